@@ -1,0 +1,112 @@
+/** What can go wrong, by name. The one table that maps each name to an exit status (DESIGN, rule 3). */
+
+/** Exit statuses of every verb: done and proved, checked and bad, could not, interrupted. */
+export const EXIT = { ok: 0, bad: 1, couldNot: 2, interrupted: 130 } as const;
+export type ExitStatus = typeof EXIT[keyof typeof EXIT];
+
+/** `bad`: something was looked at and found wrong. `couldNot`: it could not be looked at or done. */
+const STATUS_OF = {
+  // checked and bad
+  CONTENT_DIFFERS: EXIT.bad,
+  OBJECT_CORRUPT: EXIT.bad,
+  OBJECT_MISSING: EXIT.bad,
+  DUMP_UNREADABLE: EXIT.bad,
+  DUMP_FOREIGN: EXIT.bad,
+  DOCUMENTS_DIFFER: EXIT.bad,
+  DOCUMENTS_HOSTILE: EXIT.bad,
+  TRANSACTION_BROKEN: EXIT.bad,
+  RESTORE_FAILED: EXIT.bad,
+  SET_SUSPECT: EXIT.bad,
+  CHECK_FAILED: EXIT.bad,
+  UPLOAD_DIFFERS: EXIT.bad,
+  // could not
+  USAGE: EXIT.couldNot,
+  CONFIG_MISSING: EXIT.couldNot,
+  CONFIG_INVALID: EXIT.couldNot,
+  SECRET_MISSING: EXIT.couldNot,
+  ENVIRONMENT_UNKNOWN: EXIT.couldNot,
+  NOT_BUILT_YET: EXIT.couldNot,
+  DATABASE_UNREACHABLE: EXIT.couldNot,
+  DATABASE_LOGIN: EXIT.couldNot,
+  DATABASE_FAILED: EXIT.couldNot,
+  NOT_READ_ONLY: EXIT.couldNot,
+  POOLER_MODE: EXIT.couldNot,
+  STORE_UNREACHABLE: EXIT.couldNot,
+  STORE_FAILED: EXIT.couldNot,
+  STORE_FORMAT: EXIT.couldNot,
+  SET_UNKNOWN: EXIT.couldNot,
+  NO_SET: EXIT.couldNot,
+  DOCUMENTS_UNREADABLE: EXIT.couldNot,
+  DOCUMENTS_NOT_WRITABLE: EXIT.couldNot,
+  DISK_FULL: EXIT.couldNot,
+  TARGET_REFUSED: EXIT.couldNot,
+  DEPENDANTS_OF_OTHERS: EXIT.couldNot,
+  SESSIONS_CONNECTED: EXIT.couldNot,
+  LEASE_HELD: EXIT.couldNot,
+  CLOCK_BEHIND: EXIT.couldNot,
+  WORKLOAD_FAILED: EXIT.couldNot,
+  TOOL_MISSING: EXIT.couldNot,
+  TOOL_FAILED: EXIT.couldNot,
+  WEB_UNREACHABLE: EXIT.couldNot,
+  BROWSER_MISSING: EXIT.couldNot,
+  CHECK_NOT_RUN: EXIT.couldNot,
+  REPORT_NOT_WRITABLE: EXIT.couldNot,
+  LAB_FAILED: EXIT.couldNot,
+  TIME_LIMIT: EXIT.couldNot,
+  INTERNAL: EXIT.couldNot,
+  INTERRUPTED: EXIT.interrupted,
+} as const satisfies Record<string, ExitStatus>;
+
+export type ErrorCode = keyof typeof STATUS_OF;
+
+/** The exit status that an error of this code ends a verb with. */
+export const exitStatusOf = (code: ErrorCode): ExitStatus => STATUS_OF[code];
+
+/** All codes, for the help page and for the test that the table is whole. */
+export const ERROR_CODES = Object.keys(STATUS_OF) as ErrorCode[];
+
+/**
+ * An error that a tired person can act on.
+ * `message` reads "Cannot <action>: <state>"; `hint` says what to do next, with the command.
+ * Neither may hold a secret.
+ */
+export class DrillError extends Error {
+  override readonly name = "DrillError";
+  readonly code: ErrorCode;
+  readonly hint: string;
+  /** Lines that belong under the message: who is connected, which tables differ. */
+  readonly details: readonly string[];
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    hint: string,
+    options: { cause?: unknown; details?: readonly string[] } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.hint = hint;
+    this.details = options.details ?? [];
+  }
+}
+
+/** What is known of an unknown thrown value, in a line. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);
+
+/** Any thrown value as a DrillError; what is not one is an error of our own, `INTERNAL`. */
+export function asDrillError(thrown: unknown, signal?: AbortSignal): DrillError {
+  if (signal?.aborted) {
+    return new DrillError("INTERRUPTED", "Interrupted", "Nothing was left half done. Run it again.", {
+      cause: thrown,
+    });
+  }
+  if (thrown instanceof DrillError) return thrown;
+  if (thrown instanceof SuppressedError) return asDrillError(thrown.error, signal);
+  return new DrillError(
+    "INTERNAL",
+    `Cannot go on: ${messageOf(thrown)}`,
+    "This is a defect of dolibarr-drill. Run again with --debug and report the lines that it prints.",
+    { cause: thrown },
+  );
+}

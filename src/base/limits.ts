@@ -1,0 +1,35 @@
+/** Every wait, by name, with its limit in ms (DESIGN, rule 8). */
+export const limits = {
+  /** A connection to PostgreSQL, through whatever stands in front. */
+  databaseConnects: 15_000,
+  /** One of our own small questions to PostgreSQL. */
+  databaseAnswers: 60_000,
+  /** `pg_dump` may wait that long for a lock before it gives up, so that the ERP never queues behind it. */
+  dumpWaitsForLock: 10_000,
+  /** A tool that neither reads nor writes for that long is stuck (a flipped bit made pg_restore spin for ever). */
+  toolIsSilent: 120_000,
+  /** Sessions of a stopped workload must have left the database by then. */
+  sessionsLeave: 60_000,
+  workloadStops: 60_000,
+  workloadStarts: 90_000,
+  /** A lease that nobody renewed for that long is nobody's. */
+  leaseLives: 600_000,
+  leaseIsRenewed: 120_000,
+  /** One page: request, answer, rendering. */
+  pageAnswers: 20_000,
+  browserStarts: 30_000,
+  labServerStarts: 30_000,
+  labServerStops: 20_000,
+  dolibarrInstalls: 180_000,
+  dolibarrFills: 300_000,
+  /** The release is 100 MB; a slow line still gets it. */
+  dolibarrDownloads: 300_000,
+  /** A download of which nothing came for that long will not come: a closed network drops it in silence. */
+  dolibarrAnswers: 10_000,
+  /** What a second may take to end after it was told to, before it is killed. */
+  processEnds: 5_000,
+  /** What was begun must be undone by then after a defect of our own, before the process ends anyway. */
+  cleansUp: 30_000,
+} as const;
+
+export type LimitName = keyof typeof limits;

@@ -1,0 +1,186 @@
+/** Programs that we start: a cleared environment, a known path, an end that is waited for. */
+
+import { DrillError, messageOf } from "./errors.ts";
+import { limits } from "./limits.ts";
+
+/** What a child may see of our environment; secrets are added by name where one program needs one. */
+const INHERITED = ["HOME", "LANG", "TMPDIR", "TZ", "XDG_RUNTIME_DIR"];
+/** How much of a program's stderr is kept: its end, where the reason stands. */
+const STDERR_KEPT = 64 * 1024;
+
+export interface ToolOptions {
+  args?: string[];
+  /** Added to the cleared environment. Here, and only here, may a secret travel to a child. */
+  env?: Record<string, string>;
+  cwd?: string;
+  uid?: number;
+  gid?: number;
+  stdin?: "null" | "piped";
+  signal?: AbortSignal;
+}
+
+export interface ToolEnd {
+  code: number;
+  signal: Deno.Signal | null;
+  /** The last 64 KiB of what it said on stderr. */
+  stderr: string;
+}
+
+/** A running program. Disposing ends it (TERM, then KILL) and waits until it is gone. */
+export interface Tool extends AsyncDisposable {
+  readonly pid: number;
+  readonly stdin: WritableStream<Uint8Array>;
+  readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Resolves when the program has ended and its stderr was read whole. Never rejects. */
+  readonly ended: Promise<ToolEnd>;
+  kill(signal: Deno.Signal): void;
+}
+
+/** The environment of a child: an allow-list of ours, messages in English, and `extra`. */
+export function childEnvironment(extra: Record<string, string> = {}): Record<string, string> {
+  const env: Record<string, string> = { PATH: searchPath(), LC_ALL: "C.UTF-8", LC_MESSAGES: "C" };
+  for (const name of INHERITED) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) env[name] = value;
+  }
+  return { ...env, ...extra };
+}
+
+/** Our PATH, and where Debian keeps servers, which an ordinary user's PATH leaves out. */
+function searchPath(): string {
+  const path = (Deno.env.get("PATH") ?? "/usr/local/bin:/usr/bin:/bin").split(":");
+  return [...new Set([...path, "/usr/local/sbin", "/usr/sbin", "/sbin"])].join(":");
+}
+
+/** The absolute path of the first of `names` that is installed, else undefined. */
+export function findTool(...names: string[]): string | undefined {
+  for (const name of names) {
+    for (const folder of searchPath().split(":")) {
+      const file = `${folder}/${name}`;
+      if (isExecutable(file)) return file;
+    }
+  }
+  return undefined;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    const info = Deno.statSync(file);
+    return info.isFile && ((info.mode ?? 0) & 0o111) !== 0;
+  } catch {
+    return false; // not there, or not ours to look at: either way it cannot be run
+  }
+}
+
+/** Like `findTool`, but its absence is an error that names the Debian package. */
+export function requireTool(name: string, debianPackage: string): string {
+  const found = findTool(name);
+  if (found) return found;
+  throw new DrillError(
+    "TOOL_MISSING",
+    `Cannot find the program ${name}: it is not on the PATH`,
+    `Install it: apt-get install ${debianPackage}. scripts/run does it on Debian.`,
+  );
+}
+
+/**
+ * Starts a program.
+ * @throws DrillError `TOOL_MISSING` when it cannot be started at all.
+ */
+export function startTool(path: string, options: ToolOptions = {}): Tool {
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(path, {
+      args: options.args ?? [],
+      cwd: options.cwd,
+      uid: options.uid,
+      gid: options.gid,
+      clearEnv: true,
+      env: childEnvironment(options.env),
+      stdin: options.stdin ?? "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    throw new DrillError(
+      "TOOL_MISSING",
+      `Cannot start ${path}: ${messageOf(error)}`,
+      "Install it: scripts/run does it on Debian.",
+      { cause: error },
+    );
+  }
+  const kill = (signal: Deno.Signal) => {
+    try {
+      child.kill(signal);
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error; // it has ended already
+    }
+  };
+  const onAbort = () => kill("SIGTERM");
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  if (options.signal?.aborted) onAbort();
+
+  let over = false;
+  const ended = (async (): Promise<ToolEnd> => {
+    const [stderr, status] = await Promise.all([readTail(child.stderr, STDERR_KEPT), child.status]);
+    over = true;
+    options.signal?.removeEventListener("abort", onAbort);
+    return { code: status.code, signal: status.signal, stderr };
+  })();
+
+  return {
+    pid: child.pid,
+    get stdin() {
+      return child.stdin;
+    },
+    stdout: child.stdout,
+    ended,
+    kill,
+    async [Symbol.asyncDispose]() {
+      if (!over) {
+        kill("SIGTERM");
+        const killer = setTimeout(() => kill("SIGKILL"), limits.processEnds);
+        await Promise.all([drain(child.stdout), ended]);
+        clearTimeout(killer);
+      } else {
+        await drain(child.stdout);
+      }
+      if (options.stdin === "piped") await closeQuietly(child.stdin);
+    },
+  };
+}
+
+/** Runs a program to its end and returns all it wrote; for small outputs. */
+export async function runTool(
+  path: string,
+  options: ToolOptions = {},
+): Promise<ToolEnd & { stdout: string }> {
+  await using tool = startTool(path, options);
+  const [stdout, end] = await Promise.all([new Response(tool.stdout).text(), tool.ended]);
+  return { ...end, stdout };
+}
+
+async function readTail(stream: ReadableStream<Uint8Array>, bytes: number): Promise<string> {
+  let tail = new Uint8Array();
+  for await (const chunk of stream) {
+    const joined = new Uint8Array(tail.length + chunk.length);
+    joined.set(tail);
+    joined.set(chunk, tail.length);
+    tail = joined.length > bytes ? joined.slice(-bytes) : joined;
+  }
+  return new TextDecoder().decode(tail);
+}
+
+/** A pipe that nobody reads any more is closed; one that somebody still holds is theirs to close. */
+async function drain(stream: ReadableStream<Uint8Array>): Promise<void> {
+  if (!stream.locked) await stream.cancel();
+}
+
+async function closeQuietly(stream: WritableStream<Uint8Array>): Promise<void> {
+  if (stream.locked) return;
+  try {
+    await stream.close();
+  } catch {
+    // it was closed before, or its reader is gone: either way nothing is left open
+  }
+}

@@ -1,0 +1,2 @@
+/** This tool's own version, written into each manifest and report. */
+export const VERSION = "0.1.0";

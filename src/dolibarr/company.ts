@@ -1,0 +1,33 @@
+/** What the restored database says of the company and of itself. */
+
+import type { Session } from "../postgres/session.ts";
+
+export interface CompanyFacts {
+  /** Empty where none is set. */
+  name: string;
+  /** The file's name under `mycompany/logos`; empty where none is set. */
+  logo: string;
+  /** The version that last ran on this database, `22.0.4`; empty where it does not say. */
+  version: string;
+  users: number;
+}
+
+export async function readCompany(session: Session): Promise<CompanyFacts> {
+  const constants = await session.query<{ name: string; value: string | null }>(
+    `SELECT name, value FROM public.llx_const WHERE entity IN (0, 1) AND name IN
+      ('MAIN_INFO_SOCIETE_NOM', 'MAIN_INFO_SOCIETE_LOGO', 'MAIN_VERSION_LAST_UPGRADE', 'MAIN_VERSION_LAST_INSTALL') ORDER BY entity`,
+  );
+  const value = (name: string) => constants.findLast((constant) => constant.name === name)?.value ?? "";
+  const [users] = await session.query<{ count: number }>(
+    "SELECT count(*)::integer AS count FROM public.llx_user",
+  );
+  return {
+    name: value("MAIN_INFO_SOCIETE_NOM"),
+    logo: value("MAIN_INFO_SOCIETE_LOGO"),
+    version: value("MAIN_VERSION_LAST_UPGRADE") || value("MAIN_VERSION_LAST_INSTALL"),
+    users: users?.count ?? 0,
+  };
+}
+
+/** Below the documents folder. */
+export const logoPath = (logo: string): string => `mycompany/logos/${logo}`;

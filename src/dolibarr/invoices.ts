@@ -1,0 +1,58 @@
+/** Customer invoices as the database has them. Amounts are decimal texts: no cent passes through a floating-point number. */
+
+import type { Session } from "../postgres/session.ts";
+
+export interface Invoice extends Record<string, unknown> {
+  id: number;
+  ref: string;
+  /** 0 draft, 1 validated, 2 closed, 3 abandoned. */
+  status: number;
+  paid: boolean;
+  partlyPaid: boolean;
+  totalWithTax: string;
+  /** Below the documents folder, `facture/FA2511-0003/FA2511-0003.pdf`; null where none was ever made. */
+  mainDocument: string | null;
+  /** The md5 that llx_ecm_files recorded for that file; null where it has no row. */
+  recordedMd5: string | null;
+}
+
+/** Every invoice of the first entity, oldest first. */
+export async function readInvoices(session: Session): Promise<Invoice[]> {
+  return await session.query<Invoice>(`
+    SELECT f.rowid::integer AS id, f.ref, f.fk_statut::integer AS status, coalesce(f.paye, 0) <> 0 AS paid,
+           f.total_ttc::text AS "totalWithTax", nullif(f.last_main_doc, '') AS "mainDocument",
+           (SELECT sum(p.amount) FROM public.llx_paiement_facture p WHERE p.fk_facture = f.rowid) IS NOT NULL
+             OR EXISTS (SELECT FROM public.llx_societe_remise_except r WHERE r.fk_facture = f.rowid) AS "partlyPaid",
+           (SELECT nullif(e.label, '') FROM public.llx_ecm_files e
+             WHERE e.filepath || '/' || e.filename = f.last_main_doc AND e.entity = f.entity LIMIT 1) AS "recordedMd5"
+      FROM public.llx_facture f WHERE f.entity = 1
+     ORDER BY f.datef NULLS FIRST, f.rowid`);
+}
+
+/** Validated invoices have a final number and a PDF; drafts may have neither. */
+export const isValidated = ({ status }: Invoice): boolean => status > 0;
+
+/**
+ * Which invoices are opened: the newest, the oldest, and others by `seed`, `count` in all. Pure: the same seed chooses
+ * the same ones, so that a failure can be looked at again.
+ * @param invoices oldest first
+ */
+export function chooseSamples(invoices: readonly Invoice[], count: number, seed: string): Invoice[] {
+  if (invoices.length <= count) return [...invoices];
+  const chosen = new Set([invoices.at(-1)!, invoices[0]!].slice(0, count));
+  const next = randomFrom(seed);
+  while (chosen.size < count) chosen.add(invoices[next(invoices.length)]!);
+  return [...chosen];
+}
+
+/** Whole numbers below a bound, from a text: FNV-1a for the start, mulberry32 for the sequence. */
+function randomFrom(seed: string): (below: number) => number {
+  let state = 2166136261;
+  for (const byte of new TextEncoder().encode(seed)) state = Math.imul(state ^ byte, 16777619);
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let value = Math.imul(state ^ (state >>> 15), 1 | state);
+    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
+    return ((value ^ (value >>> 14)) >>> 0) % below;
+  };
+}

@@ -1,0 +1,53 @@
+/** Dolibarr's tables, as far as we must know them by name. */
+
+import type { TableContent } from "../postgres/content.ts";
+
+/** What every table of Dolibarr's begins with. */
+export const TABLE_PREFIX = "llx_";
+
+/** A bare install of 22.0.4 has 276: fewer than this is no Dolibarr, but more proves nothing yet (FACTS, Install). */
+export const FEWEST_TABLES = 250;
+
+/** `public.llx_facture` -> true */
+export const isErpTable = (table: string): boolean => table.startsWith(`public.${TABLE_PREFIX}`);
+
+/** How many of `tables` are Dolibarr's. */
+export const countErpTables = (tables: readonly { table: string }[]): number =>
+  tables.filter(({ table }) => isErpTable(table)).length;
+
+/** A table with so many rows or more is large: when it loses half of them, that is no ordinary day. */
+const LARGE_TABLE = 100;
+/** A tree with so many files or more, likewise. */
+const LARGE_TREE = 20;
+
+/** What of a backup's state the judgement looks at. */
+export interface BackedUpState {
+  tables: readonly TableContent[];
+  files: number;
+}
+
+/**
+ * Why the state that was backed up looks lost, compared with the newest good one before it; empty for a good one.
+ * Pure. A first backup is judged by itself alone.
+ */
+export function suspicions(now: BackedUpState, before: BackedUpState | undefined): string[] {
+  const reasons: string[] = [];
+  const count = countErpTables(now.tables);
+  if (count < FEWEST_TABLES) {
+    reasons.push(`only ${count} ${TABLE_PREFIX} tables, a Dolibarr has ${FEWEST_TABLES} and more`);
+  }
+  const users = now.tables.find(({ table }) => table === `public.${TABLE_PREFIX}user`);
+  if (!users || users.rows === 0) reasons.push("no users");
+  if (!before) return reasons;
+  const rowsNow = new Map(now.tables.map(({ table, rows }) => [table, rows]));
+  for (const { table, rows } of before.tables) {
+    const left = rowsNow.get(table) ?? 0;
+    if (rows >= LARGE_TABLE && left < rows / 2) {
+      reasons.push(`${table} has ${left} rows, the set before has ${rows}`);
+    }
+  }
+  if (before.files >= LARGE_TREE && now.files < before.files / 2) {
+    reasons.push(`${now.files} documents, the set before has ${before.files}`);
+  }
+  return reasons;
+}

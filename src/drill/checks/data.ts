@@ -1,0 +1,269 @@
+/** Checks on the restored database and documents, before the first page is opened: a visit writes. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type CompanyFacts, logoPath, readCompany } from "../../dolibarr/company.ts";
+import { type Invoice, isValidated, readInvoices } from "../../dolibarr/invoices.ts";
+import { stillActive } from "../../dolibarr/neutralise.ts";
+import { countErpTables, FEWEST_TABLES, TABLE_PREFIX } from "../../dolibarr/tables.ts";
+import { digestOf, readFile } from "../../base/streams.ts";
+import { walkTree } from "../../platform/documents_tree.ts";
+import type { OpenEnvironment } from "../../platform/environment.ts";
+import { compareContent, type TableContent } from "../../postgres/content.ts";
+import { foreignOwned } from "../../postgres/owners.ts";
+import type { Session } from "../../postgres/session.ts";
+import { askJson } from "../../postgres/snapshot.ts";
+import type { RestoreProof } from "../../restore/restore.ts";
+import { type Check, expectEqual, expectNone, type Outcome } from "../check.ts";
+
+export interface DataContext {
+  proof: RestoreProof;
+  sandbox: OpenEnvironment;
+  session: Session;
+  /** Every table, as it is now that the restore is committed. */
+  content: TableContent[];
+  company: CompanyFacts;
+  invoices: Invoice[];
+}
+
+/** Reads once what several checks look at. */
+export async function readDataContext(
+  known: Omit<DataContext, "content" | "company" | "invoices">,
+  readContentNow: () => Promise<TableContent[]>,
+): Promise<DataContext> {
+  const { session } = known;
+  return {
+    ...known,
+    content: await readContentNow(),
+    company: await readCompany(session),
+    invoices: await readInvoices(session),
+  };
+}
+
+const objects: Check<DataContext> = {
+  id: "backup.objects",
+  part: "backup",
+  title: "The objects are, byte for byte, those that were backed up",
+  required: true,
+  run: ({ proof: { set, read } }) => {
+    const recorded = [...set.manifest.db.objects, ...set.manifest.docs.objects, set.manifest.docs.index];
+    const differing = recorded.filter((one) =>
+      !read.some((other) => other.key === one.key && other.bytes === one.bytes && other.sha256 === one.sha256)
+    );
+    return Promise.resolve({
+      ...expectNone(
+        differing.map(({ key }) => `${key} is not what was backed up`),
+        recorded.length,
+        "SHA-256 and size of each object as the restore read it, against the manifest",
+      ),
+      details: recorded.map(({ key, sha256 }) => `${key} ${sha256}`),
+    });
+  },
+};
+
+const tables: Check<DataContext> = {
+  id: "data.tables",
+  part: "data",
+  title: `The ${TABLE_PREFIX} tables are all there, and never fewer than ${FEWEST_TABLES}`,
+  required: true,
+  run: ({ proof, content }) => {
+    const expected = countErpTables(proof.set.manifest.db.content.tables);
+    const found = countErpTables(content);
+    const compared = `${TABLE_PREFIX} tables of the manifest against the restored database`;
+    if (found < FEWEST_TABLES) {
+      return Promise.resolve({
+        ...expectEqual(`${FEWEST_TABLES} or more`, found, compared),
+        message: `only ${found} tables: this is no whole Dolibarr`,
+      });
+    }
+    return Promise.resolve(expectEqual(expected, found, compared));
+  },
+};
+
+const rows: Check<DataContext> = {
+  id: "data.rows",
+  part: "data",
+  title: "Every table has the rows and the content of the backup",
+  required: true,
+  run: ({ proof, content }) => {
+    const recorded = proof.set.manifest.db.content.tables;
+    const before = compareContent(recorded, proof.database.found);
+    // what we wrote ourselves was equal before we wrote it, and must be what we committed
+    const ours = new Map(proof.database.changed.map((table) => [table.table, table]));
+    const now = compareContent(recorded.map((table) => ours.get(table.table) ?? table), content);
+    const differences = [...before, ...now].map(({ table, what }) => `${table}: ${what}`);
+    const total = recorded.reduce((sum, table) => sum + table.rows, 0);
+    return Promise.resolve({
+      ...expectNone(
+        differences,
+        recorded.length,
+        `count and hash of each table (${total} rows) in the backup's snapshot against the restored database`,
+      ),
+      details: differences.slice(0, 20),
+    });
+  },
+};
+
+const notEmpty: Check<DataContext> = {
+  id: "data.not_empty",
+  part: "data",
+  title: "It is a company's ERP, not an empty one: a name, users, validated invoices",
+  required: true,
+  run: ({ company, invoices }) => {
+    const missing = [
+      company.name === "" ? "no company name is set" : "",
+      company.users === 0 ? "there are no users" : "",
+      invoices.some(isValidated) ? "" : "there is no validated invoice",
+    ].filter((problem) => problem !== "");
+    return Promise.resolve({
+      ...expectNone(
+        missing,
+        3,
+        "company, users and invoices of the restored database against an empty install",
+      ),
+      details: [`${company.name || "(no name)"}, ${company.users} users, ${invoices.length} invoices`],
+    });
+  },
+};
+
+const lookup: Check<DataContext> = {
+  id: "data.user_lookup",
+  part: "data",
+  title: "The pooler's user_lookup is untouched and still the provisioner's",
+  required: true,
+  run: ({ proof, sandbox }) => {
+    const { before, after } = proof.database.lookup;
+    const text = (side: typeof before) =>
+      side ? `owner ${side.owner}, definition ${side.definition.slice(0, 8)}` : "none";
+    const outcome = expectEqual(
+      text(before),
+      text(after),
+      "the function in the sandbox before the restore against after it",
+    );
+    if (after?.owner === sandbox.database.owner) {
+      return Promise.resolve({
+        ...outcome,
+        equal: false,
+        message: `user_lookup belongs to ${after.owner}, not to the provisioner`,
+      });
+    }
+    return Promise.resolve(outcome);
+  },
+};
+
+const owners: Check<DataContext> = {
+  id: "data.owners",
+  part: "data",
+  title: "Everything that was restored belongs to the sandbox's owner role",
+  required: true,
+  async run({ session, sandbox }) {
+    const { checked, foreign } = await foreignOwned(session, sandbox.database.owner);
+    return expectNone(
+      foreign,
+      checked,
+      `owner of each table, sequence, function and type against ${sandbox.database.owner}`,
+    );
+  },
+};
+
+const quiet: Check<DataContext> = {
+  id: "data.neutralised",
+  part: "data",
+  title: "The sandbox cannot act on the world: mails, jobs, collectors and webhooks are off",
+  required: true,
+  async run({ session, proof }) {
+    const active = await stillActive({ ask: (sql) => askJson(session, sql) });
+    return expectNone(active, proof.database.neutralised.length, "what neutralising set, read back");
+  },
+};
+
+const files: Check<DataContext> = {
+  id: "documents.files",
+  part: "documents",
+  title: "Every document of the backup is there",
+  required: true,
+  async run({ proof, sandbox }) {
+    const there = new Map(
+      walkTree(sandbox.documents, []).filter(({ type }) => type === "file").map((
+        { path, bytes },
+      ) => [path, bytes]),
+    );
+    const wrong = proof.index.files.flatMap(({ path, bytes }) =>
+      there.get(path) === bytes
+        ? []
+        : [`${path}: ${there.has(path) ? `${there.get(path)} bytes, the backup has ${bytes}` : "missing"}`]
+    );
+    const extra = there.size - proof.index.files.length;
+    if (extra > 0) wrong.push(`${extra} files that the backup does not have`);
+    return await Promise.resolve(
+      expectNone(
+        wrong,
+        proof.index.files.length,
+        "path, size and (while unpacking) SHA-256 of each file against the index",
+      ),
+    );
+  },
+};
+
+const papers: Check<DataContext> = {
+  id: "documents.invoices",
+  part: "documents",
+  title: "Every validated invoice has its PDF, with the bytes that Dolibarr recorded",
+  required: true,
+  run({ invoices, proof }) {
+    const there = new Map(proof.index.files.map((file) => [file.path, file]));
+    const validated = invoices.filter(isValidated);
+    const wrong = validated.flatMap(({ ref, mainDocument, recordedMd5 }) => {
+      if (!mainDocument) return [`${ref}: no PDF was ever made`];
+      const file = there.get(mainDocument);
+      if (!file) return [`${ref}: ${mainDocument} is missing`];
+      if (file.bytes === 0) return [`${ref}: ${mainDocument} is empty`];
+      return recordedMd5 && recordedMd5 !== file.md5
+        ? [`${ref}: ${mainDocument} has md5 ${file.md5}, Dolibarr recorded ${recordedMd5}`]
+        : [];
+    });
+    const recorded = validated.filter(({ recordedMd5 }) => recordedMd5).length;
+    return Promise.resolve(
+      expectNone(
+        wrong,
+        validated.length,
+        `last_main_doc of each invoice against the index; ${recorded} with the md5 of llx_ecm_files`,
+      ),
+    );
+  },
+};
+
+const logo: Check<DataContext> = {
+  id: "documents.logo",
+  part: "documents",
+  title: "The company's logo is there, as it was backed up",
+  required: true,
+  async run({ company, proof, sandbox }): Promise<Outcome> {
+    const compared = "the file that MAIN_INFO_SOCIETE_LOGO names, against the index";
+    if (company.logo === "") {
+      return expectEqual("a logo", "none is set", compared, "no logo is set in the restored database");
+    }
+    const path = logoPath(company.logo);
+    const recorded = proof.index.files.find((file) => file.path === path);
+    if (!recorded) return expectEqual(path, "missing", compared, `${path} is not in the backup`);
+    if (!existsSync(join(sandbox.documents, path))) {
+      return expectEqual(path, "missing", compared, `${path} is not in the sandbox`);
+    }
+    const { sha256 } = await digestOf(readFile(join(sandbox.documents, path)));
+    return expectEqual(recorded.sha256, sha256, compared, `${path} has other bytes than the backup`);
+  },
+};
+
+/** In the order in which they run and are shown. */
+export const dataChecks: readonly Check<DataContext>[] = [
+  objects,
+  tables,
+  rows,
+  notEmpty,
+  owners,
+  lookup,
+  quiet,
+  files,
+  papers,
+  logo,
+];

@@ -1,0 +1,103 @@
+/** What a drill found, as plain values: what the terminal, JSON, JUnit and HTML reports are made of. */
+
+export type Verdict = "pass" | "fail" | "not_run";
+
+/** What was compared with what. Numbers and short texts, never a secret. */
+export interface Compared {
+  expected: string | number;
+  found: string | number;
+  /** Where each side comes from: "the manifest's 277 tables against the restored database". */
+  with: string;
+}
+
+export interface Screenshot {
+  /** What is to be seen on it. */
+  title: string;
+  /** The page's address. */
+  url: string;
+  /** The picture itself, JPEG or PNG. In JSON reports it is left out. */
+  bytes: Uint8Array;
+  mediaType: "image/jpeg" | "image/png";
+}
+
+export interface CheckResult {
+  /** `data.rows`, `documents.files`, `browser.logo`, ... */
+  id: string;
+  /** The check as a sentence: "every table has the rows and the content of the backup". */
+  title: string;
+  /** Which part of the chain it belongs to. */
+  part: "backup" | "data" | "documents" | "browser";
+  required: boolean;
+  verdict: Verdict;
+  /** Absent only where the check could not run. */
+  compared?: Compared;
+  /** Why it failed or did not run: an error code and one sentence. */
+  code?: string;
+  message?: string;
+  /** What to do next, where it is known. */
+  hint?: string;
+  /** More lines: which tables differ, which invoices were opened. */
+  details: string[];
+  ms: number;
+  screenshots: Screenshot[];
+}
+
+export interface DrilledObject {
+  half: "db" | "docs";
+  key: string;
+  bytes: number;
+  sha256: string;
+}
+
+export interface Phase {
+  title: string;
+  ms: number;
+}
+
+export interface DrillResult {
+  format: 1;
+  /** When the drill started: names its report, `20260630T155313Z`. */
+  id: string;
+  startedAt: string;
+  endedAt: string;
+  ms: number;
+  verdict: Verdict;
+  exit: 0 | 1 | 2 | 130;
+  /** The first line for a person: what was proved, or the cause of the failure. */
+  headline: string;
+  /** True on the embedded lab: it proves the tool, not a company's backup. */
+  lab: boolean;
+  erp: "real" | "stand-in";
+  /** Said first and last when this was not the company's own ERP. */
+  banner?: string;
+  company: string;
+  from: string;
+  into: string;
+  /** The set that was restored; absent when none could be had. */
+  set?: {
+    name: string;
+    takenAt: string;
+    objects: DrilledObject[];
+    tables: number;
+    rows: number;
+    files: number;
+    documentBytes: number;
+  };
+  /** From the moment the sandbox was stopped until it answered with what was restored, in ms. */
+  restoreMs?: number;
+  /** How many invoices were opened in the browser, each with its PDF. */
+  invoicesOpened?: number;
+  /** What of the dump was not restored, and why. */
+  leftOut: { what: string; why: string }[];
+  /** What was changed in the sandbox so that it cannot act on the world. */
+  neutralised: { what: string; rows: number; why: string }[];
+  /** The two random marks that prove that the pages are those of what was restored (DESIGN, rule 9). */
+  marks: { what: string; seen: boolean }[];
+  /** Which invoices were looked at follows from this. */
+  seed: string;
+  versions: Record<string, string>;
+  phases: Phase[];
+  checks: CheckResult[];
+  /** The error that ended the drill, where one did. */
+  error?: { code: string; message: string; hint: string; details: string[] };
+}

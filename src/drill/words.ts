@@ -1,0 +1,30 @@
+/** The sentences with which a drill begins and ends. Pure. */
+
+import type { CheckResult, DrillResult, Verdict } from "./result.ts";
+
+/** What must be said first and last of a run that proves the tool and not a company's backup (DESIGN, rule 9). */
+export function labBanner(
+  lab: { erp: "real" | "stand-in"; reason?: string } | undefined,
+): string | undefined {
+  if (!lab) return undefined;
+  if (lab.erp === "real") return "embedded lab: a demo company on this machine, not your ERP";
+  return `stand-in, not Dolibarr: 22.0.4 could not be had (${
+    lab.reason ?? "no reason known"
+  }); set DOLIBARR_HOME`;
+}
+
+/** What was proved, or the cause of the failure, in one line. */
+export function headlineOf(
+  verdict: Verdict,
+  checks: readonly CheckResult[],
+  set: DrillResult["set"],
+  { from, into, wanted }: { from: string; into: string; wanted: string },
+): string {
+  const name = set?.name ?? `${from}/${wanted}`;
+  if (verdict === "pass" && set) {
+    return `${name} was restored into ${into} and proved: ${set.tables} tables, ${set.rows} rows and ${set.files} documents are equal, and the ERP shows them`;
+  }
+  const cause = checks.find((check) => check.verdict === verdict && check.required) ??
+    checks.find((check) => check.verdict === verdict);
+  return `${name}: ${cause?.message ?? "no check ran"}`;
+}

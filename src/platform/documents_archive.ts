@@ -1,0 +1,128 @@
+/** A documents folder as a tar stream, hashed file by file while it is packed. */
+
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+// @ts-types="npm:@types/tar-stream@3.1.5"
+import { type Pack, pack as newPack } from "tar-stream";
+import { DrillError, messageOf } from "../base/errors.ts";
+import type { Bytes } from "../base/streams.ts";
+import { type DocumentsIndex, INDEX_FORMAT, type IndexedFile } from "./documents_index.ts";
+import { DEFAULT_EXCLUDES, type TreeEntry, walkTree } from "./documents_tree.ts";
+
+export interface DocumentsArchive {
+  /** The tar, not compressed. */
+  stream: AsyncIterable<Bytes>;
+  /** What went into it; right once the stream was read to its end. */
+  index(): DocumentsIndex;
+}
+
+const CHUNK = 1024 * 1024;
+
+/**
+ * Packs every entry below `root`. Links stay links; a file that shrinks while it is read is filled up with zeros
+ * and marked, one that grows is cut where it was, so that the archive is always whole.
+ */
+export function packDocuments(
+  root: string,
+  onProgress?: (bytes: number, total: number) => void,
+  excludes = DEFAULT_EXCLUDES,
+): DocumentsArchive {
+  const entries = walkTree(root, excludes);
+  const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
+  const index: DocumentsIndex = { format: INDEX_FORMAT, excludes: [...excludes], files: [], links: [] };
+  return { stream: packed(root, entries, index, (done) => onProgress?.(done, total)), index: () => index };
+}
+
+async function* packed(
+  root: string,
+  entries: TreeEntry[],
+  index: DocumentsIndex,
+  onProgress: (bytes: number) => void,
+): AsyncGenerator<Bytes, void, void> {
+  const pack = newPack();
+  const packing = (async () => {
+    let done = 0;
+    for (const entry of entries) {
+      if (entry.type === "file") index.files.push(await packFile(pack, root, entry));
+      else await packEntry(pack, entry, index);
+      onProgress(done += entry.bytes);
+    }
+    pack.finalize();
+  })();
+  packing.catch((error) => pack.destroy(error instanceof Error ? error : new Error(String(error))));
+  try {
+    yield* pack as unknown as AsyncIterable<Bytes>;
+  } finally {
+    pack.destroy();
+  }
+  await packing;
+}
+
+function packEntry(pack: Pack, entry: TreeEntry, index: DocumentsIndex): Promise<void> {
+  const header = { name: entry.path, mode: entry.mode, mtime: new Date(entry.mtimeMs) };
+  if (entry.type === "directory") return adding((done) => pack.entry({ ...header, type: "directory" }, done));
+  index.links.push({ path: entry.path, target: entry.target ?? "" });
+  return adding((done) => pack.entry({ ...header, type: "symlink", linkname: entry.target }, done));
+}
+
+const adding = (add: (done: (error?: Error | null) => void) => void): Promise<void> =>
+  new Promise((resolve, reject) => add((error) => error ? reject(error) : resolve()));
+
+async function packFile(pack: Pack, root: string, entry: TreeEntry): Promise<IndexedFile> {
+  const hashes = { sha256: createHash("sha256"), md5: createHash("md5") };
+  let changed = false;
+  await new Promise<void>((resolve, reject) => {
+    const sink = pack.entry({
+      name: entry.path,
+      size: entry.bytes,
+      mode: entry.mode,
+      mtime: new Date(entry.mtimeMs),
+    }, (error) => error ? reject(error) : resolve());
+    (async () => {
+      const file = opened(join(root, entry.path));
+      try {
+        for (let at = 0; at < entry.bytes;) {
+          const chunk = Buffer.allocUnsafe(Math.min(CHUNK, entry.bytes - at));
+          const read = readSync(file, chunk, 0, chunk.length, at);
+          if (read < chunk.length) {
+            changed = true;
+            chunk.fill(0, read);
+          }
+          hashes.sha256.update(chunk);
+          hashes.md5.update(chunk);
+          at += chunk.length;
+          if (!sink.write(chunk)) await new Promise((drained) => sink.once("drain", drained));
+        }
+        if (readSync(file, Buffer.alloc(1), 0, 1, entry.bytes) > 0) changed = true;
+        sink.end();
+      } finally {
+        closeSync(file);
+      }
+    })().catch(reject);
+  });
+  const { path, bytes, mtimeMs, ctimeMs } = entry;
+  const known = {
+    path,
+    bytes,
+    mtimeMs,
+    ctimeMs,
+    sha256: hashes.sha256.digest("hex"),
+    md5: hashes.md5.digest("hex"),
+  };
+  return changed ? { ...known, changed } : known;
+}
+
+function opened(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    throw new DrillError(
+      "DOCUMENTS_UNREADABLE",
+      `Cannot read the documents: ${messageOf(error)}`,
+      "May this user read every file of the documents? Run as the user that the ERP runs as.",
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,66 @@
+/** The index beside a documents archive: every file with its size, times and hashes. Pure but for gzip of small text. */
+
+import { z } from "zod";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { DrillError, messageOf } from "../base/errors.ts";
+import type { Bytes } from "../base/streams.ts";
+
+export const INDEX_FORMAT = 1;
+
+const indexedFile = z.strictObject({
+  path: z.string().min(1),
+  bytes: z.number().int().nonnegative(),
+  mtimeMs: z.number(),
+  ctimeMs: z.number(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  md5: z.string().regex(/^[0-9a-f]{32}$/),
+  /** True where the file changed while it was read: the archive holds `bytes` of it, with these hashes. */
+  changed: z.boolean().optional(),
+});
+
+const indexedLink = z.strictObject({ path: z.string().min(1), target: z.string() });
+
+const indexSchema = z.strictObject({
+  format: z.literal(INDEX_FORMAT),
+  excludes: z.array(z.string()),
+  files: z.array(indexedFile),
+  links: z.array(indexedLink),
+});
+
+export type DocumentsIndex = z.infer<typeof indexSchema>;
+export type IndexedFile = z.infer<typeof indexedFile>;
+
+export const writeIndex = (index: DocumentsIndex): Bytes => new Uint8Array(gzipSync(JSON.stringify(index)));
+
+/** @throws DrillError `OBJECT_CORRUPT` when it is no index, `STORE_FORMAT` when it is a newer one. */
+export function readIndex(data: Uint8Array, key: string): DocumentsIndex {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(gunzipSync(data)));
+  } catch (error) {
+    throw new DrillError(
+      "OBJECT_CORRUPT",
+      `Cannot read ${key}: ${messageOf(error)}`,
+      "The index is damaged. Take another set: dolibarr-drill list",
+      { cause: error },
+    );
+  }
+  const format = (value as { format?: unknown } | null)?.format;
+  if (typeof format === "number" && format > INDEX_FORMAT) {
+    throw new DrillError(
+      "STORE_FORMAT",
+      `Cannot read ${key}: it is of format ${format}, this version knows ${INDEX_FORMAT}`,
+      "Update dolibarr-drill.",
+    );
+  }
+  const read = indexSchema.safeParse(value);
+  if (read.success) return read.data;
+  throw new DrillError(
+    "OBJECT_CORRUPT",
+    `Cannot read ${key}: it is not an index of ours`,
+    "It was damaged or changed. Take another set: dolibarr-drill list",
+  );
+}
+
+export const totalBytes = (index: DocumentsIndex): number =>
+  index.files.reduce((sum, file) => sum + file.bytes, 0);

@@ -1,0 +1,118 @@
+/** pg_restore on a pipe: the table of contents, and the script that makes the database again. */
+
+import { DrillError } from "../base/errors.ts";
+import { limits } from "../base/limits.ts";
+import { startTool, type Tool } from "../base/processes.ts";
+import type { Bytes } from "../base/streams.ts";
+import { cause } from "./messages.ts";
+import type { Programs } from "./programs.ts";
+
+/**
+ * The lines of `pg_restore --list`. Only the head of `dump` is read (FACTS, PostgreSQL).
+ * @throws DrillError `DUMP_UNREADABLE` for an empty file, a text, a truncated head, a newer format.
+ */
+export async function listArchive(
+  dump: AsyncIterable<Bytes>,
+  programs: Programs,
+  signal: AbortSignal,
+): Promise<string> {
+  await using tool = startTool(programs.pgRestore, { args: ["--list"], stdin: "piped", signal });
+  const feeding = feed(tool, dump, false);
+  const [list, end] = await Promise.all([new Response(tool.stdout).text(), tool.ended]);
+  await feeding;
+  signal.throwIfAborted();
+  if (end.code !== 0) throw unreadable(end.stderr, "list");
+  return list;
+}
+
+/**
+ * The SQL script for `list` (lines of `listArchive`), in the dump's own order.
+ * @throws DrillError `DUMP_UNREADABLE` when pg_restore cannot read on, or is silent for too long.
+ */
+export async function* scriptOf(
+  dump: AsyncIterable<Bytes>,
+  list: readonly string[],
+  programs: Programs,
+  signal: AbortSignal,
+): AsyncGenerator<Bytes, void, void> {
+  const listFile = await Deno.makeTempFile({ prefix: "dolibarr-drill-", suffix: ".list" });
+  try {
+    await Deno.writeTextFile(listFile, list.join("\n") + "\n");
+    await using tool = startTool(programs.pgRestore, {
+      args: ["--no-owner", "--no-acl", `--use-list=${listFile}`, "--file=-"],
+      stdin: "piped",
+      signal,
+    });
+    const feeding = feed(tool, dump, true);
+    feeding.catch(() => tool.kill("SIGTERM")); // awaited below; until then the reader must not wait for what never comes
+    yield* spoken(tool);
+    const end = await tool.ended;
+    await feeding;
+    signal.throwIfAborted();
+    if (end.code !== 0 || end.stderr.trim() !== "") throw unreadable(end.stderr, "read");
+  } finally {
+    await Deno.remove(listFile);
+  }
+}
+
+/** The tool's output; one that says nothing for too long is ended (one flipped bit made pg_restore spin for ever). */
+async function* spoken(tool: Tool): AsyncGenerator<Bytes, void, void> {
+  const reader = tool.stdout.getReader();
+  try {
+    while (true) {
+      const silence = Promise.withResolvers<never>();
+      const timer = setTimeout(() => silence.reject(silent()), limits.toolIsSilent);
+      try {
+        const { value, done } = await Promise.race([reader.read(), silence.promise]);
+        if (done) return;
+        yield value;
+      } finally {
+        clearTimeout(timer);
+      }
+    }
+  } finally {
+    reader.releaseLock();
+  }
+}
+
+/**
+ * Writes `dump` into the tool. A tool that stops reading has a reason of its own, which its ending tells; the rest is
+ * then read all the same where `whole` is asked for, because who hashes the stream must see every byte.
+ */
+async function feed(tool: Tool, dump: AsyncIterable<Bytes>, whole: boolean): Promise<void> {
+  const writer = tool.stdin.getWriter();
+  let listening = true;
+  try {
+    for await (const chunk of dump) {
+      if (listening) listening = await wrote(writer, chunk);
+      if (!listening && !whole) break;
+    }
+  } finally {
+    await writer.close().catch(() => undefined); // closed by the other side: the tool has ended
+  }
+}
+
+async function wrote(writer: WritableStreamDefaultWriter<Uint8Array>, chunk: Bytes): Promise<boolean> {
+  try {
+    await writer.write(chunk);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) return false;
+    throw error;
+  }
+}
+
+const silent = () =>
+  new DrillError(
+    "DUMP_UNREADABLE",
+    `Cannot read the dump: pg_restore said nothing for ${limits.toolIsSilent / 1000} s`,
+    "The dump is damaged where pg_restore does not notice it. Take another set: dolibarr-drill list",
+  );
+
+const unreadable = (stderr: string, verb: string) =>
+  new DrillError(
+    "DUMP_UNREADABLE",
+    `Cannot ${verb} the dump: ${cause(stderr) ?? "pg_restore gave no reason"}`,
+    "It is truncated, damaged, or no dump of pg_dump -Fc. Take another set: dolibarr-drill list",
+    { details: stderr.trim().split("\n").slice(-4) },
+  );

@@ -1,0 +1,124 @@
+/**
+ * One psql on a pipe that stays open: the only client that understands what pg_restore writes (`\restrict`, COPY data),
+ * used for the restoring transaction. Questions are answered in between, each ended by a mark of its own.
+ * AUTOCOMMIT is off: all of it is one transaction until a COMMIT, and without one nothing ever happened.
+ */
+
+import { DrillError } from "../base/errors.ts";
+import { startTool, type Tool } from "../base/processes.ts";
+import type { Bytes } from "../base/streams.ts";
+import { connectionEnvironment, type Database } from "./database.ts";
+import { cause } from "./messages.ts";
+import type { Programs } from "./programs.ts";
+
+export interface Psql extends AsyncDisposable {
+  /** Runs statements. @throws DrillError `RESTORE_FAILED` with the server's words when one fails; the transaction is then gone. */
+  run(sql: string): Promise<void>;
+  /** Runs one query and returns its one JSON value. */
+  ask<T>(sql: string): Promise<T>;
+  /** Feeds a script; what it prints is thrown away. Ends when psql has read and run all of it. */
+  feed(script: AsyncIterable<Bytes>): Promise<void>;
+  /** Ends the session; whatever transaction is open rolls back. Disposing does the same. */
+  close(): Promise<void>;
+}
+
+/** Starts psql and waits until it is connected. @throws DrillError `DATABASE_UNREACHABLE` or what the server said. */
+export async function startPsql(database: Database, programs: Programs, signal: AbortSignal): Promise<Psql> {
+  const tool = startTool(programs.psql, {
+    args: [
+      "--no-psqlrc",
+      "--no-password",
+      "--quiet",
+      "--tuples-only",
+      "--no-align",
+      "--set=ON_ERROR_STOP=1",
+      "--set=AUTOCOMMIT=off",
+    ],
+    env: connectionEnvironment(database),
+    stdin: "piped",
+    signal,
+  });
+  const psql = conversation(tool, database, signal);
+  try {
+    await psql.ask("SELECT to_json(1)");
+    return psql;
+  } catch (error) {
+    await psql[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function conversation(tool: Tool, database: Database, signal: AbortSignal): Psql {
+  const writer = tool.stdin.getWriter();
+  const lines = readLines(tool.stdout);
+  let closed = false;
+
+  async function failure(): Promise<unknown> {
+    tool.kill("SIGTERM"); // it has ended or is about to: make sure, then read why
+    const { stderr } = await tool.ended;
+    if (signal.aborted) return signal.reason;
+    const said = cause(stderr) ?? "psql ended without a reason";
+    return new DrillError(
+      "RESTORE_FAILED",
+      `Cannot work in ${database.name}: ${said.replace(/^psql:[^:]*:\d+: /, "")}`,
+      "The transaction was rolled back: nothing was changed.",
+      { details: stderr.trim().split("\n").slice(-6) },
+    );
+  }
+
+  async function send(bytes: Uint8Array): Promise<void> {
+    try {
+      await writer.write(bytes);
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe || error instanceof TypeError) throw await failure();
+      throw error;
+    }
+  }
+
+  /** All lines up to a mark that nobody else can print. */
+  async function answerTo(sql: string): Promise<string[]> {
+    const mark = crypto.randomUUID();
+    await send(new TextEncoder().encode(`${sql}\n\\echo ${mark}\n`));
+    const answer: string[] = [];
+    while (true) {
+      const { value, done } = await lines.next();
+      if (done) throw await failure();
+      if (value === mark) return answer;
+      answer.push(value);
+    }
+  }
+
+  return {
+    async run(sql) {
+      await answerTo(`\\o /dev/null\n${sql}\n;\n\\o`);
+    },
+    async ask<T>(sql: string): Promise<T> {
+      const answer = await answerTo(`${sql}\n;`);
+      return JSON.parse(answer.join("\n")) as T;
+    },
+    async feed(script) {
+      await answerTo("\\o /dev/null");
+      for await (const chunk of script) await send(chunk);
+      await answerTo("\\o");
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await writer.close().catch(() => undefined); // psql may be gone already
+      await lines.return(undefined);
+      await tool[Symbol.asyncDispose]();
+    },
+    async [Symbol.asyncDispose]() {
+      await this.close();
+    },
+  };
+}
+
+async function* readLines(stream: ReadableStream<Bytes>): AsyncGenerator<string, void, undefined> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}

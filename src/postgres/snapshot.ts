@@ -1,0 +1,65 @@
+/** One instant of a database, read-only, that other sessions (pg_dump) can look at too. */
+
+import { DrillError } from "../base/errors.ts";
+import { contentSettingsSql, readContent, type TableContent } from "./content.ts";
+import { identify, type Identity } from "./identity.ts";
+import { connect, type Session } from "./session.ts";
+import type { Database } from "./database.ts";
+
+export interface Snapshot extends AsyncDisposable {
+  /** For `pg_dump --snapshot`; valid until this is disposed. */
+  id: string;
+  identity: Identity;
+  /** Counts and hashes every table, as of this instant. */
+  content(onProgress?: (done: number, total: number) => void): Promise<TableContent[]>;
+  /** A question as of this instant. */
+  session: Session;
+}
+
+/**
+ * Opens a read-only transaction, proves that it is one, and exports its snapshot.
+ * @throws DrillError `NOT_READ_ONLY` when the server does not say so: a pooler may drop what was asked for.
+ */
+export async function openSnapshot(database: Database): Promise<Snapshot> {
+  const session = await connect(database);
+  try {
+    await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    await assertReadOnly(session, database);
+    await settingContent(session);
+    const identity = await identify(session);
+    const [exported] = await session.query<{ id: string }>("SELECT pg_catalog.pg_export_snapshot() AS id");
+    return {
+      id: exported!.id,
+      identity,
+      session,
+      content: (onProgress) => readContent((sql) => askJson(session, sql), onProgress),
+      async [Symbol.asyncDispose]() {
+        await session[Symbol.asyncDispose](); // ends the transaction: nothing was written, nothing is to be kept
+      },
+    };
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Makes a row's text what it is in every other hash, until the transaction ends. */
+export async function settingContent(session: Session): Promise<void> {
+  await session.query(contentSettingsSql());
+}
+
+/** Runs a query whose one row and column is JSON. */
+export async function askJson<T>(session: Session, sql: string): Promise<T> {
+  const [row] = await session.query(sql);
+  return Object.values(row ?? {})[0] as T;
+}
+
+async function assertReadOnly(session: Session, database: Database): Promise<void> {
+  const [row] = await session.query<{ transaction_read_only: string }>("SHOW transaction_read_only");
+  if (row?.transaction_read_only === "on") return;
+  throw new DrillError(
+    "NOT_READ_ONLY",
+    `Cannot back up ${database.name}: its session is not read-only`,
+    "A pooler dropped the setting. Use a pooler in session mode, or the server itself.",
+  );
+}

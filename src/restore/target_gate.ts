@@ -1,0 +1,111 @@
+/** The gate: may this environment be restored into? One pure function of facts; everything else asks it. */
+
+/** What a database is, whatever it is called. */
+export interface DatabaseFacts {
+  systemIdentifier: string;
+  databaseOid: string;
+}
+
+/** What a documents folder is, whatever it is called: after links were followed. */
+export interface FolderFacts {
+  realPath: string;
+  device: number;
+  inode: number;
+}
+
+export interface TargetFacts {
+  name: string;
+  disposable: boolean;
+  database: DatabaseFacts;
+  owner: string;
+  /** The protected owner roles that the target's login or its owner role is a member of; a superuser is one of all. */
+  memberOf: readonly string[];
+  documents: FolderFacts;
+  /** Scheme, host and port. */
+  webOrigin: string;
+}
+
+export interface ProtectedFacts {
+  name: string;
+  /** From the server now, or from its newest manifest; undefined: nobody knows who it is. */
+  database: DatabaseFacts | undefined;
+  owner: string;
+  /** Undefined where its folder is not on this machine. */
+  documents: FolderFacts | undefined;
+  /** The path as configured, for when it cannot be looked at. */
+  documentsPath: string;
+  webOrigin: string;
+}
+
+/** Every way in which the gate says no; `restore --help` lists them. */
+export const REFUSALS = {
+  not_disposable: "the target is not marked `disposable: true`",
+  unknown_identity: "a protected environment's database is not known, so the target cannot be told from it",
+  same_database: "the target is a protected environment's database, by the server's own identity",
+  same_owner: "the target's owner role is a protected environment's owner role",
+  member: "the target's login or owner is a member of a protected environment's owner role",
+  same_documents: "the target's documents are a protected environment's, or one lies inside the other",
+  same_web: "the target's web address is a protected environment's",
+} as const;
+
+export type Refusal = keyof typeof REFUSALS;
+
+declare const passed: unique symbol;
+/** The name of a target that has passed; only `judgeTarget` makes one. */
+export type DisposableTarget = string & { readonly [passed]: true };
+
+export type Judgement =
+  | { allowed: true; target: DisposableTarget }
+  | { allowed: false; reasons: { refusal: Refusal; sentence: string }[] };
+
+/** Judges `target` against every protected environment. All reasons are told, not only the first. */
+export function judgeTarget(target: TargetFacts, protectedOnes: readonly ProtectedFacts[]): Judgement {
+  const reasons: { refusal: Refusal; sentence: string }[] = [];
+  const refuse = (refusal: Refusal, sentence: string) => reasons.push({ refusal, sentence });
+  if (!target.disposable) refuse("not_disposable", `${target.name} does not say \`disposable: true\``);
+  for (const other of protectedOnes) {
+    if (other.database === undefined) {
+      refuse("unknown_identity", `${other.name} cannot be reached and no set of it tells who it is`);
+    } else if (sameDatabase(target.database, other.database)) {
+      refuse("same_database", `${target.name} is the database of ${other.name}, whatever it is called`);
+    }
+    if (target.owner === other.owner) {
+      refuse("same_owner", `both ${target.name} and ${other.name} are owned by ${other.owner}`);
+    } else if (target.memberOf.includes(other.owner)) {
+      refuse(
+        "member",
+        `the login or the owner of ${target.name} is a member of ${other.owner}, which owns ${other.name}`,
+      );
+    }
+    if (sharesFolder(target.documents, other)) {
+      refuse(
+        "same_documents",
+        `the documents of ${target.name} and ${other.name} are the same folder, or one lies inside the other`,
+      );
+    }
+    if (target.webOrigin === other.webOrigin) {
+      refuse("same_web", `${target.name} and ${other.name} both answer at ${other.webOrigin}`);
+    }
+  }
+  return reasons.length === 0
+    ? { allowed: true, target: target.name as DisposableTarget }
+    : { allowed: false, reasons };
+}
+
+const sameDatabase = (a: DatabaseFacts, b: DatabaseFacts): boolean =>
+  a.systemIdentifier === b.systemIdentifier && a.databaseOid === b.databaseOid;
+
+function sharesFolder(target: FolderFacts, other: ProtectedFacts): boolean {
+  if (inside(target.realPath, other.documentsPath) || inside(other.documentsPath, target.realPath)) {
+    return true;
+  }
+  const there = other.documents;
+  if (!there) return false;
+  return (target.device === there.device && target.inode === there.inode) ||
+    inside(target.realPath, there.realPath) || inside(there.realPath, target.realPath);
+}
+
+/** True for the same path too. */
+const inside = (path: string, folder: string): boolean =>
+  `${trimmed(path)}/`.startsWith(`${trimmed(folder)}/`);
+const trimmed = (path: string): string => path.replace(/\/+$/, "");

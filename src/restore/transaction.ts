@@ -1,0 +1,210 @@
+/** The one transaction of a restore: drop, load, compare, neutralise, and only then commit (DESIGN, rule 2). */
+
+import { DrillError } from "../base/errors.ts";
+import type { Reporter } from "../base/reporter.ts";
+import { digestOf, hashed } from "../base/streams.ts";
+import { neutralise, type Neutralised, neutralisedTables, stillActive } from "../dolibarr/neutralise.ts";
+import { writeRestoreIdSql } from "../dolibarr/restore_mark.ts";
+import { isErpTable } from "../dolibarr/tables.ts";
+import { scriptOf } from "../postgres/archive.ts";
+import { compareContent, contentSettingsSql, readContent, type TableContent } from "../postgres/content.ts";
+import { type Database, quoteIdentifier } from "../postgres/database.ts";
+import type { Programs } from "../postgres/programs.ts";
+import { type Psql, startPsql } from "../postgres/psql.ts";
+import type { StoredObject } from "../store/manifest.ts";
+import type { BackupSet } from "../store/sets.ts";
+import type { Store } from "../store/store.ts";
+import type { RestorePlan } from "./contents_filter.ts";
+import { refuseForeignDependants } from "./dependants.ts";
+
+/** Which function the pooler asks, and whose it is: the same before and after, for it is not the ERP's. */
+export interface LookupFunction {
+  owner: string;
+  /** md5 of its definition. */
+  definition: string;
+}
+
+/** What was found equal inside the transaction, before anything of ours was written. */
+export interface DatabaseProof {
+  /** The dump as it was read. */
+  dump: StoredObject;
+  /** What the restored tables held: equal to the manifest's. */
+  found: TableContent[];
+  /** The tables that neutralising and the restore's id changed, as they were committed. */
+  changed: TableContent[];
+  neutralised: Neutralised[];
+  lookup: { before: LookupFunction | null; after: LookupFunction | null };
+}
+
+export interface TransactionOptions {
+  /** Written into the database with the restore, so that it is known whether it was committed. */
+  id: string;
+  /** Called when everything is checked, just before the commit. */
+  beforeCommit: () => Promise<void>;
+  reporter: Reporter;
+  signal: AbortSignal;
+}
+
+/** `user_lookup(text)` of schema public, as pgbouncer calls it; null where there is none. */
+const LOOKUP_SQL =
+  `SELECT coalesce((SELECT json_build_object('owner', pg_get_userbyid(proowner), 'definition', md5(pg_get_functiondef(oid)))
+  FROM pg_catalog.pg_proc WHERE oid = to_regprocedure('public.user_lookup(text)')), 'null'::json)`;
+
+const XACT_SQL = "SELECT to_json(pg_catalog.pg_current_xact_id()::text)";
+
+/**
+ * Restores the database half of `set` into `database`.
+ * @throws DrillError `OBJECT_CORRUPT`, `DUMP_UNREADABLE`, `CONTENT_DIFFERS`, `TRANSACTION_BROKEN`, `DEPENDANTS_OF_OTHERS`,
+ *   `RESTORE_FAILED`: the transaction was rolled back and the target is what it was.
+ */
+export async function restoreDatabase(
+  set: BackupSet,
+  plan: RestorePlan,
+  database: Database,
+  programs: Programs,
+  store: Store,
+  options: TransactionOptions,
+): Promise<DatabaseProof> {
+  const { reporter, signal } = options;
+  await using psql = await startPsql(database, programs, signal);
+  await psql.run(`SET lock_timeout = '30s'; SET ROLE ${quoteIdentifier(database.owner)}`);
+  const transaction = await psql.ask<string>(XACT_SQL);
+  const before = await psql.ask<LookupFunction | null>(LOOKUP_SQL);
+  await refuseForeignDependants(psql.ask, database.owner);
+  await psql.run(`DROP OWNED BY ${quoteIdentifier(database.owner)} CASCADE`);
+  await psql.run(ARM_GUARD_SQL);
+  const dump = await load(psql, set, plan, programs, store, reporter, signal);
+
+  await psql.run(contentSettingsSql());
+  const found = await compare(psql, set, reporter);
+  const neutralised = await neutralise(psql);
+  await refuseActive(psql);
+  await psql.ask(writeRestoreIdSql(options.id));
+  const changed = await changedTables(psql);
+  const after = await psql.ask<LookupFunction | null>(LOOKUP_SQL);
+  await refuseOtherTransaction(psql, transaction, set);
+  await options.beforeCommit();
+  await psql.run(`${DISARM_GUARD_SQL}; COMMIT`);
+  return { dump, found, changed, neutralised, lookup: { before, after } };
+}
+
+async function load(
+  psql: Psql,
+  set: BackupSet,
+  plan: RestorePlan,
+  programs: Programs,
+  store: Store,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<StoredObject> {
+  const [dump] = set.manifest.db.objects;
+  using step = reporter.step(`Loading the database of ${set.name}`, "bytes");
+  const passing = hashed(store.get(dump!.key), (bytes) => step.progress(bytes, dump!.bytes));
+  try {
+    await psql.feed(scriptOf(passing.stream, plan.kept.map(({ line }) => line), programs, signal));
+  } catch (error) {
+    signal.throwIfAborted();
+    // bytes that are not those of the backup are the cause, whatever a tool made of them
+    refuseOtherBytes(dump!, await digestOf(store.get(dump!.key)));
+    throw hiddenCommit(error, set);
+  }
+  const read = { key: dump!.key, ...passing.digest() };
+  refuseOtherBytes(dump!, read);
+  step.end();
+  return read;
+}
+
+/** @throws DrillError `OBJECT_CORRUPT` when an object is not what its manifest recorded. */
+export function refuseOtherBytes(
+  recorded: { key: string; bytes: number; sha256: string },
+  read: { bytes: number; sha256: string },
+): void {
+  if (recorded.bytes === read.bytes && recorded.sha256 === read.sha256) return;
+  const what = recorded.bytes === read.bytes
+    ? `its SHA-256 is ${read.sha256.slice(0, 16)}…, recorded at the backup was ${
+      recorded.sha256.slice(0, 16)
+    }…`
+    : `it has ${read.bytes} bytes, recorded at the backup were ${recorded.bytes}`;
+  throw new DrillError(
+    "OBJECT_CORRUPT",
+    `Cannot trust ${recorded.key}: ${what}`,
+    "The object was damaged or replaced in the store. Take another set: dolibarr-drill list",
+  );
+}
+
+async function compare(psql: Psql, set: BackupSet, reporter: Reporter): Promise<TableContent[]> {
+  using step = reporter.step("Comparing every table with the backup", "tables");
+  const found = await readContent(psql.ask, step.progress);
+  const differences = compareContent(set.manifest.db.content.tables, found);
+  if (differences.length === 0) {
+    step.end(`${found.length} tables are equal`);
+    return found;
+  }
+  throw new DrillError(
+    "CONTENT_DIFFERS",
+    `Cannot accept the restore of ${set.name}: ${differences[0]!.table}: ${differences[0]!.what}${
+      differences.length > 1 ? `, and ${differences.length - 1} more tables` : ""
+    }`,
+    "The restore was rolled back: the target is what it was. Take another set: dolibarr-drill list",
+    { details: differences.slice(0, 20).map(({ table, what }) => `${table}: ${what}`) },
+  );
+}
+
+async function refuseActive(psql: Psql): Promise<void> {
+  const active = await stillActive(psql);
+  if (active.length === 0) return;
+  throw new DrillError(
+    "RESTORE_FAILED",
+    `Cannot neutralise the restored database: ${active[0]}`,
+    "Something in the dump undoes it. The restore was rolled back.",
+    { details: active },
+  );
+}
+
+/** Content of what we wrote to, so that the committed state can be compared with it to the row. */
+async function changedTables(psql: Psql): Promise<TableContent[]> {
+  const ours = new Set(neutralisedTables());
+  return (await readContent(psql.ask)).filter(({ table }) => ours.has(table));
+}
+
+/**
+ * A row whose foreign key points nowhere, checked only at the commit: until it is deleted no COMMIT can succeed, so one
+ * that hides in a dump rolls the whole restore back instead of making half of it visible.
+ */
+const GUARD = "dolibarr_drill_no_commit_yet";
+const ARM_GUARD_SQL =
+  `CREATE TEMPORARY TABLE ${GUARD} (id integer PRIMARY KEY, needs integer REFERENCES ${GUARD} DEFERRABLE INITIALLY DEFERRED);
+  INSERT INTO pg_temp.${GUARD} VALUES (1, 2)`;
+const DISARM_GUARD_SQL = `DELETE FROM pg_temp.${GUARD}; DROP TABLE pg_temp.${GUARD}`;
+
+function hiddenCommit(error: unknown, set: BackupSet): unknown {
+  if (
+    !(error instanceof DrillError) ||
+    !error.details.concat(error.message).some((line) => line.includes(GUARD))
+  ) return error;
+  return transactionBroken(set, error);
+}
+
+/** The second lock on the same door: a transaction that ended in any way has another number. */
+async function refuseOtherTransaction(psql: Psql, transaction: string, set: BackupSet): Promise<void> {
+  if (await psql.ask<string>(XACT_SQL) !== transaction) throw transactionBroken(set);
+}
+
+const transactionBroken = (set: BackupSet, cause?: unknown) =>
+  new DrillError(
+    "TRANSACTION_BROKEN",
+    `Cannot trust the dump of ${set.name}: it ends the restoring transaction`,
+    "It holds a COMMIT or a ROLLBACK, which pg_dump never writes. The restore was rolled back.",
+    { cause },
+  );
+
+/** @throws DrillError `DUMP_FOREIGN` for a dump without a single table of Dolibarr's. */
+export function refuseForeignDump(plan: RestorePlan, set: BackupSet): void {
+  const tables = plan.kept.filter(({ kind }) => kind === "TABLE");
+  if (tables.some(({ schema, name }) => isErpTable(`${schema}.${name}`))) return;
+  throw new DrillError(
+    "DUMP_FOREIGN",
+    `Cannot restore ${set.name}: its dump holds ${tables.length} tables, none of them Dolibarr's`,
+    "It is the dump of another application. Nothing was changed.",
+  );
+}

@@ -1,0 +1,183 @@
+/** A folder as the store. An object appears under its name only when it is whole and on the disk. */
+
+import { dirname, join } from "node:path";
+import { DrillError, messageOf } from "../base/errors.ts";
+import { isGone, thisProcess } from "../base/holder.ts";
+import { type Bytes, gathered, readFile } from "../base/streams.ts";
+import type { ObjectInfo, Store } from "./store.ts";
+
+/** Where objects grow; names say whose they are, so that what a killed process left can be swept. */
+const PARTS = ".parts";
+
+/**
+ * Opens the folder at `url` (`file:///var/backups/erp`), making it where it is missing.
+ * @throws DrillError `STORE_UNREACHABLE` when it cannot be made or read.
+ */
+export async function openFileStore(url: string): Promise<Store> {
+  const root = decodeURIComponent(new URL(url).pathname).replace(/\/+$/, "");
+  try {
+    await Deno.mkdir(join(root, PARTS), { recursive: true });
+    await sweepParts(join(root, PARTS));
+  } catch (error) {
+    throw new DrillError(
+      "STORE_UNREACHABLE",
+      `Cannot open the store ${url}: ${messageOf(error)}`,
+      "Look at store.url in the configuration; the folder must be there, mounted, and writable for this user.",
+      { cause: error },
+    );
+  }
+  const pathOf = (key: string) => join(root, checkedKey(key));
+  return {
+    url,
+    put: async (key, body) => await put(root, key, pathOf(key), body),
+    get: (key, range) => get(key, pathOf(key), range),
+    head: async (key) => await head(key, pathOf(key)),
+    list: (prefix) => list(root, prefix),
+    async delete(key) {
+      await failing(key, "delete", () => Deno.remove(pathOf(key)), undefined);
+    },
+  };
+}
+
+async function put(root: string, key: string, path: string, body: AsyncIterable<Bytes>): Promise<void> {
+  const part = join(root, PARTS, partName());
+  const source = { error: undefined as unknown };
+  try {
+    {
+      using file = await Deno.open(part, { write: true, createNew: true, mode: 0o600 });
+      for await (const chunk of gathered(remembering(body, source))) writeAll(file, chunk);
+      await file.sync();
+    }
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.rename(part, path);
+    using folder = await Deno.open(dirname(path));
+    await folder.sync(); // the name itself must survive a power cut
+  } catch (error) {
+    await Deno.remove(part).catch((gone) => {
+      if (!(gone instanceof Deno.errors.NotFound)) throw gone;
+    });
+    throw source.error ?? storeError(error, key, "write"); // what the stream failed with is not the store's fault
+  }
+}
+
+async function* remembering(
+  body: AsyncIterable<Bytes>,
+  source: { error: unknown },
+): AsyncGenerator<Bytes, void, void> {
+  try {
+    yield* body;
+  } catch (error) {
+    source.error = error;
+    throw error;
+  }
+}
+
+function writeAll(file: Deno.FsFile, chunk: Bytes): void {
+  for (let at = 0; at < chunk.length;) at += file.writeSync(chunk.subarray(at));
+}
+
+async function* get(
+  key: string,
+  path: string,
+  range?: { offset: number; length?: number },
+): AsyncGenerator<Bytes> {
+  try {
+    yield* readFile(path, range?.offset, range?.length);
+  } catch (error) {
+    throw storeError(error, key, "read");
+  }
+}
+
+async function head(key: string, path: string): Promise<ObjectInfo | undefined> {
+  const info = await failing(key, "look at", () => Deno.stat(path), undefined);
+  return info?.isFile ? { key, bytes: info.size, modified: info.mtime ?? new Date(0) } : undefined;
+}
+
+async function* list(root: string, prefix: string): AsyncGenerator<ObjectInfo> {
+  const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+  yield* walk(root, folder, prefix);
+}
+
+async function* walk(root: string, folder: string, prefix: string): AsyncGenerator<ObjectInfo> {
+  const entries = await failing(folder, "list", () => [...Deno.readDirSync(join(root, folder))], []);
+  const keys = entries.map((entry) => folder + entry.name + (entry.isDirectory ? "/" : "")).sort();
+  for (const key of keys) {
+    if (key === `${PARTS}/`) continue;
+    if (key.endsWith("/")) {
+      if (key.startsWith(prefix) || prefix.startsWith(key)) yield* walk(root, key, prefix);
+    } else if (key.startsWith(prefix)) {
+      const info = await head(key, join(root, key));
+      if (info) yield info;
+    }
+  }
+}
+
+/** A key is a relative path of plain names: one that climbs out of the store is a defect of ours. */
+function checkedKey(key: string): string {
+  const names = key.split("/");
+  if (names.some((name) => name === "" || name === "." || name === "..") || names[0] === PARTS) {
+    throw new DrillError(
+      "INTERNAL",
+      `Cannot use the key ${JSON.stringify(key)}: it leaves the store`,
+      "Report it as a defect.",
+    );
+  }
+  return key;
+}
+
+/** Runs `action`; what is not there gives `absent`, any other failure a DrillError. */
+async function failing<T, A>(
+  key: string,
+  verb: string,
+  action: () => T | Promise<T>,
+  absent: A,
+): Promise<T | A> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return absent;
+    throw storeError(error, key, verb);
+  }
+}
+
+function storeError(error: unknown, key: string, verb: string): DrillError {
+  if (error instanceof Deno.errors.NotFound) {
+    return new DrillError(
+      "OBJECT_MISSING",
+      `Cannot read ${key}: there is no such object in the store`,
+      "Look with: dolibarr-drill list",
+      { cause: error },
+    );
+  }
+  const text = messageOf(error);
+  if (/ENOSPC|EDQUOT|no space left|quota exceeded/i.test(text)) {
+    return new DrillError(
+      "DISK_FULL",
+      `Cannot ${verb} ${key}: the store's disk is full`,
+      "Make room there and run it again; nothing was left under that name.",
+      { cause: error },
+    );
+  }
+  return new DrillError(
+    "STORE_FAILED",
+    `Cannot ${verb} ${key}: ${text}`,
+    "Look at the store's folder: its disk, its rights, its mount.",
+    { cause: error },
+  );
+}
+
+/** Whose part it is: machine, boot, process, and a name that no other part has. */
+function partName(): string {
+  const { host, boot, pid, start } = thisProcess();
+  return [host, boot, pid, start, crypto.randomUUID()].join("~");
+}
+
+/** Removes the parts of processes of this machine that are gone; another machine's only after a day of silence. */
+async function sweepParts(folder: string): Promise<void> {
+  for await (const part of Deno.readDir(folder)) {
+    const [host = "", boot = "", pid, start = ""] = part.name.split("~");
+    const path = join(folder, part.name);
+    const silent = Date.now() - ((await Deno.stat(path)).mtime?.getTime() ?? 0) > 86_400_000;
+    if (silent || isGone({ host, boot, pid: Number(pid), start })) await Deno.remove(path);
+  }
+}

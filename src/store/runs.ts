@@ -1,0 +1,63 @@
+/** A run's start in the store: written first, removed last, so that what a killed backup left is known to be its own. */
+
+import { type Holder, isGone, thisProcess } from "../base/holder.ts";
+import { bytesOf, readSmall } from "../base/streams.ts";
+import { isTimestamp } from "../base/time.ts";
+import type { Store } from "./store.ts";
+
+interface RunBody {
+  format: 1;
+  startedAt: string;
+  holder: Holder;
+  /** The objects that this run makes. */
+  keys: string[];
+}
+
+export interface Run {
+  /** What the run made goes, then the run itself: after a failure. */
+  undo(): Promise<void>;
+  /** The run alone goes: its manifest names the objects now. */
+  finish(): Promise<void>;
+}
+
+const runKey = (environment: string, set: string) => `${environment}/runs/${set}.json`;
+
+/** Writes the run's start. `keys` are all the objects that it is going to make. */
+export async function startRun(store: Store, environment: string, set: string, keys: string[]): Promise<Run> {
+  const key = runKey(environment, set);
+  const body: RunBody = { format: 1, startedAt: new Date().toISOString(), holder: thisProcess(), keys };
+  await store.put(key, bytesOf(JSON.stringify(body) + "\n"));
+  return {
+    async undo() {
+      for (const made of keys) await store.delete(made);
+      await store.delete(key);
+    },
+    finish: () => store.delete(key),
+  };
+}
+
+/**
+ * Removes what runs of this machine left whose processes are gone. Only objects that such a run names, and that no
+ * manifest (`named`) does, are touched.
+ * @returns the names of the runs that were swept.
+ */
+export async function sweepRuns(
+  store: Store,
+  environment: string,
+  named: ReadonlySet<string>,
+): Promise<string[]> {
+  const swept: string[] = [];
+  const prefix = `${environment}/runs/`;
+  const keys: string[] = [];
+  for await (const { key } of store.list(prefix)) keys.push(key);
+  for (const key of keys) {
+    const set = key.slice(prefix.length, -".json".length);
+    if (!isTimestamp(set)) continue; // not ours
+    const body = JSON.parse(new TextDecoder().decode(await readSmall(store.get(key)))) as RunBody;
+    if (!isGone(body.holder)) continue;
+    for (const made of body.keys) if (!named.has(made)) await store.delete(made);
+    await store.delete(key);
+    swept.push(set);
+  }
+  return swept;
+}

@@ -1,0 +1,33 @@
+/** One interface for where objects are kept. Drivers: file.ts. No driver is trusted: what was put is read back. */
+
+import type { Bytes } from "../base/streams.ts";
+
+export interface ObjectInfo {
+  /** Below the store's URL: `prod/db/20260630T155313Z.dump`. */
+  key: string;
+  bytes: number;
+  /** By the store's own clock. */
+  modified: Date;
+}
+
+export interface Store {
+  /** As in the configuration, without secrets: for messages. */
+  readonly url: string;
+  /**
+   * Stores a stream of unknown length under `key`, whole or not at all. Who wants to believe it hashes what it sends
+   * and reads it back.
+   * @throws DrillError `STORE_FAILED`, `DISK_FULL`, `STORE_UNREACHABLE`; nothing is then visible under `key`.
+   */
+  put(key: string, body: AsyncIterable<Bytes>): Promise<void>;
+  /**
+   * The object's bytes, or those from `offset` on.
+   * @throws DrillError `OBJECT_MISSING` when there is none.
+   */
+  get(key: string, range?: { offset: number; length?: number }): AsyncIterable<Bytes>;
+  /** What is known of the object without reading it; undefined when there is none. */
+  head(key: string): Promise<ObjectInfo | undefined>;
+  /** Every object whose key starts with `prefix`, in the order of their keys. */
+  list(prefix: string): AsyncIterable<ObjectInfo>;
+  /** Deletes one object; one that is not there is no error. */
+  delete(key: string): Promise<void>;
+}

@@ -1,0 +1,3 @@
+/** The names of `@std/assert`, with types: std's own sources, from npm. */
+// @ts-types="./assert.d.ts"
+export * from "deno-std/assert";

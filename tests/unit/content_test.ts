@@ -1,0 +1,110 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { compareContent } from "../../src/postgres/content.ts";
+import { suspicions } from "../../src/dolibarr/tables.ts";
+import { cause, classifyMessages } from "../../src/postgres/messages.ts";
+
+const table = (name: string, rows: number, hash = "1") => ({ table: `public.${name}`, rows, hash });
+
+describe("comparing what two databases hold", () => {
+  const backup = [table("llx_facture", 48), table("llx_user", 2)];
+
+  it("finds nothing where both hold the same, in any order", () => {
+    assertEquals(compareContent(backup, [...backup].reverse()), []);
+  });
+
+  for (
+    const [what, found, sentence] of [
+      [
+        "a table that is missing",
+        [backup[1]!],
+        "public.llx_facture: missing; the backup has it with 48 rows",
+      ],
+      [
+        "a row less",
+        [table("llx_facture", 47), backup[1]!],
+        "public.llx_facture: 47 rows, the backup has 48",
+      ],
+      [
+        "one changed row",
+        [table("llx_facture", 48, "2"), backup[1]!],
+        "public.llx_facture: 48 rows, but their content differs",
+      ],
+      ["a table too many", [...backup, table("x", 3)], "public.x: not in the backup; found with 3 rows"],
+    ] as const
+  ) {
+    it(`names ${what}`, () => {
+      assertEquals(compareContent(backup, found).map((one) => `${one.table}: ${one.what}`), [sentence]);
+    });
+  }
+});
+
+describe("a backup that looks lost", () => {
+  const whole = [
+    ...Array.from({ length: 275 }, (_, at) => table(`llx_t${at}`, 0)),
+    table("llx_user", 3),
+    table("llx_facture", 200),
+  ];
+  const good = { tables: whole, files: 100 };
+
+  it("is not suspected when it is whole, alone or against the one before", () => {
+    assertEquals(suspicions(good, undefined), []);
+    assertEquals(suspicions(good, good), []);
+  });
+
+  for (
+    const [what, now, reason] of [
+      [
+        "few tables",
+        { ...good, tables: whole.slice(-200) },
+        "only 200 llx_ tables, a Dolibarr has 250 and more",
+      ],
+      ["no users", {
+        ...good,
+        tables: whole.map((one) => one.table === "public.llx_user" ? { ...one, rows: 0 } : one),
+      }, "no users"],
+      ["a large table that lost most rows", {
+        ...good,
+        tables: whole.map((one) => one.rows === 200 ? { ...one, rows: 99 } : one),
+      }, "public.llx_facture has 99 rows, the set before has 200"],
+      ["a tree that lost most files", { ...good, files: 49 }, "49 documents, the set before has 100"],
+    ] as const
+  ) {
+    it(`is suspected for ${what}`, () => assertEquals(suspicions(now, good), [reason]));
+  }
+
+  it("is not suspected for half, which is an ordinary archiving", () => {
+    assertEquals(
+      suspicions({
+        tables: whole.map((one) => one.rows === 200 ? { ...one, rows: 100 } : one),
+        files: 50,
+      }, good),
+      [],
+    );
+  });
+});
+
+describe("what PostgreSQL's programs say", () => {
+  it("reads a notice as harmless, an unknown error as a loss, a broken stream as fatal", () => {
+    const said = [
+      "psql:<stdin>:3: NOTICE:  drop cascades to 277 other objects",
+      'pg_restore: error: could not execute query: ERROR:  relation "x" does not exist',
+      "pg_restore: error: could not read from input file: end of file",
+    ];
+    assertEquals(classifyMessages(said.join("\n")).map(({ meaning }) => meaning), [
+      "harmless",
+      "lost",
+      "fatal",
+    ]);
+    assertEquals(cause(said.join("\n")), said[2]);
+  });
+
+  it("does not take the word error in a harmless line for a failure", () => {
+    assertEquals(
+      classifyMessages('psql:<stdin>:9: NOTICE:  table "error_log" does not exist, skipping')[0]?.meaning,
+      "harmless",
+    );
+  });
+
+  it("has no cause where nothing was said", () => assertEquals(cause("\n"), undefined));
+});

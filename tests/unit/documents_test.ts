@@ -1,0 +1,250 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { Buffer } from "node:buffer";
+// @ts-types="npm:@types/tar-stream@3.1.5"
+import { type Headers, pack as newPack } from "tar-stream";
+import { DrillError } from "../../src/base/errors.ts";
+import { type Bytes, md5Of, readSmall, sha256Of } from "../../src/base/streams.ts";
+import { compress, decompress } from "../../src/platform/compressor.ts";
+import { packDocuments } from "../../src/platform/documents_archive.ts";
+import { type DocumentsIndex, readIndex, writeIndex } from "../../src/platform/documents_index.ts";
+import {
+  keepNew,
+  putBack,
+  settleDocuments,
+  stageDocuments,
+  swapIn,
+  unfinishedRestore,
+} from "../../src/platform/documents_swap.ts";
+import { walkTree } from "../../src/platform/documents_tree.ts";
+import { unpackDocuments } from "../../src/platform/documents_unpack.ts";
+import { temporaryFolder } from "../support/folder.ts";
+
+const signal = new AbortController().signal;
+const tree = (root: string) =>
+  walkTree(root, []).map(({ path, type, bytes, target }) => [path, type, bytes, target ?? ""].join(" "));
+
+async function fill(root: string): Promise<void> {
+  for (const folder of ["mycompany/logos", "facture/FA2606-0001", "facture/temp", "admin/backup", "empty"]) {
+    await Deno.mkdir(`${root}/${folder}`, { recursive: true });
+  }
+  const files: Record<string, string> = {
+    "install.lock": "",
+    "dolibarr.log": "noise",
+    "mycompany/logos/logo été.png": "picture",
+    "facture/FA2606-0001/FA2606-0001.pdf": "%PDF-1.4 a paper",
+    "facture/FA2606-0001/FA2606-0001.pdf_preview-0.png": "made again at will",
+    "facture/temp/x.tmp": "noise",
+    "admin/backup/old.sql": "an old dump",
+    [`facture/${"long-".repeat(30)}name.pdf`]: "x".repeat(3_000_000),
+  };
+  for (const [path, text] of Object.entries(files)) await Deno.writeTextFile(`${root}/${path}`, text);
+  await Deno.symlink("FA2606-0001/FA2606-0001.pdf", `${root}/facture/newest.pdf`);
+  await Deno.utime(`${root}/facture/FA2606-0001/FA2606-0001.pdf`, 1_700_000_000, 1_700_000_000);
+}
+
+describe("a documents archive", () => {
+  it("comes back as the same tree: names, bytes, times and links", async () => {
+    await using folder = await temporaryFolder();
+    const [source, target] = [`${folder.path}/source`, `${folder.path}/target`];
+    await fill(source);
+    await Deno.mkdir(target);
+    const archive = packDocuments(source);
+    const packed = await readSmall(compress(archive.stream, signal));
+    const index = readIndex(writeIndex(archive.index()), "index");
+    const proof = await unpackDocuments(decompress(streamOf(packed), signal), target, index, undefined);
+    assertEquals(proof, { files: 4, bytes: index.files.reduce((sum, { bytes }) => sum + bytes, 0) });
+    const left = /dolibarr\.log|temp\/x|preview|backup\/old/;
+    assertEquals(tree(target), tree(source).filter((line) => !left.test(line)));
+    assertEquals(
+      (await Deno.stat(`${target}/facture/FA2606-0001/FA2606-0001.pdf`)).mtime?.getTime(),
+      1_700_000_000_000,
+    );
+  });
+
+  it("says where the gzip is cut off or damaged", async () => {
+    await using folder = await temporaryFolder();
+    await fill(folder.path);
+    const packed = await readSmall(compress(packDocuments(folder.path).stream, signal));
+    const cut = packed.slice(0, packed.length - 400);
+    assertEquals(
+      (await assertRejects(() => readSmall(decompress(streamOf(cut), signal)), DrillError)).code,
+      "OBJECT_CORRUPT",
+    );
+    const flipped = packed.slice();
+    flipped[Math.floor(packed.length / 2)]! ^= 1;
+    assertEquals(
+      (await assertRejects(() => readSmall(decompress(streamOf(flipped), signal)), DrillError)).code,
+      "OBJECT_CORRUPT",
+    );
+  });
+
+  it("marks a file that changed while it was read, and stays whole", async () => {
+    await using folder = await temporaryFolder();
+    await Deno.mkdir(`${folder.path}/source`);
+    await Deno.writeTextFile(`${folder.path}/source/a`, "a".repeat(100));
+    await Deno.writeTextFile(`${folder.path}/source/b`, "b".repeat(100));
+    const archive = packDocuments(`${folder.path}/source`);
+    const reading = archive.stream[Symbol.asyncIterator]();
+    Deno.truncateSync(`${folder.path}/source/a`, 10);
+    Deno.writeTextFileSync(`${folder.path}/source/b`, "b".repeat(200));
+    const tar: Bytes[] = [];
+    for (let next = await reading.next(); !next.done; next = await reading.next()) tar.push(next.value);
+    const index = archive.index();
+    assertEquals(index.files.map(({ path, bytes, changed }) => [path, bytes, changed]), [["a", 100, true], [
+      "b",
+      100,
+      true,
+    ]]);
+    await Deno.mkdir(`${folder.path}/target`);
+    async function* again() {
+      for (const chunk of tar) yield await Promise.resolve(chunk);
+    }
+    await unpackDocuments(again(), `${folder.path}/target`, index, undefined);
+  });
+
+  it("refuses a pipe among the documents", async () => {
+    await using folder = await temporaryFolder();
+    await new Deno.Command("mkfifo", { args: [`${folder.path}/pipe`] }).output();
+    assertEquals(assertThrows(() => packDocuments(folder.path), DrillError).code, "DOCUMENTS_UNREADABLE");
+  });
+});
+
+describe("unpacking what is not what the index says", () => {
+  const good = { name: "facture/a.pdf", type: "file" } as const;
+  const cases: [string, (Headers & { body?: string })[], string][] = [
+    ["a path that climbs out", [{ name: "../evil", type: "file", body: "x" }], "DOCUMENTS_HOSTILE"],
+    [
+      "a path that climbs out in the middle",
+      [{ name: "facture/../../evil", type: "file", body: "x" }],
+      "DOCUMENTS_HOSTILE",
+    ],
+    ["an absolute path", [{ name: "/etc/evil", type: "file", body: "x" }], "DOCUMENTS_HOSTILE"],
+    [
+      "a link that nobody indexed",
+      [{ name: "link", type: "symlink", linkname: "/etc" }],
+      "DOCUMENTS_HOSTILE",
+    ],
+    ["a hard link", [{ name: "link", type: "link", linkname: "facture/a.pdf" }], "DOCUMENTS_HOSTILE"],
+    ["a device", [{ name: "null", type: "character-device" }], "DOCUMENTS_HOSTILE"],
+    ["more bytes than the index says", [{ ...good, body: "paper and a bomb" }], "DOCUMENTS_HOSTILE"],
+    ["fewer bytes", [{ ...good, body: "pap" }], "DOCUMENTS_DIFFER"],
+    ["other bytes of the same length", [{ ...good, body: "PAPER" }], "DOCUMENTS_DIFFER"],
+    ["a file that is not in the index", [{ ...good, body: "paper" }, {
+      name: "more",
+      type: "file",
+      body: "x",
+    }], "DOCUMENTS_DIFFER"],
+    ["a file that is missing", [], "DOCUMENTS_DIFFER"],
+  ];
+  const index: DocumentsIndex = {
+    format: 1,
+    excludes: [],
+    files: [{
+      path: "facture/a.pdf",
+      bytes: 5,
+      mtimeMs: 0,
+      ctimeMs: 0,
+      sha256: sha256Of("paper"),
+      md5: md5Of("paper"),
+    }],
+    links: [],
+  };
+
+  for (const [what, entries, code] of cases) {
+    it(`refuses ${what}`, async () => {
+      await using folder = await temporaryFolder();
+      await Deno.mkdir(`${folder.path}/in`);
+      const error = await assertRejects(
+        () => unpackDocuments(tarOf(entries), `${folder.path}/in`, index, undefined),
+        DrillError,
+      );
+      assertEquals(error.code, code);
+      assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["in"]);
+    });
+  }
+
+  it("refuses a link out of the tree even where the index names it", async () => {
+    await using folder = await temporaryFolder();
+    const links = [{ path: "facture/out", target: "../../etc/passwd" }];
+    const tar = tarOf([{ name: "facture", type: "directory" }, {
+      name: "facture/out",
+      type: "symlink",
+      linkname: "../../etc/passwd",
+    }]);
+    assertEquals(
+      (await assertRejects(
+        () => unpackDocuments(tar, folder.path, { ...index, files: [], links }, undefined),
+        DrillError,
+      )).code,
+      "DOCUMENTS_HOSTILE",
+    );
+  });
+});
+
+describe("putting new documents in the place of the old", () => {
+  /** The tree as it is after so many steps of a restore that is then killed. */
+  async function killedAfter(steps: number, root: string): Promise<void> {
+    await Deno.mkdir(root);
+    await Deno.writeTextFile(`${root}/old`, "old");
+    if (steps >= 1) await Deno.writeTextFile(`${await stageDocuments(root, "id-1")}/new`, "new");
+    if (steps >= 2) await swapIn(root);
+  }
+  const names = (path: string) => [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+
+  for (
+    const [steps, committed, kept] of [[0, undefined, "old"], [1, undefined, "old"], [2, undefined, "old"], [
+      2,
+      "another",
+      "old",
+    ], [2, "id-1", "new"]] as const
+  ) {
+    it(`leaves the ${kept} ones, and nothing beside them, after ${steps} steps and ${committed === "id-1" ? "a" : "no"} commit`, async () => {
+      await using folder = await temporaryFolder();
+      const root = `${folder.path}/documents`;
+      await killedAfter(steps, root);
+      await settleDocuments(root, committed);
+      assertEquals([names(root), names(folder.path)], [[kept], ["documents"]]);
+      assertEquals(await unfinishedRestore(root), undefined);
+      await settleDocuments(root, committed); // again, and nothing happens
+      assertEquals(names(root), [kept]);
+    });
+  }
+
+  it("goes back when it is killed between the two renames", async () => {
+    await using folder = await temporaryFolder();
+    const root = `${folder.path}/documents`;
+    await killedAfter(1, root);
+    await Deno.rename(root, `${folder.path}/.documents.drill-old`);
+    await settleDocuments(root, undefined);
+    assertEquals([names(root), names(folder.path)], [["old"], ["documents"]]);
+  });
+
+  it("keeps the folder's own rights", async () => {
+    await using folder = await temporaryFolder();
+    const root = `${folder.path}/documents`;
+    await killedAfter(1, root);
+    await Deno.chmod(root, 0o750);
+    await swapIn(root);
+    await keepNew(root);
+    assertEquals((await Deno.stat(root)).mode! & 0o777, 0o750);
+    await putBack(root); // after the end it changes nothing
+    assertEquals(names(root), ["new"]);
+  });
+
+  it("says what to do when the folder above cannot be written", async () => {
+    const error = await assertRejects(() => stageDocuments("/proc/documents", "id"), DrillError);
+    assertEquals([error.code, error.hint.includes("Nothing was changed")], ["DOCUMENTS_NOT_WRITABLE", true]);
+  });
+});
+
+async function* streamOf(bytes: Bytes): AsyncGenerator<Bytes> {
+  yield await Promise.resolve(bytes);
+}
+
+function tarOf(entries: (Headers & { body?: string })[]): AsyncIterable<Bytes> {
+  const pack = newPack();
+  for (const { body, ...headers } of entries) pack.entry(headers, Buffer.from(body ?? ""));
+  pack.finalize();
+  return pack as unknown as AsyncIterable<Bytes>;
+}
