@@ -87,10 +87,10 @@ export async function runCheck<Context>(
 /** What an error makes of the check that it ended. */
 export function verdictOfError(
   thrown: unknown,
-): Pick<CheckResult, "verdict" | "code" | "message" | "details"> {
+): Pick<CheckResult, "verdict" | "code" | "message" | "hint" | "details"> {
   const error = asDrillError(thrown);
   const verdict = exitStatusOf(error.code) === EXIT.bad ? "fail" : "not_run";
-  return { verdict, code: error.code, message: error.message, details: [...error.details] };
+  return { verdict, code: error.code, message: error.message, hint: error.hint, details: [...error.details] };
 }
 
 /** A check that was not reached, and why. */

@@ -1,6 +1,6 @@
 /** The drill: the newest set into the sandbox, checks on the data, checks in the browser, one result. */
 
-import { asDrillError, type ErrorCode } from "../base/errors.ts";
+import { asDrillError, DrillError, type ErrorCode } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
@@ -20,7 +20,9 @@ import { type BackupSet, findSet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import { type Check, exitOf, notReached, runCheck, verdictOf, verdictOfError } from "./check.ts";
 import { browserChecks, type BrowserContext } from "./checks/browser.ts";
-import { dataChecks, type DataContext, readDataContext } from "./checks/data.ts";
+import { dataChecks, readDataContext } from "./checks/data.ts";
+import { timeChecks } from "./checks/time.ts";
+import { prepareResult } from "./report/prepare.ts";
 import type { CheckResult, DrillResult } from "./result.ts";
 import { headlineOf, labBanner } from "./words.ts";
 
@@ -33,6 +35,11 @@ export interface DrillOptions {
   protectedOnes: readonly ProtectedEnvironment[];
   samples: number;
   seed: string;
+  /** How old the set may be (RPO), and how long the drill may take (RTO), both in ms. */
+  maxAgeMs: number;
+  maxDurationMs: number;
+  /** False: no page is opened. The browser's checks are then NOT RUN, so such a drill is never a pass. */
+  look?: boolean;
   lab: { erp: "real" | "stand-in"; reason?: string } | undefined;
   reporter: Reporter;
   signal: AbortSignal;
@@ -53,13 +60,19 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     );
     const set = await findSet(store, options.from, options.set);
     record.describeSet(set);
+    await using browser = options.look === false ? noBrowser() : startEarly(options.signal);
     const proof = await record.phase(
       "Restore into the sandbox",
       () => restore(set, options.sandbox, store, options),
     );
     await using _workload = proof.workload;
     record.describeProof(proof);
-    await checkAll(proof, record, options);
+    await checkAll(proof, browser, record, options);
+    await record.run(
+      timeChecks,
+      { ms: record.elapsed(), maxDurationMs: options.maxDurationMs },
+      options.signal,
+    );
   } catch (error) {
     options.signal.throwIfAborted();
     record.fail(error);
@@ -68,12 +81,20 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
 }
 
 /** Data first, while the workload is still down; then the browser. */
-async function checkAll(proof: RestoreProof, record: DrillRecord, options: DrillOptions): Promise<void> {
+async function checkAll(
+  proof: RestoreProof,
+  starting: EarlyBrowser,
+  record: DrillRecord,
+  options: DrillOptions,
+): Promise<void> {
   const { sandbox, signal } = options;
   await using session = await connect(sandbox.database);
   record.versions.PostgreSQL = versionText((await identify(session)).serverVersion);
   const data = await record.phase("Checks on the data", async () => {
-    const context = await readDataContext({ proof, sandbox, session }, () => contentNow(session));
+    const context = await readDataContext(
+      { proof, sandbox, session, maxAgeMs: options.maxAgeMs },
+      () => contentNow(session),
+    );
     await record.run(dataChecks, context, signal);
     return context;
   });
@@ -85,7 +106,7 @@ async function checkAll(proof: RestoreProof, record: DrillRecord, options: Drill
   await using marks = await writeMarks(session, sandbox.documents);
   await record.phase("Start of the sandbox", () => proof.workload.start());
   await record.phase("Checks in the browser", async () => {
-    await using browser = await openBrowser({ signal });
+    const browser = await starting.ready;
     record.versions.Chromium = browser.version();
     await using erp = await openErp(browser, sandbox.web.url);
     const samples = chooseSamples(data.invoices.filter(isValidated), options.samples, options.seed);
@@ -99,8 +120,31 @@ async function checkAll(proof: RestoreProof, record: DrillRecord, options: Drill
       marks,
     };
     await record.run(browserChecks, context, signal);
-    record.sawMarks();
+    record.looked(samples.length);
   });
+}
+
+interface EarlyBrowser extends AsyncDisposable {
+  ready: ReturnType<typeof openBrowser>;
+}
+
+/** Starts the browser beside the restore, which does not wait for it; what it fails with is told when it is needed. */
+function startEarly(signal: AbortSignal): EarlyBrowser {
+  const ready = openBrowser({ signal });
+  ready.catch(() => undefined); // told by whoever awaits `ready`
+  return { ready, [Symbol.asyncDispose]: () => ready.then((browser) => browser.close(), () => undefined) };
+}
+
+function noBrowser(): EarlyBrowser {
+  const refused = Promise.reject(
+    new DrillError(
+      "CHECK_NOT_RUN",
+      "No page was opened: this drill was told not to look",
+      "Run it with the browser.",
+    ),
+  );
+  refused.catch(() => undefined); // told by whoever awaits `ready`
+  return { ready: refused, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 /** Every table as it is committed now. */
@@ -143,8 +187,11 @@ function newRecord(options: DrillOptions) {
   const startedAt = new Date();
   const began = performance.now();
   const checks: CheckResult[] = [];
-  const left: Check<never>[] = [...dataChecks, ...browserChecks] as Check<never>[];
-  const facts: Pick<DrillResult, "set" | "error" | "leftOut" | "neutralised" | "marks" | "phases"> = {
+  const left: Check<never>[] = [...dataChecks, ...browserChecks, ...timeChecks] as Check<never>[];
+  const facts: Pick<
+    DrillResult,
+    "set" | "error" | "restoreMs" | "invoicesOpened" | "leftOut" | "neutralised" | "marks" | "phases"
+  > = {
     leftOut: [],
     neutralised: [],
     marks: [],
@@ -161,6 +208,7 @@ function newRecord(options: DrillOptions) {
   return {
     company: options.sandbox.name,
     versions: { "dolibarr-drill": VERSION, Deno: Deno.version.deno } as Record<string, string>,
+    elapsed: () => Math.round(performance.now() - began),
     /** Times one part of the drill. */
     async phase<T>(title: string, body: () => Promise<T>): Promise<T> {
       const start = performance.now();
@@ -191,10 +239,13 @@ function newRecord(options: DrillOptions) {
       this.versions["pg_dump"] = manifest.versions.pg_dump ?? "unknown";
     },
     describeProof(proof: RestoreProof): void {
+      facts.restoreMs = facts.phases.at(-1)?.ms;
       facts.leftOut = proof.leftOut;
       facts.neutralised = proof.database.neutralised;
     },
-    sawMarks(): void {
+    /** What the browser phase looked at. */
+    looked(invoicesOpened: number): void {
+      facts.invoicesOpened = invoicesOpened;
       const seen = (id: string) => checks.some((check) => check.id === id && check.verdict === "pass");
       facts.marks = [
         {
@@ -227,12 +278,12 @@ function newRecord(options: DrillOptions) {
       const verdict = verdictOf(checks);
       const banner = labBanner(options.lab);
       const endedAt = new Date();
-      return {
+      return prepareResult({
         format: 1,
         id: timestampOf(startedAt),
         startedAt: startedAt.toISOString(),
         endedAt: endedAt.toISOString(),
-        ms: Math.round(performance.now() - began),
+        ms: this.elapsed(),
         verdict,
         exit: exitOf(verdict),
         headline: headlineOf(verdict, checks, facts.set, {
@@ -250,7 +301,7 @@ function newRecord(options: DrillOptions) {
         seed: options.seed,
         versions: this.versions,
         checks,
-      };
+      });
     },
   };
 }

@@ -18,6 +18,8 @@ export interface Screenshot {
   /** The picture itself, JPEG or PNG. In JSON reports it is left out. */
   bytes: Uint8Array;
   mediaType: "image/jpeg" | "image/png";
+  /** The one to be seen first, where nothing failed. */
+  lead?: boolean;
 }
 
 export interface CheckResult {

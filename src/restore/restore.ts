@@ -2,7 +2,7 @@
 
 import { messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
-import { digestOf, hashed, readSmall, sha256Of } from "../base/streams.ts";
+import { hashed, readSmall, sha256Of } from "../base/streams.ts";
 import { readRestoreId } from "../dolibarr/restore_mark.ts";
 import { decompress } from "../platform/compressor.ts";
 import { type DocumentsIndex, readIndex } from "../platform/documents_index.ts";
@@ -28,7 +28,8 @@ import type { Store } from "../store/store.ts";
 import { type LeftOut, parseContents, planRestore } from "./contents_filter.ts";
 import { waitForSessions } from "./sessions.ts";
 import { passGate, type ProtectedEnvironment } from "./target.ts";
-import { type DatabaseProof, refuseForeignDump, refuseOtherBytes, restoreDatabase } from "./transaction.ts";
+import { blamingBytes, refuseOtherBytes } from "./object_bytes.ts";
+import { type DatabaseProof, refuseForeignDump, restoreDatabase } from "./transaction.ts";
 
 export interface RestoreOptions {
   /** Every environment that must not be hit (DESIGN, rule 1). */
@@ -66,9 +67,14 @@ export async function restore(
   await settleEarlier(session, target, reporter);
 
   const programs = await findPrograms((await identify(session)).serverVersion);
-  const plan = planRestore(
-    parseContents(await listArchive(store.get(set.manifest.db.objects[0]!.key), programs, signal)),
+  const [dump] = set.manifest.db.objects;
+  const list = await blamingBytes(
+    store,
+    dump!,
+    signal,
+    () => listArchive(store.get(dump!.key), programs, signal),
   );
+  const plan = planRestore(parseContents(list));
   refuseForeignDump(plan, set);
   const id = crypto.randomUUID();
   const { index, proof, read, workload } = await prepare(set, target, store, id, options);
@@ -140,19 +146,15 @@ async function unpackBeside(
   const staged = await stageDocuments(target.documents, id);
   const passing = hashed(store.get(archive!.key));
   const owner = Deno.uid() === 0 ? await ownerOf(target.documents) : undefined;
-  const unpacking = unpackDocuments(
-    decompress(passing.stream, signal),
-    staged,
-    index,
-    owner,
-    (bytes) => step.progress(bytes, docs.bytes),
-  );
-  const proof = await unpacking.catch(async (error) => {
-    signal.throwIfAborted();
-    // bytes that are not those of the backup are the cause, whatever a tool made of them
-    refuseOtherBytes(archive!, await digestOf(store.get(archive!.key)));
-    throw error;
-  });
+  const unpack = () =>
+    unpackDocuments(
+      decompress(passing.stream, signal),
+      staged,
+      index,
+      owner,
+      (bytes) => step.progress(bytes, docs.bytes),
+    );
+  const proof = await blamingBytes(store, archive!, signal, unpack);
   const readArchive = { key: archive!.key, ...passing.digest() };
   refuseOtherBytes(archive!, readArchive);
   step.end(`${proof.files} files are equal`);

@@ -2,7 +2,7 @@
 
 import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
-import { digestOf, hashed } from "../base/streams.ts";
+import { hashed } from "../base/streams.ts";
 import { neutralise, type Neutralised, neutralisedTables, stillActive } from "../dolibarr/neutralise.ts";
 import { writeRestoreIdSql } from "../dolibarr/restore_mark.ts";
 import { isErpTable } from "../dolibarr/tables.ts";
@@ -16,6 +16,7 @@ import type { BackupSet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import type { RestorePlan } from "./contents_filter.ts";
 import { refuseForeignDependants } from "./dependants.ts";
+import { blamingBytes, refuseOtherBytes } from "./object_bytes.ts";
 
 /** Which function the pooler asks, and whose it is: the same before and after, for it is not the ERP's. */
 export interface LookupFunction {
@@ -100,36 +101,15 @@ async function load(
   const [dump] = set.manifest.db.objects;
   using step = reporter.step(`Loading the database of ${set.name}`, "bytes");
   const passing = hashed(store.get(dump!.key), (bytes) => step.progress(bytes, dump!.bytes));
-  try {
-    await psql.feed(scriptOf(passing.stream, plan.kept.map(({ line }) => line), programs, signal));
-  } catch (error) {
-    signal.throwIfAborted();
-    // bytes that are not those of the backup are the cause, whatever a tool made of them
-    refuseOtherBytes(dump!, await digestOf(store.get(dump!.key)));
-    throw hiddenCommit(error, set);
-  }
+  const lines = plan.kept.map(({ line }) => line);
+  await blamingBytes(store, dump!, signal, () => psql.feed(scriptOf(passing.stream, lines, programs, signal)))
+    .catch((error) => {
+      throw hiddenCommit(error, set);
+    });
   const read = { key: dump!.key, ...passing.digest() };
   refuseOtherBytes(dump!, read);
   step.end();
   return read;
-}
-
-/** @throws DrillError `OBJECT_CORRUPT` when an object is not what its manifest recorded. */
-export function refuseOtherBytes(
-  recorded: { key: string; bytes: number; sha256: string },
-  read: { bytes: number; sha256: string },
-): void {
-  if (recorded.bytes === read.bytes && recorded.sha256 === read.sha256) return;
-  const what = recorded.bytes === read.bytes
-    ? `its SHA-256 is ${read.sha256.slice(0, 16)}…, recorded at the backup was ${
-      recorded.sha256.slice(0, 16)
-    }…`
-    : `it has ${read.bytes} bytes, recorded at the backup were ${recorded.bytes}`;
-  throw new DrillError(
-    "OBJECT_CORRUPT",
-    `Cannot trust ${recorded.key}: ${what}`,
-    "The object was damaged or replaced in the store. Take another set: dolibarr-drill list",
-  );
 }
 
 async function compare(psql: Psql, set: BackupSet, reporter: Reporter): Promise<TableContent[]> {
@@ -173,9 +153,9 @@ async function changedTables(psql: Psql): Promise<TableContent[]> {
  */
 const GUARD = "dolibarr_drill_no_commit_yet";
 const ARM_GUARD_SQL =
-  `CREATE TEMPORARY TABLE ${GUARD} (id integer PRIMARY KEY, needs integer REFERENCES ${GUARD} DEFERRABLE INITIALLY DEFERRED);
+  `CREATE TEMPORARY TABLE ${GUARD} (id integer PRIMARY KEY, needs integer REFERENCES ${GUARD} DEFERRABLE INITIALLY DEFERRED) ON COMMIT DROP;
   INSERT INTO pg_temp.${GUARD} VALUES (1, 2)`;
-const DISARM_GUARD_SQL = `DELETE FROM pg_temp.${GUARD}; DROP TABLE pg_temp.${GUARD}`;
+const DISARM_GUARD_SQL = `DELETE FROM pg_temp.${GUARD}`;
 
 function hiddenCommit(error: unknown, set: BackupSet): unknown {
   if (

@@ -194,7 +194,11 @@ const cards: Check<BrowserContext> = {
       }
       if (pictured) {
         screenshots.push(
-          await picture(context.erp, `${at === 0 ? "The newest" : "The oldest"} invoice, ${invoice.ref}`),
+          await picture(
+            context.erp,
+            `${at === 0 ? "The newest" : "The oldest"} invoice, ${invoice.ref}`,
+            at === 0,
+          ),
         );
       }
     }
@@ -259,6 +263,6 @@ function requireSignIn({ home }: BrowserContext): void {
   }
 }
 
-async function picture(erp: Erp, title: string): Promise<Screenshot> {
-  return { title, url: erp.page.url(), bytes: await screenshotOf(erp.page), mediaType: "image/jpeg" };
+async function picture(erp: Erp, title: string, lead = false): Promise<Screenshot> {
+  return { title, url: erp.page.url(), bytes: await screenshotOf(erp.page), mediaType: "image/jpeg", lead };
 }

@@ -7,6 +7,7 @@ import { type Invoice, isValidated, readInvoices } from "../../dolibarr/invoices
 import { stillActive } from "../../dolibarr/neutralise.ts";
 import { countErpTables, FEWEST_TABLES, TABLE_PREFIX } from "../../dolibarr/tables.ts";
 import { digestOf, readFile } from "../../base/streams.ts";
+import { formatAge } from "../../base/text.ts";
 import { walkTree } from "../../platform/documents_tree.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { compareContent, type TableContent } from "../../postgres/content.ts";
@@ -20,6 +21,8 @@ export interface DataContext {
   proof: RestoreProof;
   sandbox: OpenEnvironment;
   session: Session;
+  /** How old the set may be, in ms. */
+  maxAgeMs: number;
   /** Every table, as it is now that the restore is committed. */
   content: TableContent[];
   company: CompanyFacts;
@@ -57,6 +60,25 @@ const objects: Check<DataContext> = {
         "SHA-256 and size of each object as the restore read it, against the manifest",
       ),
       details: recorded.map(({ key, sha256 }) => `${key} ${sha256}`),
+    });
+  },
+};
+
+const fresh: Check<DataContext> = {
+  id: "backup.age",
+  part: "backup",
+  title: "The newest good backup is young enough",
+  required: true,
+  run: ({ proof: { set }, maxAgeMs }) => {
+    const age = Date.now() - Date.parse(set.manifest.startedAt);
+    return Promise.resolve({
+      equal: age <= maxAgeMs,
+      compared: {
+        expected: `${formatAge(maxAgeMs)} at most`,
+        found: formatAge(age),
+        with: "age of the set against drill.max_age",
+      },
+      message: `the newest good set is ${formatAge(age)} old: backups have stopped, or all since are suspect`,
     });
   },
 };
@@ -257,6 +279,7 @@ const logo: Check<DataContext> = {
 /** In the order in which they run and are shown. */
 export const dataChecks: readonly Check<DataContext>[] = [
   objects,
+  fresh,
   tables,
   rows,
   notEmpty,

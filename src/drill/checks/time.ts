@@ -1,0 +1,29 @@
+/** What is checked last of all: how long it took. */
+
+import { formatMs } from "../../base/text.ts";
+import type { Check } from "../check.ts";
+
+export interface TimeContext {
+  /** From the drill's start until now. */
+  ms: number;
+  maxDurationMs: number;
+}
+
+const duration: Check<TimeContext> = {
+  id: "drill.duration",
+  part: "browser",
+  title: "Bringing it back took no longer than it may",
+  required: true,
+  run: ({ ms, maxDurationMs }) =>
+    Promise.resolve({
+      equal: ms <= maxDurationMs,
+      compared: {
+        expected: `${formatMs(maxDurationMs)} at most`,
+        found: formatMs(ms),
+        with: "the whole drill against drill.max_duration",
+      },
+      message: `the drill took ${formatMs(ms)}, ${formatMs(maxDurationMs)} are allowed`,
+    }),
+};
+
+export const timeChecks: readonly Check<TimeContext>[] = [duration];

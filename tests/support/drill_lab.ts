@@ -1,0 +1,146 @@
+/** A lab with a good set in its store, and what tests of the drill do with it. One lab of a kind serves all of them. */
+
+import { backup } from "../../src/backup/backup.ts";
+import { silentReporter } from "../../src/base/reporter.ts";
+import { digestOf, sha256Of } from "../../src/base/streams.ts";
+import { openEnvironment, openStore, protectedOnes } from "../../src/cli/clients.ts";
+import { type Config, environmentOf } from "../../src/config/config.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { drill, type DrillOptions } from "../../src/drill/drill.ts";
+import type { DrillResult } from "../../src/drill/result.ts";
+import { labUp } from "../../src/lab/lab.ts";
+import { walkTree } from "../../src/platform/documents_tree.ts";
+import type { OpenEnvironment } from "../../src/platform/environment.ts";
+import { readContent } from "../../src/postgres/content.ts";
+import { connect } from "../../src/postgres/session.ts";
+import { askJson, settingContent } from "../../src/postgres/snapshot.ts";
+import { openFileStore } from "../../src/store/file.ts";
+import type { Manifest } from "../../src/store/manifest.ts";
+import { manifestKey, writeManifest } from "../../src/store/manifest.ts";
+import { findSet } from "../../src/store/sets.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { ErpKind } from "./erp.ts";
+import { temporaryFolder } from "./folder.ts";
+
+export interface DrillLab extends AsyncDisposable {
+  kind: ErpKind;
+  folder: string;
+  configFile: string;
+  config: Config;
+  prod: OpenEnvironment;
+  sandbox: OpenEnvironment;
+  store: Store;
+  /** Drills `store` (the lab's own where none is named). */
+  drill(options?: Partial<DrillOptions> & { store?: Store }): Promise<DrillResult>;
+  /** A store of its own with the newest good set of the lab, for breaking. */
+  copyOfSet(): Promise<SetCopy>;
+  /** One hash over the sandbox's whole database and documents tree. */
+  sandboxState(): Promise<string>;
+}
+
+/** A store that holds one set, as a folder. */
+export interface SetCopy extends AsyncDisposable {
+  store: Store;
+  url: string;
+  manifest: Manifest;
+  /** The file of a key. */
+  path(key: string): string;
+  /** Records anew what an object holds, as a backup of the broken state would have. */
+  record(half: "db" | "docs"): Promise<void>;
+  /** Writes the manifest as it is now in `manifest`. */
+  write(): Promise<void>;
+}
+
+/** Starts the lab of this kind; its first drill fills the store and the sandbox. */
+export async function startDrillLab(kind: ErpKind): Promise<DrillLab> {
+  await using started = new AsyncDisposableStack();
+  const folder = new URL(`../../.lab-erp-${kind}`, import.meta.url).pathname;
+  const signal = AbortSignal.timeout(20 * 60_000);
+  const wanted = kind === "stand-in" ? { erp: kind } as const : {};
+  const lab = started.use(await labUp({ folder, reporter: silentReporter, signal, ...wanted }));
+  if (lab.erp !== kind) throw new Error(`the lab has the ${lab.erp}, not the ${kind} one: ${lab.reason}`);
+  const config = await loadConfig(lab.configFile);
+  const [prod, sandbox] = [
+    await openEnvironment(environmentOf(config, "prod"), silentReporter),
+    await openEnvironment(environmentOf(config, "sandbox"), silentReporter),
+  ];
+  const store = await openStore(config.store);
+  await backup(prod, store, { reporter: silentReporter, signal });
+  const kept = started.move();
+  return {
+    kind,
+    folder: lab.folder,
+    configFile: lab.configFile,
+    config,
+    prod,
+    sandbox,
+    store,
+    drill: ({ store: other, ...options } = {}) =>
+      drill(other ?? store, {
+        from: "prod",
+        set: "latest",
+        sandbox,
+        protectedOnes: protectedOnes(config, "sandbox", silentReporter),
+        samples: 3,
+        seed: "test",
+        lab: config.lab,
+        maxAgeMs: config.drill.maxAgeMs,
+        maxDurationMs: config.drill.maxDurationMs,
+        reporter: silentReporter,
+        signal,
+        onCheck: () => {},
+        ...options,
+      }),
+    copyOfSet: () => copyOfSet(store),
+    sandboxState: () => stateOf(sandbox),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+async function copyOfSet(store: Store): Promise<SetCopy> {
+  const folder = await temporaryFolder();
+  const url = `file://${folder.path}`;
+  const copy = await openFileStore(url);
+  const manifest = structuredClone((await findSet(store, "prod", "latest")).manifest);
+  for (const { key } of [...manifest.db.objects, ...manifest.docs.objects, manifest.docs.index]) {
+    await copy.put(key, store.get(key));
+  }
+  const path = (key: string) => `${folder.path}/${key}`;
+  const write = async () => {
+    await Deno.mkdir(path("prod/manifests"), { recursive: true });
+    await Deno.writeTextFile(path(manifestKey("prod", manifest.set)), writeManifest(manifest));
+  };
+  await write();
+  return {
+    store: copy,
+    url,
+    manifest,
+    path,
+    write,
+    async record(half) {
+      const [object] = manifest[half].objects;
+      Object.assign(object!, await digestOf(copy.get(object!.key)));
+      if (half === "docs") {
+        Object.assign(manifest.docs.index, await digestOf(copy.get(manifest.docs.index.key)));
+      }
+      await write();
+    },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+/** The whole of an environment as one hash: every table, every file. */
+export async function stateOf(environment: OpenEnvironment): Promise<string> {
+  await using session = await connect(environment.database);
+  await session.query("BEGIN READ ONLY");
+  await settingContent(session);
+  const content = await readContent((sql) => askJson(session, sql));
+  const files = await Promise.all(
+    walkTree(environment.documents, []).map(async ({ path, type, target }) => [
+      path,
+      target ?? "",
+      type === "file" ? sha256Of(await Deno.readFile(`${environment.documents}/${path}`)) : type,
+    ]),
+  );
+  return sha256Of(JSON.stringify([content, files]));
+}
