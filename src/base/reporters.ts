@@ -1,10 +1,9 @@
 /** The three ways of showing progress: a bar on a terminal, lines in a log, events with --json. */
 
-import type { Ora } from "ora";
 import type { Colours } from "./colours.ts";
 import { progressBar, progressText } from "./progress_text.ts";
 import type { Reporter, Step, Unit } from "./reporter.ts";
-import { cutTo, formatMs } from "./text.ts";
+import { cutTo, displayWidth, formatMs } from "./text.ts";
 
 /** A reporter that others may write beside. Disposing leaves the terminal as it was. */
 export interface LiveReporter extends Reporter, Disposable {
@@ -15,8 +14,9 @@ export interface LiveReporter extends Reporter, Disposable {
 /** How often a log hears of a step that still runs, and an event stream of one that moves. */
 const LOG_EVERY_MS = 10_000;
 const EVENT_EVERY_MS = 500;
-/** How often the text beside the spinner is made anew. */
-const REFRESH_MS = 100;
+/** The spinner's pictures, and how long each is shown. */
+const FRAMES = [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"];
+const FRAME_MS = 100;
 
 type Timer = ReturnType<typeof setInterval>;
 
@@ -118,71 +118,74 @@ export function jsonReporter(event: (event: object) => void, write: (line: strin
   };
 }
 
-/** For a person: a spinner, a line for each step that runs, and what each came to above it. */
-export async function terminalReporter(
-  write: (line: string) => void,
+/**
+ * For a person: a spinner, a line for each step that runs, and what each came to above it.
+ * @param print writes to the terminal as it is; `columns` tells how wide that is now.
+ */
+export function terminalReporter(
+  print: (text: string) => void,
   columns: () => number,
   colours: Colours,
-): Promise<LiveReporter> {
-  const { default: ora } = await import("ora");
-  // Its own handling of stdin and of the cursor would end the process on Ctrl-C before anything is cleaned up.
-  const spinner: Ora = ora({
-    discardStdin: false,
-    hideCursor: false,
-    isEnabled: true,
-    color: colours.on ? "cyan" : false,
-  });
+): LiveReporter {
   const running = new Set<Running>();
   let timer: Timer | undefined;
+  /** How many lines stand there that are to be replaced. */
+  let shown = 0;
 
-  const aside = (print: () => void) => {
-    spinner.clear();
-    print();
-    if (spinner.isSpinning) spinner.render();
+  const erase = () => {
+    if (shown > 0) print(`\r${shown > 1 ? `\x1b[${shown - 1}A` : ""}\x1b[0J`);
+    shown = 0;
   };
-  const refresh = () => {
-    spinner.text = [...running].map((step) => line(step, columns() - 4, colours)).join("\n  ");
+  const draw = () => {
+    // One column stays free, so that no line is ever broken into two by the terminal.
+    const lines = [...running].map((step) => line(step, columns() - 3, colours));
+    const frame = FRAMES[Math.floor(performance.now() / FRAME_MS) % FRAMES.length] ?? "";
+    const text = lines.map((text, at) => `${at === 0 ? colours.cyan(frame) : " "} ${text}`).join("\n");
+    erase();
+    print(text);
+    shown = lines.length;
+  };
+  const aside = (write: () => void) => {
+    erase();
+    write();
+    if (running.size > 0) draw();
   };
   const stop = () => {
     clearInterval(timer);
     timer = undefined;
-    spinner.stop();
+    running.clear();
+    erase();
   };
   return {
     step(title, unit) {
       const made = makeStep(title, unit, () => {}, (step, summary, told) => {
         running.delete(step);
         if (running.size === 0) stop();
-        else refresh();
         const mark = told ? colours.green("✓") : colours.dim("·"); // a step that was only disposed may have failed
-        aside(() => write(`${mark} ${title}${colours.dim(ending(step, summary))}`));
+        aside(() => print(`${mark} ${title}${colours.dim(ending(step, summary))}\n`));
       });
       running.add(made.running);
-      refresh();
       if (timer === undefined) {
-        timer = setInterval(refresh, REFRESH_MS);
+        timer = setInterval(draw, FRAME_MS);
         Deno.unrefTimer(timer);
-        spinner.start();
       }
+      draw();
       return made.step;
     },
-    note: (text) => aside(() => write(text)),
-    warn: (text) => aside(() => write(colours.yellow(`Warning: ${text}`))),
+    note: (text) => aside(() => print(`${text}\n`)),
+    warn: (text) => aside(() => print(`${colours.yellow(`Warning: ${text}`)}\n`)),
     aside,
-    [Symbol.dispose]() {
-      running.clear();
-      if (timer !== undefined) stop();
-    },
+    [Symbol.dispose]: stop,
   };
 }
 
-/** A running step on one line of the terminal. */
+/** A running step on one line of the terminal; where there is little room the bar gives way first. */
 function line(step: Running, width: number, colours: Colours): string {
   const numbers = numbersOf(step);
-  const bar = progressBar(numbers);
-  const more = progressText(numbers) ||
-    (numbers.ms > 2_000 ? formatMs(Math.floor(numbers.ms / 1000) * 1000) : "");
-  const rest = [bar, more].filter(Boolean).join("  ");
-  const title = cutTo(step.title, Math.max(20, width - rest.length - 2));
-  return cutTo(rest ? `${title}  ${colours.dim(rest)}` : title, width);
+  const { title, ms } = numbers;
+  const more = progressText(numbers) || (ms > 2_000 ? formatMs(Math.floor(ms / 1000) * 1000) : "");
+  const whole = [progressBar(numbers), more].filter(Boolean).join("  ");
+  const rest = [whole, more].find((text) => displayWidth(title) + 2 + displayWidth(text) <= width) ?? more;
+  const shown = cutTo(title, Math.max(20, width - displayWidth(rest) - 2));
+  return cutTo(rest ? `${shown}  ${colours.dim(rest)}` : shown, width);
 }

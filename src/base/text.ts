@@ -12,7 +12,7 @@ export function formatBytes(bytes: number): string {
     at++;
   }
   if (at === 0) return `${Math.round(value)} B`;
-  return `${trimZeros(value.toPrecision(3))} ${SIZES[at]}`;
+  return `${value >= 100 ? Math.round(value) : trimZeros(value.toPrecision(3))} ${SIZES[at]}`;
 }
 
 /** A duration in ms: `85 ms`, `3.2 s`, `2 min 05 s`, `3 h 12 min`, `2 d 4 h`. */

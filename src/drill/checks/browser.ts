@@ -149,7 +149,7 @@ const list: Check<BrowserContext> = {
     const known = new Map(context.invoices.map(({ id, ref }) => [id, ref]));
     const strange = shown.invoices.find(({ id, ref }) => known.get(id) !== ref);
     const compared =
-      "rows of llx_facture against the number that the list tells, and its first page row by row";
+      "invoices of the database against the number that the list tells, and its first page row by row";
     if (strange) {
       return {
         ...expectEqual(known.get(strange.id) ?? "no such invoice", strange.ref, compared),
@@ -206,7 +206,7 @@ const cards: Check<BrowserContext> = {
       ...expectNone(
         problems,
         context.samples.length,
-        "reference, status and total with tax of each opened invoice against llx_facture",
+        "reference, status and total with tax of each opened invoice against the database",
       ),
       details: problems.length > 0 ? problems : [context.samples.map(({ ref }) => ref).join(", ")],
       screenshots,
@@ -230,13 +230,13 @@ const pdfs: Check<BrowserContext> = {
       if (file.sha256 !== sha256Of(served.bytes)) {
         problems.push(`${ref}: the ERP serves other bytes than ${mainDocument}`);
       } else if (recordedMd5 && md5Of(served.bytes) !== recordedMd5) {
-        problems.push(`${ref}: the PDF is not the one that llx_ecm_files recorded`);
+        problems.push(`${ref}: the PDF is not the one that Dolibarr recorded`);
       }
     }
     return expectNone(
       problems,
       withPdf.length,
-      "bytes of each PDF as served against the restored file and the md5 of llx_ecm_files",
+      "bytes of each PDF as served against the restored file and the md5 that Dolibarr recorded",
     );
   },
 };

@@ -249,7 +249,7 @@ const papers: Check<DataContext> = {
       expectNone(
         wrong,
         validated.length,
-        `last_main_doc of each invoice against the index; ${recorded} with the md5 of llx_ecm_files`,
+        `last_main_doc of each invoice against the index; ${recorded} with the md5 that Dolibarr recorded`,
       ),
     );
   },

@@ -1,0 +1,49 @@
+/** `backup`: one set of both halves. */
+
+import { backup } from "../backup/backup.ts";
+import { EXIT, type ExitStatus } from "../base/errors.ts";
+import { formatBytes, formatCount } from "../base/text.ts";
+import { environmentOf } from "../config/config.ts";
+import { openEnvironment, openStore } from "./clients.ts";
+import { withContext } from "./context.ts";
+import type { Options } from "./options.ts";
+import type { Shell } from "./shell.ts";
+
+export function run(options: Options, shell: Shell): Promise<ExitStatus> {
+  return withContext(
+    options,
+    shell,
+    (config) => ({ databases: [environmentOf(config, options.env ?? config.drill.from).name] }),
+    async (context) => {
+      const { config, reporter, signal } = context;
+      const environment = environmentOf(config, options.env ?? config.drill.from);
+      const store = await openStore(config.store);
+      const { name, manifest } = await backup(await openEnvironment(environment, reporter), store, {
+        reporter,
+        signal,
+      });
+
+      for (const { key, bytes } of [...manifest.db.objects, ...manifest.docs.objects, manifest.docs.index]) {
+        context.event({ event: "object", key, bytes, uploaded: true });
+        context.out(`${key}  ${formatBytes(bytes)}`);
+      }
+      for (const warning of manifest.warnings) reporter.warn(warning);
+      const set = `${environment.name}/${name}`;
+      const { tables } = manifest.db.content;
+      context.out(
+        `${set}: ${formatCount(tables.length, "table")}, ${
+          formatCount(tables.reduce((sum, { rows }) => sum + rows, 0), "row")
+        }, ${formatCount(manifest.docs.files, "file")}`,
+      );
+      if (manifest.suspect.length === 0) return context.finish({ verdict: "pass", exit: EXIT.ok, set });
+
+      const message = `The set ${set} was taken, but of a state that looks lost: ${
+        manifest.suspect.join("; ")
+      }`;
+      const hint = `Look at ${environment.name} now. The set is kept and never chosen over a good one.`;
+      context.say(message);
+      context.say(hint);
+      return context.finish({ verdict: "fail", exit: EXIT.bad, set, code: "SET_SUSPECT", message, hint });
+    },
+  );
+}

@@ -1,0 +1,65 @@
+/** `drill`: restore, check, look, report. */
+
+import { backup } from "../backup/backup.ts";
+import type { ExitStatus } from "../base/errors.ts";
+import { environmentOf } from "../config/config.ts";
+import { drill } from "../drill/drill.ts";
+import { checkEvent, resultEvent } from "../drill/report/json.ts";
+import { checkPrinter, renderFoot, renderHead } from "../drill/report/terminal.ts";
+import { writeReports } from "../drill/report/write.ts";
+import { labBanner } from "../drill/words.ts";
+import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
+import { absolute, withContext } from "./context.ts";
+import type { Options } from "./options.ts";
+import { endsOf } from "./restore.ts";
+import type { Shell } from "./shell.ts";
+
+export function run(options: Options, shell: Shell): Promise<ExitStatus> {
+  return withContext(options, shell, ({ drill, environments, lab }) => {
+    const from = options.from ?? drill.from;
+    const into = options.into ?? drill.into;
+    return { databases: lab && environments[from] ? [from, into] : [into], web: [into] };
+  }, async (context) => {
+    const { config, reporter, signal, width, colours } = context;
+    const { from, into } = endsOf(options, config);
+    const store = await openStore(config.store);
+    const sandbox = await openEnvironment(into, reporter);
+    const about = {
+      lab: config.lab !== undefined,
+      erp: config.lab?.erp ?? "real",
+      banner: labBanner(config.lab),
+    };
+    context.out(
+      renderHead({ ...about, company: into.name, from: from.name, into: into.name }, width, colours),
+    );
+    // The lab's store is filled by its own drills; a company's is filled by its own nightly backup.
+    if (context.lab) {
+      await backup(await openEnvironment(environmentOf(config, from.name), reporter), store, {
+        reporter,
+        signal,
+      });
+    }
+
+    const print = checkPrinter(width, colours);
+    const result = await drill(store, {
+      from: from.name,
+      set: "latest",
+      sandbox,
+      protectedOnes: protectedOnes(config, into.name, reporter),
+      samples: config.drill.samples,
+      maxAgeMs: config.drill.maxAgeMs,
+      maxDurationMs: config.drill.maxDurationMs,
+      seed: options.seed ?? crypto.randomUUID().slice(0, 8),
+      lab: config.lab,
+      reporter,
+      signal,
+      onCheck(check) {
+        context.out(print(check));
+        context.event(checkEvent(check));
+      },
+    });
+    const { html } = await writeReports(result, absolute(options.report ?? "report", Deno.cwd()));
+    context.out(renderFoot(result, html, width, colours));
+    return context.finish({ ...resultEvent(result, html) });
+  });
+}

@@ -1,0 +1,60 @@
+/** What the help pages say below the options. */
+
+import { REFUSALS } from "../restore/target_gate.ts";
+import type { Verb } from "./options.ts";
+
+/** Said by every help page (DESIGN, rule 3). */
+export const EXIT_STATUSES = `Exit status:
+  0    done, and proved
+  1    looked at and found bad: a hash, a truncated or foreign dump, a suspect set, a failed check
+  2    could not: not reachable, no configuration, refused by the gate, a required check did not run
+  130  interrupted; what was begun was cleaned up`;
+
+export const SUMMARY =
+  `Proves that a Dolibarr ERP can be brought back: takes the backups, restores the latest into a sandbox,
+opens it in a browser, and checks that the invoices and the logo are there.`;
+
+const EXAMPLES: Record<Verb | "all", string[][]> = {
+  all: [
+    ["dolibarr-drill drill --lab", "see the whole thing on this machine, without any configuration"],
+    ["dolibarr-drill drill --config /etc/dolibarr-drill.yaml", "the nightly drill"],
+    ["dolibarr-drill VERB --help", "more about one verb"],
+  ],
+  drill: [
+    ["dolibarr-drill drill", "as ./dolibarr-drill.yaml says"],
+    ["dolibarr-drill drill --lab", "on the embedded lab, which is built on the first run"],
+    ["dolibarr-drill drill --json --report /tmp/report", "for a program: one JSON object a line"],
+  ],
+  backup: [
+    ["dolibarr-drill backup --env prod", "one set of both halves, proved by reading it back"],
+    ["dolibarr-drill backup --lab --json", "each object that was stored, as JSON"],
+  ],
+  list: [
+    ["dolibarr-drill list", "the sets of the environment that is drilled, newest first"],
+    ["dolibarr-drill list --env sandbox --json", "one JSON object a set"],
+  ],
+  restore: [
+    ["dolibarr-drill restore", "the newest good set of drill.from, into drill.into"],
+    ["dolibarr-drill restore 20260630T155313Z --into sandbox", "one set by name"],
+    ["dolibarr-drill restore latest --lab", "in the embedded lab"],
+  ],
+  lab: [
+    ["dolibarr-drill lab up", "build it once, start it, and leave it running"],
+    ["dolibarr-drill lab status", "what runs, and where"],
+    ["dolibarr-drill lab down --lab /srv/lab", "stop one that lies elsewhere"],
+  ],
+};
+
+const MORE: Partial<Record<Verb, string>> = {
+  restore: `The target is refused where
+${Object.values(REFUSALS).map((sentence) => `  - ${sentence}`).join("\n")}`,
+};
+
+/** The text below the options of one verb, or of all of them. */
+export function helpText(verb: Verb | "all"): string {
+  const examples = EXAMPLES[verb];
+  const width = Math.max(...examples.map(([command = ""]) => command.length));
+  const lines = examples.map(([command = "", what]) => `  ${command.padEnd(width)}  ${what}`);
+  const more = verb === "all" ? undefined : MORE[verb];
+  return ["", ...(more ? [more, ""] : []), "Examples:", ...lines, "", EXIT_STATUSES].join("\n");
+}

@@ -1,0 +1,63 @@
+/** What the command line may say, after commander has read it. */
+
+import { DrillError } from "../base/errors.ts";
+import { isTimestamp } from "../base/time.ts";
+
+/** The verbs of this version. */
+export const VERBS = ["drill", "backup", "list", "restore", "lab"] as const;
+export type Verb = typeof VERBS[number];
+
+export interface Options {
+  /** A configuration file. */
+  config?: string;
+  /** NDJSON on stdout. */
+  json?: boolean;
+  /** The embedded lab: its folder, or true for the usual one. */
+  lab?: string | true;
+  /** The embedded lab where there is no configuration file. */
+  orLab?: boolean;
+  /** Stacks on stderr. */
+  debug?: boolean;
+  /** False: never. */
+  color?: boolean;
+  /** `backup`, `list` */
+  env?: string;
+  /** `restore`, `drill` */
+  from?: string;
+  into?: string;
+  /** `drill`: the report's folder. */
+  report?: string;
+  /** `drill`: decides which invoices are looked at. */
+  seed?: string;
+  /** `restore`: the set, as a person names it. */
+  set?: string;
+  /** `lab` */
+  action?: "up" | "down" | "status";
+}
+
+/** Where the embedded lab lies when nobody says otherwise. */
+export const LAB_FOLDER = ".lab";
+
+/** The lab's folder that the options name, or undefined where they do not ask for the lab. */
+export const labFolder = ({ lab }: Options): string | undefined => lab === true ? LAB_FOLDER : lab;
+
+/**
+ * Refuses options that say two things at once.
+ * @throws DrillError `USAGE`.
+ */
+export function checkOptions(options: Options): void {
+  const { config, lab } = options;
+  if (config !== undefined && lab !== undefined) {
+    throw usage("--config names a configuration and --lab asks for the embedded lab", "Give one of the two.");
+  }
+  if (typeof lab === "string" && (lab === "latest" || isTimestamp(lab.slice(lab.lastIndexOf("/") + 1)))) {
+    throw usage(`--lab takes a folder, and ${lab} is a set`, `Put the set first: restore ${lab} --lab`);
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (value === "") throw usage(`--${name} is empty`, `Give a value, or leave --${name} out.`);
+  }
+}
+
+/** A command line that cannot be understood. `hint` says what to write instead. */
+export const usage = (state: string, hint: string): DrillError =>
+  new DrillError("USAGE", `Cannot read the command line: ${state}`, hint);

@@ -1,0 +1,145 @@
+/** The command line as commander reads it. Imports nothing heavy: `--help` and a mistyped verb are quick. */
+
+import { Command, CommanderError, Option } from "commander";
+import { VERSION } from "../base/version.ts";
+import { helpText, SUMMARY } from "./help.ts";
+import { LAB_FOLDER, type Options, usage, type Verb, VERBS } from "./options.ts";
+
+/** A verb with its options, or a text that was asked for (help, version) and ends with 0. */
+export type Invocation = { verb: Verb; options: Options } | { text: string };
+
+/**
+ * Reads the arguments after the program's name.
+ * @throws DrillError `USAGE`, with the nearest verb or option where one is near.
+ */
+export function readCommandLine(args: readonly string[]): Invocation {
+  let invoked: Invocation | undefined;
+  let shown = "";
+  const program = buildProgram((verb, options) => invoked = { verb, options }, (text) => shown += text);
+  try {
+    program.parse(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageOf(error, args);
+    return { text: shown };
+  }
+  return invoked ?? { text: shown };
+}
+
+function buildProgram(invoke: (verb: Verb, options: Options) => void, show: (text: string) => void): Command {
+  const program = new Command("dolibarr-drill")
+    .description(SUMMARY)
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this page")
+    .addHelpCommand(
+      new Command("help").argument("[verb]").description("Print the page of a verb.").helpGroup("Verbs:"),
+    )
+    .usage("VERB [options]")
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({
+      helpWidth: 110,
+      optionTerm: (option) => option.flags.replace(/<(.*)>/, "$1"), // FOLDER is a word to replace as it is
+      subcommandTerm: (command) => command.name(),
+    })
+    .commandsGroup("Verbs:")
+    .configureOutput({
+      writeOut: show,
+      writeErr: () => {},
+      getOutHelpWidth: () => 110,
+      getOutHasColors: () => false,
+    })
+    .addHelpText("after", helpText("all"));
+
+  const verb = (name: Verb, description: string) =>
+    program.command(name).description(description).usage("[options]").addHelpText("after", helpText(name));
+
+  const drill = verb(
+    "drill",
+    "Restore the newest set into the sandbox, check the data, open it in a browser, and report.",
+  )
+    .option("--from <E>", "the environment whose set is drilled (default: drill.from)")
+    .option("--into <E>", "the disposable environment it is restored into (default: drill.into)")
+    .option("--report <FOLDER>", "where report.html, report.json and junit.xml are written", "report")
+    .option("--seed <TEXT>", "look at the same invoices as an earlier drill with this seed");
+  common(drill).action((options: Options) => invoke("drill", options));
+
+  const backup = verb("backup", "Take a backup set: the database and the documents as of one moment.")
+    .option("--env <E>", "the environment (default: drill.from)");
+  common(backup).action((options: Options) => invoke("backup", options));
+
+  const list = verb("list", "Show the sets that are in the store, newest first.")
+    .option("--env <E>", "the environment (default: drill.from)");
+  common(list).action((options: Options) => invoke("list", options));
+
+  const restore = verb(
+    "restore",
+    "Restore a set into a disposable environment. Nothing else is ever a target.",
+  )
+    .usage("[SET] [options]")
+    .argument("[SET]", "latest, 20260630T155313Z or prod/20260630T155313Z", "latest")
+    .option("--from <E>", "the environment that the set is of (default: drill.from)")
+    .option("--into <E>", "the disposable environment it is restored into (default: drill.into)");
+  common(restore).action((set: string, options: Options) => invoke("restore", { ...options, set }));
+
+  const lab = verb("lab", "The embedded lab: a whole small platform on this machine.").usage(
+    "up|down|status [options]",
+  )
+    .helpCommand(false);
+  lab.command("up").description("Build it where there is none, start it, leave it running.");
+  lab.command("down").description("Stop it; what was built is kept.");
+  lab.command("status").description("Say what runs, and where.");
+  for (const command of lab.commands) {
+    const action = command.name() as NonNullable<Options["action"]>;
+    command.option("--lab <FOLDER>", `the lab's folder (default: ${LAB_FOLDER})`).addHelpText(
+      "after",
+      helpText("lab"),
+    );
+    talk(command).action((options: Options) => invoke("lab", { ...options, action }));
+  }
+  return program;
+}
+
+/** The options of every verb that works on a configuration. */
+function common(command: Command): Command {
+  return talk(
+    command
+      .option(
+        "--config <FILE>",
+        "the configuration (default: $DOLIBARR_DRILL_CONFIG, else ./dolibarr-drill.yaml)",
+      )
+      .option("--lab [FOLDER]", `use the embedded lab instead (default folder: ${LAB_FOLDER})`)
+      .addOption(new Option("--or-lab", "use the embedded lab where there is no configuration file")),
+  );
+}
+
+/** The options about what is printed. */
+function talk(command: Command): Command {
+  return command
+    .option("--json", "print one JSON object a line on stdout, the result last")
+    .option("--debug", "print the stack of an error")
+    .option("--no-color", "print without colours");
+}
+
+/** Commander's complaint in our words: "error: unknown option '--jsno'\n(Did you mean --json?)". */
+function usageOf(error: CommanderError, args: readonly string[]): Error {
+  const verb = VERBS.find((name) => args.includes(name));
+  const hint = `See: dolibarr-drill ${verb ? `${verb} ` : ""}--help`;
+  if (error.code === "commander.help") {
+    return usage(verb === "lab" ? "lab needs up, down or status" : "no verb is given", hint);
+  }
+  const [what = "", near] = error.message.replace(/^error: /, "").replace(/<(.*?)>/, "$1").replace(/\.$/, "")
+    .split("\n");
+  const suggested = near?.replace(/^\(Did you mean (.*)\?\)$/, "; did you mean $1?") ?? "";
+  const first = args[0] ?? "";
+  if (error.code === "commander.unknownOption" && verb && first.startsWith("-") && !suggested) {
+    return usage(
+      `${first} stands before the verb`,
+      `Put options after the verb: dolibarr-drill ${verb} ${first}`,
+    );
+  }
+  return usage(
+    what.replace("unknown command", verb === "lab" ? "unknown action" : "unknown verb") + suggested,
+    hint,
+  );
+}

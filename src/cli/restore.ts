@@ -1,0 +1,52 @@
+/** `restore`: a set into a disposable environment. */
+
+import { EXIT, type ExitStatus } from "../base/errors.ts";
+import { formatCount } from "../base/text.ts";
+import { type Config, environmentOf } from "../config/config.ts";
+import { restore } from "../restore/restore.ts";
+import { takeLease } from "../store/lease.ts";
+import { findSet } from "../store/sets.ts";
+import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
+import { withContext } from "./context.ts";
+import type { Options } from "./options.ts";
+import type { Shell } from "./shell.ts";
+
+export function run(options: Options, shell: Shell): Promise<ExitStatus> {
+  return withContext(
+    options,
+    shell,
+    (config) => ({ databases: [endsOf(options, config).into.name] }),
+    async (context) => {
+      const { config, reporter, signal } = context;
+      const { from, into } = endsOf(options, config);
+      const store = await openStore(config.store);
+      const target = await openEnvironment(into, reporter);
+      const set = await findSet(store, from.name, options.set ?? "latest");
+      await using _lease = await takeLease(store, into.name, "restore", { signal });
+      const proof = await restore(set, target, store, {
+        protectedOnes: protectedOnes(config, into.name, reporter),
+        reporter,
+        signal,
+      });
+      await using workload = proof.workload;
+      await workload.start();
+
+      for (const { what, why } of proof.leftOut) context.out(`left out: ${what} (${why})`);
+      const name = `${from.name}/${set.name}`;
+      context.out(
+        `${name} is restored into ${into.name}: ${
+          formatCount(set.manifest.db.content.tables.length, "table")
+        } and ${formatCount(proof.documents.files, "file")} are equal`,
+      );
+      return context.finish({ verdict: "pass", exit: EXIT.ok, set: name, into: into.name });
+    },
+  );
+}
+
+/** The two environments, by the options or as the configuration drills them. */
+export function endsOf(options: Options, config: Config) {
+  return {
+    from: environmentOf(config, options.from ?? config.drill.from),
+    into: environmentOf(config, options.into ?? config.drill.into),
+  };
+}

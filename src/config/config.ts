@@ -1,0 +1,83 @@
+/** The configuration as the rest of the program sees it: checked, complete, without a single secret's value. */
+
+import { DrillError } from "../base/errors.ts";
+import type { Duration } from "./durations.ts";
+import { suggestion } from "../base/text.ts";
+import type { Secret } from "./secrets.ts";
+
+export type { Secret } from "./secrets.ts";
+
+export interface Config {
+  /** The file that it was read from. */
+  file: string;
+  /** Only in the file that the embedded lab writes: results say that they are the lab's. */
+  lab?: { erp: "real" | "stand-in"; reason?: string };
+  store: StoreConfig;
+  /** How long every set, one a month, and one a year are kept. */
+  retention: { daily: Duration; monthly: Duration; yearly: Duration };
+  environments: Record<string, Environment>;
+  drill: {
+    from: string;
+    into: string;
+    /** How many invoices are opened in the browser. */
+    samples: number;
+    maxAgeMs: number;
+    maxDurationMs: number;
+  };
+}
+
+export interface StoreConfig {
+  /** `s3://BUCKET/PREFIX` or `file:///FOLDER`, without a slash at the end. */
+  url: string;
+  endpoint?: string;
+  accessKey?: Secret;
+  secretKey?: Secret;
+  region?: string;
+}
+
+export interface Environment {
+  name: string;
+  /** Only a disposable environment is ever restored into. */
+  disposable: boolean;
+  database: DatabaseConfig;
+  documents: { folder: string } | { kubernetes: { claim: string } };
+  web: {
+    /** Without a slash at the end. */
+    url: string;
+    user?: Secret;
+    password?: Secret;
+  };
+  workload?: { command: { stop: string[]; start: string[] } } | { kubernetes: KubernetesWorkload };
+}
+
+export interface DatabaseConfig {
+  host: string;
+  port: number;
+  name: string;
+  /** The role that owns the ERP's tables. */
+  owner: string;
+  user: Secret;
+  password: Secret;
+}
+
+export interface KubernetesWorkload {
+  namespace: string;
+  deployment: string;
+  /** `NAMESPACE/APPLICATION` */
+  argocd?: string;
+}
+
+/**
+ * The environment of that name.
+ * @throws DrillError `ENVIRONMENT_UNKNOWN` with the names that there are.
+ */
+export function environmentOf(config: Config, name: string): Environment {
+  const names = Object.keys(config.environments);
+  const found = Object.hasOwn(config.environments, name) ? config.environments[name] : undefined;
+  if (found) return found;
+  throw new DrillError(
+    "ENVIRONMENT_UNKNOWN",
+    `Cannot find the environment ${name} in ${config.file}: ${suggestion(name, names)}`,
+    `Name one of: ${names.join(", ")}`,
+  );
+}

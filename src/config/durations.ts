@@ -1,0 +1,31 @@
+/** Durations as a person writes them: `15m`, `26h`, `30d`, `12mo`, `10y`. */
+
+/** Minutes, hours, days, calendar months, calendar years. */
+export type DurationUnit = "m" | "h" | "d" | "mo" | "y";
+
+/** Kept as written, because a month and a year have no length of their own. */
+export interface Duration {
+  amount: number;
+  unit: DurationUnit;
+}
+
+/** What a duration looks like, for the schema and for messages. */
+export const DURATION = /^[1-9][0-9]{0,5}(m|h|d|mo|y)$/;
+/** Only units that have a length in ms. */
+export const SHORT_DURATION = /^[1-9][0-9]{0,5}(m|h|d)$/;
+
+const MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `30d` as a value; undefined when `text` is no duration. */
+export function parseDuration(text: string): Duration | undefined {
+  const unit = DURATION.exec(text)?.[1];
+  return unit === undefined ? undefined : { amount: parseInt(text, 10), unit: unit as DurationUnit };
+}
+
+/** The duration in ms, where its unit has a length; undefined for months and years. */
+export function durationMs({ amount, unit }: Duration): number | undefined {
+  return unit === "mo" || unit === "y" ? undefined : amount * MS[unit];
+}
+
+/** The duration as it is written in the file. */
+export const formatDuration = ({ amount, unit }: Duration): string => `${amount}${unit}`;

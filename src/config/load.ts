@@ -1,0 +1,142 @@
+/** Finds the configuration file, reads it, and says everything that is wrong with it at once. */
+
+import { DrillError, messageOf } from "../base/errors.ts";
+import type { Config, Environment } from "./config.ts";
+import { durationMs, parseDuration } from "./durations.ts";
+import { explain } from "./explain.ts";
+import { findProblems } from "./problems.ts";
+import { type EnvironmentShape, fileSchema, type FileShape } from "./schema.ts";
+import { looksLikeReference, plainSecret, type Secret, secretOf } from "./secrets.ts";
+import { type Path, readYaml } from "./yaml_lines.ts";
+
+/**
+ * Reads and checks a configuration. No secret is read.
+ * @throws DrillError `CONFIG_INVALID`; each of its `details` is one problem, "FILE:LINE: what, why, what to do".
+ */
+export async function loadConfig(file: string): Promise<Config> {
+  const yaml = readYaml(await readText(file));
+  const problems = [...yaml.problems];
+  const parsed = yaml.value === undefined ? undefined : fileSchema.safeParse(yaml.value);
+  if (parsed) {
+    const remarks = [
+      ...explain(parsed.error?.issues ?? [], fileSchema, yaml.value),
+      ...await findProblems(yaml.value),
+    ];
+    for (const { path, text } of remarks) problems.push({ line: yaml.lineOf(path), text });
+  }
+  if (!parsed?.data || problems.length > 0) throw invalid(file, problems);
+  return configOf(parsed.data, file, (path) => yaml.lineOf(path));
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    const text = await Deno.readTextFile(file);
+    if (text.trim() === "") throw invalid(file, [{ line: 1, text: "the file is empty" }]);
+    return text;
+  } catch (error) {
+    if (error instanceof DrillError) throw error;
+    const state = error instanceof Deno.errors.NotFound ? "it does not exist" : messageOf(error);
+    throw new DrillError(
+      "CONFIG_INVALID",
+      `Cannot read ${file}: ${state}`,
+      "Name a file with --config FILE.",
+      {
+        cause: error,
+        details: [`${file}:1: ${state}`],
+      },
+    );
+  }
+}
+
+function invalid(file: string, problems: { line: number; text: string }[]): DrillError {
+  const sorted = problems.toSorted((a, b) => a.line - b.line);
+  const details = [...new Set(sorted.map(({ line, text }) => `${file}:${line}: ${text}`))];
+  const count = details.length === 1 ? "1 problem" : `${details.length} problems`;
+  return new DrillError(
+    "CONFIG_INVALID",
+    `Cannot use ${file}: ${count}`,
+    "Correct the lines above. docs/configuration.md shows a whole file.",
+    {
+      details,
+    },
+  );
+}
+
+function configOf(shape: FileShape, file: string, lineOf: (path: Path) => number): Config {
+  const folder = folderOf(file);
+  const secret = (ref: string, path: Path): Secret =>
+    looksLikeReference(ref)
+      ? secretOf(ref, { file, line: lineOf(path), key: path.join(".") }, folder)
+      : plainSecret(ref);
+  const optional = (ref: string | undefined, path: Path) => ref === undefined ? undefined : secret(ref, path);
+  const { store, drill } = shape;
+  return {
+    file,
+    ...(shape.lab ? { lab: shape.lab } : {}),
+    store: {
+      url: store.url.replace(/\/+$/, ""),
+      endpoint: store.endpoint,
+      accessKey: optional(store.access_key, ["store", "access_key"]),
+      secretKey: optional(store.secret_key, ["store", "secret_key"]),
+      region: store.region,
+    },
+    retention: {
+      daily: duration(shape.retention.daily),
+      monthly: duration(shape.retention.monthly),
+      yearly: duration(shape.retention.yearly),
+    },
+    environments: Object.fromEntries(
+      Object.entries(shape.environments).map(([name, one]) => [name, environment(name, one, secret)]),
+    ),
+    drill: {
+      from: drill.from,
+      into: drill.into,
+      samples: drill.samples,
+      maxAgeMs: milliseconds(drill.max_age),
+      maxDurationMs: milliseconds(drill.max_duration),
+    },
+  };
+}
+
+function environment(
+  name: string,
+  shape: EnvironmentShape,
+  secret: (ref: string, path: Path) => Secret,
+): Environment {
+  const at = (...keys: string[]): Path => ["environments", name, ...keys];
+  const { database, documents, web } = shape;
+  return {
+    name,
+    disposable: shape.disposable,
+    database: {
+      ...database,
+      user: secret(database.user, at("database", "user")),
+      password: secret(database.password, at("database", "password")),
+    },
+    documents: typeof documents === "string" ? { folder: documents.replace(/(.)\/+$/, "$1") } : documents,
+    web: {
+      url: web.url.replace(/\/+$/, ""),
+      user: web.user === undefined ? undefined : secret(web.user, at("web", "user")),
+      password: web.password === undefined ? undefined : secret(web.password, at("web", "password")),
+    },
+    workload: shape.workload,
+  };
+}
+
+/** The schema has let only durations through. */
+function duration(text: string) {
+  const parsed = parseDuration(text);
+  if (!parsed) throw new TypeError(`not a duration: ${text}`);
+  return parsed;
+}
+
+function milliseconds(text: string): number {
+  const ms = durationMs(duration(text));
+  if (ms === undefined) throw new TypeError(`no length in ms: ${text}`);
+  return ms;
+}
+
+function folderOf(file: string): string {
+  const slash = file.lastIndexOf("/");
+  return slash < 0 ? "." : slash === 0 ? "/" : file.slice(0, slash);
+}

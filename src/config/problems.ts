@@ -1,0 +1,170 @@
+/**
+ * What is wrong with a configuration whose form is right: addresses, pairs that belong together, what a drill may
+ * name, and (shared.ts) environments that are not really two. Each part is looked at as far as its own form allows, so that one mistake hides no other.
+ */
+
+import { nearest, suggestion } from "../base/text.ts";
+import type { Remark } from "./explain.ts";
+import { REFERENCE } from "./schema.ts";
+import { looksLikeReference } from "./secrets.ts";
+import { isWebAddress, type Known, sharedProblems } from "./shared.ts";
+import type { Path } from "./yaml_lines.ts";
+
+/** All of them; `value` is the file as read, not yet known to be right anywhere. */
+export async function findProblems(value: unknown): Promise<Remark[]> {
+  const file = record(value);
+  const environments = Object.entries(record(file.environments)).map(([name, one]) =>
+    known(name, record(one))
+  );
+  return [
+    ...storeProblems(file.store),
+    ...environments.flatMap(environmentProblems),
+    ...await sharedProblems(environments, file.store),
+    ...drillProblems(file.drill, environments),
+    ...(isEmpty(file.environments)
+      ? [remark(["environments"], "environments is empty: name at least two")]
+      : []),
+  ];
+}
+
+function known(name: string, value: Record<string, unknown>): Known {
+  const database = record(value.database);
+  const { host, name: databaseName, user } = texts(database);
+  const port = database.port ?? 5432;
+  const kubernetes = texts(record(value.workload).kubernetes);
+  return {
+    name,
+    disposable: value.disposable === true,
+    user,
+    database: host && databaseName && typeof port === "number"
+      ? { host, port, name: databaseName }
+      : undefined,
+    folder: typeof value.documents === "string" ? value.documents : undefined,
+    claim: texts(record(value.documents).kubernetes).claim,
+    web: texts(value.web),
+    namespace: kubernetes.namespace,
+    deployment: kubernetes.deployment,
+  };
+}
+
+function storeProblems(value: unknown): Remark[] {
+  const store = texts(value);
+  if (store.url === undefined) return [];
+  const found: Remark[] = [];
+  const say = (key: string, text: string) => found.push(remark(["store", key], `store.${key} ${text}`));
+  if (store.url.startsWith("s3://")) {
+    if (!/^s3:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](\/[^?#@\s]*)?$/.test(store.url)) {
+      say("url", "is no address of a bucket: write s3://BUCKET/PREFIX, without keys in it");
+    }
+    for (const key of ["access_key", "secret_key"] as const) {
+      if (!Object.keys(record(value)).some((there) => nearest(there, [key]))) {
+        say(key, `is missing: an s3:// store needs both keys. For example: ${key}: env:STORE_KEY`);
+      }
+    }
+  } else if (store.url.startsWith("file://")) {
+    if (!/^file:\/\/\/[^?#%]+$/.test(store.url) || store.url.split("/").includes("..")) {
+      say(
+        "url",
+        "is no folder: write file:// and an absolute path without .., as in file:///var/backups/erp",
+      );
+    }
+    for (const key of ["endpoint", "access_key", "secret_key", "region"] as const) {
+      if (store[key] !== undefined) say(key, "means nothing for a folder (file://): take it out");
+    }
+  } else {
+    say("url", "is neither s3://BUCKET/PREFIX nor file:///FOLDER");
+  }
+  if (store.endpoint !== undefined && !isWebAddress(store.endpoint)) {
+    say("endpoint", "is no address with http:// or https://, for example https://storage.googleapis.com");
+  }
+  return found;
+}
+
+function environmentProblems({ name, user, folder, web }: Known): Remark[] {
+  const found: Remark[] = [];
+  const say = (keys: string[], text: string) => {
+    const path = ["environments", name, ...keys];
+    found.push(remark(path, `${path.join(".")} ${text}`));
+  };
+  if (user !== undefined && looksLikeReference(user) && !REFERENCE.test(user)) {
+    say(
+      ["database", "user"],
+      "is no reference: write env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY",
+    );
+  }
+  if (folder !== undefined && !folder.startsWith("/")) {
+    say(["documents"], "is not an absolute path: from where it is run must not decide which folder is meant");
+  }
+  if (folder?.split("/").includes("..")) say(["documents"], "has .. in it: write the plain path");
+  if (folder !== undefined && /^\/+$/.test(folder)) {
+    say(["documents"], "is the whole disk: name the documents folder");
+  }
+  if (web.url !== undefined && !isWebAddress(web.url)) {
+    say(
+      ["web", "url"],
+      "is no address with http:// or https://, without a user, ? or #: for example https://erp.example.org",
+    );
+  }
+  if (web.user !== undefined && looksLikeReference(web.user) && !REFERENCE.test(web.user)) {
+    say(["web", "user"], "is no reference: write env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY");
+  }
+  if ((web.user === undefined) !== (web.password === undefined)) {
+    const [there, other] = web.user === undefined ? ["password", "user"] : ["user", "password"];
+    say(
+      ["web", there],
+      `stands without web.${other}: write both, or neither (the drill then makes its own account)`,
+    );
+  }
+  return found;
+}
+
+function drillProblems(value: unknown, environments: readonly Known[]): Remark[] {
+  const drill = texts(value);
+  if (environments.length === 0) return [];
+  const names = environments.map((one) => one.name);
+  const found: Remark[] = [];
+  for (const key of ["from", "into"] as const) {
+    const wanted = drill[key];
+    if (wanted !== undefined && !names.includes(wanted)) {
+      found.push(
+        remark(
+          ["drill", key],
+          `drill.${key} names no environment of this file: ${suggestion(wanted, names)}`,
+        ),
+      );
+    }
+  }
+  const into = environments.find((one) => one.name === drill.into);
+  if (drill.into !== undefined && drill.from === drill.into) {
+    found.push(
+      remark(
+        ["drill", "into"],
+        "drill.into is the same as drill.from: a set is restored into another environment",
+      ),
+    );
+  } else if (into && !into.disposable) {
+    found.push(remark(
+      ["drill", "into"],
+      `drill.into names ${into.name}, which is protected: only an environment with "disposable: true" is restored into`,
+    ));
+  }
+  return found;
+}
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? value as Record<string, unknown>
+    : {};
+
+/** Of a map, what is a text: the rest is wrong, and the schema says so. */
+function texts(value: unknown): Record<string, string | undefined> {
+  const entries = Object.entries(record(value)).filter((entry): entry is [string, string] =>
+    typeof entry[1] === "string"
+  );
+  return Object.fromEntries(entries);
+}
+
+const isEmpty = (value: unknown) =>
+  typeof value === "object" && value !== null && Object.keys(value).length === 0;
+
+const remark = (path: Path, text: string): Remark => ({ path, text });

@@ -1,0 +1,144 @@
+/**
+ * The one schema of `dolibarr-drill.yaml`: what may stand there, what it means, how it looks. Messages
+ * (explain.ts) and the JSON Schema for editors (json_schema.ts) are made of it.
+ */
+
+import { z } from "zod";
+import { DURATION, SHORT_DURATION } from "./durations.ts";
+
+/** `env:NAME`, `file:PATH`, `kubernetes:NAMESPACE/SECRET/KEY`. */
+export const REFERENCE =
+  /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|kubernetes:[a-z0-9.-]+\/[a-z0-9.-]+\/[A-Za-z0-9._-]+)$/;
+/** Marks values that a message must never show. */
+export const SECRET_FORMAT = "a reference: env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY";
+
+const NAME = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
+
+const text = (description: string, example: string) =>
+  z.string().min(1).max(4096).meta({ description, examples: [example] });
+
+const pattern = (regex: RegExp, format: string, description: string, example: string) =>
+  z.string().regex(regex, format).meta({ description, examples: [example] });
+
+const secret = (description: string, example: string) =>
+  pattern(REFERENCE, SECRET_FORMAT, description, example);
+
+const duration = (description: string, example: string) =>
+  pattern(DURATION, "a duration like 30d, 12mo or 10y", description, example);
+
+const shortDuration = (description: string, example: string) =>
+  pattern(SHORT_DURATION, "a duration in minutes, hours or days, like 15m, 26h or 2d", description, example);
+
+const command = (description: string, example: string[]) =>
+  z.array(z.string().min(1)).min(1).meta({ description, examples: [example] });
+
+export const databaseSchema = z.strictObject({
+  host: text("the server's name, its address, or the folder of its socket", "db.example.org"),
+  port: z.int().min(1).max(65535).default(5432).meta({ description: "the server's port", examples: [5432] }),
+  name: text("the database", "erp"),
+  owner: text("the role that owns the ERP's tables", "erp_role"),
+  user: text("who logs in: a name, or a reference to it", "env:ERP_USER"),
+  password: secret("the password of that user, as a reference", "env:ERP_PASSWORD"),
+}).meta({ description: "the ERP's database on PostgreSQL" });
+
+export const documentsSchema = z.union([
+  text("an absolute path", "/var/www/documents"),
+  z.strictObject({
+    kubernetes: z.strictObject({ claim: text("the name of the PersistentVolumeClaim", "erp-documents") })
+      .meta({ description: "a volume of the cluster" }),
+  }),
+]).meta({
+  description: "the documents tree: a folder, or { kubernetes: { claim: NAME } }",
+  examples: ["/var/www/documents"],
+});
+
+export const webSchema = z.strictObject({
+  url: text("the address that a browser opens", "https://erp.example.org"),
+  user: text("an account to sign in with, instead of one that the drill makes", "env:ERP_WEB_USER")
+    .optional(),
+  password: secret("the password of that account, as a reference", "env:ERP_WEB_PASSWORD").optional(),
+}).meta({ description: "the ERP's web address" });
+
+export const workloadSchema = z.union([
+  z.strictObject({
+    command: z.strictObject({
+      stop: command("stops the ERP and waits until it has stopped", ["systemctl", "stop", "erp"]),
+      start: command("starts the ERP and waits until it has started", ["systemctl", "start", "erp"]),
+    }).meta({ description: "two commands, each a list of words; no shell reads them" }),
+  }),
+  z.strictObject({
+    kubernetes: z.strictObject({
+      namespace: text("the namespace", "erp"),
+      deployment: text("the Deployment that serves the ERP", "erp"),
+      argocd: pattern(
+        /^[a-z0-9.-]+\/[a-z0-9.-]+$/,
+        "NAMESPACE/APPLICATION",
+        "the Argo CD Application that owns the Deployment, paused before it is stopped",
+        "argocd/erp",
+      ).optional(),
+    }).meta({ description: "a Deployment in the cluster" }),
+  }),
+]).meta({
+  description: "how the ERP is stopped and started: { command: ... } or { kubernetes: ... }",
+  examples: [{ kubernetes: { namespace: "erp", deployment: "erp" } }],
+});
+
+export const environmentSchema = z.strictObject({
+  disposable: z.boolean().default(false).meta({
+    description: "true: may be a target, its content may be thrown away. Nothing else is ever restored into",
+    examples: [true],
+  }),
+  database: databaseSchema,
+  documents: documentsSchema,
+  web: webSchema,
+  workload: workloadSchema.optional(),
+}).meta({ description: "one ERP: its database, its documents, its web address, how it is stopped" });
+
+export const storeSchema = z.strictObject({
+  url: text("where backups are kept: s3://BUCKET/PREFIX or file:///FOLDER", "s3://company-backup/erp"),
+  endpoint: text("the address of the S3 service", "https://storage.googleapis.com").optional(),
+  access_key: secret("the access key, as a reference", "env:AWS_ACCESS_KEY_ID").optional(),
+  secret_key: secret("the secret key, as a reference", "env:AWS_SECRET_ACCESS_KEY").optional(),
+  region: text("the region of the bucket, where the service asks for one", "eu-west-1").optional(),
+}).meta({ description: "the object store that holds the backups" });
+
+export const retentionSchema = z.strictObject({
+  daily: duration("every set is kept for that long", "30d").default("30d"),
+  monthly: duration("then one a month is kept for that long", "12mo").default("12mo"),
+  yearly: duration("then one a year is kept for that long", "10y").default("10y"),
+}).meta({ description: "how long sets are kept" });
+
+export const drillSchema = z.strictObject({
+  from: text("the environment whose newest set is drilled", "prod"),
+  into: text("the disposable environment that it is restored into", "sandbox"),
+  samples: z.int().min(1).max(1000).default(20).meta({
+    description: "how many invoices are opened in the browser",
+    examples: [20],
+  }),
+  max_age: shortDuration("an older set fails the drill", "26h").default("26h"),
+  max_duration: shortDuration("a drill that takes longer fails", "15m").default("15m"),
+}).meta({ description: "what the nightly drill does" });
+
+export const labSchema = z.strictObject({
+  erp: z.enum(["real", "stand-in"]).meta({
+    description: "what serves the pages: Dolibarr itself, or the stand-in",
+    examples: ["real"],
+  }),
+  reason: text("why it is only the stand-in", "22.0.4 could not be downloaded").optional(),
+}).meta({ description: "written by the embedded lab into its own file, so that every result says so" });
+
+/** The whole file. */
+export const fileSchema = z.strictObject({
+  store: storeSchema,
+  retention: retentionSchema.prefault({}),
+  environments: z.record(
+    z.string().regex(NAME, "lower-case letters, digits and dashes, at most 40, as in sandbox or prod-2"),
+    environmentSchema,
+  ).meta({ description: "the ERPs by name, for example prod and sandbox" }),
+  drill: drillSchema,
+  lab: labSchema.optional(),
+}).meta({ title: "dolibarr-drill.yaml", description: "The configuration of dolibarr-drill" });
+
+/** The file as parsed, defaults filled in. */
+export type FileShape = z.infer<typeof fileSchema>;
+export type EnvironmentShape = z.infer<typeof environmentSchema>;

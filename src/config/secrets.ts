@@ -1,0 +1,147 @@
+/** Secrets by reference: read when a verb needs them, never kept, never shown. */
+
+import { DrillError } from "../base/errors.ts";
+import type { Config } from "./config.ts";
+
+/** A value that stands elsewhere. Nothing of it is in memory until `read` is called. */
+export interface Secret {
+  /** `env:NAME`, `file:PATH`, `kubernetes:NAMESPACE/SECRET/KEY`, or `plain` for a name that is no secret. */
+  readonly ref: string;
+  /**
+   * The value, less one trailing newline. Read anew each time, because a file may be renewed while we run.
+   * @throws DrillError `SECRET_MISSING` with the line of the configuration; `NOT_BUILT_YET` for the cluster's.
+   */
+  read(): Promise<string>;
+}
+
+/** Where in the configuration a secret is named, for messages. */
+export interface SecretPlace {
+  file: string;
+  line: number;
+  /** `environments.prod.database.password` */
+  key: string;
+}
+
+/** A secret from its reference. `file:` paths count from `folder`. */
+export function secretOf(ref: string, place: SecretPlace, folder: string): Secret {
+  const [kind, rest] = splitReference(ref);
+  if (kind === "env") return { ref, read: async () => withoutNewline(await fromEnvironment(rest, place)) };
+  if (kind === "file") {
+    return {
+      ref,
+      read: async () => withoutNewline(await fromFile(resolve(rest, folder), place)),
+    };
+  }
+  return { ref, read: () => Promise.reject(notBuiltYet(ref, place)) };
+}
+
+/** A user's name that stands in the file itself. */
+export const plainSecret = (value: string): Secret => ({ ref: "plain", read: () => Promise.resolve(value) });
+
+/** True for what is meant as a reference, also where it is a wrong one. */
+export const looksLikeReference = (text: string): boolean => /^(env|file|kubernetes):/.test(text);
+
+/**
+ * Tries every secret that a verb will need, so that all that is missing is said at once and before anything starts.
+ *
+ * @param environments whose databases are used; the store's keys are always tried.
+ * @param web of them, those whose web address is signed in to.
+ * @throws DrillError `SECRET_MISSING`, a line each in `details`; `NOT_BUILT_YET` where that is all that is wrong.
+ */
+export async function checkSecrets(
+  config: Config,
+  environments: readonly string[],
+  web: readonly string[] = [],
+): Promise<void> {
+  const secrets: (Secret | undefined)[] = [config.store.accessKey, config.store.secretKey];
+  for (const name of environments) {
+    const database = config.environments[name]?.database;
+    secrets.push(database?.user, database?.password);
+  }
+  for (const name of web) {
+    secrets.push(config.environments[name]?.web.user, config.environments[name]?.web.password);
+  }
+
+  const problems: DrillError[] = [];
+  for (const secret of secrets) {
+    try {
+      await secret?.read();
+    } catch (error) {
+      if (!(error instanceof DrillError)) throw error;
+      problems.push(error);
+    }
+  }
+  const [first, ...others] = problems;
+  if (!first) return;
+  if (others.length === 0) throw first;
+  const missing = problems.find((problem) => problem.code === "SECRET_MISSING") ?? first;
+  const hint = "Set the variables and put the files there that are named above.";
+  throw new DrillError(missing.code, `Cannot read ${problems.length} secrets`, hint, {
+    details: problems.flatMap((problem) => problem.details),
+  });
+}
+
+function splitReference(ref: string): [kind: string, rest: string] {
+  const colon = ref.indexOf(":");
+  return [ref.slice(0, colon), ref.slice(colon + 1)];
+}
+
+function fromEnvironment(variable: string, place: SecretPlace): Promise<string> {
+  const value = Deno.env.get(variable);
+  if (value) return Promise.resolve(value);
+  const state = value === undefined ? "is not set" : "is empty";
+  return Promise.reject(
+    missing(`the variable ${variable} ${state}`, place, `Set it: export ${variable}=...`),
+  );
+}
+
+async function fromFile(path: string, place: SecretPlace): Promise<string> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    throw missing(
+      `the file ${path} ${stateOf(error)}`,
+      place,
+      "Put the value there, or make the file readable.",
+    );
+  }
+  if (withoutNewline(text) === "") throw missing(`the file ${path} is empty`, place, "Put the value there.");
+  return text;
+}
+
+function stateOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "does not exist";
+  if (error instanceof Deno.errors.PermissionDenied) return "cannot be read by this user";
+  if (error instanceof Deno.errors.IsADirectory) return "is a folder";
+  return "cannot be read";
+}
+
+const withoutNewline = (text: string) => text.replace(/\r?\n$/, "");
+
+const resolve = (path: string, folder: string) => path.startsWith("/") ? path : `${folder}/${path}`;
+
+function missing(state: string, place: SecretPlace, hint: string): DrillError {
+  return secretError("SECRET_MISSING", state, place, hint);
+}
+
+function notBuiltYet(ref: string, place: SecretPlace): DrillError {
+  const hint = "Write it as env:NAME or file:PATH: in a cluster, mount the Secret and name the file.";
+  return secretError(
+    "NOT_BUILT_YET",
+    `${ref} is a Secret of the cluster, which this version does not read`,
+    place,
+    hint,
+  );
+}
+
+function secretError(
+  code: "SECRET_MISSING" | "NOT_BUILT_YET",
+  state: string,
+  { file, line, key }: SecretPlace,
+  hint: string,
+): DrillError {
+  return new DrillError(code, `Cannot read ${key} (${file}:${line}): ${state}`, hint, {
+    details: [`${file}:${line}: ${key}: ${state}`],
+  });
+}

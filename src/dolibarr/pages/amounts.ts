@@ -1,0 +1,41 @@
+/** Amounts as Dolibarr shows them, in any of its languages, and as the database holds them: one plain form for both. */
+
+/**
+ * The amount that a page shows, as a plain decimal text with at least two decimals: `7 788,60 €` is `7788.60`.
+ * Dolibarr 22 writes thousands with a comma, a point, an apostrophe, a space of any width, or not at all, and a
+ * currency sign before or after (its `price()` and the languages' `SeparatorDecimal`, `SeparatorThousand`).
+ *
+ * One lone separator followed by exactly three digits is read as thousands: Dolibarr shows two decimals or more
+ * than it was told to, never three of a plain amount.
+ *
+ * @returns undefined when the text holds no amount.
+ */
+export function readAmount(text: string): string | undefined {
+  const found = text.replace(/[\s\u00a0\u202f\u2009'’]/g, "").match(/[-−]?[^\d.,\-−]*\d[\d.,]*/);
+  if (!found) return undefined;
+  const digits = found[0].replace(/[^\d.,]/g, "").replace(/[.,]+$/, "");
+  const last = Math.max(digits.lastIndexOf("."), digits.lastIndexOf(","));
+  const whole = last >= 0 && isDecimal(digits, last) ? digits.slice(0, last) : digits;
+  const decimals = whole.length < digits.length ? digits.slice(last + 1) : "";
+  const sign = /[-−]/.test(found[0]) ? "-" : "";
+  return plainAmount(`${sign}${whole.replace(/[.,]/g, "")}.${decimals}`);
+}
+
+/**
+ * A decimal text of the database in the same plain form: `7788.60000000` is `7788.60`, `-0.00000000` is `0.00`.
+ * Text in, text out: no amount passes through a floating-point number.
+ */
+export function plainAmount(numeric: string): string {
+  const [, sign = "", whole = "", decimals = ""] = numeric.trim().match(/^(-?)(\d*)\.?(\d*)$/) ?? [];
+  if (whole === "" && decimals === "") return numeric.trim();
+  const plain = `${whole.replace(/^0+(?=\d)/, "") || "0"}.${decimals.replace(/0+$/, "").padEnd(2, "0")}`;
+  return /[1-9]/.test(plain) ? sign + plain : plain;
+}
+
+/** Whether the separator at `last` is the decimal one. */
+function isDecimal(digits: string, last: number): boolean {
+  const separator = digits[last];
+  if (digits.indexOf(separator!) !== last) return false; // it stands twice: thousands
+  if (/[.,]/.test(digits.slice(0, last))) return true; // the other one stands before it
+  return digits.length - last - 1 !== 3;
+}

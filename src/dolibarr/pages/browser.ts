@@ -1,0 +1,145 @@
+/** A browser that looks at one ERP and at nothing else. */
+
+import type { Browser, BrowserContext, Page } from "@playwright/test";
+import { DrillError, messageOf } from "../../base/errors.ts";
+import { limits } from "../../base/limits.ts";
+import { childEnvironment, findTool } from "../../base/processes.ts";
+
+export interface BrowserOptions {
+  signal?: AbortSignal;
+  /** Default true: nothing is shown on a screen. */
+  headless?: boolean;
+}
+
+/** One ERP in one browser context of its own: its own cookies, one page, one origin. */
+export interface Erp extends AsyncDisposable {
+  /** `http://127.0.0.1:8080/htdocs`, without a slash at its end. */
+  readonly base: string;
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Addresses outside the ERP that its pages asked for, and did not get. */
+  readonly keptOut: readonly string[];
+  readonly options: ErpOptions;
+}
+
+export interface ErpOptions {
+  userAgent?: string;
+  /** Take any certificate: for an address whose authority this machine does not know. */
+  ignoreCertificate?: boolean;
+}
+
+const ARGUMENTS = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const VIEWPORT = { width: 1280, height: 900 };
+/** The port "discard": nothing listens there, and who should would throw all away. */
+const NOWHERE = "http://127.0.0.1:9";
+/** After a failed ping to its makers, Dolibarr writes that into llx_const: a look must not write. */
+const PING_RESULT = "/core/ajax/pingresult.php";
+
+/**
+ * Starts Chromium (Debian's `chromium`, or `chromium-browser`, `google-chrome`). Disposing ends it.
+ * @throws DrillError `BROWSER_MISSING` when there is none, or when it does not start.
+ */
+export async function openBrowser(
+  { signal, headless = true }: BrowserOptions = {},
+): Promise<Browser & AsyncDisposable> {
+  const executablePath = findTool("chromium", "chromium-browser", "google-chrome");
+  if (!executablePath) {
+    throw new DrillError(
+      "BROWSER_MISSING",
+      "Cannot open a browser: Chromium is not on the PATH",
+      "Install it: apt-get install chromium. scripts/run does it on Debian.",
+    );
+  }
+  const { chromium } = await import("@playwright/test");
+  signal?.throwIfAborted();
+  const root = Deno.uid() === 0; // Chromium's sandbox refuses to run as root
+  const browser = await chromium.launch({
+    executablePath,
+    headless,
+    args: root ? ["--no-sandbox", ...ARGUMENTS] : ARGUMENTS,
+    env: childEnvironment(),
+    timeout: limits.browserStarts,
+    handleSIGINT: false, // who started us ends us, and we end the browser
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  }).catch((error) => {
+    throw new DrillError(
+      "BROWSER_MISSING",
+      `Cannot start ${executablePath}: ${messageOf(error).split("\n")[0]}`,
+      "Try it by hand: chromium --headless --no-sandbox --dump-dom about:blank",
+      { cause: error },
+    );
+  });
+  const onAbort = () => void browser.close();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  browser.on("disconnected", () => signal?.removeEventListener("abort", onAbort));
+  if (signal?.aborted) onAbort();
+  return browser;
+}
+
+/**
+ * Opens a context for the ERP at `url`, in which no other origin is ever contacted: a restored ERP may not call
+ * home, and a link to another environment must not be followed. Disposing closes it.
+ *
+ * Everything that is not for this host and this port is sent to a proxy that is not there. Playwright's own routing
+ * would do it too, but it switches the browser's cache off: measured on 22.0.4, a page then takes nearly twice as long.
+ */
+export async function openErp(browser: Browser, url: string, options: ErpOptions = {}): Promise<Erp> {
+  const base = url.replace(/\/+$/, "");
+  const { origin } = new URL(base);
+  const context = await browser.newContext({
+    locale: "en-GB",
+    viewport: VIEWPORT,
+    userAgent: options.userAgent,
+    ignoreHTTPSErrors: options.ignoreCertificate,
+    serviceWorkers: "block",
+    acceptDownloads: false,
+    proxy: { server: NOWHERE, bypass: hostAndPort(base) },
+  });
+  context.setDefaultTimeout(limits.pageAnswers);
+  const keptOut: string[] = [];
+  context.on("requestfailed", (request) => {
+    const { origin: there, pathname } = new URL(request.url());
+    if (there === origin && !pathname.endsWith(PING_RESULT)) return;
+    keptOut.push(there + pathname); // what is behind the ? may be an identity of the ERP's
+  });
+  const page = await openPage(context);
+  return { base, context, page, keptOut, options, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** Another tab of the same visitor, so that two pages can be read side by side. Disposing closes the tab alone. */
+export async function openTab(erp: Erp): Promise<Erp> {
+  const page = await openPage(erp.context);
+  return { ...erp, page, [Symbol.asyncDispose]: () => page.close() };
+}
+
+/** What is to be seen on the page now, as JPEG. */
+export async function screenshotOf(page: Page, quality = 60): Promise<Uint8Array> {
+  return await page.screenshot({
+    type: "jpeg",
+    quality,
+    animations: "disabled",
+    timeout: limits.pageAnswers,
+  });
+}
+
+async function openPage(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Network.enable");
+  await devtools.send("Network.setBlockedURLs", { urls: [`*${PING_RESULT}*`] });
+  return page;
+}
+
+/** `127.0.0.1:8080`, with the port that the address leaves out. */
+function hostAndPort(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+}

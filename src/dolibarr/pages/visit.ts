@@ -1,0 +1,179 @@
+/** Going to a page, and making sure that what came is that page and not an error in disguise. */
+
+import type { Page, Response } from "@playwright/test";
+import { DrillError, messageOf } from "../../base/errors.ts";
+import { limits } from "../../base/limits.ts";
+import type { Erp } from "./browser.ts";
+import { type Disguise, type DisguiseKind, disguiseOf, type Expected } from "./disguises.ts";
+
+/** A page that is not what it should be. Its message names the cause; `kind` is for programs. */
+export class PageFault extends DrillError {
+  readonly kind: DisguiseKind;
+  readonly url: string;
+
+  constructor(url: string, { kind, sentence }: Disguise, details: readonly string[] = []) {
+    super(
+      "CHECK_FAILED",
+      `Cannot read ${pathOf(url)}: ${sentence}`,
+      HINTS[kind] ?? "Open the page yourself: " + url,
+      { details },
+    );
+    this.kind = kind;
+    this.url = url;
+  }
+}
+
+export interface Visited {
+  /** Where it ended. */
+  url: string;
+  status: number;
+  /** The page's source as it came, before scripts ran. */
+  html: string;
+  /** From the request to the page's load event, in ms. */
+  ms: number;
+  /** What went wrong on the page without making it another page: scripts' errors, pictures that did not come. */
+  troubles: string[];
+}
+
+/** `sign_in` for the sign-in page, `page` for every other; `shows` is a selector that only this page has. */
+export interface VisitOptions {
+  expect?: Extract<Expected, "sign_in" | "page">;
+  shows: string;
+  /** Default `load`: pictures and scripts too. `domcontentloaded` is enough to read text. */
+  waitUntil?: "load" | "domcontentloaded";
+}
+
+/**
+ * Goes to `path` (`/compta/facture/list.php`) of the ERP and reads it.
+ * @throws PageFault when it is an error in disguise, or not the page that it should be.
+ * @throws DrillError `WEB_UNREACHABLE` when nothing answers, `TIME_LIMIT` when it takes too long.
+ */
+export function visit(erp: Erp, path: string, options: VisitOptions): Promise<Visited> {
+  const url = erp.base + path;
+  return arrive(erp, url, options, () => erp.page.goto(url, { waitUntil: options.waitUntil ?? "load" }));
+}
+
+/** The same for a page that an action leads to: a form that is sent. `url` is where it should lead. */
+export async function arrive(
+  erp: Erp,
+  url: string,
+  { expect = "page", shows }: VisitOptions,
+  go: () => Promise<Response | null>,
+): Promise<Visited> {
+  const began = performance.now();
+  using troubles = watch(erp);
+  const keptOut = erp.keptOut.length;
+  const response = await go().catch(async (error) => {
+    await settle(erp.page);
+    const there = KEPT_OUT.test(messageOf(error)) ? erp.keptOut.slice(keptOut).at(-1) : undefined;
+    if (there === undefined) throw unreachable(url, error);
+    throw new PageFault(url, { kind: "another_address", sentence: `it led to another address, ${there}` });
+  });
+  if (!response) throw new PageFault(url, { kind: "blank_page", sentence: "no answer came" });
+  const body = new Uint8Array(
+    await response.body().catch((error) => {
+      throw unreachable(url, error);
+    }),
+  );
+  const [status, contentType] = [response.status(), response.headers()["content-type"] ?? ""];
+  const disguise = disguiseOf({ status, url: response.url(), asked: url, contentType, body }, expect);
+  if (disguise) throw new PageFault(url, disguise, troubles.lines);
+  if (await erp.page.locator(shows).count() === 0) {
+    const title = await erp.page.title();
+    throw new PageFault(url, {
+      kind: "unexpected_page",
+      sentence: `it is another page ("${title}"), without ${shows}`,
+    }, troubles.lines);
+  }
+  const html = new TextDecoder().decode(body);
+  return { url: response.url(), status, html, ms: performance.now() - began, troubles: [...troubles.lines] };
+}
+
+/** What the guard makes of a way out of the ERP: see `openErp`. */
+const KEPT_OUT = /ERR_PROXY_CONNECTION_FAILED|interrupted by another navigation to "chrome-error:/;
+
+/** After a failure the browser goes to a page of its own, a little later: that must not break the next visit. */
+async function settle(page: Page): Promise<void> {
+  try {
+    await page.waitForURL(/^chrome-error:/, { waitUntil: "commit", timeout: 1000 });
+    await page.goto("about:blank");
+  } catch {
+    // it had none to go to, or the browser is closed: the failure itself is thrown by the caller
+  }
+}
+
+/** The DrillError for a request that got no answer. */
+export function unreachable(url: string, error: unknown): DrillError {
+  const reason = messageOf(error).split("\n")[0]!.replace(/^[\w.]+: /, "");
+  if (/Timeout \d+ms exceeded/.test(reason)) {
+    const seconds = limits.pageAnswers / 1000;
+    return new DrillError(
+      "TIME_LIMIT",
+      `Cannot read ${url}: no whole answer within ${seconds} s`,
+      "Look at the ERP's own log, and at the machine's load.",
+      {
+        cause: error,
+      },
+    );
+  }
+  return new DrillError(
+    "WEB_UNREACHABLE",
+    `Cannot reach ${url}: ${reason}`,
+    `Is the ERP started, and is web.url its address? Try: curl -sv ${url}`,
+    { cause: error },
+  );
+}
+
+/** Listens, while it is not disposed, to what goes wrong on the ERP's page. */
+function watch({ page, base }: Erp): Disposable & { readonly lines: string[] } {
+  const lines: string[] = [];
+  const { origin } = new URL(base);
+  const own = (url: string) => url.startsWith(`${origin}/`);
+  const listeners = {
+    pageerror: (error: Error) => lines.push(`script error: ${error.message}`),
+    requestfailed: (request: { url(): string; failure(): { errorText: string } | null }) => {
+      const why = request.failure()?.errorText ?? "failed";
+      // a page that is left drops what it still waits for, and the guard's own refusals are no fault of the ERP
+      if (own(request.url()) && !/ERR_ABORTED|ERR_BLOCKED_BY_CLIENT|^inspector$/.test(why)) {
+        lines.push(`${pathOf(request.url())}: ${why}`);
+      }
+    },
+    response: (response: Response) => {
+      if (own(response.url()) && response.status() >= 400) {
+        lines.push(`${pathOf(response.url())}: ${response.status()}`);
+      }
+    },
+  };
+  page.on("pageerror", listeners.pageerror);
+  page.on("requestfailed", listeners.requestfailed);
+  page.on("response", listeners.response);
+  return {
+    lines,
+    [Symbol.dispose]() {
+      page.off("pageerror", listeners.pageerror);
+      page.off("requestfailed", listeners.requestfailed);
+      page.off("response", listeners.response);
+    },
+  };
+}
+
+/** What to do next, where the cause says more than the address does. */
+const HINTS: Partial<Record<DisguiseKind, string>> = {
+  another_address: "Look at the ingress and at $dolibarr_main_url_root in conf.php.",
+  install_page:
+    "Compare llx_const.MAIN_VERSION_LAST_UPGRADE with the program's version: the sandbox must run the version of the backup.",
+  setup_page: "The company's constants (MAIN_INFO_SOCIETE_NOM) are not in the restored database.",
+  technical_error:
+    "A table, a column or a function is missing in the restored database, or its owner may not read it.",
+  access_forbidden: "The account needs the right to read this part of the ERP (llx_user_rights).",
+  record_not_found: "The row is not in the restored database.",
+  file_does_not_exist: "The database names a file that the restored documents do not hold.",
+  no_photo: "The database names a picture that the restored documents do not hold.",
+  fallback_logo: "Look for mycompany/logos in the restored documents.",
+  wrong_password: "Is web.user an account of this ERP, with this password?",
+};
+
+function pathOf(url: string): string {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}

@@ -1,0 +1,222 @@
+/**
+ * What the page objects rely on, asked of an ERP that runs: the same suite on Dolibarr and on the stand-in, so that
+ * the two stay alike and a green on the stand-in means something.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { logoPath, readCompany } from "../../src/dolibarr/company.ts";
+import { isValidated, readInvoices } from "../../src/dolibarr/invoices.ts";
+import { plainAmount } from "../../src/dolibarr/pages/amounts.ts";
+import { openBrowser, openErp, screenshotOf } from "../../src/dolibarr/pages/browser.ts";
+import { openCompanyPage, plainText } from "../../src/dolibarr/pages/company_page.ts";
+import { fetchDocument, fetchPicture } from "../../src/dolibarr/pages/documents.ts";
+import { openInvoiceCard } from "../../src/dolibarr/pages/invoice_card_page.ts";
+import { openInvoiceList } from "../../src/dolibarr/pages/invoice_list_page.ts";
+import { expectedBadge } from "../../src/dolibarr/pages/invoice_status.ts";
+import { openSignInPage, type SignInPage } from "../../src/dolibarr/pages/sign_in_page.ts";
+import type { RunningErp } from "../support/erp.ts";
+import { disguises } from "./erp_disguises.ts";
+import { documentOf, type Looked, md5, newest, seen } from "./erp_looked.ts";
+import { changed, constantSet, movedAway } from "../support/erp_changes.ts";
+
+/**
+ * Runs the suite. `skip` says why it cannot be run here.
+ * @param more tests of one kind of ERP, which share the browser.
+ */
+export function describeErp(
+  name: string,
+  startErp: () => Promise<RunningErp>,
+  options: { skip?: string } = {},
+  more: (looked: Looked) => void = () => {},
+): void {
+  const title = options.skip ? `ERP, ${name}: NOT RUN, ${options.skip}` : `ERP, ${name}`;
+  describe(title, options, () => {
+    const looked = {} as Looked;
+    const open = new AsyncDisposableStack();
+
+    beforeAll(async () => {
+      const running = open.use(await startErp());
+      const browser = open.use(await openBrowser());
+      const [erp, nobody] = [
+        open.use(await openErp(browser, running.url)),
+        open.use(await openErp(browser, running.url)),
+      ];
+      const { login, password } = running.drillAccount;
+      await (await openSignInPage(erp)).signIn(login, password);
+      const invoices = await readInvoices(running.session);
+      Object.assign(looked, { running, browser, erp, nobody, invoices });
+    });
+    afterAll(() => open.disposeAsync());
+
+    describe("signing in", () => signingIn(looked));
+    describe("pages read as the database says", () => reading(looked));
+    describe("files", () => files(looked));
+    describe("what looks fine and is not", () => disguises(looked));
+    more(looked);
+  });
+}
+
+function signingIn(looked: Looked): void {
+  let page: SignInPage;
+  beforeAll(async () => {
+    await using _message = await constantSet(looked.running.session, "MAIN_HOME", "mark <b>7f3a</b> & more");
+    page = await openSignInPage(looked.nobody);
+  });
+
+  it("shows the message of the database and the company's logo first", () => {
+    assertEquals(page.message, "mark 7f3a & more");
+    assertEquals(page.logoFault, undefined);
+    assert(page.logo.naturalWidth > 100, `the logo is ${page.logo.naturalWidth} pixels wide`);
+    assertEquals(page.visited.troubles, []);
+  });
+
+  it("is refused with a wrong password, in the ERP's own words", async () => {
+    const { login } = looked.running.drillAccount;
+    const words = await seen("wrong_password", () => page.signIn(login, "not the password"));
+    assert(words.includes("Bad value for login or password"), words);
+  });
+
+  it("leads to the home page with the right one, and ends with signing out", async () => {
+    const { login, password } = looked.running.drillAccount;
+    const home = await page.signIn(login, password);
+    assertEquals([home.visited.status, home.visited.troubles], [200, []]);
+    await home.signOut();
+    await seen("sign_in_form", () => openInvoiceList(looked.nobody));
+  });
+}
+
+function reading(looked: Looked): void {
+  it("changes no table but the account's own row", async () => {
+    const { running, erp, invoices } = looked;
+    const before = await contentOf(running);
+    await openInvoiceList(erp);
+    await openInvoiceCard(erp, invoices.at(-1)!.id);
+    await fetchDocument(erp, "facture", documentOf(newest(looked)));
+    assertEquals(changed(before, await contentOf(running)), []);
+  });
+
+  it("lets no page call anybody but the ERP, nor tell it what its own ping came to", async () => {
+    const { erp, running } = looked;
+    const [elsewhere, ping] = [running.url.replace("127.0.0.1", "localhost"), "/core/ajax/pingresult.php"];
+    const answers = await erp.page.evaluate(
+      (urls) =>
+        Promise.all(urls.map((url) => fetch(url, { mode: "no-cors" }).then(() => "sent", () => "kept out"))),
+      ["/robots.txt", `${elsewhere}/robots.txt`, `${ping}?action=firstpingko`],
+    );
+    assertEquals(answers, ["sent", "kept out", "kept out"]);
+    assertEquals(
+      erp.keptOut.slice(-2).toSorted(),
+      [running.url + ping, `${elsewhere}/robots.txt`].toSorted(),
+    );
+  });
+
+  it("counts the invoices in the list, the newest first", async () => {
+    const { erp, invoices } = looked;
+    const list = await openInvoiceList(erp, { limit: 10 });
+    assertEquals([list.total, list.invoices.length], [invoices.length, 10]);
+    assertEquals(list.pages, Math.ceil(invoices.length / 10));
+    assertEquals(list.invoices, invoices.slice(-10).reverse().map(({ id, ref }) => ({ id, ref })));
+    assertEquals(list.visited.troubles, []);
+  });
+
+  it("has the rest of the list on its last page, and finds one by its reference", async () => {
+    const { erp, invoices } = looked;
+    const last = await openInvoiceList(erp, {
+      waitUntil: "domcontentloaded",
+      limit: 20,
+      page: Math.ceil(invoices.length / 20) - 1,
+    });
+    assertEquals(last.invoices.length, invoices.length % 20 || 20);
+    const { id, ref } = invoices[3]!;
+    assertEquals((await openInvoiceList(erp, { waitUntil: "domcontentloaded", search: ref })).invoices, [{
+      id,
+      ref,
+    }]);
+  });
+
+  it("shows reference, status and totals on the card of every kind of invoice", async () => {
+    const { erp, invoices } = looked;
+    const [paid, unpaid, draft] = [
+      invoices.find((invoice) => invoice.paid),
+      invoices.find((invoice) => isValidated(invoice) && !invoice.paid),
+      invoices.find((invoice) => !isValidated(invoice)),
+    ];
+    const credit = invoices.find((invoice) => invoice.totalWithTax.startsWith("-"));
+    for (const invoice of [newest(looked), paid, unpaid, draft, credit]) {
+      assert(invoice, "the demo company has every kind");
+      const card = await openInvoiceCard(erp, invoice.id, "domcontentloaded");
+      assertEquals(card.ref, invoice.ref);
+      assertEquals(card.badge, expectedBadge(invoice).badge, `${invoice.ref} shows ${card.status}`);
+      assertEquals(card.totalWithTax, plainAmount(invoice.totalWithTax));
+      assertEquals(
+        card.files.map((file) => `facture/${file}`),
+        invoice.mainDocument ? [invoice.mainDocument] : [],
+      );
+    }
+  });
+
+  it("shows the company's name and its logo", async () => {
+    const { running, erp } = looked;
+    const page = await openCompanyPage(erp);
+    assertEquals(page.name, plainText((await readCompany(running.session)).name));
+    assert(page.logo.naturalWidth > 100, `the logo is ${page.logo.naturalWidth} pixels wide`);
+    const picture = await screenshotOf(erp.page);
+    assertEquals([...picture.subarray(0, 3)], [0xff, 0xd8, 0xff]);
+  });
+}
+
+function files(looked: Looked): void {
+  it("serves an invoice's PDF with the bytes of the file and the hash that the database recorded", async () => {
+    const { running, erp } = looked;
+    const invoice = newest(looked);
+    const { bytes } = await fetchDocument(erp, "facture", documentOf(invoice));
+    assertEquals(bytes, await Deno.readFile(`${running.documents}/${invoice.mainDocument}`));
+    assertEquals(md5(bytes), invoice.recordedMd5);
+  });
+
+  it("serves a PDF that was changed with another hash than the database recorded", async () => {
+    const { running, erp, invoices } = looked;
+    const invoice = newest(looked);
+    const file = `${running.documents}/${invoice.mainDocument}`;
+    await using _away = await movedAway(file);
+    const other = await Deno.readFile(`${running.documents}/${invoices[0]!.mainDocument}`);
+    await Deno.writeFile(file, other);
+    const { bytes } = await fetchDocument(erp, "facture", documentOf(invoice));
+    assertEquals(bytes, other);
+    assert(md5(bytes) !== invoice.recordedMd5);
+  });
+
+  it("serves the logo with the bytes of the file, also to nobody", async () => {
+    const { running, nobody } = looked;
+    const { logo } = await readCompany(running.session);
+    const { bytes } = await fetchPicture(nobody, "mycompany", `logos/${logo}`);
+    assertEquals(bytes, await Deno.readFile(`${running.documents}/${logoPath(logo)}`));
+  });
+
+  it("serves a text of the company's folder", async () => {
+    const { running, erp } = looked;
+    const file = `${running.documents}/mycompany/mark-7f3a.txt`;
+    await Deno.writeTextFile(file, "seen\n");
+    try {
+      assertEquals(
+        new TextDecoder().decode((await fetchDocument(erp, "mycompany", "mark-7f3a.txt")).bytes),
+        "seen\n",
+      );
+    } finally {
+      await Deno.remove(file);
+    }
+  });
+}
+
+/** A hash of every table of the ERP's but the accounts. */
+async function contentOf({ session }: RunningErp): Promise<Map<string, string>> {
+  const tables = await session.query<{ name: string }>(
+    "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'llx\\_%' AND tablename <> 'llx_user'",
+  );
+  const parts = tables.map(({ name }) =>
+    `SELECT '${name}' AS name, count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) AS content FROM ${name} t`
+  );
+  const rows = await session.query<{ name: string; content: string }>(parts.join(" UNION ALL "));
+  return new Map(rows.map(({ name, content }) => [name, content]));
+}

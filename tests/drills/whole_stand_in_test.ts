@@ -1,0 +1,3 @@
+import { describeWholeDrill } from "./whole.ts";
+
+describeWholeDrill("the stand-in", "stand-in");

@@ -1,0 +1,38 @@
+/** The command line as a person runs it: a process of its own. */
+
+export interface CliEnd {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CliOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+}
+
+const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+
+/** Starts `dolibarr-drill ARGS`; nothing of the environment but what programs need. */
+export function spawnCli(args: readonly string[], { cwd, env = {} }: CliOptions = {}): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", `--config=${ROOT}/deno.json`, `${ROOT}/src/main.ts`, ...args],
+    cwd: cwd ?? ROOT,
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Runs `dolibarr-drill ARGS` to its end. */
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliEnd> {
+  const { code, stdout, stderr } = await spawnCli(args, options).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+/** The last line of `--json` output: the result event. */
+export function resultOf(stdout: string): Record<string, unknown> {
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}");
+}
