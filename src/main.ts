@@ -61,7 +61,7 @@ async function runVerb(
   using shell = makeShell({ verb, options, signal, env: (name) => Deno.env.get(name) });
   talk = shell.say;
   try {
-    using scratch = makeScratch();
+    using scratch = makeScratch(Deno.env.get("TMPDIR") ?? "/tmp");
     Deno.env.set("TMPDIR", scratch.path); // for ourselves and for what we start: the browser's profile, tools' files
     const { run } = await modules[verb]();
     const exit = await run(options, shell);

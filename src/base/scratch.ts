@@ -7,10 +7,9 @@ import { isGone, thisProcess } from "./holder.ts";
 const MARK = "drill";
 const BOOT_BYTES = 8;
 
-/** Makes the folder below the system's temporary one. Its name tells whose it is. */
-export function makeScratch(): { path: string } & Disposable {
+/** Makes the folder below `folder`, the system's temporary one. Its name tells whose it is. */
+export function makeScratch(folder: string): { path: string } & Disposable {
   const { boot, pid, start } = thisProcess();
-  const folder = Deno.env.get("TMPDIR") ?? "/tmp";
   sweep(folder);
   const path = join(folder, [MARK, boot.slice(0, BOOT_BYTES), pid, start].join("~"));
   Deno.mkdirSync(path, { mode: 0o700 });

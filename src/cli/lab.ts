@@ -15,10 +15,8 @@ export async function run(options: Options, shell: Shell): Promise<ExitStatus> {
     shell.out(stopped === 0 ? `No lab runs in ${folder}` : `The lab in ${folder} is stopped`);
     return shell.finish({ verdict: "pass", exit: EXIT.ok, folder, stopped });
   }
-  // Not disposed: that would stop it, and it was asked to stay up.
-  const up = options.action === "up";
-  if (up) await labUp({ folder, reporter, signal });
-  const status = { ...await labStatus(folder), ...(up ? { heldBy: undefined } : {}) }; // it is held by us, and only until we end
+  if (options.action === "up") await labUp({ folder, reporter, signal, keep: true });
+  const status = await labStatus(folder);
   for (const line of statusLines(status)) shell.out(line);
   return shell.finish({ verdict: "pass", exit: EXIT.ok, status });
 }

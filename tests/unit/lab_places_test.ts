@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../src/base/errors.ts";
-import { decideHome, findPlaces, type FolderMode, labTag } from "../../src/lab/places.ts";
+import { decideHome, findOrphans, findPlaces, type FolderMode, labTag } from "../../src/lab/places.ts";
 import { choosePorts, findFreePort, isFreePort } from "../../src/lab/ports.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
@@ -66,10 +66,23 @@ describe("the folder of a lab", () => {
     const places = await findPlaces(lab, { make: {} });
     const root = `/var/tmp/${await labTag(lab)}`;
     assertEquals([places?.root, Deno.readLinkSync(lab)], [root, root]);
-    Deno.removeSync(root);
+    Deno.removeSync(root, { recursive: true });
     await assertRejects(() => Deno.stat(lab), Deno.errors.NotFound);
     assertEquals((await findPlaces(lab, { make: {} }))?.root, root);
-    Deno.removeSync(root);
+    Deno.removeSync(root, { recursive: true });
+  });
+
+  it("aside is an orphan when its link is gone, and only then", async () => {
+    await using folder = await temporaryFolder();
+    const lab = `${folder.path}/my lab`;
+    const root = (await findPlaces(lab, { make: {} }))!.root;
+    const orphans = () => findOrphans().map((places) => places.root).filter((one) => one === root);
+    assertEquals(orphans(), []);
+    Deno.removeSync(lab);
+    assertEquals(orphans(), [root]);
+    Deno.removeSync(`${root}/link`);
+    assertEquals(orphans(), [], "a folder that does not say whose it is stays");
+    Deno.removeSync(root, { recursive: true });
   });
 
   it("is refused when it is a file, or when nothing is above it", async () => {

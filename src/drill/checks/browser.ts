@@ -6,14 +6,14 @@ import { digestOf, md5Of, readFile, sha256Of } from "../../base/streams.ts";
 import { type CompanyFacts, logoPath } from "../../dolibarr/company.ts";
 import type { Invoice } from "../../dolibarr/invoices.ts";
 import { plainAmount } from "../../dolibarr/pages/amounts.ts";
-import { type Erp, screenshotOf } from "../../dolibarr/pages/browser.ts";
+import { type Erp, openTab, screenshotOf } from "../../dolibarr/pages/browser.ts";
 import { openCompanyPage, plainText } from "../../dolibarr/pages/company_page.ts";
 import { fetchDocument, fetchPicture } from "../../dolibarr/pages/documents.ts";
 import type { HomePage } from "../../dolibarr/pages/home_page.ts";
 import { openInvoiceCard } from "../../dolibarr/pages/invoice_card_page.ts";
 import { openInvoiceList } from "../../dolibarr/pages/invoice_list_page.ts";
 import { expectedBadge } from "../../dolibarr/pages/invoice_status.ts";
-import { openSignInPage, type ShownPicture } from "../../dolibarr/pages/sign_in_page.ts";
+import { openSignInPage, type SignInPage } from "../../dolibarr/pages/sign_in_page.ts";
 import type { Marks } from "../../dolibarr/marks.ts";
 import { type Check, expectEqual, expectNone, finding } from "../check.ts";
 import type { Screenshot } from "../result.ts";
@@ -30,8 +30,8 @@ export interface BrowserContext {
   marks: Marks;
   /** Set by the sign-in; what comes after it cannot run without. */
   home?: HomePage;
-  /** The logo as the sign-in page shows it. */
-  signInLogo?: ShownPicture;
+  /** The sign-in page, once it was opened. */
+  signIn?: SignInPage;
 }
 
 /** How many cards are kept as pictures: the newest and the oldest say enough, and the report stays small. */
@@ -44,7 +44,7 @@ const sandbox: Check<BrowserContext> = {
   required: true,
   async run(context) {
     const page = await openSignInPage(context.erp);
-    context.signInLogo = page.logo;
+    context.signIn = page;
     return {
       ...expectEqual(
         context.marks.message,
@@ -65,7 +65,7 @@ const signIn: Check<BrowserContext> = {
   title: "A user can sign in",
   required: true,
   async run(context) {
-    const page = await openSignInPage(context.erp);
+    const page = context.signIn ?? await openSignInPage(context.erp);
     context.home = await page.signIn(context.account.login, context.account.password);
     return expectEqual(
       200,
@@ -120,7 +120,7 @@ const logo: Check<BrowserContext> = {
     if (context.company.logo === "") throw finding("no logo is set in the restored database");
     const served = await fetchPicture(context.erp, "mycompany", `logos/${context.company.logo}`);
     const file = await digestOf(readFile(join(context.documents, logoPath(context.company.logo))));
-    const shown = context.signInLogo ?? (await openSignInPage(context.erp)).logo;
+    const shown = (context.signIn ?? await openSignInPage(context.erp)).logo;
     if (!shown.source.includes("viewimage.php")) {
       throw finding(`the sign-in page shows ${shown.source || "no picture"} in place of the company's logo`);
     }
@@ -174,34 +174,19 @@ const cards: Check<BrowserContext> = {
   required: true,
   async run(context) {
     requireSignIn(context);
-    const problems: string[] = [];
+    const [pictured, read] = [
+      context.samples.slice(0, PICTURED_CARDS),
+      context.samples.slice(PICTURED_CARDS),
+    ];
     const screenshots: Screenshot[] = [];
-    for (const [at, invoice] of context.samples.entries()) {
-      const pictured = at < PICTURED_CARDS;
-      const card = await openInvoiceCard(context.erp, invoice.id, pictured ? "load" : "domcontentloaded");
-      const expected = [invoice.ref, expectedBadge(invoice).meaning, plainAmount(invoice.totalWithTax)];
-      const found = [
-        card.ref,
-        card.badge === expectedBadge(invoice).badge
-          ? expectedBadge(invoice).meaning
-          : card.status || "no status",
-        card.totalWithTax,
-      ];
-      if (expected.join() !== found.join()) {
-        problems.push(
-          `${invoice.ref}: the page shows ${found.join(", ")}; the database has ${expected.join(", ")}`,
-        );
-      }
-      if (pictured) {
-        screenshots.push(
-          await picture(
-            context.erp,
-            `${at === 0 ? "The newest" : "The oldest"} invoice, ${invoice.ref}`,
-            at === 0,
-          ),
-        );
-      }
-    }
+    await using tab = await openTab(context.erp, { textOnly: true });
+    const problems = (await Promise.all([
+      eachCard(context.erp, pictured, async ({ ref }) => {
+        const which = screenshots.length === 0 ? "The newest" : "The oldest";
+        screenshots.push(await picture(context.erp, `${which} invoice, ${ref}`, screenshots.length === 0));
+      }),
+      eachCard(tab, read),
+    ])).flat();
     return {
       ...expectNone(
         problems,
@@ -241,17 +226,30 @@ const pdfs: Check<BrowserContext> = {
   },
 };
 
-/** In the order in which they run and are shown. */
-export const browserChecks: readonly Check<BrowserContext>[] = [
-  sandbox,
-  signIn,
-  fileMark,
-  company,
-  logo,
-  list,
-  cards,
-  pdfs,
-];
+/** The way in, one after the other; then pages that do not depend on each other, so that they are read side by side. */
+export const entryChecks: readonly Check<BrowserContext>[] = [sandbox, signIn];
+export const pageChecks: readonly Check<BrowserContext>[] = [fileMark, company, logo, list, cards, pdfs];
+
+/** Opens each card, and tells where it differs from the database. Without `onShown` its text is enough, and nothing else is waited for. */
+async function eachCard(
+  erp: Erp,
+  invoices: readonly Invoice[],
+  onShown?: (invoice: Invoice) => Promise<void>,
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (const invoice of invoices) {
+    const card = await openInvoiceCard(erp, invoice.id, onShown ? "load" : "domcontentloaded");
+    const { badge, meaning } = expectedBadge(invoice);
+    const expected = [invoice.ref, meaning, plainAmount(invoice.totalWithTax)].join(", ");
+    const found = [card.ref, card.badge === badge ? meaning : card.status || "no status", card.totalWithTax]
+      .join(", ");
+    if (expected !== found) {
+      problems.push(`${invoice.ref}: the page shows ${found}; the database has ${expected}`);
+    }
+    await onShown?.(invoice);
+  }
+  return problems;
+}
 
 function requireSignIn({ home }: BrowserContext): void {
   if (!home) {

@@ -1,0 +1,14 @@
+<?php
+/**
+ * Runs one step of Dolibarr's own installer with the arguments of DRILL_LAB_ARGV, a JSON list that begins with the
+ * step's file. So its passwords stand in no process list.
+ */
+
+$argv = json_decode((string) getenv('DRILL_LAB_ARGV'), true, 8, JSON_THROW_ON_ERROR);
+$argc = count($argv);
+$_SERVER['argv'] = $argv;
+$_SERVER['argc'] = $argc;
+$_SERVER['SCRIPT_FILENAME'] = $_SERVER['SCRIPT_NAME'] = $_SERVER['PHP_SELF'] = $argv[0];
+putenv('DRILL_LAB_ARGV');
+chdir(dirname($argv[0]));
+require $argv[0];

@@ -1,0 +1,59 @@
+/** How the stand-in can be told to break: what looks fine and is not, on purpose (FACTS). */
+
+/**
+ * One mode for each row of "What looks fine and is not" that a page can show, and some more. The rows about the
+ * locked upgrade and the wrong instance id are about programs and values that the stand-in does not have.
+ */
+export const FAULT_MODES = {
+  "picture-missing": "viewimage.php answers 200 with a placeholder",
+  "document-missing": "document.php answers 200 with ErrorFileDoesNotExists",
+  "signed-out": "every page answers 200 with the sign-in form",
+  "sql-error": "every page answers 200 with Dolibarr's technical error",
+  "sql-error-202": "the same with status 202",
+  "logo-fallback": "the sign-in page shows Dolibarr's own logo",
+  "thumbnail-missing":
+    "the logo's thumbnails are gone, until the company's page makes them again and so hides it",
+  "slow": "every answer takes `ms` ms",
+  "other-company": "the pages are those of another company",
+  "other-message": "the sign-in page shows another message than the database has",
+  "empty-list": "the list shows no invoice",
+  "short-list": "the list shows one invoice less",
+  "wrong-total": "each card shows a cent more",
+  "wrong-status": "each card shows the status of a draft",
+  "altered-pdf": "each PDF has one byte changed",
+  "forbidden": "every page denies access",
+  "elsewhere": "every page leads to another address",
+  "setup": "the home page leads to the setup page",
+  "install": "every page leads to the installation page",
+  "server-error": "every page answers 500",
+  "blank": "every page is blank",
+  "php-error": "every page ends in a fatal error of PHP",
+  "offline": "Dolibarr says that it is offline",
+} as const;
+
+export type FaultMode = keyof typeof FAULT_MODES;
+
+export interface Fault {
+  mode?: FaultMode;
+  /** For `slow`. Default 3000. */
+  ms: number;
+}
+
+const NO_FAULT: Fault = { ms: 0 };
+
+/** What the faults file says now; without a file, nothing is broken. @throws Error on a mode that does not exist. */
+export function readFault(file: string | undefined): Fault {
+  if (!file) return NO_FAULT;
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return NO_FAULT;
+    throw error;
+  }
+  const { mode, ms = 3000 } = JSON.parse(text) as { mode?: string; ms?: number };
+  if (mode !== undefined && !Object.hasOwn(FAULT_MODES, mode)) {
+    throw new Error(`${file}: there is no fault "${mode}"`);
+  }
+  return { mode: mode as FaultMode | undefined, ms };
+}

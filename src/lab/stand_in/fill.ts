@@ -1,0 +1,143 @@
+/** Fills an empty database and an empty documents folder with the stand-in's ERP. */
+
+import { createHash, randomBytes } from "node:crypto";
+import bcrypt from "bcryptjs";
+import { DrillError, messageOf } from "../../base/errors.ts";
+import type { Reporter } from "../../base/reporter.ts";
+import { connect, type Session } from "../../postgres/session.ts";
+import type { Company } from "../company.ts";
+import { type Paper, papersOf, written } from "./papers.ts";
+import { invoicePdf } from "./pdf.ts";
+import { type PaperFile, type Row, rowsOf } from "./rows.ts";
+import { has, schemaSql, sequencesSql, TABLES } from "./schema.ts";
+
+/** A login that arrives as the role which is to own everything. */
+export interface StandInDatabase {
+  host: string;
+  port: number;
+  name: string;
+  user: string;
+  password: string;
+}
+
+export interface FillOptions {
+  database: StandInDatabase;
+  /** The documents folder; it is made. */
+  documents: string;
+  company: Company;
+  /** Default: the company's logo in `fixtures/`. */
+  logoFile?: string;
+  signal: AbortSignal;
+  reporter: Reporter;
+}
+
+/** PHP's default. */
+const BCRYPT_ROUNDS = 10;
+
+/** What `fillStandIn` does. */
+export async function fill(
+  { database, documents, company, logoFile, signal, reporter }: FillOptions,
+): Promise<void> {
+  using step = reporter.step("filling the stand-in with the demo company", "steps");
+  try {
+    const logo = await Deno.readFile(
+      logoFile ?? new URL(`../../../fixtures/${company.logo}`, import.meta.url),
+    );
+    const papers = papersOf(company);
+    step.progress(0, 3);
+    const files = await writeDocuments(papers, company, logo, documents, signal);
+    step.progress(1, 3);
+    const passwords = [hashOf(randomPassword()), hashOf(randomPassword())] as const;
+    const rows = rowsOf(company, papers, files, passwords);
+    step.progress(2, 3);
+    await using session = await connect({ ...database, owner: "" });
+    await writeDatabase(session, rows, `${papers.at(-1)!.date} 18:00:00`, signal);
+    step.end(`${TABLES.size} tables, ${papers.length} invoices, ${files.length} PDFs`);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof DrillError && error.code !== "DATABASE_FAILED") throw error;
+    throw new DrillError(
+      "LAB_FAILED",
+      `Cannot fill the stand-in: ${messageOf(error)}`,
+      "Begin anew: dolibarr-drill lab down, then lab up.",
+      { cause: error },
+    );
+  }
+}
+
+/** A bcrypt hash as PHP's `password_hash` writes it. */
+export const hashOf = (password: string): string =>
+  bcrypt.hashSync(password, BCRYPT_ROUNDS).replace(/^\$2[ab]\$/, "$2y$");
+
+const randomPassword = (): string => randomBytes(18).toString("base64url");
+
+async function writeDatabase(
+  session: Session,
+  rows: Map<string, Row[]>,
+  moment: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await session.query("BEGIN");
+  try {
+    await session.query(schemaSql());
+    await session.query("SET CONSTRAINTS ALL DEFERRED");
+    for (const [table, list] of rows) {
+      signal.throwIfAborted();
+      await insert(session, table, list, moment);
+    }
+    await session.query(sequencesSql());
+    await session.query("COMMIT");
+  } catch (error) {
+    await session.query("ROLLBACK").catch(() => undefined); // the session is gone, or already rolled back: the cause is thrown
+    throw error;
+  }
+}
+
+/** All rows of a table in one statement; PostgreSQL reads each value as its column's type. */
+async function insert(session: Session, table: string, rows: readonly Row[], moment: string): Promise<void> {
+  const columns = TABLES.get(table);
+  if (!columns) throw new Error(`the stand-in has no table llx_${table}`);
+  if (rows.length === 0) return;
+  const dated = has(columns, "tms") ? rows.map((row) => ({ tms: moment, ...row })) : rows;
+  const names = [...new Set(dated.flatMap((row) => Object.keys(row)))].join(", ");
+  await session.query(
+    `INSERT INTO public.llx_${table} (${names}) SELECT ${names} FROM json_populate_recordset(NULL::public.llx_${table}, $1::json)`,
+    [JSON.stringify(dated)],
+  );
+}
+
+async function writeDocuments(
+  papers: readonly Paper[],
+  company: Company,
+  logo: Uint8Array,
+  documents: string,
+  signal: AbortSignal,
+): Promise<PaperFile[]> {
+  const dot = company.logo.lastIndexOf(".");
+  const thumbs = ["_small", "_mini"].map((size) =>
+    `mycompany/logos/thumbs/${company.logo.slice(0, dot)}${size}${company.logo.slice(dot)}`
+  );
+  const opened = written(company.invoices.first);
+  for (const path of [`mycompany/logos/${company.logo}`, ...thumbs]) {
+    await write(documents, path, logo, opened);
+  }
+  await write(documents, "install.lock", new TextEncoder().encode("The stand-in is installed.\n"), opened);
+  const files: PaperFile[] = [];
+  for (const paper of papers.filter((paper) => paper.state !== "draft")) {
+    signal.throwIfAborted();
+    const bytes = await invoicePdf(paper, company, logo);
+    const path = `facture/${paper.ref}/${paper.ref}.pdf`;
+    await write(documents, path, bytes, written(paper.date));
+    files.push({ paper, path, md5: createHash("md5").update(bytes).digest("hex") });
+  }
+  return files;
+}
+
+/** A file with a moment of its own, so that two fills make the same tree. */
+async function write(documents: string, path: string, bytes: Uint8Array, moment: string): Promise<void> {
+  const file = `${documents}/${path}`;
+  await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+  await Deno.writeFile(file, bytes);
+  const time = new Date(`${moment.replace(" ", "T")}Z`);
+  await Deno.utime(file, time, time);
+}

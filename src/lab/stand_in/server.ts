@@ -1,0 +1,131 @@
+/** Serves one stand-in ERP in the foreground: `deno run -A server.ts CONFIG.json`. */
+
+import { messageOf } from "../../base/errors.ts";
+import { connect } from "../../postgres/session.ts";
+import { type Fault, readFault } from "./faults.ts";
+import { document, picture, plainFile } from "./files.ts";
+import { forbidden, redirect, type Reply, reply, technicalError } from "./html.ts";
+import { invoiceCard, invoiceList } from "./page_invoices.ts";
+import { signIn, signInPage, userOf } from "./page_sign_in.ts";
+import { company, home, install, setup, supplierInvoices, thirdParties } from "./pages.ts";
+import { STOOD_IN_FOR } from "./rows_setup.ts";
+import { type Site, type SiteConfig, type Visit, visitorOf } from "./site.ts";
+
+const PAGES: Record<string, (visit: Visit) => Reply | Promise<Reply>> = {
+  "/": home,
+  "/index.php": home,
+  "/compta/facture/list.php": invoiceList,
+  "/compta/facture/card.php": invoiceCard,
+  "/societe/list.php": thirdParties,
+  "/fourn/facture/list.php": supplierInvoices,
+  "/admin/company.php": company,
+  "/admin/index.php": setup,
+  "/document.php": document,
+};
+
+/** Answers one request; nothing is thrown. */
+export async function answer(site: Site, request: Request): Promise<Response> {
+  const url = new URL(request.url);
+  const { visitor, cookie } = visitorOf(site, request.headers.get("cookie"));
+  let sent: Reply;
+  try {
+    const fault = readFault(site.config.faultsFile);
+    if (fault.mode !== "thumbnail-missing") site.thumbnailsRemade = false;
+    if (fault.mode === "slow") await new Promise((resolve) => setTimeout(resolve, fault.ms));
+    sent = broken(site, url, fault) ?? plainFile(url.pathname) ??
+      await route(site, url, visitor, request, fault);
+  } catch (error) {
+    sent = technicalError(url, messageOf(error));
+  }
+  const headers = new Headers(sent.headers);
+  headers.set("x-served-by", "dolibarr-drill stand-in");
+  if (cookie) headers.set("set-cookie", cookie);
+  return new Response(sent.body, { status: sent.status, headers });
+}
+
+async function route(
+  site: Site,
+  url: URL,
+  session: Visit["session"],
+  request: Request,
+  fault: Fault,
+): Promise<Reply> {
+  if (url.pathname === "/install/index.php") return install(site.config.title);
+  const handler = PAGES[url.pathname];
+  const isPicture = url.pathname === "/viewimage.php";
+  if (!handler && !isPicture && url.pathname !== "/user/logout.php") return reply("<h1>Not Found</h1>", 404);
+  const { database } = site.config;
+  const password = Deno.readTextFileSync(database.passwordFile).replace(/\n$/, "");
+  await using sql = await connect({ ...database, owner: "", password });
+  const form = new URLSearchParams(request.method === "POST" ? await request.text() : "");
+  const constants = await readConstants(sql);
+  const visit: Visit = { site, url, method: request.method, form, session, sql, constants, fault };
+  if (olderDatabase(constants)) return redirect("/install/index.php");
+  if (isPicture) return picture(visit);
+  if (url.pathname === "/user/logout.php") {
+    session.login = undefined;
+    return redirect("/index.php");
+  }
+  if (!session.login && form.get("actionlogin") === "login") await signIn(visit);
+  if (!session.login || fault.mode === "signed-out") return signInPage(visit);
+  visit.user = await userOf(visit).catch(() => undefined); // an account that cannot be read is no account, as in Dolibarr
+  if (!visit.user) {
+    session.login = undefined;
+    return redirect("/index.php");
+  }
+  return fault.mode === "forbidden" ? forbidden(visit) : await handler!(visit);
+}
+
+/** Without its constants a Dolibarr still shows its sign-in page: that it does proves nothing. */
+async function readConstants(sql: Visit["sql"]): Promise<ReadonlyMap<string, string>> {
+  const rows = await sql.query<{ name: string; value: string }>(
+    "SELECT name, value FROM llx_const WHERE entity IN (0, 1) ORDER BY entity",
+  )
+    .catch(() => []);
+  return new Map(rows.map(({ name, value }) => [name, value]));
+}
+
+/** A database of an older version than the program waits for its upgrade: Dolibarr shows nothing else then. */
+function olderDatabase(constants: ReadonlyMap<string, string>): boolean {
+  const version = constants.get("MAIN_VERSION_LAST_UPGRADE") ?? constants.get("MAIN_VERSION_LAST_INSTALL");
+  return version !== undefined && version.localeCompare(STOOD_IN_FOR, "en", { numeric: true }) < 0;
+}
+
+/** The faults that come before any page. */
+function broken(site: Site, url: URL, { mode }: Fault): Reply | undefined {
+  switch (mode) {
+    case "sql-error":
+      return technicalError(url, `relation "llx_facture" does not exist`, 200);
+    case "sql-error-202":
+      return technicalError(url, `relation "llx_facture" does not exist`);
+    case "server-error":
+      return reply("Internal Server Error", 500);
+    case "blank":
+      return reply("");
+    case "php-error":
+      return reply(
+        `<br />\n<b>Fatal error</b>:  Uncaught Error in <b>${url.pathname}</b> on line <b>1</b><br />\n`,
+      );
+    case "offline":
+      return reply(
+        "Sorry, your application is offline. Only administrator users (admin) is allowed to connect for the moment.",
+      );
+    case "elsewhere":
+      return redirect(`http://localhost:${site.config.port}/`);
+    case "install":
+      return url.pathname === "/install/index.php"
+        ? install(site.config.title)
+        : redirect("/install/index.php");
+    default:
+      return undefined;
+  }
+}
+
+if (import.meta.main) {
+  const file = Deno.args.at(-1);
+  if (!file) throw new Error("usage: server.ts CONFIG.json");
+  const config = JSON.parse(Deno.readTextFileSync(file)) as SiteConfig;
+  const site: Site = { config, visitors: new Map(), thumbnailsRemade: false };
+  // no signal is listened to: a TERM ends it at once, as it ends PHP's own server
+  Deno.serve({ hostname: "127.0.0.1", port: config.port, onListen() {} }, (request) => answer(site, request));
+}

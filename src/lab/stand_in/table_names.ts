@@ -1,0 +1,52 @@
+/** The names of Dolibarr 22.0.4's other tables, without `llx_`: the stand-in has them so that a restore meets as many. */
+
+/** Each is small here: `rowid`, `entity`, `label`, `tms`. Those of `columns_*.ts` come on top. */
+export const SMALL_TABLES: readonly string[] = `
+  accounting_account accounting_bookkeeping accounting_bookkeeping_tmp accounting_fiscalyear
+  accounting_groups_account accounting_journal accounting_system actioncomm actioncomm_extrafields
+  actioncomm_reminder actioncomm_resources adherent adherent_extrafields adherent_type
+  adherent_type_extrafields adherent_type_lang bank_account_extrafields bank_extrafields bank_url
+  blockedlog_authority bookmark bordereau_cheque boxes boxes_def c_action_trigger c_actioncomm
+  c_availability c_barcode_type c_chargesociales c_civility c_currencies c_departements c_ecotaxe c_effectif
+  c_email_senderprofile c_email_templates c_field_list c_format_cards c_forme_juridique c_holiday_types
+  c_hrm_department c_hrm_function c_hrm_public_holiday c_incoterms c_input_method c_input_reason
+  c_invoice_subtype c_lead_status c_paper_format c_product_nature c_product_thirdparty_relation_type
+  c_propalst c_prospectcontactlevel c_prospectlevel c_regions c_revenuestamp c_shipment_mode
+  c_shipment_package_type c_socialnetworks c_stcomm c_stcommcontact c_transport_mode c_tva c_type_contact
+  c_type_fees c_type_resource c_typent c_units c_ziptown categorie categorie_account categorie_actioncomm
+  categorie_contact categorie_fournisseur categorie_invoice categorie_lang categorie_member
+  categorie_product categorie_project categorie_societe categorie_supplier_invoice categorie_supplier_order
+  categorie_user categories_extrafields category_bankline chargesociales commande commande_extrafields
+  commande_fournisseur commande_fournisseur_extrafields commande_fournisseur_log commande_fournisseurdet
+  commande_fournisseurdet_extrafields commandedet commandedet_extrafields comment contrat
+  contrat_extrafields contratdet contratdet_extrafields default_values delivery delivery_extrafields
+  deliverydet deliverydet_extrafields ecm_directories ecm_directories_extrafields ecm_files_extrafields
+  element_categorie element_contact element_element element_resources element_time
+  emailcollector_emailcollectoraction emailcollector_emailcollectorfilter entrepot entrepot_extrafields
+  establishment event_element eventorganization_conferenceorboothattendee
+  eventorganization_conferenceorboothattendee_extrafields events expedition expedition_extrafields
+  expedition_package expeditiondet expeditiondet_batch expeditiondet_extrafields expensereport
+  expensereport_det expensereport_extrafields export_model extrafields facture_extrafields
+  facture_fourn_det_extrafields facture_fourn_det_rec facture_fourn_det_rec_extrafields
+  facture_fourn_extrafields facture_fourn_rec facture_fourn_rec_extrafields facture_rec
+  facture_rec_extrafields facturedet_extrafields facturedet_rec facturedet_rec_extrafields fichinter
+  fichinter_extrafields fichinter_rec fichinterdet fichinterdet_extrafields fichinterdet_rec holiday
+  holiday_config holiday_extrafields holiday_logs holiday_users import_model links localtax
+  mailing_unsubscribe menu multicurrency multicurrency_rate notify notify_def_object oauth_state object_lang
+  onlinesignature overwrite_trans paiementcharge paiementfourn paiementfourn_facturefourn payment_donation
+  payment_expensereport payment_loan payment_salary payment_various payment_vat
+  paymentexpensereport_expensereport pos_cash_fence pos_cash_fence_extrafields prelevement prelevement_bons
+  prelevement_demande prelevement_lignes prelevement_rejet printing product_association product_attribute
+  product_attribute_value product_batch product_customer_price product_customer_price_extrafields
+  product_customer_price_log product_extrafields product_fournisseur_price
+  product_fournisseur_price_extrafields product_fournisseur_price_log product_lang product_lot
+  product_lot_extrafields product_price product_price_by_qty product_price_extrafields product_pricerules
+  product_stock product_thirdparty projet projet_extrafields projet_task projet_task_extrafields propal
+  propal_extrafields propal_merge_pdf_product propaldet propaldet_extrafields reception
+  reception_extrafields receptiondet_batch receptiondet_batch_extrafields resource resource_extrafields
+  salary salary_extrafields societe_account societe_commerciaux societe_contacts societe_extrafields
+  societe_prices societe_remise societe_remise_supplier societe_rib socpeople
+  socpeople_extrafields stock_mouvement stock_mouvement_extrafields subscription supplier_proposal
+  supplier_proposal_extrafields supplier_proposaldet supplier_proposaldet_extrafields tva user_alert
+  user_clicktodial user_employment user_extrafields user_rib usergroup_extrafields webhook_history
+`.trim().split(/\s+/);
