@@ -160,6 +160,52 @@ export async function runTool(
   return { ...end, stdout };
 }
 
+/** What flows into a tool's stdin. Disposing stops it, ends the tool, and waits until the source has ended too. */
+export interface Feeding extends AsyncDisposable {
+  /** Resolves when the source was read to its end; rejects with the source's own error alone. */
+  readonly done: Promise<void>;
+}
+
+/**
+ * Writes `source` into `tool`, which must be started with a piped stdin. A tool that stops reading has a reason of its
+ * own, which its ending tells; with `whole` the rest is read all the same, for one who hashes it must see every byte.
+ */
+export function feedTool(tool: Tool, source: AsyncIterable<Uint8Array>, { whole = false } = {}): Feeding {
+  let stopped = false;
+  const feed = async () => {
+    const writer = tool.stdin.getWriter();
+    let listening = true;
+    try {
+      for await (const chunk of source) {
+        if (listening) listening = await wrote(writer, chunk);
+        if (stopped || !listening && !whole) break;
+      }
+    } finally {
+      await writer.close().catch(() => undefined); // closed by the other side: the tool has ended
+    }
+  };
+  const done = feed();
+  done.catch(() => tool.kill("SIGTERM")); // told to whoever awaits `done`; a reader must not wait for what never comes
+  return {
+    done,
+    async [Symbol.asyncDispose]() {
+      stopped = true;
+      tool.kill("SIGTERM");
+      await done.catch(() => undefined); // told by `done`, or no longer of interest
+    },
+  };
+}
+
+async function wrote(writer: WritableStreamDefaultWriter<Uint8Array>, chunk: Uint8Array): Promise<boolean> {
+  try {
+    await writer.write(chunk);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) return false;
+    throw error;
+  }
+}
+
 async function readTail(stream: ReadableStream<Uint8Array>, bytes: number): Promise<string> {
   let tail = new Uint8Array();
   for await (const chunk of stream) {

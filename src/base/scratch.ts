@@ -27,7 +27,9 @@ function sweep(folder: string): void {
       Deno.removeSync(join(folder, name), { recursive: true });
     } catch (error) {
       // another run swept it at the same time, or it is another user's
-      if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied)) throw error;
+      if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied)) {
+        throw error;
+      }
     }
   }
 }

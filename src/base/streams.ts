@@ -1,6 +1,7 @@
 /** Bytes on their way: hashed and counted as they pass, never held. */
 
 import { createHash } from "node:crypto";
+import type { EventEmitter } from "node:events";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -81,6 +82,19 @@ export async function* readFile(
     left -= read;
     yield buffer.subarray(0, read);
   }
+}
+
+/** Waits until a stream of node's takes more, or will take nothing ever again. */
+export async function drainedOrClosed(stream: EventEmitter): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      stream.off("drain", done);
+      stream.off("close", done);
+      resolve();
+    };
+    stream.on("drain", done);
+    stream.on("close", done);
+  });
 }
 
 /** Small text in one chunk. */

@@ -7,7 +7,7 @@ import { VERSION } from "../base/version.ts";
 import { createDrillAccount } from "../dolibarr/drill_account.ts";
 import { chooseSamples, isValidated } from "../dolibarr/invoices.ts";
 import { writeMarks } from "../dolibarr/marks.ts";
-import { type Erp, openBrowser, openErp, openTab } from "../dolibarr/pages/browser.ts";
+import { openBrowser, openErp } from "../dolibarr/pages/browser.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { readContent } from "../postgres/content.ts";
 import { identify, versionText } from "../postgres/identity.ts";
@@ -19,7 +19,7 @@ import { takeLease } from "../store/lease.ts";
 import { type BackupSet, findSet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import { type Check, exitOf, notReached, runCheck, verdictOf, verdictOfError } from "./check.ts";
-import { type BrowserContext, entryChecks, pageChecks } from "./checks/browser.ts";
+import { browserChecks, type BrowserContext } from "./checks/browser.ts";
 import { dataChecks, readDataContext } from "./checks/data.ts";
 import { timeChecks } from "./checks/time.ts";
 import { prepareResult } from "./report/prepare.ts";
@@ -119,8 +119,7 @@ async function checkAll(
       account,
       marks,
     };
-    await record.run(entryChecks, context, signal);
-    await record.runSideBySide(pageChecks, context, () => openTab(erp), signal);
+    await record.run(browserChecks, context, signal);
     record.looked(samples.length);
   });
 }
@@ -181,9 +180,6 @@ const CLEAN_UP = {
   required: true,
 } as const;
 
-/** Tabs that are read at a time: while one is painted the ERP answers another. */
-const TABS = 2;
-
 type DrillRecord = ReturnType<typeof newRecord>;
 
 /** The result as it grows. */
@@ -191,7 +187,7 @@ function newRecord(options: DrillOptions) {
   const startedAt = new Date();
   const began = performance.now();
   const checks: CheckResult[] = [];
-  const left: Check<never>[] = [...dataChecks, ...entryChecks, ...pageChecks, ...timeChecks] as Check<
+  const left: Check<never>[] = [...dataChecks, ...browserChecks, ...timeChecks] as Check<
     never
   >[];
   const facts: Pick<
@@ -230,26 +226,6 @@ function newRecord(options: DrillOptions) {
       signal: AbortSignal,
     ): Promise<void> {
       for (const check of list) add(await runCheck(check, context, signal));
-    },
-    /** Runs each check in a tab of its own, some at a time; they are told in the order of the list all the same. */
-    async runSideBySide<Context extends { erp: Erp }>(
-      list: readonly Check<Context>[],
-      context: Context,
-      newTab: () => Promise<Erp>,
-      signal: AbortSignal,
-    ): Promise<void> {
-      const results = list.map(() => Promise.withResolvers<CheckResult>());
-      const waiting = [...list.entries()].reverse(); // the heaviest pages stand last in the list: they are begun first
-      const lane = async () => {
-        for (let next = waiting.shift(); next; next = waiting.shift()) {
-          await using erp = await newTab();
-          results[next[0]]!.resolve(await runCheck(next[1], { ...context, erp }, signal));
-        }
-      };
-      const lanes = Promise.all(Array.from({ length: TABS }, lane));
-      lanes.catch((error) => results.forEach(({ reject }) => reject(error)));
-      for (const { promise } of results) add(await promise);
-      await lanes;
     },
     describeSet({ name, environment, manifest }: BackupSet): void {
       const object = (half: "db" | "docs") => manifest[half].objects.map((one) => ({ half, ...one }));

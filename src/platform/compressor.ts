@@ -1,7 +1,7 @@
 /** gzip by the fastest program there is; the runtime's own does 33 MB/s (FACTS, Deno). */
 
 import { DrillError } from "../base/errors.ts";
-import { findTool, startTool } from "../base/processes.ts";
+import { feedTool, findTool, startTool } from "../base/processes.ts";
 import type { Bytes } from "../base/streams.ts";
 
 interface Compressor {
@@ -55,21 +55,11 @@ async function* throughTool(
   signal: AbortSignal,
 ): AsyncGenerator<Bytes, void, void> {
   await using tool = startTool(path, { args, stdin: "piped", signal });
-  let failed: { error: unknown } | undefined;
-  const feeding = (async () => {
-    const writer = tool.stdin.getWriter();
-    try {
-      for await (const chunk of source) await writer.write(chunk);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BrokenPipe)) failed = { error };
-    } finally {
-      await writer.close().catch(() => undefined); // closed by the other side: the tool has ended
-    }
-  })();
+  await using feeding = feedTool(tool, source);
   yield* tool.stdout;
-  const [end] = await Promise.all([tool.ended, feeding]);
+  await feeding.done;
+  const end = await tool.ended;
   signal.throwIfAborted();
-  if (failed) throw failed.error;
   if (end.code !== 0) {
     throw new DrillError(
       "OBJECT_CORRUPT",

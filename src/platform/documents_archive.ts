@@ -7,7 +7,7 @@ import { join } from "node:path";
 // @ts-types="npm:@types/tar-stream@3.1.5"
 import { type Pack, pack as newPack } from "tar-stream";
 import { DrillError, messageOf } from "../base/errors.ts";
-import type { Bytes } from "../base/streams.ts";
+import { type Bytes, drainedOrClosed } from "../base/streams.ts";
 import { type DocumentsIndex, INDEX_FORMAT, type IndexedFile } from "./documents_index.ts";
 import { DEFAULT_EXCLUDES, type TreeEntry, walkTree } from "./documents_tree.ts";
 
@@ -54,10 +54,11 @@ async function* packed(
   packing.catch((error) => pack.destroy(error instanceof Error ? error : new Error(String(error))));
   try {
     yield* pack as unknown as AsyncIterable<Bytes>;
+    await packing;
   } finally {
-    pack.destroy();
+    pack.destroy(); // who stops reading stops the packing too, and no file is left open
+    await packing.catch(() => undefined); // told above, or no longer of interest
   }
-  await packing;
 }
 
 function packEntry(pack: Pack, entry: TreeEntry, index: DocumentsIndex): Promise<void> {
@@ -93,7 +94,8 @@ async function packFile(pack: Pack, root: string, entry: TreeEntry): Promise<Ind
           hashes.sha256.update(chunk);
           hashes.md5.update(chunk);
           at += chunk.length;
-          if (!sink.write(chunk)) await new Promise((drained) => sink.once("drain", drained));
+          if (!sink.write(chunk)) await drainedOrClosed(sink);
+          if (pack.destroyed) throw new Error("nobody reads this archive any more");
         }
         if (readSync(file, Buffer.alloc(1), 0, 1, entry.bytes) > 0) changed = true;
         sink.end();

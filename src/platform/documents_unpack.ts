@@ -12,11 +12,10 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { Readable } from "node:stream";
 // @ts-types="npm:@types/tar-stream@3.1.5"
-import { extract, type Headers } from "tar-stream";
+import { type Extract, extract, type Headers } from "tar-stream";
 import { DrillError, messageOf } from "../base/errors.ts";
-import type { Bytes } from "../base/streams.ts";
+import { type Bytes, drainedOrClosed } from "../base/streams.ts";
 import type { DocumentsIndex, IndexedFile } from "./documents_index.ts";
 
 /** Who shall own what is unpacked; undefined where we are not root and own it anyway. */
@@ -54,9 +53,7 @@ export async function unpackDocuments(
   const directories: { path: string; headers: Headers }[] = [];
   let bytes = 0;
   const entries = extract();
-  const source = Readable.from(tar);
-  source.on("error", (error) => entries.destroy(error));
-  source.pipe(entries);
+  await using _feeding = feed(tar, entries);
   for await (const entry of entries as AsyncIterable<TarEntry>) {
     const { header: headers } = entry;
     const path = safePath(headers.name);
@@ -93,6 +90,27 @@ export async function unpackDocuments(
     );
   }
   return { files: index.files.length, bytes };
+}
+
+/** Writes `tar` into `entries`. Disposing stops it, and waits until whatever `tar` comes from has ended too. */
+function feed(tar: AsyncIterable<Bytes>, entries: Extract): AsyncDisposable {
+  const feeding = (async () => {
+    try {
+      for await (const chunk of tar) {
+        if (entries.destroyed) return;
+        if (!entries.write(chunk)) await drainedOrClosed(entries);
+      }
+      entries.end();
+    } catch (error) {
+      entries.destroy(error instanceof Error ? error : new Error(String(error))); // told to whoever reads the entries
+    }
+  })();
+  return {
+    async [Symbol.asyncDispose]() {
+      entries.destroy();
+      await feeding;
+    },
+  };
 }
 
 async function writeFile(

@@ -2,7 +2,7 @@
 
 import { DrillError } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
-import { startTool, type Tool } from "../base/processes.ts";
+import { feedTool, startTool, type Tool } from "../base/processes.ts";
 import type { Bytes } from "../base/streams.ts";
 import { cause } from "./messages.ts";
 import type { Programs } from "./programs.ts";
@@ -17,9 +17,8 @@ export async function listArchive(
   signal: AbortSignal,
 ): Promise<string> {
   await using tool = startTool(programs.pgRestore, { args: ["--list"], stdin: "piped", signal });
-  const feeding = feed(tool, dump, false);
-  const [list, end] = await Promise.all([new Response(tool.stdout).text(), tool.ended]);
-  await feeding;
+  await using feeding = feedTool(tool, dump);
+  const [list, end] = await Promise.all([new Response(tool.stdout).text(), tool.ended, feeding.done]);
   signal.throwIfAborted();
   if (end.code !== 0) throw unreadable(end.stderr, "list");
   return list;
@@ -43,11 +42,9 @@ export async function* scriptOf(
       stdin: "piped",
       signal,
     });
-    const feeding = feed(tool, dump, true);
-    feeding.catch(() => tool.kill("SIGTERM")); // awaited below; until then the reader must not wait for what never comes
+    await using feeding = feedTool(tool, dump, { whole: true });
     yield* spoken(tool);
-    const end = await tool.ended;
-    await feeding;
+    const [end] = await Promise.all([tool.ended, feeding.done]);
     signal.throwIfAborted();
     if (end.code !== 0 || end.stderr.trim() !== "") throw unreadable(end.stderr, "read");
   } finally {
@@ -72,33 +69,6 @@ async function* spoken(tool: Tool): AsyncGenerator<Bytes, void, void> {
     }
   } finally {
     reader.releaseLock();
-  }
-}
-
-/**
- * Writes `dump` into the tool. A tool that stops reading has a reason of its own, which its ending tells; the rest is
- * then read all the same where `whole` is asked for, because who hashes the stream must see every byte.
- */
-async function feed(tool: Tool, dump: AsyncIterable<Bytes>, whole: boolean): Promise<void> {
-  const writer = tool.stdin.getWriter();
-  let listening = true;
-  try {
-    for await (const chunk of dump) {
-      if (listening) listening = await wrote(writer, chunk);
-      if (!listening && !whole) break;
-    }
-  } finally {
-    await writer.close().catch(() => undefined); // closed by the other side: the tool has ended
-  }
-}
-
-async function wrote(writer: WritableStreamDefaultWriter<Uint8Array>, chunk: Bytes): Promise<boolean> {
-  try {
-    await writer.write(chunk);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) return false;
-    throw error;
   }
 }
 
