@@ -1,4 +1,5 @@
-import { startErp, whyNoDolibarr } from "../support/erp.ts";
+import { startErp } from "../support/erp.ts";
+import { whyNoDolibarr } from "../support/lab.ts";
 import { describeErp } from "./erp.ts";
 
 const skip = await whyNoDolibarr();

@@ -1,5 +1,5 @@
-import { whyNoDolibarr } from "../support/erp.ts";
+import { whyNoDolibarr } from "../support/lab.ts";
 import { describeBroken } from "./broken.ts";
 
 const skip = await whyNoDolibarr();
-describeBroken("Dolibarr itself", "real", skip === undefined ? {} : { skip });
+describeBroken("Dolibarr itself", "real", { skip });

@@ -5,15 +5,11 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { connect } from "../../src/postgres/session.ts";
 import { type CliEnd, resultOf, spawnCli } from "../support/cli.ts";
 import { type DrillLab, startDrillLab, stateOf } from "../support/drill_lab.ts";
-import type { ErpKind } from "../support/erp.ts";
+import type { ErpKind } from "../support/lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
 export function describeWholeDrill(name: string, kind: ErpKind, { skip }: { skip?: string } = {}): void {
-  if (skip !== undefined) {
-    describe(`a whole drill, with ${name}`, () => it.skip(`NOT RUN: ${skip}`, () => {}));
-    return;
-  }
-  describe(`a whole drill, with ${name}`, () => {
+  describe(`a whole drill, with ${name}`, { skip }, () => {
     let lab: DrillLab;
     let folder: Awaited<ReturnType<typeof temporaryFolder>>;
     let end: CliEnd & { commandLines: Set<string> };

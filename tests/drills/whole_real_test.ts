@@ -1,5 +1,5 @@
-import { whyNoDolibarr } from "../support/erp.ts";
+import { whyNoDolibarr } from "../support/lab.ts";
 import { describeWholeDrill } from "./whole.ts";
 
 const skip = await whyNoDolibarr();
-describeWholeDrill("Dolibarr itself", "real", skip === undefined ? {} : { skip });
+describeWholeDrill("Dolibarr itself", "real", { skip });

@@ -15,6 +15,7 @@ describe("a drill that does not come to its end", () => {
 
   beforeAll(async () => {
     folder = await temporaryFolder();
+    await Deno.chmod(folder.path, 0o755); // the lab's PostgreSQL runs as another user, who must get in
     lab = `${folder.path}/lab`;
     scratch = await Deno.makeTempDir({ prefix: "t" });
     // no cache and no DOLIBARR_HOME: the stand-in, which is built in seconds
@@ -34,9 +35,7 @@ describe("a drill that does not come to its end", () => {
   });
   afterAll(async () => {
     await runCli(["lab", "down", "--lab", lab], { env });
-    const data = await Deno.realPath(lab); // aside, where the server's user may not enter the folder
-    assertEquals(processesOf(data), []);
-    await Deno.remove(data, { recursive: true });
+    assertEquals(processesOf(lab), []);
     await Deno.remove(scratch, { recursive: true });
     await folder[Symbol.asyncDispose]();
   });
@@ -51,7 +50,7 @@ describe("a drill that does not come to its end", () => {
       const killed = await stopAt(line, "SIGKILL");
       assert(killed.code !== 0);
       assert(
-        processesOf(await Deno.realPath(lab)).length > 0,
+        processesOf(lab).length > 0,
         "a killed run leaves its servers: there is something to clean up",
       );
       const next = await runCli(args(), { env });
@@ -81,8 +80,10 @@ describe("a drill that does not come to its end", () => {
     const reading = (stream: ReadableStream<Uint8Array>) => readUntil(stream, line, reached.resolve);
     const texts = Promise.all([reading(child.stdout), reading(child.stderr)]);
     await Promise.race([reached.promise, child.status]);
+    let over = false;
+    child.status.then(() => over = true);
     for (const signal of signals) {
-      child.kill(signal);
+      if (!over) child.kill(signal);
       await new Promise((resolve) => setTimeout(resolve, 350)); // sooner it would be taken for the same key press
     }
     const [[stdout, stderr], { code }] = [await texts, await child.status];
@@ -91,7 +92,7 @@ describe("a drill that does not come to its end", () => {
   }
 
   async function assertNothingLeft(): Promise<void> {
-    assertEquals(processesOf(await Deno.realPath(lab)), []);
+    assertEquals(processesOf(lab), []);
     assertEquals(
       [...Deno.readDirSync(`${lab}/sandbox`)].map(({ name }) => name).filter((name) =>
         name.includes(".drill")

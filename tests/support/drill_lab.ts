@@ -8,7 +8,6 @@ import { type Config, environmentOf } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { drill, type DrillOptions } from "../../src/drill/drill.ts";
 import type { DrillResult } from "../../src/drill/result.ts";
-import { labUp } from "../../src/lab/lab.ts";
 import { walkTree } from "../../src/platform/documents_tree.ts";
 import type { OpenEnvironment } from "../../src/platform/environment.ts";
 import { readContent } from "../../src/postgres/content.ts";
@@ -19,8 +18,8 @@ import type { Manifest } from "../../src/store/manifest.ts";
 import { manifestKey, writeManifest } from "../../src/store/manifest.ts";
 import { findSet } from "../../src/store/sets.ts";
 import type { Store } from "../../src/store/store.ts";
-import type { ErpKind } from "./erp.ts";
 import { temporaryFolder } from "./folder.ts";
+import { type ErpKind, startLab } from "./lab.ts";
 
 export interface DrillLab extends AsyncDisposable {
   kind: ErpKind;
@@ -54,11 +53,8 @@ export interface SetCopy extends AsyncDisposable {
 /** Starts the lab of this kind; its first drill fills the store and the sandbox. */
 export async function startDrillLab(kind: ErpKind): Promise<DrillLab> {
   await using started = new AsyncDisposableStack();
-  const folder = new URL(`../../.lab-erp-${kind}`, import.meta.url).pathname;
   const signal = AbortSignal.timeout(20 * 60_000);
-  const wanted = kind === "stand-in" ? { erp: kind } as const : {};
-  const lab = started.use(await labUp({ folder, reporter: silentReporter, signal, ...wanted }));
-  if (lab.erp !== kind) throw new Error(`the lab has the ${lab.erp}, not the ${kind} one: ${lab.reason}`);
+  const lab = started.use(await startLab(kind));
   const config = await loadConfig(lab.configFile);
   const [prod, sandbox] = [
     await openEnvironment(environmentOf(config, "prod"), silentReporter),
