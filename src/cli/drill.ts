@@ -30,7 +30,7 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       banner: labBanner(config.lab),
     };
     context.out(
-      renderHead({ ...about, company: into.name, from: from.name, into: into.name }, width, colours),
+      renderHead({ ...about, from: from.name, into: into.name }, width, colours),
     );
     // The lab's store is filled by its own drills; a company's is filled by its own nightly backup.
     if (context.lab) {

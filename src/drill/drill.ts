@@ -54,10 +54,7 @@ export interface DrillOptions {
 export async function drill(store: Store, options: DrillOptions): Promise<DrillResult> {
   const record = newRecord(options);
   try {
-    await using _lease = await record.phase(
-      "Lease",
-      () => takeLease(store, options.sandbox.name, "drill", { signal: options.signal }),
-    );
+    await using _lease = await takeLease(store, options.sandbox.name, "drill", { signal: options.signal });
     const set = await findSet(store, options.from, options.set);
     record.describeSet(set);
     await using browser = options.look === false ? noBrowser() : startEarly(options.signal);

@@ -188,6 +188,6 @@ describe("the report on a terminal", () => {
   it("can be printed as the checks come", () => {
     const { checks } = samplePass();
     assertEquals(checks.map(checkPrinter(80, plain)).join("\n"), renderChecks(checks, 80, plain));
-    assertEquals(renderHead(samplePass(), 80, plain), "Drill: prod into sandbox, Ateliers Morvan & Fils");
+    assertEquals(renderHead(samplePass(), 80, plain), "Drill: prod into sandbox");
   });
 });

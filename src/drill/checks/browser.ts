@@ -40,7 +40,7 @@ const PICTURED_CARDS = 2;
 const sandbox: Check<BrowserContext> = {
   id: "browser.sandbox",
   part: "browser",
-  title: "The pages are those of the restored sandbox: its sign-in page bears this drill's mark",
+  title: "The sign-in page bears this drill's mark: it is the restored ERP",
   required: true,
   async run(context) {
     const page = await openSignInPage(context.erp);
@@ -78,7 +78,7 @@ const signIn: Check<BrowserContext> = {
 const fileMark: Check<BrowserContext> = {
   id: "browser.documents_mark",
   part: "browser",
-  title: "The documents are those of the restored sandbox: this drill's file can be had",
+  title: "This drill's file is served: the documents are the restored ones",
   required: true,
   async run(context) {
     requireSignIn(context);

@@ -151,16 +151,15 @@ const notEmpty: Check<DataContext> = {
 const lookup: Check<DataContext> = {
   id: "data.user_lookup",
   part: "data",
-  title: "The pooler's user_lookup is untouched and still the provisioner's",
+  title: "The pooler's user_lookup is untouched, and the provisioner's",
   required: true,
   run: ({ proof, sandbox }) => {
     const { before, after } = proof.database.lookup;
-    const text = (side: typeof before) =>
-      side ? `owner ${side.owner}, definition ${side.definition.slice(0, 8)}` : "none";
+    const text = (side: typeof before) => side ? `${side.owner}'s, ${side.definition.slice(0, 8)}` : "none";
     const outcome = expectEqual(
       text(before),
       text(after),
-      "the function in the sandbox before the restore against after it",
+      "owner and definition of the function in the sandbox before the restore against after it",
     );
     if (after?.owner === sandbox.database.owner) {
       return Promise.resolve({
@@ -191,7 +190,7 @@ const owners: Check<DataContext> = {
 const quiet: Check<DataContext> = {
   id: "data.neutralised",
   part: "data",
-  title: "The sandbox cannot act on the world: mails, jobs, collectors and webhooks are off",
+  title: "The sandbox cannot act on the world: mails, jobs and hooks are off",
   required: true,
   async run({ session, proof }) {
     const active = await stillActive({ ask: (sql) => askJson(session, sql) });

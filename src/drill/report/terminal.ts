@@ -27,11 +27,11 @@ export function renderTerminal(
 
 /** What can be said before the first check: the banner, first of all, and what is drilled into what. */
 export function renderHead(
-  about: Pick<DrillResult, "banner" | "lab" | "erp" | "company" | "from" | "into">,
+  about: Pick<DrillResult, "banner" | "lab" | "erp" | "from" | "into">,
   width: number,
   colours: Colours,
 ): string {
   const banner = bannerOf(about);
-  const title = shorten(oneLine(`Drill: ${about.from} into ${about.into}, ${about.company}`), width);
+  const title = shorten(oneLine(`Drill: ${about.from} into ${about.into}`), width);
   return [...(banner ? [bannerLine(banner, colours)] : []), colours.bold(title)].join("\n");
 }
