@@ -1,15 +1,16 @@
 /** The database half: a dump, and the counts and hashes of every table, of one and the same instant. */
 
 import type { Reporter } from "../base/reporter.ts";
+import { together } from "../base/together.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/content.ts";
 import { dumpDatabase } from "../postgres/dump.ts";
 import type { Identity } from "../postgres/identity.ts";
 import { findPrograms } from "../postgres/programs.ts";
-import { openSnapshot } from "../postgres/snapshot.ts";
+import type { Snapshot } from "../postgres/snapshot.ts";
 import type { DatabaseContent, StoredObject } from "../store/manifest.ts";
 import type { Store } from "../store/store.ts";
-import { putAndReadBack } from "./upload.ts";
+import { readBack, send } from "./upload.ts";
 
 export interface DatabaseHalf {
   object: StoredObject;
@@ -19,52 +20,44 @@ export interface DatabaseHalf {
   pgDump: string;
 }
 
-/** Dumps `source` into `key`, streamed. @throws DrillError `NOT_READ_ONLY`, `TOOL_FAILED`, `UPLOAD_DIFFERS`, ... */
+/**
+ * Dumps `source` as of `snapshot` into `key`, streamed. The snapshot is closed as soon as it is not needed any more.
+ * @throws DrillError `TOOL_FAILED`, `UPLOAD_DIFFERS`, ...
+ */
 export async function backupDatabase(
   source: OpenEnvironment,
+  snapshot: Snapshot,
   store: Store,
   key: string,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<DatabaseHalf> {
-  await using snapshot = await openSnapshot(source.database);
-  const programs = await findPrograms(snapshot.identity.serverVersion);
+  const { object, ...half } = await dumpAndCount(source, snapshot, store, key, reporter, signal);
+  await readBack("the dump", [object], store, reporter, signal);
+  return { object, ...half };
+}
+
+async function dumpAndCount(
+  source: OpenEnvironment,
+  snapshot: Snapshot,
+  store: Store,
+  key: string,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<DatabaseHalf> {
+  await using instant = snapshot;
   using step = reporter.step(`Dumping the database ${source.database.name}`, "bytes");
-  const stopDump = new AbortController();
-  const dump = dumpDatabase(
-    source.database,
-    snapshot.id,
-    programs,
-    AbortSignal.any([signal, stopDump.signal]),
-  );
-  const [uploaded, tables] = await bothOrNeither(
-    putAndReadBack(store, key, dump, step.progress),
-    snapshot.content(),
-    () => stopDump.abort(),
+  const programs = await findPrograms(instant.identity.serverVersion);
+  const [object, tables] = await together(
+    signal,
+    (signal) => send(store, key, dumpDatabase(source.database, instant.id, programs, signal), step.progress),
+    () => instant.content(),
   );
   step.end(`${tables.length} tables`);
   return {
-    object: uploaded,
+    object,
     content: { algorithm: CONTENT_ALGORITHM, settings: CONTENT_SETTINGS, tables },
-    identity: snapshot.identity,
+    identity: instant.identity,
     pgDump: programs.version,
   };
-}
-
-/** Both results; when one fails the other is told to stop and waited for, so that nothing runs on behind an error. */
-async function bothOrNeither<A, B>(
-  upload: Promise<A>,
-  content: Promise<B>,
-  stop: () => void,
-): Promise<[A, B]> {
-  let first: { error: unknown } | undefined;
-  const noting = (error: unknown) => {
-    first ??= { error };
-    stop();
-  };
-  upload.catch(noting);
-  content.catch(noting);
-  const [a, b] = await Promise.allSettled([upload, content]);
-  if (a.status === "fulfilled" && b.status === "fulfilled") return [a.value, b.value];
-  throw first?.error;
 }

@@ -8,7 +8,7 @@ import { totalBytes, writeIndex } from "../platform/documents_index.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoredObject } from "../store/manifest.ts";
 import type { Store } from "../store/store.ts";
-import { putAndReadBack } from "./upload.ts";
+import { readBack, send } from "./upload.ts";
 
 export interface DocumentsHalf {
   object: StoredObject;
@@ -29,15 +29,18 @@ export async function backupDocuments(
 ): Promise<DocumentsHalf> {
   using step = reporter.step(`Archiving the documents in ${source.documents}`, "bytes");
   const archive = packDocuments(source.documents, step.progress);
-  const object = await putAndReadBack(store, keys.archive, compress(archive.stream, signal));
-  const index = archive.index();
-  const changed = index.files.filter((file) => file.changed);
-  step.end(`${index.files.length} files`);
+  const object = await send(store, keys.archive, compress(archive.stream, signal));
+  const found = archive.index();
+  const index = await send(store, keys.index, bytesOf(writeIndex(found)));
+  step.end(`${found.files.length} files`);
+  await readBack("the archive and its index", [object, index], store, reporter, signal);
   return {
     object,
-    index: await putAndReadBack(store, keys.index, bytesOf(writeIndex(index))),
-    files: index.files.length,
-    bytes: totalBytes(index),
-    warnings: changed.map(({ path }) => `${path} changed while it was read`),
+    index,
+    files: found.files.length,
+    bytes: totalBytes(found),
+    warnings: found.files.filter(({ changed }) => changed).map(({ path }) =>
+      `${path} changed while it was read`
+    ),
   };
 }

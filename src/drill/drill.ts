@@ -9,10 +9,9 @@ import { chooseSamples, isValidated } from "../dolibarr/invoices.ts";
 import { writeMarks } from "../dolibarr/marks.ts";
 import { openBrowser, openErp } from "../dolibarr/pages/browser.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
-import { readContent } from "../postgres/content.ts";
 import { identify, versionText } from "../postgres/identity.ts";
 import { connect, type Session } from "../postgres/session.ts";
-import { askJson, settingContent } from "../postgres/snapshot.ts";
+import { contentOf } from "../postgres/snapshot.ts";
 import { restore, type RestoreProof } from "../restore/restore.ts";
 import type { ProtectedEnvironment } from "../restore/target.ts";
 import { takeLease } from "../store/lease.ts";
@@ -90,7 +89,7 @@ async function checkAll(
   const data = await record.phase("Checks on the data", async () => {
     const context = await readDataContext(
       { proof, sandbox, session, maxAgeMs: options.maxAgeMs },
-      () => contentNow(session),
+      () => contentOf(session),
     );
     await record.run(dataChecks, context, signal);
     return context;
@@ -142,15 +141,6 @@ function noBrowser(): EarlyBrowser {
   );
   refused.catch(() => undefined); // told by whoever awaits `ready`
   return { ready: refused, [Symbol.asyncDispose]: () => Promise.resolve() };
-}
-
-/** Every table as it is committed now. */
-async function contentNow(session: Session) {
-  await session.query("BEGIN READ ONLY");
-  await settingContent(session);
-  const content = await readContent((sql) => askJson(session, sql));
-  await session.query("COMMIT");
-  return content;
 }
 
 const ownAccount = (account: { login: string; password: string }) => ({

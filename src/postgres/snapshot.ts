@@ -44,8 +44,19 @@ export async function openSnapshot(database: Database): Promise<Snapshot> {
 }
 
 /** Makes a row's text what it is in every other hash, until the transaction ends. */
-export async function settingContent(session: Session): Promise<void> {
+async function settingContent(session: Session): Promise<void> {
   await session.query(contentSettingsSql());
+}
+
+/** Every table as it is committed now. */
+export async function contentOf(session: Session): Promise<TableContent[]> {
+  await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  try {
+    await settingContent(session);
+    return await readContent((sql) => askJson(session, sql));
+  } finally {
+    await session.query("ROLLBACK"); // nothing was written; what failed inside must not stay behind
+  }
 }
 
 /** Runs a query whose one row and column is JSON. */

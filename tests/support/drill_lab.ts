@@ -10,9 +10,8 @@ import { drill, type DrillOptions } from "../../src/drill/drill.ts";
 import type { DrillResult } from "../../src/drill/result.ts";
 import { walkTree } from "../../src/platform/documents_tree.ts";
 import type { OpenEnvironment } from "../../src/platform/environment.ts";
-import { readContent } from "../../src/postgres/content.ts";
 import { connect } from "../../src/postgres/session.ts";
-import { askJson, settingContent } from "../../src/postgres/snapshot.ts";
+import { contentOf } from "../../src/postgres/snapshot.ts";
 import { openFileStore } from "../../src/store/file.ts";
 import type { Manifest } from "../../src/store/manifest.ts";
 import { manifestKey, writeManifest } from "../../src/store/manifest.ts";
@@ -128,9 +127,7 @@ async function copyOfSet(store: Store): Promise<SetCopy> {
 /** The whole of an environment as one hash: every table, every file. */
 export async function stateOf(environment: OpenEnvironment): Promise<string> {
   await using session = await connect(environment.database);
-  await session.query("BEGIN READ ONLY");
-  await settingContent(session);
-  const content = await readContent((sql) => askJson(session, sql));
+  const content = await contentOf(session);
   const files = await Promise.all(
     walkTree(environment.documents, []).map(async ({ path, type, target }) => [
       path,
