@@ -10,7 +10,7 @@ import { writeMarks } from "../dolibarr/marks.ts";
 import { openBrowser, openErp } from "../dolibarr/pages/browser.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { identify, versionText } from "../postgres/identity.ts";
-import { connect, type Session } from "../postgres/session.ts";
+import { connect } from "../postgres/session.ts";
 import { contentOf } from "../postgres/snapshot.ts";
 import { restore, type RestoreProof } from "../restore/restore.ts";
 import type { ProtectedEnvironment } from "../restore/target.ts";
