@@ -98,8 +98,17 @@ export async function restore(
     };
   } catch (error) {
     await settleAfterFailure(target, workload, reporter);
-    await workload[Symbol.asyncDispose]();
+    await startAgain(workload, target, reporter);
     throw error;
+  }
+}
+
+/** After a failure; that it cannot be started is told, and does not hide the failure's own reason. */
+async function startAgain(workload: StoppedWorkload, target: OpenEnvironment, reporter: Reporter): Promise<void> {
+  try {
+    await workload[Symbol.asyncDispose]();
+  } catch (error) {
+    reporter.warn(`${target.name} is still down: ${messageOf(error)}`);
   }
 }
 

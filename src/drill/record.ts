@@ -1,0 +1,170 @@
+/** The result of a drill as it grows: every check ends up in it once, also those that were never reached. */
+
+import { asDrillError, type ErrorCode } from "../base/errors.ts";
+import { timestampOf } from "../base/time.ts";
+import { VERSION } from "../base/version.ts";
+import type { RestoreProof } from "../restore/restore.ts";
+import type { BackupSet } from "../store/sets.ts";
+import { type Check, exitOf, notReached, runCheck, verdictOf, verdictOfError } from "./check.ts";
+import { prepareResult } from "./report/prepare.ts";
+import type { CheckResult, DrillResult } from "./result.ts";
+import { headlineOf, labBanner } from "./words.ts";
+
+/** Which check an error of the restore is the finding of; any other belongs to the first that was not reached. */
+const CHECK_OF_CODE: Partial<Record<ErrorCode, string>> = {
+  OBJECT_CORRUPT: "backup.objects",
+  OBJECT_MISSING: "backup.objects",
+  DUMP_UNREADABLE: "backup.objects",
+  DUMP_FOREIGN: "data.tables",
+  CONTENT_DIFFERS: "data.rows",
+  DOCUMENTS_DIFFER: "documents.files",
+  DOCUMENTS_HOSTILE: "documents.files",
+};
+
+/** What fails when all checks are done and the account, the marks or the workload cannot be put right. */
+const CLEAN_UP = {
+  id: "drill.clean_up",
+  title: "The drill left nothing of its own in the sandbox",
+  part: "browser",
+  required: true,
+} as const;
+
+export type DrillRecord = ReturnType<typeof newRecord>;
+
+/** What the record must know of a drill that begins. */
+export interface RecordOptions {
+  from: string;
+  /** `latest`, or a set's name. */
+  set: string;
+  /** The sandbox's name. */
+  into: string;
+  seed: string;
+  lab: { erp: "real" | "stand-in"; reason?: string } | undefined;
+  /** The ids and titles of all checks, in their order: those that are not reached are NOT RUN. */
+  checks: readonly Check<never>[];
+  onCheck: (check: CheckResult) => void;
+}
+
+/** Begins the record of a drill: the clock runs from here. */
+export function newRecord(options: RecordOptions) {
+  const startedAt = new Date();
+  const began = performance.now();
+  const checks: CheckResult[] = [];
+  const left = [...options.checks];
+  const facts: Pick<
+    DrillResult,
+    "set" | "error" | "restoreMs" | "invoicesOpened" | "leftOut" | "neutralised" | "marks" | "phases"
+  > = {
+    leftOut: [],
+    neutralised: [],
+    marks: [],
+    phases: [],
+  };
+
+  function add(check: CheckResult): void {
+    const at = left.findIndex(({ id }) => id === check.id);
+    if (at >= 0) left.splice(at, 1);
+    checks.push(check);
+    options.onCheck(check);
+  }
+
+  return {
+    company: options.into,
+    versions: { "dolibarr-drill": VERSION, Deno: Deno.version.deno } as Record<string, string>,
+    elapsed: () => Math.round(performance.now() - began),
+    /** Times one part of the drill. */
+    async phase<T>(title: string, body: () => Promise<T>): Promise<T> {
+      const start = performance.now();
+      try {
+        return await body();
+      } finally {
+        facts.phases.push({ title, ms: Math.round(performance.now() - start) });
+      }
+    },
+    async run<Context>(
+      list: readonly Check<Context>[],
+      context: Context,
+      signal: AbortSignal,
+    ): Promise<void> {
+      for (const check of list) add(await runCheck(check, context, signal));
+    },
+    describeSet({ name, environment, manifest }: BackupSet): void {
+      const object = (half: "db" | "docs") => manifest[half].objects.map((one) => ({ half, ...one }));
+      facts.set = {
+        name: `${environment}/${name}`,
+        takenAt: manifest.startedAt,
+        objects: [...object("db"), ...object("docs")],
+        tables: manifest.db.content.tables.length,
+        rows: manifest.db.content.tables.reduce((sum, { rows }) => sum + rows, 0),
+        files: manifest.docs.files,
+        documentBytes: manifest.docs.bytes,
+      };
+      this.versions["pg_dump"] = manifest.versions.pg_dump ?? "unknown";
+    },
+    describeProof(proof: RestoreProof): void {
+      facts.restoreMs = facts.phases.at(-1)?.ms;
+      facts.leftOut = proof.leftOut;
+      facts.neutralised = proof.database.neutralised;
+    },
+    /** What the browser phase looked at. */
+    looked(invoicesOpened: number): void {
+      facts.invoicesOpened = invoicesOpened;
+      const seen = (id: string) => checks.some((check) => check.id === id && check.verdict === "pass");
+      facts.marks = [
+        {
+          what: "a random message, written into the sandbox's database, on its sign-in page",
+          seen: seen("browser.sandbox"),
+        },
+        {
+          what: "a random file, written into the sandbox's documents, served by its ERP",
+          seen: seen("browser.documents_mark"),
+        },
+      ];
+    },
+    /** What ended the drill becomes the finding of the check that it belongs to; what comes after it was not reached. */
+    fail(thrown: unknown): void {
+      const error = asDrillError(thrown);
+      facts.error = {
+        code: error.code,
+        message: error.message,
+        hint: error.hint,
+        details: [...error.details],
+      };
+      const { id, title, part, required } = left.find(({ id }) => id === CHECK_OF_CODE[error.code]) ??
+        left[0] ?? CLEAN_UP;
+      add({ id, title, part, required, ...verdictOfError(error), ms: 0, screenshots: [] });
+    },
+    finish(): DrillResult {
+      for (const check of [...left]) {
+        add(notReached(check, facts.error ? `not reached: ${facts.error.message}` : "not reached"));
+      }
+      const verdict = verdictOf(checks);
+      const banner = labBanner(options.lab);
+      const endedAt = new Date();
+      return prepareResult({
+        format: 1,
+        id: timestampOf(startedAt),
+        startedAt: startedAt.toISOString(),
+        endedAt: endedAt.toISOString(),
+        ms: this.elapsed(),
+        verdict,
+        exit: exitOf(verdict),
+        headline: headlineOf(verdict, checks, facts.set, {
+          from: options.from,
+          into: options.into,
+          wanted: options.set,
+        }),
+        lab: options.lab !== undefined,
+        erp: options.lab?.erp ?? "real",
+        banner,
+        company: this.company,
+        from: options.from,
+        into: options.into,
+        ...facts,
+        seed: options.seed,
+        versions: this.versions,
+        checks,
+      });
+    },
+  };
+}
