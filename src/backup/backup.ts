@@ -5,14 +5,14 @@ import type { Reporter } from "../base/reporter.ts";
 import { timestampOf } from "../base/time.ts";
 import { together } from "../base/together.ts";
 import { VERSION } from "../base/version.ts";
-import { bytesOf } from "../base/streams.ts";
+import { bytesOf, readSmall } from "../base/streams.ts";
 import { suspicions } from "../dolibarr/tables.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { versionText } from "../postgres/identity.ts";
 import { openSnapshot } from "../postgres/snapshot.ts";
 import { takeLease } from "../store/lease.ts";
 import { type Manifest, MANIFEST_FORMAT, manifestKey, writeManifest } from "../store/manifest.ts";
-import { startRun, sweepRuns } from "../store/runs.ts";
+import { objectsOf, type Run, startRun, sweepRuns } from "../store/runs.ts";
 import { type BackupSet, latestOf, listSets } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import { backupDatabase } from "./database.ts";
@@ -42,20 +42,16 @@ export async function backup(
   }
   const started = await freeMoment(sets, signal);
   const set = timestampOf(started);
-  const keys = {
-    dump: `${source.name}/db/${set}.dump`,
-    archive: `${source.name}/docs/${set}.tar.gz`,
-    index: `${source.name}/docs/${set}.index.json.gz`,
-  };
-  const run = await startRun(store, source.name, set, Object.values(keys));
+  const [dump, archive, index] = objectsOf(source.name, set) as [string, string, string];
+  const run = await startRun(store, source.name, set, [dump, archive, index]);
   try {
     // The documents, which the database names, are read after its instant, not after its dump: the two are closer
     // together so, and the whole takes little longer than its slower half.
     const snapshot = await openSnapshot(source.database);
     const [db, docs] = await together(
       signal,
-      (signal) => backupDatabase(source, snapshot, store, keys.dump, reporter, signal),
-      (signal) => backupDocuments(source, store, keys, reporter, signal),
+      (signal) => backupDatabase(source, snapshot, store, dump, reporter, signal),
+      (signal) => backupDocuments(source, store, { archive, index }, reporter, signal),
     );
     const before = latestOf(sets)?.manifest;
     const manifest: Manifest = {
@@ -87,16 +83,42 @@ export async function backup(
     };
     await lease.confirm();
     signal.throwIfAborted();
-    await store.put(manifestKey(source.name, set), bytesOf(writeManifest(manifest)));
-    await run.finish();
-    return { name: set, environment: source.name, manifest };
-  } catch (error) {
-    await run.undo().catch((left) =>
+    await publish(store, manifest);
+    await run.finish().catch((left) =>
       reporter.warn(
-        `Could not remove what this run put into the store: ${messageOf(left)}; the next backup will`,
+        `The set is whole; what says that its run is under way could not be removed: ${messageOf(left)}`,
       )
     );
+    return { name: set, environment: source.name, manifest };
+  } catch (error) {
+    await undo(run, store, manifestKey(source.name, set), reporter);
     throw error;
+  }
+}
+
+/** Writes the manifest, which makes the set exist, and reads it back. */
+async function publish(store: Store, manifest: Manifest): Promise<void> {
+  const key = manifestKey(manifest.environment, manifest.set);
+  const text = writeManifest(manifest);
+  await store.put(key, bytesOf(text));
+  if (new TextDecoder().decode(await readSmall(store.get(key))) === text) return;
+  throw new DrillError(
+    "UPLOAD_DIFFERS",
+    `Cannot trust ${key}: the store holds other bytes than were sent`,
+    "The store or the way to it changes bytes. The set was withdrawn. Run it again; if it comes again, look at the store.",
+  );
+}
+
+/** The manifest goes first and is seen to be gone: the objects that one names are never removed under it. */
+async function undo(run: Run, store: Store, manifest: string, reporter: Reporter): Promise<void> {
+  try {
+    await store.delete(manifest);
+    if (await store.head(manifest)) throw new Error(`${manifest} is still there`);
+    await run.undo();
+  } catch (left) {
+    reporter.warn(
+      `Could not remove what this run put into the store: ${messageOf(left)}; the next backup will`,
+    );
   }
 }
 

@@ -97,9 +97,14 @@ export const messageOf = (thrown: unknown): string =>
 /** Any thrown value as a DrillError; what is not one is an error of our own, `INTERNAL`. */
 export function asDrillError(thrown: unknown, signal?: AbortSignal): DrillError {
   if (signal?.aborted) {
-    return new DrillError("INTERRUPTED", "Interrupted", "Nothing was left half done. Run it again.", {
-      cause: thrown,
-    });
+    return new DrillError(
+      "INTERRUPTED",
+      "Interrupted",
+      "What had begun was cleaned up, or is named above. Run it again.",
+      {
+        cause: thrown,
+      },
+    );
   }
   if (thrown instanceof DrillError) return thrown;
   if (thrown instanceof SuppressedError) return asDrillError(thrown.error, signal);

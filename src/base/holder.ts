@@ -11,6 +11,12 @@ export interface Holder {
   start: string;
 }
 
+/** Whether a value that was read from somewhere tells a holder. */
+export const isHolder = (value: unknown): value is Holder =>
+  typeof value === "object" && value !== null &&
+  ["host", "boot", "start"].every((key) => typeof (value as Record<string, unknown>)[key] === "string") &&
+  typeof (value as Record<string, unknown>).pid === "number";
+
 export function thisProcess(): Holder {
   return { host: hostname(), boot: bootId(), pid: Deno.pid, start: startOf(Deno.pid) ?? "" };
 }

@@ -116,7 +116,11 @@ export function startTool(path: string, options: ToolOptions = {}): Tool {
       if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error; // it has ended already
     }
   };
-  const onAbort = () => kill("SIGTERM");
+  let killer: ReturnType<typeof setTimeout> | undefined;
+  const onAbort = () => {
+    kill("SIGTERM");
+    killer ??= setTimeout(() => kill("SIGKILL"), limits.processEnds);
+  };
   options.signal?.addEventListener("abort", onAbort, { once: true });
   if (options.signal?.aborted) onAbort();
 
@@ -124,6 +128,7 @@ export function startTool(path: string, options: ToolOptions = {}): Tool {
   const ended = (async (): Promise<ToolEnd> => {
     const [stderr, status] = await Promise.all([readTail(child.stderr, STDERR_KEPT), child.status]);
     over = true;
+    clearTimeout(killer);
     options.signal?.removeEventListener("abort", onAbort);
     return { code: status.code, signal: status.signal, stderr };
   })();
@@ -137,14 +142,8 @@ export function startTool(path: string, options: ToolOptions = {}): Tool {
     ended,
     kill,
     async [Symbol.asyncDispose]() {
-      if (!over) {
-        kill("SIGTERM");
-        const killer = setTimeout(() => kill("SIGKILL"), limits.processEnds);
-        await Promise.all([drain(child.stdout), ended]);
-        clearTimeout(killer);
-      } else {
-        await drain(child.stdout);
-      }
+      if (!over) onAbort();
+      await Promise.all([drain(child.stdout), ended]);
       if (options.stdin === "piped") await closeQuietly(child.stdin);
     },
   };

@@ -45,9 +45,17 @@ export async function openEnvironment(
   };
 }
 
-/** Every environment that must not be hit by what is done to `target` (DESIGN, rule 1). */
-export function protectedOnes(config: Config, target: string, reporter: Reporter): ProtectedEnvironment[] {
-  return Object.values(config.environments).filter(({ name, disposable }) => !disposable && name !== target)
+/**
+ * Every environment that must not be hit by what is done to `into` (DESIGN, rule 1): each that is not disposable, and
+ * the source of the set, whatever it says of itself.
+ */
+export function protectedOnes(
+  config: Config,
+  { from, into }: { from: string; into: string },
+  reporter: Reporter,
+): ProtectedEnvironment[] {
+  return Object.values(config.environments)
+    .filter(({ name, disposable }) => name === from || (!disposable && name !== into))
     .map(
       (environment) => ({
         name: environment.name,

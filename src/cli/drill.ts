@@ -45,7 +45,7 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       from: from.name,
       set: "latest",
       sandbox,
-      protectedOnes: protectedOnes(config, into.name, reporter),
+      protectedOnes: protectedOnes(config, { from: from.name, into: into.name }, reporter),
       samples: config.drill.samples,
       maxAgeMs: config.drill.maxAgeMs,
       maxDurationMs: config.drill.maxDurationMs,

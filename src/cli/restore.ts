@@ -1,6 +1,6 @@
 /** `restore`: a set into a disposable environment. */
 
-import { EXIT, type ExitStatus } from "../base/errors.ts";
+import { DrillError, EXIT, type ExitStatus } from "../base/errors.ts";
 import { formatCount } from "../base/text.ts";
 import { type Config, environmentOf } from "../config/config.ts";
 import { restore } from "../restore/restore.ts";
@@ -22,9 +22,10 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       const store = await openStore(config.store);
       const target = await openEnvironment(into, reporter);
       const set = await findSet(store, from.name, options.set ?? "latest");
-      await using _lease = await takeLease(store, into.name, "restore", { signal });
+      await using lease = await takeLease(store, into.name, "restore", { signal });
       const proof = await restore(set, target, store, {
-        protectedOnes: protectedOnes(config, into.name, reporter),
+        protectedOnes: protectedOnes(config, { from: from.name, into: into.name }, reporter),
+        lease,
         reporter,
         signal,
       });
@@ -43,10 +44,17 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   );
 }
 
-/** The two environments, by the options or as the configuration drills them. */
+/**
+ * The two environments, by the options or as the configuration drills them.
+ * @throws DrillError `TARGET_REFUSED` where they are one.
+ */
 export function endsOf(options: Options, config: Config) {
-  return {
-    from: environmentOf(config, options.from ?? config.drill.from),
-    into: environmentOf(config, options.into ?? config.drill.into),
-  };
+  const from = environmentOf(config, options.from ?? config.drill.from);
+  const into = environmentOf(config, options.into ?? config.drill.into);
+  if (from.name !== into.name) return { from, into };
+  throw new DrillError(
+    "TARGET_REFUSED",
+    `Cannot restore ${from.name} into ${into.name}: a set is restored into another environment than its own`,
+    "Nothing was changed. Name another one that is disposable with --into.",
+  );
 }

@@ -13,7 +13,7 @@ import { contentOf } from "../postgres/snapshot.ts";
 import { restore, type RestoreProof } from "../restore/restore.ts";
 import type { ProtectedEnvironment } from "../restore/target.ts";
 import { takeLease } from "../store/lease.ts";
-import { findSet } from "../store/sets.ts";
+import { type BackupSet, findSet, listSets, suspectsSince } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import { browserChecks, type BrowserContext } from "./checks/browser.ts";
 import { dataChecks, readDataContext } from "./checks/data.ts";
@@ -53,17 +53,18 @@ export interface DrillOptions {
 export async function drill(store: Store, options: DrillOptions): Promise<DrillResult> {
   const record = newRecord({ ...options, into: options.sandbox.name, checks: ALL_CHECKS });
   try {
-    await using _lease = await takeLease(store, options.sandbox.name, "drill", { signal: options.signal });
+    await using lease = await takeLease(store, options.sandbox.name, "drill", { signal: options.signal });
     const set = await findSet(store, options.from, options.set);
+    const suspects = suspectsSince(await listSets(store, options.from), set);
     record.describeSet(set);
     await using browser = options.look === false ? noBrowser() : startEarly(options.signal);
     const proof = await record.phase(
       "Restore into the sandbox",
-      () => restore(set, options.sandbox, store, options),
+      () => restore(set, options.sandbox, store, { ...options, lease }),
     );
     await using _workload = proof.workload;
     record.describeProof(proof);
-    await checkAll(proof, browser, record, options);
+    await checkAll(proof, suspects, browser, record, options);
     await record.run(
       timeChecks,
       { ms: record.elapsed(), maxDurationMs: options.maxDurationMs },
@@ -79,6 +80,7 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
 /** Data first, while the workload is still down; then the browser. */
 async function checkAll(
   proof: RestoreProof,
+  suspects: readonly BackupSet[],
   starting: EarlyBrowser,
   record: DrillRecord,
   options: DrillOptions,
@@ -88,7 +90,7 @@ async function checkAll(
   record.versions.PostgreSQL = versionText((await identify(session)).serverVersion);
   const data = await record.phase("Checks on the data", async () => {
     const context = await readDataContext(
-      { proof, sandbox, session, maxAgeMs: options.maxAgeMs },
+      { proof, suspects, sandbox, session, maxAgeMs: options.maxAgeMs },
       () => contentOf(session),
     );
     await record.run(dataChecks, context, signal);

@@ -1,7 +1,6 @@
 /** A documents folder as a tar stream, hashed file by file while it is packed. */
 
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 // @ts-types="npm:@types/tar-stream@3.1.5"
@@ -10,6 +9,7 @@ import { DrillError, messageOf } from "../base/errors.ts";
 import { type Bytes, drainedOrClosed } from "../base/streams.ts";
 import { type DocumentsIndex, INDEX_FORMAT, type IndexedFile } from "./documents_index.ts";
 import { DEFAULT_EXCLUDES, type TreeEntry, walkTree } from "./documents_tree.ts";
+import { type FileHasher, type FileHashes, startFileHasher } from "./file_hashes.ts";
 
 export interface DocumentsArchive {
   /** The tar, not compressed. */
@@ -17,6 +17,9 @@ export interface DocumentsArchive {
   /** What went into it; right once the stream was read to its end. */
   index(): DocumentsIndex;
 }
+
+/** A file as it was packed; its hashes come later, from another thread. */
+type PackedFile = Omit<IndexedFile, keyof FileHashes>;
 
 const CHUNK = 1024 * 1024;
 
@@ -42,14 +45,18 @@ async function* packed(
   onProgress: (bytes: number) => void,
 ): AsyncGenerator<Bytes, void, void> {
   const pack = newPack();
+  using hasher = startFileHasher();
   const packing = (async () => {
+    const files: PackedFile[] = [];
     let done = 0;
     for (const entry of entries) {
-      if (entry.type === "file") index.files.push(await packFile(pack, root, entry));
+      if (entry.type === "file") files.push(await packFile(pack, root, entry, hasher));
       else await packEntry(pack, entry, index);
       onProgress(done += entry.bytes);
     }
     pack.finalize();
+    const hashes = await hasher.finish();
+    index.files = files.map((file, at) => ({ ...file, ...hashes[at]! }));
   })();
   packing.catch((error) => pack.destroy(error instanceof Error ? error : new Error(String(error))));
   try {
@@ -71,8 +78,7 @@ function packEntry(pack: Pack, entry: TreeEntry, index: DocumentsIndex): Promise
 const adding = (add: (done: (error?: Error | null) => void) => void): Promise<void> =>
   new Promise((resolve, reject) => add((error) => error ? reject(error) : resolve()));
 
-async function packFile(pack: Pack, root: string, entry: TreeEntry): Promise<IndexedFile> {
-  const hashes = { sha256: createHash("sha256"), md5: createHash("md5") };
+async function packFile(pack: Pack, root: string, entry: TreeEntry, hasher: FileHasher): Promise<PackedFile> {
   let changed = false;
   await new Promise<void>((resolve, reject) => {
     const sink = pack.entry({
@@ -91,8 +97,7 @@ async function packFile(pack: Pack, root: string, entry: TreeEntry): Promise<Ind
             changed = true;
             chunk.fill(0, read);
           }
-          hashes.sha256.update(chunk);
-          hashes.md5.update(chunk);
+          await hasher.add(chunk);
           at += chunk.length;
           if (!sink.write(chunk)) await drainedOrClosed(sink);
           if (pack.destroyed) throw new Error("nobody reads this archive any more");
@@ -104,16 +109,9 @@ async function packFile(pack: Pack, root: string, entry: TreeEntry): Promise<Ind
       }
     })().catch(reject);
   });
+  hasher.endFile();
   const { path, bytes, mtimeMs, ctimeMs } = entry;
-  const known = {
-    path,
-    bytes,
-    mtimeMs,
-    ctimeMs,
-    sha256: hashes.sha256.digest("hex"),
-    md5: hashes.md5.digest("hex"),
-  };
-  return changed ? { ...known, changed } : known;
+  return { path, bytes, mtimeMs, ctimeMs, ...(changed ? { changed } : {}) };
 }
 
 function opened(path: string): number {

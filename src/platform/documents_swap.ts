@@ -33,9 +33,19 @@ export async function stageDocuments(root: string, id: string): Promise<string> 
   }
 }
 
-/** Puts the staged folder in the place of `root`; the old one stays beside it until `keepNew`. */
-export async function swapIn(root: string): Promise<void> {
+/**
+ * Puts the staged folder in the place of `root`; the old one stays beside it until `keepNew`.
+ * @param id the restore's own: what another one staged is not ours to swap in.
+ */
+export async function swapIn(root: string, id: string): Promise<void> {
   const { staged, old } = places(root);
+  if (await unfinishedRestore(root) !== id) {
+    throw new DrillError(
+      "LEASE_HELD",
+      `Cannot put the new documents in the place of ${root}: another restore has begun there`,
+      "Nothing was changed. Wait for it to end, and run this one again.",
+    );
+  }
   try {
     await copyOwnership(root, staged);
     if (await exists(root)) await Deno.rename(root, old);

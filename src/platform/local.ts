@@ -19,27 +19,35 @@ export function localWorkload(
   url: string,
   reporter: Reporter,
 ): Workload {
-  const start = async (signal?: AbortSignal) => {
-    await runCommand(name, "start", commands.start);
-    if (await waitUntil(() => answers(url), limits.workloadStarts, signal)) return;
+  const start = async () => {
+    await runCommand(name, "start", commands.start, limits.workloadStarts);
+    if (await waitUntil(() => answers(url), limits.workloadStarts)) return;
     throw new DrillError(
       "WORKLOAD_FAILED",
       `Cannot start ${name}: ${url} does not answer after ${limits.workloadStarts / 1000} s`,
       `Look at what ${JSON.stringify(commands.start)} starts, and at its log.`,
     );
   };
+  const stop = async (signal: AbortSignal) => {
+    await runCommand(name, "stop", commands.stop, limits.workloadStops, signal);
+    if (await waitUntil(async () => !await answers(url), limits.workloadStops, signal)) return;
+    throw new DrillError(
+      "WORKLOAD_FAILED",
+      `Cannot stop ${name}: ${url} still answers after ${limits.workloadStops / 1000} s`,
+      `Look at what ${JSON.stringify(commands.stop)} stops. Nothing was changed.`,
+    );
+  };
   return {
     state: async () => await answers(url) ? "up" : "down",
     async stop(signal) {
-      await runCommand(name, "stop", commands.stop);
-      if (!await waitUntil(async () => !await answers(url), limits.workloadStops, signal)) {
-        throw new DrillError(
-          "WORKLOAD_FAILED",
-          `Cannot stop ${name}: ${url} still answers after ${limits.workloadStops / 1000} s`,
-          `Look at what ${JSON.stringify(commands.stop)} stops. Nothing was changed.`,
-        );
+      try {
+        await stop(signal);
+        return stopped(name, start, reporter);
+      } catch (error) {
+        // whatever it has stopped by now, it is on the old state, and comes back
+        await start().catch((left) => reporter.warn(`${name} is still down: ${messageOf(left)}`));
+        throw error;
       }
-      return stopped(name, start, reporter);
     },
   };
 }
@@ -63,13 +71,26 @@ function stopped(name: string, start: () => Promise<void>, reporter: Reporter): 
   };
 }
 
-async function runCommand(name: string, verb: string, command: string[]): Promise<void> {
+/** Runs a command to its end, for no longer than `limit` ms. */
+async function runCommand(
+  name: string,
+  verb: string,
+  command: string[],
+  limit: number,
+  signal?: AbortSignal,
+): Promise<void> {
   const [program, ...args] = command;
-  const end = await runTool(program ?? "", { args });
+  const tooLong = AbortSignal.timeout(limit);
+  const end = await runTool(program ?? "", {
+    args,
+    signal: signal ? AbortSignal.any([signal, tooLong]) : tooLong,
+  });
+  signal?.throwIfAborted();
   if (end.code === 0) return;
+  const what = tooLong.aborted ? `did not end within ${limit / 1000} s` : `ended with ${end.code}`;
   throw new DrillError(
     "WORKLOAD_FAILED",
-    `Cannot ${verb} ${name}: ${command.join(" ")} ended with ${end.code}`,
+    `Cannot ${verb} ${name}: ${command.join(" ")} ${what}`,
     "Run that command by hand. It is environments.<name>.workload in the configuration.",
     { details: end.stderr.trim().split("\n").slice(-4).filter((line) => line !== "") },
   );

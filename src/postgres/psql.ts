@@ -4,7 +4,7 @@
  * AUTOCOMMIT is off: all of it is one transaction until a COMMIT, and without one nothing ever happened.
  */
 
-import { DrillError } from "../base/errors.ts";
+import { DrillError, type ErrorCode } from "../base/errors.ts";
 import { startTool, type Tool } from "../base/processes.ts";
 import type { Bytes } from "../base/streams.ts";
 import { connectionEnvironment, type Database } from "./database.ts";
@@ -33,6 +33,9 @@ export async function startPsql(database: Database, programs: Programs, signal: 
       "--no-align",
       "--set=ON_ERROR_STOP=1",
       "--set=AUTOCOMMIT=off",
+      // a DETAIL or a CONTEXT quotes rows: password hashes, keys. They must not come into a message or a report.
+      "--set=VERBOSITY=terse",
+      "--set=SHOW_CONTEXT=never",
     ],
     env: connectionEnvironment(database),
     stdin: "piped",
@@ -57,13 +60,7 @@ function conversation(tool: Tool, database: Database, signal: AbortSignal): Psql
     tool.kill("SIGTERM"); // it has ended or is about to: make sure, then read why
     const { stderr } = await tool.ended;
     if (signal.aborted) return signal.reason;
-    const said = cause(stderr) ?? "psql ended without a reason";
-    return new DrillError(
-      "RESTORE_FAILED",
-      `Cannot work in ${database.name}: ${said.replace(/^psql:[^:]*:\d+: /, "")}`,
-      "The transaction was rolled back: nothing was changed.",
-      { details: stderr.trim().split("\n").slice(-6) },
-    );
+    return serverError(database, cause(stderr) ?? "psql ended without a reason");
   }
 
   async function send(bytes: Uint8Array): Promise<void> {
@@ -121,4 +118,40 @@ async function* readLines(stream: ReadableStream<Bytes>): AsyncGenerator<string,
     rest = lines.pop() ?? "";
     yield* lines;
   }
+}
+
+/** What the server's own trouble is, as against a dump that it refuses: the one is "could not", the other "bad". */
+const TROUBLES: [RegExp, ErrorCode, string][] = [
+  [
+    /server closed the connection|connection to server|terminating connection|could not (receive|send) data|the database system is/,
+    "DATABASE_UNREACHABLE",
+    "The server went away. What it had begun is rolled back when it starts again.",
+  ],
+  [
+    /No space left on device|could not extend file|could not write/,
+    "DISK_FULL",
+    "Make room on the database server's disk.",
+  ],
+  [/lock timeout/, "DATABASE_FAILED", "Another session holds a lock there. Look at pg_locks."],
+  [
+    /out of memory|out of shared memory/,
+    "DATABASE_FAILED",
+    "Raise max_locks_per_transaction on the server (256 is enough for a Dolibarr).",
+  ],
+  [
+    /permission denied/,
+    "DATABASE_FAILED",
+    "The login must be a member of the owner role, and that role must own everything in the schema.",
+  ],
+];
+
+function serverError(database: Database, said: string): DrillError {
+  const reason = said.replace(/^psql:[^:]*:\d+: /, "");
+  const [, code, hint] = TROUBLES.find(([pattern]) => pattern.test(reason)) ??
+    [/./, "RESTORE_FAILED" as const, ""];
+  return new DrillError(
+    code,
+    `Cannot work in ${database.name}: ${reason}`,
+    `The transaction was rolled back: nothing was changed. ${hint}`.trim(),
+  );
 }

@@ -150,6 +150,9 @@ const isUserLookup = (kind: string, name: string): boolean =>
   (kind === "FUNCTION" && name.startsWith("user_lookup(")) ||
   ((kind === "ACL" || kind === "COMMENT") && name.startsWith("FUNCTION user_lookup("));
 
-/** How many tables the dump says that it holds, and which of `names` prefix they have. */
-export const tablesIn = (entries: readonly TocEntry[]): string[] =>
-  entries.filter(({ kind }) => kind === "TABLE").map(({ name }) => name);
+/** How many entries of each kind there are. */
+export function countKinds(entries: readonly TocEntry[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of entries) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}

@@ -1,12 +1,13 @@
 /** Gathers what the gate judges: from the servers, the folders, and, for what is down, the newest manifest. */
 
-import { DrillError, messageOf } from "../base/errors.ts";
+import { DrillError } from "../base/errors.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { identify, membershipsOf } from "../postgres/identity.ts";
 import { connect, type Session } from "../postgres/session.ts";
-import { listSets } from "../store/sets.ts";
+import { type BackupSet, listSets } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
-import { type DisposableTarget, type FolderFacts, judgeTarget, type ProtectedFacts } from "./target_gate.ts";
+import { folderFacts } from "./folder_facts.ts";
+import { type DisposableTarget, judgeTarget, type ProtectedFacts } from "./target_gate.ts";
 
 /** A protected environment as configured; its secrets may be unreadable from here. */
 export interface ProtectedEnvironment {
@@ -19,7 +20,8 @@ export interface ProtectedEnvironment {
 }
 
 /**
- * The target, once the gate has let it pass.
+ * The target, once the gate has let it pass. `set`: what is to be restored; the database that it was taken from is
+ * never restored over, whatever the environments are configured as by now.
  * @throws DrillError `TARGET_REFUSED` with every reason; nothing was changed.
  */
 export async function passGate(
@@ -27,10 +29,11 @@ export async function passGate(
   target: OpenEnvironment,
   protectedOnes: readonly ProtectedEnvironment[],
   store: Store,
+  set: BackupSet,
 ): Promise<DisposableTarget> {
   const others = await Promise.all(protectedOnes.map((other) => protectedFacts(other, store)));
   const identity = await identify(session);
-  const judgement = judgeTarget({
+  const facts = {
     name: target.name,
     disposable: target.disposable,
     database: identity,
@@ -41,7 +44,9 @@ export async function passGate(
     ],
     documents: await folderFacts(target.documents),
     webOrigin: new URL(target.web.url).origin,
-  }, others);
+  };
+  const origin = { set: `${set.environment}/${set.name}`, database: set.manifest.identity };
+  const judgement = judgeTarget(facts, others, origin);
   if (judgement.allowed) return judgement.target;
   throw new DrillError(
     "TARGET_REFUSED",
@@ -68,7 +73,8 @@ async function protectedFacts(other: ProtectedEnvironment, store: Store): Promis
   return {
     name: other.name,
     owner: other.owner,
-    database: await liveIdentity(other) ?? await recordedIdentity(other.name, store),
+    databases: [await liveIdentity(other), await recordedIdentity(other.name, store)]
+      .filter((known) => known !== undefined),
     documents: await folderFacts(other.documents).catch(() => undefined), // not on this machine: the configured path is still compared
     documentsPath: other.documents,
     webOrigin: new URL(other.webUrl).origin,
@@ -89,19 +95,4 @@ async function liveIdentity(other: ProtectedEnvironment) {
 async function recordedIdentity(name: string, store: Store) {
   const [newest] = await listSets(store, name);
   return newest?.manifest.identity;
-}
-
-async function folderFacts(path: string): Promise<FolderFacts> {
-  try {
-    const realPath = await Deno.realPath(path);
-    const { dev, ino } = await Deno.stat(realPath);
-    return { realPath, device: dev, inode: ino ?? 0 };
-  } catch (error) {
-    throw new DrillError(
-      "DOCUMENTS_NOT_WRITABLE",
-      `Cannot look at the documents folder ${path}: ${messageOf(error)}`,
-      "Make the folder, or mount it. A target without one cannot be told from production.",
-      { cause: error },
-    );
-  }
 }

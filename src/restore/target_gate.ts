@@ -9,8 +9,24 @@ export interface DatabaseFacts {
 /** What a documents folder is, whatever it is called: after links were followed. */
 export interface FolderFacts {
   realPath: string;
+  /** Its own device and inode, then those of each folder above it, up to the root of the tree. */
+  chain: readonly FileIdentity[];
+  /** Undefined where nobody can tell what is mounted. */
+  place: Place | undefined;
+  /** The mount points strictly below it. */
+  mountedInside: readonly string[];
+}
+
+export interface FileIdentity {
   device: number;
   inode: number;
+}
+
+/** Where a folder lies in its own filesystem, whichever way it is bound elsewhere. */
+export interface Place {
+  /** `major:minor` */
+  filesystem: string;
+  path: string;
 }
 
 export interface TargetFacts {
@@ -27,8 +43,8 @@ export interface TargetFacts {
 
 export interface ProtectedFacts {
   name: string;
-  /** From the server now, or from its newest manifest; undefined: nobody knows who it is. */
-  database: DatabaseFacts | undefined;
+  /** From the server now, and from its newest manifest; none: nobody knows who it is. */
+  databases: readonly DatabaseFacts[];
   owner: string;
   /** Undefined where its folder is not on this machine. */
   documents: FolderFacts | undefined;
@@ -37,14 +53,23 @@ export interface ProtectedFacts {
   webOrigin: string;
 }
 
+/** The database that the set to be restored was taken from, as its manifest recorded it. */
+export interface SetOrigin {
+  set: string;
+  database: DatabaseFacts;
+}
+
 /** Every way in which the gate says no; `restore --help` lists them. */
 export const REFUSALS = {
   not_disposable: "the target is not marked `disposable: true`",
+  nothing_protected: "no environment is protected, so there is nothing to tell the target from",
   unknown_identity: "a protected environment's database is not known, so the target cannot be told from it",
-  same_database: "the target is a protected environment's database, by the server's own identity",
+  same_database: "the target's database is a protected environment's, or the one that the set was taken from",
   same_owner: "the target's owner role is a protected environment's owner role",
   member: "the target's login or owner is a member of a protected environment's owner role",
-  same_documents: "the target's documents are a protected environment's, or one lies inside the other",
+  same_documents:
+    "the target's documents are a protected environment's, or one lies inside the other, by any mount",
+  mounted_inside: "something is mounted inside the target's documents, which a restore would empty",
   same_web: "the target's web address is a protected environment's",
 } as const;
 
@@ -58,15 +83,28 @@ export type Judgement =
   | { allowed: true; target: DisposableTarget }
   | { allowed: false; reasons: { refusal: Refusal; sentence: string }[] };
 
-/** Judges `target` against every protected environment. All reasons are told, not only the first. */
-export function judgeTarget(target: TargetFacts, protectedOnes: readonly ProtectedFacts[]): Judgement {
+/** Judges `target` against every protected environment and the set's origin. All reasons are told, not only the first. */
+export function judgeTarget(
+  target: TargetFacts,
+  protectedOnes: readonly ProtectedFacts[],
+  origin?: SetOrigin,
+): Judgement {
   const reasons: { refusal: Refusal; sentence: string }[] = [];
   const refuse = (refusal: Refusal, sentence: string) => reasons.push({ refusal, sentence });
   if (!target.disposable) refuse("not_disposable", `${target.name} does not say \`disposable: true\``);
+  if (protectedOnes.length === 0) {
+    refuse("nothing_protected", `there is nothing to tell ${target.name} from: no environment is protected`);
+  }
+  if (origin && sameDatabase(target.database, origin.database)) {
+    refuse("same_database", `${target.name} is the database that ${origin.set} was taken from`);
+  }
+  for (const mountPoint of target.documents.mountedInside) {
+    refuse("mounted_inside", `${mountPoint} is mounted inside the documents of ${target.name}`);
+  }
   for (const other of protectedOnes) {
-    if (other.database === undefined) {
+    if (other.databases.length === 0) {
       refuse("unknown_identity", `${other.name} cannot be reached and no set of it tells who it is`);
-    } else if (sameDatabase(target.database, other.database)) {
+    } else if (other.databases.some((database) => sameDatabase(target.database, database))) {
       refuse("same_database", `${target.name} is the database of ${other.name}, whatever it is called`);
     }
     if (target.owner === other.owner) {
@@ -101,9 +139,21 @@ function sharesFolder(target: FolderFacts, other: ProtectedFacts): boolean {
   }
   const there = other.documents;
   if (!there) return false;
-  return (target.device === there.device && target.inode === there.inode) ||
-    inside(target.realPath, there.realPath) || inside(there.realPath, target.realPath);
+  return inside(target.realPath, there.realPath) || inside(there.realPath, target.realPath) ||
+    isAbove(target, there) || isAbove(there, target) || overlap(target.place, there.place);
 }
+
+/** The folder itself is one of those that hold the other, or is the other, whatever their paths say. */
+function isAbove(folder: FolderFacts, other: FolderFacts): boolean {
+  const [itself] = folder.chain;
+  return itself !== undefined &&
+    other.chain.some(({ device, inode }) => device === itself.device && inode === itself.inode);
+}
+
+/** A part of a filesystem that is bound elsewhere does not show in the folders above it: the kernel's mounts tell. */
+const overlap = (a: Place | undefined, b: Place | undefined): boolean =>
+  a !== undefined && b !== undefined && a.filesystem === b.filesystem &&
+  (inside(a.path, b.path) || inside(b.path, a.path));
 
 /** True for the same path too. */
 const inside = (path: string, folder: string): boolean =>

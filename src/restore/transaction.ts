@@ -40,6 +40,8 @@ export interface DatabaseProof {
 export interface TransactionOptions {
   /** Written into the database with the restore, so that it is known whether it was committed. */
   id: string;
+  /** Called with the transaction's number (xid8) as soon as there is one: `pg_xact_status` knows what became of it. */
+  onBegun: (transaction: string) => void;
   /** Called when everything is checked, just before the commit. */
   beforeCommit: () => Promise<void>;
   reporter: Reporter;
@@ -70,6 +72,8 @@ export async function restoreDatabase(
   await using psql = await startPsql(database, programs, signal);
   await psql.run(`SET lock_timeout = '30s'; SET ROLE ${quoteIdentifier(database.owner)}`);
   const transaction = await psql.ask<string>(XACT_SQL);
+  options.onBegun(transaction);
+  await refuseOtherRestore(psql, database);
   const before = await psql.ask<LookupFunction | null>(LOOKUP_SQL);
   await refuseForeignDependants(psql.ask, database.owner);
   await psql.run(`DROP OWNED BY ${quoteIdentifier(database.owner)} CASCADE`);
@@ -87,6 +91,20 @@ export async function restoreDatabase(
   await options.beforeCommit();
   await psql.run(`${DISARM_GUARD_SQL}; COMMIT`);
   return { dump, found, changed, neutralised, lookup: { before, after } };
+}
+
+/** The lease keeps two restores apart; where two configurations share no store, the database itself does. */
+async function refuseOtherRestore(psql: Psql, database: Database): Promise<void> {
+  if (
+    await psql.ask<boolean>(
+      "SELECT to_json(pg_try_advisory_xact_lock(hashtextextended('dolibarr-drill', 0)))",
+    )
+  ) return;
+  throw new DrillError(
+    "LEASE_HELD",
+    `Cannot restore into ${database.name}: another restore is under way there`,
+    "Wait for it to end.",
+  );
 }
 
 async function load(

@@ -10,13 +10,15 @@ import type { ObjectInfo, Store } from "./store.ts";
 const PARTS = ".parts";
 
 /**
- * Opens the folder at `url` (`file:///var/backups/erp`), making it where it is missing.
+ * Opens the folder at `url` (`file:///var/backups/erp`), making it where only its last level is missing.
  * @throws DrillError `STORE_UNREACHABLE` when it cannot be made or read.
  */
 export async function openFileStore(url: string): Promise<Store> {
   const root = decodeURIComponent(new URL(url).pathname).replace(/\/+$/, "");
   try {
-    await Deno.mkdir(join(root, PARTS), { recursive: true });
+    // one level and no more: where the folder above is not there either, a volume is not mounted
+    await makeFolder(root);
+    await makeFolder(join(root, PARTS));
     await sweepParts(join(root, PARTS));
   } catch (error) {
     throw new DrillError(
@@ -37,6 +39,14 @@ export async function openFileStore(url: string): Promise<Store> {
       await failing(key, "delete", () => Deno.remove(pathOf(key)), undefined);
     },
   };
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
 }
 
 async function put(root: string, key: string, path: string, body: AsyncIterable<Bytes>): Promise<void> {

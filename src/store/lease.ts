@@ -1,7 +1,7 @@
 /** One lease an environment, in the store, because that is what a laptop and a CronJob share (DESIGN, rule 7). */
 
-import { DrillError } from "../base/errors.ts";
-import { type Holder, holderName, isGone, thisProcess } from "../base/holder.ts";
+import { DrillError, messageOf } from "../base/errors.ts";
+import { type Holder, holderName, isGone, isHolder, thisProcess } from "../base/holder.ts";
 import { limits } from "../base/limits.ts";
 import { bytesOf, readSmall } from "../base/streams.ts";
 import type { ObjectInfo, Store } from "./store.ts";
@@ -97,16 +97,27 @@ async function findLiveOther(store: Store, prefix: string, ownKey: string): Prom
 
 async function readLease(store: Store, key: string): Promise<LeaseBody | undefined> {
   try {
-    return JSON.parse(new TextDecoder().decode(await readSmall(store.get(key)))) as LeaseBody;
+    return parseLease(new TextDecoder().decode(await readSmall(store.get(key))));
   } catch (error) {
     if (error instanceof DrillError && error.code === "OBJECT_MISSING") return undefined;
     throw new DrillError(
       "STORE_FORMAT",
-      `Cannot read the lease ${key}: it is not one of ours`,
-      "Look at it; remove it when no run is under way.",
+      `Cannot read the lease ${key}: ${messageOf(error)}`,
+      "It is not one of ours, or was damaged. Remove it when no run is under way.",
       { cause: error },
     );
   }
+}
+
+function parseLease(text: string): LeaseBody {
+  const body = JSON.parse(text) as Partial<LeaseBody> | null;
+  if (
+    body?.format !== FORMAT || !isHolder(body.holder) || typeof body.verb !== "string" ||
+    typeof body.since !== "string"
+  ) {
+    throw new TypeError("it is no lease of this version");
+  }
+  return body as LeaseBody;
 }
 
 const leaseHeld = (environment: string, { verb, since, holder }: LeaseBody): DrillError =>

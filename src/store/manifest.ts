@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { DrillError } from "../base/errors.ts";
-import { isTimestamp } from "../base/time.ts";
+import { isTimestamp, timestampOf } from "../base/time.ts";
 
 /** Manifests of a higher number are refused: what we do not know we must not delete or restore. */
 export const MANIFEST_FORMAT = 1;
@@ -101,6 +101,14 @@ export function readManifest(text: string, key: string): Manifest {
       "STORE_FORMAT",
       `Cannot trust ${key}: it says that it is ${read.data.environment}/${read.data.set}`,
       "It was copied or renamed. Put it back under its own name, or remove the copy.",
+    );
+  }
+  const { set, startedAt, endedAt } = read.data;
+  if (timestampOf(new Date(startedAt)) !== set || endedAt < startedAt) {
+    throw new DrillError(
+      "STORE_FORMAT",
+      `Cannot trust ${key}: it says that it was begun at ${startedAt} and ended at ${endedAt}`,
+      "A set is named after the second in which it was begun. It was changed by hand, or copied.",
     );
   }
   return read.data;

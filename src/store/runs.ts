@@ -1,6 +1,7 @@
 /** A run's start in the store: written first, removed last, so that what a killed backup left is known to be its own. */
 
-import { type Holder, isGone, thisProcess } from "../base/holder.ts";
+import { DrillError, messageOf } from "../base/errors.ts";
+import { type Holder, isGone, isHolder, thisProcess } from "../base/holder.ts";
 import { bytesOf, readSmall } from "../base/streams.ts";
 import { isTimestamp } from "../base/time.ts";
 import type { Store } from "./store.ts";
@@ -53,11 +54,40 @@ export async function sweepRuns(
   for (const key of keys) {
     const set = key.slice(prefix.length, -".json".length);
     if (!isTimestamp(set)) continue; // not ours
-    const body = JSON.parse(new TextDecoder().decode(await readSmall(store.get(key)))) as RunBody;
+    const body = await readRun(store, key);
     if (!isGone(body.holder)) continue;
-    for (const made of body.keys) if (!named.has(made)) await store.delete(made);
+    const made = objectsOf(environment, set); // and nothing else, whatever a damaged run names
+    for (const one of body.keys.filter((one) => made.includes(one) && !named.has(one))) {
+      await store.delete(one);
+    }
     await store.delete(key);
     swept.push(set);
   }
   return swept;
+}
+
+/** The keys of the objects that a backup of this name makes. */
+export const objectsOf = (environment: string, set: string): string[] => [
+  `${environment}/db/${set}.dump`,
+  `${environment}/docs/${set}.tar.gz`,
+  `${environment}/docs/${set}.index.json.gz`,
+];
+
+async function readRun(store: Store, key: string): Promise<RunBody> {
+  try {
+    const body = JSON.parse(new TextDecoder().decode(await readSmall(store.get(key)))) as
+      | Partial<RunBody>
+      | null;
+    if (body?.format !== 1 || !isHolder(body.holder) || !Array.isArray(body.keys)) {
+      throw new TypeError("it is no run of this version");
+    }
+    return body as RunBody;
+  } catch (error) {
+    throw new DrillError(
+      "STORE_FORMAT",
+      `Cannot read ${key}: ${messageOf(error)}`,
+      "It says which objects an unfinished backup made. Remove it when no backup is under way; nothing else was changed.",
+      { cause: error },
+    );
+  }
 }

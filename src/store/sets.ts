@@ -43,6 +43,10 @@ async function readSet(store: Store, key: string): Promise<BackupSet> {
 export const latestOf = (sets: readonly BackupSet[]): BackupSet | undefined =>
   sets.find((set) => set.manifest.suspect.length === 0);
 
+/** The suspect sets that are newer than `set`: why it, and not the newest, is the latest good one. */
+export const suspectsSince = (sets: readonly BackupSet[], set: BackupSet): BackupSet[] =>
+  sets.filter(({ name, manifest }) => name > set.name && manifest.suspect.length > 0);
+
 /**
  * The set that a person named: `latest`, `20260630T155313Z` or `prod/20260630T155313Z`.
  * @throws DrillError `NO_SET` when there is no good one, `SET_UNKNOWN` when there is none of that name.

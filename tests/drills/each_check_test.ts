@@ -16,6 +16,7 @@ import type { FaultMode } from "../../src/lab/stand_in/faults.ts";
 import { connect, type Session } from "../../src/postgres/session.ts";
 import { contentOf } from "../../src/postgres/snapshot.ts";
 import { restore, type RestoreProof } from "../../src/restore/restore.ts";
+import { type Lease, takeLease } from "../../src/store/lease.ts";
 import { findSet } from "../../src/store/sets.ts";
 import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
 
@@ -45,6 +46,30 @@ const DATA_TWINS: Record<string, DataTwin> = {
   "backup.age": {
     says: /is just now old|is \S+ min old/,
     context: (context) => ({ ...context, maxAgeMs: 0 }),
+  },
+  "backup.suspect": {
+    says: /is newer and suspect: no users/,
+    context: (context) => ({
+      ...context,
+      suspects: [{
+        ...context.proof.set,
+        manifest: { ...context.proof.set.manifest, suspect: ["no users"] },
+      }],
+    }),
+  },
+  "data.objects": {
+    says: /\d+ of kind TRIGGER, the dump has \d+/,
+    sql: [
+      "CREATE TRIGGER one_more BEFORE UPDATE ON llx_societe FOR EACH ROW EXECUTE FUNCTION update_modified_column_tms()",
+      "DROP TRIGGER one_more ON llx_societe",
+    ],
+  },
+  "data.sequences": {
+    says: /llx_facture_rowid_seq gives 1 next, llx_facture\.rowid has \d+/,
+    sql: [
+      "SELECT setval('llx_facture_rowid_seq', 1, false)",
+      "SELECT setval('llx_facture_rowid_seq', (SELECT max(rowid) FROM llx_facture))",
+    ],
   },
   "data.tables": {
     says: /only 249 tables|expected \d+/,
@@ -126,6 +151,7 @@ const BROWSER_TWINS: Record<string, { fault: FaultMode; says: RegExp }[]> = {
 describe("every check, broken", () => {
   let lab: DrillLab;
   let proof: RestoreProof;
+  let lease: Lease;
   let session: Session;
   let provisioner: Session;
   let data: DataContext;
@@ -133,31 +159,30 @@ describe("every check, broken", () => {
   beforeAll(async () => {
     lab = await startDrillLab("stand-in");
     const set = await findSet(lab.store, "prod", "latest");
+    lease = await takeLease(lab.store, "sandbox", "drill");
     proof = await restore(set, lab.sandbox, lab.store, {
-      protectedOnes: protectedOnes(lab.config, "sandbox", silentReporter),
+      lease,
+      protectedOnes: protectedOnes(lab.config, { from: "prod", into: "sandbox" }, silentReporter),
       reporter: silentReporter,
       signal,
     });
     session = await connect(lab.sandbox.database);
-    const password = (await Deno.readTextFile(`${lab.folder}/secrets/provisioner-password`)).trim();
-    const { ports } = JSON.parse(await Deno.readTextFile(`${lab.folder}/lab.json`));
-    provisioner = await connect({
-      ...lab.sandbox.database,
-      port: ports.postgres,
-      user: "provisioner",
-      password,
-    });
+    provisioner = await lab.provisioner();
     data = await context();
   });
   afterAll(async () => {
     await session[Symbol.asyncDispose]();
     await provisioner[Symbol.asyncDispose]();
     await proof.workload[Symbol.asyncDispose]();
+    await lease[Symbol.asyncDispose]();
     await lab[Symbol.asyncDispose]();
   });
 
   const context = () =>
-    readDataContext({ proof, sandbox: lab.sandbox, session, maxAgeMs: 3_600_000 }, () => contentOf(session));
+    readDataContext(
+      { proof, suspects: [], sandbox: lab.sandbox, session, maxAgeMs: 3_600_000 },
+      () => contentOf(session),
+    );
 
   it("has a twin for each check that there is", () => {
     assertEquals(Object.keys(DATA_TWINS).sort(), dataChecks.map(({ id }) => id).sort());
@@ -184,6 +209,18 @@ describe("every check, broken", () => {
       assertEquals(await verdictOn(check, await context()), "pass");
     });
   }
+
+  it("backup.age fails on a set of the future: a clock is wrong, and its age is not known", async () => {
+    const { set } = data.proof;
+    const startedAt = new Date(Date.now() + 86_400_000).toISOString();
+    const future = {
+      ...data,
+      proof: { ...data.proof, set: { ...set, manifest: { ...set.manifest, startedAt } } },
+    };
+    const result = await runCheck(dataChecks.find(({ id }) => id === "backup.age")!, future, signal);
+    assertEquals(result.verdict, "fail");
+    assertMatch(result.message ?? "", /24 h ahead of this machine's clock/);
+  });
 
   it("drill.duration fails on a drill that took longer than it may", async () => {
     const result = await runCheck(timeChecks[0]!, { ms: 2000, maxDurationMs: 1000 }, signal);

@@ -152,16 +152,7 @@ async function secretsOf({ folder }: DrillLab): Promise<string[]> {
 }
 
 async function readOnlyBackup(lab: DrillLab): Promise<void> {
-  const server = JSON.parse(await Deno.readTextFile(`${lab.folder}/lab.json`));
-  const password = (await Deno.readTextFile(`${lab.folder}/secrets/provisioner-password`)).trim();
-  await using provisioner = await connect({
-    host: "127.0.0.1",
-    port: server.ports.postgres,
-    name: "erp",
-    owner: "",
-    user: "provisioner",
-    password,
-  });
+  await using provisioner = await lab.provisioner();
   const log = `${lab.folder}/postgres/log`;
   await provisioner.query("ALTER SYSTEM SET log_statement = 'all'");
   await provisioner.query("SELECT pg_reload_conf()");

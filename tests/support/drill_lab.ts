@@ -10,7 +10,7 @@ import { drill, type DrillOptions } from "../../src/drill/drill.ts";
 import type { DrillResult } from "../../src/drill/result.ts";
 import { walkTree } from "../../src/platform/documents_tree.ts";
 import type { OpenEnvironment } from "../../src/platform/environment.ts";
-import { connect } from "../../src/postgres/session.ts";
+import { connect, type Session } from "../../src/postgres/session.ts";
 import { contentOf } from "../../src/postgres/snapshot.ts";
 import { openFileStore } from "../../src/store/file.ts";
 import type { Manifest } from "../../src/store/manifest.ts";
@@ -32,6 +32,8 @@ export interface DrillLab extends AsyncDisposable {
   drill(options?: Partial<DrillOptions> & { store?: Store }): Promise<DrillResult>;
   /** A store of its own with the newest good set of the lab, for breaking. */
   copyOfSet(): Promise<SetCopy>;
+  /** A superuser's session in the sandbox's database, past the pooler. */
+  provisioner(): Promise<Session>;
   /** One hash over the sandbox's whole database and documents tree. */
   sandboxState(): Promise<string>;
 }
@@ -75,7 +77,7 @@ export async function startDrillLab(kind: ErpKind): Promise<DrillLab> {
         from: "prod",
         set: "latest",
         sandbox,
-        protectedOnes: protectedOnes(config, "sandbox", silentReporter),
+        protectedOnes: protectedOnes(config, { from: "prod", into: "sandbox" }, silentReporter),
         samples: 3,
         seed: "test",
         lab: config.lab,
@@ -87,9 +89,16 @@ export async function startDrillLab(kind: ErpKind): Promise<DrillLab> {
         ...options,
       }),
     copyOfSet: () => copyOfSet(store),
+    provisioner: () => asProvisioner(lab.folder, sandbox),
     sandboxState: () => stateOf(sandbox),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+async function asProvisioner(folder: string, { database }: OpenEnvironment): Promise<Session> {
+  const password = (await Deno.readTextFile(`${folder}/secrets/provisioner-password`)).trim();
+  const { ports } = JSON.parse(await Deno.readTextFile(`${folder}/lab.json`));
+  return await connect({ ...database, port: ports.postgres, user: "provisioner", password });
 }
 
 async function copyOfSet(store: Store): Promise<SetCopy> {

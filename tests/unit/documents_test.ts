@@ -188,7 +188,7 @@ describe("putting new documents in the place of the old", () => {
     await Deno.mkdir(root);
     await Deno.writeTextFile(`${root}/old`, "old");
     if (steps >= 1) await Deno.writeTextFile(`${await stageDocuments(root, "id-1")}/new`, "new");
-    if (steps >= 2) await swapIn(root);
+    if (steps >= 2) await swapIn(root, "id-1");
   }
   const names = (path: string) => [...Deno.readDirSync(path)].map(({ name }) => name).sort();
 
@@ -225,7 +225,7 @@ describe("putting new documents in the place of the old", () => {
     const root = `${folder.path}/documents`;
     await killedAfter(1, root);
     await Deno.chmod(root, 0o750);
-    await swapIn(root);
+    await swapIn(root, "id-1");
     await keepNew(root);
     assertEquals((await Deno.stat(root)).mode! & 0o777, 0o750);
     await putBack(root); // after the end it changes nothing

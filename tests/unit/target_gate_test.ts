@@ -1,19 +1,30 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import { mountedInside, parseMounts, placeOf } from "../../src/restore/folder_facts.ts";
 import {
+  type FolderFacts,
   judgeTarget,
   type ProtectedFacts,
   type Refusal,
   REFUSALS,
+  type SetOrigin,
   type TargetFacts,
 } from "../../src/restore/target_gate.ts";
 
+/** A folder whose chain is these inodes on one disk, itself first and the root of the tree last. */
+const folder = (realPath: string, ...inodes: number[]): FolderFacts => ({
+  realPath,
+  chain: [...inodes, 2].map((inode) => ({ device: 8, inode })),
+  place: { filesystem: "8:1", path: realPath },
+  mountedInside: [],
+});
+
 const prod: ProtectedFacts = {
   name: "prod",
-  database: { systemIdentifier: "7000000000000000001", databaseOid: "16400" },
+  databases: [{ systemIdentifier: "7000000000000000001", databaseOid: "16400" }],
   owner: "erp_role",
-  documents: { realPath: "/var/www/documents", device: 8, inode: 100 },
+  documents: folder("/var/www/documents", 100, 101, 102),
   documentsPath: "/var/www/documents",
   webOrigin: "https://erp.example",
 };
@@ -23,20 +34,35 @@ const sandbox: TargetFacts = {
   database: { systemIdentifier: "7000000000000000001", databaseOid: "16500" },
   owner: "erp_sandbox_role",
   memberOf: [],
-  documents: { realPath: "/srv/sandbox/documents", device: 8, inode: 200 },
+  documents: folder("/srv/sandbox/documents", 200, 201, 202),
   webOrigin: "https://erp-sandbox.example",
 };
 
-/** One way in which the target is production after all, and the refusal that must see it. */
-const WAYS: [Refusal, string, TargetFacts, ProtectedFacts][] = [
+/** The set was taken from production, where production was then. */
+const origin: SetOrigin = {
+  set: "prod/20260630T155313Z",
+  database: { systemIdentifier: "7000000000000000001", databaseOid: "16300" },
+};
+
+/** One way in which the target is production after all, and the refusal that must see it. Undefined: none is protected. */
+const WAYS: [Refusal, string, TargetFacts, ProtectedFacts | undefined][] = [
   ["not_disposable", "it is not marked disposable", { ...sandbox, disposable: false }, prod],
   ["unknown_identity", "production is down and no set tells who it is", sandbox, {
     ...prod,
-    database: undefined,
+    databases: [],
   }],
+  ["nothing_protected", "there is nothing to tell it from", sandbox, undefined],
   ["same_database", "it is production's database under another name", {
     ...sandbox,
-    database: prod.database!,
+    database: prod.databases[0]!,
+  }, prod],
+  ["same_database", "it is the database that production was when it was last backed up", sandbox, {
+    ...prod,
+    databases: [...prod.databases, sandbox.database],
+  }],
+  ["same_database", "the set was taken from it, whatever production is by now", {
+    ...sandbox,
+    database: origin.database,
   }, prod],
   ["same_owner", "it is owned by production's owner role", { ...sandbox, owner: "erp_role" }, prod],
   [
@@ -47,7 +73,23 @@ const WAYS: [Refusal, string, TargetFacts, ProtectedFacts][] = [
   ],
   ["same_documents", "its documents are production's by another path", {
     ...sandbox,
-    documents: { ...sandbox.documents, inode: 100 },
+    documents: { ...sandbox.documents, chain: [prod.documents!.chain[0]!, ...sandbox.documents.chain] },
+  }, prod],
+  ["same_documents", "a folder above production's is its own, bound elsewhere", sandbox, {
+    ...prod,
+    documents: folder("/var/www/documents", 100, 200, 102),
+  }],
+  ["same_documents", "a folder above its own is production's, bound elsewhere", {
+    ...sandbox,
+    documents: folder("/srv/sandbox/documents", 200, 100, 202),
+  }, prod],
+  ["same_documents", "production's documents are a part of its own, bound elsewhere", sandbox, {
+    ...prod,
+    documents: { ...prod.documents!, place: { filesystem: "8:1", path: "/srv/sandbox/documents/a/b" } },
+  }],
+  ["mounted_inside", "something is mounted inside its documents", {
+    ...sandbox,
+    documents: { ...sandbox.documents, mountedInside: ["/srv/sandbox/documents/archive"] },
   }, prod],
   ["same_documents", "its documents lie inside production's", {
     ...sandbox,
@@ -66,7 +108,17 @@ const WAYS: [Refusal, string, TargetFacts, ProtectedFacts][] = [
 
 describe("the target gate", () => {
   it("lets a disposable environment pass that is another in every way", () => {
-    assertEquals(judgeTarget(sandbox, [prod]), { allowed: true, target: "sandbox" } as never);
+    assertEquals(judgeTarget(sandbox, [prod], origin), { allowed: true, target: "sandbox" } as never);
+  });
+
+  it("lets a folder pass that has production's inode, or its place, on another disk", () => {
+    const documents = {
+      ...prod.documents!,
+      realPath: "/srv/sandbox/documents",
+      chain: prod.documents!.chain.map(({ inode }) => ({ device: 9, inode })),
+      place: { filesystem: "8:2", path: "/var/www/documents" },
+    };
+    assert(judgeTarget({ ...sandbox, documents }, [prod], origin).allowed);
   });
 
   it("is not fooled by a path that only begins like production's", () => {
@@ -80,7 +132,7 @@ describe("the target gate", () => {
 
   for (const [refusal, way, target, other] of WAYS) {
     it(`refuses when ${way}`, () => {
-      const judgement = judgeTarget(target, [other]);
+      const judgement = judgeTarget(target, other ? [other] : [], origin);
       assert(!judgement.allowed);
       assertEquals(judgement.reasons.map((reason) => reason.refusal), [refusal]);
     });
@@ -104,29 +156,93 @@ describe("the target gate", () => {
     ]);
   });
 
-  it("passes nothing that shares a database, a role, a folder or an address with production, whatever else it is", () => {
+  it("passes nothing that shares a database, a role, a folder or an address with production, or with nothing to tell it from", () => {
     const pick = <T>(own: T, theirs: T) =>
       fc.boolean().map((shared) => ({ shared, value: shared ? theirs : own }));
     fc.assert(fc.property(
-      pick(sandbox.database, prod.database!),
-      pick(sandbox.owner, prod.owner),
-      pick<readonly string[]>([], [prod.owner]),
-      pick(sandbox.documents, prod.documents!),
-      pick(sandbox.webOrigin, prod.webOrigin),
+      fc.record({
+        database: fc.constantFrom(
+          { shared: false, value: sandbox.database },
+          { shared: true, value: prod.databases[0]! },
+          { shared: true, value: origin.database },
+        ),
+        owner: pick(sandbox.owner, prod.owner),
+        memberOf: pick<readonly string[]>([], [prod.owner]),
+        realPath: pick(sandbox.documents.realPath, prod.documents!.realPath),
+        chain: pick(sandbox.documents.chain, prod.documents!.chain),
+        place: pick(sandbox.documents.place, prod.documents!.place),
+        mountedInside: pick<readonly string[]>([], ["/srv/sandbox/documents/archive"]),
+        webOrigin: pick(sandbox.webOrigin, prod.webOrigin),
+      }),
       fc.boolean(),
-      (database, owner, memberOf, documents, web, disposable) => {
-        const target = {
+      fc.boolean(),
+      (ways, disposable, anyProtected) => {
+        const target: TargetFacts = {
           ...sandbox,
           disposable,
-          database: database.value,
-          owner: owner.value,
-          memberOf: memberOf.value,
-          documents: documents.value,
-          webOrigin: web.value,
+          database: ways.database.value,
+          owner: ways.owner.value,
+          memberOf: ways.memberOf.value,
+          documents: {
+            realPath: ways.realPath.value,
+            chain: ways.chain.value,
+            place: ways.place.value,
+            mountedInside: ways.mountedInside.value,
+          },
+          webOrigin: ways.webOrigin.value,
         };
-        const shares = [database, owner, memberOf, documents, web].some(({ shared }) => shared);
-        assertEquals(judgeTarget(target, [prod]).allowed, disposable && !shares);
+        const shares = Object.values(ways).some(({ shared }) => shared);
+        assertEquals(
+          judgeTarget(target, anyProtected ? [prod] : [], origin).allowed,
+          disposable && anyProtected && !shares,
+        );
       },
     ));
+  });
+});
+
+describe("where a folder is, by the kernel's mounts", () => {
+  const mounts = parseMounts(`22 27 0:21 / /proc rw,relatime - proc proc rw
+27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
+42 27 254:0 /srv/a\\040b\\134c /mnt/two\\040words\\011tab rw,relatime - ext4 /dev/vda rw
+43 42 8:1 /part /mnt/two\\040words\\011tab/in rw master:1 - ext4 /dev/sda rw
+not a mount
+`);
+
+  it("reads each line, with what is escaped in it", () => {
+    assertEquals(mounts.map(({ filesystem, root, mountPoint }) => [filesystem, root, mountPoint]), [
+      ["0:21", "/", "/proc"],
+      ["254:0", "/", "/"],
+      ["254:0", "/srv/a b\\c", "/mnt/two words\ttab"],
+      ["8:1", "/part", "/mnt/two words\ttab/in"],
+    ]);
+    assertEquals(parseMounts(""), []);
+  });
+
+  it("finds the place of a path behind every mount", () => {
+    const place = (path: string) => {
+      const found = placeOf(path, mounts);
+      return found && `${found.filesystem} ${found.path}`;
+    };
+    assertEquals(place("/"), "254:0 /");
+    assertEquals(place("/srv/x"), "254:0 /srv/x");
+    assertEquals(place("/mnt/two words\ttab"), "254:0 /srv/a b\\c");
+    assertEquals(place("/mnt/two words\ttab/deep/er"), "254:0 /srv/a b\\c/deep/er");
+    assertEquals(place("/mnt/two words\ttab/in/x"), "8:1 /part/x");
+    assertEquals(place("/mnt/two words\ttab/inside"), "254:0 /srv/a b\\c/inside");
+    assertEquals(placeOf("/srv/x", []), undefined);
+  });
+
+  it("takes the last of two mounts on one point", () => {
+    const two = parseMounts("1 0 8:1 / /a rw - ext4 x rw\n2 1 8:2 / /a rw - ext4 y rw");
+    assertEquals(placeOf("/a/b", two), { filesystem: "8:2", path: "/b" });
+  });
+
+  it("names what is mounted strictly below a folder", () => {
+    assertEquals(mountedInside("/mnt", mounts), ["/mnt/two words\ttab", "/mnt/two words\ttab/in"]);
+    assertEquals(mountedInside("/mnt/two words\ttab", mounts), ["/mnt/two words\ttab/in"]);
+    assertEquals(mountedInside("/mnt/two words\ttab/in", mounts), []);
+    assertEquals(mountedInside("/mn", mounts), []);
+    assertEquals(mountedInside("/", mounts).length, 3);
   });
 });

@@ -11,14 +11,19 @@ import { formatAge } from "../../base/text.ts";
 import { walkTree } from "../../platform/documents_tree.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { compareContent, type TableContent } from "../../postgres/content.ts";
+import { COUNTED_KINDS, countObjects } from "../../postgres/objects.ts";
 import { foreignOwned } from "../../postgres/owners.ts";
 import type { Session } from "../../postgres/session.ts";
+import { sequencesBehind } from "../../postgres/sequences.ts";
 import { askJson } from "../../postgres/snapshot.ts";
 import type { RestoreProof } from "../../restore/restore.ts";
+import type { BackupSet } from "../../store/sets.ts";
 import { type Check, expectEqual, expectNone, type Outcome } from "../check.ts";
 
 export interface DataContext {
   proof: RestoreProof;
+  /** Newer sets than the one that was restored, which were passed over because they look lost. */
+  suspects: readonly BackupSet[];
   sandbox: OpenEnvironment;
   session: Session;
   /** How old the set may be, in ms. */
@@ -28,6 +33,9 @@ export interface DataContext {
   company: CompanyFacts;
   invoices: Invoice[];
 }
+
+/** Two machines' clocks may differ by so many ms without either being called wrong. */
+const CLOCKS_DIFFER = 5 * 60_000;
 
 /** Reads once what several checks look at. */
 export async function readDataContext(
@@ -43,7 +51,7 @@ export async function readDataContext(
   };
 }
 
-const objects: Check<DataContext> = {
+const stored: Check<DataContext> = {
   id: "backup.objects",
   part: "backup",
   title: "The objects are, byte for byte, those that were backed up",
@@ -71,16 +79,36 @@ const fresh: Check<DataContext> = {
   required: true,
   run: ({ proof: { set }, maxAgeMs }) => {
     const age = Date.now() - Date.parse(set.manifest.startedAt);
+    const future = age < -CLOCKS_DIFFER;
     return Promise.resolve({
-      equal: age <= maxAgeMs,
+      equal: !future && age <= maxAgeMs,
       compared: {
         expected: `${formatAge(maxAgeMs)} at most`,
         found: formatAge(age),
         with: "age of the set against drill.max_age",
       },
-      message: `the newest good set is ${formatAge(age)} old: backups have stopped, or all since are suspect`,
+      message: future
+        ? `the set is ${
+          formatAge(age)
+        } of this machine's clock: one of the two clocks is wrong, so its age is not known`
+        : `the newest good set is ${formatAge(age)} old: backups have stopped, or all since are suspect`,
     });
   },
+};
+
+const newestIsGood: Check<DataContext> = {
+  id: "backup.suspect",
+  part: "backup",
+  title: "No newer backup was taken of a state that looks lost",
+  required: true,
+  run: ({ suspects, proof: { set } }) =>
+    Promise.resolve({
+      equal: suspects.length === 0,
+      compared: { expected: 0, found: suspects.length, with: `suspect sets that are newer than ${set.name}` },
+      message: suspects[0] &&
+        `${suspects[0].name} is newer and suspect: ${suspects[0].manifest.suspect.join("; ")}`,
+      details: suspects.map(({ name, manifest }) => `${name}: ${manifest.suspect.join("; ")}`),
+    }),
 };
 
 const tables: Check<DataContext> = {
@@ -145,6 +173,47 @@ const notEmpty: Check<DataContext> = {
       ),
       details: [`${company.name || "(no name)"}, ${company.users} users, ${invoices.length} invoices`],
     });
+  },
+};
+
+const objects: Check<DataContext> = {
+  id: "data.objects",
+  part: "data",
+  title: "Functions, triggers, keys, indexes, sequences and views are all there",
+  required: true,
+  async run({ session, sandbox, proof }) {
+    const found = await countObjects(session, sandbox.database.owner);
+    const wrong = COUNTED_KINDS.flatMap((kind) => {
+      const expected = proof.kinds[kind] ?? 0;
+      return found[kind] === expected ? [] : [`${found[kind]} of kind ${kind}, the dump has ${expected}`];
+    });
+    if (found.FUNCTION === 0) wrong.push("there is not one function: Dolibarr's helpers are missing");
+    if (found.TRIGGER === 0) wrong.push("there is not one trigger: nothing keeps the times of changes");
+    return {
+      ...expectNone(
+        wrong,
+        COUNTED_KINDS.length,
+        "how many of each kind the dump's table of contents lists against the restored database",
+      ),
+      details: wrong.length > 0
+        ? wrong
+        : [COUNTED_KINDS.map((kind) => `${found[kind]} ${kind.toLowerCase()}`).join(", ")],
+    };
+  },
+};
+
+const sequences: Check<DataContext> = {
+  id: "data.sequences",
+  part: "data",
+  title: "The next number of every sequence is free: new rows can be made",
+  required: true,
+  async run({ session }) {
+    const { checked, behind } = await sequencesBehind(session);
+    return expectNone(
+      behind,
+      checked,
+      "each sequence against the highest value of the column that it numbers",
+    );
   },
 };
 
@@ -277,11 +346,14 @@ const logo: Check<DataContext> = {
 
 /** In the order in which they run and are shown. */
 export const dataChecks: readonly Check<DataContext>[] = [
-  objects,
+  stored,
   fresh,
+  newestIsGood,
   tables,
   rows,
   notEmpty,
+  objects,
+  sequences,
   owners,
   lookup,
   quiet,

@@ -1,0 +1,84 @@
+/**
+ * `deno task bench`: how quick it is, each thing beside its obvious alternative in the same run. No test: what it
+ * finds depends on the machine and on what else that does. Everything it makes lies in one folder and is removed.
+ */
+
+import { cpus, loadavg } from "node:os";
+import { asDrillError, EXIT, exitStatusOf } from "../../src/base/errors.ts";
+import { makeScratch } from "../../src/base/scratch.ts";
+import { listenForInterrupts } from "../../src/base/signals.ts";
+import { formatBytes } from "../../src/base/text.ts";
+import { errorLines, lineWriter } from "../../src/cli/output.ts";
+import { benchBackup } from "./backups.ts";
+import type { Bench } from "./bench.ts";
+import { requireRoom, startDataLab } from "./data_lab.ts";
+import { benchDrills } from "./drills.ts";
+import { fill, splitOf } from "./fill.ts";
+import { type BenchOptions, HELP, readOptions } from "./options.ts";
+import { benchRestore } from "./restores.ts";
+import { markdownTable, overLimits, type Row } from "./rows.ts";
+import { benchHelp, benchRun } from "./start_up.ts";
+
+const print = lineWriter(Deno.stdout);
+const say = lineWriter(Deno.stderr);
+/** On a disk, and open to PostgreSQL's system user. */
+const FOLDER = "/var/tmp";
+
+/** Measures what the command line asks for. @returns the exit status. */
+async function main(args: readonly string[]): Promise<number> {
+  using interrupts = listenForInterrupts(
+    () => say("Interrupted: cleaning up. Press Ctrl-C again to end at once."),
+    () => Deno.exit(EXIT.interrupted),
+  );
+  try {
+    const options = readOptions(args);
+    if (!options) {
+      print(HELP.trimEnd());
+      return EXIT.ok;
+    }
+    const machine = machineOf(options);
+    const rows = await measureAll(options, interrupts.signal);
+    const over = rows.flatMap(overLimits);
+    if (options.json) print(JSON.stringify({ machine, rows, over }, null, 2));
+    else for (const line of [machine, "", ...markdownTable(rows)]) print(line);
+    for (const line of over) say(`Over its limit: ${line}`);
+    return over.length === 0 ? EXIT.ok : EXIT.bad;
+  } catch (thrown) {
+    const error = asDrillError(thrown, interrupts.signal);
+    for (const line of errorLines(error)) say(line);
+    return exitStatusOf(error.code);
+  }
+}
+
+async function measureAll({ only, sizes, runs }: BenchOptions, signal: AbortSignal): Promise<Row[]> {
+  using scratch = makeScratch(FOLDER);
+  const bench: Bench = { folder: scratch.path, runs, signal, say };
+  const wanted = (name: typeof only[number]) => only.includes(name);
+  const rows: Row[] = [];
+  if (wanted("help")) rows.push(...await benchHelp(bench));
+  if (wanted("run")) rows.push(...await benchRun(bench));
+  const drills = { build: wanted("build"), drill: wanted("drill") };
+  if (drills.build || drills.drill) rows.push(...await benchDrills(bench, drills));
+  if (wanted("backup") || wanted("restore")) {
+    const largest = wanted("backup") ? sizes.at(-1)! : sizes[0]!;
+    requireRoom(FOLDER, largest);
+    await using lab = await startDataLab(`${scratch.path}/data`, signal);
+    for (const size of sizes.filter((size) => size <= largest)) {
+      say(`making ${formatBytes(size)} of data`);
+      await fill(lab, splitOf(size), signal);
+      if (wanted("backup")) rows.push(...await benchBackup(bench, lab, size));
+      if (wanted("restore") && size === sizes[0]) rows.push(...await benchRestore(bench, lab, size));
+    }
+  }
+  return rows;
+}
+
+/** What the numbers were measured on, in a line. */
+function machineOf({ runs }: BenchOptions): string {
+  const [cpu] = cpus();
+  return `${cpus().length} cores (${cpu?.model.trim() ?? "unknown"}), load ${
+    loadavg()[0]!.toFixed(1)
+  } at the start, Deno ${Deno.version.deno}, medians of ${runs}`;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,103 @@
+/** Runs programs and measures them: wall time, the events of `--json`, and how much memory the process itself held. */
+
+import { DrillError } from "../../src/base/errors.ts";
+import { readEvent, type TimedEvent } from "./events.ts";
+
+export interface Measured {
+  /** From the start of the process to its end. */
+  ms: number;
+  events: TimedEvent[];
+  /** VmHWM of the process; its children are not in it. */
+  peakBytes: number;
+}
+
+export interface MeasureOptions {
+  signal: AbortSignal;
+  cwd: string;
+  env?: Record<string, string>;
+}
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+/** How often the kernel is asked: VmHWM only grows, so at most what came in the last moment is missed. */
+const ASK_MS = 10;
+
+/** How dolibarr-drill is started without any detour. */
+export const oursDirectly = (...args: string[]): string[] => [
+  Deno.execPath(),
+  "run",
+  "--config",
+  `${ROOT}deno.json`,
+  "-A",
+  `${ROOT}src/main.ts`,
+  ...args,
+];
+
+/** The same by the entry script. */
+export const oursByScript = (...args: string[]): string[] => [`${ROOT}scripts/run`, ...args];
+
+/** A pipeline of programs; it fails where one of them fails. */
+export const shell = (script: string): string[] => ["bash", "-o", "pipefail", "-e", "-c", script];
+
+/**
+ * Runs a command to its end.
+ * @throws DrillError `TOOL_FAILED` when it does not end with 0: what failed has no time.
+ */
+export async function measure(command: readonly string[], options: MeasureOptions): Promise<Measured> {
+  const { signal, cwd, env } = options;
+  signal.throwIfAborted();
+  const began = performance.now();
+  const child = new Deno.Command(command[0]!, {
+    args: command.slice(1),
+    cwd,
+    env: { NO_COLOR: "1", DOLIBARR_DRILL_CONFIG: "", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const stop = () => child.kill("SIGTERM");
+  signal.addEventListener("abort", stop, { once: true });
+  let peakBytes = 0;
+  const asking = setInterval(() => peakBytes = Math.max(peakBytes, peakOf(child.pid)), ASK_MS);
+  const [events, stderr, { code, at }] = await Promise.all([
+    readEvents(child.stdout, began),
+    new Response(child.stderr).text(),
+    child.status.then(({ code }) => ({ code, at: performance.now() })),
+  ]);
+  clearInterval(asking);
+  signal.removeEventListener("abort", stop);
+  signal.throwIfAborted();
+  if (code !== 0) throw failed(command, code, stderr);
+  return { ms: at - began, events, peakBytes };
+}
+
+async function readEvents(stdout: ReadableStream<Uint8Array>, began: number): Promise<TimedEvent[]> {
+  const events: TimedEvent[] = [];
+  let rest = "";
+  for await (const text of stdout.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const event of lines.map(readEvent)) {
+      if (event) events.push({ at: performance.now() - began, event });
+    }
+  }
+  return events;
+}
+
+/** 0 where the process is gone. */
+function peakOf(pid: number): number {
+  try {
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
+function failed(command: readonly string[], code: number, stderr: string): DrillError {
+  return new DrillError(
+    "TOOL_FAILED",
+    `Cannot measure ${command.join(" ")}: it ended with ${code}`,
+    "Run it by hand.",
+    { details: stderr.trim().split("\n").slice(-8) },
+  );
+}

@@ -1,0 +1,82 @@
+/** A restore with all its checks against `DROP OWNED` with `pg_restore`, and `tar` into a new folder. */
+
+import { formatBytes } from "../../src/base/text.ts";
+import { findCompressor } from "../../src/platform/compressor.ts";
+import { listArchive } from "../../src/postgres/archive.ts";
+import { connectionEnvironment, quoteIdentifier } from "../../src/postgres/database.ts";
+import { parseContents, planRestore } from "../../src/restore/contents_filter.ts";
+import { readFile } from "../../src/base/streams.ts";
+import { emptyStore, PEAK_BYTES } from "./backups.ts";
+import type { Bench } from "./bench.ts";
+import { alternate } from "./compare.ts";
+import type { DataLab } from "./data_lab.ts";
+import { spanOf, wholeOf } from "./events.ts";
+import { measure, oursDirectly, shell } from "./measure.ts";
+import type { Row } from "./rows.ts";
+
+const OF_THE_DATABASE = ["Loading the database", "Comparing every table"];
+
+export async function benchRestore(bench: Bench, lab: DataLab, size: number): Promise<Row[]> {
+  const { folder, runs, signal, say } = bench;
+  await emptyStore(lab, signal);
+  const ours = (...args: string[]) =>
+    measure(oursDirectly(...args, "--config", lab.configFile, "--json"), { cwd: folder, signal });
+  await ours("backup");
+  const scripts = await bareScripts(bench, lab);
+  let turn = 0;
+  const tell = () => say(`restore of ${formatBytes(size)}: ${turn++} of ${2 * runs}`);
+
+  tell();
+  await ours("restore"); // from now on each way finds the same in the sandbox
+  const found = await alternate(runs, async () => {
+    tell();
+    const { events, peakBytes } = await ours("restore");
+    return { whole: wholeOf(events), database: spanOf(events, OF_THE_DATABASE), peakBytes };
+  }, async () => {
+    tell();
+    const run = async (script: string) =>
+      (await measure(shell(script), { ...scripts, cwd: folder, signal })).ms;
+    const [database, documents] = [await run(scripts.database), await run(scripts.documents)];
+    return { database, whole: database + documents };
+  });
+  await emptyStore(lab, signal);
+
+  return [
+    {
+      what: `restore of ${formatBytes(size)}, with all its checks`,
+      ms: found.ours.whole,
+      bare: { what: "DROP OWNED, pg_restore, tar", ms: found.bare.whole },
+      limits: { peakBytes: PEAK_BYTES },
+      peakBytes: found.ours.peakBytes,
+    },
+    {
+      what: "- the database of it",
+      ms: found.ours.database,
+      bare: { what: "DROP OWNED, pg_restore", ms: found.bare.database },
+      limits: {},
+    },
+  ];
+}
+
+/** The same dump and archive, the same database, and the same entries of the dump. */
+async function bareScripts({ folder, signal }: Bench, { store, sandbox, programs }: DataLab) {
+  const [dump, archive] = [only(`${store}/prod/db`, ".dump"), only(`${store}/prod/docs`, ".tar.gz")];
+  const list = await listArchive(readFile(dump), programs, signal);
+  const entries = planRestore(parseContents(list)).kept.map(({ line }) => line);
+  await Deno.writeTextFile(`${folder}/entries`, entries.join("\n") + "\n");
+  const { path, decompress } = findCompressor();
+  const { owner, name } = sandbox.database;
+  return {
+    env: connectionEnvironment(sandbox.database),
+    database: `"${programs.psql}" --quiet --command='DROP OWNED BY ${quoteIdentifier(owner)} CASCADE'
+      "${programs.pgRestore}" --single-transaction --no-owner --no-acl --use-list="${folder}/entries" --dbname="${name}" "${dump}"`,
+    documents: `rm -rf "${folder}/documents" && mkdir "${folder}/documents"
+      "${path}" ${decompress.join(" ")} <"${archive}" | tar -x -C "${folder}/documents"`,
+  };
+}
+
+function only(folder: string, ending: string): string {
+  const [found] = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(ending));
+  if (!found) throw new Error(`there is no ${ending} in ${folder}`);
+  return `${folder}/${found.name}`;
+}

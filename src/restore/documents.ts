@@ -1,0 +1,129 @@
+/** The documents half of a restore: beside the old ones, and then in their place or gone again. */
+
+import { DrillError, messageOf } from "../base/errors.ts";
+import { limits } from "../base/limits.ts";
+import type { Reporter } from "../base/reporter.ts";
+import { hashed, readSmall, sha256Of } from "../base/streams.ts";
+import { waitUntil } from "../base/time.ts";
+import { readRestoreId } from "../dolibarr/restore_mark.ts";
+import { decompress } from "../platform/compressor.ts";
+import { type DocumentsIndex, readIndex } from "../platform/documents_index.ts";
+import { keepNew, settleDocuments, stageDocuments, unfinishedRestore } from "../platform/documents_swap.ts";
+import { unpackDocuments, type UnpackProof } from "../platform/documents_unpack.ts";
+import type { OpenEnvironment } from "../platform/environment.ts";
+import type { StoppedWorkload } from "../platform/workload.ts";
+import { connect, type Session } from "../postgres/session.ts";
+import { askJson } from "../postgres/snapshot.ts";
+import type { StoredObject } from "../store/manifest.ts";
+import type { BackupSet } from "../store/sets.ts";
+import type { Store } from "../store/store.ts";
+import { blamingBytes, refuseOtherBytes } from "./object_bytes.ts";
+
+export interface Unpacked {
+  index: DocumentsIndex;
+  proof: UnpackProof;
+  /** The archive and the index as they were read. */
+  read: StoredObject[];
+}
+
+/** Unpacks the set's documents beside the folder `documents`, each byte compared with the index. */
+export async function unpackBeside(
+  set: BackupSet,
+  documents: string,
+  store: Store,
+  id: string,
+  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+): Promise<Unpacked> {
+  const { docs } = set.manifest;
+  const [archive] = docs.objects;
+  const indexBytes = await readSmall(store.get(docs.index.key));
+  const readIndexObject = { key: docs.index.key, bytes: indexBytes.length, sha256: sha256Of(indexBytes) };
+  refuseOtherBytes(docs.index, readIndexObject);
+  const index = readIndex(indexBytes, docs.index.key);
+  using step = reporter.step(`Unpacking the documents of ${set.name}`, "bytes");
+  const staged = await stageDocuments(documents, id);
+  const passing = hashed(store.get(archive!.key));
+  const owner = Deno.uid() === 0 ? await ownerOf(documents) : undefined;
+  const onBytes = (bytes: number) => step.progress(bytes, docs.bytes);
+  const unpack = () => unpackDocuments(decompress(passing.stream, signal), staged, index, owner, onBytes);
+  const proof = await blamingBytes(store, archive!, signal, unpack);
+  const readArchive = { key: archive!.key, ...passing.digest() };
+  refuseOtherBytes(archive!, readArchive);
+  step.end(`${proof.files} files are equal`);
+  return { index, proof, read: [readArchive, readIndexObject] };
+}
+
+async function ownerOf(folder: string) {
+  const { uid, gid } = await Deno.stat(folder);
+  return uid === null || gid === null ? undefined : { uid, gid };
+}
+
+/** What a killed restore left is finished or undone before a new one begins. */
+export async function settleEarlier(
+  session: Session,
+  target: OpenEnvironment,
+  documents: string,
+  reporter: Reporter,
+): Promise<void> {
+  const left = await unfinishedRestore(documents);
+  const committed = left === undefined ? undefined : await readRestoreId((sql) => askJson(session, sql));
+  const done = await settleDocuments(documents, committed);
+  if (done !== "nothing") {
+    reporter.note(`An earlier restore into ${target.name} had been cut off: its documents were ${done}`);
+  }
+}
+
+/** The restore is committed and right: what cannot be removed of the old documents is a note, and the next one's work. */
+export async function tidyUp(documents: string, reporter: Reporter): Promise<void> {
+  try {
+    await keepNew(documents);
+  } catch (error) {
+    reporter.warn(
+      `The old documents could not all be removed (${messageOf(error)}); the next restore removes them`,
+    );
+  }
+}
+
+/**
+ * After a failure: the database tells which way to go, once the transaction is over there. When it cannot be asked
+ * nothing is guessed: the journal stays, and the workload stays down on a state that nobody checked.
+ * @param transaction its number, where one had begun
+ */
+export async function settleAfterFailure(
+  target: OpenEnvironment,
+  documents: string,
+  transaction: string | undefined,
+  workload: StoppedWorkload,
+  reporter: Reporter,
+): Promise<void> {
+  if (await unfinishedRestore(documents) === undefined) return;
+  try {
+    await using session = await connect(target.database);
+    if (transaction !== undefined) await waitForEnd(session, transaction);
+    await settleDocuments(documents, await readRestoreId((sql) => askJson(session, sql)));
+  } catch (error) {
+    workload.stayDown(
+      `its database cannot be asked which documents belong to it (${
+        messageOf(error)
+      }); the next restore settles it`,
+    );
+    reporter.warn(`The documents of ${target.name} may be those of the cut-off restore until then`);
+  }
+}
+
+/** A client that is gone does not end its transaction at once: a COMMIT that was sent may still be under way. */
+async function waitForEnd(session: Session, transaction: string): Promise<void> {
+  const isOver = async () => {
+    const [row] = await session.query<{ status: string | null }>(
+      "SELECT pg_xact_status($1::xid8) AS status",
+      [transaction],
+    );
+    return row?.status !== "in progress";
+  };
+  if (await waitUntil(isOver, limits.databaseAnswers)) return;
+  throw new DrillError(
+    "DATABASE_FAILED",
+    `Cannot tell what became of the restore: its transaction ${transaction} is still under way`,
+    "Look at pg_stat_activity.",
+  );
+}
