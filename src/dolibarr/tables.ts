@@ -11,6 +11,12 @@ export const FEWEST_TABLES = 250;
 /** `public.llx_facture` -> true */
 export const isErpTable = (table: string): boolean => table.startsWith(`public.${TABLE_PREFIX}`);
 
+/**
+ * Dictionaries (payment terms, paper formats, ...): their rows come with numbers of their own, and on a fresh 22.0.4
+ * the sequences of eleven of them lag behind (tried). `table` is the plain name.
+ */
+export const isDictionary = (table: string): boolean => table.startsWith(`${TABLE_PREFIX}c_`);
+
 /** How many of `tables` are Dolibarr's. */
 export const countErpTables = (tables: readonly { table: string }[]): number =>
   tables.filter(({ table }) => isErpTable(table)).length;

@@ -2,7 +2,7 @@
 
 import { DrillError } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
-import { startTool } from "../base/processes.ts";
+import { findTool, startTool } from "../base/processes.ts";
 import type { Bytes } from "../base/streams.ts";
 import { connectionEnvironment, type Database } from "./database.ts";
 import { lastLine } from "./messages.ts";
@@ -18,16 +18,13 @@ export async function* dumpDatabase(
   programs: Programs,
   signal: AbortSignal,
 ): AsyncGenerator<Bytes, void, void> {
-  await using dump = startTool(programs.pgDump, {
-    args: [
-      "--format=custom",
-      "--no-password",
-      `--snapshot=${snapshot}`,
-      `--lock-wait-timeout=${limits.dumpWaitsForLock}`,
-    ],
-    env: connectionEnvironment(database),
-    signal,
-  });
+  const { path, args } = writingBlocks(programs.pgDump, [
+    "--format=custom",
+    "--no-password",
+    `--snapshot=${snapshot}`,
+    `--lock-wait-timeout=${limits.dumpWaitsForLock}`,
+  ]);
+  await using dump = startTool(path, { args, env: connectionEnvironment(database), signal });
   yield* dump.stdout;
   const end = await dump.ended;
   signal.throwIfAborted();
@@ -39,4 +36,13 @@ export async function* dumpDatabase(
       { details: end.stderr.trim().split("\n").slice(-5) },
     );
   }
+}
+
+/**
+ * The C library hands pg_dump's output on in pieces of 4 KiB, each with a turn of the kernel, of us and of pg_dump;
+ * coreutils' stdbuf makes it 1 MiB, which saves a tenth of the time that the processors spend on a dump.
+ */
+function writingBlocks(program: string, args: string[]): { path: string; args: string[] } {
+  const stdbuf = findTool("stdbuf");
+  return stdbuf ? { path: stdbuf, args: ["--output=1M", program, ...args] } : { path: program, args };
 }

@@ -25,11 +25,15 @@ const OWNED_SQL = `
    WHERE s.relkind = 'S' AND t.relkind = 'r' AND n.nspname !~ '^pg_'`;
 
 /**
+ * @param counts which tables are looked at, by name
  * @returns how many sequences were looked at, and those whose next number a row already has: with such a one no new
  *   row can be made. `last_value` is null for a sequence that was never used.
  */
-export async function sequencesBehind(session: Session): Promise<{ checked: number; behind: string[] }> {
-  const owned = await session.query<Owned>(OWNED_SQL);
+export async function sequencesBehind(
+  session: Session,
+  counts: (table: string) => boolean,
+): Promise<{ checked: number; behind: string[] }> {
+  const owned = (await session.query<Owned>(OWNED_SQL)).filter(({ table }) => counts(table));
   if (owned.length === 0) return { checked: 0, behind: [] };
   const highest = owned.map(({ schema, table, column }, at) =>
     `SELECT ${at} AS at, max(${quoteIdentifier(column)})::text AS highest FROM ${quoteIdentifier(schema)}.${

@@ -112,7 +112,7 @@ const BAD_INPUTS: readonly BadInput[] = [
   {
     name: "a restore into production",
     args: ["restore", "latest", "--into", "prod"],
-    message: /Cannot restore into prod/,
+    message: /Cannot restore prod into prod/,
     hint: /disposable/,
   },
   {
