@@ -48,8 +48,12 @@ export function phpSettings(places: Places, role: "prod" | "sandbox" | "build"):
   return settings.flatMap((setting) => ["-d", setting]);
 }
 
+/** Lets the browser keep scripts and styles, as it does with any web server but PHP's own. */
+const ROUTER = new URL("./php/router.php", import.meta.url).pathname;
+
 /** The command that serves one ERP. */
 export function serverCommand(places: Places, env: "prod" | "sandbox", port: number): string[] {
   const php = findPhp() ?? "php";
-  return [php, ...phpSettings(places, env), "-S", `127.0.0.1:${port}`, "-t", `${places.root}/${env}/htdocs`];
+  const root = `${places.root}/${env}/htdocs`;
+  return [php, ...phpSettings(places, env), "-S", `127.0.0.1:${port}`, "-t", root, ROUTER];
 }
