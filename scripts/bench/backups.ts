@@ -9,10 +9,7 @@ import type { DataLab } from "./data_lab.ts";
 import { spanOf } from "./events.ts";
 import { splitOf } from "./fill.ts";
 import { measure, oursDirectly, shell } from "./measure.ts";
-import type { Row } from "./rows.ts";
-
-/** Of our own process, whatever the size of the data. */
-export const PEAK_BYTES = 250e6;
+import { PEAK_BYTES, type Row } from "./rows.ts";
 
 /** Storing is what is compared: our start, and that we read everything back, come on top. */
 const STORING = ["Dumping the database", "Archiving the documents"];
@@ -26,7 +23,8 @@ export async function benchBackup(bench: Bench, lab: DataLab, size: number): Pro
     tar -c -C "${lab.prod.documents}" . | "${path}" ${compress.join(" ")} >"${target}.tar.gz"`;
   let turn = 0;
   const settle = async () => {
-    say(`backup of ${formatBytes(size)}: ${turn++} of ${2 * runs}`);
+    say(`backup of ${formatBytes(size)}: ${turn === 0 ? "warming up" : `${turn} of ${2 * runs}`}`);
+    turn++;
     await emptyStore(lab, signal);
   };
 

@@ -4,7 +4,7 @@ import { labDestroy } from "../../src/lab/lab.ts";
 import type { Bench } from "./bench.ts";
 import { medians } from "./compare.ts";
 import { measure, oursDirectly } from "./measure.ts";
-import type { Row } from "./rows.ts";
+import { PEAK_BYTES, type Row } from "./rows.ts";
 
 /** What is used of report.json. */
 interface Report {
@@ -49,7 +49,7 @@ export async function benchDrills(bench: Bench, wanted: { build: boolean; drill:
     {
       what: `drill on a built lab (${erp}), with its start and stop`,
       ms: drill.process,
-      limits: { ms: 12_000 },
+      limits: { ms: 12_000, peakBytes: PEAK_BYTES },
       peakBytes: drill.peakBytes,
     },
     { what: "- restore, checks and browser of it", ms: drill.drill, limits: { ms: 12_000 } },

@@ -6,13 +6,13 @@ import { listArchive } from "../../src/postgres/archive.ts";
 import { connectionEnvironment, quoteIdentifier } from "../../src/postgres/database.ts";
 import { parseContents, planRestore } from "../../src/restore/contents_filter.ts";
 import { readFile } from "../../src/base/streams.ts";
-import { emptyStore, PEAK_BYTES } from "./backups.ts";
+import { emptyStore } from "./backups.ts";
 import type { Bench } from "./bench.ts";
 import { alternate } from "./compare.ts";
 import type { DataLab } from "./data_lab.ts";
 import { spanOf, wholeOf } from "./events.ts";
 import { measure, oursDirectly, shell } from "./measure.ts";
-import type { Row } from "./rows.ts";
+import { PEAK_BYTES, type Row } from "./rows.ts";
 
 const OF_THE_DATABASE = ["Loading the database", "Comparing every table"];
 
@@ -24,7 +24,10 @@ export async function benchRestore(bench: Bench, lab: DataLab, size: number): Pr
   await ours("backup");
   const scripts = await bareScripts(bench, lab);
   let turn = 0;
-  const tell = () => say(`restore of ${formatBytes(size)}: ${turn++} of ${2 * runs}`);
+  const tell = () => {
+    say(`restore of ${formatBytes(size)}: ${turn === 0 ? "warming up" : `${turn} of ${2 * runs}`}`);
+    turn++;
+  };
 
   tell();
   await ours("restore"); // from now on each way finds the same in the sandbox

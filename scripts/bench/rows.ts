@@ -23,6 +23,9 @@ export interface Limits {
   peakBytes?: number;
 }
 
+/** Of our own process, whatever the size of the data. */
+export const PEAK_BYTES = 250e6;
+
 export const ratioOf = ({ ms, bare }: Row): number | undefined => bare && ms / bare.ms;
 
 /** The limits that a row is over, as short sentences. */
