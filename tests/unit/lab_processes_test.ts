@@ -110,10 +110,16 @@ async function scriptedLab() {
   const root = `${folder.path}/it's a lab`;
   for (const name of ["bin", "run", "log"]) Deno.mkdirSync(`${root}/${name}`, { recursive: true });
   const places = { root, tag: "dolibarr-drill-test" };
-  const work = 'while [ "$WORKERS" = 2 ]; do sleep 0.05; done';
+  // a pipe that nobody writes: waiting for it starts no other process, which would be counted for a moment
+  new Deno.Command("mkfifo", { args: [`${root}/never`] }).outputSync();
+  const work = '[ "$WORKERS" = 2 ] && read -r _ <"$NEVER"';
   const server = (env: "prod" | "sandbox") => {
     const mark = phpMark(root, env);
-    return { argv: ["/bin/sh", "-c", `(${work}) & (${work}) & ${work}`, mark], env: { WORKERS: "2" }, mark };
+    return {
+      argv: ["/bin/sh", "-c", `(${work}) & (${work}) & ${work}`, mark],
+      env: { WORKERS: "2", NEVER: `${root}/never` },
+      mark,
+    };
   };
   const script = erpScript(root, { prod: server("prod"), sandbox: server("sandbox") });
   Deno.writeTextFileSync(`${root}/bin/erp`, script, { mode: 0o755 });
