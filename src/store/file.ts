@@ -4,10 +4,8 @@ import { dirname, join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
 import { isGone, thisProcess } from "../base/holder.ts";
 import { type Bytes, gathered, readFile } from "../base/streams.ts";
+import { checkedKey, PARTS, remembering, type SourceFailure } from "./driver.ts";
 import type { ObjectInfo, Store } from "./store.ts";
-
-/** Where objects grow; names say whose they are, so that what a killed process left can be swept. */
-const PARTS = ".parts";
 
 /**
  * Opens the folder at `url` (`file:///var/backups/erp`), making it where only its last level is missing.
@@ -38,6 +36,8 @@ export async function openFileStore(url: string): Promise<Store> {
     async delete(key) {
       await failing(key, "delete", () => Deno.remove(pathOf(key)), undefined);
     },
+    async *unfinishedUploads() {}, // its parts are swept when it is opened
+    abortUpload: () => Promise.resolve(),
   };
 }
 
@@ -51,7 +51,7 @@ async function makeFolder(path: string): Promise<void> {
 
 async function put(root: string, key: string, path: string, body: AsyncIterable<Bytes>): Promise<void> {
   const part = join(root, PARTS, partName());
-  const source = { error: undefined as unknown };
+  const source: SourceFailure = {};
   try {
     {
       using file = await Deno.open(part, { write: true, createNew: true, mode: 0o600 });
@@ -66,19 +66,7 @@ async function put(root: string, key: string, path: string, body: AsyncIterable<
     await Deno.remove(part).catch((gone) => {
       if (!(gone instanceof Deno.errors.NotFound)) throw gone;
     });
-    throw source.error ?? storeError(error, key, "write"); // what the stream failed with is not the store's fault
-  }
-}
-
-async function* remembering(
-  body: AsyncIterable<Bytes>,
-  source: { error: unknown },
-): AsyncGenerator<Bytes, void, void> {
-  try {
-    yield* body;
-  } catch (error) {
-    source.error = error;
-    throw error;
+    throw source.failed ? source.failed.error : storeError(error, key, "write"); // the stream's is not the store's fault
   }
 }
 
@@ -120,19 +108,6 @@ async function* walk(root: string, folder: string, prefix: string): AsyncGenerat
       if (info) yield info;
     }
   }
-}
-
-/** A key is a relative path of plain names: one that climbs out of the store is a defect of ours. */
-function checkedKey(key: string): string {
-  const names = key.split("/");
-  if (names.some((name) => name === "" || name === "." || name === "..") || names[0] === PARTS) {
-    throw new DrillError(
-      "INTERNAL",
-      `Cannot use the key ${JSON.stringify(key)}: it leaves the store`,
-      "Report it as a defect.",
-    );
-  }
-  return key;
 }
 
 /** Runs `action`; what is not there gives `absent`, any other failure a DrillError. */

@@ -1,4 +1,4 @@
-/** One interface for where objects are kept. Drivers: file.ts. No driver is trusted: what was put is read back. */
+/** One interface for where objects are kept. Drivers: file.ts, s3.ts. No driver is trusted: what was put is read back. */
 
 import type { Bytes } from "../base/streams.ts";
 
@@ -10,9 +10,20 @@ export interface ObjectInfo {
   modified: Date;
 }
 
+/** What an upload that broke off left at the store: parts that no object shows, and that are paid for. */
+export interface UnfinishedUpload {
+  key: string;
+  /** The store's own name for it. */
+  id: string;
+  /** By the store's own clock. */
+  startedAt: Date;
+}
+
 export interface Store {
   /** As in the configuration, without secrets: for messages. */
   readonly url: string;
+  /** The address of the S3 service, where one was named. */
+  readonly endpoint?: string;
   /**
    * Stores a stream of unknown length under `key`, whole or not at all. Who wants to believe it hashes what it sends
    * and reads it back.
@@ -20,7 +31,8 @@ export interface Store {
    */
   put(key: string, body: AsyncIterable<Bytes>): Promise<void>;
   /**
-   * The object's bytes, or those from `offset` on.
+   * The object's bytes, or those from `offset` on: none where it ends before. What is cut off on the way is an error,
+   * never a shorter object.
    * @throws DrillError `OBJECT_MISSING` when there is none.
    */
   get(key: string, range?: { offset: number; length?: number }): AsyncIterable<Bytes>;
@@ -30,4 +42,8 @@ export interface Store {
   list(prefix: string): AsyncIterable<ObjectInfo>;
   /** Deletes one object; one that is not there is no error. */
   delete(key: string): Promise<void>;
+  /** Uploads below `prefix` that nobody finished; they may also be under way. None where a driver has no such thing. */
+  unfinishedUploads(prefix: string): AsyncIterable<UnfinishedUpload>;
+  /** Removes what such an upload has left; one that is not there is no error. */
+  abortUpload(upload: UnfinishedUpload): Promise<void>;
 }

@@ -3,8 +3,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../src/base/errors.ts";
+import { thisProcess } from "../../src/base/holder.ts";
 import { type Bytes, bytesOf, digestOf, readSmall, sha256Of } from "../../src/base/streams.ts";
-import { takeLease } from "../../src/store/lease.ts";
 import { startRun, sweepRuns } from "../../src/store/runs.ts";
 import type { ObjectInfo, Store } from "../../src/store/store.ts";
 
@@ -12,8 +12,10 @@ export interface StartedStore extends AsyncDisposable {
   store: Store;
 }
 
-export function describeStore(name: string, start: () => Promise<StartedStore>): void {
-  describe(`the ${name} store`, () => {
+const MiB = 1024 * 1024;
+
+export function describeStore(name: string, start: () => Promise<StartedStore>, skip?: string): void {
+  describe(`the ${name} store`, { skip }, () => {
     let started: StartedStore;
     let store: Store;
     beforeAll(async () => {
@@ -48,6 +50,40 @@ export function describeStore(name: string, start: () => Promise<StartedStore>):
       const range = async (offset: number, length?: number) =>
         new TextDecoder().decode(await readSmall(store.get("prod/db/range.dump", { offset, length })));
       assertEquals([await range(3), await range(3, 4), await range(0, 1)], ["3456789", "3456", "0"]);
+      assertEquals([await range(8, 100), await range(0, 0), await range(0)], ["89", "", "0123456789"]);
+      assertEquals([await range(10), await range(10, 5), await range(4000)], ["", "", ""]);
+      await store.put("prod/db/nothing.dump", streamOf([]));
+      assertEquals((await readSmall(store.get("prod/db/nothing.dump", { offset: 0, length: 5 }))).length, 0);
+    });
+
+    it("stores what is larger than a part, in chunks of any size, and reads in the middle of it", async () => {
+      const bytes = 70 * MiB + 17;
+      await store.put("prod/db/parts.dump", numbered(bytes, 777_777));
+      assertEquals((await store.head("prod/db/parts.dump"))?.bytes, bytes);
+      assertEquals(await digestOf(store.get("prod/db/parts.dump")), await digestOf(numbered(bytes, MiB)));
+      const middle = { offset: 32 * MiB - 100, length: 200 };
+      assertEquals(
+        await readSmall(store.get("prod/db/parts.dump", middle)),
+        await readSmall(numbered(bytes, MiB, middle.offset, middle.length)),
+      );
+      await store.delete("prod/db/parts.dump");
+    });
+
+    it("is content with a reader who does not read to the end", async () => {
+      await store.put("prod/db/left.dump", numbered(3 * MiB, MiB));
+      for await (const chunk of store.get("prod/db/left.dump")) {
+        assertEquals(chunk.length > 0, true);
+        break;
+      }
+      await store.delete("prod/db/left.dump");
+    });
+
+    it("stores exactly one part, and one byte more", async () => {
+      for (const bytes of [32 * MiB, 32 * MiB + 1]) {
+        await store.put("prod/db/edge.dump", numbered(bytes, 5 * MiB));
+        assertEquals((await store.head("prod/db/edge.dump"))?.bytes, bytes);
+      }
+      await store.delete("prod/db/edge.dump");
     });
 
     it("shows nothing of an upload that breaks off, and says the stream's own reason", async () => {
@@ -60,6 +96,27 @@ export function describeStore(name: string, start: () => Promise<StartedStore>):
       assertEquals(error.code, "TOOL_FAILED");
       assertEquals(await store.head("broken/db/b.dump"), undefined);
       assertEquals(await keys("broken/"), []);
+    });
+
+    it("shows nothing of a large upload that breaks off, and leaves nothing unfinished behind", async () => {
+      async function* breaking(): AsyncGenerator<Bytes> {
+        yield* numbered(40 * MiB, MiB);
+        throw new DrillError("TOOL_FAILED", "Cannot dump erp: the server went away", "Look at it");
+      }
+      const error = await assertRejects(() => store.put("broken/db/c.dump", breaking()), DrillError);
+      assertEquals(error.code, "TOOL_FAILED");
+      assertEquals(await keys("broken/"), []);
+      assertEquals(await Array.fromAsync(store.unfinishedUploads("broken/")), []);
+    });
+
+    it("shows an object only when it is whole", async () => {
+      const seen: unknown[] = [];
+      async function* looking(): AsyncGenerator<Bytes> {
+        yield* numbered(35 * MiB, MiB);
+        seen.push(await store.head("looked/db/d.dump"), await keys("looked/"));
+      }
+      await store.put("looked/db/d.dump", looking());
+      assertEquals([seen, await keys("looked/")], [[undefined, []], ["looked/db/d.dump"]]);
     });
 
     it("keeps the old object when a new one under its name breaks off", async () => {
@@ -82,11 +139,29 @@ export function describeStore(name: string, start: () => Promise<StartedStore>):
       assertEquals(await keys("nothing/here/"), []);
     });
 
-    it("keeps names with blanks and accents apart", async () => {
-      for (const key of ["names/Été 2026.txt", "names/Ete 2026.txt", "names/%C3%89t%C3%A9.txt"]) {
-        await store.put(key, bytesOf(key));
+    it("lists 1,500 keys, each once and in order", async () => {
+      const names = Array.from({ length: 1500 }, (_, at) => `many/${String(at).padStart(4, "0")}.json`);
+      for (let at = 0; at < names.length; at += 30) {
+        await Promise.all(names.slice(at, at + 30).map((name) => store.put(name, bytesOf(name))));
       }
-      assertEquals((await keys("names/")).length, 3);
+      assertEquals(await keys("many/"), names);
+      assertEquals((await keys("many/01")).length, 100);
+    });
+
+    it("keeps names with blanks and accents apart", async () => {
+      for (
+        const key of [
+          "names/Été 2026.txt",
+          "names/Ete 2026.txt",
+          "names/%C3%89t%C3%A9.txt",
+          "names/a+b&c=d #1?.txt",
+        ]
+      ) {
+        await store.put(key, bytesOf(key));
+        assertEquals([await text(key), (await store.head(key))?.key], [key, key]);
+      }
+      assertEquals((await keys("names/")).length, 4);
+      assertEquals(await keys("names/É"), ["names/Été 2026.txt"]);
       assertEquals(await text("names/Été 2026.txt"), "names/Été 2026.txt");
     });
 
@@ -102,54 +177,16 @@ export function describeStore(name: string, start: () => Promise<StartedStore>):
       assertEquals(await store.head("prod/gone"), undefined);
     });
 
+    it("never takes a key that leaves it", async () => {
+      for (const key of ["../outside", "a/../../outside", "/etc/passwd", "a//b", ".parts/x"]) {
+        assertEquals((await assertRejects(() => store.put(key, bytesOf("x")), DrillError)).code, "INTERNAL");
+      }
+    });
+
     it("leaves one whole object when two write the same key at once", async () => {
       const sides = ["a", "b"].map((letter) => letter.repeat(500_000));
       await Promise.all(sides.map((side) => store.put("prod/db/race.dump", bytesOf(side))));
       assertEquals(sides.map(sha256Of).includes(sha256Of(await text("prod/db/race.dump"))), true);
-    });
-
-    it("gives the lease to one at a time", async () => {
-      const first = await takeLease(store, "leased", "backup");
-      const error = await assertRejects(() => takeLease(store, "leased", "prune", { tries: 1 }), DrillError);
-      assertEquals([error.code, error.message.includes("backup has been running there since")], [
-        "LEASE_HELD",
-        true,
-      ]);
-      await first.confirm();
-      await first[Symbol.asyncDispose]();
-      await using second = await takeLease(store, "leased", "prune");
-      await second.confirm();
-    });
-
-    it("gives the lease to one of twenty who come together, and tells the holder when it was taken away", async () => {
-      const tries = await Promise.allSettled(
-        Array.from({ length: 20 }, (_, at) => takeLease(store, "crowd", `verb ${at}`, { tries: 3 })),
-      );
-      const held = tries.filter((one) => one.status === "fulfilled").map((one) => one.value);
-      assertEquals(held.length <= 1, true);
-      for (const lease of held) {
-        await lease.confirm();
-        for (const key of await keys("crowd/lease/")) await store.delete(key);
-        assertEquals((await assertRejects(() => lease.confirm(), DrillError)).code, "LEASE_HELD");
-        await lease[Symbol.asyncDispose]();
-      }
-    });
-
-    it("takes over the lease of a process that is gone, and never that of another machine", async () => {
-      const holder = { host: "elsewhere", boot: "x", pid: 1, start: "1" };
-      const lease = (who: object) =>
-        bytesOf(JSON.stringify({ format: 1, verb: "backup", since: "2026-06-30T15:53:13Z", holder: who }));
-      await store.put(
-        "orphan/lease/0.json",
-        lease({ ...(await import("../../src/base/holder.ts")).thisProcess(), pid: 2 ** 22 + 7 }),
-      );
-      await (await takeLease(store, "orphan", "backup", { tries: 1 }))[Symbol.asyncDispose]();
-      assertEquals(await keys("orphan/lease/"), []);
-      await store.put("orphan/lease/1.json", lease(holder));
-      assertEquals(
-        (await assertRejects(() => takeLease(store, "orphan", "backup", { tries: 1 }), DrillError)).code,
-        "LEASE_HELD",
-      );
     });
 
     it("sweeps what a gone run left, but never an object that a manifest names or a live run makes", async () => {
@@ -159,7 +196,6 @@ export function describeStore(name: string, start: () => Promise<StartedStore>):
         "swept/db/20260701T155313Z.dump",
       ];
       for (const key of [loose!, named!, live!]) await store.put(key, bytesOf(key));
-      const { thisProcess } = await import("../../src/base/holder.ts");
       const gone = {
         format: 1,
         startedAt: "2026-06-30T15:53:13Z",
@@ -178,4 +214,14 @@ export function describeStore(name: string, start: () => Promise<StartedStore>):
 
 async function* streamOf(chunks: Bytes[]): AsyncGenerator<Bytes> {
   for (const chunk of chunks) yield await Promise.resolve(chunk);
+}
+
+/** Bytes that tell where they stand, from `offset` on, in chunks of `size`. */
+async function* numbered(bytes: number, size: number, offset = 0, length = bytes): AsyncGenerator<Bytes> {
+  const end = Math.min(bytes, offset + length);
+  for (let at = offset; at < end; at += size) {
+    const chunk = new Uint8Array(Math.min(size, end - at));
+    for (let i = 0; i < chunk.length; i++) chunk[i] = (at + i) % 251 ^ (at + i) >>> 16;
+    yield await Promise.resolve(chunk);
+  }
 }

@@ -1,18 +1,24 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../src/base/errors.ts";
+import { thisProcess } from "../../src/base/holder.ts";
+import { requireTool, runTool } from "../../src/base/processes.ts";
 import { bytesOf } from "../../src/base/streams.ts";
 import { openFileStore } from "../../src/store/file.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { describeStore } from "./store.ts";
+import { describeLeases } from "./leases.ts";
+import { describeStore, type StartedStore } from "./store.ts";
 
-describeStore("file", async () => {
+async function startStore(): Promise<StartedStore> {
   const folder = await temporaryFolder();
   return {
     store: await openFileStore(`file://${folder.path}/store with blank`.replaceAll(" ", "%20")),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
-});
+}
+
+describeStore("file", startStore);
+describeLeases("file", startStore);
 
 describe("a folder as the store", () => {
   it("leaves no part behind, neither of a put that broke off nor of a process that is gone", async () => {
@@ -20,7 +26,6 @@ describe("a folder as the store", () => {
     const url = `file://${folder.path}`;
     const store = await openFileStore(url);
     await store.put("prod/db/a.dump", bytesOf("x"));
-    const { thisProcess } = await import("../../src/base/holder.ts");
     const { host, boot } = thisProcess();
     await Deno.writeTextFile(`${folder.path}/.parts/${host}~${boot}~4194311~1~dead`, "half");
     await Deno.writeTextFile(`${folder.path}/.parts/elsewhere~x~1~1~alive`, "half");
@@ -36,12 +41,70 @@ describe("a folder as the store", () => {
     const error = await assertRejects(() => openFileStore(`file://${folder.path}/file/store`), DrillError);
     assertEquals([error.code, error.hint.includes("store.url")], ["STORE_UNREACHABLE", true]);
   });
+});
 
-  it("never follows a key out of itself", async () => {
-    await using folder = await temporaryFolder();
-    const store = await openFileStore(`file://${folder.path}/store`);
-    for (const key of ["../outside", "a/../../outside", "/etc/passwd", "a//b", ".parts/x"]) {
-      assertEquals((await assertRejects(() => store.put(key, bytesOf("x")), DrillError)).code, "INTERNAL");
+/** A small disk of its own: only root may mount one, and not everywhere. */
+async function smallDisk(options: string): Promise<{ path: string } & AsyncDisposable | undefined> {
+  const folder = await temporaryFolder();
+  const mount = (...args: string[]) => runTool(requireTool(args[0]!, "mount"), { args: args.slice(1) });
+  const { code } = await mount("mount", "-t", "tmpfs", "-o", options, "drill-test", folder.path);
+  if (code !== 0) {
+    await folder[Symbol.asyncDispose]();
+    return undefined;
+  }
+  return {
+    path: folder.path,
+    async [Symbol.asyncDispose]() {
+      await mount("umount", folder.path);
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const NO_MOUNT = "a small disk cannot be mounted here: that takes root, outside of a container";
+
+describe("a folder that refuses", () => {
+  it("says that it is full, leaves nothing of the object, and keeps what there was", async (t) => {
+    await using disk = await smallDisk("size=4m");
+    if (!disk) return t.skip(NO_MOUNT);
+    const store = await openFileStore(`file://${disk.path}/store`);
+    await store.put("prod/db/there.dump", bytesOf("there"));
+    const error = await assertRejects(
+      () => store.put("prod/db/large.dump", bytesOf(new Uint8Array(8 * 1024 * 1024))),
+      DrillError,
+    );
+    assertEquals([error.code, error.message], [
+      "DISK_FULL",
+      "Cannot write prod/db/large.dump: the store's disk is full",
+    ]);
+    assertEquals(await Array.fromAsync(store.list(""), ({ key }) => key), ["prod/db/there.dump"]);
+    assertEquals([...Deno.readDirSync(`${disk.path}/store/.parts`)], []);
+    await store.put("prod/db/fits.dump", bytesOf(new Uint8Array(1024 * 1024)));
+  });
+
+  it("says that it may not be written or deleted in, and loses nothing", async (t) => {
+    await using disk = await smallDisk("size=4m");
+    if (!disk) return t.skip(NO_MOUNT);
+    const store = await openFileStore(`file://${disk.path}/store`);
+    await store.put("prod/db/there.dump", bytesOf("there"));
+    const mode = (how: string) =>
+      runTool(requireTool("mount", "mount"), { args: ["-o", `remount,${how}`, disk.path] });
+    await mode("ro");
+    try {
+      for (const action of [() => store.delete("prod/db/there.dump"), () => store.put("a", bytesOf("b"))]) {
+        assertEquals((await assertRejects(action, DrillError)).code, "STORE_FAILED");
+      }
+      assertEquals((await store.head("prod/db/there.dump"))?.bytes, 5);
+      const error = await assertRejects(() => openFileStore(`file://${disk.path}/other`), DrillError);
+      assertEquals(error.code, "STORE_UNREACHABLE");
+    } finally {
+      await mode("rw");
     }
+  });
+
+  it("is not made where the folder above it is not there: a volume that is not mounted", async () => {
+    await using folder = await temporaryFolder();
+    const error = await assertRejects(() => openFileStore(`file://${folder.path}/volume/store`), DrillError);
+    assertEquals(error.code, "STORE_UNREACHABLE");
   });
 });

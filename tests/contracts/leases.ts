@@ -1,0 +1,141 @@
+/** One lease an environment, on any store, without conditional writes. One suite, run against each driver. */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { DrillError, exitStatusOf } from "../../src/base/errors.ts";
+import { type Holder, thisProcess } from "../../src/base/holder.ts";
+import { bytesOf } from "../../src/base/streams.ts";
+import { type Lease, takeLease } from "../../src/store/lease.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { StartedStore } from "./store.ts";
+
+const ELSEWHERE: Holder = { host: "elsewhere", boot: "x", pid: 1, start: "1" };
+/** All twenty must have had it by then, one after another. */
+const ALL_HAD_IT = 120_000;
+
+export function describeLeases(name: string, start: () => Promise<StartedStore>, skip?: string): void {
+  describe(`the lease on the ${name} store`, { skip }, () => {
+    let started: StartedStore;
+    let store: Store;
+    beforeAll(async () => {
+      started = await start();
+      store = started.store;
+    });
+    afterAll(async () => await started[Symbol.asyncDispose]());
+
+    const claims = async (environment: string) =>
+      (await Array.fromAsync(store.list(`${environment}/lease/`))).map(({ key }) => key);
+    const leave = (key: string, holder: Holder, state = "held") =>
+      store.put(
+        key,
+        bytesOf(JSON.stringify({ format: 1, state, verb: "backup", since: "2026-06-30T15:53:13Z", holder })),
+      );
+    const refused = (environment: string, options = {}) =>
+      assertRejects(() => takeLease(store, environment, "prune", { tries: 1, ...options }), DrillError);
+
+    it("is one's at a time: the second is told who has it since when, and ends with 2", async () => {
+      const first = await takeLease(store, "leased", "backup");
+      const error = await refused("leased");
+      assertEquals([error.code, exitStatusOf(error.code)], ["LEASE_HELD", 2]);
+      const year = new Date().getUTCFullYear();
+      assert(error.message.includes(`backup has been running there since ${year}-`), error.message);
+      assert(error.message.includes(`(process ${Deno.pid} on ${thisProcess().host})`), error.message);
+      await first.confirm();
+      await first[Symbol.asyncDispose]();
+      await using second = await takeLease(store, "leased", "prune");
+      await second.confirm();
+      await using _other = await takeLease(store, "another", "backup", { tries: 1 });
+    });
+
+    it("is had by exactly one of twenty who come together", async () => {
+      const tries = await Promise.allSettled(
+        Array.from({ length: 20 }, (_, at) => takeLease(store, "crowd", `verb ${at}`, { tries: 2 })),
+      );
+      const leases = tries.filter((one) => one.status === "fulfilled").map((one) => one.value);
+      assertEquals(leases.length, 1);
+      const codes = tries.filter((one) => one.status === "rejected").map(({ reason }) => reason.code);
+      assertEquals(codes, Array(19).fill("LEASE_HELD"));
+      await leases[0]!.confirm();
+      assertEquals((await claims("crowd")).length, 1);
+      await leases[0]![Symbol.asyncDispose]();
+    });
+
+    it("is had by all twenty, one after another, and never by two", async () => {
+      let holding = 0;
+      let most = 0;
+      const turn = async (at: number) => {
+        await using lease = await takeLease(store, "queue", `verb ${at}`, { tries: 1000 });
+        most = Math.max(most, ++holding);
+        await lease.confirm(); // whoever asks meanwhile does not disturb it
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        await lease.confirm();
+        holding--;
+      };
+      const began = performance.now();
+      await Promise.all(Array.from({ length: 20 }, (_, at) => turn(at)));
+      assertEquals([most, await claims("queue")], [1, []]);
+      assert(performance.now() - began < ALL_HAD_IT, `it took ${performance.now() - began} ms`);
+    });
+
+    it("tells its holder when it was taken away, and is not made again by being renewed", async () => {
+      const limits = { isRenewed: 50 };
+      const lease = await takeLease(store, "taken", "backup", { limits });
+      for (const key of await claims("taken")) await store.delete(key);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      assertEquals(await claims("taken"), []);
+      const error = await assertRejects(() => lease.confirm(), DrillError);
+      assertEquals(error.code, "LEASE_HELD");
+      assert(error.message.includes("no longer in the store"), error.message);
+      await lease[Symbol.asyncDispose]();
+    });
+
+    it("is taken over from a process of this machine that is gone, and at once", async () => {
+      await leave("orphan/lease/0.json", { ...thisProcess(), pid: 2 ** 22 + 7 });
+      await (await takeLease(store, "orphan", "backup", { tries: 1 }))[Symbol.asyncDispose]();
+      assertEquals(await claims("orphan"), []);
+    });
+
+    it("is another machine's until it was silent for too long, by the store's clock", async () => {
+      await leave("silent/lease/0.json", ELSEWHERE);
+      const error = await refused("silent");
+      assert(error.message.includes("since 2026-06-30T15:53:13Z (process 1 on elsewhere)"), error.message);
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      await refused("silent", { limits: { lives: 60_000 } });
+      const limits = { lives: 1000 };
+      await using lease = await takeLease(store, "silent", "backup", { tries: 1, limits });
+      await lease.confirm();
+      assertEquals((await claims("silent")).includes("silent/lease/0.json"), false);
+    });
+
+    it("lives as long as it is renewed", async () => {
+      const limits = { lives: 2000, isRenewed: 300 };
+      await using lease = await takeLease(store, "renewed", "backup", { limits });
+      await new Promise((resolve) => setTimeout(resolve, 3500));
+      await refused("renewed", { limits });
+      await lease.confirm();
+    });
+
+    it("is not kept from anybody by one who asked and went", async () => {
+      await leave("asked/lease/0.json", ELSEWHERE, "asking");
+      const error = await refused("asked", { limits: { isAskedFor: 5000 } });
+      assert(error.message.includes("backup asks for it too"), error.message);
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      await using lease = await takeLease(store, "asked", "backup", { limits: { isAskedFor: 500 } });
+      await lease.confirm();
+    });
+
+    it("is nobody's who cannot be understood", async () => {
+      await store.put("strange/lease/0.json", bytesOf("{}"));
+      assertEquals((await refused("strange")).code, "STORE_FORMAT");
+      assertEquals(await claims("strange"), ["strange/lease/0.json"]);
+    });
+
+    it("is given up where the wait for it was ended", async () => {
+      const first: Lease = await takeLease(store, "ended", "backup");
+      const signal = AbortSignal.timeout(300);
+      await assertRejects(() => takeLease(store, "ended", "prune", { tries: 1000, signal }));
+      assertEquals((await claims("ended")).length, 1);
+      await first[Symbol.asyncDispose]();
+    });
+  });
+}
