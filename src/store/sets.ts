@@ -1,9 +1,9 @@
-/** The backup sets that a store holds: read side by side, newest first. */
+/** A backup set: ours has a manifest, one of the shell script that this replaces has none. */
 
 import { DrillError } from "../base/errors.ts";
 import { readSmall } from "../base/streams.ts";
-import { isTimestamp } from "../base/time.ts";
-import { type Manifest, readManifest } from "./manifest.ts";
+import { isTimestamp, momentOf } from "../base/time.ts";
+import { type Manifest, manifestKey, readManifest } from "./manifest.ts";
 import type { Store } from "./store.ts";
 
 export interface BackupSet {
@@ -13,8 +13,60 @@ export interface BackupSet {
   manifest: Manifest;
 }
 
+/** An object of the shell script: nobody recorded what it held. */
+export interface LegacyObject {
+  key: string;
+  bytes: number;
+}
+
+/** A set of the shell script: the newest of each half at that time. One of the halves may never have been taken. */
+export interface LegacySet {
+  name: string;
+  environment: string;
+  legacy: { db?: LegacyObject; docs?: LegacyObject };
+}
+
+export type AnySet = BackupSet | LegacySet;
+
+export const isLegacy = (set: AnySet): set is LegacySet => "legacy" in set;
+
+/** `scheduled`, `before-restore` or `legacy`. */
+export const kindOf = (set: AnySet): Manifest["kind"] | "legacy" =>
+  isLegacy(set) ? "legacy" : set.manifest.kind;
+
+/** The moment that the set is named after. */
+export const takenAt = (set: AnySet): Date => momentOf(set.name) ?? new Date(NaN);
+
+/**
+ * When each half was last looked at, the older of the two. One that was taken over unseen (`backup --half`) has no
+ * fingerprint in the manifest: of it only its object tells when that was.
+ */
+export function seenAt(set: AnySet): Date {
+  if (isLegacy(set)) return oldest(Object.values(set.legacy).map(({ key }) => madeAt(key)));
+  const { db, docs, startedAt } = set.manifest;
+  return oldest(
+    [db, docs].map(({ fingerprint, objects }) => fingerprint ? new Date(startedAt) : madeAt(objects[0]!.key)),
+  );
+}
+
+/** An object is named after the moment of the set that made it. */
+export const madeAt = (key: string): Date => momentOf(/(\d{8}T\d{6}Z)\./.exec(key)?.[1] ?? "") ?? new Date(0);
+
+const oldest = (moments: readonly Date[]): Date =>
+  new Date(Math.min(...moments.map((moment) => moment.getTime())));
+
+/** Why the state that was backed up looked lost. Of a legacy set nobody knows. */
+export const suspectOf = (set: AnySet): readonly string[] => isLegacy(set) ? [] : set.manifest.suspect;
+
+/** Every object that the set needs, with its size: the dump, the archive, the index. */
+export function objectsOfSet(set: AnySet): LegacyObject[] {
+  if (isLegacy(set)) return Object.values(set.legacy);
+  const { db, docs } = set.manifest;
+  return [...db.objects, ...docs.objects, docs.index];
+}
+
 /** How many manifests are read at a time. */
-const SIDE_BY_SIDE = 16;
+const SIDE_BY_SIDE = 32;
 
 /**
  * Every set of `environment` that has a manifest, newest first.
@@ -24,14 +76,24 @@ export async function listSets(store: Store, environment: string): Promise<Backu
   const keys: string[] = [];
   for await (const { key } of store.list(`${environment}/manifests/`)) {
     const name = key.slice(key.lastIndexOf("/") + 1);
-    if (name.endsWith(".json") && isTimestamp(name.slice(0, -5))) keys.push(key); // others' keys are not ours to judge
+    // others' keys are not ours to judge
+    if (name.endsWith(".json") && isTimestamp(name.slice(0, -5))) keys.push(key);
   }
-  keys.sort().reverse();
-  const sets: BackupSet[] = [];
-  for (let at = 0; at < keys.length; at += SIDE_BY_SIDE) {
-    sets.push(...await Promise.all(keys.slice(at, at + SIDE_BY_SIDE).map((key) => readSet(store, key))));
-  }
-  return sets;
+  return await readSideBySide(keys.sort().reverse(), (key) => readSet(store, key));
+}
+
+/** Reads each of `keys`, many at a time, in their order. */
+export async function readSideBySide<T>(
+  keys: readonly string[],
+  read: (key: string) => Promise<T>,
+): Promise<T[]> {
+  const results: T[] = new Array(keys.length);
+  let next = 0;
+  const reader = async () => {
+    for (let at = next++; at < keys.length; at = next++) results[at] = await read(keys[at]!);
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, reader));
+  return results;
 }
 
 async function readSet(store: Store, key: string): Promise<BackupSet> {
@@ -39,27 +101,52 @@ async function readSet(store: Store, key: string): Promise<BackupSet> {
   return { name: manifest.set, environment: manifest.environment, manifest };
 }
 
-/** The newest good set: never a suspect one (DESIGN, Words). `sets` are newest first. */
-export const latestOf = (sets: readonly BackupSet[]): BackupSet | undefined =>
-  sets.find((set) => set.manifest.suspect.length === 0);
-
-/** The suspect sets that are newer than `set`: why it, and not the newest, is the latest good one. */
-export const suspectsSince = (sets: readonly BackupSet[], set: BackupSet): BackupSet[] =>
-  sets.filter(({ name, manifest }) => name > set.name && manifest.suspect.length > 0);
+/** The set of that name, read from its manifest alone; undefined when it has none. */
+export async function readOneSet(
+  store: Store,
+  environment: string,
+  name: string,
+): Promise<BackupSet | undefined> {
+  const key = manifestKey(environment, name);
+  return await store.head(key) ? await readSet(store, key) : undefined;
+}
 
 /**
- * The set that a person named: `latest`, `20260630T155313Z` or `prod/20260630T155313Z`.
+ * The newest good set: never a suspect one (DESIGN, Words), and one of the shell script only where there is no other, for
+ * nobody looked at what that dumped. `sets` are newest first.
+ */
+export const latestOf = <T extends AnySet>(sets: readonly T[]): T | undefined =>
+  sets.find((set) => !isLegacy(set) && suspectOf(set).length === 0) ??
+    sets.find((set) => isLegacy(set) && missingHalves(set).length === 0);
+
+/** The suspect sets that are newer than `set`: why it, and not the newest, is the latest good one. */
+export const suspectsSince = <T extends AnySet>(sets: readonly T[], set: AnySet): T[] =>
+  sets.filter((other) => other.name > set.name && suspectOf(other).length > 0);
+
+/** The halves that a legacy set lacks, as sentences. A set with a manifest has both. */
+export function missingHalves(set: AnySet): string[] {
+  if (!isLegacy(set)) return [];
+  return [
+    ...(set.legacy.db ? [] : ["no dump was taken until then"]),
+    ...(set.legacy.docs ? [] : ["no documents were taken until then"]),
+  ];
+}
+
+/**
+ * The set among `sets` (newest first) that a person named: `latest`, `20260630T155313Z` or `prod/20260630T155313Z`.
  * @throws DrillError `NO_SET` when there is no good one, `SET_UNKNOWN` when there is none of that name.
  */
-export async function findSet(store: Store, environment: string, wanted: string): Promise<BackupSet> {
-  const sets = await listSets(store, environment);
+export function chooseSet<T extends AnySet>(
+  sets: readonly T[],
+  { environment, wanted, url }: { environment: string; wanted: string; url: string },
+): T {
   if (wanted === "latest") {
     const latest = latestOf(sets);
     if (latest) return latest;
     throw new DrillError(
       "NO_SET",
-      `Cannot find a good set of ${environment} in ${store.url}: ${
-        sets.length === 0 ? "there is none" : `all ${sets.length} are suspect`
+      `Cannot find a good set of ${environment} in ${url}: ${
+        sets.length === 0 ? "there is none" : `all ${sets.length} are suspect or lack a half`
       }`,
       `Take one: dolibarr-drill backup --env ${environment}`,
     );
@@ -70,7 +157,14 @@ export async function findSet(store: Store, environment: string, wanted: string)
   const newest = sets.slice(0, 3).map((set) => set.name).join(", ") || "none";
   throw new DrillError(
     "SET_UNKNOWN",
-    `Cannot find the set ${wanted} of ${environment} in ${store.url}`,
+    `Cannot find the set ${wanted} of ${environment} in ${url}`,
     `The newest there: ${newest}. See all: dolibarr-drill list --env ${environment}`,
   );
 }
+
+/**
+ * The set with a manifest that a person named; the shell script's are not looked for (catalogue.ts does).
+ * @throws DrillError `NO_SET`, `SET_UNKNOWN`.
+ */
+export const findSet = async (store: Store, environment: string, wanted: string): Promise<BackupSet> =>
+  chooseSet(await listSets(store, environment), { environment, wanted, url: store.url });
