@@ -4,6 +4,7 @@ import { DrillError } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 import { feedTool, startTool, type Tool } from "../base/processes.ts";
 import type { Bytes } from "../base/streams.ts";
+import { countCopyRows } from "./copy_rows.ts";
 import { cause } from "./messages.ts";
 import type { Programs } from "./programs.ts";
 
@@ -37,19 +38,49 @@ export async function* scriptOf(
   const listFile = await Deno.makeTempFile({ prefix: "dolibarr-drill-", suffix: ".list" });
   try {
     await Deno.writeTextFile(listFile, list.join("\n") + "\n");
-    await using tool = startTool(programs.pgRestore, {
-      args: ["--no-owner", "--no-acl", `--use-list=${listFile}`, "--file=-"],
-      stdin: "piped",
-      signal,
-    });
-    await using feeding = feedTool(tool, dump, { whole: true });
-    yield* spoken(tool);
-    const [end] = await Promise.all([tool.ended, feeding.done]);
-    signal.throwIfAborted();
-    if (end.code !== 0 || end.stderr.trim() !== "") throw unreadable(end.stderr, "read");
+    yield* script(["--no-owner", "--no-acl", `--use-list=${listFile}`], dump, programs, signal);
   } finally {
     await Deno.remove(listFile);
   }
+}
+
+/**
+ * Reads the whole of `dump` through pg_restore, which decompresses every block of it.
+ * @returns the rows of each table that has data in it.
+ * @throws DrillError `DUMP_UNREADABLE`; also for a dump that makes pg_restore spin, or that has no end.
+ */
+export async function readThrough(
+  dump: AsyncIterable<Bytes>,
+  programs: Programs,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const limit = AbortSignal.timeout(limits.dumpIsRead);
+  const counted = countCopyRows(script([], dump, programs, AbortSignal.any([signal, limit])));
+  try {
+    for await (const _ of counted.stream) { /* counted as it passes */ }
+  } catch (error) {
+    if (limit.aborted && !signal.aborted) throw endless();
+    throw error;
+  }
+  return counted.rows();
+}
+
+async function* script(
+  args: readonly string[],
+  dump: AsyncIterable<Bytes>,
+  programs: Programs,
+  signal: AbortSignal,
+): AsyncGenerator<Bytes, void, void> {
+  await using tool = startTool(programs.pgRestore, {
+    args: [...args, "--file=-"],
+    stdin: "piped",
+    signal,
+  });
+  await using feeding = feedTool(tool, dump, { whole: true });
+  yield* spoken(tool);
+  const [end] = await Promise.all([tool.ended, feeding.done]);
+  signal.throwIfAborted();
+  if (end.code !== 0 || end.stderr.trim() !== "") throw unreadable(end.stderr, "read");
 }
 
 /** The tool's output; one that says nothing for too long is ended (one flipped bit made pg_restore spin for ever). */
@@ -77,6 +108,13 @@ const silent = () =>
     "DUMP_UNREADABLE",
     `Cannot read the dump: pg_restore said nothing for ${limits.toolIsSilent / 1000} s`,
     "The dump is damaged where pg_restore does not notice it. Take another set: dolibarr-drill list",
+  );
+
+const endless = () =>
+  new DrillError(
+    "DUMP_UNREADABLE",
+    `Cannot read the dump: pg_restore had not come to its end after ${limits.dumpIsRead / 3_600_000} h`,
+    "The dump is damaged, or larger than any that this was made for. Take another set: dolibarr-drill list",
   );
 
 const unreadable = (stderr: string, verb: string) =>

@@ -2,41 +2,60 @@
 
 import { DrillError } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
-import { findTool, startTool } from "../base/processes.ts";
+import { findTool, startTool, type ToolEnd } from "../base/processes.ts";
 import type { Bytes } from "../base/streams.ts";
 import { connectionEnvironment, type Database } from "./database.ts";
-import { lastLine } from "./messages.ts";
+import { lastLine, troubleIn } from "./messages.ts";
 import type { Programs } from "./programs.ts";
+import { lockHolders, whyEnded } from "./ended.ts";
+import { lockedError } from "./session_errors.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /**
  * The custom-format dump of `database` as of `snapshot`. Reading it to its end proves only that pg_dump ended well.
- * @throws DrillError `TOOL_FAILED` with pg_dump's own reason: a lock, a login that expired, a server that went away.
+ * @throws DrillError `DATABASE_LOCKED`, `DATABASE_LOGIN` (expired or revoked meanwhile), `DATABASE_UNREACHABLE` and
+ *   `DATABASE_FAILED` (a server that went away or was restarted); else `TOOL_FAILED` with pg_dump's own reason.
  */
 export async function* dumpDatabase(
   database: Database,
-  snapshot: string,
+  snapshot: Pick<Snapshot, "id" | "since">,
   programs: Programs,
   signal: AbortSignal,
 ): AsyncGenerator<Bytes, void, void> {
   const { path, args } = writingBlocks(programs.pgDump, [
     "--format=custom",
     "--no-password",
-    `--snapshot=${snapshot}`,
+    `--snapshot=${snapshot.id}`,
     `--lock-wait-timeout=${limits.dumpWaitsForLock}`,
   ]);
   await using dump = startTool(path, { args, env: connectionEnvironment(database), signal });
   yield* dump.stdout;
   const end = await dump.ended;
   signal.throwIfAborted();
-  if (end.code !== 0) {
-    throw new DrillError(
-      "TOOL_FAILED",
-      `Cannot dump ${database.name}: ${lastLine(end.stderr) ?? `pg_dump ended with ${end.code}`}`,
-      "Nothing was kept of this dump. If a lock was in the way, run it when no upgrade or import is running.",
-      { details: end.stderr.trim().split("\n").slice(-5) },
-    );
-  }
+  if (end.code !== 0) throw await dumpError(database, end, snapshot.since);
 }
+
+async function dumpError(database: Database, { code, stderr }: ToolEnd, since: number): Promise<DrillError> {
+  const trouble = troubleIn(stderr);
+  if (trouble === "locked") return lockedError(database, "dump", await lockHolders(database));
+  // whoever dumps holds a session of the same login already: a refusal means that it was good a moment ago
+  if (trouble !== undefined) {
+    return await whyEnded(database, "dump", {
+      since,
+      said: reasonIn(stderr) ?? `pg_dump ended with ${code}`,
+    });
+  }
+  return new DrillError(
+    "TOOL_FAILED",
+    `Cannot dump ${database.name}: ${reasonIn(stderr) ?? `pg_dump ended with ${code}`}`,
+    "Nothing was kept of this dump. pg_dump's own words are above, the server's log may say more.",
+    { details: stderr.trim().split("\n").slice(-5) },
+  );
+}
+
+/** pg_dump's reason is its first error; the lines behind it say in which query. */
+const reasonIn = (stderr: string): string | undefined =>
+  stderr.split("\n").find((line) => line.includes("error:"))?.trim() ?? lastLine(stderr);
 
 /**
  * The C library hands pg_dump's output on in pieces of 4 KiB, each with a turn of the kernel, of us and of pg_dump;

@@ -39,6 +39,32 @@ function meaningOf(line: string): Meaning {
   return "lost";
 }
 
+/** Why a connection or a statement failed, as far as the words tell. */
+export type Trouble = "login" | "locked" | "lost";
+
+const TROUBLES: readonly [Trouble, RegExp][] = [
+  // pg_dump makes its --lock-wait-timeout a statement timeout while it locks, and none after
+  ["locked", /canceling statement due to lock timeout|statement timeout[^]*Query was: LOCK TABLE/],
+  // PostgreSQL's words, and those of pgbouncer, which asks a function for the password's hash
+  [
+    "login",
+    /authentication failed|no such user|bouncer config error|not permitted to log in|FATAL: +role ".*" does not exist|no pg_hba\.conf entry/,
+  ],
+  [
+    "lost",
+    /terminating connection|server closed the connection|connection terminated|not queryable|server conn crashed|connection to (the )?server .*(lost|failed)|could not connect to server|server login (has been )?failing|the database system is (shutting down|starting up|in recovery)|ECONNRESET|ECONNREFUSED|EPIPE|no connection to the server|pgbouncer cannot connect|server_login_retry|client_login_timeout|query_wait_timeout/i,
+  ],
+  // the session that exported the snapshot is gone
+  [
+    "lost",
+    /invalid snapshot identifier|could not import the requested snapshot|snapshot ".*" does not exist/,
+  ],
+];
+
+/** Reads what a program or the server said; undefined for what is none of these. */
+export const troubleIn = (text: string): Trouble | undefined =>
+  TROUBLES.find(([, pattern]) => pattern.test(text))?.[0];
+
 /** The line that says most: the first fatal one, else the first loss. */
 export function cause(stderr: string): string | undefined {
   const classified = classifyMessages(stderr);

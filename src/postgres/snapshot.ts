@@ -1,6 +1,7 @@
 /** One instant of a database, read-only, that other sessions (pg_dump) can look at too. */
 
 import { DrillError } from "../base/errors.ts";
+import { limits } from "../base/limits.ts";
 import { contentSettingsSql, readContent, type TableContent } from "./content.ts";
 import { identify, type Identity } from "./identity.ts";
 import { connect, type Session } from "./session.ts";
@@ -9,6 +10,8 @@ import type { Database } from "./database.ts";
 export interface Snapshot extends AsyncDisposable {
   /** For `pg_dump --snapshot`; valid until this is disposed. */
   id: string;
+  /** When its session began, by `performance.now()`: a server that is up for less was restarted under it. */
+  since: number;
   identity: Identity;
   /** Counts and hashes every table, as of this instant. */
   content(onProgress?: (done: number, total: number) => void): Promise<TableContent[]>;
@@ -18,18 +21,28 @@ export interface Snapshot extends AsyncDisposable {
 
 /**
  * Opens a read-only transaction, proves that it is one, and exports its snapshot.
+ *
+ * @param allow looks at the session before anything else is asked, and throws when it must not be used.
  * @throws DrillError `NOT_READ_ONLY` when the server does not say so: a pooler may drop what was asked for.
  */
-export async function openSnapshot(database: Database): Promise<Snapshot> {
+export async function openSnapshot(
+  database: Database,
+  allow?: (session: Session) => Promise<void>,
+): Promise<Snapshot> {
+  const since = performance.now();
   const session = await connect(database);
   try {
     await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     await assertReadOnly(session, database);
+    await allow?.(session);
+    // as with pg_dump: a backup never stands in a queue for a lock, with the ERP behind it
+    await session.query(`SET LOCAL lock_timeout = ${limits.dumpWaitsForLock}`);
     await settingContent(session);
     const identity = await identify(session);
     const [exported] = await session.query<{ id: string }>("SELECT pg_catalog.pg_export_snapshot() AS id");
     return {
       id: exported!.id,
+      since,
       identity,
       session,
       content: (onProgress) => readContent((sql) => askJson(session, sql), onProgress),
