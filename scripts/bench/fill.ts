@@ -77,7 +77,8 @@ const FILE_BYTES = 250_000;
 const QUARTER = FILE_BYTES / 4;
 const FILES_PER_FOLDER = 20;
 
-function fillDocuments(folder: string, bytes: number): void {
+/** Makes `folder` anew with files of 250 kB, twenty in each of its folders, `bytes` in all. */
+export function fillDocuments(folder: string, bytes: number): void {
   Deno.mkdirSync(folder, { recursive: true });
   Deno.removeSync(folder, { recursive: true });
   const file = new Uint8Array(FILE_BYTES);

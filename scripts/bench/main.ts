@@ -12,6 +12,7 @@ import { errorLines, lineWriter } from "../../src/cli/output.ts";
 import { benchBackup } from "./backups.ts";
 import type { Bench } from "./bench.ts";
 import { requireRoom, startDataLab } from "./data_lab.ts";
+import { benchDocuments } from "./documents.ts";
 import { benchDrills } from "./drills.ts";
 import { fill, splitOf } from "./fill.ts";
 import { type BenchOptions, HELP, readOptions } from "./options.ts";
@@ -59,6 +60,10 @@ async function measureAll({ only, sizes, runs }: BenchOptions, signal: AbortSign
   if (wanted("run")) rows.push(...await benchRun(bench));
   const drills = { build: wanted("build"), drill: wanted("drill") };
   if (drills.build || drills.drill) rows.push(...await benchDrills(bench, drills));
+  if (wanted("documents")) {
+    requireRoom(FOLDER, sizes.at(-1)!);
+    rows.push(...await benchDocuments(bench, sizes.at(-1)!));
+  }
   if (wanted("backup") || wanted("restore")) {
     const largest = wanted("backup") ? sizes.at(-1)! : sizes[0]!;
     requireRoom(FOLDER, largest);

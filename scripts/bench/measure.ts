@@ -9,6 +9,8 @@ export interface Measured {
   events: TimedEvent[];
   /** VmHWM of the process; its children are not in it. */
   peakBytes: number;
+  /** VmHWM of the largest process that it started, and that those started. */
+  childrenBytes: number;
 }
 
 export interface MeasureOptions {
@@ -56,8 +58,11 @@ export async function measure(command: readonly string[], options: MeasureOption
   }).spawn();
   const stop = () => child.kill("SIGTERM");
   signal.addEventListener("abort", stop, { once: true });
-  let peakBytes = 0;
-  const asking = setInterval(() => peakBytes = Math.max(peakBytes, peakOf(child.pid)), ASK_MS);
+  let [peakBytes, childrenBytes] = [0, 0];
+  const asking = setInterval(() => {
+    peakBytes = Math.max(peakBytes, peakOf(child.pid));
+    childrenBytes = Math.max(childrenBytes, ...descendantsOf(child.pid).map(peakOf));
+  }, ASK_MS);
   const [events, stderr, { code, at }] = await Promise.all([
     readEvents(child.stdout, began),
     new Response(child.stderr).text(),
@@ -67,7 +72,7 @@ export async function measure(command: readonly string[], options: MeasureOption
   signal.removeEventListener("abort", stop);
   signal.throwIfAborted();
   if (code !== 0) throw failed(command, code, stderr);
-  return { ms: at - began, events, peakBytes };
+  return { ms: at - began, events, peakBytes, childrenBytes };
 }
 
 async function readEvents(stdout: ReadableStream<Uint8Array>, began: number): Promise<TimedEvent[]> {
@@ -85,10 +90,27 @@ async function readEvents(stdout: ReadableStream<Uint8Array>, began: number): Pr
 
 /** 0 where the process is gone. */
 function peakOf(pid: number): number {
+  const status = unlessGone(() => Deno.readTextFileSync(`/proc/${pid}/status`));
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status ?? "")?.[1] ?? 0) * 1024;
+}
+
+function descendantsOf(pid: number): number[] {
+  const threads = unlessGone(() => [...Deno.readDirSync(`/proc/${pid}/task`)]) ?? [];
+  return threads.flatMap(({ name }) => {
+    const children = unlessGone(() => Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`))?.trim() ??
+      "";
+    return children.split(" ").filter((one) => one !== "").map(Number).flatMap((
+      one,
+    ) => [one, ...descendantsOf(one)]);
+  });
+}
+
+/** undefined where the process or its thread ended while it was looked at. */
+function unlessGone<T>(read: () => T): T | undefined {
   try {
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+    return read();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
+    if (["ENOENT", "ESRCH"].includes((error as { code?: string }).code ?? "")) return undefined;
     throw error;
   }
 }

@@ -5,12 +5,12 @@ import { DrillError, messageOf } from "../../src/base/errors.ts";
 import { suggestion } from "../../src/base/text.ts";
 
 /** What can be measured, in the order in which it is. */
-export const BENCHES = ["help", "run", "build", "drill", "backup", "restore"] as const;
+export const BENCHES = ["help", "run", "build", "drill", "documents", "backup", "restore"] as const;
 export type BenchName = typeof BENCHES[number];
 
 export interface BenchOptions {
   only: readonly BenchName[];
-  /** Sizes of the data for `backup`, in bytes; `restore` takes the smallest. */
+  /** Sizes of the data for `backup`, in bytes; `restore` takes the smallest, `documents` the largest. */
   sizes: readonly number[];
   /** How often each is measured; the median counts. */
   runs: number;
@@ -23,7 +23,7 @@ Measures how quick it is, each thing beside its obvious alternative in the same 
 Exit status 0: within all limits. 1: over one of them. 2: could not measure.
 
   --only NAME    ${BENCHES.join(", ")}; may be given several times
-  --size SIZE    how much data for backup and restore, as 500MB or 2GB; may be given several times
+  --size SIZE    how much data for documents, backup, restore, as 500MB or 2GB; may be given several times
   --runs N       how often each is measured (default 3); the median counts
   --json         the numbers as JSON
 `;

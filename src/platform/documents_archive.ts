@@ -1,128 +1,115 @@
-/** A documents folder as a tar stream, hashed file by file while it is packed. */
+/** A documents folder as a compressed tar, and the index of what that archive holds. */
 
-import { Buffer } from "node:buffer";
-import { closeSync, openSync, readSync } from "node:fs";
-import { join } from "node:path";
-// @ts-types="npm:@types/tar-stream@3.1.5"
-import { type Pack, pack as newPack } from "tar-stream";
-import { DrillError, messageOf } from "../base/errors.ts";
-import { type Bytes, drainedOrClosed } from "../base/streams.ts";
-import { type DocumentsIndex, INDEX_FORMAT, type IndexedFile } from "./documents_index.ts";
-import { DEFAULT_EXCLUDES, type TreeEntry, walkTree } from "./documents_tree.ts";
-import { type FileHasher, type FileHashes, startFileHasher } from "./file_hashes.ts";
+import { messageOf } from "../base/errors.ts";
+import type { Bytes } from "../base/streams.ts";
+import { decompress } from "./compressor.ts";
+import type { DocumentsIndex } from "./documents_index.ts";
+import { type Archived, findMoved, indexOf, readArchived } from "./documents_moved.ts";
+import { diskPaths, type DocumentsSource, walkSource } from "./documents_source.ts";
+import type { TreeEntry } from "./documents_tree.ts";
+import { type FileHasher, type Gone, type HashedFile, startFileHasher } from "./file_hashes.ts";
+import { type TarAccount, tarCompressed, unreadableDocuments } from "./tar_process.ts";
 
-export interface DocumentsArchive {
-  /** The tar, not compressed. */
+/** Disposing ends what still runs. */
+export interface DocumentsArchive extends Disposable {
+  /** The archive as it is stored, tar compressed by gzip; to be read once. Errors: DocumentsFailures. */
   stream: AsyncIterable<Bytes>;
-  /** What went into it; right once the stream was read to its end. */
-  index(): DocumentsIndex;
+  /**
+   * The index of what the archive holds; call it when the stream was read to its end.
+   *
+   * @param readArchive gives the archive as it was stored, from its first byte; called at most once, and only when some file
+   *   may have changed between the readings: then what the archive holds of it is what counts.
+   * @throws DrillError `DOCUMENTS_UNREADABLE`, `OBJECT_CORRUPT` and what `readArchive` throws.
+   */
+  describe(readArchive: () => AsyncIterable<Bytes>): Promise<Described>;
 }
 
-/** A file as it was packed; its hashes come later, from another thread. */
-type PackedFile = Omit<IndexedFile, keyof FileHashes>;
+export interface Described {
+  index: DocumentsIndex;
+  /** What a person should know: files that changed or vanished meanwhile, links that no restore takes. */
+  warnings: string[];
+  /** Of how many entries the archive itself was asked. */
+  askedOfArchive: number;
+}
 
-const CHUNK = 1024 * 1024;
+export interface PackOptions {
+  signal: AbortSignal;
+  /** Bytes of the files, not of the archive. */
+  onProgress?: (bytes: number, total: number) => void;
+  /** The time, in ms; only tests say another. */
+  now?: () => number;
+}
 
 /**
- * Packs every entry below `root`. Links stay links; a file that shrinks while it is read is filled up with zeros
- * and marked, one that grows is cut where it was, so that the archive is always whole.
+ * Packs every entry below the folders of `source`, seen now. A hard link becomes a file of its own; a file that shrinks while
+ * it is read is filled up with zeros, one that grows is cut, so that the archive is always whole. Empty folders are in the
+ * archive and not in the index.
+ *
+ * @throws DrillError `DOCUMENTS_UNREADABLE` for a socket, a pipe, a device, a name that is not UTF-8; `CONFIG_INVALID` where
+ *   the documents hold an entry with the name of a further folder. The stream: `DOCUMENTS_UNREADABLE`, `TOOL_FAILED`, `TOOL_MISSING`.
  */
-export function packDocuments(
-  root: string,
-  onProgress?: (bytes: number, total: number) => void,
-  excludes = DEFAULT_EXCLUDES,
-): DocumentsArchive {
-  const entries = walkTree(root, excludes);
-  const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-  const index: DocumentsIndex = { format: INDEX_FORMAT, excludes: [...excludes], files: [], links: [] };
-  return { stream: packed(root, entries, index, (done) => onProgress?.(done, total)), index: () => index };
-}
+export function packDocuments(source: DocumentsSource, options: PackOptions): DocumentsArchive {
+  const { signal, onProgress, now = Date.now } = options;
+  const walkedMs = now();
+  const entries = walkSource(source);
+  const diskPath = diskPaths(source);
+  const files = entries.filter(({ type }) => type === "file");
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const account: TarAccount = { members: [], moved: new Set() };
+  const hasher = startFileHasher(files.map(({ path, bytes }) => ({ path: diskPath(path), bytes })));
+  let ended = false;
 
-async function* packed(
-  root: string,
-  entries: TreeEntry[],
-  index: DocumentsIndex,
-  onProgress: (bytes: number) => void,
-): AsyncGenerator<Bytes, void, void> {
-  const pack = newPack();
-  using hasher = startFileHasher();
-  const packing = (async () => {
-    const files: PackedFile[] = [];
-    let done = 0;
-    for (const entry of entries) {
-      if (entry.type === "file") files.push(await packFile(pack, root, entry, hasher));
-      else await packEntry(pack, entry, index);
-      onProgress(done += entry.bytes);
+  async function* packed(): AsyncGenerator<Bytes, void, void> {
+    let [done, begun] = [0, 0];
+    const onMember = ({ bytes }: { bytes: number }) => {
+      done += begun; // the one before it
+      begun = bytes;
+      onProgress?.(done, total);
+    };
+    const paths = entries.map(({ path }) => path);
+    for await (const chunk of tarCompressed(source, paths, account, onMember, signal)) {
+      readable(() => hasher.follow(done));
+      yield chunk;
     }
-    pack.finalize();
-    const hashes = await hasher.finish();
-    index.files = files.map((file, at) => ({ ...file, ...hashes[at]! }));
-  })();
-  packing.catch((error) => pack.destroy(error instanceof Error ? error : new Error(String(error))));
-  try {
-    yield* pack as unknown as AsyncIterable<Bytes>;
-    await packing;
-  } finally {
-    pack.destroy(); // who stops reading stops the packing too, and no file is left open
-    await packing.catch(() => undefined); // told above, or no longer of interest
+    onProgress?.(total, total);
+    ended = true;
   }
+
+  return {
+    stream: packed(),
+    async describe(readArchive) {
+      if (!ended) throw new TypeError("the archive was not read to its end");
+      const hashes = await hashesOf(files, hasher);
+      const moved = findMoved(entries, hashes, account, diskPath, walkedMs);
+      const archived = moved.size === 0
+        ? new Map<string, Archived>()
+        : await readArchived(decompress(readArchive(), signal), moved);
+      return {
+        ...indexOf(entries, hashes, moved, archived, source),
+        askedOfArchive: moved.size,
+      };
+    },
+    [Symbol.dispose]: () => hasher[Symbol.dispose](),
+  };
 }
 
-function packEntry(pack: Pack, entry: TreeEntry, index: DocumentsIndex): Promise<void> {
-  const header = { name: entry.path, mode: entry.mode, mtime: new Date(entry.mtimeMs) };
-  if (entry.type === "directory") return adding((done) => pack.entry({ ...header, type: "directory" }, done));
-  index.links.push({ path: entry.path, target: entry.target ?? "" });
-  return adding((done) => pack.entry({ ...header, type: "symlink", linkname: entry.target }, done));
+async function hashesOf(
+  files: readonly TreeEntry[],
+  hasher: FileHasher,
+): Promise<Map<string, HashedFile | Gone>> {
+  const hashes = await readable(() => hasher.finish());
+  return new Map(files.map(({ path }, at) => [path, hashes[at]!]));
 }
 
-const adding = (add: (done: (error?: Error | null) => void) => void): Promise<void> =>
-  new Promise((resolve, reject) => add((error) => error ? reject(error) : resolve()));
-
-async function packFile(pack: Pack, root: string, entry: TreeEntry, hasher: FileHasher): Promise<PackedFile> {
-  let changed = false;
-  await new Promise<void>((resolve, reject) => {
-    const sink = pack.entry({
-      name: entry.path,
-      size: entry.bytes,
-      mode: entry.mode,
-      mtime: new Date(entry.mtimeMs),
-    }, (error) => error ? reject(error) : resolve());
-    (async () => {
-      const file = opened(join(root, entry.path));
-      try {
-        for (let at = 0; at < entry.bytes;) {
-          const chunk = Buffer.allocUnsafe(Math.min(CHUNK, entry.bytes - at));
-          const read = readSync(file, chunk, 0, chunk.length, at);
-          if (read < chunk.length) {
-            changed = true;
-            chunk.fill(0, read);
-          }
-          await hasher.add(chunk);
-          at += chunk.length;
-          if (!sink.write(chunk)) await drainedOrClosed(sink);
-          if (pack.destroyed) throw new Error("nobody reads this archive any more");
-        }
-        if (readSync(file, Buffer.alloc(1), 0, 1, entry.bytes) > 0) changed = true;
-        sink.end();
-      } finally {
-        closeSync(file);
-      }
-    })().catch(reject);
-  });
-  hasher.endFile();
-  const { path, bytes, mtimeMs, ctimeMs } = entry;
-  return { path, bytes, mtimeMs, ctimeMs, ...(changed ? { changed } : {}) };
-}
-
-function opened(path: string): number {
+/** What the thread that hashes could not read, as our own error. */
+function readable<T>(read: () => T): T {
+  const refuse = (error: unknown): never => {
+    throw unreadableDocuments(messageOf(error));
+  };
   try {
-    return openSync(path, "r");
+    const result = read();
+    return result instanceof Promise ? result.catch(refuse) as T : result;
   } catch (error) {
-    throw new DrillError(
-      "DOCUMENTS_UNREADABLE",
-      `Cannot read the documents: ${messageOf(error)}`,
-      "May this user read every file of the documents? Run as the user that the ERP runs as.",
-      { cause: error },
-    );
+    return refuse(error);
   }
 }

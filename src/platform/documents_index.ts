@@ -14,7 +14,7 @@ const indexedFile = z.strictObject({
   ctimeMs: z.number(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   md5: z.string().regex(/^[0-9a-f]{32}$/),
-  /** True where the file changed while it was read: the archive holds `bytes` of it, with these hashes. */
+  /** True where the file changed while it was read; size and hashes are those of what the archive holds. */
   changed: z.boolean().optional(),
 });
 
@@ -23,6 +23,8 @@ const indexedLink = z.strictObject({ path: z.string().min(1), target: z.string()
 const indexSchema = z.strictObject({
   format: z.literal(INDEX_FORMAT),
   excludes: z.array(z.string()),
+  /** The further folders of the archive: `{ custom: "/var/www/html/custom" }` for what lies under `custom/`. */
+  roots: z.record(z.string().regex(/^[a-z0-9_-]{1,40}$/), z.string()).optional(),
   files: z.array(indexedFile),
   links: z.array(indexedLink),
 });
@@ -60,6 +62,13 @@ export function readIndex(data: Uint8Array, key: string): DocumentsIndex {
     `Cannot read ${key}: it is not an index of ours`,
     "It was damaged or changed. Take another set: dolibarr-drill list",
   );
+}
+
+/** The part of `index` that is the documents folder's own: without what lies under the further folders. */
+export function mainDocuments(index: DocumentsIndex): DocumentsIndex {
+  const { roots = {}, ...main } = index;
+  const isMain = ({ path }: { path: string }) => !Object.hasOwn(roots, path.split("/", 1)[0]!);
+  return { ...main, files: index.files.filter(isMain), links: index.links.filter(isMain) };
 }
 
 export const totalBytes = (index: DocumentsIndex): number =>

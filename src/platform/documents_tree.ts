@@ -1,7 +1,5 @@
 /** A documents folder as a list of entries, read without following a link. */
 
-import { lstatSync, readdirSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
 
 export interface TreeEntry {
@@ -10,8 +8,8 @@ export interface TreeEntry {
   type: "file" | "directory" | "link";
   bytes: number;
   mtimeMs: number;
+  /** In whole seconds: the runtime tells no more of it. */
   ctimeMs: number;
-  mode: number;
   /** Where a link points to, as it is written. */
   target?: string;
 }
@@ -20,58 +18,95 @@ export interface TreeEntry {
 export const DEFAULT_EXCLUDES = ["*/temp/*", "*.log", "*.pdf_preview-*.png", "admin/backup/*"];
 
 /**
- * Every entry below `root` in the order of their paths, less those that `excludes` match.
- * Synchronous: twenty times faster than the asynchronous walk (FACTS, Deno).
- * @throws DrillError `DOCUMENTS_UNREADABLE` naming what cannot be read, or is a socket or a device.
+ * Every entry below `root` in the order of their paths, less those that `excludes` match; what vanishes meanwhile is not
+ * among them. Synchronous: twenty times faster than the asynchronous walk (FACTS, Deno).
+ *
+ * @param under put before every path, as in `custom/`
+ * @throws DrillError `DOCUMENTS_UNREADABLE` naming what cannot be read, is a socket or a device, or has a name that is not UTF-8.
  */
-export function walkTree(root: string, excludes: readonly string[] = DEFAULT_EXCLUDES): TreeEntry[] {
+export function walkTree(
+  root: string,
+  excludes: readonly string[] = DEFAULT_EXCLUDES,
+  under = "",
+): TreeEntry[] {
   const patterns = excludes.map(globToPattern);
   const found: TreeEntry[] = [];
-  const visit = (folder: string) => {
-    for (const name of readNames(join(root, folder))) {
-      const path = folder === "" ? name : `${folder}/${name}`;
-      const entry = readEntry(root, path);
+  const visit = (folder: string, names: readonly string[]) => {
+    for (const name of names) {
+      const path = `${under}${folder}${name}`;
       if (patterns.some((pattern) => pattern.test(path))) continue;
+      const file = `${root}/${folder}${name}`;
+      const entry = lookAt(file, path);
+      if (!entry) {
+        refuseLossyName(file, name);
+        continue;
+      }
       found.push(entry);
-      if (entry.type === "directory") visit(path);
+      if (entry.type === "directory") visit(`${folder}${name}/`, namesIn(file) ?? []);
     }
   };
-  visit("");
+  const names = namesIn(root);
+  if (!names) throw unreadable(root, `${root} is not there`);
+  visit("", names);
   return found;
 }
 
-function readEntry(root: string, path: string): TreeEntry {
-  const info = reading(join(root, path), () => lstatSync(join(root, path)));
-  const common = { path, mtimeMs: info.mtimeMs, ctimeMs: info.ctimeMs, mode: info.mode & 0o7777 };
-  if (info.isFile()) return { ...common, type: "file", bytes: info.size };
-  if (info.isDirectory()) return { ...common, type: "directory", bytes: 0 };
-  if (info.isSymbolicLink()) {
-    return { ...common, type: "link", bytes: 0, target: readlinkSync(join(root, path)) };
+/**
+ * What lies at `file` now, under the name `path`; undefined where nothing does.
+ * @throws DrillError `DOCUMENTS_UNREADABLE`
+ */
+export function lookAt(file: string, path: string): TreeEntry | undefined {
+  const info = unlessGone(file, () => Deno.lstatSync(file));
+  if (!info) return undefined;
+  const [mtimeMs, ctimeMs] = [info.mtime?.getTime() ?? 0, info.ctime?.getTime() ?? 0];
+  if (info.isFile) return { path, mtimeMs, ctimeMs, type: "file", bytes: info.size };
+  if (info.isDirectory) return { path, mtimeMs, ctimeMs, type: "directory", bytes: 0 };
+  if (info.isSymlink) {
+    const target = unlessGone(file, () => Deno.readLinkSync(file));
+    return target === undefined ? undefined : { path, mtimeMs, ctimeMs, type: "link", bytes: 0, target };
   }
   throw new DrillError(
     "DOCUMENTS_UNREADABLE",
-    `Cannot back up ${join(root, path)}: it is a socket, a pipe or a device`,
+    `Cannot back up ${file}: it is a socket, a pipe or a device`,
     "Dolibarr makes none. Remove it, or name it in the excludes.",
   );
 }
 
-const readNames = (folder: string): string[] => reading(folder, () => readdirSync(folder)).sort();
+const namesIn = (folder: string): string[] | undefined =>
+  unlessGone(folder, () => Array.from(Deno.readDirSync(folder), ({ name }) => name))?.sort();
 
-function reading<T>(path: string, read: () => T): T {
+/** A name that is not UTF-8 reaches us with this sign in place of its bytes, and nothing is there under that name. */
+function refuseLossyName(file: string, name: string): void {
+  if (!name.includes("\uFFFD")) return;
+  throw new DrillError(
+    "DOCUMENTS_UNREADABLE",
+    `Cannot back up ${file}: its name is not UTF-8`,
+    "Dolibarr makes no such names, and no index could name it. Rename it, for example with convmv.",
+  );
+}
+
+/** undefined where nothing is there, or what was a folder or a link is none: it vanished, as files in use do. */
+function unlessGone<T>(path: string, read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    throw new DrillError(
-      "DOCUMENTS_UNREADABLE",
-      `Cannot read the documents: ${messageOf(error)}`,
-      `Is ${path} there and mounted, and may this user read it? Look at environments.<name>.documents in the configuration.`,
-      { cause: error },
-    );
+    if (GONE.includes((error as { code?: string }).code ?? "")) return undefined;
+    throw unreadable(path, messageOf(error), error);
   }
 }
+
+const GONE = ["ENOENT", "ENOTDIR", "EINVAL"];
+
+const unreadable = (path: string, state: string, cause?: unknown) =>
+  new DrillError(
+    "DOCUMENTS_UNREADABLE",
+    `Cannot read the documents: ${state}`,
+    `Is ${path} there and mounted, and may this user read it? Look at environments.<name>.documents in the configuration.`,
+    { cause },
+  );
 
 /** `*` stands for any text, also across folders, as in tar's own excludes. */
 function globToPattern(glob: string): RegExp {
   const source = glob.split("*").map((text) => text.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*");
-  return new RegExp(`^${source}$|/${source}$`);
+  return new RegExp(`^${source}$|/${source}$`, "s"); // a name may hold a newline
 }

@@ -11,23 +11,18 @@ import {
   symlinkSync,
   writeSync,
 } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { dirname, join } from "node:path";
 // @ts-types="npm:@types/tar-stream@3.1.5"
-import { type Extract, extract, type Headers } from "tar-stream";
+import { extract, type Headers } from "tar-stream";
 import { DrillError, messageOf } from "../base/errors.ts";
-import { type Bytes, drainedOrClosed } from "../base/streams.ts";
+import type { Bytes } from "../base/streams.ts";
 import type { DocumentsIndex, IndexedFile } from "./documents_index.ts";
+import { differ, feed, hostile, refuseLeaving, safePath, type TarEntry } from "./documents_tar.ts";
 
 /** Who shall own what is unpacked; undefined where we are not root and own it anyway. */
 export interface Ownership {
   uid: number;
   gid: number;
-}
-
-/** What tar-stream yields; its published types leave the header out. */
-interface TarEntry extends AsyncIterable<Uint8Array> {
-  header: Headers;
-  resume(): void;
 }
 
 /** What was unpacked and found equal to the index. */
@@ -92,27 +87,6 @@ export async function unpackDocuments(
   return { files: index.files.length, bytes };
 }
 
-/** Writes `tar` into `entries`. Disposing stops it, and waits until whatever `tar` comes from has ended too. */
-function feed(tar: AsyncIterable<Bytes>, entries: Extract): AsyncDisposable {
-  const feeding = (async () => {
-    try {
-      for await (const chunk of tar) {
-        if (entries.destroyed) return;
-        if (!entries.write(chunk)) await drainedOrClosed(entries);
-      }
-      entries.end();
-    } catch (error) {
-      entries.destroy(error instanceof Error ? error : new Error(String(error))); // told to whoever reads the entries
-    }
-  })();
-  return {
-    async [Symbol.asyncDispose]() {
-      entries.destroy();
-      await feeding;
-    },
-  };
-}
-
 async function writeFile(
   entry: AsyncIterable<Uint8Array>,
   target: string,
@@ -147,26 +121,6 @@ async function writeFile(
   return bytes;
 }
 
-/** A relative path below the root, as plain names. */
-function safePath(name: string): string {
-  const path = name.replace(/\/+$/, "").replace(/^(\.\/)+/, "");
-  if (path === "." || path === "") return "";
-  if (
-    path.startsWith("/") || path.includes("\0") ||
-    path.split("/").some((part) => part === ".." || part === "")
-  ) {
-    throw hostile(name, "its path leaves the tree");
-  }
-  return path;
-}
-
-function refuseLeaving(path: string, target: string): void {
-  const resolved = normalize(join(dirname(path), target));
-  if (target.startsWith("/") || resolved === ".." || resolved.startsWith("../")) {
-    throw hostile(path, `it is a link out of the tree, to ${target}`);
-  }
-}
-
 function own(path: string, headers: Headers, owner: Ownership | undefined, link: boolean): void {
   const mtime = headers.mtime ?? new Date(0);
   if (owner && !link) chownSync(path, owner.uid, owner.gid);
@@ -189,17 +143,3 @@ function making<T>(path: string, make: () => T): T {
     );
   }
 }
-
-const differ = (what: string) =>
-  new DrillError(
-    "DOCUMENTS_DIFFER",
-    `Cannot trust the documents archive: ${what}`,
-    "The archive is not the one that the index describes. Take another set: dolibarr-drill list",
-  );
-
-const hostile = (path: string, why: string) =>
-  new DrillError(
-    "DOCUMENTS_HOSTILE",
-    `Cannot unpack ${JSON.stringify(path)}: ${why}`,
-    "Nothing was unpacked into the sandbox. Look at where this archive comes from.",
-  );

@@ -7,8 +7,14 @@ export interface OpenEnvironment {
   name: string;
   disposable: boolean;
   database: Database;
+  /** Who logs in to it for a backup instead, where one is configured: may read everything, and write nothing. */
+  reader?: { user: string; password: string };
   /** The documents folder. */
   documents: string;
+  /** Further folders that are backed up with it, by the name that they have in the archive. */
+  moreFolders?: Readonly<Record<string, string>>;
+  /** Patterns of what is not backed up; without them the defaults of documents_tree.ts. */
+  excludes?: readonly string[];
   web: {
     url: string;
     /** An account to sign in with; where there is none the drill makes its own. */

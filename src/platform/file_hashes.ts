@@ -1,6 +1,6 @@
 /**
- * SHA-256 and MD5 of many files, computed on a thread of their own: they cost more than all the rest of packing, and on
- * the thread that packs they would keep the compressor waiting.
+ * SHA-256 and MD5 of many files, read and computed on a thread of its own: they cost more than all the rest of packing.
+ * The files come from the system's memory where something else reads them at the same time.
  */
 
 export interface FileHashes {
@@ -9,42 +9,49 @@ export interface FileHashes {
   md5: string;
 }
 
-/** Bytes of consecutive files: each part is so many bytes of a file, the last of that file where it `ends`. */
-export interface Batch {
-  buffer: ArrayBuffer;
-  parts: { bytes: number; ends: boolean }[];
+/** What was read: the size that the file had when it was opened, or less where it shrank. */
+export type HashedFile = FileHashes & { bytes: number };
+/** A file that is none any more: removed, or replaced by a folder, a link or a pipe. */
+export type Gone = "gone";
+
+/** What the thread is sent: absolute paths. */
+export type HashRequest = string[];
+/** And what it sends back, in the same order; `unreadable` is a sentence with the path. */
+export type HashAnswer = { files: (HashedFile | Gone)[] } | { unreadable: string };
+
+export interface FileToHash {
+  /** Absolute. */
+  path: string;
+  /** As far as is known. */
+  bytes: number;
 }
 
-/** The buffer of a batch, to be filled again, and the hashes of the files that ended in it. */
-export interface HashedBatch {
-  buffer: ArrayBuffer;
-  hashes: FileHashes[];
-}
-
-/** Takes files one after the other. Disposing stops the thread, whatever it has not hashed yet. */
+/** Disposing stops the thread, whatever it has not hashed yet. */
 export interface FileHasher extends Disposable {
-  /** The next bytes of the current file; they are copied. Waits while the thread is too far behind. */
-  add(bytes: Uint8Array): Promise<void>;
-  /** The current file has no more bytes. */
-  endFile(): void;
-  /** Call it once, after the last file. @returns the hashes of all files in the order in which they ended. */
-  finish(): Promise<FileHashes[]>;
+  /**
+   * Lets it go on until it is so far ahead of `bytes`, summed over the files in their order: whoever reads the same files
+   * finds them in memory, even where the whole tree has no room there.
+   * @throws Error as soon as a file cannot be read.
+   */
+  follow(bytes: number): void;
+  /** @returns for each file, in their order, its hashes. @throws Error with a path, when a file cannot be read. */
+  finish(): Promise<(HashedFile | Gone)[]>;
 }
 
-/** Small files share a batch, so that they do not cost a message each. */
-const BATCH_BYTES = 1024 * 1024;
-/** So many may be under way: enough that neither thread waits for the other's next moment. */
-const BATCHES = 4;
+const AHEAD_BYTES = 128 * 1024 * 1024;
+/** So much, or so many small files, are one message: small ones must not cost one each. */
+const MESSAGE_BYTES = 32 * 1024 * 1024;
+const MESSAGE_FILES = 256;
 
-export function startFileHasher(): FileHasher {
+export function startFileHasher(files: readonly FileToHash[]): FileHasher {
   const thread = new Worker(new URL("./file_hashes_worker.ts", import.meta.url), { type: "module" });
-  const free = Array.from({ length: BATCHES }, () => new ArrayBuffer(BATCH_BYTES));
-  const hashes: FileHashes[] = [];
+  const found: (HashedFile | Gone)[] = [];
+  let [sent, sentBytes] = [0, 0];
   let failure: Error | undefined;
   let wake = () => {};
-  thread.onmessage = ({ data }: MessageEvent<HashedBatch>) => {
-    free.push(data.buffer);
-    for (const one of data.hashes) hashes.push(one);
+  thread.onmessage = ({ data }: MessageEvent<HashAnswer>) => {
+    if ("unreadable" in data) failure = new Error(data.unreadable);
+    else for (const file of data.files) found.push(file);
     wake();
   };
   thread.onerror = (event) => {
@@ -52,42 +59,27 @@ export function startFileHasher(): FileHasher {
     failure = new Error(`the thread that hashes files failed: ${event.message}`);
     wake();
   };
-  async function until(ready: () => boolean): Promise<void> {
-    while (!ready()) {
-      if (failure) throw failure;
-      await new Promise<void>((resolve) => wake = resolve);
-    }
+  function sendOne(): void {
+    const [from, before] = [sent, sentBytes];
+    do sentBytes += files[sent++]!.bytes; while (
+      sent < files.length && sent - from < MESSAGE_FILES && sentBytes - before < MESSAGE_BYTES
+    );
+    thread.postMessage(files.slice(from, sent).map(({ path }) => path) satisfies HashRequest);
   }
-
-  let batch = new Uint8Array(free.pop()!);
-  let filled = 0;
-  let parts: Batch["parts"] = [];
-  function send(): void {
-    const { buffer } = batch;
-    thread.postMessage({ buffer, parts } satisfies Batch, [buffer]);
-    parts = [];
-    filled = 0;
+  function follow(bytes: number): void {
+    if (failure) throw failure;
+    while (sent < files.length && sentBytes < bytes + AHEAD_BYTES) sendOne();
   }
+  follow(0);
   return {
-    async add(bytes) {
-      for (let at = 0; at < bytes.length;) {
-        if (filled === BATCH_BYTES) {
-          send();
-          await until(() => free.length > 0);
-          batch = new Uint8Array(free.pop()!);
-        }
-        const part = bytes.subarray(at, at + BATCH_BYTES - filled);
-        batch.set(part, filled);
-        parts.push({ bytes: part.length, ends: false });
-        filled += part.length;
-        at += part.length;
-      }
-    },
-    endFile: () => void parts.push({ bytes: 0, ends: true }),
+    follow,
     async finish() {
-      send();
-      await until(() => free.length === BATCHES);
-      return hashes;
+      follow(Infinity);
+      while (found.length < files.length) {
+        if (failure) throw failure;
+        await new Promise<void>((resolve) => wake = resolve);
+      }
+      return found;
     },
     [Symbol.dispose]: () => thread.terminate(),
   };

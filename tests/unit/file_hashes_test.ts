@@ -1,40 +1,65 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { md5Of, sha256Of } from "../../src/base/streams.ts";
-import { startFileHasher } from "../../src/platform/file_hashes.ts";
+import { type HashedFile, startFileHasher } from "../../src/platform/file_hashes.ts";
 import { together } from "../../src/base/together.ts";
+import { temporaryFolder } from "../support/folder.ts";
 
 describe("hashing files on a thread of its own", () => {
-  it("gives each file's hashes in their order, whatever their sizes and however they come in", async () => {
-    const sizes = [0, 1, 250_000, 0, 1024 * 1024, 3_000_001, 17, 1024 * 1024 - 18, 1];
-    const files = sizes.map((size, file) => new Uint8Array(size).fill(65 + file));
-    using hasher = startFileHasher();
-    for (const file of files) {
-      for (let at = 0; at < file.length; at += 700_000) await hasher.add(file.subarray(at, at + 700_000));
-      hasher.endFile();
-    }
+  it("gives each file's hashes in their order, whatever their sizes and however many", async () => {
+    await using folder = await temporaryFolder();
+    const sizes = [0, 1, 250_000, 0, 1024 * 1024, 3_000_001, 17, ...Array(600).fill(3)];
+    const files = sizes.map((size, at) => ({ path: `${folder.path}/${at}`, bytes: size }));
+    for (const [at, { path, bytes }] of files.entries()) Deno.writeFileSync(path, textOf(at, bytes));
+    using hasher = startFileHasher(files);
     assertEquals(
       await hasher.finish(),
-      files.map((file) => ({ sha256: sha256Of(file), md5: md5Of(file) })),
+      sizes.map((bytes, at) => ({
+        bytes,
+        sha256: sha256Of(textOf(at, bytes)),
+        md5: md5Of(textOf(at, bytes)),
+      })),
     );
   });
 
-  it("takes a copy: the bytes may be overwritten at once", async () => {
-    const bytes = new TextEncoder().encode("paper");
-    using hasher = startFileHasher();
-    await hasher.add(bytes);
-    bytes.fill(0);
-    hasher.endFile();
-    assertEquals((await hasher.finish())[0]?.sha256, sha256Of("paper"));
+  it("says what is gone, and never follows a link or waits for a pipe", async () => {
+    await using folder = await temporaryFolder();
+    Deno.symlinkSync("/etc/hostname", `${folder.path}/link`);
+    Deno.mkdirSync(`${folder.path}/folder`);
+    await new Deno.Command("mkfifo", { args: [`${folder.path}/pipe`] }).output();
+    Deno.writeTextFileSync(`${folder.path}/file`, "paper");
+    const names = ["link", "folder", "pipe", "nothing", "file/below", "file"];
+    using hasher = startFileHasher(names.map((name) => ({ path: `${folder.path}/${name}`, bytes: 5 })));
+    const found = await hasher.finish();
+    assertEquals(found.slice(0, -1), Array(5).fill("gone"));
+    assertEquals((found.at(-1) as HashedFile).sha256, sha256Of("paper"));
   });
 
-  it("has nothing to say where there was no file, and stops in the middle", async () => {
-    using none = startFileHasher();
+  it("reads the size that the file has, not the one that it had", async () => {
+    await using folder = await temporaryFolder();
+    Deno.writeTextFileSync(`${folder.path}/file`, "paper");
+    using hasher = startFileHasher([{ path: `${folder.path}/file`, bytes: 1 }]);
+    assertEquals((await hasher.finish())[0], { bytes: 5, sha256: sha256Of("paper"), md5: md5Of("paper") });
+  });
+
+  it("names the file that cannot be read", async () => {
+    using hasher = startFileHasher([UNREADABLE]);
+    const error = await assertRejects(() => hasher.finish());
+    assertStringIncludes((error as Error).message, UNREADABLE.path);
+  });
+
+  it("has nothing to say where there is no file, and stops in the middle", async () => {
+    using none = startFileHasher([]);
     assertEquals(await none.finish(), []);
-    using stopped = startFileHasher();
-    await stopped.add(new Uint8Array(5_000_000));
+    await using folder = await temporaryFolder();
+    Deno.writeFileSync(`${folder.path}/large`, new Uint8Array(5_000_000));
+    using _stopped = startFileHasher([{ path: `${folder.path}/large`, bytes: 5_000_000 }]);
   });
 });
+
+const textOf = (file: number, bytes: number) => new Uint8Array(bytes).fill(65 + file % 26);
+/** Of the system's own: nobody may read it, not even root. */
+const UNREADABLE = { path: "/proc/sys/net/ipv4/route/flush", bytes: 1 };
 
 describe("two things together", () => {
   const signal = new AbortController().signal;

@@ -1,0 +1,87 @@
+/** A documents archive read from its first byte to its last, without writing any: what is in it, file by file. */
+
+import { createHash } from "node:crypto";
+// @ts-types="npm:@types/tar-stream@3.1.5"
+import { extract } from "tar-stream";
+import type { Bytes } from "../base/streams.ts";
+import { type DocumentsIndex, INDEX_FORMAT, type IndexedFile } from "./documents_index.ts";
+import { differ, feed, hostile, refuseLeaving, safePath, type TarEntry } from "./documents_tar.ts";
+
+/**
+ * The index of what `tar` (not compressed) holds, its hashes computed of its own bytes: by itself it proves that the
+ * archive is whole, and no more; compared with the index of the backup it proves its content.
+ * @throws DrillError `DOCUMENTS_DIFFER` for an archive that names a file twice, `DOCUMENTS_HOSTILE`.
+ */
+export async function readArchive(
+  tar: AsyncIterable<Bytes>,
+  onProgress?: (bytes: number) => void,
+): Promise<DocumentsIndex> {
+  const index: DocumentsIndex = { format: INDEX_FORMAT, excludes: [], files: [], links: [] };
+  const seen = new Set<string>();
+  const entries = extract();
+  let bytes = 0;
+  await using _feeding = feed(tar, entries);
+  for await (const entry of entries as AsyncIterable<TarEntry>) {
+    const { type, name, linkname, mtime } = entry.header;
+    const path = safePath(name);
+    if (type === "directory") {
+      entry.resume();
+      continue;
+    }
+    if (seen.has(path)) throw differ(`${path} is in the archive twice`);
+    seen.add(path);
+    if (type === "symlink") {
+      refuseLeaving(path, linkname ?? "");
+      index.links.push({ path, target: linkname ?? "" });
+      entry.resume();
+    } else if (type === "file") {
+      const file = await readFile(entry, path, mtime?.getTime() ?? 0);
+      index.files.push(file);
+      onProgress?.(bytes += file.bytes);
+    } else throw hostile(path, `it is a ${type}`);
+  }
+  return index;
+}
+
+async function readFile(
+  entry: AsyncIterable<Uint8Array>,
+  path: string,
+  mtimeMs: number,
+): Promise<IndexedFile> {
+  const [sha256, md5] = [createHash("sha256"), createHash("md5")];
+  let bytes = 0;
+  for await (const chunk of entry) {
+    sha256.update(chunk);
+    md5.update(chunk);
+    bytes += chunk.length;
+  }
+  return { path, bytes, mtimeMs, ctimeMs: mtimeMs, sha256: sha256.digest("hex"), md5: md5.digest("hex") };
+}
+
+/**
+ * What `found` (read from an archive) lacks or has otherwise than `recorded`, as sentences; empty where they are equal.
+ * Times are not compared: an archive keeps seconds. Pure.
+ */
+export function compareIndexes(recorded: DocumentsIndex, found: DocumentsIndex): string[] {
+  const there = new Map(found.files.map((file) => [file.path, file]));
+  const links = new Map(found.links.map(({ path, target }) => [path, target]));
+  const differences: string[] = [];
+  for (const { path, bytes, sha256 } of recorded.files) {
+    const file = there.get(path);
+    if (!file) differences.push(`${path} is missing from the archive`);
+    else if (file.bytes !== bytes) {
+      differences.push(`${path} has ${file.bytes} bytes, the index says ${bytes}`);
+    } else if (file.sha256 !== sha256) differences.push(`${path} has other bytes than when it was backed up`);
+    there.delete(path);
+  }
+  for (const { path, target } of recorded.links) {
+    if (links.get(path) !== target) {
+      differences.push(`the link ${path} is missing from the archive, or leads elsewhere`);
+    }
+    links.delete(path);
+  }
+  for (const path of [...there.keys(), ...links.keys()]) {
+    differences.push(`${path} is in the archive and not in the index`);
+  }
+  return differences;
+}
