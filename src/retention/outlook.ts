@@ -1,0 +1,61 @@
+/** What a prune would do with what the store holds now, and why it must not. Pure; reads nothing, deletes nothing. */
+
+import type { Catalogue } from "../store/catalogue.ts";
+import { missingSets } from "../store/prunes.ts";
+import { planRetention, type RetentionPlan, type RetentionPolicy, type RetentionSet } from "./plan.ts";
+import { retentionSetsOf } from "./sets.ts";
+
+export interface Outlook {
+  plan: RetentionPlan;
+  /** What retention was told of each set, by name. */
+  sets: ReadonlyMap<string, RetentionSet>;
+  /** Sets that are gone although no prune dropped them. */
+  missing: string[];
+  /** Why prune does not act, as sentences that say what to do; empty: it may. */
+  refusals: string[];
+}
+
+/** @param acceptMissing a person looked at what is missing, and says that it is well. */
+export function outlookOf(
+  catalogue: Catalogue,
+  { policy, now, acceptMissing }: { policy: RetentionPolicy; now: Date; acceptMissing: boolean },
+): Outlook {
+  const sets = retentionSetsOf(catalogue);
+  const plan = planRetention({ sets, policy, now });
+  const missing = missingSets(catalogue.lastPrune, {
+    names: sets.map(({ name }) => name),
+    manifested: sets.filter(({ kind }) => kind !== "legacy").map(({ name }) => name),
+  });
+  return {
+    plan,
+    sets: new Map(sets.map((set) => [set.name, set])),
+    missing,
+    refusals: [
+      ...plan.refusals,
+      ...catalogue.oldJob.map((sign) =>
+        `the old backup script still runs, and its own pruning would delete what our sets need; stop it: ${sign}`
+      ),
+      ...(missing.length > 0 && !acceptMissing ? [missingText(missing)] : []),
+    ],
+  };
+}
+
+function missingText(missing: readonly string[]): string {
+  const shown = missing.slice(0, 10).join(", ");
+  const more = missing.length > 10 ? ` and ${missing.length - 10} more` : "";
+  return `the list shrank by more than the recorded prunes explain; gone are ${shown}${more}: ` +
+    "find out who deleted them; when that is well, prune once with --accept-missing";
+}
+
+/** How many bytes are freed with each dropped set: an object that several of them share goes with the newest. */
+export function freedBytes(
+  { drop }: RetentionPlan,
+  objects: ReadonlyMap<string, { bytes: number }>,
+): Map<string, number> {
+  const counted = new Set<string>();
+  return new Map(drop.map(({ set, objects: keys }) => {
+    const fresh = keys.filter((key) => !counted.has(key));
+    for (const key of fresh) counted.add(key);
+    return [set, fresh.reduce((sum, key) => sum + (objects.get(key)?.bytes ?? 0), 0)];
+  }));
+}

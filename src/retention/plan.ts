@@ -1,0 +1,182 @@
+/** Which sets are kept, which are dropped, and why; and why nothing may be dropped at all (DESIGN, rule 5). Pure. */
+
+import type { Duration } from "../config/durations.ts";
+import { dayText, momentMs, startOf } from "./ages.ts";
+import { type Dated, refusalsOf } from "./refusals.ts";
+
+/** What retention needs to know of a set. */
+export interface RetentionSet {
+  /** The moment of the set, UTC: `20260630T155313Z`. */
+  name: string;
+  /** Why it is no good set: suspect, an object missing, a failed verification, half of it missing. Empty: good. */
+  flaws: readonly string[];
+  kind: "scheduled" | "before-restore" | "legacy";
+  /** A proof that passed is recorded. */
+  verified: boolean;
+  /** `until` is the last moment of it. */
+  hold?: { until: Date; reason: string };
+  /** The keys of every object that it needs. Sets may share them. */
+  objects: readonly string[];
+}
+
+export interface RetentionPolicy {
+  /** Every set of that age is kept. */
+  daily: Duration;
+  /** Of older ones one a month. */
+  monthly: Duration;
+  /** Of older ones one a year. */
+  yearly: Duration;
+}
+
+export interface Kept {
+  set: string;
+  /** `daily`, `monthly`, `yearly`, `newest`, `newest good`, `newest verified`, `held until ...`: at least one. */
+  reasons: string[];
+}
+
+export interface Dropped {
+  set: string;
+  /** Which set stands for its month or year, or how old it is; and its flaws. */
+  reasons: string[];
+  /** Those of its objects that no kept set names. */
+  objects: string[];
+}
+
+export interface RetentionPlan {
+  /** Newest first. */
+  keep: Kept[];
+  /** Newest first. */
+  drop: Dropped[];
+  /** Why prune must not act, whatever the plan. Empty: it may. */
+  refusals: string[];
+  /** What ages count from: the earlier of now and the newest good set. */
+  countedFrom: Date;
+}
+
+export interface RetentionQuestion {
+  /** In any order. */
+  sets: readonly RetentionSet[];
+  policy: RetentionPolicy;
+  now: Date;
+}
+
+/**
+ * Gives each set a place: all of `daily` age, then one of each month, then one of each year, each set in one of the three
+ * alone. Then the guards, which win over the policy: the newest set, the newest good one, the newest verified one, what is
+ * held, what a kept set of the shell script needs.
+ *
+ * @returns the same for any order of `sets`.
+ * @throws TypeError when a name is no timestamp.
+ */
+export function planRetention({ sets, policy, now }: RetentionQuestion): RetentionPlan {
+  const candidates = newestFirst(sets);
+  const newestGood = candidates.find(({ set }) => isGood(set));
+  const countedFrom = new Date(Math.min(now.getTime(), newestGood?.ms ?? Infinity));
+
+  const [daily, monthly, yearly] = [policy.daily, policy.monthly, policy.yearly]
+    .map((duration) => startOf(duration, countedFrom)) as [number, number, number];
+  const months: Shelf = { reason: "monthly", digits: 6, sets: [] };
+  const years: Shelf = { reason: "yearly", digits: 4, sets: [] };
+  for (const one of candidates) {
+    if (one.ms >= daily) keep(one, "daily");
+    else if (one.ms >= monthly) months.sets.push(one);
+    else if (one.ms >= yearly) years.sets.push(one);
+    else one.dropped = `older than ${policy.yearly.amount}${policy.yearly.unit}`;
+  }
+  letOneStandForEach(months);
+  letOneStandForEach(years);
+
+  keep(candidates[0], "newest");
+  keep(newestGood, "newest good");
+  // Both, where they differ: one that was verified and is damaged now may be all that is left of something.
+  const newestVerified = candidates.find(({ set }) => set.verified);
+  keep(newestVerified, "newest verified");
+  const goodVerified = candidates.find(({ set }) => set.verified && isGood(set));
+  if (goodVerified !== newestVerified) keep(goodVerified, "newest verified good");
+  for (const one of candidates) {
+    const { hold } = one.set;
+    if (hold && now.getTime() <= hold.until.getTime()) {
+      keep(one, `held until ${dayText(hold.until)}: ${hold.reason}`);
+    }
+  }
+
+  const needed = new Set<string>();
+  const isNeeded = (key: string) => needed.has(key);
+  for (const one of candidates) { // newest first: a set of the script needs older objects, never newer ones
+    const { set } = one;
+    if (!one.kept && set.kind === "legacy" && ownObjects(set).some(isNeeded)) {
+      keep(one, "a kept set needs half of it");
+    }
+    if (one.kept) { for (const key of set.objects) needed.add(key); }
+  }
+
+  return {
+    keep: candidates.flatMap(({ set, kept }) => kept ? [{ set: set.name, reasons: kept }] : []),
+    drop: candidates.filter(({ kept }) => !kept).map(({ set, dropped }) => ({
+      set: set.name,
+      reasons: [dropped, ...set.flaws],
+      objects: set.objects.filter((key) => !isNeeded(key)),
+    })),
+    refusals: refusalsOf(candidates, now, daily),
+    countedFrom,
+  };
+}
+
+/** A set on its way to a verdict. */
+interface Candidate extends Dated {
+  /** Why it is kept; undefined: it is dropped. */
+  kept: string[] | undefined;
+  /** Why it would be dropped. */
+  dropped: string;
+}
+
+/** Sets of which one is kept for each month or year: for each beginning of their names of so many digits. */
+interface Shelf {
+  reason: string;
+  digits: number;
+  sets: Candidate[];
+}
+
+function newestFirst(sets: readonly RetentionSet[]): Candidate[] {
+  const candidates = sets.map((set): Candidate => ({
+    set,
+    ms: momentMs(set.name),
+    kept: undefined,
+    dropped: "",
+  }));
+  return candidates.sort((a, b) => b.ms - a.ms || (a.set.kind < b.set.kind ? -1 : 1));
+}
+
+function keep(one: Candidate | undefined, reason: string): void {
+  if (one?.kept) one.kept.push(reason);
+  else if (one) one.kept = [reason];
+}
+
+const isGood = (set: RetentionSet): boolean => set.flaws.length === 0;
+
+/** Keeps the best of each month or year, and says of the others which one stands for them. */
+function letOneStandForEach({ reason, digits, sets }: Shelf): void {
+  for (let first = 0, end = 0; first < sets.length; first = end) {
+    const period = sets[first]!.set.name.slice(0, digits);
+    while (sets[end]?.set.name.startsWith(period)) end++;
+    const best = bestOf(sets.slice(first, end));
+    const dropped = `${best.set.name} stands for ${period.replace(/(?<=^.{4})(?=.)/, "-")}`;
+    for (let at = first; at < end; at++) sets[at]!.dropped = dropped;
+    keep(best, reason);
+  }
+}
+
+/** The newest of the best: good before flawed, what was taken for its own sake before what was in a restore's way. */
+function bestOf(sets: readonly Candidate[]): Candidate {
+  return sets.reduce((best, one) => rankOf(one.set) < rankOf(best.set) ? one : best);
+}
+
+const rankOf = (set: RetentionSet): number => (isGood(set) ? 0 : 2) + (set.kind === "before-restore" ? 1 : 0);
+
+/**
+ * The objects that bear the set's own name. A set of the shell script is nothing but these and the newest other half at
+ * that time: were one of them left and its partner gone, the one left would be paired with an older half, and would look
+ * like a set that never was.
+ */
+const ownObjects = (set: RetentionSet): string[] =>
+  set.objects.filter((key) => key.includes(`/${set.name}.`));

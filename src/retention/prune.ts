@@ -1,0 +1,188 @@
+/**
+ * Carries out the plan, one set at a time, under the guards of DESIGN's rule 5. It may be stopped at any point, also by
+ * `kill -9`: a set is there whole or not at all, and the next prune ends what this one began.
+ */
+
+import { DrillError } from "../base/errors.ts";
+import type { Reporter } from "../base/reporter.ts";
+import { formatCount } from "../base/text.ts";
+import { type Catalogue, readCatalogue } from "../store/catalogue.ts";
+import { takeLease } from "../store/lease.ts";
+import { manifestKey } from "../store/manifest.ts";
+import { begunSets, type DroppedSet, type PruneRecord, putPrune } from "../store/prunes.ts";
+import { type AnySet, isLegacy, objectsOfSet } from "../store/sets.ts";
+import type { Store } from "../store/store.ts";
+import { DAY_MS } from "./ages.ts";
+import { clockRefusals, type Clocks, freeName, realClocks } from "./clocks.ts";
+import { type Eraser, isBackupObject, isErasable, makeEraser, manifestWatch } from "./eraser.ts";
+import { type Outlook, outlookOf } from "./outlook.ts";
+import type { RetentionPolicy } from "./plan.ts";
+import { eraseTraces } from "./traces.ts";
+
+export interface PruneOptions {
+  policy: RetentionPolicy;
+  /** A person looked at the sets that are gone without a prune of ours, and says that it is well. */
+  acceptMissing: boolean;
+  reporter: Reporter;
+  signal: AbortSignal;
+  /** Called with the plan before anything is done, also where it is refused. */
+  onOutlook?: (outlook: Outlook, catalogue: Catalogue) => void;
+  /** For tests. */
+  clocks?: Clocks;
+}
+
+/** What was done; everything in it was seen to be gone. */
+export interface Pruned {
+  /** The name of the record. */
+  at: string;
+  /** Newest first. */
+  dropped: string[];
+  /** The objects that went, of these sets and of an interrupted prune before, and their bytes. */
+  objects: string[];
+  bytes: number;
+  /** Uploads that nobody finished within a week, now removed. */
+  uploads: number;
+}
+
+/** An upload under our own keys that nobody finished for so long will not be finished. */
+const FORGOTTEN_MS = 7 * DAY_MS;
+
+/**
+ * Prunes `environment`: ends what an interrupted prune left, then drops what the plan drops.
+ *
+ * @throws DrillError `PRUNE_REFUSED` with every reason, `CLOCK_BEHIND`, `LEASE_HELD`: nothing was deleted then. What the
+ * store fails with in between leaves each set whole or gone, and is gone on with the next time.
+ */
+export async function prune(store: Store, environment: string, options: PruneOptions): Promise<Pruned> {
+  const { policy, acceptMissing, reporter, signal, clocks = realClocks } = options;
+  await using lease = await takeLease(store, environment, "prune", { signal });
+  const catalogue = await readCatalogue(store, environment);
+  const now = clocks.now();
+  const outlook = outlookOf(catalogue, { policy, now, acceptMissing });
+  options.onOutlook?.(outlook, catalogue);
+  const refusals = [...outlook.refusals, ...await clockRefusals(store, environment, clocks)];
+  if (refusals.length > 0) throw refused(environment, refusals);
+  const at = await freeName(catalogue.lastPrune, clocks, signal);
+
+  const eraser = makeEraser(store, environment, lease, signal);
+  const gone = new Set<string>();
+  const erasing = { catalogue, eraser, reporter, needed: neededNow(store, catalogue, gone) };
+  const finished = await finishLast(store, erasing, clocks);
+  const uploads = await abortForgotten(store, environment, now, () => lease.confirm());
+
+  const record: PruneRecord = {
+    environment,
+    at,
+    sets: catalogue.sets.map(({ name }) => name),
+    legacy: catalogue.sets.filter(isLegacy).map(({ name }) => name),
+    dropped: outlook.plan.drop.map((one) => ({ ...one, kind: outlook.sets.get(one.set)!.kind })),
+    ...(outlook.missing.length > 0 ? { acknowledged: outlook.missing } : {}),
+  };
+  await lease.confirm();
+  await putPrune(store, record);
+  {
+    using step = reporter.step("Deleting the dropped sets", "steps");
+    // Newest first: what is left of the script's objects is then always paired as it was.
+    for (const [done, dropped] of record.dropped.entries()) {
+      step.progress(done, record.dropped.length);
+      if (dropped.kind !== "legacy") await eraser.erase(manifestKey(environment, dropped.set));
+      gone.add(dropped.set);
+      await eraseObjects(dropped, erasing);
+    }
+    step.end(formatCount(gone.size, "set"));
+  }
+  await eraseTraces(store, catalogue, [...finished, ...gone], eraser);
+  await putPrune(store, { ...record, endedAt: clocks.now().toISOString() });
+
+  const objects = [...eraser.erased].filter((key) => catalogue.objects.has(key));
+  return {
+    at,
+    dropped: [...gone],
+    objects,
+    bytes: objects.reduce((sum, key) => sum + (catalogue.objects.get(key)?.bytes ?? 0), 0),
+    uploads,
+  };
+}
+
+interface Erasing {
+  catalogue: Catalogue;
+  eraser: Eraser;
+  reporter: Reporter;
+  /** Which objects must stay, asked anew each time. */
+  needed: () => Promise<(key: string) => boolean>;
+}
+
+/** Those of every manifest that is listed now, and of every legacy set that is not among the `gone`. */
+function neededNow(
+  store: Store,
+  { environment, sets }: Catalogue,
+  gone: ReadonlySet<string>,
+): Erasing["needed"] {
+  const keysOf = (set: AnySet) => objectsOfSet(set).map(({ key }) => key);
+  const ours = new Map(sets.filter((set) => !isLegacy(set)).map((set) => [set.name, keysOf(set)]));
+  const named = manifestWatch(store, environment, ours);
+  const legacy = sets.filter(isLegacy);
+  return async () => {
+    const now = await named();
+    const theirs = new Set(legacy.filter(({ name }) => !gone.has(name)).flatMap(keysOf));
+    return (key) => theirs.has(key) || now.has(key);
+  };
+}
+
+/** Deletes those objects of a set that is no more that nothing else needs. */
+async function eraseObjects(
+  { set, objects }: DroppedSet,
+  { catalogue, eraser, needed, reporter }: Erasing,
+): Promise<void> {
+  const isNeeded = await needed();
+  for (const key of objects) {
+    if (isNeeded(key)) continue;
+    if (!isErasable(catalogue.environment, key)) {
+      reporter.warn(`${key}, which ${set} named, is not one of ours and is left where it is`);
+    } else if (catalogue.objects.has(key) && !eraser.erased.has(key)) await eraser.erase(key);
+  }
+}
+
+/**
+ * Deletes what is left of the sets with which an interrupted prune had begun, and closes its record: the rest of it was a
+ * plan, and is made anew.
+ * @returns the names of these sets.
+ */
+async function finishLast(store: Store, erasing: Erasing, clocks: Clocks): Promise<string[]> {
+  const { lastPrune, sets, objects } = erasing.catalogue;
+  if (!lastPrune || lastPrune.endedAt !== undefined) return [];
+  const manifested = new Set(sets.filter((set) => !isLegacy(set)).map(({ name }) => name));
+  const begun = begunSets(lastPrune, { manifested, has: (key) => objects.has(key) });
+  for (const dropped of begun) await eraseObjects(dropped, erasing);
+  erasing.reporter.note(`Ended the prune ${lastPrune.at}, which was interrupted`);
+  const names = begun.map(({ set }) => set);
+  const dropped = lastPrune.dropped.filter(({ set }) => names.includes(set));
+  await putPrune(store, { ...lastPrune, dropped, endedAt: clocks.now().toISOString() });
+  return names;
+}
+
+/** Uploads that broke off stay at the store, unseen and paid for. Only those of our own keys are touched. */
+async function abortForgotten(
+  store: Store,
+  environment: string,
+  now: Date,
+  confirm: () => Promise<void>,
+): Promise<number> {
+  let aborted = 0;
+  for await (const upload of store.unfinishedUploads(`${environment}/`)) {
+    const silent = now.getTime() - upload.startedAt.getTime();
+    if (silent <= FORGOTTEN_MS || !isBackupObject(environment, upload.key)) continue;
+    await confirm();
+    await store.abortUpload(upload);
+    aborted++;
+  }
+  return aborted;
+}
+
+const refused = (environment: string, reasons: readonly string[]): DrillError =>
+  new DrillError(
+    "PRUNE_REFUSED",
+    `Cannot prune ${environment}: ${formatCount(reasons.length, "reason")} against it`,
+    `Nothing was deleted. What would be: dolibarr-drill prune --env ${environment} --dry-run`,
+    { details: reasons },
+  );

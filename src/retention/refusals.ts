@@ -1,0 +1,81 @@
+/** When a prune must not act at all: what the sets themselves tell of clocks and of backups that stopped. Pure. */
+
+import { timestampOf } from "../base/time.ts";
+import { DAY_MS } from "./ages.ts";
+import type { RetentionSet } from "./plan.ts";
+
+/** A set, and its moment in ms since the epoch. */
+export interface Dated {
+  set: RetentionSet;
+  ms: number;
+}
+
+/** Without a good set for that long something is wrong, and what there is must not be thinned out. */
+const STALE_DAYS = 7;
+/** Good sets that begin again after so long a silence: backups stood still, or a clock jumped and takes ages with it. */
+const SILENCE_DAYS = 31;
+/** Clocks of two machines are never quite the same. */
+const SKEW_MS = 5 * 60_000;
+
+/**
+ * The reasons, as sentences that say what to do.
+ * @param candidates newest first.
+ * @param allKeptSince in ms: among older sets there are gaps by design.
+ */
+export function refusalsOf(
+  candidates: readonly Dated[],
+  now: Date,
+  allKeptSince: number,
+): string[] {
+  const ms = now.getTime();
+  const refusals: string[] = [];
+  const firstNow = candidates.findIndex((one) => one.ms <= ms + SKEW_MS);
+  const future = firstNow === -1 ? candidates : candidates.slice(0, firstNow);
+  const newest = future[0];
+  if (newest) {
+    const many = future.length === 1 ? "" : ` and ${future.length - 1} more`;
+    refusals.push(
+      `${newest.set.name}${many} is of the future, it is ${timestampOf(now)} here: ` +
+        "set the clock right, here or where it was made; what is named wrongly must go by hand",
+    );
+  }
+  const newestGood = candidates.find((one) => one.ms <= ms + SKEW_MS && isGood(one));
+  if (!newestGood) {
+    refusals.push("there is no good set: take one, and look why there is none");
+    return refusals;
+  }
+  const age = Math.floor((ms - newestGood.ms) / DAY_MS);
+  if (ms - newestGood.ms > STALE_DAYS * DAY_MS) {
+    refusals.push(
+      `the newest good set, ${newestGood.set.name}, is ${age} days old, more than ${STALE_DAYS}: ` +
+        "backups have stopped or have become suspect; find out why and take a good one",
+    );
+  }
+  const silence = silenceBefore(newestGood, candidates, allKeptSince);
+  if (silence) {
+    refusals.push(
+      `there is no good set between ${silence.before} and ${silence.after}, ${silence.days} days: backups stood still, ` +
+        `or a clock jumped; look at the clock, and prune again when there are good sets of ${STALE_DAYS} days after it`,
+    );
+  }
+  return refusals;
+}
+
+const isGood = ({ set }: Dated): boolean => set.flaws.length === 0;
+
+/** A long silence that ended less than a week before `newest`; the very first set has none before it. */
+function silenceBefore(
+  newest: Dated,
+  candidates: readonly Dated[],
+  allKeptSince: number,
+): { before: string; after: string; days: number } | undefined {
+  let after = newest;
+  for (const before of candidates) {
+    if (before.ms > newest.ms || !isGood(before)) continue;
+    const days = Math.floor((after.ms - before.ms) / DAY_MS);
+    if (days > SILENCE_DAYS) return { before: before.set.name, after: after.set.name, days };
+    after = before;
+    if (newest.ms - after.ms >= STALE_DAYS * DAY_MS || after.ms < allKeptSince) return undefined;
+  }
+  return undefined;
+}
