@@ -2,25 +2,35 @@
 
 import { DrillError, messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
-import { timestampOf } from "../base/time.ts";
-import { together } from "../base/together.ts";
-import { VERSION } from "../base/version.ts";
 import { bytesOf, readSmall } from "../base/streams.ts";
+import { timestampOf } from "../base/time.ts";
+import { VERSION } from "../base/version.ts";
 import { suspicions } from "../dolibarr/tables.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
-import { versionText } from "../postgres/identity.ts";
-import { openSnapshot } from "../postgres/snapshot.ts";
+import { readCatalogue } from "../store/catalogue.ts";
 import { takeLease } from "../store/lease.ts";
 import { type Manifest, MANIFEST_FORMAT, manifestKey, writeManifest } from "../store/manifest.ts";
 import { objectsOf, type Run, startRun, sweepRuns } from "../store/runs.ts";
-import { type BackupSet, latestOf, listSets } from "../store/sets.ts";
+import { type BackupSet, isLegacy, latestOf, objectsOfSet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
-import { backupDatabase } from "./database.ts";
-import { backupDocuments } from "./documents.ts";
+import { takeHalves, type Taken } from "./halves.ts";
+import { renewRestoreText } from "./restore_text.ts";
 
 export interface BackupOptions {
+  /** Only this half is taken; the other one is that of the newest set. */
+  half?: "db" | "docs";
+  /** Uploads both halves, also where nothing changed. */
+  force?: boolean;
+  /** Reads every document, also those whose size and times are as before. */
+  paranoid?: boolean;
   reporter: Reporter;
   signal: AbortSignal;
+}
+
+/** A set that was just taken. */
+export interface TakenSet extends BackupSet {
+  /** The keys of the objects that were uploaded for it; the others are those of earlier sets. */
+  uploaded: ReadonlySet<string>;
 }
 
 /**
@@ -33,54 +43,25 @@ export interface BackupOptions {
 export async function backup(
   source: OpenEnvironment,
   store: Store,
-  { reporter, signal }: BackupOptions,
-): Promise<BackupSet> {
+  options: BackupOptions,
+): Promise<TakenSet> {
+  const { reporter, signal } = options;
   await using lease = await takeLease(store, source.name, "backup", { signal });
-  const sets = await listSets(store, source.name);
-  for (const swept of await sweepRuns(store, source.name, namedObjects(sets))) {
+  const catalogue = await readCatalogue(store, source.name);
+  for (const sign of catalogue.oldJob) {
+    reporter.warn(`The old backup script still runs, and its own pruning would delete what we need: ${sign}`);
+  }
+  const earlier = catalogue.sets.filter((set): set is BackupSet => !isLegacy(set));
+  const named = new Set(earlier.flatMap(objectsOfSet).map(({ key }) => key));
+  for (const swept of await sweepRuns(store, source.name, named)) {
     reporter.note(`Removed what the unfinished backup ${swept} had left in the store`);
   }
-  const started = await freeMoment(sets, signal);
+  const started = await freeMoment(catalogue.sets[0]?.name, signal);
   const set = timestampOf(started);
-  const [dump, archive, index] = objectsOf(source.name, set) as [string, string, string];
-  const run = await startRun(store, source.name, set, [dump, archive, index]);
+  const run = await startRun(store, source.name, set, objectsOf(source.name, set));
   try {
-    // The documents, which the database names, are read after its instant, not after its dump: the two are closer
-    // together so, and the whole takes little longer than its slower half.
-    const snapshot = await openSnapshot(source.database);
-    const [db, docs] = await together(
-      signal,
-      (signal) => backupDatabase(source, snapshot, store, dump, reporter, signal),
-      (signal) => backupDocuments(source, store, { archive, index }, reporter, signal),
-    );
-    const before = latestOf(sets)?.manifest;
-    const manifest: Manifest = {
-      format: MANIFEST_FORMAT,
-      set,
-      environment: source.name,
-      kind: "scheduled",
-      startedAt: started.toISOString(),
-      endedAt: new Date().toISOString(),
-      versions: {
-        "dolibarr-drill": VERSION,
-        deno: Deno.version.deno,
-        server: versionText(db.identity.serverVersion),
-        pg_dump: db.pgDump,
-      },
-      identity: {
-        systemIdentifier: db.identity.systemIdentifier,
-        databaseOid: db.identity.databaseOid,
-        databaseName: db.identity.databaseName,
-        owner: source.database.owner,
-      },
-      db: { objects: [db.object], content: db.content },
-      docs: { objects: [docs.object], index: docs.index, files: docs.files, bytes: docs.bytes },
-      warnings: docs.warnings,
-      suspect: suspicions(
-        { tables: db.content.tables, files: docs.files },
-        before && { tables: before.db.content.tables, files: before.docs.files },
-      ),
-    };
+    const taken = await takeHalves(source, store, { ...options, set, started, earlier, known: catalogue });
+    const manifest = manifestOf(taken, { set, started, environment: source.name, before: latestOf(earlier) });
     await lease.confirm();
     signal.throwIfAborted();
     await publish(store, manifest);
@@ -89,11 +70,41 @@ export async function backup(
         `The set is whole; what says that its run is under way could not be removed: ${messageOf(left)}`,
       )
     );
-    return { name: set, environment: source.name, manifest };
+    const made = { name: set, environment: source.name, manifest };
+    await renewRestoreText(store, latestOf([made, ...earlier]) ?? made, source, reporter);
+    return { ...made, uploaded: taken.made };
   } catch (error) {
     await undo(run, store, manifestKey(source.name, set), reporter);
     throw error;
   }
+}
+
+function manifestOf(
+  { db, docs, identity, versions, warnings, state }: Taken,
+  { set, started, environment, before }: {
+    set: string;
+    started: Date;
+    environment: string;
+    before: BackupSet | undefined;
+  },
+): Manifest {
+  return {
+    format: MANIFEST_FORMAT,
+    set,
+    environment,
+    kind: "scheduled",
+    startedAt: started.toISOString(),
+    endedAt: new Date().toISOString(),
+    versions: { ...versions, "dolibarr-drill": VERSION, deno: Deno.version.deno },
+    identity,
+    db,
+    docs,
+    warnings,
+    suspect: suspicions(
+      state,
+      before && { tables: before.manifest.db.content.tables, files: before.manifest.docs.files },
+    ),
+  };
 }
 
 /** Writes the manifest, which makes the set exist, and reads it back. */
@@ -122,16 +133,8 @@ async function undo(run: Run, store: Store, manifest: string, reporter: Reporter
   }
 }
 
-const namedObjects = (sets: readonly BackupSet[]): Set<string> =>
-  new Set(
-    sets.flatMap(({ manifest }) =>
-      [...manifest.db.objects, ...manifest.docs.objects, manifest.docs.index].map(({ key }) => key)
-    ),
-  );
-
 /** Now, or a second later where that name is taken (DESIGN, What is in the store). */
-async function freeMoment(sets: readonly BackupSet[], signal: AbortSignal): Promise<Date> {
-  const newest = sets[0]?.name;
+async function freeMoment(newest: string | undefined, signal: AbortSignal): Promise<Date> {
   for (let tries = 0; tries < 3; tries++) {
     const now = new Date();
     const name = timestampOf(now);

@@ -2,62 +2,116 @@
 
 import type { Reporter } from "../base/reporter.ts";
 import { together } from "../base/together.ts";
-import type { OpenEnvironment } from "../platform/environment.ts";
+import { VOLATILE_ROWS } from "../dolibarr/volatile.ts";
 import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/content.ts";
+import type { Database } from "../postgres/database.ts";
 import { dumpDatabase } from "../postgres/dump.ts";
-import type { Identity } from "../postgres/identity.ts";
-import { findPrograms } from "../postgres/programs.ts";
-import type { Snapshot } from "../postgres/snapshot.ts";
-import type { DatabaseContent, StoredObject } from "../store/manifest.ts";
+import { type Fingerprint, readFingerprint } from "../postgres/fingerprint.ts";
+import { type Identity, versionText } from "../postgres/identity.ts";
+import { findPrograms, type Programs } from "../postgres/programs.ts";
+import { askJson, type Snapshot } from "../postgres/snapshot.ts";
+import type { Manifest, StoredObject, TableContent } from "../store/manifest.ts";
 import type { Store } from "../store/store.ts";
-import { readBack, send } from "./upload.ts";
+import type { Reuse } from "./reuse.ts";
+import { readBackDump, send } from "./upload.ts";
 
 export interface DatabaseHalf {
-  object: StoredObject;
-  content: DatabaseContent;
+  /** As the manifest has it. */
+  half: Manifest["db"];
+  /** What the tables hold now, also where an older dump stands for them. */
+  tables: readonly TableContent[];
   identity: Identity;
-  /** The version of the pg_dump that made it. */
-  pgDump: string;
+  versions: Record<string, string>;
+  /** Of which set the dump is, where it is not a new one; else why it had to be made. */
+  reused: { from: string } | { why: string };
+}
+
+export interface DatabaseOptions {
+  store: Store;
+  /** Of the dump that is made where one must be. */
+  key: string;
+  /** What an earlier set has for this fingerprint; undefined: a dump is made in any case. */
+  find?: (fingerprint: Fingerprint) => Reuse<Manifest["db"]>;
+  /** Why a dump is made in any case. */
+  why: string;
+  reporter: Reporter;
+  signal: AbortSignal;
 }
 
 /**
- * Dumps `source` as of `snapshot` into `key`, streamed. The snapshot is closed as soon as it is not needed any more.
- * @throws DrillError `TOOL_FAILED`, `UPLOAD_DIFFERS`, ...
+ * Takes the database as of `snapshot`: names an earlier dump where nothing changed, else streams a new one into the
+ * store. The snapshot is closed as soon as it is not needed any more.
+ * @throws DrillError `TOOL_FAILED`, `UPLOAD_DIFFERS`, `DUMP_UNREADABLE`, ...
  */
 export async function backupDatabase(
-  source: OpenEnvironment,
+  database: Database,
   snapshot: Snapshot,
-  store: Store,
-  key: string,
-  reporter: Reporter,
-  signal: AbortSignal,
+  options: DatabaseOptions,
 ): Promise<DatabaseHalf> {
-  const { object, ...half } = await dumpAndCount(source, snapshot, store, key, reporter, signal);
-  await readBack("the dump", [object], store, reporter, signal);
-  return { object, ...half };
+  const { reporter, signal, store } = options;
+  const { identity } = snapshot;
+  const server = versionText(identity.serverVersion);
+  let made: Dumped;
+  {
+    await using instant = snapshot;
+    const counted = options.find && await count(instant, reporter);
+    const found = counted && options.find?.(counted.fingerprint);
+    if (counted && found && "half" in found) {
+      reporter.note(`The database is as it was in ${found.from}: its dump is named again`);
+      const reused = { from: found.from };
+      return { half: found.half, tables: counted.tables, identity, versions: { server }, reused };
+    }
+    const programs = await findPrograms(identity.serverVersion);
+    made = { programs, ...await dump(database, instant, programs, counted, options) };
+    made.why = found && "why" in found ? found.why : options.why;
+  }
+  const { object, tables, fingerprint, programs, why } = made;
+  await readBackDump(object, tables, programs, store, reporter, signal);
+  const content = { algorithm: CONTENT_ALGORITHM, settings: CONTENT_SETTINGS, tables };
+  return {
+    half: { objects: [object], content, fingerprint },
+    tables,
+    identity,
+    versions: { server, pg_dump: programs.version },
+    reused: { why: why ?? options.why },
+  };
 }
 
-async function dumpAndCount(
-  source: OpenEnvironment,
-  snapshot: Snapshot,
-  store: Store,
-  key: string,
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<DatabaseHalf> {
-  await using instant = snapshot;
-  using step = reporter.step(`Dumping the database ${source.database.name}`, "bytes");
-  const programs = await findPrograms(instant.identity.serverVersion);
-  const [object, tables] = await together(
+interface Counted {
+  tables: TableContent[];
+  fingerprint: Fingerprint;
+}
+
+interface Dumped extends Counted {
+  object: StoredObject;
+  programs: Programs;
+  why?: string;
+}
+
+/** Counts and hashes every table, and makes the fingerprint of it. */
+async function count(instant: Snapshot, reporter?: Reporter): Promise<Counted> {
+  using step = reporter?.step("Counting and hashing every table", "tables");
+  const tables = await instant.content(step?.progress);
+  const ask = <T>(sql: string) => askJson<T>(instant.session, sql);
+  const fingerprint = await readFingerprint(ask, tables, VOLATILE_ROWS);
+  step?.end(`${tables.length} tables`);
+  return { tables, fingerprint };
+}
+
+/** The dump, and beside it what is not counted yet. */
+async function dump(
+  database: Database,
+  instant: Snapshot,
+  programs: Programs,
+  counted: Counted | undefined,
+  { store, key, reporter, signal }: DatabaseOptions,
+): Promise<Counted & { object: StoredObject }> {
+  using step = reporter.step(`Dumping the database ${database.name}`, "bytes");
+  const [object, now] = await together(
     signal,
-    (signal) => send(store, key, dumpDatabase(source.database, instant.id, programs, signal), step.progress),
-    () => instant.content(),
+    (signal) => send(store, key, dumpDatabase(database, instant, programs, signal), step.progress),
+    () => counted ? Promise.resolve(counted) : count(instant),
   );
-  step.end(`${tables.length} tables`);
-  return {
-    object,
-    content: { algorithm: CONTENT_ALGORITHM, settings: CONTENT_SETTINGS, tables },
-    identity: instant.identity,
-    pgDump: programs.version,
-  };
+  step.end(`${now.tables.length} tables`);
+  return { object, ...now };
 }

@@ -3,8 +3,10 @@
 import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { type Bytes, type Digest, digestOf, hashed } from "../base/streams.ts";
-import type { StoredObject } from "../store/manifest.ts";
+import type { Programs } from "../postgres/programs.ts";
+import type { StoredObject, TableContent } from "../store/manifest.ts";
 import type { Store } from "../store/store.ts";
+import { readDump } from "./read_objects.ts";
 
 /** Puts `body` under `key`. @returns what was sent, which is not yet proved to be what the store holds. */
 export async function send(
@@ -21,7 +23,7 @@ export async function send(
 /**
  * Reads every byte of what was sent once, and compares their number and SHA-256 with ours (not with what the driver says).
  *
- * @param what for the progress: "the dump".
+ * @param what for the progress: "the archive".
  * @throws DrillError `UPLOAD_DIFFERS`; the object is then deleted by the run that made it.
  */
 export async function readBack(
@@ -43,6 +45,39 @@ export async function readBack(
     before += object.bytes;
   }
   step.end("equal to what was sent");
+}
+
+/**
+ * The same for a dump, which pg_restore reads to its end in that same pass: each table must have the rows that were
+ * counted in the snapshot.
+ * @throws DrillError `UPLOAD_DIFFERS`, `DUMP_UNREADABLE`.
+ */
+export async function readBackDump(
+  sent: StoredObject,
+  tables: readonly TableContent[],
+  programs: Programs,
+  store: Store,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  using step = reporter.step("Reading back the dump", "bytes");
+  const onBytes = (bytes: number) => step.progress(bytes, sent.bytes);
+  const kept = await readDump(store, sent.key, programs, { signal, onBytes });
+  refuseOther(sent, { bytes: kept.bytes, sha256: kept.sha256 ?? "missing" });
+  const wrong = tables.find(({ table, rows }) => kept.rows?.get(table) !== rows);
+  if (kept.problem ?? wrong) {
+    throw new DrillError(
+      "DUMP_UNREADABLE",
+      `Cannot trust the dump that was just made: ${
+        kept.problem ??
+          `${wrong?.table} has ${
+            kept.rows?.get(wrong?.table ?? "") ?? "no"
+          } rows in it, ${wrong?.rows} were counted`
+      }`,
+      "No set was made of it. Run it again; if it comes again, look at pg_dump's version and at the row security of that table.",
+    );
+  }
+  step.end("equal to what was sent, and read to its end");
 }
 
 function refuseOther(sent: StoredObject, kept: Digest): void {

@@ -1,0 +1,207 @@
+/** The two halves of a set: taken now, or named again where an earlier set has the same. */
+
+import { DrillError } from "../base/errors.ts";
+import type { Reporter } from "../base/reporter.ts";
+import { together } from "../base/together.ts";
+import type { OpenEnvironment } from "../platform/environment.ts";
+import type { Database } from "../postgres/database.ts";
+import { refuseWriter } from "../postgres/reader.ts";
+import { openSnapshot } from "../postgres/snapshot.ts";
+import type { Catalogue } from "../store/catalogue.ts";
+import type { Manifest, TableContent } from "../store/manifest.ts";
+import { objectsOf } from "../store/runs.ts";
+import type { BackupSet } from "../store/sets.ts";
+import type { Store } from "../store/store.ts";
+import { backupDatabase } from "./database.ts";
+import { backupDocuments } from "./documents.ts";
+import { reusableDatabase, whyNot } from "./reuse.ts";
+
+export interface HalvesOptions {
+  /** Only this half is taken; the other one is that of the newest set. */
+  half?: "db" | "docs";
+  force?: boolean;
+  paranoid?: boolean;
+  /** The name of the set, which its objects bear. */
+  set: string;
+  started: Date;
+  /** Sets with a manifest, newest first. */
+  earlier: readonly BackupSet[];
+  known: Pick<Catalogue, "objects" | "everDamaged">;
+  reporter: Reporter;
+  signal: AbortSignal;
+}
+
+/** What a manifest says of both halves. */
+export interface Taken extends Pick<Manifest, "db" | "docs" | "identity" | "versions" | "warnings"> {
+  /** What the source holds now, also where older objects stand for it. */
+  state: { tables: readonly TableContent[]; files: number };
+  /** The keys of the objects that were uploaded. */
+  made: ReadonlySet<string>;
+}
+
+/**
+ * Takes both halves, side by side. The documents, which the database names, are read after its instant, not after its
+ * dump: the two are closer together so, and the whole takes little longer than its slower half.
+ */
+export async function takeHalves(
+  source: OpenEnvironment,
+  store: Store,
+  options: HalvesOptions,
+): Promise<Taken> {
+  const { half, signal } = options;
+  const kept = half === undefined ? undefined : await otherHalf(source, store, half, options);
+  if (kept && half === "docs") {
+    const docs = await takeDocuments(source, store, options, signal);
+    const { db, identity, versions } = kept.manifest;
+    return joined(
+      { db: unseen(db), identity, versions, tables: db.content.tables },
+      docs.half,
+      [
+        ...docs.warnings,
+        `the database was not looked at: it is that of ${kept.name} (--half docs)`,
+      ],
+      options,
+      source,
+    );
+  }
+  const login = loginOf(source);
+  const snapshot = await openSnapshot(login, source.reader && ((session) => refuseWriter(session, login)));
+  if (kept) {
+    const db = await takeDatabase(source, snapshot, store, options, signal);
+    return joined(
+      db,
+      unseen(kept.manifest.docs),
+      [
+        `the documents were not looked at: they are those of ${kept.name} (--half db)`,
+      ],
+      options,
+      source,
+    );
+  }
+  const [db, docs] = await together(
+    signal,
+    (signal) => takeDatabase(source, snapshot, store, options, signal),
+    (signal) => takeDocuments(source, store, options, signal),
+  );
+  return joined(db, docs.half, docs.warnings, options, source);
+}
+
+/** Who backs up: the login that may only read, where there is one. */
+const loginOf = ({ database, reader }: OpenEnvironment): Database => ({ ...database, ...reader });
+
+/** A half that was taken over has no fingerprint: nobody knows whether it still is what the source holds. */
+function unseen<Half extends { fingerprint?: unknown }>(half: Half): Omit<Half, "fingerprint"> {
+  const { fingerprint: _, ...rest } = half;
+  return rest;
+}
+
+type TakenDatabase = Pick<Taken, "db" | "identity" | "versions"> & { tables: readonly TableContent[] };
+
+function joined(
+  { db, identity, versions, tables }: TakenDatabase,
+  docs: Manifest["docs"],
+  warnings: string[],
+  { set }: HalvesOptions,
+  source: OpenEnvironment,
+): Taken {
+  const own = new Set(objectsOf(source.name, set));
+  const named = [...db.objects, ...docs.objects, docs.index].map(({ key }) => key);
+  return {
+    db,
+    docs,
+    identity,
+    versions,
+    warnings,
+    state: { tables, files: docs.files },
+    made: new Set(named.filter((key) => own.has(key))),
+  };
+}
+
+async function takeDatabase(
+  source: OpenEnvironment,
+  snapshot: Awaited<ReturnType<typeof openSnapshot>>,
+  store: Store,
+  { force, set, started, earlier, known, reporter }: HalvesOptions,
+  signal: AbortSignal,
+): Promise<TakenDatabase> {
+  const [key] = objectsOf(source.name, set) as [string];
+  const { half, tables, identity, versions, reused } = await backupDatabase(loginOf(source), snapshot, {
+    store,
+    key,
+    // where there is nothing to compare with, the counting is done beside the dump
+    ...(force || earlier.length === 0
+      ? {}
+      : { find: (fingerprint) => reusableDatabase(fingerprint, earlier, known, started) }),
+    why: force ? "--force" : "it is the first set",
+    reporter,
+    signal,
+  });
+  const madeBy = "from" in reused
+    ? earlier.find(({ name }) => name === reused.from)?.manifest.versions.pg_dump
+    : undefined;
+  return {
+    db: half,
+    tables,
+    identity: {
+      systemIdentifier: identity.systemIdentifier,
+      databaseOid: identity.databaseOid,
+      databaseName: identity.databaseName,
+      owner: source.database.owner,
+    },
+    versions: { ...versions, ...(madeBy === undefined ? {} : { pg_dump: madeBy }) },
+  };
+}
+
+function takeDocuments(
+  source: OpenEnvironment,
+  store: Store,
+  { force, paranoid = false, set, earlier, known, reporter }: HalvesOptions,
+  signal: AbortSignal,
+) {
+  const [, archive, index] = objectsOf(source.name, set) as [string, string, string];
+  const [before] = earlier;
+  const why = force
+    ? "--force"
+    : !before
+    ? "it is the first set"
+    : whyNot([...before.manifest.docs.objects, before.manifest.docs.index], known);
+  return backupDocuments(source, {
+    store,
+    keys: { archive, index },
+    before: why === undefined && before ? before : { why: why ?? "" },
+    paranoid,
+    reporter,
+    signal,
+  });
+}
+
+/**
+ * The newest set, whose other half is taken over unseen.
+ * @throws DrillError `NO_SET` when there is none, `OBJECT_MISSING` when its objects cannot be named again.
+ */
+async function otherHalf(
+  source: OpenEnvironment,
+  store: Store,
+  half: "db" | "docs",
+  { earlier: [newest], known }: HalvesOptions,
+): Promise<BackupSet> {
+  const other = half === "db" ? "documents" : "database";
+  if (!newest) {
+    throw new DrillError(
+      "NO_SET",
+      `Cannot take one half of ${source.name} alone: there is no set whose ${other} it could be joined with`,
+      "Take a whole set first: leave --half out.",
+    );
+  }
+  const { db, docs } = newest.manifest;
+  const objects = half === "db" ? [...docs.objects, docs.index] : db.objects;
+  const why = whyNot(objects, known);
+  const gone = await Promise.all(objects.map(async ({ key }) => await store.head(key) ? undefined : key));
+  const missing = gone.find((key) => key !== undefined);
+  if (why === undefined && missing === undefined) return newest;
+  throw new DrillError(
+    "OBJECT_MISSING",
+    `Cannot take over the ${other} of ${newest.name}: ${why ?? `${missing} is no longer in the store`}`,
+    "Take a whole set: leave --half out.",
+  );
+}

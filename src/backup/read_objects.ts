@@ -1,0 +1,93 @@
+/** Objects read from the store to their last byte: what they are, and what is wrong with them by themselves. */
+
+import { DrillError, EXIT, exitStatusOf } from "../base/errors.ts";
+import { type Bytes, digestOf, hashed } from "../base/streams.ts";
+import { decompress } from "../platform/compressor.ts";
+import type { DocumentsIndex } from "../platform/documents_index.ts";
+import { readArchive } from "../platform/documents_read.ts";
+import { readThrough } from "../postgres/archive.ts";
+import type { Programs } from "../postgres/programs.ts";
+import type { Store } from "../store/store.ts";
+
+export interface Reading {
+  key: string;
+  /** As many as were read. */
+  bytes: number;
+  /** Of the bytes that were read; null where the object is not there. */
+  sha256: string | null;
+  /** Why it cannot be used, whatever was recorded of it. */
+  problem?: string;
+}
+
+export interface DumpReading extends Reading {
+  /** By table; undefined where pg_restore could not read it to its end. */
+  rows?: ReadonlyMap<string, number>;
+}
+
+export interface ArchiveReading extends Reading {
+  /** What is in it, hashed anew; undefined where it cannot be read to its end. */
+  found?: DocumentsIndex;
+}
+
+export interface ReadOptions {
+  signal: AbortSignal;
+  onBytes?: (bytes: number) => void;
+}
+
+/** Reads a dump once: its hash, and every block of it by pg_restore. @throws what the store itself failed with. */
+export async function readDump(
+  store: Store,
+  key: string,
+  programs: Programs,
+  { signal, onBytes }: ReadOptions,
+): Promise<DumpReading> {
+  const { result, ...reading } = await readWhole(
+    store,
+    key,
+    (stream) => readThrough(stream, programs, signal),
+    { signal, onBytes },
+  );
+  return { ...reading, rows: result };
+}
+
+/** Reads a documents archive once: its hash, and every file in it. @throws what the store itself failed with. */
+export async function readDocuments(
+  store: Store,
+  key: string,
+  { signal, onBytes }: ReadOptions,
+): Promise<ArchiveReading> {
+  const { result, ...reading } = await readWhole(
+    store,
+    key,
+    (stream) => readArchive(decompress(stream, signal)),
+    { signal, onBytes },
+  );
+  return { ...reading, found: result };
+}
+
+/**
+ * Both in one pass. A reader that gives up half-way has not seen every byte: the object is then read again for its hash
+ * alone, for the hash tells whether the object or the backup is to blame.
+ */
+async function readWhole<T>(
+  store: Store,
+  key: string,
+  read: (stream: AsyncIterable<Bytes>) => Promise<T>,
+  { signal, onBytes }: ReadOptions,
+): Promise<Reading & { result?: T }> {
+  const passing = hashed(store.get(key), (bytes) => {
+    signal.throwIfAborted();
+    onBytes?.(bytes);
+  });
+  try {
+    const result = await read(passing.stream);
+    return { key, ...passing.digest(), result };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof DrillError) || exitStatusOf(error.code) !== EXIT.bad) throw error;
+    if (error.code === "OBJECT_MISSING") return { key, bytes: 0, sha256: null, problem: `${key} is missing` };
+    const digest = await digestOf(store.get(key), () => signal.throwIfAborted());
+    const [detail] = error.details;
+    return { key, ...digest, problem: `${key}: ${error.message}${detail ? ` (${detail})` : ""}` };
+  }
+}

@@ -1,0 +1,59 @@
+/** Whether an object of an earlier set can stand for a half that did not change. Pure. */
+
+import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/content.ts";
+import type { Catalogue } from "../store/catalogue.ts";
+import type { Manifest, StoredObject } from "../store/manifest.ts";
+import { type BackupSet, madeAt } from "../store/sets.ts";
+
+/** A dump stands for later sets for so many days: one bad object must not be a whole year's backup (DESIGN). */
+export const DUMP_STANDS_FOR = 30 * 86_400_000;
+
+type Known = Pick<Catalogue, "objects" | "everDamaged">;
+
+/** A half of an earlier set that can be named again, or why there is none. */
+export type Reuse<Half> = { half: Half; from: string } | { why: string };
+
+/**
+ * The newest earlier set's database half with this fingerprint, where its dump is young enough, is there with its size,
+ * and was never found damaged.
+ */
+export function reusableDatabase(
+  fingerprint: { algorithm: string; value: string },
+  sets: readonly BackupSet[],
+  known: Known,
+  now: Date,
+): Reuse<Manifest["db"]> {
+  const [newest] = sets;
+  if (!newest) return { why: "it is the first set" };
+  const same = sets.filter(({ manifest: { db } }) =>
+    db.fingerprint?.algorithm === fingerprint.algorithm && db.fingerprint.value === fingerprint.value &&
+    db.content.algorithm === CONTENT_ALGORITHM &&
+    JSON.stringify(db.content.settings) === JSON.stringify(CONTENT_SETTINGS)
+  );
+  if (same.length === 0) return { why: `it changed since ${newest.name}` };
+  let why = "";
+  for (const { name, manifest: { db } } of same) {
+    why ||= whyNot(db.objects, known) ?? tooOld(db.objects, now) ?? "";
+    if (whyNot(db.objects, known) === undefined && tooOld(db.objects, now) === undefined) {
+      return { half: db, from: name };
+    }
+  }
+  return { why };
+}
+
+/** Why objects that an earlier set names cannot be named again; undefined where they can. */
+export function whyNot(objects: readonly StoredObject[], known: Known): string | undefined {
+  for (const { key, bytes } of objects) {
+    const there = known.objects.get(key);
+    if (!there) return `${key} is no longer in the store`;
+    if (there.bytes !== bytes) return `${key} has ${there.bytes} bytes in the store, recorded were ${bytes}`;
+    if (known.everDamaged.has(key)) return `${key} was found damaged once`;
+  }
+  return undefined;
+}
+
+function tooOld(objects: readonly StoredObject[], now: Date): string | undefined {
+  const days = DUMP_STANDS_FOR / 86_400_000;
+  const old = objects.find(({ key }) => now.getTime() - madeAt(key).getTime() > DUMP_STANDS_FOR);
+  return old && `${old.key} is older than ${days} days`;
+}
