@@ -1,6 +1,6 @@
 /** The drill: the newest set into the sandbox, checks on the data, checks in the browser, one result. */
 
-import { DrillError } from "../base/errors.ts";
+import { DrillError, messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { createDrillAccount } from "../dolibarr/drill_account.ts";
 import { chooseSamples, isValidated } from "../dolibarr/invoices.ts";
@@ -11,14 +11,18 @@ import { identify, versionText } from "../postgres/identity.ts";
 import { connect } from "../postgres/session.ts";
 import { contentOf } from "../postgres/snapshot.ts";
 import { restore, type RestoreProof } from "../restore/restore.ts";
+import { sourceOf } from "../restore/source.ts";
 import type { ProtectedEnvironment } from "../restore/target.ts";
 import { takeLease } from "../store/lease.ts";
-import { type BackupSet, findSet, listSets, suspectsSince } from "../store/sets.ts";
+import { readCatalogue } from "../store/catalogue.ts";
+import { putProof } from "../store/proofs.ts";
+import { type AnySet, chooseSet, suspectsSince } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import { browserChecks, type BrowserContext } from "./checks/browser.ts";
-import { dataChecks, readDataContext } from "./checks/data.ts";
+import { dataChecks, dataChecksFor, readDataContext } from "./checks/data.ts";
 import { timeChecks } from "./checks/time.ts";
 import type { Check } from "./check.ts";
+import { proofOf } from "./proof.ts";
 import { type DrillRecord, newRecord } from "./record.ts";
 import type { CheckResult, DrillResult } from "./result.ts";
 
@@ -52,11 +56,14 @@ export interface DrillOptions {
  */
 export async function drill(store: Store, options: DrillOptions): Promise<DrillResult> {
   const record = newRecord({ ...options, into: options.sandbox.name, checks: ALL_CHECKS });
+  let drilled: AnySet | undefined;
   try {
     await using lease = await takeLease(store, options.sandbox.name, "drill", { signal: options.signal });
-    const set = await findSet(store, options.from, options.set);
-    const suspects = suspectsSince(await listSets(store, options.from), set);
-    record.describeSet(set);
+    const { sets } = await readCatalogue(store, options.from);
+    const set = chooseSet(sets, { environment: options.from, wanted: options.set, url: store.url });
+    drilled = set;
+    const suspects = suspectsSince(sets, set);
+    record.describeSet(sourceOf(set));
     await using browser = options.look === false ? noBrowser() : startEarly(options.signal);
     const proof = await record.phase(
       "Restore into the sandbox",
@@ -74,13 +81,31 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     options.signal.throwIfAborted();
     record.fail(error);
   }
-  return record.finish();
+  const result = record.finish();
+  if (drilled) await keepProof(store, drilled, result, options.reporter);
+  return result;
+}
+
+/** What was proved stands in the store from now on; where it cannot be written, the drill's own report still says it. */
+async function keepProof(
+  store: Store,
+  set: AnySet,
+  result: DrillResult,
+  reporter: Reporter,
+): Promise<void> {
+  const proof = proofOf(result, set);
+  if (!proof) return;
+  try {
+    await putProof(store, proof);
+  } catch (error) {
+    reporter.warn(`What this drill proved could not be written into the store: ${messageOf(error)}`);
+  }
 }
 
 /** Data first, while the workload is still down; then the browser. */
 async function checkAll(
   proof: RestoreProof,
-  suspects: readonly BackupSet[],
+  suspects: readonly AnySet[],
   starting: EarlyBrowser,
   record: DrillRecord,
   options: DrillOptions,
@@ -93,7 +118,7 @@ async function checkAll(
       { proof, suspects, sandbox, session, maxAgeMs: options.maxAgeMs },
       () => contentOf(session),
     );
-    await record.run(dataChecks, context, signal);
+    await record.run(dataChecksFor(proof.source.tables !== undefined), context, signal);
     return context;
   });
   record.company = data.company.name || record.company;

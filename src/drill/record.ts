@@ -4,7 +4,7 @@ import { asDrillError, type ErrorCode } from "../base/errors.ts";
 import { timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
 import type { RestoreProof } from "../restore/restore.ts";
-import type { BackupSet } from "../store/sets.ts";
+import type { RestoreSource } from "../restore/source.ts";
 import { type Check, exitOf, notReached, runCheck, verdictOf, verdictOfError } from "./check.ts";
 import { prepareResult } from "./report/prepare.ts";
 import type { CheckResult, DrillResult } from "./result.ts";
@@ -88,23 +88,29 @@ export function newRecord(options: RecordOptions) {
     ): Promise<void> {
       for (const check of list) add(await runCheck(check, context, signal));
     },
-    describeSet({ name, environment, manifest }: BackupSet): void {
-      const object = (half: "db" | "docs") => manifest[half].objects.map((one) => ({ half, ...one }));
+    /** The set as it is known before anything of it was read. */
+    describeSet(source: RestoreSource): void {
+      const { name, environment, dump, archive, takenAt, tables = [], versions } = source;
       facts.set = {
         name: `${environment}/${name}`,
-        takenAt: manifest.startedAt,
-        objects: [...object("db"), ...object("docs")],
-        tables: manifest.db.content.tables.length,
-        rows: manifest.db.content.tables.reduce((sum, { rows }) => sum + rows, 0),
-        files: manifest.docs.files,
-        documentBytes: manifest.docs.bytes,
+        takenAt: takenAt.toISOString(),
+        objects: [{ half: "db", ...dump }, { half: "docs", ...archive }],
+        tables: tables.length,
+        rows: sumOf(tables, ({ rows }) => rows),
+        files: source.files ?? 0,
+        documentBytes: source.documentBytes ?? 0,
       };
-      this.versions["pg_dump"] = manifest.versions.pg_dump ?? "unknown";
+      this.versions["pg_dump"] = versions.pg_dump ?? "unknown";
     },
-    describeProof(proof: RestoreProof): void {
+    describeProof({ database, documents, leftOut }: RestoreProof): void {
       facts.restoreMs = facts.phases.at(-1)?.ms;
-      facts.leftOut = proof.leftOut;
-      facts.neutralised = proof.database.neutralised;
+      facts.leftOut = leftOut;
+      facts.neutralised = database.neutralised;
+      if (!facts.set) return;
+      facts.set.tables = database.expected.length;
+      facts.set.rows = sumOf(database.expected, ({ rows }) => rows);
+      facts.set.files = documents.files;
+      facts.set.documentBytes = documents.bytes;
     },
     /** What the browser phase looked at. */
     looked(invoicesOpened: number): void {
@@ -168,3 +174,6 @@ export function newRecord(options: RecordOptions) {
     },
   };
 }
+
+const sumOf = <T>(list: readonly T[], of: (one: T) => number): number =>
+  list.reduce((sum, one) => sum + of(one), 0);

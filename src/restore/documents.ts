@@ -1,5 +1,7 @@
 /** The documents half of a restore: beside the old ones, and then in their place or gone again. */
 
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 import type { Reporter } from "../base/reporter.ts";
@@ -7,7 +9,8 @@ import { hashed, readSmall, sha256Of } from "../base/streams.ts";
 import { waitUntil } from "../base/time.ts";
 import { readRestoreId } from "../dolibarr/restore_mark.ts";
 import { decompress } from "../platform/compressor.ts";
-import { type DocumentsIndex, readIndex } from "../platform/documents_index.ts";
+import { type DocumentsIndex, mainDocuments, readIndex } from "../platform/documents_index.ts";
+import { readArchive } from "../platform/documents_read.ts";
 import { keepNew, settleDocuments, stageDocuments, unfinishedRestore } from "../platform/documents_swap.ts";
 import { unpackDocuments, type UnpackProof } from "../platform/documents_unpack.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
@@ -15,42 +18,78 @@ import type { StoppedWorkload } from "../platform/workload.ts";
 import { connect, type Session } from "../postgres/session.ts";
 import { askJson } from "../postgres/snapshot.ts";
 import type { StoredObject } from "../store/manifest.ts";
-import type { BackupSet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
+import type { LeftOut } from "./contents_filter.ts";
 import { blamingBytes, refuseOtherBytes } from "./object_bytes.ts";
+import type { RestoreSource } from "./source.ts";
 
 export interface Unpacked {
+  /** Of what was unpacked and left there: without the further folders. */
   index: DocumentsIndex;
   proof: UnpackProof;
   /** The archive and the index as they were read. */
   read: StoredObject[];
+  leftOut: LeftOut[];
 }
 
-/** Unpacks the set's documents beside the folder `documents`, each byte compared with the index. */
+/** Unpacks the documents of `source` beside the folder `documents`, each byte compared with the index. */
 export async function unpackBeside(
-  set: BackupSet,
+  source: RestoreSource,
   documents: string,
   store: Store,
   id: string,
   { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
 ): Promise<Unpacked> {
-  const { docs } = set.manifest;
-  const [archive] = docs.objects;
-  const indexBytes = await readSmall(store.get(docs.index.key));
-  const readIndexObject = { key: docs.index.key, bytes: indexBytes.length, sha256: sha256Of(indexBytes) };
-  refuseOtherBytes(docs.index, readIndexObject);
-  const index = readIndex(indexBytes, docs.index.key);
-  using step = reporter.step(`Unpacking the documents of ${set.name}`, "bytes");
+  const { archive } = source;
+  const { index, read } = await indexOf(source, store, { reporter, signal });
+  const total = index.files.reduce((sum, { bytes }) => sum + bytes, 0);
+  using step = reporter.step(`Unpacking the documents of ${source.name}`, "bytes");
   const staged = await stageDocuments(documents, id);
-  const passing = hashed(store.get(archive!.key));
+  const passing = hashed(store.get(archive.key));
   const owner = Deno.uid() === 0 ? await ownerOf(documents) : undefined;
-  const onBytes = (bytes: number) => step.progress(bytes, docs.bytes);
+  const onBytes = (bytes: number) => step.progress(bytes, total);
   const unpack = () => unpackDocuments(decompress(passing.stream, signal), staged, index, owner, onBytes);
-  const proof = await blamingBytes(store, archive!, signal, unpack);
-  const readArchive = { key: archive!.key, ...passing.digest() };
-  refuseOtherBytes(archive!, readArchive);
+  const proof = await blamingBytes(store, archive, signal, unpack);
+  const readArchive = { key: archive.key, ...passing.digest() };
+  refuseOtherBytes(archive, readArchive);
   step.end(`${proof.files} files are equal`);
-  return { index, proof, read: [readArchive, readIndexObject] };
+  const leftOut = removeFurther(index, staged);
+  return { index: mainDocuments(index), proof, read: [readArchive, ...read], leftOut };
+}
+
+/** Further folders were unpacked to see that they are whole; whose they are on the target is not known, so they go again. */
+function removeFurther({ roots = {} }: DocumentsIndex, staged: string): LeftOut[] {
+  return Object.keys(roots).map((name) => {
+    rmSync(join(staged, name), { recursive: true, force: true });
+    return {
+      what: name,
+      why: "further folders are not put back by this version; they are in the archive",
+    };
+  });
+}
+
+/** The recorded index; of a legacy set, what a first reading of the whole archive finds in it. */
+async function indexOf(
+  { index, archive, name }: RestoreSource,
+  store: Store,
+  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+): Promise<{ index: DocumentsIndex; read: StoredObject[] }> {
+  if (index) {
+    const bytes = await readSmall(store.get(index.key));
+    const read = { key: index.key, bytes: bytes.length, sha256: sha256Of(bytes) };
+    refuseOtherBytes(index, read);
+    return { index: readIndex(bytes, index.key), read: [read] };
+  }
+  using step = reporter.step(`Reading what is in the documents of ${name}`, "bytes");
+  const source = store.get(archive.key);
+  const found = await blamingBytes(
+    store,
+    archive,
+    signal,
+    () => readArchive(decompress(source, signal), step.progress),
+  );
+  step.end(`${found.files.length} files`);
+  return { index: found, read: [] };
 }
 
 async function ownerOf(folder: string) {

@@ -2,16 +2,15 @@
 
 import { DrillError } from "../base/errors.ts";
 import { digestOf } from "../base/streams.ts";
-import type { StoredObject } from "../store/manifest.ts";
 import type { Store } from "../store/store.ts";
+import type { RestoreObject } from "./source.ts";
 
-/** @throws DrillError `OBJECT_CORRUPT` when what was read is not what the manifest recorded. */
-export function refuseOtherBytes(recorded: StoredObject, read: { bytes: number; sha256: string }): void {
-  if (recorded.bytes === read.bytes && recorded.sha256 === read.sha256) return;
+/** @throws DrillError `OBJECT_CORRUPT` when what was read is not what was recorded: its size, and the hash where there is one. */
+export function refuseOtherBytes(recorded: RestoreObject, read: { bytes: number; sha256: string }): void {
+  const { sha256 = read.sha256 } = recorded; // of a legacy set nobody recorded one
+  if (recorded.bytes === read.bytes && sha256 === read.sha256) return;
   const what = recorded.bytes === read.bytes
-    ? `its SHA-256 is ${read.sha256.slice(0, 16)}…, recorded at the backup was ${
-      recorded.sha256.slice(0, 16)
-    }…`
+    ? `its SHA-256 is ${read.sha256.slice(0, 16)}…, recorded at the backup was ${sha256.slice(0, 16)}…`
     : `it has ${read.bytes} bytes, recorded at the backup were ${recorded.bytes}`;
   throw new DrillError(
     "OBJECT_CORRUPT",
@@ -23,7 +22,7 @@ export function refuseOtherBytes(recorded: StoredObject, read: { bytes: number; 
 /** Does something with an object. When it fails, bytes that are not those of the backup are the cause, whatever a tool made of them. */
 export async function blamingBytes<T>(
   store: Store,
-  recorded: StoredObject,
+  recorded: RestoreObject,
   signal: AbortSignal,
   action: () => Promise<T>,
 ): Promise<T> {

@@ -13,12 +13,13 @@ import { findPrograms } from "../postgres/programs.ts";
 import { connect } from "../postgres/session.ts";
 import type { Lease } from "../store/lease.ts";
 import type { StoredObject } from "../store/manifest.ts";
-import type { BackupSet } from "../store/sets.ts";
+import type { AnySet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import { countKinds, type LeftOut, parseContents, planRestore } from "./contents_filter.ts";
 import { settleAfterFailure, settleEarlier, tidyUp, unpackBeside } from "./documents.ts";
 import { blamingBytes } from "./object_bytes.ts";
 import { waitForSessions } from "./sessions.ts";
+import { type RestoreSource, sourceOf } from "./source.ts";
 import { passGate, type ProtectedEnvironment } from "./target.ts";
 import { type DatabaseProof, refuseForeignDump, restoreDatabase } from "./transaction.ts";
 
@@ -33,7 +34,8 @@ export interface RestoreOptions {
 
 /** What was proved while restoring, inside the transaction and beside the old documents. */
 export interface RestoreProof {
-  set: BackupSet;
+  /** What was restored. */
+  source: RestoreSource;
   database: DatabaseProof;
   documents: UnpackProof;
   index: DocumentsIndex;
@@ -51,34 +53,42 @@ export interface RestoreProof {
  * what they were, and its workload runs again; where that cannot be made sure of, it stays down and says so.
  */
 export async function restore(
-  set: BackupSet,
+  set: AnySet,
   target: OpenEnvironment,
   store: Store,
   options: RestoreOptions,
 ): Promise<RestoreProof> {
   const { reporter, signal } = options;
+  const source = sourceOf(set);
+  const { dump } = source;
   await using session = await connect(target.database);
-  await passGate(session, target, options.protectedOnes, store, set);
+  await passGate(session, target, options.protectedOnes, store, source);
   const documents = await Deno.realPath(target.documents); // behind a link too, it is the folder itself that is swapped
   await settleEarlier(session, target, documents, reporter);
 
   const programs = await findPrograms((await identify(session)).serverVersion);
-  const [dump] = set.manifest.db.objects;
   const list = await blamingBytes(
     store,
-    dump!,
+    dump,
     signal,
-    () => listArchive(store.get(dump!.key), programs, signal),
+    () => listArchive(store.get(dump.key), programs, signal),
   );
   const plan = planRestore(parseContents(list));
-  refuseForeignDump(plan, set);
+  refuseForeignDump(plan, source.name);
   const id = crypto.randomUUID();
-  const { index, proof, read, workload } = await prepare(set, target, documents, store, id, options);
+  const { index, proof, read, leftOut, workload } = await prepare(
+    source,
+    target,
+    documents,
+    store,
+    id,
+    options,
+  );
   const began: { transaction?: string } = {};
   try {
     await waitForSessions(session, target.database.name, signal);
     await options.lease.confirm();
-    const database = await restoreDatabase(set, plan, target.database, programs, store, {
+    const database = await restoreDatabase(source, plan, target.database, programs, store, {
       id,
       reporter,
       signal,
@@ -90,12 +100,12 @@ export async function restore(
     });
     await tidyUp(documents, reporter);
     return {
-      set,
+      source,
       database,
       documents: proof,
       index,
       read: [database.dump, ...read],
-      leftOut: plan.leftOut,
+      leftOut: [...plan.leftOut, ...leftOut],
       kinds: countKinds(plan.kept),
       workload,
     };
@@ -121,7 +131,7 @@ async function startAgain(
 
 /** The documents beside the old ones, and the workload down: all that can be done before the database is touched. */
 async function prepare(
-  set: BackupSet,
+  source: RestoreSource,
   target: OpenEnvironment,
   documents: string,
   store: Store,
@@ -129,7 +139,7 @@ async function prepare(
   options: RestoreOptions,
 ) {
   try {
-    const unpacked = await unpackBeside(set, documents, store, id, options);
+    const unpacked = await unpackBeside(source, documents, store, id, options);
     return { ...unpacked, workload: await target.workload.stop(options.signal) };
   } catch (error) {
     await putBack(documents);

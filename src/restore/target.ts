@@ -4,9 +4,10 @@ import { DrillError } from "../base/errors.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { identify, membershipsOf } from "../postgres/identity.ts";
 import { connect, type Session } from "../postgres/session.ts";
-import { type BackupSet, listSets } from "../store/sets.ts";
+import { listSets } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import { folderFacts } from "./folder_facts.ts";
+import type { RestoreSource } from "./source.ts";
 import { type DisposableTarget, judgeTarget, type ProtectedFacts } from "./target_gate.ts";
 
 /** A protected environment as configured; its secrets may be unreadable from here. */
@@ -20,8 +21,8 @@ export interface ProtectedEnvironment {
 }
 
 /**
- * The target, once the gate has let it pass. `set`: what is to be restored; the database that it was taken from is
- * never restored over, whatever the environments are configured as by now.
+ * The target, once the gate has let it pass. `source`: what is to be restored; the database that it was taken from, where
+ * that is recorded, is never restored over, whatever the environments are configured as by now.
  * @throws DrillError `TARGET_REFUSED` with every reason; nothing was changed.
  */
 export async function passGate(
@@ -29,7 +30,7 @@ export async function passGate(
   target: OpenEnvironment,
   protectedOnes: readonly ProtectedEnvironment[],
   store: Store,
-  set: BackupSet,
+  source: RestoreSource,
 ): Promise<DisposableTarget> {
   const others = await Promise.all(protectedOnes.map((other) => protectedFacts(other, store)));
   const identity = await identify(session);
@@ -45,7 +46,8 @@ export async function passGate(
     documents: await folderFacts(target.documents),
     webOrigin: new URL(target.web.url).origin,
   };
-  const origin = { set: `${set.environment}/${set.name}`, database: set.manifest.identity };
+  const origin = source.identity &&
+    { set: `${source.environment}/${source.name}`, database: source.identity };
   const judgement = judgeTarget(facts, others, origin);
   if (judgement.allowed) return judgement.target;
   throw new DrillError(

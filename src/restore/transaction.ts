@@ -7,16 +7,23 @@ import { neutralise, type Neutralised, neutralisedTables, stillActive } from "..
 import { writeRestoreIdSql } from "../dolibarr/restore_mark.ts";
 import { isErpTable } from "../dolibarr/tables.ts";
 import { scriptOf } from "../postgres/archive.ts";
-import { compareContent, contentSettingsSql, readContent, type TableContent } from "../postgres/content.ts";
+import {
+  compareContent,
+  contentSettingsSql,
+  type ExpectedTable,
+  readContent,
+  type TableContent,
+} from "../postgres/content.ts";
+import { countCopyRows } from "../postgres/copy_rows.ts";
 import { type Database, quoteIdentifier } from "../postgres/database.ts";
 import type { Programs } from "../postgres/programs.ts";
 import { type Psql, startPsql } from "../postgres/psql.ts";
 import type { StoredObject } from "../store/manifest.ts";
-import type { BackupSet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import type { RestorePlan } from "./contents_filter.ts";
 import { refuseForeignDependants } from "./dependants.ts";
 import { blamingBytes, refuseOtherBytes } from "./object_bytes.ts";
+import type { RestoreSource } from "./source.ts";
 
 /** Which function the pooler asks, and whose it is: the same before and after, for it is not the ERP's. */
 export interface LookupFunction {
@@ -29,7 +36,9 @@ export interface LookupFunction {
 export interface DatabaseProof {
   /** The dump as it was read. */
   dump: StoredObject;
-  /** What the restored tables held: equal to the manifest's. */
+  /** What the tables should hold: as recorded, or, of a legacy set, the rows of each block that was loaded. */
+  expected: readonly ExpectedTable[];
+  /** What the restored tables held: equal to that. */
   found: TableContent[];
   /** The tables that neutralising and the restore's id changed, as they were committed. */
   changed: TableContent[];
@@ -56,12 +65,12 @@ const LOOKUP_SQL =
 const XACT_SQL = "SELECT to_json(pg_catalog.pg_current_xact_id()::text)";
 
 /**
- * Restores the database half of `set` into `database`.
+ * Restores the database half of `source` into `database`.
  * @throws DrillError `OBJECT_CORRUPT`, `DUMP_UNREADABLE`, `CONTENT_DIFFERS`, `TRANSACTION_BROKEN`, `DEPENDANTS_OF_OTHERS`,
  *   `RESTORE_FAILED`: the transaction was rolled back and the target is what it was.
  */
 export async function restoreDatabase(
-  set: BackupSet,
+  source: RestoreSource,
   plan: RestorePlan,
   database: Database,
   programs: Programs,
@@ -78,19 +87,20 @@ export async function restoreDatabase(
   await refuseForeignDependants(psql.ask, database.owner);
   await psql.run(`DROP OWNED BY ${quoteIdentifier(database.owner)} CASCADE`);
   await psql.run(ARM_GUARD_SQL);
-  const dump = await load(psql, set, plan, programs, store, reporter, signal);
+  const { dump, rows } = await load(psql, source, plan, programs, store, reporter, signal);
 
   await psql.run(contentSettingsSql());
-  const found = await compare(psql, set, reporter);
+  const expected = source.tables ?? [...rows].map(([table, rows]) => ({ table, rows }));
+  const found = await compare(psql, source.name, expected, reporter);
   const neutralised = await neutralise(psql);
   await refuseActive(psql);
   await psql.ask(writeRestoreIdSql(options.id));
   const changed = await changedTables(psql);
   const after = await psql.ask<LookupFunction | null>(LOOKUP_SQL);
-  await refuseOtherTransaction(psql, transaction, set);
+  await refuseOtherTransaction(psql, transaction, source.name);
   await options.beforeCommit();
   await psql.run(`${DISARM_GUARD_SQL}; COMMIT`);
-  return { dump, found, changed, neutralised, lookup: { before, after } };
+  return { dump, expected, found, changed, neutralised, lookup: { before, after } };
 }
 
 /** The lease keeps two restores apart; where two configurations share no store, the database itself does. */
@@ -109,38 +119,43 @@ async function refuseOtherRestore(psql: Psql, database: Database): Promise<void>
 
 async function load(
   psql: Psql,
-  set: BackupSet,
+  { name, dump }: RestoreSource,
   plan: RestorePlan,
   programs: Programs,
   store: Store,
   reporter: Reporter,
   signal: AbortSignal,
-): Promise<StoredObject> {
-  const [dump] = set.manifest.db.objects;
-  using step = reporter.step(`Loading the database of ${set.name}`, "bytes");
-  const passing = hashed(store.get(dump!.key), (bytes) => step.progress(bytes, dump!.bytes));
+): Promise<{ dump: StoredObject; rows: ReadonlyMap<string, number> }> {
+  using step = reporter.step(`Loading the database of ${name}`, "bytes");
+  const passing = hashed(store.get(dump.key), (bytes) => step.progress(bytes, dump.bytes));
   const lines = plan.kept.map(({ line }) => line);
-  await blamingBytes(store, dump!, signal, () => psql.feed(scriptOf(passing.stream, lines, programs, signal)))
+  const script = countCopyRows(scriptOf(passing.stream, lines, programs, signal));
+  await blamingBytes(store, dump, signal, () => psql.feed(script.stream))
     .catch((error) => {
-      throw hiddenCommit(error, set);
+      throw hiddenCommit(error, name);
     });
-  const read = { key: dump!.key, ...passing.digest() };
-  refuseOtherBytes(dump!, read);
+  const read = { key: dump.key, ...passing.digest() };
+  refuseOtherBytes(dump, read);
   step.end();
-  return read;
+  return { dump: read, rows: script.rows() };
 }
 
-async function compare(psql: Psql, set: BackupSet, reporter: Reporter): Promise<TableContent[]> {
+async function compare(
+  psql: Psql,
+  set: string,
+  expected: readonly ExpectedTable[],
+  reporter: Reporter,
+): Promise<TableContent[]> {
   using step = reporter.step("Comparing every table with the backup", "tables");
   const found = await readContent(psql.ask, step.progress);
-  const differences = compareContent(set.manifest.db.content.tables, found);
+  const differences = compareContent(expected, found);
   if (differences.length === 0) {
     step.end(`${found.length} tables are equal`);
     return found;
   }
   throw new DrillError(
     "CONTENT_DIFFERS",
-    `Cannot accept the restore of ${set.name}: ${differences[0]!.table}: ${differences[0]!.what}${
+    `Cannot accept the restore of ${set}: ${differences[0]!.table}: ${differences[0]!.what}${
       differences.length > 1 ? `, and ${differences.length - 1} more tables` : ""
     }`,
     "The restore was rolled back: the target is what it was. Take another set: dolibarr-drill list",
@@ -175,7 +190,7 @@ const ARM_GUARD_SQL =
   INSERT INTO pg_temp.${GUARD} VALUES (1, 2)`;
 const DISARM_GUARD_SQL = `DELETE FROM pg_temp.${GUARD}`;
 
-function hiddenCommit(error: unknown, set: BackupSet): unknown {
+function hiddenCommit(error: unknown, set: string): unknown {
   if (
     !(error instanceof DrillError) ||
     !error.details.concat(error.message).some((line) => line.includes(GUARD))
@@ -184,25 +199,25 @@ function hiddenCommit(error: unknown, set: BackupSet): unknown {
 }
 
 /** The second lock on the same door: a transaction that ended in any way has another number. */
-async function refuseOtherTransaction(psql: Psql, transaction: string, set: BackupSet): Promise<void> {
+async function refuseOtherTransaction(psql: Psql, transaction: string, set: string): Promise<void> {
   if (await psql.ask<string>(XACT_SQL) !== transaction) throw transactionBroken(set);
 }
 
-const transactionBroken = (set: BackupSet, cause?: unknown) =>
+const transactionBroken = (set: string, cause?: unknown) =>
   new DrillError(
     "TRANSACTION_BROKEN",
-    `Cannot trust the dump of ${set.name}: it ends the restoring transaction`,
+    `Cannot trust the dump of ${set}: it ends the restoring transaction`,
     "It holds a COMMIT or a ROLLBACK, which pg_dump never writes. The restore was rolled back.",
     { cause },
   );
 
 /** @throws DrillError `DUMP_FOREIGN` for a dump without a single table of Dolibarr's. */
-export function refuseForeignDump(plan: RestorePlan, set: BackupSet): void {
+export function refuseForeignDump(plan: RestorePlan, set: string): void {
   const tables = plan.kept.filter(({ kind }) => kind === "TABLE");
   if (tables.some(({ schema, name }) => isErpTable(`${schema}.${name}`))) return;
   throw new DrillError(
     "DUMP_FOREIGN",
-    `Cannot restore ${set.name}: its dump holds ${tables.length} tables, none of them Dolibarr's`,
+    `Cannot restore ${set}: its dump holds ${tables.length} tables, none of them Dolibarr's`,
     "It is the dump of another application. Nothing was changed.",
   );
 }

@@ -3,7 +3,6 @@
 import type { ErrorCode } from "../../src/base/errors.ts";
 import { runTool } from "../../src/base/processes.ts";
 import { bytesOf, readSmall } from "../../src/base/streams.ts";
-import { compress } from "../../src/platform/compressor.ts";
 import { packDocuments } from "../../src/platform/documents_archive.ts";
 import { totalBytes, writeIndex } from "../../src/platform/documents_index.ts";
 import { connectionEnvironment } from "../../src/postgres/database.ts";
@@ -192,11 +191,13 @@ async function archiveAnew(
   });
   if (code !== 0) throw new Error(stderr);
   await change(tree);
-  const archive = packDocuments(tree);
-  await Deno.writeFile(copy.path(docs.objects[0]!.key), await readSmall(compress(archive.stream, signal)));
+  using archive = packDocuments({ documents: tree }, { signal });
+  const packed = await readSmall(archive.stream);
+  await Deno.writeFile(copy.path(docs.objects[0]!.key), packed);
   if (what === "both") {
-    await copy.store.put(docs.index.key, bytesOf(writeIndex(archive.index())));
-    Object.assign(docs, { files: archive.index().files.length, bytes: totalBytes(archive.index()) });
+    const { index } = await archive.describe(() => bytesOf(packed));
+    await copy.store.put(docs.index.key, bytesOf(writeIndex(index)));
+    Object.assign(docs, { files: index.files.length, bytes: totalBytes(index) });
   }
   await copy.record("docs");
 }

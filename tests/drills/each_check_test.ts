@@ -19,6 +19,7 @@ import { restore, type RestoreProof } from "../../src/restore/restore.ts";
 import { type Lease, takeLease } from "../../src/store/lease.ts";
 import { findSet } from "../../src/store/sets.ts";
 import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
+import { sampleManifest } from "../support/manifests.ts";
 
 const signal = new AbortController().signal;
 
@@ -52,8 +53,9 @@ const DATA_TWINS: Record<string, DataTwin> = {
     context: (context) => ({
       ...context,
       suspects: [{
-        ...context.proof.set,
-        manifest: { ...context.proof.set.manifest, suspect: ["no users"] },
+        name: "20991231T000000Z",
+        environment: "prod",
+        manifest: { ...sampleManifest("20991231T000000Z"), suspect: ["no users"] },
       }],
     }),
   },
@@ -211,11 +213,10 @@ describe("every check, broken", () => {
   }
 
   it("backup.age fails on a set of the future: a clock is wrong, and its age is not known", async () => {
-    const { set } = data.proof;
-    const startedAt = new Date(Date.now() + 86_400_000).toISOString();
+    const seenAt = new Date(Date.now() + 86_400_000);
     const future = {
       ...data,
-      proof: { ...data.proof, set: { ...set, manifest: { ...set.manifest, startedAt } } },
+      proof: { ...data.proof, source: { ...data.proof.source, seenAt } },
     };
     const result = await runCheck(dataChecks.find(({ id }) => id === "backup.age")!, future, signal);
     assertEquals(result.verdict, "fail");

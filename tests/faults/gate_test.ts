@@ -9,6 +9,7 @@ import { protectedOnes } from "../../src/cli/clients.ts";
 import { identify } from "../../src/postgres/identity.ts";
 import { connect } from "../../src/postgres/session.ts";
 import { passGate } from "../../src/restore/target.ts";
+import { sourceOf } from "../../src/restore/source.ts";
 import { findSet } from "../../src/store/sets.ts";
 import { runCli } from "../support/cli.ts";
 import { type DrillLab, startDrillLab, stateOf } from "../support/drill_lab.ts";
@@ -80,11 +81,11 @@ describe("the gate of a restore", () => {
     await using session = await connect(lab.sandbox.database);
     const set = structuredClone(await findSet(lab.store, "prod", "latest"));
     const others = protectedOnes(lab.config, { from: "prod", into: "sandbox" }, silentReporter);
-    await passGate(session, lab.sandbox, others, lab.store, set);
+    await passGate(session, lab.sandbox, others, lab.store, sourceOf(set));
     const { systemIdentifier, databaseOid } = await identify(session);
     Object.assign(set.manifest.identity, { systemIdentifier, databaseOid });
     const error = await assertRejects(
-      () => passGate(session, lab.sandbox, others, lab.store, set),
+      () => passGate(session, lab.sandbox, others, lab.store, sourceOf(set)),
       DrillError,
     );
     assertEquals([error.code, error.details], ["TARGET_REFUSED", [
@@ -95,7 +96,10 @@ describe("the gate of a restore", () => {
   it("refuses where there is nothing to tell the target from", async () => {
     await using session = await connect(lab.sandbox.database);
     const set = await findSet(lab.store, "prod", "latest");
-    const error = await assertRejects(() => passGate(session, lab.sandbox, [], lab.store, set), DrillError);
+    const error = await assertRejects(
+      () => passGate(session, lab.sandbox, [], lab.store, sourceOf(set)),
+      DrillError,
+    );
     assertEquals(error.code, "TARGET_REFUSED");
     assertStringIncludes(error.details.join(), "nothing to tell sandbox from");
   });

@@ -41,7 +41,7 @@ describe("a drill that does not come to its end", () => {
   });
 
   for (
-    const [when, line] of [["in the backup", "Dumping the database"], [
+    const [when, line] of [["in the backup", "Counting and hashing every table"], [
       "in the restore",
       "Loading the database",
     ], ["in the browser", "A user can sign in"]] as const

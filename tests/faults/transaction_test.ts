@@ -10,6 +10,7 @@ import { connect } from "../../src/postgres/session.ts";
 import { parseContents, planRestore } from "../../src/restore/contents_filter.ts";
 import { waitForSessions } from "../../src/restore/sessions.ts";
 import { restoreDatabase } from "../../src/restore/transaction.ts";
+import { sourceOf } from "../../src/restore/source.ts";
 import { type BackupSet, findSet } from "../../src/store/sets.ts";
 import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -45,7 +46,7 @@ describe("the transaction of a restore", () => {
       { mode: 0o755 },
     );
     return await restoreDatabase(
-      set,
+      sourceOf(set),
       plan,
       lab.sandbox.database,
       { ...programs, pgRestore: fake },

@@ -10,6 +10,7 @@ import { drill, type DrillOptions } from "../../src/drill/drill.ts";
 import type { DrillResult } from "../../src/drill/result.ts";
 import { walkTree } from "../../src/platform/documents_tree.ts";
 import type { OpenEnvironment } from "../../src/platform/environment.ts";
+import type { Database } from "../../src/postgres/database.ts";
 import { connect, type Session } from "../../src/postgres/session.ts";
 import { contentOf } from "../../src/postgres/snapshot.ts";
 import { openFileStore } from "../../src/store/file.ts";
@@ -32,8 +33,10 @@ export interface DrillLab extends AsyncDisposable {
   drill(options?: Partial<DrillOptions> & { store?: Store }): Promise<DrillResult>;
   /** A store of its own with the newest good set of the lab, for breaking. */
   copyOfSet(): Promise<SetCopy>;
-  /** A superuser's session in the sandbox's database, past the pooler. */
-  provisioner(): Promise<Session>;
+  /** A superuser's session, past the pooler, in the database of `environment` (the sandbox's where none is named). */
+  provisioner(environment?: OpenEnvironment): Promise<Session>;
+  /** How a superuser reaches that database past the pooler. */
+  provisionerOf(environment?: OpenEnvironment): Promise<Database>;
   /** One hash over the sandbox's whole database and documents tree. */
   sandboxState(): Promise<string>;
 }
@@ -89,16 +92,17 @@ export async function startDrillLab(kind: ErpKind): Promise<DrillLab> {
         ...options,
       }),
     copyOfSet: () => copyOfSet(store),
-    provisioner: () => asProvisioner(lab.folder, sandbox),
+    provisioner: async (environment = sandbox) => await connect(await asProvisioner(lab.folder, environment)),
+    provisionerOf: (environment = sandbox) => asProvisioner(lab.folder, environment),
     sandboxState: () => stateOf(sandbox),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 
-async function asProvisioner(folder: string, { database }: OpenEnvironment): Promise<Session> {
+async function asProvisioner(folder: string, { database }: OpenEnvironment): Promise<Database> {
   const password = (await Deno.readTextFile(`${folder}/secrets/provisioner-password`)).trim();
   const { ports } = JSON.parse(await Deno.readTextFile(`${folder}/lab.json`));
-  return await connect({ ...database, port: ports.postgres, user: "provisioner", password });
+  return { ...database, port: ports.postgres, user: "provisioner", password };
 }
 
 async function copyOfSet(store: Store): Promise<SetCopy> {

@@ -43,6 +43,19 @@ describe("a right configuration", () => {
     assertEquals(config.lab, undefined);
   });
 
+  it("takes further folders and excludes", async () => {
+    const documents =
+      "documents: { folder: /var/www/documents/, more: { custom: /var/www/custom/ }, exclude: ['*.tmp'] }";
+    const config = await loadConfig(
+      await writeConfig(GOOD_CONFIG.replace("documents: /var/www/documents", documents)),
+    );
+    assertEquals(config.environments.prod?.documents, {
+      folder: "/var/www/documents",
+      more: { custom: "/var/www/custom" },
+      exclude: ["*.tmp"],
+    });
+  });
+
   it("says that it is the lab's", async () => {
     const config = await loadConfig(
       await writeConfig(GOOD_CONFIG + "lab: { erp: stand-in, reason: no network }\n"),
@@ -92,6 +105,10 @@ const BROKEN: [title: string, before: string, after: string, problem: RegExp][] 
   ["a password that is a number", "password: env:DRILL_TEST_PASSWORD", "password: 2222", /^8: .*password is a number/],
   ["a key in plain text", "secret_key: file:secret_key", "secret_key: hunter2", /^5: store\.secret_key is not a reference/],
   ["a user that is half a reference", "user: env:DRILL_TEST_USER", "user: 'env:'", /^8: .*user is no reference/],
+  ["a reader without a password", "password: env:DRILL_TEST_PASSWORD", "password: env:DRILL_TEST_PASSWORD, reader: { user: erp_reader }", /^8: .*database\.reader\.password is missing/],
+  ["a reader's password in plain text", "password: env:DRILL_TEST_PASSWORD", "password: env:DRILL_TEST_PASSWORD, reader: { user: erp_reader, password: hunter2 }", /^8: .*database\.reader\.password is not a reference/],
+  ["a reader that is half a reference", "password: env:DRILL_TEST_PASSWORD", "password: env:DRILL_TEST_PASSWORD, reader: { user: 'env:', password: env:A }", /^8: .*database\.reader\.user is no reference/],
+  ["a reader that is the user again", "password: env:DRILL_TEST_PASSWORD", "password: env:DRILL_TEST_PASSWORD, reader: { user: env:DRILL_TEST_USER, password: env:A }", /^8: .*database\.reader\.user is the same as database\.user/],
   ["no secret key", "  secret_key: file:secret_key\n", "", /^1: store\.secret_key is missing: an s3:\/\/ store needs both keys/],
   ["keys for a folder", "s3://company-backup/erp", "file:///var/backups", /^3: store\.endpoint means nothing for a folder/],
   ["a store of no known kind", "s3://company-backup/erp", "ftp://somewhere", /^2: store\.url is neither/],
@@ -105,6 +122,16 @@ const BROKEN: [title: string, before: string, after: string, problem: RegExp][] 
   ["a folder with ..", "/var/www/documents", "/var/../srv/documents", /^9: .*documents has \.\. in it/],
   ["the whole disk", "/var/www/documents", "/", /^9: .*documents is the whole disk/],
   ["documents of no known form", "documents: /var/www/documents", "documents: [a]", /^9: .*documents is a list/],
+  ["a folder in a map that is relative", "documents: /var/www/documents", "documents: { folder: documents }", /^9: environments\.prod\.documents\.folder is not an absolute path/],
+  ["no folder in that map", "documents: /var/www/documents", "documents: { more: { custom: /srv/custom } }", /^9: .*documents\.folder is missing/],
+  ["a further folder that is relative", "documents: /var/www/documents", "documents: { folder: /var/www/documents, more: { custom: custom } }", /^9: .*documents\.more\.custom is not an absolute path/],
+  ["a further folder with ..", "documents: /var/www/documents", "documents: { folder: /var/www/documents, more: { custom: /srv/../custom } }", /^9: .*more\.custom has \.\. in it/],
+  ["a further folder of no name", "documents: /var/www/documents", "documents: { folder: /var/www/documents, more: { Custom/x: /srv/custom } }", /^9: .*is no name for a further folder: use lower-case letters/],
+  ["a further folder inside the documents", "documents: /var/www/documents", "documents: { folder: /var/www/documents, more: { custom: /var/www/documents/custom } }", /^9: environments\.prod\.documents: .* lie inside each other/],
+  ["a further folder that is another's documents", "documents: /var/www/documents", "documents: { folder: /var/www/documents, more: { custom: /srv/sandbox } }", /^15: prod and sandbox share documents/],
+  ["excludes that are no list", "documents: /var/www/documents", "documents: { folder: /var/www/documents, exclude: temp }", /^9: .*documents\.exclude is a text, not a list/],
+  ["excludes that leave nothing", "documents: /var/www/documents", "documents: { folder: /var/www/documents, exclude: ['*.log', '*'] }", /^9: .*documents\.exclude\.1 leaves everything out/],
+  ["a key of documents that is mistyped", "documents: /var/www/documents", "documents: { folder: /var/www/documents, excludes: ['*.log'] }", /^9: .*documents\.excludes is not known here: .*exclude/],
   ["a claim without a name", "documents: /var/www/documents", "documents: { kubernetes: {} }", /^9: .*kubernetes\.claim is missing/],
   ["a command in one text", "stop: [systemctl, stop, erp]", "stop: systemctl stop erp", /^17: .*stop is a text, not a list/],
   ["an empty command", "stop: [systemctl, stop, erp]", "stop: []", /^17: .*stop is an empty list/],

@@ -41,6 +41,20 @@ describe("secrets", () => {
     ]);
   });
 
+  it("of a login for backups are read and missed like the others", async () => {
+    const reader =
+      "password: env:DRILL_TEST_PASSWORD, reader: { user: erp_reader, password: env:DRILL_TEST_READER }";
+    const file = await writeConfig(GOOD_CONFIG.replace("password: env:DRILL_TEST_PASSWORD", reader));
+    const config = await loadConfig(file);
+    assertEquals(await config.environments.prod?.database.reader?.user.read(), "erp_reader");
+    assertEquals(config.environments.sandbox?.database.reader, undefined);
+    const error = await assertRejects(() => checkSecrets(config, ["prod"]), DrillError);
+    assertEquals(
+      error.details.at(-1),
+      `${file}:8: environments.prod.database.reader.password: the variable DRILL_TEST_READER is not set`,
+    );
+  });
+
   it("of other environments are not asked for", async () => {
     await Deno.writeTextFile(`${folder}/secret_key`, "two");
     const config = await loadConfig(await writeConfig(GOOD_CONFIG));

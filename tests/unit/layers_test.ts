@@ -31,6 +31,8 @@ const PURE: Record<string, string[]> = {
   "postgres/messages.ts": [],
   "store/manifest.ts": ["zod"],
   "retention/plan.ts": [],
+  "retention/ages.ts": [],
+  "retention/refusals.ts": [],
 };
 /** What a pure module may import of ours, as values. */
 const PURE_BASE = /^base\/(errors|text|time|version|limits)\.ts$/;

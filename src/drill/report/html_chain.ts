@@ -53,7 +53,9 @@ function objectOf({ half, key, bytes, sha256 }: DrilledObject): Markup {
   const size = `${formatCount(bytes)} bytes (${formatBytes(bytes)})`;
   return markup`<div class="object"><dt>${half === "db" ? "Database" : "Documents"}</dt>
 <dd><code class="object-key">${key}</code> <span class="object-size">${size}</span></dd>
-<dd class="hash"><span class="hash-name">SHA-256</span> <code>${sha256}</code></dd></div>
+<dd class="hash"><span class="hash-name">SHA-256</span> <code>${
+    sha256 ?? "none was recorded"
+  }</code></dd></div>
 `;
 }
 

@@ -123,7 +123,7 @@ function propertiesOf(result: DrillResult): [string, string | number][] {
     ...(result.set?.objects ?? []).flatMap((object): [string, string | number][] => [
       [`object.${object.half}.key`, object.key],
       [`object.${object.half}.bytes`, object.bytes],
-      [`object.${object.half}.sha256`, object.sha256],
+      [`object.${object.half}.sha256`, object.sha256 ?? "none was recorded"],
     ]),
     ["seed", result.seed],
     ...Object.entries(result.versions).map((

@@ -77,7 +77,8 @@ function setLines(result: DrillResult, width: number): string[] {
 }
 
 function objectLine(object: NonNullable<DrillResult["set"]>["objects"][number], width: number): string {
-  const tail = `  ${formatBytes(object.bytes)}  sha256 ${object.sha256.slice(0, HASH_SHOWN)}…`;
+  const hash = object.sha256 ? `sha256 ${object.sha256.slice(0, HASH_SHOWN)}…` : "no hash was recorded";
+  const tail = `  ${formatBytes(object.bytes)}  ${hash}`;
   const label = padRight(object.half === "db" ? "database" : "documents", LABEL_COLUMNS);
   return label + shorten(oneLine(object.key), Math.max(16, width - LABEL_COLUMNS - tail.length)) + tail;
 }

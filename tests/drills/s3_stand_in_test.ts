@@ -1,0 +1,118 @@
+/** The whole way with an S3 service as the store, by a configuration file alone: backup, list, verify, restore. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { readSmall } from "../../src/base/streams.ts";
+import { openS3Store, type S3Store } from "../../src/store/s3.ts";
+import { type CliEnd, resultOf, spawnCli } from "../support/cli.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { startLab } from "../support/lab.ts";
+import { type RadosGateway, startRadosgw, whyNoRadosgw } from "../support/radosgw.ts";
+
+const skip = whyNoRadosgw();
+
+describe("a backup on an S3 service", { skip }, () => {
+  const started = new AsyncDisposableStack();
+  let gateway: RadosGateway;
+  let store: S3Store;
+  let folder: string;
+  /** What processes were called with while ours ran. */
+  const commandLines = new Set<string>();
+  beforeAll(async () => {
+    gateway = started.use(await startRadosgw());
+    const { endpoint, accessKey, secretKey } = gateway;
+    const url = `s3://${await gateway.makeBucket("company-backup")}/erp`;
+    store = started.use(await openS3Store({ url, endpoint, accessKey, secretKey }));
+    folder = started.use(await temporaryFolder()).path;
+    const lab = started.use(await startLab("stand-in"));
+    const text = await Deno.readTextFile(lab.configFile);
+    const config = text.replace(
+      /^store: .*$/m,
+      `store: { url: "${url}", endpoint: "${endpoint}", access_key: env:STORE_KEY, secret_key: file:store-secret }`,
+    );
+    await Deno.writeTextFile(`${folder}/dolibarr-drill.yaml`, config);
+    await Deno.writeTextFile(`${folder}/store-secret`, `${secretKey}\n`);
+  });
+  afterAll(async () => await started.disposeAsync());
+
+  const run = async (...args: string[]): Promise<CliEnd> => {
+    const child = spawnCli(args, { cwd: folder, env: { STORE_KEY: gateway.accessKey } });
+    let over = false;
+    const watching = (async () => {
+      while (!over) {
+        readCommandLines().forEach((line) => commandLines.add(line));
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+    })();
+    const { code, stdout, stderr } = await child.output();
+    over = true;
+    await watching;
+    const end = { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+    assertEquals((end.stdout + end.stderr).includes(gateway.secretKey), false);
+    return end;
+  };
+  let set = "";
+
+  it("is taken, and is whole in the bucket", async () => {
+    const { code, stdout, stderr } = await run("backup", "--env", "prod", "--json");
+    assertEquals(code, 0, stdout + stderr);
+    set = String(resultOf(stdout).set);
+    const name = set.slice("prod/".length);
+    const keys = await Array.fromAsync(store.list("prod/"), ({ key }) => key);
+    for (const key of [`db/${name}.dump`, `docs/${name}.tar.gz`, `manifests/${name}.json`]) {
+      assert(keys.includes(`prod/${key}`), `${key} is not among ${keys.join(", ")}`);
+    }
+    assertEquals(keys.filter((key) => /\/(lease|runs)\//.test(key)), []);
+  });
+
+  it("is listed", async () => {
+    const { code, stdout, stderr } = await run("list", "--env", "prod");
+    assertEquals(code, 0, stdout + stderr);
+    assertMatch(stdout, new RegExp(set.slice("prod/".length)));
+  });
+
+  it("is verified to its last byte", async () => {
+    const { code, stdout, stderr } = await run("verify", set);
+    assertEquals(code, 0, stdout + stderr);
+  });
+
+  it("is restored", async () => {
+    const { code, stdout, stderr } = await run("restore", set);
+    assertEquals(code, 0, stdout + stderr);
+    assertMatch(stdout, /is restored into sandbox/);
+  });
+
+  it("never shows its secret key: in no output, no process list, no object that tells of it", async () => {
+    assert([...commandLines].some((line) => line.includes("pg_dump")));
+    assertEquals([...commandLines].filter((line) => line.includes(gateway.secretKey)), []);
+    for await (const { key } of store.list("")) {
+      if (!/\.(json|txt)$/.test(key)) continue;
+      const text = new TextDecoder().decode(await readSmall(store.get(key)));
+      assertEquals(text.includes(gateway.secretKey), false, key);
+    }
+  });
+
+  it("says what is wrong when the secret is, in one line and with 2", async () => {
+    await Deno.writeTextFile(`${folder}/store-secret`, "another\n");
+    for (const args of [["list"], ["backup"], ["restore"]]) {
+      const { code, stdout, stderr } = await run(...args);
+      assertEquals(code, 2, stdout + stderr);
+      assertMatch(stdout + stderr, /Cannot open the store s3:\/\/.*: the store refuses the secret key/);
+      assertMatch(stdout + stderr, /Look at what store\.secret_key names/);
+    }
+  });
+});
+
+/** Of every process on this machine. */
+function readCommandLines(): string[] {
+  const lines: string[] = [];
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      lines.push(Deno.readTextFileSync(`/proc/${name}/cmdline`).replaceAll("\0", " "));
+    } catch {
+      // it has ended meanwhile
+    }
+  }
+  return lines;
+}
