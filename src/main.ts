@@ -21,7 +21,10 @@ const VERB_MODULES: Record<Verb, () => Promise<VerbModule>> = {
   drill: () => import("./cli/drill.ts"),
   backup: () => import("./cli/backup.ts"),
   list: () => import("./cli/list.ts"),
+  verify: () => import("./cli/verify.ts"),
   restore: () => import("./cli/restore.ts"),
+  prune: () => import("./cli/prune.ts"),
+  keep: () => import("./cli/keep.ts"),
   lab: () => import("./cli/lab.ts"),
 };
 

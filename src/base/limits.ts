@@ -6,15 +6,36 @@ export const limits = {
   databaseAnswers: 60_000,
   /** `pg_dump` may wait that long for a lock before it gives up, so that the ERP never queues behind it. */
   dumpWaitsForLock: 10_000,
+  /**
+   * A connection ended in the middle: whether the server was restarted or refuses the login is known by then. pgbouncer
+   * repeats its last refusal for 15 s (server_login_retry) before it asks the server again.
+   */
+  serverComesBack: 20_000,
   /** A tool that neither reads nor writes for that long is stuck (a flipped bit made pg_restore spin for ever). */
   toolIsSilent: 120_000,
+  /** pg_restore must have read a whole dump by then, however large. */
+  dumpIsRead: 4 * 3_600_000,
   /** Sessions of a stopped workload must have left the database by then. */
   sessionsLeave: 60_000,
   workloadStops: 60_000,
   workloadStarts: 90_000,
+  /** A connection to an S3 service. */
+  storeConnects: 10_000,
+  /** An S3 service that neither takes nor gives a byte for that long is stuck. */
+  storeIsSilent: 60_000,
+  /** One request to it: a part of 32 MiB goes through a line of 1 Mbit/s in a third of that. */
+  storeAnswers: 900_000,
+  /** The first one is tried again for that long: its address may be wrong, and nobody waits long to be told. */
+  storeOpens: 10_000,
+  /** What fails for a while (busy, restarted, cut off) is tried again for that long. */
+  storeIsTriedAgain: 90_000,
+  /** What an upload that failed has left at the store is removed by then, or left to `prune`. */
+  storeCleansUp: 20_000,
   /** A lease that nobody renewed for that long is nobody's. */
   leaseLives: 600_000,
   leaseIsRenewed: 120_000,
+  /** Who asks for a lease has it or has gone by then; what is left of one who asks counts no longer than twice that. */
+  leaseIsAskedFor: 30_000,
   /** One page: request, answer, rendering. */
   pageAnswers: 20_000,
   browserStarts: 30_000,

@@ -16,13 +16,15 @@ export interface ToolOptions {
   uid?: number;
   gid?: number;
   stdin?: "null" | "piped";
+  /** Takes stderr piece by piece, for a program that tells there what it does; nothing of it is kept then. */
+  onStderr?: (piece: Uint8Array) => void;
   signal?: AbortSignal;
 }
 
 export interface ToolEnd {
   code: number;
   signal: Deno.Signal | null;
-  /** The last 64 KiB of what it said on stderr. */
+  /** The last 64 KiB of what it said on stderr; empty where `onStderr` took it. */
   stderr: string;
 }
 
@@ -126,7 +128,7 @@ export function startTool(path: string, options: ToolOptions = {}): Tool {
 
   let over = false;
   const ended = (async (): Promise<ToolEnd> => {
-    const [stderr, status] = await Promise.all([readTail(child.stderr, STDERR_KEPT), child.status]);
+    const [stderr, status] = await Promise.all([readStderr(child.stderr, options.onStderr), child.status]);
     over = true;
     clearTimeout(killer);
     options.signal?.removeEventListener("abort", onAbort);
@@ -203,6 +205,15 @@ async function wrote(writer: WritableStreamDefaultWriter<Uint8Array>, chunk: Uin
     if (error instanceof Deno.errors.BrokenPipe) return false;
     throw error;
   }
+}
+
+async function readStderr(
+  stream: ReadableStream<Uint8Array>,
+  take: ToolOptions["onStderr"],
+): Promise<string> {
+  if (!take) return await readTail(stream, STDERR_KEPT);
+  for await (const piece of stream) take(piece);
+  return "";
 }
 
 async function readTail(stream: ReadableStream<Uint8Array>, bytes: number): Promise<string> {

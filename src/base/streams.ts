@@ -43,6 +43,27 @@ export const sha256Of = (data: Uint8Array | string): string =>
   createHash("sha256").update(data).digest("hex");
 export const md5Of = (data: Uint8Array | string): string => createHash("md5").update(data).digest("hex");
 
+/**
+ * What a program writes, in pieces of up to `size` bytes: as much as its pipe holds, where a `for await` over the stream
+ * takes 64 KiB at most. Who stops reading closes the pipe.
+ */
+export async function* inLargePieces(
+  stream: ReadableStream<Bytes>,
+  size = 512 * 1024,
+): AsyncGenerator<Bytes, void, void> {
+  const reader = stream.getReader({ mode: "byob" });
+  try {
+    while (true) {
+      const { value, done } = await reader.read(new Uint8Array(size));
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel();
+    reader.releaseLock();
+  }
+}
+
 /** Gathers small chunks into ones of about `size` bytes, so that each costs one write. */
 export async function* gathered(
   source: AsyncIterable<Bytes>,

@@ -2,7 +2,7 @@
 
 import { backup } from "../backup/backup.ts";
 import { EXIT, type ExitStatus } from "../base/errors.ts";
-import { formatBytes, formatCount } from "../base/text.ts";
+import { formatBytes, formatCount, table } from "../base/text.ts";
 import { environmentOf } from "../config/config.ts";
 import { openEnvironment, openStore } from "./clients.ts";
 import { withContext } from "./context.ts";
@@ -17,16 +17,24 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
     async (context) => {
       const { config, reporter, signal } = context;
       const environment = environmentOf(config, options.env ?? config.drill.from);
-      const store = await openStore(config.store);
-      const { name, manifest } = await backup(await openEnvironment(environment, reporter), store, {
+      const store = await openStore(config.store, signal);
+      const { half, force, paranoid } = options;
+      const { name, manifest, uploaded } = await backup(await openEnvironment(environment, reporter), store, {
+        half,
+        force,
+        paranoid,
         reporter,
         signal,
       });
 
-      for (const { key, bytes } of [...manifest.db.objects, ...manifest.docs.objects, manifest.docs.index]) {
-        context.event({ event: "object", key, bytes, uploaded: true });
-        context.out(`${key}  ${formatBytes(bytes)}`);
+      const objects = [...manifest.db.objects, ...manifest.docs.objects, manifest.docs.index];
+      for (const { key, bytes } of objects) {
+        context.event({ event: "object", key, bytes, uploaded: uploaded.has(key) });
       }
+      const rows = objects.map((
+        { key, bytes },
+      ) => [key, formatBytes(bytes), uploaded.has(key) ? "" : "as before"]);
+      for (const line of table(rows, ["left", "right", "left"])) context.out(line);
       for (const warning of manifest.warnings) reporter.warn(warning);
       const set = `${environment.name}/${name}`;
       const { tables } = manifest.db.content;

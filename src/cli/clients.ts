@@ -10,14 +10,27 @@ import type { ProtectedEnvironment } from "../restore/target.ts";
 import { openFileStore } from "../store/file.ts";
 import type { Store } from "../store/store.ts";
 
-/** Opens the store. @throws DrillError `STORE_UNREACHABLE`, `NOT_BUILT_YET`. */
-export async function openStore({ url }: StoreConfig): Promise<Store> {
-  if (url.startsWith("file://")) return await openFileStore(url);
-  throw notBuiltYet(
-    `the store ${url}`,
-    "S3 is not read by this version",
-    "Mount the bucket and name it with file:///FOLDER.",
-  );
+/**
+ * Opens the store; the keys of an S3 service are read anew for each request, so that renewed ones are used at once.
+ *
+ * @param signal ends what reads, writes or lists there.
+ * @throws DrillError `STORE_UNREACHABLE`, `STORE_LOGIN`, `STORE_FORBIDDEN`, `SECRET_MISSING`.
+ */
+export async function openStore(
+  { url, endpoint, region, accessKey, secretKey }: StoreConfig,
+  signal?: AbortSignal,
+): Promise<Store> {
+  if (!url.startsWith("s3://")) return await openFileStore(url);
+  if (!accessKey || !secretKey) throw new TypeError(`no keys for ${url}`); // the configuration was checked for them
+  const { openS3Store } = await import("../store/s3.ts");
+  return await openS3Store({
+    url,
+    endpoint,
+    region,
+    accessKey: () => accessKey.read(),
+    secretKey: () => secretKey.read(),
+    signal,
+  });
 }
 
 /** An environment with its secrets read. @throws DrillError `SECRET_MISSING`, `NOT_BUILT_YET`. */
@@ -25,10 +38,12 @@ export async function openEnvironment(
   environment: Environment,
   reporter: Reporter,
 ): Promise<OpenEnvironment> {
-  const { name, disposable, database, web } = environment;
-  const [user, password, login, webPassword] = await Promise.all([
+  const { name, disposable, database: { reader, ...database }, web } = environment;
+  const [user, password, readerUser, readerPassword, login, webPassword] = await Promise.all([
     database.user.read(),
     database.password.read(),
+    reader?.user.read(),
+    reader?.password.read(),
     web.user?.read(),
     web.password?.read(),
   ]);
@@ -39,7 +54,10 @@ export async function openEnvironment(
     name,
     disposable,
     database: { ...database, user, password },
-    documents: folderOf(environment),
+    ...(readerUser !== undefined && readerPassword !== undefined
+      ? { reader: { user: readerUser, password: readerPassword } }
+      : {}),
+    ...documentsOf(environment),
     web: { url: web.url, ...(account ? { account } : {}) },
     workload: workloadOf(environment, reporter),
   };
@@ -60,15 +78,24 @@ export function protectedOnes(
       (environment) => ({
         name: environment.name,
         owner: environment.database.owner,
-        documents: folderOf(environment),
+        documents: documentsOf(environment).documents,
         webUrl: environment.web.url,
         open: () => openEnvironment(environment, reporter),
       }),
     );
 }
 
-function folderOf({ name, documents }: Environment): string {
-  if ("folder" in documents) return documents.folder;
+function documentsOf(
+  { name, documents }: Environment,
+): Pick<OpenEnvironment, "documents" | "moreFolders" | "excludes"> {
+  if ("folder" in documents) {
+    const { folder, more, exclude } = documents;
+    return {
+      documents: folder,
+      ...(more ? { moreFolders: more } : {}),
+      ...(exclude ? { excludes: exclude } : {}),
+    };
+  }
   throw notBuiltYet(
     `the documents of ${name}`,
     `the claim ${documents.kubernetes.claim} cannot be mounted by this version`,

@@ -27,16 +27,31 @@ const EXAMPLES: Record<Verb | "all", string[][]> = {
   ],
   backup: [
     ["dolibarr-drill backup --env prod", "one set of both halves, proved by reading it back"],
+    ["dolibarr-drill backup --half db", "the database now, the documents of the newest set"],
     ["dolibarr-drill backup --lab --json", "each object that was stored, as JSON"],
   ],
   list: [
     ["dolibarr-drill list", "the sets of the environment that is drilled, newest first"],
     ["dolibarr-drill list --env sandbox --json", "one JSON object a set"],
   ],
+  verify: [
+    ["dolibarr-drill verify", "the newest good set"],
+    ["dolibarr-drill verify 20260630T155313Z --env prod", "one set by name"],
+    ["dolibarr-drill verify --all", "every set in the store; ends in 1 when one of them is bad"],
+  ],
   restore: [
     ["dolibarr-drill restore", "the newest good set of drill.from, into drill.into"],
     ["dolibarr-drill restore 20260630T155313Z --into sandbox", "one set by name"],
     ["dolibarr-drill restore latest --lab", "in the embedded lab"],
+  ],
+  prune: [
+    ["dolibarr-drill prune --dry-run", "every set, whether it is kept, and why"],
+    ["dolibarr-drill prune --env prod", "the same, and then it is done"],
+    ["dolibarr-drill prune --env prod --accept-missing", "after somebody deleted sets by hand, and meant it"],
+  ],
+  keep: [
+    ['dolibarr-drill keep latest --until 2031-12-31 --reason "tax audit"', "hold the newest good set"],
+    ["dolibarr-drill keep 20260630T155313Z --release", "let the policy decide again"],
   ],
   lab: [
     ["dolibarr-drill lab up", "build it once, start it, and leave it running"],

@@ -3,7 +3,10 @@
 import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { formatAge, formatBytes, formatCount, table } from "../base/text.ts";
 import { environmentOf } from "../config/config.ts";
-import { type BackupSet, latestOf, listSets } from "../store/sets.ts";
+import { planRetention } from "../retention/plan.ts";
+import { retentionSetsOf } from "../retention/sets.ts";
+import { type Catalogue, flawsOf, readCatalogue } from "../store/catalogue.ts";
+import { type AnySet, isLegacy, kindOf, latestOf, suspectOf, takenAt } from "../store/sets.ts";
 import { openStore } from "./clients.ts";
 import { withContext } from "./context.ts";
 import type { Options } from "./options.ts";
@@ -11,62 +14,153 @@ import type { Shell } from "./shell.ts";
 
 export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   return withContext(options, shell, () => ({ databases: [] }), async (context) => {
-    const { config, colours } = context;
+    const { config, colours, reporter, signal } = context;
     const { name } = environmentOf(config, options.env ?? config.drill.from);
-    const sets = await listSets(await openStore(config.store), name);
-    const latest = latestOf(sets);
-    for (const set of sets) context.event(setEvent(set, set === latest));
-    const rows = sets.map((set) => setRow(set, set === latest, Date.now()));
-    for (const line of table(rows, ["left", "right", "left", "right", "right", "right", "right"])) {
-      context.out(line.replace(/suspect: .*$/, colours.red));
+    const catalogue = await readCatalogue(await openStore(config.store, signal), name);
+    const now = new Date();
+    const listed = describeSets(catalogue, config.retention, now);
+    for (const one of listed) context.event(setEvent(one));
+
+    const header = ["SET", "AGE", "DATABASE", "", "DOCUMENTS", "", "HOLDS", "VERIFIED", "KEPT", ""];
+    const rows = listed.map((one) => setRow(one, now));
+    for (const line of table(listed.length > 0 ? [header, ...rows] : [], ALIGNMENT)) {
+      context.out(line.replace(/(suspect|bad): .*$/, colours.red).replace(/^SET .*$/, colours.dim));
     }
-    if (sets.length === 0) {
+    for (const sign of catalogue.oldJob) reporter.warn(`The old backup script still runs: ${sign}`);
+    for (const run of catalogue.runs) {
+      reporter.note(`A backup that began at ${run} is under way, or was cut off`);
+    }
+    if (listed.length === 0) {
       context.say(
         `There is no set of ${name} in ${config.store.url}. Take one: dolibarr-drill backup --env ${name}`,
       );
     }
-    return context.finish({ verdict: "pass", exit: EXIT.ok, environment: name, sets: sets.length });
+    return context.finish({ verdict: "pass", exit: EXIT.ok, environment: name, sets: listed.length });
   });
 }
 
-/** One line for a person: name, age, kind, sizes, counts, and what is special about it. */
-export function setRow({ name, manifest }: BackupSet, latest: boolean, now: number): string[] {
-  const { rows, files, db, docs } = countsOf(manifest);
+const ALIGNMENT = ["left", "right", "right", "left", "right", "left", "left", "left", "left"] as const;
+
+/** A set with all that is known of it. */
+export interface ListedSet {
+  set: AnySet;
+  latest: boolean;
+  /** Why it is no good one. */
+  flaws: string[];
+  /** Why it is kept; empty: the next prune drops it. */
+  kept: string[];
+  verified: { at: Date; verb: string; verdict: "pass" | "fail" } | undefined;
+  held: { until: string; reason: string } | undefined;
+  db: Half;
+  docs: Half;
+  tables?: number;
+  rows?: number;
+  files?: number;
+}
+
+/** One half: its size, and whether it changed since the set before. */
+interface Half {
+  bytes: number;
+  /** It names the objects of an earlier set: `as before` when nothing had changed, `not looked at` when nobody looked. */
+  state: "new" | "as before" | "not looked at" | "none";
+}
+
+/** Every set of the catalogue, newest first. Pure. */
+export function describeSets(
+  catalogue: Catalogue,
+  policy: Parameters<typeof planRetention>[0]["policy"],
+  now: Date,
+): ListedSet[] {
+  const plan = planRetention({ sets: retentionSetsOf(catalogue), policy, now });
+  const reasons = new Map(plan.keep.map(({ set, reasons }) => [set, reasons]));
+  const latest = latestOf(catalogue.sets);
+  return catalogue.sets.map((set) => {
+    const [verified] = catalogue.proofs.get(set.name) ?? [];
+    const hold = catalogue.holds.get(set.name);
+    return {
+      set,
+      latest: set === latest,
+      flaws: flawsOf(set, catalogue),
+      kept: reasons.get(set.name) ?? [],
+      verified,
+      held: hold && { until: hold.until, reason: hold.reason },
+      ...halvesOf(set),
+    };
+  });
+}
+
+function halvesOf(set: AnySet): Pick<ListedSet, "db" | "docs" | "tables" | "rows" | "files"> {
+  const half = (objects: readonly { key: string; bytes: number }[], seen = true): Half => ({
+    bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0),
+    state: objects.length === 0
+      ? "none"
+      : objects.some(({ key }) => key.includes(`/${set.name}.`))
+      ? "new"
+      : seen
+      ? "as before"
+      : "not looked at",
+  });
+  if (isLegacy(set)) {
+    const { db, docs } = set.legacy;
+    return { db: half(db ? [db] : []), docs: half(docs ? [docs] : []) };
+  }
+  const { db, docs } = set.manifest;
+  const { tables } = db.content;
+  return {
+    db: half(db.objects, db.fingerprint !== undefined),
+    docs: half(docs.objects, docs.fingerprint !== undefined),
+    tables: tables.length,
+    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+    files: docs.files,
+  };
+}
+
+/** One line for a person. */
+export function setRow(one: ListedSet, now: Date): string[] {
+  const { set, latest, flaws, kept, verified, db, docs, rows, files } = one;
+  const bytes = ({ bytes, state }: Half) => state === "none" ? "" : formatBytes(bytes);
+  const bad = flaws.length > 0 ? `${suspectOf(set).length > 0 ? "suspect" : "bad"}: ${flaws.join("; ")}` : "";
+  const kind = kindOf(set);
   return [
-    name,
-    formatAge(now - Date.parse(manifest.startedAt)),
-    manifest.kind,
-    `db ${formatBytes(db)}`,
-    `docs ${formatBytes(docs)}`,
-    formatCount(rows, "row"),
-    formatCount(files, "file"),
-    manifest.suspect.length > 0 ? `suspect: ${manifest.suspect.join("; ")}` : latest ? "latest" : "",
+    set.name,
+    formatAge(now.getTime() - takenAt(set).getTime()),
+    bytes(db),
+    db.state,
+    bytes(docs),
+    docs.state,
+    rows === undefined || files === undefined
+      ? "not recorded"
+      : `${formatCount(rows, "row")}, ${formatCount(files, "file")}`,
+    verified
+      ? `${verified.verdict === "fail" ? "FAILED, " : ""}${verified.verb}, ${
+        formatAge(now.getTime() - verified.at.getTime())
+      }`
+      : "never",
+    kept.length > 0 ? kept.join(", ") : "no longer",
+    [latest ? "latest" : "", kind === "scheduled" ? "" : kind, bad].filter((text) => text !== "").join(", "),
   ];
 }
 
 /** One `set` event (DESIGN, Commands). */
-export function setEvent({ name, environment, manifest }: BackupSet, latest: boolean): object {
-  const { kind, suspect, startedAt, endedAt } = manifest;
+export function setEvent(one: ListedSet): object {
+  const { set, latest, flaws, kept, verified, held, db, docs, tables, rows, files } = one;
   return {
     event: "set",
-    set: name,
-    environment,
-    kind,
-    suspect,
+    set: set.name,
+    environment: set.environment,
+    kind: kindOf(set),
+    suspect: suspectOf(set),
+    flaws,
     latest,
-    startedAt,
-    endedAt,
-    ...countsOf(manifest),
-  };
-}
-
-function countsOf({ db, docs }: BackupSet["manifest"]) {
-  const bytes = (objects: { bytes: number }[]) => objects.reduce((sum, one) => sum + one.bytes, 0);
-  return {
-    db: bytes(db.objects),
-    docs: bytes(docs.objects),
-    tables: db.content.tables.length,
-    rows: db.content.tables.reduce((sum, { rows }) => sum + rows, 0),
-    files: docs.files,
+    keep: kept.length > 0,
+    reasons: kept,
+    verified: verified && { at: verified.at.toISOString(), verb: verified.verb, verdict: verified.verdict },
+    held,
+    takenAt: takenAt(set).toISOString(),
+    db,
+    docs,
+    tables,
+    rows,
+    files,
   };
 }

@@ -4,7 +4,7 @@ import { DrillError } from "../base/errors.ts";
 import { isTimestamp } from "../base/time.ts";
 
 /** The verbs of this version. */
-export const VERBS = ["drill", "backup", "list", "restore", "lab"] as const;
+export const VERBS = ["drill", "backup", "list", "verify", "restore", "prune", "keep", "lab"] as const;
 export type Verb = typeof VERBS[number];
 
 export interface Options {
@@ -20,7 +20,7 @@ export interface Options {
   debug?: boolean;
   /** False: never. */
   color?: boolean;
-  /** `backup`, `list` */
+  /** The verbs about one environment. */
   env?: string;
   /** `restore`, `drill` */
   from?: string;
@@ -29,8 +29,26 @@ export interface Options {
   report?: string;
   /** `drill`: decides which invoices are looked at. */
   seed?: string;
-  /** `restore`: the set, as a person names it. */
+  /** `backup`: only this half is taken, the other one is that of the newest set. */
+  half?: "db" | "docs";
+  /** `backup`: uploads both halves, also where nothing changed. */
+  force?: boolean;
+  /** `backup`: reads every document, also those whose size and times are as before. */
+  paranoid?: boolean;
+  /** `verify`: every set. */
+  all?: boolean;
+  /** `restore`, `verify`, `keep`: the set, as a person names it. */
   set?: string;
+  /** `prune`: says what it would do, and does nothing. */
+  dryRun?: boolean;
+  /** `prune`: sets that are gone without a prune of ours are well so. */
+  acceptMissing?: boolean;
+  /** `keep`: a day, UTC, `2031-12-31`. */
+  until?: string;
+  /** `keep` */
+  reason?: string;
+  /** `keep`: ends the hold. */
+  release?: boolean;
   /** `lab` */
   action?: "up" | "down" | "status";
 }

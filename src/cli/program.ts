@@ -65,12 +65,27 @@ function buildProgram(invoke: (verb: Verb, options: Options) => void, show: (tex
   common(drill).action((options: Options) => invoke("drill", options));
 
   const backup = verb("backup", "Take a backup set: the database and the documents as of one moment.")
-    .option("--env <E>", "the environment (default: drill.from)");
+    .option("--env <E>", "the environment (default: drill.from)")
+    .addOption(
+      new Option("--half <HALF>", "take one half alone; the other one is that of the newest set").choices([
+        "db",
+        "docs",
+      ]),
+    )
+    .option("--force", "upload both halves, also where nothing changed since the last set")
+    .option("--paranoid", "read every document, also those whose size and times are as before");
   common(backup).action((options: Options) => invoke("backup", options));
 
   const list = verb("list", "Show the sets that are in the store, newest first.")
     .option("--env <E>", "the environment (default: drill.from)");
   common(list).action((options: Options) => invoke("list", options));
+
+  const verify = verb("verify", "Read every byte of a set back, and say what that proves.")
+    .usage("[SET] [options]")
+    .argument("[SET]", "latest (when left out), 20260630T155313Z or prod/20260630T155313Z")
+    .option("--env <E>", "the environment (default: drill.from)")
+    .option("--all", "every set, one after the other; an object that several name is read once");
+  common(verify).action((set: string | undefined, options: Options) => invoke("verify", { ...options, set }));
 
   const restore = verb(
     "restore",
@@ -81,6 +96,24 @@ function buildProgram(invoke: (verb: Verb, options: Options) => void, show: (tex
     .option("--from <E>", "the environment that the set is of (default: drill.from)")
     .option("--into <E>", "the disposable environment it is restored into (default: drill.into)");
   common(restore).action((set: string, options: Options) => invoke("restore", { ...options, set }));
+
+  const prune = verb(
+    "prune",
+    "Delete the sets that the policy no longer keeps, one at a time and with its reasons.",
+  )
+    .option("--env <E>", "the environment (default: drill.from)")
+    .option("--dry-run", "show what would go and why, and what stands against it; nothing is deleted")
+    .option("--accept-missing", "sets that are gone without a prune are well so: go on from what is there");
+  common(prune).action((options: Options) => invoke("prune", options));
+
+  const keep = verb("keep", "Hold a set until a day, whatever the policy says, or release it.")
+    .usage("SET [options]")
+    .argument("<SET>", "latest, 20260630T155313Z or prod/20260630T155313Z")
+    .option("--env <E>", "the environment (default: drill.from)")
+    .option("--until <DATE>", "the last day of the hold, UTC, as in 2031-12-31")
+    .option("--reason <TEXT>", "why, for whoever finds it held")
+    .option("--release", "end the hold");
+  common(keep).action((set: string, options: Options) => invoke("keep", { ...options, set }));
 
   const lab = verb("lab", "The embedded lab: a whole small platform on this machine.").usage(
     "up|down|status [options]",

@@ -5,7 +5,8 @@ import { formatCount } from "../base/text.ts";
 import { type Config, environmentOf } from "../config/config.ts";
 import { restore } from "../restore/restore.ts";
 import { takeLease } from "../store/lease.ts";
-import { findSet } from "../store/sets.ts";
+import { readCatalogue } from "../store/catalogue.ts";
+import { chooseSet } from "../store/sets.ts";
 import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
 import { withContext } from "./context.ts";
 import type { Options } from "./options.ts";
@@ -19,9 +20,11 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
     async (context) => {
       const { config, reporter, signal } = context;
       const { from, into } = endsOf(options, config);
-      const store = await openStore(config.store);
+      const store = await openStore(config.store, signal);
       const target = await openEnvironment(into, reporter);
-      const set = await findSet(store, from.name, options.set ?? "latest");
+      const { sets } = await readCatalogue(store, from.name);
+      const wanted = { environment: from.name, wanted: options.set ?? "latest", url: store.url };
+      const set = chooseSet(sets, wanted);
       await using lease = await takeLease(store, into.name, "restore", { signal });
       const proof = await restore(set, target, store, {
         protectedOnes: protectedOnes(config, { from: from.name, into: into.name }, reporter),
@@ -35,9 +38,9 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       for (const { what, why } of proof.leftOut) context.out(`left out: ${what} (${why})`);
       const name = `${from.name}/${set.name}`;
       context.out(
-        `${name} is restored into ${into.name}: ${
-          formatCount(set.manifest.db.content.tables.length, "table")
-        } and ${formatCount(proof.documents.files, "file")} are equal`,
+        `${name} is restored into ${into.name}: ${formatCount(proof.database.expected.length, "table")} and ${
+          formatCount(proof.documents.files, "file")
+        } are equal`,
       );
       return context.finish({ verdict: "pass", exit: EXIT.ok, set: name, into: into.name });
     },

@@ -40,7 +40,7 @@ export interface Environment {
   /** Only a disposable environment is ever restored into. */
   disposable: boolean;
   database: DatabaseConfig;
-  documents: { folder: string } | { kubernetes: { claim: string } };
+  documents: DocumentsFolders | { kubernetes: { claim: string } };
   web: {
     /** Without a slash at the end. */
     url: string;
@@ -48,6 +48,15 @@ export interface Environment {
     password?: Secret;
   };
   workload?: { command: { stop: string[]; start: string[] } } | { kubernetes: KubernetesWorkload };
+}
+
+/** Paths are absolute, without a slash at the end. */
+export interface DocumentsFolders {
+  folder: string;
+  /** Further folders that are backed up with it, by their names in the archive. */
+  more?: Record<string, string>;
+  /** Patterns of what is not backed up, in place of the defaults. */
+  exclude?: string[];
 }
 
 export interface DatabaseConfig {
@@ -58,6 +67,8 @@ export interface DatabaseConfig {
   owner: string;
   user: Secret;
   password: Secret;
+  /** Who logs in for a backup instead: may read everything, and write nothing. */
+  reader?: { user: Secret; password: Secret };
 }
 
 export interface KubernetesWorkload {

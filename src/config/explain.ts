@@ -41,7 +41,9 @@ export function explain(
       case "invalid_key":
         return [{
           path,
-          text: `${name(path)} is no name for an environment: use ${firstMessage(issue.issues)}`,
+          text: `${name(path)} is no name for ${
+            path.at(-2) === "more" ? "a further folder" : "an environment"
+          }: use ${firstMessage(issue.issues)}`,
         }];
       case "invalid_format":
         if (issue.message === SECRET_FORMAT) {

@@ -104,7 +104,7 @@ function environment(
   secret: (ref: string, path: Path) => Secret,
 ): Environment {
   const at = (...keys: string[]): Path => ["environments", name, ...keys];
-  const { database, documents, web } = shape;
+  const { database: { reader, ...database }, documents, web } = shape;
   return {
     name,
     disposable: shape.disposable,
@@ -112,8 +112,16 @@ function environment(
       ...database,
       user: secret(database.user, at("database", "user")),
       password: secret(database.password, at("database", "password")),
+      ...(reader
+        ? {
+          reader: {
+            user: secret(reader.user, at("database", "reader", "user")),
+            password: secret(reader.password, at("database", "reader", "password")),
+          },
+        }
+        : {}),
     },
-    documents: typeof documents === "string" ? { folder: documents.replace(/(.)\/+$/, "$1") } : documents,
+    documents: documentsOf(documents),
     web: {
       url: web.url.replace(/\/+$/, ""),
       user: web.user === undefined ? undefined : secret(web.user, at("web", "user")),
@@ -122,6 +130,20 @@ function environment(
     workload: shape.workload,
   };
 }
+
+function documentsOf(documents: EnvironmentShape["documents"]): Environment["documents"] {
+  if (typeof documents === "string") return { folder: withoutSlash(documents) };
+  if ("kubernetes" in documents) return documents;
+  const { folder, more = {}, exclude } = documents;
+  const further = Object.entries(more).map(([name, path]) => [name, withoutSlash(path)]);
+  return {
+    folder: withoutSlash(folder),
+    ...(further.length > 0 ? { more: Object.fromEntries(further) } : {}),
+    ...(exclude ? { exclude } : {}),
+  };
+}
+
+const withoutSlash = (path: string) => path.replace(/(.)\/+$/, "$1");
 
 /** The schema has let only durations through. */
 function duration(text: string) {

@@ -36,10 +36,14 @@ function known(name: string, value: Record<string, unknown>): Known {
     name,
     disposable: value.disposable === true,
     user,
+    reader: texts(database.reader).user,
     database: host && databaseName && typeof port === "number"
       ? { host, port, name: databaseName }
       : undefined,
-    folder: typeof value.documents === "string" ? value.documents : undefined,
+    folder: typeof value.documents === "string" ? value.documents : texts(value.documents).folder,
+    plain: typeof value.documents === "string",
+    further: texts(record(value.documents).more) as Record<string, string>,
+    excludes: list(record(value.documents).exclude),
     claim: texts(record(value.documents).kubernetes).claim,
     web: texts(value.web),
     namespace: kubernetes.namespace,
@@ -80,7 +84,8 @@ function storeProblems(value: unknown): Remark[] {
   return found;
 }
 
-function environmentProblems({ name, user, folder, web }: Known): Remark[] {
+function environmentProblems(known: Known): Remark[] {
+  const { name, user, reader, web } = known;
   const found: Remark[] = [];
   const say = (keys: string[], text: string) => {
     const path = ["environments", name, ...keys];
@@ -92,13 +97,19 @@ function environmentProblems({ name, user, folder, web }: Known): Remark[] {
       "is no reference: write env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY",
     );
   }
-  if (folder !== undefined && !folder.startsWith("/")) {
-    say(["documents"], "is not an absolute path: from where it is run must not decide which folder is meant");
+  if (reader !== undefined && looksLikeReference(reader) && !REFERENCE.test(reader)) {
+    say(
+      ["database", "reader", "user"],
+      "is no reference: write env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY",
+    );
   }
-  if (folder?.split("/").includes("..")) say(["documents"], "has .. in it: write the plain path");
-  if (folder !== undefined && /^\/+$/.test(folder)) {
-    say(["documents"], "is the whole disk: name the documents folder");
+  if (reader !== undefined && reader === user) {
+    say(
+      ["database", "reader", "user"],
+      "is the same as database.user: a reader is another login, which may write nothing",
+    );
   }
+  found.push(...documentsProblems(known));
   if (web.url !== undefined && !isWebAddress(web.url)) {
     say(
       ["web", "url"],
@@ -115,6 +126,31 @@ function environmentProblems({ name, user, folder, web }: Known): Remark[] {
       `stands without web.${other}: write both, or neither (the drill then makes its own account)`,
     );
   }
+  return found;
+}
+
+function documentsProblems({ name, folder, further, excludes, plain }: Known): Remark[] {
+  const found: Remark[] = [];
+  const say = (keys: (string | number)[], text: string) => {
+    const path = ["environments", name, "documents", ...keys];
+    found.push(remark(path, `${path.join(".")} ${text}`));
+  };
+  const folders: [string[], string | undefined][] = [
+    [plain ? [] : ["folder"], folder],
+    ...Object.entries(further).map(([key, path]): [string[], string] => [["more", key], path]),
+  ];
+  for (const [keys, path] of folders) {
+    if (path === undefined) continue;
+    if (!path.startsWith("/")) {
+      say(keys, "is not an absolute path: from where it is run must not decide which folder is meant");
+    }
+    if (path.split("/").includes("..")) say(keys, "has .. in it: write the plain path");
+    if (/^\/+$/.test(path)) say(keys, "is the whole disk: name the folder itself");
+    if (/\p{Cc}/u.test(path)) say(keys, "has a new line or another control character in it");
+  }
+  excludes.forEach((pattern, at) => {
+    if (/^[*/]+$/.test(pattern)) say(["exclude", at], "leaves everything out: nothing would be backed up");
+  });
   return found;
 }
 
@@ -163,6 +199,9 @@ function texts(value: unknown): Record<string, string | undefined> {
   );
   return Object.fromEntries(entries);
 }
+
+const list = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 
 const isEmpty = (value: unknown) =>
   typeof value === "object" && value !== null && Object.keys(value).length === 0;

@@ -39,16 +39,45 @@ export const databaseSchema = z.strictObject({
   owner: text("the role that owns the ERP's tables", "erp_role"),
   user: text("who logs in: a name, or a reference to it", "env:ERP_USER"),
   password: secret("the password of that user, as a reference", "env:ERP_PASSWORD"),
+  reader: z.strictObject({
+    user: text("who logs in for a backup: a name, or a reference to it", "env:ERP_READER"),
+    password: secret("the password of that user, as a reference", "env:ERP_READER_PASSWORD"),
+  }).meta({
+    description:
+      "a login that may read everything and write nothing; a backup uses it and refuses one that may write",
+  }).optional(),
 }).meta({ description: "the ERP's database on PostgreSQL" });
+
+/** Names a further folder in the archive; no entry of the documents is likely to have the same. */
+const FOLDER_NAME = /^[a-z0-9_-]{1,40}$/;
 
 export const documentsSchema = z.union([
   text("an absolute path", "/var/www/documents"),
+  z.strictObject({
+    folder: text("an absolute path", "/var/www/documents"),
+    more: z.record(
+      z.string().regex(
+        FOLDER_NAME,
+        "lower-case letters, digits, dashes and underscores, at most 40, as in custom",
+      ),
+      text("an absolute path", "/var/www/html/custom"),
+    ).meta({
+      description: "further folders, backed up into the same archive under these names",
+      examples: [{ custom: "/var/www/html/custom" }],
+    }).optional(),
+    exclude: z.array(text("a path, * for any text", "*/temp/*")).meta({
+      description:
+        "what is not backed up, in place of the defaults; * stands for any text, a pattern is matched from any folder on",
+      examples: [["*/temp/*", "*.log"]],
+    }).optional(),
+  }),
   z.strictObject({
     kubernetes: z.strictObject({ claim: text("the name of the PersistentVolumeClaim", "erp-documents") })
       .meta({ description: "a volume of the cluster" }),
   }),
 ]).meta({
-  description: "the documents tree: a folder, or { kubernetes: { claim: NAME } }",
+  description:
+    "the documents tree: a folder, { folder: PATH, more: ..., exclude: [...] }, or { kubernetes: { claim: NAME } }",
   examples: ["/var/www/documents"],
 });
 

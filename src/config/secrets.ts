@@ -56,7 +56,7 @@ export async function checkSecrets(
   const secrets: (Secret | undefined)[] = [config.store.accessKey, config.store.secretKey];
   for (const name of environments) {
     const database = config.environments[name]?.database;
-    secrets.push(database?.user, database?.password);
+    secrets.push(database?.user, database?.password, database?.reader?.user, database?.reader?.password);
   }
   for (const name of web) {
     secrets.push(config.environments[name]?.web.user, config.environments[name]?.web.password);

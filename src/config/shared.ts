@@ -9,8 +9,16 @@ export interface Known {
   disposable: boolean;
   /** Of the database: a name, or a reference to it. */
   user?: string;
+  /** Of the database's reader, likewise. */
+  reader?: string;
   database?: { host: string; port: number; name: string };
+  /** The documents folder. */
   folder?: string;
+  /** Whether it stands there as a text, and not as `folder` in a map. */
+  plain: boolean;
+  /** Further folders by name. */
+  further: Readonly<Record<string, string>>;
+  excludes: readonly string[];
   claim?: string;
   web: { url?: string; user?: string; password?: string };
   namespace?: string;
@@ -20,9 +28,7 @@ export interface Known {
 /** Two environments that share anything are one, and a restore into one would destroy the other. */
 export async function sharedProblems(environments: readonly Known[], store: unknown): Promise<Remark[]> {
   const found: Remark[] = [];
-  const folders = await Promise.all(
-    environments.map(({ folder }) => folder?.startsWith("/") ? realPath(folder) : undefined),
-  );
+  const folders = await Promise.all(environments.map(realFolders));
   environments.forEach((one, at) => {
     const say = (keys: string[], text: string) =>
       found.push(remark(["environments", one.name, ...keys], text));
@@ -32,10 +38,9 @@ export async function sharedProblems(environments: readonly Known[], store: unkn
       if (one.database && other.database && databaseKey(one.database) === databaseKey(other.database)) {
         say(["database"], `${both} share the database ${one.database.name} on ${one.database.host}: ${why}`);
       }
-      const [mine, theirs] = [folders[at], folders[before]];
-      if (mine !== undefined && theirs !== undefined && nested(mine, theirs)) {
-        say(["documents"], `${both} share documents, ${theirs} and ${mine}: ${why}`);
-      }
+      const shared = folders[at]!.flatMap((mine) => folders[before]!.map((theirs) => [mine, theirs] as const))
+        .find(([mine, theirs]) => nested(mine, theirs));
+      if (shared) say(["documents"], `${both} share documents, ${shared[1]} and ${shared[0]}: ${why}`);
       if (one.claim !== undefined && one.claim === other.claim && !apart(one, other)) {
         say(["documents"], `${both} share the claim ${one.claim}: ${why}`);
       }
@@ -48,15 +53,34 @@ export async function sharedProblems(environments: readonly Known[], store: unkn
       }
     }
   });
+  folders.forEach((own, at) => {
+    const [one, other] = own.flatMap((a, at) =>
+      own.slice(at + 1).filter((b) => nested(a, b)).map((b) => [a, b])
+    )[0] ?? [];
+    if (one === undefined) return;
+    const path = ["environments", environments[at]!.name, "documents"];
+    found.push(
+      remark(
+        path,
+        `${path.join(".")}: ${one} and ${other} lie inside each other: files would be backed up twice`,
+      ),
+    );
+  });
   const kept = await storeFolder(store);
-  folders.forEach((folder, at) => {
-    if (kept === undefined || folder === undefined || !nested(kept, folder)) return;
+  folders.forEach((own, at) => {
+    if (kept === undefined || !own.some((folder) => nested(kept, folder))) return;
     const text = `store.url and the documents of ${
       environments[at]?.name
     } lie inside each other: a backup would hold itself`;
     found.push(remark(["store", "url"], text));
   });
   return found;
+}
+
+/** The documents folder and the further ones, without links, of those that are written as they must be. */
+function realFolders({ folder, further }: Known): Promise<string[]> {
+  const written = [folder, ...Object.values(further)].filter((path) => path?.startsWith("/"));
+  return Promise.all(written.map((path) => realPath(path!)));
 }
 
 /** The same name in two namespaces is two things; where a namespace is not known they may be one. */

@@ -1,0 +1,121 @@
+/** `prune`: what the policy keeps and drops, why, and then doing it. */
+
+import { EXIT, type ExitStatus } from "../base/errors.ts";
+import { formatAge, formatBytes, formatCount, table } from "../base/text.ts";
+import { momentOf } from "../base/time.ts";
+import { environmentOf } from "../config/config.ts";
+import { behindLast } from "../retention/clocks.ts";
+import { freedBytes, type Outlook, outlookOf } from "../retention/outlook.ts";
+import { prune } from "../retention/prune.ts";
+import { type Catalogue, readCatalogue } from "../store/catalogue.ts";
+import { openStore } from "./clients.ts";
+import { type Context, withContext } from "./context.ts";
+import { describeSets, setEvent } from "./list.ts";
+import type { Options } from "./options.ts";
+import type { Shell } from "./shell.ts";
+
+export function run(options: Options, shell: Shell): Promise<ExitStatus> {
+  return withContext(options, shell, () => ({ databases: [] }), async (context) => {
+    const { config, reporter, signal } = context;
+    const { name: environment } = environmentOf(config, options.env ?? config.drill.from);
+    const store = await openStore(config.store, signal);
+    const policy = config.retention;
+    const acceptMissing = options.acceptMissing === true;
+    const show = (outlook: Outlook, catalogue: Catalogue) => print(outlook, catalogue, context);
+
+    if (options.dryRun) {
+      const catalogue = await readCatalogue(store, environment);
+      const now = new Date();
+      const outlook = outlookOf(catalogue, { policy, now, acceptMissing });
+      const refusals = [...outlook.refusals, ...behindLast(catalogue.lastPrune, now)];
+      show(outlook, catalogue);
+      const { keep, drop } = outlook.plan;
+      const bytes = total(freedBytes(outlook.plan, catalogue.objects));
+      context.out(
+        `${environment}: would keep ${formatCount(keep.length, "set")}, drop ${drop.length} and free ${
+          formatBytes(bytes)
+        }; nothing was deleted`,
+      );
+      if (refusals.length > 0) context.out("A prune would be refused now:");
+      for (const refusal of refusals) context.out(`  ${context.colours.red(refusal)}`);
+      return context.finish({
+        verdict: "pass",
+        exit: EXIT.ok,
+        environment,
+        dryRun: true,
+        kept: keep.length,
+        dropped: drop.length,
+        bytes,
+        refusals,
+      });
+    }
+
+    let kept = 0;
+    const { dropped, objects, bytes, uploads } = await prune(store, environment, {
+      policy,
+      acceptMissing,
+      reporter,
+      signal,
+      onOutlook(outlook, catalogue) {
+        kept = outlook.plan.keep.length;
+        show(outlook, catalogue);
+      },
+    });
+    const unfinished = uploads > 0 ? ` and ${formatCount(uploads, "forgotten upload")}` : "";
+    context.out(
+      `${environment}: kept ${formatCount(kept, "set")}, dropped ${dropped.length}; deleted ${
+        formatCount(objects.length, "object")
+      } of ${formatBytes(bytes)}${unfinished}`,
+    );
+    return context.finish({
+      verdict: "pass",
+      exit: EXIT.ok,
+      environment,
+      dryRun: false,
+      kept,
+      dropped: dropped.length,
+      objects: objects.length,
+      bytes,
+      uploads,
+    });
+  });
+}
+
+const ALIGNMENT = ["left", "right", "left", "right", "left"] as const;
+
+/** The plan as a table and as `set` events (DESIGN, Commands), newest first. */
+function print(
+  { plan, sets }: Outlook,
+  catalogue: Catalogue,
+  { config, colours, event, out }: Context,
+): void {
+  const now = new Date();
+  const bytes = freedBytes(plan, catalogue.objects);
+  const verdicts = new Map<string, { keep: boolean; reasons: string[] }>([
+    ...plan.keep.map(({ set, reasons }) => [set, { keep: true, reasons }] as const),
+    ...plan.drop.map(({ set, reasons }) => [set, { keep: false, reasons }] as const),
+  ]);
+  for (const listed of describeSets(catalogue, config.retention, now)) {
+    const name = listed.set.name;
+    event({ ...setEvent(listed), ...verdicts.get(name), freed: bytes.get(name) ?? 0 });
+  }
+  const rows = [...sets.keys()].map((name) => {
+    const { keep = true, reasons = [] } = verdicts.get(name) ?? {};
+    const age = formatAge(now.getTime() - (momentOf(name)?.getTime() ?? 0));
+    const freed = bytes.get(name);
+    return [
+      name,
+      age,
+      keep ? "kept" : "dropped",
+      freed === undefined ? "" : formatBytes(freed),
+      reasons.join(", "),
+    ];
+  });
+  if (rows.length === 0) return;
+  for (const line of table([["SET", "AGE", "", "FREES", "WHY"], ...rows], ALIGNMENT)) {
+    out(line.replace(/^SET .*$/, colours.dim).replace(/ dropped /, colours.yellow));
+  }
+}
+
+const total = (bytes: ReadonlyMap<string, number>): number =>
+  [...bytes.values()].reduce((sum, one) => sum + one, 0);
