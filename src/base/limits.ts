@@ -36,6 +36,8 @@ export const limits = {
   leaseIsRenewed: 120_000,
   /** Who asks for a lease has it or has gone by then; what is left of one who asks counts no longer than twice that. */
   leaseIsAskedFor: 30_000,
+  /** A backup of another machine that had not ended by then never will. */
+  runIsForgotten: 24 * 3_600_000,
   /** One page: request, answer, rendering. */
   pageAnswers: 20_000,
   browserStarts: 30_000,

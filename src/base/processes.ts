@@ -2,11 +2,14 @@
 
 import { DrillError, messageOf } from "./errors.ts";
 import { limits } from "./limits.ts";
+import { type Bytes, inPieces } from "./streams.ts";
 
 /** What a child may see of our environment; secrets are added by name where one program needs one. */
 const INHERITED = ["HOME", "LANG", "TMPDIR", "TZ", "XDG_RUNTIME_DIR"];
 /** How much of a program's stderr is kept: its end, where the reason stands. */
 const STDERR_KEPT = 64 * 1024;
+/** A program that tells a line for each of thousands of files is read line by line: a large buffer for each would cost more. */
+const STDERR_PIECE = 8 * 1024;
 
 export interface ToolOptions {
   args?: string[];
@@ -208,11 +211,11 @@ async function wrote(writer: WritableStreamDefaultWriter<Uint8Array>, chunk: Uin
 }
 
 async function readStderr(
-  stream: ReadableStream<Uint8Array>,
+  stream: ReadableStream<Bytes>,
   take: ToolOptions["onStderr"],
 ): Promise<string> {
   if (!take) return await readTail(stream, STDERR_KEPT);
-  for await (const piece of stream) take(piece);
+  for await (const piece of inPieces(stream, STDERR_PIECE)) take(piece);
   return "";
 }
 

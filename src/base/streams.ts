@@ -44,12 +44,12 @@ export const sha256Of = (data: Uint8Array | string): string =>
 export const md5Of = (data: Uint8Array | string): string => createHash("md5").update(data).digest("hex");
 
 /**
- * What a program writes, in pieces of up to `size` bytes: as much as its pipe holds, where a `for await` over the stream
- * takes 64 KiB at most. Who stops reading closes the pipe.
+ * What a program writes, in pieces of up to `size` bytes, where a `for await` over the stream takes 64 KiB each time, however
+ * little there is. Who stops reading closes the pipe.
  */
-export async function* inLargePieces(
+export async function* inPieces(
   stream: ReadableStream<Bytes>,
-  size = 512 * 1024,
+  size = 256 * 1024,
 ): AsyncGenerator<Bytes, void, void> {
   const reader = stream.getReader({ mode: "byob" });
   try {

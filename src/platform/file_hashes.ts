@@ -3,6 +3,8 @@
  * The files come from the system's memory where something else reads them at the same time.
  */
 
+import { LANES } from "./md5_lanes.ts";
+
 export interface FileHashes {
   /** Lower-case hex. */
   sha256: string;
@@ -39,7 +41,7 @@ export interface FileHasher extends Disposable {
 }
 
 const AHEAD_BYTES = 128 * 1024 * 1024;
-/** So much, or so many small files, are one message: small ones must not cost one each. */
+/** So much, or so many small files, are one message: small ones must not cost one each, and no lane be without a file. */
 const MESSAGE_BYTES = 32 * 1024 * 1024;
 const MESSAGE_FILES = 256;
 
@@ -61,9 +63,9 @@ export function startFileHasher(files: readonly FileToHash[]): FileHasher {
   };
   function sendOne(): void {
     const [from, before] = [sent, sentBytes];
-    do sentBytes += files[sent++]!.bytes; while (
-      sent < files.length && sent - from < MESSAGE_FILES && sentBytes - before < MESSAGE_BYTES
-    );
+    const isFull = () =>
+      sent - from >= MESSAGE_FILES || sent - from >= LANES && sentBytes - before >= MESSAGE_BYTES;
+    while (sent < files.length && !isFull()) sentBytes += files[sent++]!.bytes;
     thread.postMessage(files.slice(from, sent).map(({ path }) => path) satisfies HashRequest);
   }
   function follow(bytes: number): void {

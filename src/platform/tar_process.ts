@@ -5,7 +5,7 @@
 
 import { DrillError } from "../base/errors.ts";
 import { feedTool, findTool, requireTool, startTool } from "../base/processes.ts";
-import { type Bytes, inLargePieces } from "../base/streams.ts";
+import { type Bytes, inPieces } from "../base/streams.ts";
 import { findCompressor } from "./compressor.ts";
 import { type DocumentsSource, realFolders } from "./documents_source.ts";
 import { readTarLine, STATUS_WORDS, type TarMember } from "./tar_lines.ts";
@@ -70,7 +70,7 @@ export async function* tarCompressed(
     signal,
   });
   await using feeding = feedTool(tool, namesOf(further, paths));
-  yield* inLargePieces(tool.stdout);
+  yield* inPieces(tool.stdout);
   await feeding.done;
   const { code } = await tool.ended;
   signal.throwIfAborted();

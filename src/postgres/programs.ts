@@ -15,25 +15,19 @@ export interface Programs {
 /** Where distributions keep them; the folder itself, for Debian's wrappers in /usr/bin start Perl first. */
 const FOLDERS = ["/usr/lib/postgresql", "/usr/pgsql"];
 
+/** A folder with PostgreSQL's programs of one major version. */
+export interface Installed {
+  major: number;
+  folder: string;
+}
+
 /**
  * The newest programs that are there and not older than the server.
  * @param serverVersion `server_version_num`; pg_dump refuses a server that is newer than itself.
  * @throws DrillError `TOOL_MISSING` naming what is there.
  */
 export async function findPrograms(serverVersion: number): Promise<Programs> {
-  const major = Math.floor(serverVersion / 10_000);
-  const installed = await installedFolders();
-  const newest = installed.findLast((folder) => folder.major >= major);
-  if (!newest) {
-    const there = installed.map((folder) => folder.major).join(", ") || "none";
-    throw new DrillError(
-      "TOOL_MISSING",
-      `Cannot dump a PostgreSQL ${
-        versionText(serverVersion)
-      } server: pg_dump ${major} or newer is needed, there is ${there}`,
-      `Install it: apt-get install postgresql-client-${major} (or postgresql-client)`,
-    );
-  }
+  const newest = chooseInstalled(await installedFolders(), serverVersion);
   const { stdout } = await runTool(`${newest.folder}/pg_dump`, { args: ["--version"] });
   return {
     pgDump: `${newest.folder}/pg_dump`,
@@ -43,9 +37,25 @@ export async function findPrograms(serverVersion: number): Promise<Programs> {
   };
 }
 
-/** Folders with pg_dump in them, oldest first. */
-async function installedFolders(): Promise<{ major: number; folder: string }[]> {
-  const found: { major: number; folder: string }[] = [];
+/** The newest of them, unless that is older than the server. Pure. @throws DrillError `TOOL_MISSING` naming what is there. */
+export function chooseInstalled(installed: readonly Installed[], serverVersion: number): Installed {
+  const major = Math.floor(serverVersion / 10_000);
+  const sorted = installed.toSorted((a, b) => a.major - b.major);
+  const newest = sorted.at(-1);
+  if (newest && newest.major >= major) return newest;
+  const there = sorted.map((folder) => folder.major).join(", ") || "none";
+  throw new DrillError(
+    "TOOL_MISSING",
+    `Cannot dump a PostgreSQL ${
+      versionText(serverVersion)
+    } server: pg_dump ${major} or newer is needed, there is ${there}`,
+    `Install it: apt-get install postgresql-client-${major} (or postgresql-client)`,
+  );
+}
+
+/** Folders with pg_dump in them. */
+async function installedFolders(): Promise<Installed[]> {
+  const found: Installed[] = [];
   for (const parent of FOLDERS) {
     for (const entry of listFolder(parent)) {
       const folder = `${parent}/${entry}/bin`;
@@ -54,7 +64,7 @@ async function installedFolders(): Promise<{ major: number; folder: string }[]> 
       }
     }
   }
-  return found.sort((a, b) => a.major - b.major);
+  return found;
 }
 
 function listFolder(path: string): string[] {

@@ -1,6 +1,7 @@
 /** A run's start in the store: written first, removed last, so that what a killed backup left is known to be its own. */
 
 import { DrillError, messageOf } from "../base/errors.ts";
+import { limits } from "../base/limits.ts";
 import { type Holder, isGone, isHolder, thisProcess } from "../base/holder.ts";
 import { bytesOf, readSmall } from "../base/streams.ts";
 import { isTimestamp } from "../base/time.ts";
@@ -38,8 +39,9 @@ export async function startRun(store: Store, environment: string, set: string, k
 }
 
 /**
- * Removes what runs of this machine left whose processes are gone. Only objects that such a run names, and that no
- * manifest (`named`) does, are touched.
+ * Removes what runs left that came to no end: those of this machine whose processes are gone at once, those of others
+ * (a pod's name never comes again) after a day. The caller holds the lease, so none of them can still become a set. Only
+ * objects that such a run names, and that no manifest (`named`) does, are touched.
  * @returns the names of the runs that were swept.
  */
 export async function sweepRuns(
@@ -49,13 +51,12 @@ export async function sweepRuns(
 ): Promise<string[]> {
   const swept: string[] = [];
   const prefix = `${environment}/runs/`;
-  const keys: string[] = [];
-  for await (const { key } of store.list(prefix)) keys.push(key);
-  for (const key of keys) {
+  for (const { key, modified } of await Array.fromAsync(store.list(prefix))) {
     const set = key.slice(prefix.length, -".json".length);
     if (!isTimestamp(set)) continue; // not ours
     const body = await readRun(store, key);
-    if (!isGone(body.holder)) continue;
+    const forgotten = Date.now() - modified.getTime() > limits.runIsForgotten;
+    if (!isGone(body.holder) && !forgotten) continue;
     const made = objectsOf(environment, set); // and nothing else, whatever a damaged run names
     for (const one of body.keys.filter((one) => made.includes(one) && !named.has(one))) {
       await store.delete(one);

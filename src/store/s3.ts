@@ -56,13 +56,15 @@ export async function openS3Store(options: S3Options): Promise<S3Store> {
     s3.close();
     throw error;
   }
+  /** Who was interrupted cleans up, and not for long. */
+  const patience = () => signal?.aborted ? s3.limits.cleansUp : s3.limits.isTriedAgain;
   return {
     url: options.url,
     put: async (key, body) => await upload(s3, checkedKey(key), body, signal, options.parts),
     get: (key, range) => download(s3, checkedKey(key), range, signal),
-    head: async (key) => await head(s3, checkedKey(key)),
+    head: async (key) => await head(s3, checkedKey(key), patience()),
     list: (prefix) => list(s3, prefix, signal),
-    delete: async (key) => await remove(s3, checkedKey(key)),
+    delete: async (key) => await remove(s3, checkedKey(key), patience()),
     unfinishedUploads: (prefix) => unfinishedUploads(s3, prefix, signal),
     abortUpload: async ({ key, id }) => await abort(s3, checkedKey(key), id),
     [Symbol.dispose]: () => s3.close(),
@@ -82,23 +84,29 @@ function addressOf({ url, endpoint, region }: S3Options): S3Address {
   return { bucket, prefix: path && `${path}/`, url, endpoint, region: region ?? "us-east-1" };
 }
 
-function head(s3: S3Requests, key: string): Promise<ObjectInfo | undefined> {
+function head(s3: S3Requests, key: string, triesFor: number): Promise<ObjectInfo | undefined> {
   const { bucket, prefix } = s3.address;
-  return s3.send(`look at ${key}`, async (client, options) => {
-    try {
-      const command = new HeadObjectCommand({ Bucket: bucket, Key: prefix + key });
-      const { ContentLength, LastModified } = await client.send(command, options);
-      return { key, bytes: ContentLength ?? 0, modified: LastModified ?? new Date(0) };
-    } catch (error) {
-      if (failureOf(error).status === 404) return undefined;
-      throw error;
-    }
-  });
+  return s3.send(
+    `look at ${key}`,
+    async (client, options) => {
+      try {
+        const command = new HeadObjectCommand({ Bucket: bucket, Key: prefix + key });
+        const { ContentLength, LastModified } = await client.send(command, options);
+        return { key, bytes: ContentLength ?? 0, modified: LastModified ?? new Date(0) };
+      } catch (error) {
+        if (failureOf(error).status === 404) return undefined;
+        throw error;
+      }
+    },
+    undefined,
+    triesFor,
+  );
 }
 
 async function* list(s3: S3Requests, below: string, signal?: AbortSignal): AsyncGenerator<ObjectInfo> {
   const { bucket, prefix } = s3.address;
-  for (let token: string | undefined;;) {
+  let token: string | undefined;
+  while (true) {
     const page = await s3.send(`list ${below}`, (client, options) =>
       client.send(
         new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix + below, ContinuationToken: token }),
@@ -110,19 +118,25 @@ async function* list(s3: S3Requests, below: string, signal?: AbortSignal): Async
       yield { key: Key.slice(prefix.length), bytes: Size, modified: LastModified };
     }
     if (!page.IsTruncated) return;
-    token = nextOf(page.NextContinuationToken, token, below);
+    if (!page.NextContinuationToken || page.NextContinuationToken === token) throw endless(below);
+    token = page.NextContinuationToken;
   }
 }
 
-async function remove(s3: S3Requests, key: string): Promise<void> {
+async function remove(s3: S3Requests, key: string, triesFor: number): Promise<void> {
   const { bucket, prefix } = s3.address;
-  await s3.send(`delete ${key}`, async (client, options) => {
-    try {
-      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: prefix + key }), options);
-    } catch (error) {
-      if (failureOf(error).name !== "NoSuchKey") throw error; // Google says so of one that is not there
-    }
-  });
+  await s3.send(
+    `delete ${key}`,
+    async (client, options) => {
+      try {
+        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: prefix + key }), options);
+      } catch (error) {
+        if (failureOf(error).name !== "NoSuchKey") throw error; // Google says so of one that is not there
+      }
+    },
+    undefined,
+    triesFor,
+  );
 }
 
 async function* unfinishedUploads(
@@ -131,7 +145,8 @@ async function* unfinishedUploads(
   signal?: AbortSignal,
 ): AsyncGenerator<UnfinishedUpload> {
   const { bucket, prefix } = s3.address;
-  for (let marker: { KeyMarker?: string; UploadIdMarker?: string } = {};;) {
+  let marker: { KeyMarker?: string; UploadIdMarker?: string } = {};
+  while (true) {
     const page = await s3.send(`list the unfinished uploads of ${below}`, (client, options) =>
       client.send(
         new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix + below, ...marker }),
@@ -142,21 +157,18 @@ async function* unfinishedUploads(
       yield { key: Key.slice(prefix.length), id: UploadId, startedAt: Initiated ?? new Date() };
     }
     if (!page.IsTruncated) return;
-    nextOf(
-      page.NextKeyMarker + "\n" + page.NextUploadIdMarker,
-      `${marker.KeyMarker}\n${marker.UploadIdMarker}`,
-      below,
-    );
-    marker = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+    const { NextKeyMarker, NextUploadIdMarker } = page;
+    if (NextKeyMarker === marker.KeyMarker && NextUploadIdMarker === marker.UploadIdMarker) {
+      throw endless(below);
+    }
+    marker = { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker };
   }
 }
 
-/** Where a listing goes on; one that does not would go round for ever, or end as if that were all. */
-function nextOf(next: string | undefined, last: string | undefined, below: string): string {
-  if (next !== undefined && next !== last) return next;
-  throw new DrillError(
+/** A listing that does not go on would go round for ever, or end as if that were all. */
+const endless = (below: string) =>
+  new DrillError(
     "STORE_FAILED",
     `Cannot list ${below}: the store says that there is more and not where`,
     "Run it again; if it comes again, look at the store and at what stands between.",
   );
-}

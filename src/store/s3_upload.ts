@@ -39,7 +39,8 @@ interface Head {
 }
 
 /**
- * Stores `body` under `key`, whole or not at all.
+ * Stores `body` under `key`, whole or not at all. Where the service took all of it and can then not be reached for its
+ * answer, the whole object is there though this fails.
  * @throws what the stream failed with, as it is; DrillError `DISK_FULL`, `UPLOAD_DIFFERS`, `STORE_FAILED`, ...
  */
 export async function upload(

@@ -187,6 +187,11 @@ export function describeStore(name: string, start: () => Promise<StartedStore>, 
       const sides = ["a", "b"].map((letter) => letter.repeat(500_000));
       await Promise.all(sides.map((side) => store.put("prod/db/race.dump", bytesOf(side))));
       assertEquals(sides.map(sha256Of).includes(sha256Of(await text("prod/db/race.dump"))), true);
+      const large = [0, 1].map((offset) => () => numbered(40 * MiB, MiB, offset, 33 * MiB));
+      await Promise.all(large.map((side) => store.put("prod/db/race.dump", side())));
+      const digests = await Promise.all(large.map(async (side) => (await digestOf(side())).sha256));
+      assertEquals(digests.includes((await digestOf(store.get("prod/db/race.dump"))).sha256), true);
+      await store.delete("prod/db/race.dump");
     });
 
     it("sweeps what a gone run left, but never an object that a manifest names or a live run makes", async () => {

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { readSmall } from "../../src/base/streams.ts";
+import { takeLease } from "../../src/store/lease.ts";
 import { openS3Store, type S3Store } from "../../src/store/s3.ts";
 import { type CliEnd, resultOf, spawnCli } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -10,6 +11,18 @@ import { startLab } from "../support/lab.ts";
 import { type RadosGateway, startRadosgw, whyNoRadosgw } from "../support/radosgw.ts";
 
 const skip = whyNoRadosgw();
+
+/** What a machine may have set for other programs: nothing of it is ours. */
+const OF_ANOTHER = {
+  AWS_PROFILE: "nobody",
+  AWS_REGION: "mars-north-1",
+  AWS_ACCESS_KEY_ID: "another",
+  AWS_SECRET_ACCESS_KEY: "another",
+  AWS_SESSION_TOKEN: "another",
+  AWS_ENDPOINT_URL: "http://127.0.0.1:9",
+  AWS_REQUEST_CHECKSUM_CALCULATION: "when_supported",
+  AWS_USE_DUALSTACK_ENDPOINT: "true",
+};
 
 describe("a backup on an S3 service", { skip }, () => {
   const started = new AsyncDisposableStack();
@@ -35,8 +48,10 @@ describe("a backup on an S3 service", { skip }, () => {
   });
   afterAll(async () => await started.disposeAsync());
 
-  const run = async (...args: string[]): Promise<CliEnd> => {
-    const child = spawnCli(args, { cwd: folder, env: { STORE_KEY: gateway.accessKey } });
+  const run = async (...words: (string | Record<string, string>)[]): Promise<CliEnd> => {
+    const args = words.filter((word) => typeof word === "string");
+    const env = Object.assign({ STORE_KEY: gateway.accessKey, ...OF_ANOTHER }, ...words.slice(args.length));
+    const child = spawnCli(args, { cwd: folder, env });
     let over = false;
     const watching = (async () => {
       while (!over) {
@@ -80,6 +95,40 @@ describe("a backup on an S3 service", { skip }, () => {
     const { code, stdout, stderr } = await run("restore", set);
     assertEquals(code, 0, stdout + stderr);
     assertMatch(stdout, /is restored into sandbox/);
+  });
+
+  it("waits for nobody: the second is told who works there since when, and ends with 2", async () => {
+    await using lease = await takeLease(store, "prod", "prune");
+    const { code, stdout, stderr } = await run("backup", "--env", "prod", "--force");
+    assertEquals(code, 2, stdout + stderr);
+    assertMatch(
+      stdout + stderr,
+      new RegExp(`prune has been running there since 2.*\\(process ${Deno.pid} on`),
+    );
+    await lease.confirm();
+  });
+
+  it("leaves the last good set as it was where the store is full or the key may not delete", async () => {
+    const before = await Array.fromAsync(store.list("prod/"));
+    const bytes = before.reduce((sum, one) => sum + one.bytes, 0);
+    await gateway.limitBucket("company-backup", bytes + 20_000); // the run and the lease still fit
+    const { code, stdout, stderr } = await run("backup", "--env", "prod", "--force");
+    assertEquals(code, 2, stdout + stderr);
+    assertMatch(stdout + stderr, /Cannot write prod\/.*: the store is full/);
+    assertEquals(await Array.fromAsync(store.list("prod/")), before);
+    await gateway.limitBucket("company-backup", 1e9);
+
+    const rights = ["s3:ListBucket", "s3:GetObject", "s3:PutObject"];
+    const keeper = await gateway.makeUser("keeper", "company-backup", rights);
+    await Deno.writeTextFile(`${folder}/store-secret`, `${keeper.secretKey}\n`);
+    const refused = await run("backup", "--env", "prod", "--force", { STORE_KEY: keeper.accessKey });
+    assertEquals(refused.code, 2, refused.stdout + refused.stderr);
+    assertMatch(refused.stdout + refused.stderr, /Cannot delete prod\/.*: the key may not do that/);
+    await Deno.writeTextFile(`${folder}/store-secret`, `${gateway.secretKey}\n`);
+    const verified = await run("verify", "--all"); // whatever it left: each set that shows is whole
+    assertEquals(verified.code, 0, verified.stdout + verified.stderr);
+    const keys = new Set(await Array.fromAsync(store.list("prod/"), ({ key }) => key));
+    assertEquals(before.filter(({ key }) => !keys.has(key)), []);
   });
 
   it("never shows its secret key: in no output, no process list, no object that tells of it", async () => {

@@ -7,6 +7,7 @@ import { type CliEnd, resultOf, spawnCli } from "../support/cli.ts";
 import { type DrillLab, startDrillLab, stateOf } from "../support/drill_lab.ts";
 import type { ErpKind } from "../support/lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { statementsDuring, writesAmong } from "../support/statements.ts";
 
 export function describeWholeDrill(name: string, kind: ErpKind, { skip }: { skip?: string } = {}): void {
   describe(`a whole drill, with ${name}`, { skip }, () => {
@@ -152,31 +153,14 @@ async function secretsOf({ folder }: DrillLab): Promise<string[]> {
 }
 
 async function readOnlyBackup(lab: DrillLab): Promise<void> {
-  await using provisioner = await lab.provisioner();
-  const log = `${lab.folder}/postgres/log`;
-  await provisioner.query("ALTER SYSTEM SET log_statement = 'all'");
-  await provisioner.query("SELECT pg_reload_conf()");
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  const from = (await Deno.stat(log)).size;
-  try {
+  const statements = await statementsDuring(lab, async () => {
     const { code } = await watched(["backup", "--config", lab.configFile]);
     assertEquals(code, 0);
-  } finally {
-    await provisioner.query("ALTER SYSTEM RESET log_statement");
-    await provisioner.query("SELECT pg_reload_conf()");
-  }
-  const said = new TextDecoder().decode((await Deno.readFile(log)).subarray(from));
-  const statements = said.split("\n").filter((line) => /statement:|execute /.test(line)).map((line) =>
-    line.replace(/^.*?(statement|execute [^:]*): */, "").trim()
-  );
+  });
   assert(
     statements.some((statement) => /pg_export_snapshot/.test(statement)),
     "the backup is not in the server's log",
   );
   assert(statements.some((statement) => /^SHOW transaction_read_only/i.test(statement)));
-  const writes = statements.filter((statement) =>
-    /^(INSERT|UPDATE|DELETE|MERGE|CREATE|DROP|TRUNCATE|GRANT|REVOKE|VACUUM|REINDEX|ALTER(?! SYSTEM)|COPY .* FROM)/i
-      .test(statement)
-  );
-  assertEquals(writes, []);
+  assertEquals(writesAmong(statements), []);
 }

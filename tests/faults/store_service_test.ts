@@ -41,34 +41,6 @@ describe("what an S3 service itself does", { skip }, () => {
     yield* randomBytes(MiB);
   }
 
-  it("stores a whole object through a restart half-way", async () => {
-    const store = await service.through({ limits: { ...SHORT_WAITS, isTriedAgain: 20_000 } });
-    let restarted: Promise<void> | undefined;
-    const bytes = pausing(async () => {
-      await service.gateway.stopGateway();
-      restarted = new Promise((resolve) => setTimeout(resolve, 500)).then(service.gateway.startGateway);
-    });
-    await store.put("prod/db/restarted.dump", bytes);
-    await restarted;
-    assertEquals((await digestAt(service.direct, "prod/db/restarted.dump")).bytes, 12 * MiB);
-    assertEquals(await unfinished(), []);
-  });
-
-  it("shows nothing of an upload during which it went away, and leaves it to be found", async () => {
-    const store = await service.through();
-    await refused(
-      () => store.put("prod/db/away.dump", pausing(service.gateway.stopGateway)),
-      "STORE_UNREACHABLE",
-      /cannot be reached/,
-    );
-    await service.gateway.startGateway();
-    assertEquals(await service.direct.head("prod/db/away.dump"), undefined);
-    const left = await unfinished();
-    assertEquals(left.map(({ key }) => key), ["prod/db/away.dump"]);
-    for (const one of left) await service.direct.abortUpload(one);
-    assertEquals(await unfinished(), []);
-  });
-
   it("shows nothing of an upload whose key was revoked half-way", async () => {
     const { gateway, bucket } = service;
     const keys = await gateway.makeUser("night", bucket, [
@@ -229,5 +201,58 @@ describe("what an S3 service itself does", { skip }, () => {
       "STORE_FORBIDDEN",
       /the key may not do that in the bucket private-backup/,
     );
+  });
+
+  it("needs no more rights than docs/configuration.md names", async () => {
+    const text = await Deno.readTextFile(new URL("../../docs/configuration.md", import.meta.url));
+    const rights = [...new Set(text.match(/s3:[A-Z]\w+/g))];
+    assertEquals(rights.length, 6);
+    const store = await service.through(await service.gateway.makeUser("modest", service.bucket, rights));
+    await store.put("modest/db/a.dump", randomBytes(6 * MiB));
+    await store.put("modest/db/b.dump", bytesOf("b"));
+    assertEquals((await digestAt(store, "modest/db/a.dump")).bytes, 6 * MiB);
+    await refused(
+      () =>
+        store.put(
+          "modest/db/c.dump",
+          pausing(() =>
+            Promise.reject(new DrillError("TOOL_FAILED", "Cannot dump: it stopped", "x".repeat(30)))
+          ),
+        ),
+      "TOOL_FAILED",
+      /it stopped/,
+    );
+    assertEquals(await Array.fromAsync(store.unfinishedUploads("")), []);
+    for (const { key } of await Array.fromAsync(store.list("modest/"))) await store.delete(key);
+    assertEquals(await store.head("modest/db/a.dump"), undefined);
+  });
+
+  // the last ones: tools of the gateway wait half a minute for one that was killed
+  it("stores a whole object through a restart half-way", async () => {
+    const store = await service.through({ limits: { ...SHORT_WAITS, isTriedAgain: 20_000 } });
+    let restarted: Promise<void> | undefined;
+    const bytes = pausing(async () => {
+      await service.gateway.stopGateway();
+      restarted = new Promise((resolve) => setTimeout(resolve, 500)).then(service.gateway.startGateway);
+    });
+    await store.put("prod/db/restarted.dump", bytes);
+    await restarted;
+    assertEquals((await digestAt(service.direct, "prod/db/restarted.dump")).bytes, 12 * MiB);
+    assertEquals(await unfinished(), []);
+  });
+
+  it("shows nothing of an upload during which it went away, and leaves it to be found", async () => {
+    const store = await service.through();
+    await refused(
+      () => store.put("prod/db/away.dump", pausing(service.gateway.stopGateway)),
+      "STORE_UNREACHABLE",
+      /cannot be reached/,
+    );
+    await service.gateway.startGateway();
+    assertEquals(await service.direct.head("prod/db/away.dump"), undefined);
+    const left = await unfinished();
+    assertEquals(left.map(({ key }) => key), ["prod/db/away.dump"]);
+    for (const one of left) await service.direct.abortUpload(one);
+    assertEquals(await unfinished(), []);
   });
 });
