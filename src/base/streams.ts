@@ -64,27 +64,28 @@ export async function* inPieces(
   }
 }
 
-/** Gathers small chunks into ones of about `size` bytes, so that each costs one write. */
+/** Gathers small chunks into ones of up to `size` bytes, so that each costs one write; large ones pass as they are, uncopied. */
 export async function* gathered(
   source: AsyncIterable<Bytes>,
   size = 1024 * 1024,
 ): AsyncGenerator<Bytes, void, void> {
-  let buffer = new Uint8Array(size);
+  let buffer: Bytes | undefined;
   let filled = 0;
   for await (const chunk of source) {
-    if (filled + chunk.length > size) {
-      if (filled > 0) yield buffer.subarray(0, filled);
-      buffer = new Uint8Array(size);
-      filled = 0;
-      if (chunk.length >= size) {
-        yield chunk;
-        continue;
-      }
+    const large = chunk.length >= size / 8;
+    if (buffer && filled > 0 && (large || filled + chunk.length > size)) {
+      yield buffer.subarray(0, filled);
+      [buffer, filled] = [undefined, 0];
     }
+    if (large) {
+      yield chunk;
+      continue;
+    }
+    buffer ??= new Uint8Array(size);
     buffer.set(chunk, filled);
     filled += chunk.length;
   }
-  if (filled > 0) yield buffer.subarray(0, filled);
+  if (buffer && filled > 0) yield buffer.subarray(0, filled);
 }
 
 /** A file's bytes from `offset` on, `length` of them or all, in pieces of 1 MiB (FACTS: ten times faster than `readable`). */

@@ -3,7 +3,12 @@
  * Object stores). Each has its own folder and ports, so that several run side by side.
  */
 
-import { CreateBucketCommand, PutBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  DeleteBucketPolicyCommand,
+  PutBucketPolicyCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { findTool, runTool } from "../../src/base/processes.ts";
 import { waitUntil } from "../../src/base/time.ts";
 import { cephConfiguration } from "./radosgw_conf.ts";
@@ -22,6 +27,8 @@ export interface RadosGateway extends AsyncDisposable, Keys {
   limitBucket(name: string, bytes: number): Promise<void>;
   /** Another user, who may do `actions` (`s3:GetObject`) in our `bucket` and nothing else. */
   makeUser(name: string, bucket: string, actions: string[]): Promise<Keys>;
+  /** Nobody may do `actions` in our `bucket` any more, its owner neither; none of them: all may be done again. */
+  forbid(bucket: string, actions: string[]): Promise<void>;
   /** Takes a user's key away. */
   revoke(name: string, keys: Keys): Promise<void>;
   /** Ends the gateway at once; what it holds stays. */
@@ -111,6 +118,16 @@ export async function startRadosgw(): Promise<RadosGateway> {
     responseChecksumValidation: "WHEN_REQUIRED",
   });
   started.defer(() => client.destroy());
+  const setPolicy = async (bucket: string, Effect: "Allow" | "Deny", user: string, actions: string[]) => {
+    const statement = {
+      Effect,
+      Principal: { AWS: [user] },
+      Action: actions,
+      Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+    };
+    const policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+    await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy }));
+  };
   const kept = started.move();
   return {
     endpoint,
@@ -125,15 +142,12 @@ export async function startRadosgw(): Promise<RadosGateway> {
     },
     async makeUser(name, bucket, actions) {
       const made = await user(name);
-      const statement = {
-        Effect: "Allow",
-        Principal: { AWS: [`arn:aws:iam:::user/${name}`] },
-        Action: actions,
-        Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
-      };
-      const policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
-      await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy }));
+      await setPolicy(bucket, "Allow", `arn:aws:iam:::user/${name}`, actions);
       return made;
+    },
+    async forbid(bucket, actions) {
+      if (actions.length > 0) await setPolicy(bucket, "Deny", "*", actions);
+      else await client.send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
     },
     async revoke(name, { accessKey }) {
       await admin("key", "rm", `--uid=${name}`, "--key-type=s3", `--access-key=${accessKey}`);

@@ -100,7 +100,9 @@ describe("docs/configuration.md", () => {
 
 describe("the schema for editors", () => {
   it("is current: deno task schema writes it", async () => {
-for (const path of Object.keys(SCHEMAS)) assert(await isCurrent(path), `${path} is not what the code says`);
+    for (const path of Object.keys(SCHEMAS)) {
+      assert(await isCurrent(path), `${path} is not what the code says`);
+    }
   });
 
   it("is seen not to be when it is missing or says something else", async () => {
