@@ -12,12 +12,14 @@ import { errorLines, lineWriter } from "../../src/cli/output.ts";
 import { benchBackup } from "./backups.ts";
 import type { Bench } from "./bench.ts";
 import { requireRoom, startDataLab } from "./data_lab.ts";
+import { benchDatabase } from "./databases.ts";
 import { benchDocuments } from "./documents.ts";
 import { benchDrills } from "./drills.ts";
 import { fill, splitOf } from "./fill.ts";
 import { type BenchOptions, HELP, readOptions } from "./options.ts";
 import { benchRestore } from "./restores.ts";
 import { markdownTable, overLimits, type Row } from "./rows.ts";
+import { benchStores } from "./stores.ts";
 import { benchHelp, benchRun } from "./start_up.ts";
 
 const print = lineWriter(Deno.stdout);
@@ -58,11 +60,20 @@ async function measureAll({ only, sizes, runs }: BenchOptions, signal: AbortSign
   const rows: Row[] = [];
   if (wanted("help")) rows.push(...await benchHelp(bench));
   if (wanted("run")) rows.push(...await benchRun(bench));
+  if (wanted("stores")) rows.push(...await benchStores(bench));
   const drills = { build: wanted("build"), drill: wanted("drill") };
   if (drills.build || drills.drill) rows.push(...await benchDrills(bench, drills));
   if (wanted("documents")) {
     requireRoom(FOLDER, sizes.at(-1)!);
     rows.push(...await benchDocuments(bench, sizes.at(-1)!));
+  }
+  if (wanted("database")) {
+    const [size] = sizes as [number];
+    requireRoom(FOLDER, size);
+    await using lab = await startDataLab(`${scratch.path}/database`, signal);
+    say(`making ${formatBytes(size)} of database`);
+    await fill(lab, { database: size, documents: 1e6 }, signal);
+    rows.push(...await benchDatabase(bench, lab, size));
   }
   if (wanted("backup") || wanted("restore")) {
     const largest = wanted("backup") ? sizes.at(-1)! : sizes[0]!;

@@ -5,12 +5,22 @@ import { DrillError, messageOf } from "../../src/base/errors.ts";
 import { suggestion } from "../../src/base/text.ts";
 
 /** What can be measured, in the order in which it is. */
-export const BENCHES = ["help", "run", "build", "drill", "documents", "backup", "restore"] as const;
+export const BENCHES = [
+  "help",
+  "run",
+  "stores",
+  "build",
+  "drill",
+  "documents",
+  "database",
+  "backup",
+  "restore",
+] as const;
 export type BenchName = typeof BENCHES[number];
 
 export interface BenchOptions {
   only: readonly BenchName[];
-  /** Sizes of the data for `backup`, in bytes; `restore` takes the smallest, `documents` the largest. */
+  /** Sizes of the data for `backup`, in bytes; `database` and `restore` take the smallest, `documents` the largest. */
   sizes: readonly number[];
   /** How often each is measured; the median counts. */
   runs: number;

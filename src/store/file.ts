@@ -55,7 +55,13 @@ async function put(root: string, key: string, path: string, body: AsyncIterable<
   try {
     {
       using file = await Deno.open(part, { write: true, createNew: true, mode: 0o600 });
-      for await (const chunk of gathered(remembering(body, source))) writeAll(file, chunk);
+      {
+        await using flushing = await flushEarly(part);
+        for await (const chunk of gathered(remembering(body, source))) {
+          writeAll(file, chunk);
+          flushing.wrote(chunk.length);
+        }
+      }
       await file.sync();
     }
     await Deno.mkdir(dirname(path), { recursive: true });
@@ -68,6 +74,38 @@ async function put(root: string, key: string, path: string, body: AsyncIterable<
     });
     throw source.failed ? source.failed.error : storeError(error, key, "write"); // the stream's is not the store's fault
   }
+}
+
+const FLUSHED_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Sends what was written so far to the disk while more is coming, so that the sync at the end has little left to wait
+ * for: else the disk does nothing first, and then all the rest waits for it.
+ */
+async function flushEarly(path: string): Promise<{ wrote(bytes: number): void } & AsyncDisposable> {
+  const file = await Deno.open(path); // the same file by another handle: the writer's own would be busy meanwhile
+  let written = 0;
+  let flushing: Promise<void> | undefined;
+  const flush = async () => {
+    try {
+      await file.syncData();
+    } catch {
+      // a disk that fails says so again to the sync at the end, which counts
+    }
+    flushing = undefined;
+  };
+  return {
+    wrote(bytes) {
+      written += bytes;
+      if (written < FLUSHED_BYTES || flushing) return;
+      written = 0;
+      flushing = flush();
+    },
+    async [Symbol.asyncDispose]() {
+      await flushing;
+      file.close();
+    },
+  };
 }
 
 function writeAll(file: Deno.FsFile, chunk: Bytes): void {

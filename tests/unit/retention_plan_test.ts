@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertGreater, assertLess, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { momentOf, timestampOf } from "../../src/base/time.ts";
 import { planRetention, type RetentionSet } from "../../src/retention/plan.ts";
@@ -195,20 +195,6 @@ describe("a month or a year", () => {
 });
 
 describe("a plan", () => {
-  it("for 20,000 sets is made in less than 50 ms", () => {
-    const sets = shuffled(Array.from(
-      { length: 20_000 },
-      (_, hours) => set(new Date(Date.UTC(2026, 5, 30) - hours * 3_600_000)),
-    ));
-    const times: number[] = [];
-    while (times.length < 40 && !((times.at(-1) ?? Infinity) < 50)) { // other tests may be at work beside this one
-      const began = performance.now();
-      plan(sets, "2026-06-30T12:00:00Z");
-      times.push(performance.now() - began);
-    }
-    assertLess(Math.min(...times), 50, times.join(", "));
-  });
-
   it("has each set in one place", () => {
     const sets = daily("2026-06-30T02:00:00Z", 500);
     const { keep, drop } = plan(sets, "2026-06-30T12:00:00Z");
