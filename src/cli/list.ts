@@ -1,7 +1,6 @@
 /** `list`: the sets that are in the store, newest first. */
 
 import { EXIT, type ExitStatus } from "../base/errors.ts";
-import { formatAge, formatBytes, formatCount, table } from "../base/text.ts";
 import { environmentOf } from "../config/config.ts";
 import { planRetention } from "../retention/plan.ts";
 import { retentionSetsOf } from "../retention/sets.ts";
@@ -9,23 +8,20 @@ import { type Catalogue, flawsOf, readCatalogue } from "../store/catalogue.ts";
 import { type AnySet, isLegacy, kindOf, latestOf, suspectOf, takenAt } from "../store/sets.ts";
 import { openStore } from "./clients.ts";
 import { withContext } from "./context.ts";
+import { listLines } from "./list_table.ts";
 import type { Options } from "./options.ts";
 import type { Shell } from "./shell.ts";
 
 export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   return withContext(options, shell, () => ({ databases: [] }), async (context) => {
-    const { config, colours, reporter, signal } = context;
+    const { config, reporter, signal } = context;
     const { name } = environmentOf(config, options.env ?? config.drill.from);
     const catalogue = await readCatalogue(await openStore(config.store, signal), name);
     const now = new Date();
     const listed = describeSets(catalogue, config.retention, now);
     for (const one of listed) context.event(setEvent(one));
 
-    const header = ["SET", "AGE", "DATABASE", "", "DOCUMENTS", "", "HOLDS", "VERIFIED", "KEPT", ""];
-    const rows = listed.map((one) => setRow(one, now));
-    for (const line of table(listed.length > 0 ? [header, ...rows] : [], ALIGNMENT)) {
-      context.out(line.replace(/(suspect|bad): .*$/, colours.red).replace(/^SET .*$/, colours.dim));
-    }
+    for (const line of listLines(listed, now, context)) context.out(line);
     for (const sign of catalogue.oldJob) reporter.warn(`The old backup script still runs: ${sign}`);
     for (const run of catalogue.runs) {
       reporter.note(`A backup that began at ${run} is under way, or was cut off`);
@@ -38,8 +34,6 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
     return context.finish({ verdict: "pass", exit: EXIT.ok, environment: name, sets: listed.length });
   });
 }
-
-const ALIGNMENT = ["left", "right", "right", "left", "right", "left", "left", "left", "left"] as const;
 
 /** A set with all that is known of it. */
 export interface ListedSet {
@@ -59,7 +53,7 @@ export interface ListedSet {
 }
 
 /** One half: its size, and whether it changed since the set before. */
-interface Half {
+export interface Half {
   bytes: number;
   /** It names the objects of an earlier set: `as before` when nothing had changed, `not looked at` when nobody looked. */
   state: "new" | "as before" | "not looked at" | "none";
@@ -113,32 +107,6 @@ function halvesOf(set: AnySet): Pick<ListedSet, "db" | "docs" | "tables" | "rows
     rows: tables.reduce((sum, { rows }) => sum + rows, 0),
     files: docs.files,
   };
-}
-
-/** One line for a person. */
-export function setRow(one: ListedSet, now: Date): string[] {
-  const { set, latest, flaws, kept, verified, db, docs, rows, files } = one;
-  const bytes = ({ bytes, state }: Half) => state === "none" ? "" : formatBytes(bytes);
-  const bad = flaws.length > 0 ? `${suspectOf(set).length > 0 ? "suspect" : "bad"}: ${flaws.join("; ")}` : "";
-  const kind = kindOf(set);
-  return [
-    set.name,
-    formatAge(now.getTime() - takenAt(set).getTime()),
-    bytes(db),
-    db.state,
-    bytes(docs),
-    docs.state,
-    rows === undefined || files === undefined
-      ? "not recorded"
-      : `${formatCount(rows, "row")}, ${formatCount(files, "file")}`,
-    verified
-      ? `${verified.verdict === "fail" ? "FAILED, " : ""}${verified.verb}, ${
-        formatAge(now.getTime() - verified.at.getTime())
-      }`
-      : "never",
-    kept.length > 0 ? kept.join(", ") : "no longer",
-    [latest ? "latest" : "", kind === "scheduled" ? "" : kind, bad].filter((text) => text !== "").join(", "),
-  ];
 }
 
 /** One `set` event (DESIGN, Commands). */

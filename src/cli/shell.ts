@@ -32,6 +32,8 @@ export interface Shell extends Disposable {
   readonly colours: Colours;
   /** Columns of stdout where it is a terminal, else 100. */
   readonly width: number;
+  /** Whether a person looks at stdout as it comes: else nothing is left out to make it fit. */
+  readonly isTerminal: boolean;
   /** A line of data on stdout; nothing with --json. */
   out(line: string): void;
   /** A JSON object on stdout; nothing without --json. */
@@ -85,6 +87,7 @@ export function makeShell(
     env,
     colours: colours(stdout),
     width: stdout.isTerminal() ? columns() : COLUMNS,
+    isTerminal: stdout.isTerminal(),
     say: (line) => reporter.aside(() => say(line)),
     out: (line) => json || reporter.aside(() => print(line)),
     event,

@@ -2,7 +2,7 @@
 
 import { DrillError } from "../base/errors.ts";
 import { feedTool, findTool, startTool } from "../base/processes.ts";
-import type { Bytes } from "../base/streams.ts";
+import { type Bytes, inPieces } from "../base/streams.ts";
 
 interface Compressor {
   name: string;
@@ -30,33 +30,15 @@ export function findCompressor(): { path: string } & Compressor {
   );
 }
 
-export function compress(
-  source: AsyncIterable<Bytes>,
-  signal: AbortSignal,
-): AsyncGenerator<Bytes, void, void> {
-  const { path, compress } = findCompressor();
-  return throughTool(path, compress, source, signal);
-}
-
-/** @throws DrillError `OBJECT_CORRUPT` when the program says that it is no whole gzip. */
-export function decompress(
+/** @throws DrillError `OBJECT_CORRUPT` when the program says that it is no whole gzip. The source's own failure comes first. */
+export async function* decompress(
   source: AsyncIterable<Bytes>,
   signal: AbortSignal,
 ): AsyncGenerator<Bytes, void, void> {
   const { path, decompress } = findCompressor();
-  return throughTool(path, decompress, source, signal);
-}
-
-/** `source` through a program's stdin to its stdout. The source's own failure comes first: it is the cause. */
-async function* throughTool(
-  path: string,
-  args: string[],
-  source: AsyncIterable<Bytes>,
-  signal: AbortSignal,
-): AsyncGenerator<Bytes, void, void> {
-  await using tool = startTool(path, { args, stdin: "piped", signal });
+  await using tool = startTool(path, { args: decompress, stdin: "piped", signal });
   await using feeding = feedTool(tool, source);
-  yield* tool.stdout;
+  yield* inPieces(tool.stdout);
   await feeding.done;
   const end = await tool.ended;
   signal.throwIfAborted();

@@ -12,7 +12,7 @@ import { type TarAccount, tarCompressed, unreadableDocuments } from "./tar_proce
 
 /** Disposing ends what still runs. */
 export interface DocumentsArchive extends Disposable {
-  /** The archive as it is stored, tar compressed by gzip; to be read once. Errors: DocumentsFailures. */
+  /** The archive as it is stored, tar compressed as gzip; to be read once. */
   stream: AsyncIterable<Bytes>;
   /**
    * The index of what the archive holds; call it when the stream was read to its end.
@@ -64,11 +64,12 @@ export function packDocuments(source: DocumentsSource, options: PackOptions): Do
     const onMember = ({ bytes }: { bytes: number }) => {
       done += begun; // the one before it
       begun = bytes;
+      hasher.follow(done);
       onProgress?.(done, total);
     };
     const paths = entries.map(({ path }) => path);
     for await (const chunk of tarCompressed(source, paths, account, onMember, signal)) {
-      readable(() => hasher.follow(done));
+      readable(() => hasher.throwIfFailed());
       yield chunk;
     }
     onProgress?.(total, total);

@@ -33,9 +33,10 @@ export interface FileHasher extends Disposable {
   /**
    * Lets it go on until it is so far ahead of `bytes`, summed over the files in their order: whoever reads the same files
    * finds them in memory, even where the whole tree has no room there.
-   * @throws Error as soon as a file cannot be read.
    */
   follow(bytes: number): void;
+  /** @throws Error with a path, as soon as a file could not be read. */
+  throwIfFailed(): void;
   /** @returns for each file, in their order, its hashes. @throws Error with a path, when a file cannot be read. */
   finish(): Promise<(HashedFile | Gone)[]>;
 }
@@ -69,16 +70,19 @@ export function startFileHasher(files: readonly FileToHash[]): FileHasher {
     thread.postMessage(files.slice(from, sent).map(({ path }) => path) satisfies HashRequest);
   }
   function follow(bytes: number): void {
-    if (failure) throw failure;
     while (sent < files.length && sentBytes < bytes + AHEAD_BYTES) sendOne();
   }
   follow(0);
+  function throwIfFailed(): void {
+    if (failure) throw failure;
+  }
   return {
     follow,
+    throwIfFailed,
     async finish() {
       follow(Infinity);
       while (found.length < files.length) {
-        if (failure) throw failure;
+        throwIfFailed();
         await new Promise<void>((resolve) => wake = resolve);
       }
       return found;

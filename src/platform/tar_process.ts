@@ -27,6 +27,8 @@ const TELLING = [
 ];
 /** POSIX (pax), of whose extended headers only those stay that long names and large files need. */
 const FORMAT = ["--format=posix", "--pax-option=delete=atime,delete=ctime,delete=mtime"];
+/** In pieces of 128 KiB, where tar's own are of 10: each is a turn of the kernel's for tar and the compressor. */
+const RECORDS = "--blocking-factor=256";
 /** Each entry once, whole, and under the very name that we give: a hard link is one more file. */
 const ENTRIES = [
   "--no-recursion",
@@ -57,7 +59,7 @@ export async function* tarCompressed(
   signal: AbortSignal,
 ): AsyncGenerator<Bytes, void, void> {
   const { path: compressor, compress } = findCompressor();
-  const tar = [requireTool("tar", "tar"), "--create", "--file=-", ...FORMAT, ...TELLING, ...ENTRIES];
+  const tar = [requireTool("tar", "tar"), "--create", "--file=-", RECORDS, ...FORMAT, ...TELLING, ...ENTRIES];
   const further = Object.entries(realFolders(moreFolders));
   tar.push(`--directory=${documents}`, ...further.map(renaming), "--files-from=-");
   const wide = findTool("perl") ? WIDE_PIPE : "";

@@ -60,6 +60,7 @@ export async function openS3Store(options: S3Options): Promise<S3Store> {
   const patience = () => signal?.aborted ? s3.limits.cleansUp : s3.limits.isTriedAgain;
   return {
     url: options.url,
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     put: async (key, body) => await upload(s3, checkedKey(key), body, signal, options.parts),
     get: (key, range) => download(s3, checkedKey(key), range, signal),
     head: async (key) => await head(s3, checkedKey(key), patience()),

@@ -84,6 +84,14 @@ describe("a backup on an S3 service", { skip }, () => {
     assertMatch(stdout, new RegExp(set.slice("prod/".length)));
   });
 
+  it("comes with the commands that fetch it from that service", async () => {
+    const text = new TextDecoder().decode(await readSmall(store.get("prod/RESTORE.txt")));
+    assertMatch(
+      text,
+      /^ {4}aws --endpoint-url http:\/\/127\.0\.0\.1:\d+ s3 cp s3:\/\/company-backup\S*\/erp\/prod\/db\/\d{8}T\d{6}Z\.dump \.$/m,
+    );
+  });
+
   it("is verified to its last byte", async () => {
     const { code, stdout, stderr } = await run("verify", set);
     assertEquals(code, 0, stdout + stderr);

@@ -2,27 +2,16 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
-import { connect } from "../../src/postgres/session.ts";
-import { resultOf, runCli } from "../support/cli.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { type Server, startServer } from "../support/server.ts";
-
-const FILES = 24;
+import { resultOf } from "../support/cli.ts";
+import { FILES, type SmallCompany, startSmallCompany } from "../support/small_company.ts";
 
 describe("an emptied production", () => {
-  let server: Server;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let company: SmallCompany;
   let documents: string;
   let good: string;
 
-  const sql = async (...statements: string[]) => {
-    await using session = await connect(server.database);
-    for (const statement of statements) await session.query(statement);
-  };
-  const cli = (...args: string[]) =>
-    runCli([...args, "--config", `${folder.path}/dolibarr-drill.yaml`, "--json"], {
-      env: { DB_PASSWORD: server.database.password },
-    });
+  const sql = (...statements: string[]) => company.sql(...statements);
+  const cli = (verb: string) => company.cli([verb, "--json"]);
   const latest = async () => {
     const { stdout } = await cli("list");
     const sets = stdout.trim().split("\n").map((line) => JSON.parse(line));
@@ -30,38 +19,13 @@ describe("an emptied production", () => {
   };
 
   beforeAll(async () => {
-    server = await startServer();
-    folder = await temporaryFolder();
-    documents = `${folder.path}/documents`;
-    await Deno.mkdir(`${documents}/facture`, { recursive: true });
-    for (let at = 0; at < FILES; at++) await Deno.writeTextFile(`${documents}/facture/FA${at}.pdf`, "%PDF");
-    const { port, name, user, owner } = server.database;
-    const database = (name: string) =>
-      `{ host: 127.0.0.1, port: ${port}, name: ${name}, owner: ${owner}, user: ${user}, password: env:DB_PASSWORD }`;
-    await Deno.writeTextFile(
-      `${folder.path}/dolibarr-drill.yaml`,
-      `store: { url: "file://${folder.path}/store" }
-environments:
-  prod: { database: ${database(name)}, documents: ${documents}, web: { url: https://erp.example } }
-  sandbox: { disposable: true, database: ${
-        database("practice")
-      }, documents: ${folder.path}/practice, web: { url: https://practice.example } }
-drill: { from: prod, into: sandbox }
-`,
-    );
-    await sql(
-      `DO $$ BEGIN FOR n IN 1..260 LOOP EXECUTE format('CREATE TABLE llx_t%s (rowid integer)', n); END LOOP; END $$`,
-      "CREATE TABLE llx_user AS SELECT 1 AS rowid, 'admin' AS login",
-      "CREATE TABLE llx_facture AS SELECT n AS rowid FROM generate_series(1, 500) AS n",
-    );
+    company = await startSmallCompany();
+    documents = `${company.folder}/documents`;
     const first = await cli("backup");
     assertEquals(first.code, 0, first.stderr);
     good = String(resultOf(first.stdout).set).replace("prod/", "");
   });
-  afterAll(async () => {
-    await folder[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
-  });
+  afterAll(() => company[Symbol.asyncDispose]());
 
   const losses: [what: string, lose: () => Promise<void>, undo: () => Promise<void>, says: RegExp][] = [
     [
@@ -87,8 +51,8 @@ drill: { from: prod, into: sandbox }
     ],
     [
       "documents that lost most of their files",
-      () => Deno.rename(`${documents}/facture`, `${folder.path}/lost`),
-      () => Deno.rename(`${folder.path}/lost`, `${documents}/facture`),
+      () => Deno.rename(`${documents}/facture`, `${company.folder}/lost`),
+      () => Deno.rename(`${company.folder}/lost`, `${documents}/facture`),
       new RegExp(`0 documents, the set before has ${FILES}`),
     ],
   ];
@@ -116,7 +80,10 @@ drill: { from: prod, into: sandbox }
     );
     assertEquals(sets.filter(({ suspect }) => suspect.length > 0).length, 2 * losses.length);
     assert(sets.every(({ keep }) => keep));
-    assertStringIncludes(await Deno.readTextFile(`${folder.path}/store/prod/RESTORE.txt`), `set is ${good} `);
+    assertStringIncludes(
+      await Deno.readTextFile(`${company.folder}/store/prod/RESTORE.txt`),
+      `set is ${good} `,
+    );
   });
 
   it("is good again when everything is back", async () => {

@@ -3,11 +3,10 @@
 import { assert, assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { bytesOf } from "../../src/base/streams.ts";
-import { flawsOf, readCatalogue } from "../../src/store/catalogue.ts";
+import { readCatalogue } from "../../src/store/catalogue.ts";
 import { openFileStore } from "../../src/store/file.ts";
-import { readNewestPrune } from "../../src/store/prunes.ts";
 import type { Store } from "../../src/store/store.ts";
-import { type CliEnd, resultOf, runCli, spawnCli } from "../support/cli.ts";
+import { type CliEnd, resultOf, runCli } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { DAY_MS, dropLeases, keysOf, nightsBefore, putLegacy, putSet } from "../support/sets.ts";
 
@@ -164,40 +163,6 @@ describe("prune and keep on the command line", () => {
     }
   });
 
-  for (const gone of [0, 1, 20, 45]) {
-    it(`killed when ${gone} manifests are gone, shows whole sets, and the next one ends it`, async () => {
-      const { store, path, config, run } = await freshStore(`killed ${gone}`);
-      const model = await freshStore(`model ${gone}`);
-      await model.run("prune");
-      const before = await readCatalogue(store, "prod");
-      const manifests = () => [...Deno.readDirSync(`${path}/prod/manifests`)].length;
-      const all = manifests();
-      const child = spawnCli(["prune", "--config", config]);
-      const output = child.output();
-      while (!isThere(`${path}/prod/prunes`) || all - manifests() < gone) {
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      }
-      child.kill("SIGKILL");
-      const { success } = await output;
-      const record = await readNewestPrune(store, "prod");
-      assertEquals([success, record?.endedAt], [false, undefined], "it had ended before it was killed");
-
-      const now = await readCatalogue(store, "prod");
-      const names = new Set(before.sets.map((set) => set.name));
-      for (const set of now.sets) {
-        assertEquals([set.name, names.has(set.name), flawsOf(set, now)], [set.name, true, []]);
-      }
-      const listed = await run("list", "--json");
-      assertEquals([listed.code, resultOf(listed.stdout).sets], [0, now.sets.length]);
-      const next = await run("prune");
-      assertEquals(next.code, 0, next.stderr);
-      assertStringIncludes(next.stderr, "Ended the prune");
-      const state = async (store: Store) => (await keysOf(store)).filter((key) => !key.includes("/prunes/"));
-      assertEquals(await state(store), await state(model.store));
-      assertEquals(await keysOf(store, "prod/lease/"), []);
-    });
-  }
-
   it("two at once: one does it, the other says who is at it and ends with 2, or does nothing after it", async () => {
     const { store, run } = await freshStore("two");
     const ends = await Promise.all([run("prune"), run("prune")]);
@@ -210,14 +175,6 @@ describe("prune and keep on the command line", () => {
     assertMatch((await run("prune")).stdout, /dropped 0/);
   });
 });
-
-const isThere = (path: string): boolean => {
-  try {
-    return [...Deno.readDirSync(path)].length > 0;
-  } catch {
-    return false; // not yet
-  }
-};
 
 const configFor = (store: string): string => `
 store: { url: "file://${store}" }

@@ -138,7 +138,7 @@ describe("a set that is not what was backed up", () => {
       assert(flawsOf(catalogue.sets.find(({ name }) => name === set)!, catalogue).length > 0);
       assertMatch(
         (await runCli(["list", "--config", config])).stdout,
-        new RegExp(`${set} .* FAILED, verify`),
+        new RegExp(`${set} .* bad .*FAILED, verify`),
       );
       // and the other set is still good
       assertEquals((await runCli(["verify", "--config", config])).code, 0);

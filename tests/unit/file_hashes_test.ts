@@ -3,12 +3,16 @@ import { describe, it } from "@std/testing/bdd";
 import { md5Of, sha256Of } from "../../src/base/streams.ts";
 import { type HashedFile, startFileHasher } from "../../src/platform/file_hashes.ts";
 import { together } from "../../src/base/together.ts";
+import { BLOCK_BYTES, LANE_BYTES, LANES, makeMd5Lanes } from "../../src/platform/md5_lanes.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
 describe("hashing files on a thread of its own", () => {
   it("gives each file's hashes in their order, whatever their sizes and however many", async () => {
     await using folder = await temporaryFolder();
-    const sizes = [0, 1, 250_000, 0, 1024 * 1024, 3_000_001, 17, ...Array(600).fill(3)];
+    const edges = [BLOCK_BYTES, LANE_BYTES, 2 * LANE_BYTES].flatMap((size) =>
+      [-9, -8, -1, 0, 1].map((more) => size + more)
+    );
+    const sizes = [...edges, 0, 1, 250_000, 0, 1024 * 1024, 3_000_001, 17, ...Array(600).fill(3)];
     const files = sizes.map((size, at) => ({ path: `${folder.path}/${at}`, bytes: size }));
     for (const [at, { path, bytes }] of files.entries()) Deno.writeFileSync(path, textOf(at, bytes));
     using hasher = startFileHasher(files);
@@ -60,6 +64,28 @@ describe("hashing files on a thread of its own", () => {
 const textOf = (file: number, bytes: number) => new Uint8Array(bytes).fill(65 + file % 26);
 /** Of the system's own: nobody may read it, not even root. */
 const UNREADABLE = { path: "/proc/sys/net/ipv4/route/flush", bytes: 1 };
+
+describe("MD5 in lanes", () => {
+  it("is MD5, for every length around a block, in every lane, beside others", () => {
+    const lanes = makeMd5Lanes();
+    for (let length = 0; length <= 2 * BLOCK_BYTES + 1; length++) {
+      const texts = Array.from({ length: LANES }, (_, lane) => textOf(lane + length, length));
+      const blocks = texts.map((text, lane) => {
+        lanes.begin(lane);
+        lanes.buffers[lane]!.set(text);
+        return lanes.pad(lane, length, length);
+      });
+      lanes.update([0, 0, 0, 0], blocks[0]!);
+      assertEquals(texts.map((_, lane) => lanes.digest(lane)), texts.map(md5Of));
+    }
+  });
+
+  it("counts lengths of more than 32 bits", () => {
+    const lanes = makeMd5Lanes();
+    lanes.pad(1, 0, 0x1_2000_0001);
+    assertEquals([...lanes.buffers[1]!.subarray(56, 64)], [8, 0, 0, 0, 9, 0, 0, 0]);
+  });
+});
 
 describe("two things together", () => {
   const signal = new AbortController().signal;
