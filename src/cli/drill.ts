@@ -22,7 +22,7 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   }, async (context) => {
     const { config, reporter, signal, width, colours } = context;
     const { from, into } = endsOf(options, config);
-    const store = await openStore(config.store);
+    const store = await openStore(config.store, signal);
     const sandbox = await openEnvironment(into, reporter);
     const about = {
       lab: config.lab !== undefined,

@@ -18,7 +18,7 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   return withContext(options, shell, () => ({ databases: [] }), async (context) => {
     const { config, signal } = context;
     const { name: environment } = environmentOf(config, options.env ?? config.drill.from);
-    const store = await openStore(config.store);
+    const store = await openStore(config.store, signal);
     // A prune that has planned to drop the set must not go on while it is being held.
     await using _lease = await takeLease(store, environment, "keep", { signal });
     const { name } = await chosenSet(store, environment, options.set ?? "latest");
