@@ -32,9 +32,10 @@ export async function benchStores(bench: Bench): Promise<Row[]> {
 function planRow({ runs, say }: Bench): Row {
   say(`the plan for ${PLANNED} sets`);
   const sets = Array.from({ length: PLANNED }, (_, at): RetentionSet => {
-    const name = timestampOf(new Date(NOW.getTime() - at * 4 * 3_600_000));
+    const seen = new Date(NOW.getTime() - at * 4 * 3_600_000);
+    const name = timestampOf(seen);
     const objects = [`prod/db/${name}.dump`, `prod/docs/${name}.tar.gz`];
-    return { name, flaws: [], kind: "scheduled", verified: at % 30 === 0, objects };
+    return { name, seen, flaws: [], kind: "scheduled", verified: at % 30 === 0, objects };
   });
   const took = Array.from({ length: runs }, () => {
     const began = performance.now();

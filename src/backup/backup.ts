@@ -5,9 +5,9 @@ import type { Reporter } from "../base/reporter.ts";
 import { bytesOf, readSmall } from "../base/streams.ts";
 import { timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
-import { suspicions } from "../dolibarr/tables.ts";
+import { shrinkages, suspicions } from "../dolibarr/tables.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
-import { readCatalogue } from "../store/catalogue.ts";
+import { flawsOf, readCatalogue } from "../store/catalogue.ts";
 import { takeLease } from "../store/lease.ts";
 import { type Manifest, MANIFEST_FORMAT, manifestKey, writeManifest } from "../store/manifest.ts";
 import { objectsOf, type Run, startRun, sweepRuns } from "../store/runs.ts";
@@ -23,6 +23,8 @@ export interface BackupOptions {
   force?: boolean;
   /** Reads every document, also those whose size and times are as before. */
   paranoid?: boolean;
+  /** Why it is well that the ERP holds so much less than before: a person looked, and the set is a good one. */
+  accept?: string;
   reporter: Reporter;
   signal: AbortSignal;
 }
@@ -51,17 +53,24 @@ export async function backup(
   for (const sign of catalogue.oldJob) {
     reporter.warn(`The old backup script still runs, and its own pruning would delete what we need: ${sign}`);
   }
+  for (const what of catalogue.unreadable) reporter.warn(what);
   const earlier = catalogue.sets.filter((set): set is BackupSet => !isLegacy(set));
   const named = new Set(earlier.flatMap(objectsOfSet).map(({ key }) => key));
   for (const swept of await sweepRuns(store, source.name, named)) {
     reporter.note(`Removed what the unfinished backup ${swept} had left in the store`);
   }
-  const started = await freeMoment(catalogue.sets[0]?.name, signal);
+  const started = await freeMoment(
+    source.name,
+    earlier[0]?.name,
+    (key) => catalogue.objects.has(key),
+    signal,
+  );
   const set = timestampOf(started);
   const run = await startRun(store, source.name, set, objectsOf(source.name, set));
   try {
     const taken = await takeHalves(source, store, { ...options, set, started, earlier, known: catalogue });
-    const manifest = manifestOf(taken, { set, started, environment: source.name, before: latestOf(earlier) });
+    const about = { set, started, environment: source.name, accept: options.accept };
+    const manifest = manifestOf(taken, { ...about, before: latestOf(earlier) });
     await lease.confirm();
     signal.throwIfAborted();
     await publish(store, manifest);
@@ -71,7 +80,8 @@ export async function backup(
       )
     );
     const made = { name: set, environment: source.name, manifest };
-    await renewRestoreText(store, latestOf([made, ...earlier]) ?? made, source, reporter);
+    const good = [made, ...earlier.filter((one) => flawsOf(one, catalogue).length === 0)];
+    await renewRestoreText(store, latestOf(good) ?? made, source, reporter);
     return { ...made, uploaded: taken.made };
   } catch (error) {
     await undo(run, store, manifestKey(source.name, set), reporter);
@@ -81,13 +91,18 @@ export async function backup(
 
 function manifestOf(
   { db, docs, identity, versions, warnings, state }: Taken,
-  { set, started, environment, before }: {
+  { set, started, environment, before, accept }: {
     set: string;
     started: Date;
     environment: string;
     before: BackupSet | undefined;
+    accept: string | undefined;
   },
 ): Manifest {
+  const lost = suspicions(state);
+  const shrunk = before
+    ? shrinkages(state, { tables: before.manifest.db.content.tables, files: before.manifest.docs.files })
+    : [];
   return {
     format: MANIFEST_FORMAT,
     set,
@@ -99,11 +114,10 @@ function manifestOf(
     identity,
     db,
     docs,
-    warnings,
-    suspect: suspicions(
-      state,
-      before && { tables: before.manifest.db.content.tables, files: before.manifest.docs.files },
-    ),
+    warnings: accept === undefined
+      ? warnings
+      : [...warnings, ...shrunk.map((what) => `accepted, because ${accept}: ${what}`)],
+    suspect: accept === undefined ? [...lost, ...shrunk] : lost,
   };
 }
 
@@ -134,12 +148,18 @@ async function undo(run: Run, store: Store, manifest: string, reporter: Reporter
 }
 
 /** Now, or a second later where that name is taken (DESIGN, What is in the store). */
-async function freeMoment(newest: string | undefined, signal: AbortSignal): Promise<Date> {
+async function freeMoment(
+  environment: string,
+  newest: string | undefined,
+  isTaken: (key: string) => boolean,
+  signal: AbortSignal,
+): Promise<Date> {
   for (let tries = 0; tries < 3; tries++) {
     const now = new Date();
     const name = timestampOf(now);
-    if (newest === undefined || name > newest) return now;
-    if (name < newest) break;
+    const free = !objectsOf(environment, name).some(isTaken);
+    if (free && (newest === undefined || name > newest)) return now;
+    if (newest !== undefined && name < newest) break;
     signal.throwIfAborted();
     await new Promise((resolve) => setTimeout(resolve, 1000 - now.getUTCMilliseconds()));
   }
@@ -148,6 +168,6 @@ async function freeMoment(newest: string | undefined, signal: AbortSignal): Prom
     `Cannot name a new set: this machine's clock (${
       timestampOf(new Date())
     }) is behind the newest set ${newest}`,
-    "Set the clock right, here or where that set was made. Nothing was changed.",
+    `Set the clock right, here or where that set was made. Where it is that set that is wrong, move ${environment}/manifests/${newest}.json and its objects away. Nothing was changed.`,
   );
 }

@@ -3,7 +3,13 @@
 import type { Reporter } from "../base/reporter.ts";
 import { bytesOf, readSmall, sha256Of } from "../base/streams.ts";
 import { packDocuments } from "../platform/documents_archive.ts";
-import { readIndex, totalBytes, writeIndex } from "../platform/documents_index.ts";
+import {
+  type DocumentsIndex,
+  leftOutWarnings,
+  readIndex,
+  totalBytes,
+  writeIndex,
+} from "../platform/documents_index.ts";
 import { fingerprintOfIndex, unchangedSince } from "../platform/documents_scan.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { Manifest } from "../store/manifest.ts";
@@ -14,6 +20,7 @@ import { readBack, send } from "./upload.ts";
 export interface DocumentsHalf {
   /** As the manifest has it. */
   half: Manifest["docs"];
+  /** For the manifest: no more than MOST_WARNINGS, and how many more there were. */
   warnings: string[];
   /** Of which set the archive is, where it is not a new one; else why it had to be made. */
   reused: { from: string } | { why: string };
@@ -41,27 +48,39 @@ export async function backupDocuments(
   options: DocumentsOptions,
 ): Promise<DocumentsHalf> {
   const { before, reporter } = options;
-  const why = "why" in before ? before.why : await changedSince(before, source, options);
-  if (why !== undefined || "why" in before) {
-    return { ...await archive(source, options), reused: { why: why ?? "" } };
+  const looked = "why" in before ? before : await lookedAt(before, source, options);
+  if ("why" in looked || "why" in before) {
+    const { half, warnings } = await archive(source, options);
+    return { half, warnings: capped(warnings), reused: { why: "why" in looked ? looked.why : "" } };
   }
   reporter.note(`The documents are as they were in ${before.name}: its archive is named again`);
-  return { half: before.manifest.docs, warnings: [], reused: { from: before.name } };
+  return {
+    half: before.manifest.docs,
+    warnings: capped(leftOutWarnings(looked.index)), // they are as true of this set
+    reused: { from: before.name },
+  };
 }
 
-/** Why the archive of the set `before` is not that of the documents as they are; undefined where it is. */
-async function changedSince(
+const MOST_WARNINGS = 50;
+
+const capped = (warnings: readonly string[]): string[] =>
+  warnings.length <= MOST_WARNINGS
+    ? [...warnings]
+    : [...warnings.slice(0, MOST_WARNINGS), `and ${warnings.length - MOST_WARNINGS} more of the documents`];
+
+/** The index of the set `before`, where its archive is that of the documents as they are; else why it is not. */
+async function lookedAt(
   { manifest: { docs } }: BackupSet,
   source: OpenEnvironment,
   { store, paranoid, signal }: DocumentsOptions,
-): Promise<string | undefined> {
+): Promise<{ index: DocumentsIndex } | { why: string }> {
   const bytes = await readSmall(store.get(docs.index.key));
-  if (sha256Of(bytes) !== docs.index.sha256) return `${docs.index.key} is damaged`;
+  if (sha256Of(bytes) !== docs.index.sha256) return { why: `${docs.index.key} is damaged` };
   const index = readIndex(bytes, docs.index.key);
   // the index is as old as the set that made it, which later sets only name
   const takenAt = madeAt(docs.index.key);
   const { unchanged, why } = await unchangedSince(source, { index, takenAt }, { paranoid, signal });
-  return unchanged ? undefined : why;
+  return unchanged ? { index } : { why };
 }
 
 async function archive(

@@ -1,6 +1,6 @@
 /** The two halves of a set: taken now, or named again where an earlier set has the same. */
 
-import { DrillError } from "../base/errors.ts";
+import { DrillError, EXIT, exitStatusOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { together } from "../base/together.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
@@ -14,7 +14,8 @@ import type { BackupSet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import { backupDatabase } from "./database.ts";
 import { backupDocuments } from "./documents.ts";
-import { reusableDatabase, whyNot } from "./reuse.ts";
+import { readBack } from "./upload.ts";
+import { isProvedLately, reusableDatabase, tooOld, whyNot } from "./reuse.ts";
 
 export interface HalvesOptions {
   /** Only this half is taken; the other one is that of the newest set. */
@@ -26,7 +27,7 @@ export interface HalvesOptions {
   started: Date;
   /** Sets with a manifest, newest first. */
   earlier: readonly BackupSet[];
-  known: Pick<Catalogue, "objects" | "everDamaged">;
+  known: Pick<Catalogue, "objects" | "everDamaged" | "sets" | "proofs">;
   reporter: Reporter;
   signal: AbortSignal;
 }
@@ -152,20 +153,16 @@ async function takeDatabase(
   };
 }
 
-function takeDocuments(
+async function takeDocuments(
   source: OpenEnvironment,
   store: Store,
-  { force, paranoid = false, set, earlier, known, reporter }: HalvesOptions,
+  options: HalvesOptions,
   signal: AbortSignal,
 ) {
+  const { paranoid = false, set, earlier: [before], reporter } = options;
   const [, archive, index] = objectsOf(source.name, set) as [string, string, string];
-  const [before] = earlier;
-  const why = force
-    ? "--force"
-    : !before
-    ? "it is the first set"
-    : whyNot([...before.manifest.docs.objects, before.manifest.docs.index], known);
-  return backupDocuments(source, {
+  const why = await whyNoArchive(before, store, options, signal);
+  return await backupDocuments(source, {
     store,
     keys: { archive, index },
     before: why === undefined && before ? before : { why: why ?? "" },
@@ -173,6 +170,28 @@ function takeDocuments(
     reporter,
     signal,
   });
+}
+
+/** Why the archive of the set `before` cannot be named again, whatever the documents hold; undefined where it can. */
+async function whyNoArchive(
+  before: BackupSet | undefined,
+  store: Store,
+  { force, known, started, reporter }: HalvesOptions,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (force) return "--force";
+  if (!before) return "it is the first set";
+  const objects = [...before.manifest.docs.objects, before.manifest.docs.index];
+  const why = whyNot(objects, known);
+  if (why !== undefined || isProvedLately(objects, known, started)) return why;
+  try {
+    await readBack("the archive, which nothing has proved for a month", objects, store, reporter, signal);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DrillError) || exitStatusOf(error.code) !== EXIT.bad) throw error;
+    reporter.warn(`${error.message}: the documents are archived anew`);
+    return error.message;
+  }
 }
 
 /**
@@ -183,7 +202,7 @@ async function otherHalf(
   source: OpenEnvironment,
   store: Store,
   half: "db" | "docs",
-  { earlier: [newest], known }: HalvesOptions,
+  { earlier: [newest], known, started }: HalvesOptions,
 ): Promise<BackupSet> {
   const other = half === "db" ? "documents" : "database";
   if (!newest) {
@@ -195,7 +214,7 @@ async function otherHalf(
   }
   const { db, docs } = newest.manifest;
   const objects = half === "db" ? [...docs.objects, docs.index] : db.objects;
-  const why = whyNot(objects, known);
+  const why = whyNot(objects, known) ?? (half === "docs" ? tooOld(objects, started) : undefined);
   const gone = await Promise.all(objects.map(async ({ key }) => await store.head(key) ? undefined : key));
   const missing = gone.find((key) => key !== undefined);
   if (why === undefined && missing === undefined) return newest;

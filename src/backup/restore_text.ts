@@ -47,7 +47,7 @@ export interface Place {
 
 /** The whole text. Every line that begins with four blanks is a command for a shell. Pure. */
 export function restoreText({ name, environment, manifest }: BackupSet, place: Place): string {
-  const { db, docs, identity, versions } = manifest;
+  const { db, docs, identity, versions, suspect } = manifest;
   const { databaseName: database, owner } = identity;
   const objects = [...db.objects, ...docs.objects];
   const files = objects.map(({ key }) => baseName(key));
@@ -56,7 +56,13 @@ export function restoreText({ name, environment, manifest }: BackupSet, place: P
   return `How to get ${environment} back without dolibarr-drill
 ================================================================
 
-The newest good backup set is ${name} (UTC): ${db.content.tables.length} tables with ${rows} rows,
+${
+    suspect.length === 0
+      ? "The newest good backup set is"
+      : `There is NO GOOD SET that this tool took: its state looks lost (${
+        suspect.join("; ")
+      }).\nOlder ones may lie beside it. The newest is`
+  } ${name} (UTC): ${db.content.tables.length} tables with ${rows} rows,
 ${docs.files} documents. It was made with pg_dump ${versions.pg_dump ?? "(unknown)"} from PostgreSQL ${
     versions.server ?? "(unknown)"
   }.

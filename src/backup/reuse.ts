@@ -3,9 +3,12 @@
 import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/content.ts";
 import type { Catalogue } from "../store/catalogue.ts";
 import type { Manifest, StoredObject } from "../store/manifest.ts";
-import { type BackupSet, madeAt } from "../store/sets.ts";
+import { type BackupSet, madeAt, objectsOfSet } from "../store/sets.ts";
 
-/** A dump stands for later sets for so many days: one bad object must not be a whole year's backup (DESIGN). */
+/**
+ * A dump stands for later sets for so long: one bad object must not be a whole year's backup (DESIGN). An archive may stand
+ * for longer, and is then read again.
+ */
 export const DUMP_STANDS_FOR = 30 * 86_400_000;
 
 type Known = Pick<Catalogue, "objects" | "everDamaged">;
@@ -52,8 +55,28 @@ export function whyNot(objects: readonly StoredObject[], known: Known): string |
   return undefined;
 }
 
-function tooOld(objects: readonly StoredObject[], now: Date): string | undefined {
+/** Why a dump can no longer stand for later sets; undefined where it can. */
+export function tooOld(objects: readonly StoredObject[], now: Date): string | undefined {
   const days = DUMP_STANDS_FOR / 86_400_000;
-  const old = objects.find(({ key }) => now.getTime() - madeAt(key).getTime() > DUMP_STANDS_FOR);
+  const old = objects.find(({ key }) => !isLate(madeAt(key), now));
   return old && `${old.key} is older than ${days} days`;
 }
+
+/**
+ * Whether objects that are named again and again were read to their last byte not long ago, by a proof of any set that
+ * names them; what is young was read back when it was made.
+ */
+export const isProvedLately = (
+  objects: readonly StoredObject[],
+  { sets, proofs }: Pick<Catalogue, "sets" | "proofs">,
+  now: Date,
+): boolean =>
+  objects.every(({ key }) =>
+    isLate(madeAt(key), now) ||
+    sets.some((set) =>
+      proofs.get(set.name)?.some(({ verdict, at }) => verdict === "pass" && isLate(at, now)) &&
+      objectsOfSet(set).some((object) => object.key === key)
+    )
+  );
+
+const isLate = (moment: Date, now: Date): boolean => now.getTime() - moment.getTime() <= DUMP_STANDS_FOR;

@@ -100,7 +100,10 @@ export class DrillError extends Error {
 export const messageOf = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown);
 
-/** Any thrown value as a DrillError; what is not one is an error of our own, `INTERNAL`. */
+/**
+ * Any thrown value as a DrillError; what is not one is an error of our own, `INTERNAL`. Where disposing failed as well,
+ * what failed first is told, and the rest under it.
+ */
 export function asDrillError(thrown: unknown, signal?: AbortSignal): DrillError {
   if (signal?.aborted) {
     return new DrillError(
@@ -113,11 +116,21 @@ export function asDrillError(thrown: unknown, signal?: AbortSignal): DrillError 
     );
   }
   if (thrown instanceof DrillError) return thrown;
-  if (thrown instanceof SuppressedError) return asDrillError(thrown.error, signal);
+  if (thrown instanceof SuppressedError) return firstOf(thrown);
   return new DrillError(
     "INTERNAL",
     `Cannot go on: ${messageOf(thrown)}`,
     "This is a defect of dolibarr-drill. Run again with --debug and report the lines that it prints.",
     { cause: thrown },
   );
+}
+
+/** `suppressed` is what failed first, `error` what disposing then failed with (ECMA-262, SuppressedError). */
+function firstOf(thrown: SuppressedError): DrillError {
+  const { code, message, hint, details } = asDrillError(thrown.suppressed);
+  const then = asDrillError(thrown.error);
+  return new DrillError(code, message, hint, {
+    cause: thrown,
+    details: [...details, `and then: ${then.message}`, ...then.details.map((line) => `  ${line}`)],
+  });
 }

@@ -9,29 +9,63 @@ export interface Holder {
   pid: number;
   /** The process's start in clock ticks since boot (field 22 of /proc/PID/stat). */
   start: string;
+  /**
+   * What /etc/machine-id says; empty where there is none, as in most containers. Two machines may have one hostname.
+   * Missing in what an earlier version wrote.
+   */
+  machine?: string;
+  /** The number of the PID namespace: in another one, as in another container, the same number is another process. */
+  namespace?: string;
 }
 
 /** Whether a value that was read from somewhere tells a holder. */
-export const isHolder = (value: unknown): value is Holder =>
-  typeof value === "object" && value !== null &&
-  ["host", "boot", "start"].every((key) => typeof (value as Record<string, unknown>)[key] === "string") &&
-  typeof (value as Record<string, unknown>).pid === "number";
-
-export function thisProcess(): Holder {
-  return { host: hostname(), boot: bootId(), pid: Deno.pid, start: startOf(Deno.pid) ?? "" };
+export function isHolder(value: unknown): value is Holder {
+  if (typeof value !== "object" || value === null) return false;
+  const { host, boot, start, pid, machine = "", namespace = "" } = value as Record<string, unknown>;
+  return [host, boot, start, machine, namespace].every((one) => typeof one === "string") &&
+    typeof pid === "number";
 }
 
-/** True only where it is sure: the holder ran on this machine, and no longer does. */
-export function isGone(holder: Holder): boolean {
-  if (holder.host !== hostname()) return false;
-  if (holder.boot !== bootId()) return true;
-  return startOf(holder.pid) !== holder.start;
+export const thisProcess = (): Required<Holder> => ({
+  host: hostname(),
+  boot: Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim(),
+  pid: Deno.pid,
+  start: startOf(Deno.pid) ?? "",
+  machine: machineId(),
+  namespace: namespaceId(),
+});
+
+/**
+ * True only where it is sure: the holder ran on this machine, in this PID namespace, and no longer does. Where that
+ * cannot be known, as of a container's that is no more, it is false, and only time tells.
+ */
+export function isGone(holder: Holder, here: Required<Holder> = thisProcess()): boolean {
+  const { host, boot, pid, start, machine = "", namespace = "" } = holder;
+  if (host !== here.host || machine !== here.machine || namespace !== here.namespace) return false;
+  // without a machine-id another boot may be another machine of that name
+  if (boot !== here.boot) return machine !== "";
+  return startOf(pid) !== start;
 }
 
 export const holderName = (holder: Holder): string => `process ${holder.pid} on ${holder.host}`;
 
-function bootId(): string {
-  return Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
+/** 32 hexadecimal digits; an image that was never booted says `uninitialized`, and nothing of which machine it is. */
+function machineId(): string {
+  try {
+    const text = Deno.readTextFileSync("/etc/machine-id").trim();
+    return /^[0-9a-f]{32}$/.test(text) ? text : "";
+  } catch {
+    return ""; // not there, or not for us to read: then it is not known
+  }
+}
+
+/** The digits of `pid:[4026531836]`. The first namespace has that same number on every machine. */
+function namespaceId(): string {
+  try {
+    return /\d+/.exec(Deno.readLinkSync("/proc/self/ns/pid"))?.[0] ?? "";
+  } catch {
+    return ""; // a kernel without namespaces
+  }
 }
 
 function startOf(pid: number): string | undefined {

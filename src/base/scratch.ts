@@ -1,30 +1,40 @@
-/** One folder for what a run puts aside, gone with it; what a killed run left is swept by the next one. */
+/** One folder for what a run puts aside, gone with it; what a killed run left is swept by a later one. */
 
+import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { isGone, thisProcess } from "./holder.ts";
+import { type Holder, isGone, thisProcess } from "./holder.ts";
 
 /** Short, like all of the name: the browser makes a socket in there, and its path may have 107 bytes. */
 const MARK = "drill";
-const BOOT_BYTES = 8;
+const SHORT = 8;
+/** What a run elsewhere left there: in a container that shares the folder, or under a machine's earlier name. */
+const FORGOTTEN_MS = 86_400_000;
 
 /** Makes the folder below `folder`, the system's temporary one. Its name tells whose it is. */
 export function makeScratch(folder: string): { path: string } & Disposable {
-  const { boot, pid, start } = thisProcess();
-  sweep(folder);
-  const path = join(folder, [MARK, boot.slice(0, BOOT_BYTES), pid, start].join("~"));
+  const here = thisProcess();
+  sweep(folder, here);
+  const { boot, pid, start } = here;
+  const path = join(folder, [MARK, boot.slice(0, SHORT), pid, start, placeOf(here)].join("~"));
   Deno.mkdirSync(path, { mode: 0o700 });
   return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
 }
 
-/** Removes the folders of runs on this machine whose process is gone. */
-function sweep(folder: string): void {
-  const { host, boot: thisBoot } = thisProcess();
+/** Host, machine and PID namespace in a few letters. */
+const placeOf = ({ host, machine, namespace }: Required<Holder>): string =>
+  createHash("sha256").update([host, machine, namespace].join("\n")).digest("hex").slice(0, SHORT);
+
+/** Removes the folders of runs in this place whose process is gone; those of another place after a day. */
+function sweep(folder: string, here: Required<Holder>): void {
   for (const { name } of Deno.readDirSync(folder)) {
-    const [mark, bootStart, pid, start = ""] = name.split("~");
-    const boot = bootStart === thisBoot.slice(0, BOOT_BYTES) ? thisBoot : "an earlier one";
-    if (mark !== MARK || !isGone({ host, boot, pid: Number(pid), start })) continue;
+    const [mark, bootStart, pid, start = "", place] = name.split("~");
+    if (mark !== MARK) continue;
+    const boot = bootStart === here.boot.slice(0, SHORT) ? here.boot : "an earlier one";
+    const path = join(folder, name);
     try {
-      Deno.removeSync(join(folder, name), { recursive: true });
+      const gone = place === placeOf(here) && isGone({ ...here, boot, pid: Number(pid), start }, here);
+      if (!gone && !isForgotten(path)) continue;
+      Deno.removeSync(path, { recursive: true });
     } catch (error) {
       // another run swept it at the same time, or it is another user's
       if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied)) {
@@ -33,3 +43,6 @@ function sweep(folder: string): void {
     }
   }
 }
+
+const isForgotten = (path: string): boolean =>
+  Date.now() - (Deno.lstatSync(path).mtime?.getTime() ?? Date.now()) > FORGOTTEN_MS;

@@ -18,11 +18,12 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       const { config, reporter, signal } = context;
       const environment = environmentOf(config, options.env ?? config.drill.from);
       const store = await openStore(config.store, signal);
-      const { half, force, paranoid } = options;
+      const { half, force, paranoid, accept } = options;
       const { name, manifest, uploaded } = await backup(await openEnvironment(environment, reporter), store, {
         half,
         force,
         paranoid,
+        accept,
         reporter,
         signal,
       });
@@ -48,7 +49,8 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       const message = `The set ${set} was taken, but of a state that looks lost: ${
         manifest.suspect.join("; ")
       }`;
-      const hint = `Look at ${environment.name} now. The set is kept and never chosen over a good one.`;
+      const hint =
+        `Look at ${environment.name} now. The set is kept and never chosen over a good one. Where it rightly holds so much less than before: dolibarr-drill backup --env ${environment.name} --accept "REASON"`;
       context.say(message);
       context.say(hint);
       return context.finish({ verdict: "fail", exit: EXIT.bad, set, code: "SET_SUSPECT", message, hint });

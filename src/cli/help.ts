@@ -27,6 +27,10 @@ const EXAMPLES: Record<Verb | "all", string[][]> = {
   ],
   backup: [
     ["dolibarr-drill backup --env prod", "one set of both halves, proved by reading it back"],
+    [
+      'dolibarr-drill backup --accept "2012 was archived"',
+      "after exit status 1: it rightly holds so much less",
+    ],
     ["dolibarr-drill backup --half db", "the database now, the documents of the newest set"],
     ["dolibarr-drill backup --lab --json", "each object that was stored, as JSON"],
   ],

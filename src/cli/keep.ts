@@ -2,11 +2,10 @@
 
 import { DrillError, EXIT, type ExitStatus } from "../base/errors.ts";
 import { environmentOf } from "../config/config.ts";
-import { readCatalogue } from "../store/catalogue.ts";
+import { findInCatalogue, readCatalogue } from "../store/catalogue.ts";
 import { putHold, releaseHold } from "../store/holds.ts";
 import { takeLease } from "../store/lease.ts";
 import { findPruneOf } from "../store/prunes.ts";
-import { chooseSet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import { openStore } from "./clients.ts";
 import { withContext } from "./context.ts";
@@ -69,9 +68,9 @@ function isDay(text: string): boolean {
 
 /** The set that is meant, or why there is none: a prune may have dropped it. */
 async function chosenSet(store: Store, environment: string, wanted: string) {
-  const { sets } = await readCatalogue(store, environment);
+  const catalogue = await readCatalogue(store, environment);
   try {
-    return chooseSet(sets, { environment, wanted, url: store.url });
+    return findInCatalogue(catalogue, wanted, store.url);
   } catch (error) {
     if (!(error instanceof DrillError) || error.code !== "SET_UNKNOWN") throw error;
     const name = wanted.slice(wanted.lastIndexOf("/") + 1);

@@ -4,8 +4,9 @@ import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { environmentOf } from "../config/config.ts";
 import { planRetention } from "../retention/plan.ts";
 import { retentionSetsOf } from "../retention/sets.ts";
-import { type Catalogue, flawsOf, readCatalogue } from "../store/catalogue.ts";
-import { type AnySet, isLegacy, kindOf, latestOf, suspectOf, takenAt } from "../store/sets.ts";
+import { type Catalogue, flawsOf, latestIn, readCatalogue } from "../store/catalogue.ts";
+import { missingSets } from "../store/prunes.ts";
+import { type AnySet, isLegacy, kindOf, seenAt, suspectOf, takenAt } from "../store/sets.ts";
 import { openStore } from "./clients.ts";
 import { withContext } from "./context.ts";
 import { listLines } from "./list_table.ts";
@@ -22,17 +23,48 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
     for (const one of listed) context.event(setEvent(one));
 
     for (const line of listLines(listed, now, context)) context.out(line);
-    for (const sign of catalogue.oldJob) reporter.warn(`The old backup script still runs: ${sign}`);
-    for (const run of catalogue.runs) {
-      reporter.note(`A backup that began at ${run} is under way, or was cut off`);
+    const troubles = troublesOf(catalogue);
+    for (const text of troubles) {
+      reporter.warn(text);
+      context.event({ event: "warning", text });
     }
     if (listed.length === 0) {
       context.say(
         `There is no set of ${name} in ${config.store.url}. Take one: dolibarr-drill backup --env ${name}`,
       );
     }
-    return context.finish({ verdict: "pass", exit: EXIT.ok, environment: name, sets: listed.length });
+    const about = { environment: name, sets: listed.length, warnings: troubles.length };
+    const [unreadable] = catalogue.unreadable;
+    if (unreadable === undefined) return context.finish({ verdict: "pass", exit: EXIT.ok, ...about });
+    const hint =
+      "Nothing is deleted while it is there. Put it back from a copy of the store, or move it away.";
+    context.say(hint);
+    return context.finish({
+      verdict: "fail",
+      exit: EXIT.bad,
+      code: "STORE_FORMAT",
+      message: unreadable,
+      hint,
+      ...about,
+    });
   });
+}
+
+/** What a person should know of the store beside its sets, as sentences. Pure. */
+export function troublesOf(catalogue: Catalogue): string[] {
+  const missing = missingSets(catalogue.lastPrune, {
+    names: catalogue.sets.map(({ name }) => name),
+    manifested: catalogue.sets.filter((set) => !isLegacy(set)).map(({ name }) => name),
+  });
+  return [
+    ...catalogue.unreadable,
+    ...catalogue.lost.map((set) => `${set} has lost its manifest: its objects are there, and no set`),
+    ...missing.filter((set) => !catalogue.lost.includes(set)).map((set) =>
+      `${set} was there at the last prune, and is gone: no prune dropped it`
+    ),
+    ...catalogue.oldJob.map((sign) => `The old backup script still runs: ${sign}`),
+    ...catalogue.runs.map((run) => `A backup that began at ${run} is under way, or was cut off`),
+  ];
 }
 
 /** A set with all that is known of it. */
@@ -67,7 +99,7 @@ export function describeSets(
 ): ListedSet[] {
   const plan = planRetention({ sets: retentionSetsOf(catalogue), policy, now });
   const reasons = new Map(plan.keep.map(({ set, reasons }) => [set, reasons]));
-  const latest = latestOf(catalogue.sets);
+  const latest = latestIn(catalogue);
   return catalogue.sets.map((set) => {
     const [verified] = catalogue.proofs.get(set.name) ?? [];
     const hold = catalogue.holds.get(set.name);
@@ -125,6 +157,7 @@ export function setEvent(one: ListedSet): object {
     verified: verified && { at: verified.at.toISOString(), verb: verified.verb, verdict: verified.verdict },
     held,
     takenAt: takenAt(set).toISOString(),
+    seenAt: seenAt(set).toISOString(),
     db,
     docs,
     tables,

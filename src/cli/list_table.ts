@@ -9,7 +9,7 @@ import {
   formatCount,
   table,
 } from "../base/text.ts";
-import { kindOf, suspectOf, takenAt } from "../store/sets.ts";
+import { kindOf, seenAt, suspectOf } from "../store/sets.ts";
 import type { Half, ListedSet } from "./list.ts";
 import type { Shell } from "./shell.ts";
 
@@ -19,7 +19,7 @@ type Column = [head: string, side: Alignment, cell: (one: ListedSet, now: Date) 
 /** In the order of their worth: what does not fit a terminal is left out from the right. */
 const COLUMNS: readonly Column[] = [
   ["SET", "left", ({ set }) => set.name],
-  ["AGE", "right", ({ set }, now) => formatAge(now.getTime() - takenAt(set).getTime())],
+  ["AGE", "right", ({ set }, now) => formatAge(now.getTime() - seenAt(set).getTime())],
   ["", "left", stateOf],
   ["PROVED", "left", provedText],
   ["KEPT", "left", keptText],

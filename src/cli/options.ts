@@ -35,6 +35,8 @@ export interface Options {
   force?: boolean;
   /** `backup`: reads every document, also those whose size and times are as before. */
   paranoid?: boolean;
+  /** `backup`: why it is well that the ERP holds so much less than before. */
+  accept?: string;
   /** `verify`: every set. */
   all?: boolean;
   /** `restore`, `verify`, `keep`: the set, as a person names it. */

@@ -73,6 +73,10 @@ function buildProgram(invoke: (verb: Verb, options: Options) => void, show: (tex
       ]),
     )
     .option("--force", "upload both halves, also where nothing changed since the last set")
+    .option(
+      "--accept <REASON>",
+      "the ERP rightly holds so much less than before: the set is a good one, and says why",
+    )
     .option("--paranoid", "read every document, also those whose size and times are as before");
   common(backup).action((options: Options) => invoke("backup", options));
 

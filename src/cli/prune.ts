@@ -1,12 +1,12 @@
 /** `prune`: what the policy keeps and drops, why, and then doing it. */
 
-import { EXIT, type ExitStatus } from "../base/errors.ts";
+import { EXIT, type ExitStatus, exitStatusOf } from "../base/errors.ts";
 import { formatAge, formatBytes, formatCount, table } from "../base/text.ts";
 import { momentOf } from "../base/time.ts";
 import { environmentOf } from "../config/config.ts";
 import { behindLast } from "../retention/clocks.ts";
 import { freedBytes, type Outlook, outlookOf } from "../retention/outlook.ts";
-import { prune } from "../retention/prune.ts";
+import { prune, pruneRefused } from "../retention/prune.ts";
 import { type Catalogue, readCatalogue } from "../store/catalogue.ts";
 import { openStore } from "./clients.ts";
 import { type Context, withContext } from "./context.ts";
@@ -39,8 +39,9 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       if (refusals.length > 0) context.out("A prune would be refused now:");
       for (const refusal of refusals) context.out(`  ${context.colours.red(refusal)}`);
       return context.finish({
-        verdict: "pass",
-        exit: EXIT.ok,
+        ...(refusals.length === 0
+          ? { verdict: "pass", exit: EXIT.ok }
+          : refusedEnding(environment, refusals)),
         environment,
         dryRun: true,
         kept: keep.length,
@@ -79,6 +80,12 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       uploads,
     });
   });
+}
+
+/** Not green: a monitor that looks at dry runs must see that no prune would act. */
+function refusedEnding(environment: string, refusals: readonly string[]) {
+  const { code, message, hint } = pruneRefused(environment, refusals);
+  return { verdict: "not_run", exit: exitStatusOf(code), code, message, hint } as const;
 }
 
 const ALIGNMENT = ["left", "right", "left", "right", "left"] as const;

@@ -5,8 +5,7 @@ import { formatCount } from "../base/text.ts";
 import { type Config, environmentOf } from "../config/config.ts";
 import { restore } from "../restore/restore.ts";
 import { takeLease } from "../store/lease.ts";
-import { readCatalogue } from "../store/catalogue.ts";
-import { chooseSet } from "../store/sets.ts";
+import { findInCatalogue, passedOver, readCatalogue } from "../store/catalogue.ts";
 import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
 import { withContext } from "./context.ts";
 import type { Options } from "./options.ts";
@@ -22,9 +21,11 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       const { from, into } = endsOf(options, config);
       const store = await openStore(config.store, signal);
       const target = await openEnvironment(into, reporter);
-      const { sets } = await readCatalogue(store, from.name);
-      const wanted = { environment: from.name, wanted: options.set ?? "latest", url: store.url };
-      const set = chooseSet(sets, wanted);
+      const catalogue = await readCatalogue(store, from.name);
+      const set = findInCatalogue(catalogue, options.set ?? "latest", store.url);
+      for (const { name, flaws } of passedOver(catalogue, set)) {
+        reporter.warn(`${from.name}/${name} is newer than what is restored, and bad: ${flaws.join("; ")}`);
+      }
       await using lease = await takeLease(store, into.name, "restore", { signal });
       const proof = await restore(set, target, store, {
         protectedOnes: protectedOnes(config, { from: from.name, into: into.name }, reporter),

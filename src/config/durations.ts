@@ -11,6 +11,8 @@ export interface Duration {
 
 /** What a duration looks like, for the schema and for messages. */
 export const DURATION = /^[1-9][0-9]{0,5}(m|h|d|mo|y)$/;
+/** Only units that sets are kept for: `12m` is no slip of the finger for a year. */
+export const LONG_DURATION = /^[1-9][0-9]{0,5}(d|mo|y)$/;
 /** Only units that have a length in ms. */
 export const SHORT_DURATION = /^[1-9][0-9]{0,5}(m|h|d)$/;
 
@@ -26,6 +28,11 @@ export function parseDuration(text: string): Duration | undefined {
 export function durationMs({ amount, unit }: Duration): number | undefined {
   return unit === "mo" || unit === "y" ? undefined : amount * MS[unit];
 }
+
+const DAYS = { m: 1 / 1440, h: 1 / 24, d: 1, mo: 365.25 / 12, y: 365.25 } as const;
+
+/** About how many days: a month and a year are taken as long as they are on average. */
+export const durationDays = ({ amount, unit }: Duration): number => amount * DAYS[unit];
 
 /** The duration as it is written in the file. */
 export const formatDuration = ({ amount, unit }: Duration): string => `${amount}${unit}`;

@@ -4,8 +4,9 @@
  */
 
 import { nearest, suggestion } from "../base/text.ts";
+import { durationDays, formatDuration, LONG_DURATION, parseDuration } from "./durations.ts";
 import type { Remark } from "./explain.ts";
-import { REFERENCE } from "./schema.ts";
+import { REFERENCE, retentionSchema } from "./schema.ts";
 import { looksLikeReference } from "./secrets.ts";
 import { isWebAddress, type Known, sharedProblems } from "./shared.ts";
 import type { Path } from "./yaml_lines.ts";
@@ -18,6 +19,7 @@ export async function findProblems(value: unknown): Promise<Remark[]> {
   );
   return [
     ...storeProblems(file.store),
+    ...retentionProblems(file.retention),
     ...environments.flatMap(environmentProblems),
     ...await sharedProblems(environments, file.store),
     ...drillProblems(file.drill, environments),
@@ -82,6 +84,32 @@ function storeProblems(value: unknown): Remark[] {
     say("endpoint", "is no address with http:// or https://, for example https://storage.googleapis.com");
   }
   return found;
+}
+
+/** Months differ by that many days, and so do 30d and 1mo. */
+const SAME_DAYS = 3;
+
+/** Each of the three reaches further back than the one before: what is not is a slip, and drops what was to be kept. */
+function retentionProblems(value: unknown): Remark[] {
+  const written = texts(value);
+  const defaults = retentionSchema.parse({});
+  return ([["daily", "monthly"], ["monthly", "yearly"]] as const).flatMap(([first, then]) => {
+    const [short, long] = [first, then].map((key) => {
+      const text = written[key] ?? defaults[key];
+      return LONG_DURATION.test(text) ? parseDuration(text) : undefined;
+    });
+    if (!short || !long || durationDays(short) - durationDays(long) <= SAME_DAYS) return [];
+    const key = written[then] === undefined ? first : then;
+    const said = key === then
+      ? `is shorter than retention.${first} (${formatDuration(short)})`
+      : `is longer than retention.${then} (${formatDuration(long)})`;
+    return [
+      remark(
+        ["retention", key],
+        `retention.${key} ${said}: daily, monthly, yearly, each reaches further back`,
+      ),
+    ];
+  });
 }
 
 function environmentProblems(known: Known): Remark[] {

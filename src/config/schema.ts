@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { DURATION, SHORT_DURATION } from "./durations.ts";
+import { LONG_DURATION, SHORT_DURATION } from "./durations.ts";
 
 /** `env:NAME`, `file:PATH`, `kubernetes:NAMESPACE/SECRET/KEY`. */
 export const REFERENCE =
@@ -23,8 +23,8 @@ const pattern = (regex: RegExp, format: string, description: string, example: st
 const secret = (description: string, example: string) =>
   pattern(REFERENCE, SECRET_FORMAT, description, example);
 
-const duration = (description: string, example: string) =>
-  pattern(DURATION, "a duration like 30d, 12mo or 10y", description, example);
+const longDuration = (description: string, example: string) =>
+  pattern(LONG_DURATION, "a duration like 30d, 12mo or 10y", description, example);
 
 const shortDuration = (description: string, example: string) =>
   pattern(SHORT_DURATION, "a duration in minutes, hours or days, like 15m, 26h or 2d", description, example);
@@ -132,9 +132,9 @@ export const storeSchema = z.strictObject({
 }).meta({ description: "the object store that holds the backups" });
 
 export const retentionSchema = z.strictObject({
-  daily: duration("every set is kept for that long", "30d").default("30d"),
-  monthly: duration("then one a month is kept for that long", "12mo").default("12mo"),
-  yearly: duration("then one a year is kept for that long", "10y").default("10y"),
+  daily: longDuration("every set is kept for that long", "30d").default("30d"),
+  monthly: longDuration("then one a month is kept for that long", "12mo").default("12mo"),
+  yearly: longDuration("then one a year is kept for that long", "10y").default("10y"),
 }).meta({ description: "how long sets are kept" });
 
 export const drillSchema = z.strictObject({

@@ -26,17 +26,28 @@ const LARGE_TABLE = 100;
 /** A tree with so many files or more, likewise. */
 const LARGE_TREE = 20;
 
+/** What no company loses the last row of on an ordinary day, however few it has. */
+const NEVER_EMPTIED = [
+  "societe",
+  "facture",
+  "facturedet",
+  "facture_fourn",
+  "paiement",
+  "product",
+  "contrat",
+  "accounting_bookkeeping",
+].map((name) => `public.${TABLE_PREFIX}${name}`);
+/** Dolibarr adds to its unalterable log, and never takes from it. */
+const NEVER_SHRINKS = `public.${TABLE_PREFIX}blockedlog`;
+
 /** What of a backup's state the judgement looks at. */
 export interface BackedUpState {
   tables: readonly TableContent[];
   files: number;
 }
 
-/**
- * Why the state that was backed up looks lost, compared with the newest good one before it; empty for a good one.
- * Pure. A first backup is judged by itself alone.
- */
-export function suspicions(now: BackedUpState, before: BackedUpState | undefined): string[] {
+/** Why the state that was backed up looks lost by itself, whatever there was before; empty for a good one. Pure. */
+export function suspicions(now: BackedUpState): string[] {
   const reasons: string[] = [];
   const count = countErpTables(now.tables);
   if (count < FEWEST_TABLES) {
@@ -44,13 +55,19 @@ export function suspicions(now: BackedUpState, before: BackedUpState | undefined
   }
   const users = now.tables.find(({ table }) => table === `public.${TABLE_PREFIX}user`);
   if (!users || users.rows === 0) reasons.push("no users");
-  if (!before) return reasons;
+  return reasons;
+}
+
+/** Why it looks lost compared with the newest good one before it; empty for an ordinary day. Pure. */
+export function shrinkages(now: BackedUpState, before: BackedUpState): string[] {
+  const reasons: string[] = [];
   const rowsNow = new Map(now.tables.map(({ table, rows }) => [table, rows]));
   for (const { table, rows } of before.tables) {
     const left = rowsNow.get(table) ?? 0;
-    if (rows >= LARGE_TABLE && left < rows / 2) {
-      reasons.push(`${table} has ${left} rows, the set before has ${rows}`);
-    }
+    const lost = rows >= LARGE_TABLE && left < rows / 2 ||
+      left === 0 && rows > 0 && NEVER_EMPTIED.includes(table) ||
+      left < rows && table === NEVER_SHRINKS;
+    if (lost) reasons.push(`${table} has ${left} rows, the set before has ${rows}`);
   }
   if (before.files >= LARGE_TREE && now.files < before.files / 2) {
     reasons.push(`${now.files} documents, the set before has ${before.files}`);

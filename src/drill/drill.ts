@@ -14,9 +14,9 @@ import { restore, type RestoreProof } from "../restore/restore.ts";
 import { sourceOf } from "../restore/source.ts";
 import type { ProtectedEnvironment } from "../restore/target.ts";
 import { takeLease } from "../store/lease.ts";
-import { readCatalogue } from "../store/catalogue.ts";
+import { findInCatalogue, type PassedOver, passedOver, readCatalogue } from "../store/catalogue.ts";
 import { putProof } from "../store/proofs.ts";
-import { type AnySet, chooseSet, suspectsSince } from "../store/sets.ts";
+import type { AnySet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import { browserChecks, type BrowserContext } from "./checks/browser.ts";
 import { dataChecks, dataChecksFor, readDataContext } from "./checks/data.ts";
@@ -59,10 +59,10 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
   let drilled: AnySet | undefined;
   try {
     await using lease = await takeLease(store, options.sandbox.name, "drill", { signal: options.signal });
-    const { sets } = await readCatalogue(store, options.from);
-    const set = chooseSet(sets, { environment: options.from, wanted: options.set, url: store.url });
+    const catalogue = await readCatalogue(store, options.from);
+    const set = findInCatalogue(catalogue, options.set, store.url);
     drilled = set;
-    const suspects = suspectsSince(sets, set);
+    const newer = passedOver(catalogue, set);
     record.describeSet(sourceOf(set));
     await using browser = options.look === false ? noBrowser() : startEarly(options.signal);
     const proof = await record.phase(
@@ -71,7 +71,7 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     );
     await using _workload = proof.workload;
     record.describeProof(proof);
-    await checkAll(proof, suspects, browser, record, options);
+    await checkAll(proof, newer, browser, record, options);
     await record.run(
       timeChecks,
       { ms: record.elapsed(), maxDurationMs: options.maxDurationMs },
@@ -105,7 +105,7 @@ async function keepProof(
 /** Data first, while the workload is still down; then the browser. */
 async function checkAll(
   proof: RestoreProof,
-  suspects: readonly AnySet[],
+  newer: readonly PassedOver[],
   starting: EarlyBrowser,
   record: DrillRecord,
   options: DrillOptions,
@@ -115,7 +115,7 @@ async function checkAll(
   record.versions.PostgreSQL = versionText((await identify(session)).serverVersion);
   const data = await record.phase("Checks on the data", async () => {
     const context = await readDataContext(
-      { proof, suspects, sandbox, session, maxAgeMs: options.maxAgeMs },
+      { proof, newer, sandbox, session, maxAgeMs: options.maxAgeMs },
       () => contentOf(session),
     );
     await record.run(dataChecksFor(proof.source.tables !== undefined), context, signal);

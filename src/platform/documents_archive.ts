@@ -3,9 +3,10 @@
 import { messageOf } from "../base/errors.ts";
 import type { Bytes } from "../base/streams.ts";
 import { decompress } from "./compressor.ts";
-import type { DocumentsIndex } from "./documents_index.ts";
+import type { DocumentsIndex, IndexedLink } from "./documents_index.ts";
 import { type Archived, findMoved, indexOf, readArchived } from "./documents_moved.ts";
 import { diskPaths, type DocumentsSource, walkSource } from "./documents_source.ts";
+import { leadsOut } from "./documents_tar.ts";
 import type { TreeEntry } from "./documents_tree.ts";
 import { type FileHasher, type Gone, type HashedFile, startFileHasher } from "./file_hashes.ts";
 import { type TarAccount, tarCompressed, unreadableDocuments } from "./tar_process.ts";
@@ -26,7 +27,7 @@ export interface DocumentsArchive extends Disposable {
 
 export interface Described {
   index: DocumentsIndex;
-  /** What a person should know: files that changed or vanished meanwhile, links that no restore takes. */
+  /** What a person should know: files that changed or vanished meanwhile, links that were left out. */
   warnings: string[];
   /** Of how many entries the archive itself was asked. */
   askedOfArchive: number;
@@ -43,7 +44,7 @@ export interface PackOptions {
 /**
  * Packs every entry below the folders of `source`, seen now. A hard link becomes a file of its own; a file that shrinks while
  * it is read is filled up with zeros, one that grows is cut, so that the archive is always whole. Empty folders are in the
- * archive and not in the index.
+ * archive and not in the index; a link that leads out of the tree, which no restore takes, is in the index' `leftOut` alone.
  *
  * @throws DrillError `DOCUMENTS_UNREADABLE` for a socket, a pipe, a device, a name that is not UTF-8; `CONFIG_INVALID` where
  *   the documents hold an entry with the name of a further folder. The stream: `DOCUMENTS_UNREADABLE`, `TOOL_FAILED`, `TOOL_MISSING`.
@@ -51,7 +52,9 @@ export interface PackOptions {
 export function packDocuments(source: DocumentsSource, options: PackOptions): DocumentsArchive {
   const { signal, onProgress, now = Date.now } = options;
   const walkedMs = now();
-  const entries = walkSource(source);
+  const walked = walkSource(source);
+  const leftOut: IndexedLink[] = walked.filter(leadsOut).map(({ path, target }) => ({ path, target }));
+  const entries = walked.filter((entry) => !leadsOut(entry));
   const diskPath = diskPaths(source);
   const files = entries.filter(({ type }) => type === "file");
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -86,7 +89,7 @@ export function packDocuments(source: DocumentsSource, options: PackOptions): Do
         ? new Map<string, Archived>()
         : await readArchived(decompress(readArchive(), signal), moved);
       return {
-        ...indexOf(entries, hashes, moved, archived, source),
+        ...indexOf(entries, hashes, moved, archived, source, leftOut),
         askedOfArchive: moved.size,
       };
     },

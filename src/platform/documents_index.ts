@@ -27,10 +27,13 @@ const indexSchema = z.strictObject({
   roots: z.record(z.string().regex(/^[a-z0-9_-]{1,40}$/), z.string()).optional(),
   files: z.array(indexedFile),
   links: z.array(indexedLink),
+  /** Links that lead out of the tree: they were there, and are not in the archive. */
+  leftOut: z.array(indexedLink).optional(),
 });
 
 export type DocumentsIndex = z.infer<typeof indexSchema>;
 export type IndexedFile = z.infer<typeof indexedFile>;
+export type IndexedLink = z.infer<typeof indexedLink>;
 
 export const writeIndex = (index: DocumentsIndex): Bytes => new Uint8Array(gzipSync(JSON.stringify(index)));
 
@@ -68,8 +71,21 @@ export function readIndex(data: Uint8Array, key: string): DocumentsIndex {
 export function mainDocuments(index: DocumentsIndex): DocumentsIndex {
   const { roots = {}, ...main } = index;
   const isMain = ({ path }: { path: string }) => !Object.hasOwn(roots, path.split("/", 1)[0]!);
-  return { ...main, files: index.files.filter(isMain), links: index.links.filter(isMain) };
+  return {
+    ...main,
+    files: index.files.filter(isMain),
+    links: index.links.filter(isMain),
+    ...(index.leftOut ? { leftOut: index.leftOut.filter(isMain) } : {}),
+  };
 }
+
+/** A sentence about each link that the archive does not hold. */
+export const leftOutWarnings = ({ leftOut = [] }: DocumentsIndex): string[] =>
+  leftOut.map(({ path, target }) => `${path} is ${leadingOut(target)}`);
+
+/** What such a link is, and that it is not in the backup. */
+export const leadingOut = (target: string): string =>
+  `a link out of the documents, to ${target}: it is not in the backup`;
 
 export const totalBytes = (index: DocumentsIndex): number =>
   index.files.reduce((sum, file) => sum + file.bytes, 0);

@@ -8,7 +8,13 @@ import { createHash } from "node:crypto";
 import { extract } from "tar-stream";
 import { DrillError } from "../base/errors.ts";
 import type { Bytes } from "../base/streams.ts";
-import { type DocumentsIndex, INDEX_FORMAT, type IndexedFile } from "./documents_index.ts";
+import {
+  type DocumentsIndex,
+  INDEX_FORMAT,
+  type IndexedFile,
+  type IndexedLink,
+  leftOutWarnings,
+} from "./documents_index.ts";
 import type { DocumentsSource } from "./documents_source.ts";
 import { feed, leavesTree, safePath, type TarEntry } from "./documents_tar.ts";
 import { DEFAULT_EXCLUDES, lookAt, type TreeEntry } from "./documents_tree.ts";
@@ -116,17 +122,23 @@ async function hashEntry(entry: AsyncIterable<Uint8Array>): Promise<HashedFile> 
   return { bytes, sha256: sha256.digest("hex"), md5: md5.digest("hex") };
 }
 
-/** The index of the archive: of what moved as `archived` has it, of all else as it was seen and read. Pure. */
+/**
+ * The index of the archive: of what moved as `archived` has it, of all else as it was seen and read. Pure.
+ * @param leftOut the links that were not packed
+ * @throws DrillError `DOCUMENTS_UNREADABLE` where the archive came to hold a link that no restore takes.
+ */
 export function indexOf(
   entries: readonly TreeEntry[],
   hashes: ReadonlyMap<string, HashedFile | Gone>,
   moved: ReadonlySet<string>,
   archived: ReadonlyMap<string, Archived>,
   { excludes = DEFAULT_EXCLUDES, moreFolders = {} }: DocumentsSource,
+  leftOut: readonly IndexedLink[] = [],
 ): { index: DocumentsIndex; warnings: string[] } {
   const index: DocumentsIndex = { format: INDEX_FORMAT, excludes: [...excludes], files: [], links: [] };
   if (Object.keys(moreFolders).length > 0) index.roots = { ...moreFolders };
-  const warnings: string[] = [];
+  if (leftOut.length > 0) index.leftOut = [...leftOut];
+  const warnings = leftOutWarnings(index);
   for (const entry of entries) {
     const { path } = entry;
     const held = moved.has(path) ? archived.get(path) : asSeen(entry, hashes.get(path));
@@ -135,16 +147,21 @@ export function indexOf(
       index.files.push(file);
       if (file.changed) warnings.push(`${path} changed while it was read`);
     } else if (held?.type === "link") {
+      if (leavesTree(path, held.target)) throw becameLeaving(path, held.target);
       index.links.push({ path, target: held.target });
-      if (leavesTree(path, held.target)) {
-        warnings.push(`${path} is a link out of the documents, to ${held.target}: a restore refuses it`);
-      }
     } else if (!held || entry.type !== "directory") {
       warnings.push(`${path} vanished while the documents were read: it is not in the archive`);
     }
   }
   return { index, warnings };
 }
+
+const becameLeaving = (path: string, target: string) =>
+  new DrillError(
+    "DOCUMENTS_UNREADABLE",
+    `Cannot back up ${path}: while it was read it became a link out of the documents, to ${target}`,
+    "A restore would refuse the archive, so no set was made of it. Run it again: then the link is left out.",
+  );
 
 function asSeen({ type, target }: TreeEntry, hash: HashedFile | Gone | undefined): Archived {
   if (type === "file" && hash !== undefined && hash !== "gone") return { type, ...hash };

@@ -5,6 +5,7 @@ import { DrillError, messageOf } from "../base/errors.ts";
 import { digestOf, readFile } from "../base/streams.ts";
 import { diskPaths, type DocumentsSource, walkSource } from "./documents_source.ts";
 import type { DocumentsIndex, IndexedFile } from "./documents_index.ts";
+import { leadsOut } from "./documents_tar.ts";
 import { isYoung } from "./documents_moved.ts";
 import { DEFAULT_EXCLUDES, type TreeEntry } from "./documents_tree.ts";
 
@@ -18,7 +19,7 @@ export interface Scanned {
 
 /**
  * Compares the tree of `source` with the index of an earlier archive of it: excludes and further folders, paths, types, sizes
- * and where links lead; and the bytes of those files whose times are others, that were `changed` while they were packed, or
+ * and where links lead, also of those that were left out; and the bytes of those files whose times are others, that were `changed` while they were packed, or
  * that changed so shortly before `takenAt` (or later) that another change need not show in their times. `paranoid` reads all.
  *
  * Not a change: a file touched or copied over itself, another mode or owner (neither is in the index, and a change of either
@@ -97,15 +98,18 @@ function settingsDiffer(
 function namesDiffer(found: readonly TreeEntry[], index: DocumentsIndex): string | undefined {
   const files = new Map(index.files.map(({ path, bytes }) => [path, bytes]));
   const links = new Map(index.links.map(({ path, target }) => [path, target]));
-  for (const { path, type, bytes, target } of found) {
+  const leftOut = new Map(index.leftOut?.map(({ path, target }) => [path, target]));
+  for (const entry of found) {
+    const { path, type, bytes, target } = entry;
     if (type === "directory") continue;
-    const was = type === "file" ? files.get(path) : links.get(path);
+    const known = type === "file" ? files : leadsOut(entry) ? leftOut : links;
+    const was = known.get(path);
     if (was === undefined) return `${path} is new`;
     if (type === "file" && was !== bytes) return `${path} has ${bytes} bytes, it had ${was}`;
     if (type === "link" && was !== target) return `the link ${path} leads elsewhere`;
-    (type === "file" ? files : links).delete(path);
+    known.delete(path);
   }
-  const [gone] = [...files.keys(), ...links.keys()];
+  const [gone] = [...files.keys(), ...links.keys(), ...leftOut.keys()];
   return gone === undefined ? undefined : `${gone} is gone`;
 }
 

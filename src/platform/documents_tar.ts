@@ -56,6 +56,11 @@ export function leavesTree(path: string, target: string): boolean {
   return target.startsWith("/") || resolved === ".." || resolved.startsWith("../");
 }
 
+/** Whether an entry as it was walked is a link out of its tree. */
+export const leadsOut = <Entry extends { path: string; target?: string }>(
+  entry: Entry,
+): entry is Entry & { target: string } => entry.target !== undefined && leavesTree(entry.path, entry.target);
+
 export const differ = (what: string) =>
   new DrillError(
     "DOCUMENTS_DIFFER",

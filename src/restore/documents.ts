@@ -9,7 +9,7 @@ import { hashed, readSmall, sha256Of } from "../base/streams.ts";
 import { waitUntil } from "../base/time.ts";
 import { readRestoreId } from "../dolibarr/restore_mark.ts";
 import { decompress } from "../platform/compressor.ts";
-import { type DocumentsIndex, mainDocuments, readIndex } from "../platform/documents_index.ts";
+import { type DocumentsIndex, leadingOut, mainDocuments, readIndex } from "../platform/documents_index.ts";
 import { readArchive } from "../platform/documents_read.ts";
 import { keepNew, settleDocuments, stageDocuments, unfinishedRestore } from "../platform/documents_swap.ts";
 import { unpackDocuments, type UnpackProof } from "../platform/documents_unpack.ts";
@@ -53,7 +53,8 @@ export async function unpackBeside(
   const readArchive = { key: archive.key, ...passing.digest() };
   refuseOtherBytes(archive, readArchive);
   step.end(`${proof.files} files are equal`);
-  const leftOut = removeFurther(index, staged);
+  const links = index.leftOut?.map(({ path, target }) => ({ what: path, why: leadingOut(target) })) ?? [];
+  const leftOut = [...removeFurther(index, staged), ...links];
   return { index: mainDocuments(index), proof, read: [readArchive, ...read], leftOut };
 }
 

@@ -4,7 +4,7 @@ import { DrillError } from "../base/errors.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { identify, membershipsOf } from "../postgres/identity.ts";
 import { connect, type Session } from "../postgres/session.ts";
-import { listSets } from "../store/sets.ts";
+import { listReadableSets } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import { folderFacts } from "./folder_facts.ts";
 import type { RestoreSource } from "./source.ts";
@@ -95,6 +95,6 @@ async function liveIdentity(other: ProtectedEnvironment) {
 }
 
 async function recordedIdentity(name: string, store: Store) {
-  const [newest] = await listSets(store, name);
+  const [newest] = await listReadableSets(store, name, () => {}); // who the source was stands in every one of them
   return newest?.manifest.identity;
 }

@@ -2,7 +2,7 @@
 
 import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
-import { hashed } from "../base/streams.ts";
+import { type Bytes, hashed } from "../base/streams.ts";
 import { neutralise, type Neutralised, neutralisedTables, stillActive } from "../dolibarr/neutralise.ts";
 import { writeRestoreIdSql } from "../dolibarr/restore_mark.ts";
 import { isErpTable } from "../dolibarr/tables.ts";
@@ -16,6 +16,7 @@ import {
 } from "../postgres/content.ts";
 import { countCopyRows } from "../postgres/copy_rows.ts";
 import { type Database, quoteIdentifier } from "../postgres/database.ts";
+import { COUNT_LARGE_OBJECTS_SQL, LARGE_OBJECT_DATA, withoutTransaction } from "../postgres/large_objects.ts";
 import type { Programs } from "../postgres/programs.ts";
 import { type Psql, startPsql } from "../postgres/psql.ts";
 import type { StoredObject } from "../store/manifest.ts";
@@ -117,6 +118,7 @@ async function refuseOtherRestore(psql: Psql, database: Database): Promise<void>
   );
 }
 
+/** All but the bytes of large objects, then those: their script must be changed, and no other may be (GUARD). */
 async function load(
   psql: Psql,
   { name, dump }: RestoreSource,
@@ -126,18 +128,57 @@ async function load(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<{ dump: StoredObject; rows: ReadonlyMap<string, number> }> {
-  using step = reporter.step(`Loading the database of ${name}`, "bytes");
-  const passing = hashed(store.get(dump.key), (bytes) => step.progress(bytes, dump.bytes));
-  const lines = plan.kept.map(({ line }) => line);
-  const script = countCopyRows(scriptOf(passing.stream, lines, programs, signal));
-  await blamingBytes(store, dump, signal, () => psql.feed(script.stream))
-    .catch((error) => {
-      throw hiddenCommit(error, name);
-    });
-  const read = { key: dump.key, ...passing.digest() };
-  refuseOtherBytes(dump, read);
-  step.end();
+  /** Reads the whole dump for the script of `entries`, which psql runs as `change` makes it. */
+  const pass = async <Script extends { stream: AsyncIterable<Bytes> }>(
+    doing: string,
+    entries: RestorePlan["kept"],
+    change: (script: AsyncIterable<Bytes>) => Script,
+  ): Promise<{ read: StoredObject; script: Script }> => {
+    using step = reporter.step(doing, "bytes");
+    const passing = hashed(store.get(dump.key), (bytes) => step.progress(bytes, dump.bytes));
+    const script = change(scriptOf(passing.stream, entries.map(({ line }) => line), programs, signal));
+    await blamingBytes(store, dump, signal, () => psql.feed(script.stream))
+      .catch((error) => {
+        throw hiddenCommit(error, name);
+      });
+    const read = { key: dump.key, ...passing.digest() };
+    refuseOtherBytes(dump, read);
+    step.end();
+    return { read, script };
+  };
+  const isBytes = ({ kind }: { kind: string }) => kind === LARGE_OBJECT_DATA;
+  const [bytes, others] = [plan.kept.filter(isBytes), plan.kept.filter((entry) => !isBytes(entry))];
+  const { read, script } = await pass(`Loading the database of ${name}`, others, countCopyRows);
+  let written = 0;
+  if (bytes.length > 0) {
+    const second = await pass("Loading its large objects", bytes, withoutTransaction);
+    refuseOtherBytes(read, second.read); // of a legacy set nobody recorded a hash
+    written = second.script.objects();
+  }
+  await refuseOtherLargeObjects(psql, name, plan, written);
   return { dump: read, rows: script.rows() };
+}
+
+/**
+ * No manifest says what large objects a dump holds, so it is the dump that is asked: as many must be there as its bytes
+ * were written for, and as its table of contents has, where that names each (before pg_dump 17).
+ */
+async function refuseOtherLargeObjects(
+  psql: Psql,
+  set: string,
+  { kept }: RestorePlan,
+  written: number,
+): Promise<void> {
+  const named = kept.some(({ kind }) => kind === "BLOB METADATA")
+    ? written
+    : kept.filter(({ kind }) => kind === "BLOB").length;
+  const found = await psql.ask<number>(COUNT_LARGE_OBJECTS_SQL);
+  if (found === written && found === named) return;
+  throw new DrillError(
+    "CONTENT_DIFFERS",
+    `Cannot accept the restore of ${set}: ${found} large objects, the dump names ${named} and has the bytes of ${written}`,
+    "The restore was rolled back: the target is what it was. Take another set: dolibarr-drill list",
+  );
 }
 
 async function compare(

@@ -32,6 +32,10 @@ export function outlookOf(
     missing,
     refusals: [
       ...plan.refusals,
+      ...catalogue.unreadable.map((what) => `nothing is deleted beside what cannot be understood: ${what}`),
+      ...catalogue.lost.map((set) =>
+        `${set} has lost its manifest, and its objects are there: somebody deleted it by hand; put it back, or remove them`
+      ),
       ...catalogue.oldJob.map((sign) =>
         `the old backup script still runs, and its own pruning would delete what our sets need; stop it: ${sign}`
       ),

@@ -56,12 +56,12 @@ const FORGOTTEN_MS = 7 * DAY_MS;
 export async function prune(store: Store, environment: string, options: PruneOptions): Promise<Pruned> {
   const { policy, acceptMissing, reporter, signal, clocks = realClocks } = options;
   await using lease = await takeLease(store, environment, "prune", { signal });
-  const catalogue = await readCatalogue(store, environment);
+  const catalogue = await readCatalogue(store, environment, clocks.now());
   const now = clocks.now();
   const outlook = outlookOf(catalogue, { policy, now, acceptMissing });
   options.onOutlook?.(outlook, catalogue);
   const refusals = [...outlook.refusals, ...await clockRefusals(store, environment, clocks)];
-  if (refusals.length > 0) throw refused(environment, refusals);
+  if (refusals.length > 0) throw pruneRefused(environment, refusals);
   const at = await freeName(catalogue.lastPrune, clocks, signal);
 
   const eraser = makeEraser(store, environment, lease, signal);
@@ -179,7 +179,8 @@ async function abortForgotten(
   return aborted;
 }
 
-const refused = (environment: string, reasons: readonly string[]): DrillError =>
+/** What a prune with such `reasons` against it ends with. */
+export const pruneRefused = (environment: string, reasons: readonly string[]): DrillError =>
   new DrillError(
     "PRUNE_REFUSED",
     `Cannot prune ${environment}: ${formatCount(reasons.length, "reason")} against it`,

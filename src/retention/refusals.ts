@@ -44,13 +44,8 @@ export function refusalsOf(
     refusals.push("there is no good set: take one, and look why there is none");
     return refusals;
   }
-  const age = Math.floor((ms - newestGood.ms) / DAY_MS);
-  if (ms - newestGood.ms > STALE_DAYS * DAY_MS) {
-    refusals.push(
-      `the newest good set, ${newestGood.set.name}, is ${age} days old, more than ${STALE_DAYS}: ` +
-        "backups have stopped or have become suspect; find out why and take a good one",
-    );
-  }
+  const stale = staleness(newestGood, candidates, ms);
+  if (stale) refusals.push(stale);
   const silence = silenceBefore(newestGood, candidates, allKeptSince);
   if (silence) {
     refusals.push(
@@ -59,6 +54,22 @@ export function refusalsOf(
     );
   }
   return refusals;
+}
+
+/** Counted from when both halves were last looked at: a name alone would make `backup --half` look fresh for ever. */
+function staleness(newestGood: Dated, candidates: readonly Dated[], now: number): string | undefined {
+  let seen = -Infinity;
+  for (const one of candidates) {
+    if (one.ms <= newestGood.ms && isGood(one)) seen = Math.max(seen, one.set.seen.getTime());
+  }
+  if (now - seen <= STALE_DAYS * DAY_MS) return undefined;
+  const days = (since: number) => Math.floor((now - since) / DAY_MS);
+  const { name } = newestGood.set;
+  return now - newestGood.ms > STALE_DAYS * DAY_MS
+    ? `the newest good set, ${name}, is ${days(newestGood.ms)} days old, more than ${STALE_DAYS}: ` +
+      "backups have stopped or have become suspect; find out why and take a good one"
+    : `no good set of the last ${STALE_DAYS} days has both halves of these days: that of ${name} which it took over ` +
+      `unseen is ${days(seen)} days old; take a backup without --half`;
 }
 
 const isGood = ({ set }: Dated): boolean => set.flaws.length === 0;

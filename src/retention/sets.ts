@@ -2,7 +2,7 @@
 
 import { type Catalogue, flawsOf, provedAt } from "../store/catalogue.ts";
 import { holdEnds } from "../store/holds.ts";
-import { kindOf, objectsOfSet } from "../store/sets.ts";
+import { type AnySet, isLegacy, kindOf, objectsOfSet, seenAt } from "../store/sets.ts";
 import type { RetentionSet } from "./plan.ts";
 
 export const retentionSetsOf = (catalogue: Catalogue): RetentionSet[] =>
@@ -12,8 +12,15 @@ export const retentionSetsOf = (catalogue: Catalogue): RetentionSet[] =>
       name: set.name,
       flaws: flawsOf(set, catalogue),
       kind: kindOf(set),
-      verified: provedAt(set, catalogue) !== undefined,
+      seen: seenAt(set),
+      verified: isVerified(set, catalogue),
       ...(hold ? { hold: { until: new Date(holdEnds(hold).getTime() - 1), reason: hold.reason } } : {}),
       objects: objectsOfSet(set).map(({ key }) => key),
     };
   });
+
+/** Of a legacy set nobody recorded a hash, so `verify` compares it with nothing: only a drill proves it. */
+const isVerified = (set: AnySet, { proofs }: Catalogue): boolean =>
+  isLegacy(set)
+    ? proofs.get(set.name)?.some(({ verb, verdict }) => verb === "drill" && verdict === "pass") ?? false
+    : provedAt(set, { proofs }) !== undefined;

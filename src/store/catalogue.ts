@@ -3,24 +3,26 @@
  * run or a prune has not finished. To mistake one for another would delete a company's old backups.
  */
 
-import { isTimestamp, momentOf } from "../base/time.ts";
+import { DrillError } from "../base/errors.ts";
+import { isTimestamp } from "../base/time.ts";
+import { type Damage, readDamage } from "./damage.ts";
 import { type Hold, readHolds } from "./holds.ts";
-import { listProofs, type Proof, readProof } from "./proofs.ts";
+import { legacySets, listMarks, lostManifests, signsOfOldJob } from "./legacy.ts";
+import { listProofs, type Proof } from "./proofs.ts";
 import { begunSets, type DroppedSet, type PruneRecord, readNewestPrune } from "./prunes.ts";
 import { objectsOf } from "./runs.ts";
 import {
   type AnySet,
-  type BackupSet,
-  type LegacyObject,
-  type LegacySet,
-  listSets,
+  chooseSet,
+  latestOf,
+  listReadableSets,
   missingHalves,
   objectsOfSet,
   suspectOf,
 } from "./sets.ts";
 import type { ObjectInfo, Store } from "./store.ts";
 
-export interface Catalogue {
+export interface Catalogue extends Damage {
   environment: string;
   /** Newest first; two of the same name cannot be. */
   sets: AnySet[];
@@ -28,12 +30,6 @@ export interface Catalogue {
   objects: ReadonlyMap<string, ObjectInfo>;
   /** By set, newest first. */
   proofs: ReadonlyMap<string, readonly Proof[]>;
-  /** Objects that a proof found damaged, and none found sound since: why, by key. */
-  damaged: ReadonlyMap<string, string>;
-  /** Objects that any proof ever found damaged. */
-  everDamaged: ReadonlySet<string>;
-  /** Sets whose newest proof failed: why, by set. */
-  failed: ReadonlyMap<string, string>;
   holds: ReadonlyMap<string, Hold>;
   /** Backups that are under way, or were cut off. */
   runs: string[];
@@ -41,32 +37,42 @@ export interface Catalogue {
   lastPrune: PruneRecord | undefined;
   /** Signs that the shell script still runs, as sentences: its own pruning would delete objects that we name. */
   oldJob: string[];
+  /**
+   * What lies there and cannot be understood, as sentences: a manifest, a hold, the last prune. Nothing is deleted while
+   * there is any; all else goes on without it, for one damaged file must not keep a good set from being restored.
+   */
+  unreadable: string[];
+  /** Sets of ours whose manifest is gone, though their objects are there. */
+  lost: string[];
 }
 
-/**
- * Reads what the store holds of `environment`. Manifests are read whole, of proofs only those that failed.
- * @throws DrillError `STORE_FORMAT` when a manifest, a hold or the last prune cannot be understood.
- */
-export async function readCatalogue(store: Store, environment: string): Promise<Catalogue> {
+/** Reads what the store holds of `environment`. Manifests are read whole, of proofs only those that failed. */
+export async function readCatalogue(store: Store, environment: string, now = new Date()): Promise<Catalogue> {
+  const unreadable: string[] = [];
+  const onUnreadable = (error: DrillError) => void unreadable.push(error.message);
+  const newestPrune = () => readable(() => readNewestPrune(store, environment));
   // Objects before runs before manifests: a backup that ends meanwhile is seen at least in one of the three. Runs also
   // before the objects: what a backup that fails meanwhile removes is not taken for the script's.
   const [runsBefore, pruneBefore] = await Promise.all([
     listNames(store, `${environment}/runs/`, ".json"),
-    readNewestPrune(store, environment),
+    newestPrune(),
   ]);
   const objects = await listObjects(store, environment);
   const runs = await listNames(store, `${environment}/runs/`, ".json");
-  const [manifested, proofs, holds, lastPrune, marks] = await Promise.all([
-    listSets(store, environment),
+  const [manifested, named, proofs, holds, last, marks] = await Promise.all([
+    listReadableSets(store, environment, onUnreadable),
+    listNames(store, `${environment}/manifests/`, ".json"),
     listProofs(store, environment),
-    readHolds(store, environment),
-    readNewestPrune(store, environment),
+    readHolds(store, environment, onUnreadable),
+    newestPrune(),
     listMarks(store, environment),
   ]);
+  if (last instanceof DrillError) onUnreadable(last);
+  const [lastPrune, before] = [last, pruneBefore].map((one) => one instanceof DrillError ? undefined : one);
   const claimed = new Set([
     ...manifested.flatMap(objectsOfSet).map(({ key }) => key),
-    ...[...runsBefore, ...runs].flatMap((run) => objectsOf(environment, run)),
-    ...droppedBy(lastPrune, pruneBefore, manifested, objects).flatMap((dropped) => dropped.objects),
+    ...[...runsBefore, ...runs, ...named].flatMap((name) => objectsOf(environment, name)),
+    ...droppedBy(lastPrune, before, named, objects).flatMap((dropped) => dropped.objects),
   ]);
   const loose = [...objects.values()].filter(({ key }) => !claimed.has(key));
   const sets = sorted([...manifested, ...legacySets(environment, loose)]);
@@ -79,29 +85,52 @@ export async function readCatalogue(store: Store, environment: string): Promise<
     holds,
     runs,
     lastPrune,
-    oldJob: signsOfOldJob(environment, loose, marks, manifested),
+    oldJob: signsOfOldJob(environment, { loose, marks, manifested }, now),
+    unreadable,
+    lost: lostManifests(environment, loose),
   };
 }
 
-/**
- * The sets of the shell script: at each moment at which it wrote a half, that half and the newest other one. `loose` are
- * the objects that nothing of ours names. Pure.
- */
-export function legacySets(environment: string, loose: readonly LegacyObject[]): LegacySet[] {
-  const halves = { db: new Map<string, LegacyObject>(), docs: new Map<string, LegacyObject>() };
-  for (const { key, bytes } of loose) {
-    const half = halfOf(environment, key);
-    if (half) halves[half.half].set(half.moment, { key, bytes });
+/** What was read, or why it cannot be understood. */
+async function readable<T>(read: () => Promise<T>): Promise<T | DrillError> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof DrillError && error.code === "STORE_FORMAT") return error;
+    throw error;
   }
-  const moments = [...new Set([...halves.db.keys(), ...halves.docs.keys()])].sort();
-  const newest: LegacySet["legacy"] = {};
-  return moments.map((name) => {
-    for (const half of ["db", "docs"] as const) {
-      const object = halves[half].get(name);
-      if (object) newest[half] = object;
-    }
-    return { name, environment, legacy: { ...newest } };
+}
+
+/** The newest set without a flaw; where there is none, the newest that is at least not suspect, so that its flaw is told. */
+export const latestIn = (catalogue: Catalogue): AnySet | undefined =>
+  latestOf(catalogue.sets.filter((set) => flawsOf(set, catalogue).length === 0)) ?? latestOf(catalogue.sets);
+
+/** A set that was not chosen, though it is newer. */
+export interface PassedOver {
+  name: string;
+  /** At least one. */
+  flaws: string[];
+}
+
+/** The sets that are newer than `set` and no good ones, or cannot be read: why it, and not the newest, was chosen. */
+export function passedOver(catalogue: Catalogue, set: AnySet): PassedOver[] {
+  const flawed = catalogue.sets.map((one) => ({ name: one.name, flaws: flawsOf(one, catalogue) }));
+  const unreadable = catalogue.unreadable.flatMap((what) => {
+    const name = /manifests\/(\d{8}T\d{6}Z)\.json/.exec(what)?.[1];
+    return name === undefined ? [] : [{ name, flaws: [what] }];
   });
+  return [...flawed, ...unreadable].filter(({ name, flaws }) => name > set.name && flaws.length > 0);
+}
+
+/**
+ * The set that a person named: `latest`, `20260630T155313Z` or `prod/20260630T155313Z`.
+ * @throws DrillError `NO_SET` when there is no good one, `SET_UNKNOWN` when there is none of that name.
+ */
+export function findInCatalogue(catalogue: Catalogue, wanted: string, url: string): AnySet {
+  const { environment } = catalogue;
+  if (wanted !== "latest") return chooseSet(catalogue.sets, { environment, wanted, url });
+  const latest = latestIn(catalogue);
+  return chooseSet(latest ? [latest] : catalogue.sets, { environment, wanted, url });
 }
 
 /** Why a set is no good one: suspect, a half or an object missing, of another size, or found bad. Empty: good. */
@@ -128,27 +157,15 @@ export const provedAt = (set: AnySet, { proofs }: Pick<Catalogue, "proofs">): Pr
 
 const sorted = (sets: AnySet[]): AnySet[] => sets.sort((a, b) => a.name < b.name ? 1 : -1);
 
-/** Which half, and of which moment, a key is of: exactly the forms that the script used, and we. */
-function halfOf(environment: string, key: string): { half: "db" | "docs"; moment: string } | undefined {
-  for (const [half, ending] of [["db", ".dump"], ["docs", ".tar.gz"]] as const) {
-    const prefix = `${environment}/${half}/`;
-    if (!key.startsWith(prefix) || !key.endsWith(ending)) continue;
-    const moment = key.slice(prefix.length, -ending.length);
-    if (isTimestamp(moment)) return { half, moment };
-  }
-  return undefined;
-}
-
 /** What an interrupted prune had begun with, and what one deleted that ended while we looked. */
 function droppedBy(
   last: PruneRecord | undefined,
   before: PruneRecord | undefined,
-  manifested: readonly BackupSet[],
+  manifests: readonly string[],
   objects: ReadonlyMap<string, ObjectInfo>,
 ): DroppedSet[] {
   if (last?.endedAt === undefined) {
-    const names = new Set(manifested.map(({ name }) => name));
-    return begunSets(last, { manifested: names, has: (key) => objects.has(key) });
+    return begunSets(last, { manifested: new Set(manifests), has: (key) => objects.has(key) });
   }
   return last.at === before?.at && before.endedAt !== undefined ? [] : last.dropped;
 }
@@ -174,56 +191,4 @@ async function listNames(store: Store, prefix: string, ending: string): Promise<
     }
   }
   return names;
-}
-
-/** The script's own notes of what it last uploaded. */
-async function listMarks(store: Store, environment: string): Promise<ObjectInfo[]> {
-  const found: ObjectInfo[] = [];
-  for (const folder of ["", "db/", "docs/"]) {
-    for await (const info of store.list(`${environment}/${folder}.fp-`)) found.push(info);
-  }
-  return found;
-}
-
-function signsOfOldJob(
-  environment: string,
-  loose: readonly ObjectInfo[],
-  marks: readonly ObjectInfo[],
-  manifested: readonly BackupSet[],
-): string[] {
-  const first = manifested.at(-1);
-  if (!first) return [];
-  const since = momentOf(first.name)!;
-  return [
-    ...loose.filter(({ key }) => (halfOf(environment, key)?.moment ?? "") > first.name)
-      .map(({ key }) => `${key} is newer than our first set ${first.name}, and no manifest names it`),
-    ...marks.filter(({ modified }) => modified > since)
-      .map(({ key, modified }) => `${key} was written at ${modified.toISOString()}`),
-  ];
-}
-
-/** Reads the proofs that failed; a later one that passed, of any set with the same object, clears it. */
-async function readDamage(
-  store: Store,
-  proofs: ReadonlyMap<string, readonly Proof[]>,
-  sets: readonly AnySet[],
-): Promise<Pick<Catalogue, "damaged" | "everDamaged" | "failed">> {
-  const bad = [...proofs.values()].flat().filter(({ verdict }) => verdict === "fail");
-  const damaged = new Map<string, string>();
-  const everDamaged = new Set<string>();
-  const failed = new Map<string, string>();
-  for (const { key: proof, set, at, verb } of bad) {
-    const { objects, problems } = await readProof(store, proof);
-    const when = `${verb} on ${at.toISOString()}`;
-    if (proofs.get(set)?.[0]?.key === proof) failed.set(set, `it failed ${when}: ${problems[0]}`);
-    for (const { key } of objects.filter(({ sound }) => !sound)) {
-      everDamaged.add(key);
-      const cleared = sets.some((set) =>
-        proofs.get(set.name)?.some((proof) => proof.verdict === "pass" && proof.at > at) &&
-        objectsOfSet(set).some((object) => object.key === key)
-      );
-      if (!cleared) damaged.set(key, `${key} was found damaged by ${when}`);
-    }
-  }
-  return { damaged, everDamaged, failed };
 }

@@ -2,7 +2,7 @@
 
 import { dirname, join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
-import { isGone, thisProcess } from "../base/holder.ts";
+import { type Holder, isGone, thisProcess } from "../base/holder.ts";
 import { type Bytes, gathered, readFile } from "../base/streams.ts";
 import { checkedKey, PARTS, remembering, type SourceFailure } from "./driver.ts";
 import type { ObjectInfo, Store } from "./store.ts";
@@ -189,18 +189,23 @@ function storeError(error: unknown, key: string, verb: string): DrillError {
   );
 }
 
-/** Whose part it is: machine, boot, process, and a name that no other part has. */
+/** Whose part it is: host, boot, process; a name that no other part has; and which machine and PID namespace. */
 function partName(): string {
-  const { host, boot, pid, start } = thisProcess();
-  return [host, boot, pid, start, crypto.randomUUID()].join("~");
+  const { host, boot, pid, start, machine, namespace } = thisProcess();
+  return [host, boot, pid, start, crypto.randomUUID(), machine, namespace].join("~");
+}
+
+/** The holder in a part's name; an earlier version wrote neither machine nor namespace. */
+function holderOf(part: string): Holder {
+  const [host = "", boot = "", pid, start = "", _, machine, namespace] = part.split("~");
+  return { host, boot, pid: Number(pid), start, machine, namespace };
 }
 
 /** Removes the parts of processes of this machine that are gone; another machine's only after a day of silence. */
 async function sweepParts(folder: string): Promise<void> {
   for await (const part of Deno.readDir(folder)) {
-    const [host = "", boot = "", pid, start = ""] = part.name.split("~");
     const path = join(folder, part.name);
     const silent = Date.now() - ((await Deno.stat(path)).mtime?.getTime() ?? 0) > 86_400_000;
-    if (silent || isGone({ host, boot, pid: Number(pid), start })) await Deno.remove(path);
+    if (silent || isGone(holderOf(part.name))) await Deno.remove(path);
   }
 }

@@ -40,17 +40,27 @@ export async function releaseHold(store: Store, environment: string, set: string
   return true;
 }
 
-/**
- * Every hold of `environment`, by set.
- * @throws DrillError `STORE_FORMAT` when one cannot be understood: its set must not be dropped.
- */
-export async function readHolds(store: Store, environment: string): Promise<Map<string, Hold>> {
+/** Every hold of `environment`, by set. One that cannot be understood is told to `onUnreadable`, and holds for ever. */
+export async function readHolds(
+  store: Store,
+  environment: string,
+  onUnreadable: (error: DrillError) => void,
+): Promise<Map<string, Hold>> {
   const keys: string[] = [];
   for await (const { key } of store.list(`${environment}/holds/`)) {
     const name = key.slice(key.lastIndexOf("/") + 1);
     if (name.endsWith(".json") && isTimestamp(name.slice(0, -".json".length))) keys.push(key);
   }
-  const holds = await readSideBySide(keys, (key) => readHold(store, key));
+  const holds = await readSideBySide(keys, async (key) => {
+    try {
+      return await readHold(store, key);
+    } catch (error) {
+      if (!(error instanceof DrillError) || error.code !== "STORE_FORMAT") throw error;
+      onUnreadable(error);
+      const set = key.slice(key.lastIndexOf("/") + 1, -".json".length);
+      return { environment, set, until: "9999-12-31", reason: "its hold cannot be read", since: "" };
+    }
+  });
   return new Map(holds.map((hold) => [hold.set, hold]));
 }
 

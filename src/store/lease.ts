@@ -6,7 +6,14 @@
 import { DrillError } from "../base/errors.ts";
 import { holderName, thisProcess } from "../base/holder.ts";
 import { limits } from "../base/limits.ts";
-import { type Claim, type LeaseLimits, lookAround, newClaim, putClaim } from "./lease_claims.ts";
+import {
+  type Claim,
+  type LeaseLimits,
+  lookAround,
+  newClaim,
+  putClaim,
+  type UnreadableClaim,
+} from "./lease_claims.ts";
 import type { Store } from "./store.ts";
 
 /** A held lease; disposing gives it back. `confirm` throws when it was lost, and is asked before each manifest and deletion. */
@@ -30,7 +37,7 @@ interface Terms {
 }
 
 /** Whose the lease is now: ours to take, or that of `by`. */
-type Answer = "free" | { by: Claim };
+type Answer = "free" | { by: Claim | UnreadableClaim };
 
 const FIRST_PAUSE = 150;
 const LONGEST_PAUSE = 1_500;
@@ -138,8 +145,16 @@ function held({ store, environment, prefix, limits }: Terms, key: string, claim:
   };
 }
 
-const leaseHeld = (environment: string, { state, verb, since, holder }: Claim): DrillError =>
-  new DrillError(
+function leaseHeld(environment: string, claim: Claim | UnreadableClaim): DrillError {
+  if ("unreadable" in claim) {
+    return new DrillError(
+      "LEASE_HELD",
+      `Cannot begin with ${environment}: somebody may be at work there, whose claim ${claim.key} cannot be read: ${claim.unreadable}`,
+      "It counts until it was silent for ten minutes and is then removed by itself. Remove it when no run is under way.",
+    );
+  }
+  const { state, verb, since, holder } = claim;
+  return new DrillError(
     "LEASE_HELD",
     state === "held"
       ? `Cannot begin with ${environment}: ${verb} has been running there since ${since} (${
@@ -148,5 +163,6 @@ const leaseHeld = (environment: string, { state, verb, since, holder }: Claim): 
       : `Cannot begin with ${environment}: ${verb} asks for it too, since ${since} (${holderName(holder)})`,
     "Wait for it to end. One whose process is gone, or that was silent for ten minutes, is taken over by itself.",
   );
+}
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -6,6 +6,8 @@ import { bytesOf, readSmall } from "../base/streams.ts";
 import type { ObjectInfo, Store } from "./store.ts";
 
 const FORMAT = 1;
+/** What a claim's key ends with. Anything else under `lease/` is not ours. */
+const NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.json$/;
 
 export interface Claim {
   format: typeof FORMAT;
@@ -23,11 +25,19 @@ export interface LeaseLimits {
   isAskedFor: number;
 }
 
+/** A claim that was damaged, or that a newer version wrote: whose it is nobody knows, but somebody may be at work. */
+export interface UnreadableClaim {
+  state: "held";
+  /** What is wrong with it, and where it is. */
+  unreadable: string;
+  key: string;
+}
+
 export interface Look {
   /** Our own claim is still there. */
   own: boolean;
   /** The claims of others that count, by their keys. */
-  others: { key: string; claim: Claim }[];
+  others: { key: string; claim: Claim | UnreadableClaim }[];
 }
 
 export const newClaim = (verb: string, holder: Holder): Claim => ({
@@ -42,7 +52,7 @@ export const putClaim = (store: Store, key: string, claim: Claim): Promise<void>
   store.put(key, bytesOf(JSON.stringify(claim) + "\n"));
 
 /**
- * Looks at all claims under `prefix`. Those of processes that are gone, and those that were silent for too long, do not
+ * Looks at all claims under `prefix`; other keys are not looked at. Those of processes that are gone, and those that were silent for too long, do not
  * count and are removed; the time is the store's: that of our own claim, which we have just written.
  */
 export async function lookAround(
@@ -52,7 +62,9 @@ export async function lookAround(
   limits: LeaseLimits,
 ): Promise<Look> {
   const listed: ObjectInfo[] = [];
-  for await (const one of store.list(prefix)) listed.push(one);
+  for await (const one of store.list(prefix)) {
+    if (NAME.test(one.key.slice(prefix.length))) listed.push(one);
+  }
   const now = listed.find(({ key }) => key === ownKey)?.modified.getTime();
   const others = await Promise.all(
     listed.filter(({ key }) => key !== ownKey).map(async ({ key, modified }) => {
@@ -60,7 +72,8 @@ export async function lookAround(
       if (!claim) return []; // given back while we looked
       const lives = claim.state === "held" ? limits.lives : 2 * limits.isAskedFor;
       const silent = (now ?? modified.getTime()) - modified.getTime();
-      if (!isGone(claim.holder) && silent <= lives) return [{ key, claim }];
+      const gone = "holder" in claim && isGone(claim.holder);
+      if (!gone && silent <= lives) return [{ key, claim }];
       await store.delete(key);
       return [];
     }),
@@ -68,20 +81,13 @@ export async function lookAround(
   return { own: now !== undefined, others: others.flat() };
 }
 
-async function readClaim(store: Store, key: string): Promise<Claim | undefined> {
+async function readClaim(store: Store, key: string): Promise<Claim | UnreadableClaim | undefined> {
   try {
     return parseClaim(new TextDecoder().decode(await readSmall(store.get(key))));
   } catch (error) {
-    if (error instanceof DrillError && error.code !== "STORE_FORMAT") {
-      if (error.code === "OBJECT_MISSING") return undefined;
-      throw error;
-    }
-    throw new DrillError(
-      "STORE_FORMAT",
-      `Cannot read the lease ${key}: ${messageOf(error)}`,
-      "It is not one of ours, or was damaged. Remove it when no run is under way.",
-      { cause: error },
-    );
+    if (error instanceof DrillError && error.code === "OBJECT_MISSING") return undefined;
+    if (error instanceof DrillError && error.code !== "STORE_FORMAT") throw error;
+    return { state: "held", unreadable: messageOf(error), key };
   }
 }
 

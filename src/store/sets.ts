@@ -73,13 +73,36 @@ const SIDE_BY_SIDE = 32;
  * @throws DrillError `STORE_FORMAT` when one cannot be understood: it might be the newest.
  */
 export async function listSets(store: Store, environment: string): Promise<BackupSet[]> {
+  return await readSideBySide(await manifestKeys(store, environment), (key) => readSet(store, key));
+}
+
+/** The same; one that cannot be understood is told to `onUnreadable` and left out. */
+export async function listReadableSets(
+  store: Store,
+  environment: string,
+  onUnreadable: (error: DrillError) => void,
+): Promise<BackupSet[]> {
+  const read = async (key: string) => {
+    try {
+      return [await readSet(store, key)];
+    } catch (error) {
+      if (!(error instanceof DrillError) || error.code !== "STORE_FORMAT") throw error;
+      onUnreadable(error);
+      return [];
+    }
+  };
+  return (await readSideBySide(await manifestKeys(store, environment), read)).flat();
+}
+
+/** Newest first. */
+async function manifestKeys(store: Store, environment: string): Promise<string[]> {
   const keys: string[] = [];
   for await (const { key } of store.list(`${environment}/manifests/`)) {
     const name = key.slice(key.lastIndexOf("/") + 1);
     // others' keys are not ours to judge
     if (name.endsWith(".json") && isTimestamp(name.slice(0, -5))) keys.push(key);
   }
-  return await readSideBySide(keys.sort().reverse(), (key) => readSet(store, key));
+  return keys.sort().reverse();
 }
 
 /** Reads each of `keys`, many at a time, in their order. */

@@ -10,6 +10,7 @@ import type { Store } from "../../src/store/store.ts";
 import type { StartedStore } from "./store.ts";
 
 const ELSEWHERE: Holder = { host: "elsewhere", boot: "x", pid: 1, start: "1" };
+const CLAIM = "00000000-0000-4000-8000-000000000000.json";
 /** All twenty must have had it by then, one after another. */
 const ALL_HAD_IT = 120_000;
 
@@ -90,13 +91,13 @@ export function describeLeases(name: string, start: () => Promise<StartedStore>,
     });
 
     it("is taken over from a process of this machine that is gone, and at once", async () => {
-      await leave("orphan/lease/0.json", { ...thisProcess(), pid: 2 ** 22 + 7 });
+      await leave(`orphan/lease/${CLAIM}`, { ...thisProcess(), pid: 2 ** 22 + 7 });
       await (await takeLease(store, "orphan", "backup", { tries: 1 }))[Symbol.asyncDispose]();
       assertEquals(await claims("orphan"), []);
     });
 
     it("is another machine's until it was silent for too long, by the store's clock", async () => {
-      await leave("silent/lease/0.json", ELSEWHERE);
+      await leave(`silent/lease/${CLAIM}`, ELSEWHERE);
       const error = await refused("silent");
       assert(error.message.includes("since 2026-06-30T15:53:13Z (process 1 on elsewhere)"), error.message);
       await new Promise((resolve) => setTimeout(resolve, 2500));
@@ -104,7 +105,7 @@ export function describeLeases(name: string, start: () => Promise<StartedStore>,
       const limits = { lives: 1000 };
       await using lease = await takeLease(store, "silent", "backup", { tries: 1, limits });
       await lease.confirm();
-      assertEquals((await claims("silent")).includes("silent/lease/0.json"), false);
+      assertEquals((await claims("silent")).includes(`silent/lease/${CLAIM}`), false);
     });
 
     it("lives as long as it is renewed", async () => {
@@ -116,7 +117,7 @@ export function describeLeases(name: string, start: () => Promise<StartedStore>,
     });
 
     it("is not kept from anybody by one who asked and went", async () => {
-      await leave("asked/lease/0.json", ELSEWHERE, "asking");
+      await leave(`asked/lease/${CLAIM}`, ELSEWHERE, "asking");
       const error = await refused("asked", { limits: { isAskedFor: 5000 } });
       assert(error.message.includes("backup asks for it too"), error.message);
       await new Promise((resolve) => setTimeout(resolve, 2500));
@@ -124,10 +125,48 @@ export function describeLeases(name: string, start: () => Promise<StartedStore>,
       await lease.confirm();
     });
 
-    it("is nobody's who cannot be understood", async () => {
-      await store.put("strange/lease/0.json", bytesOf("{}"));
-      assertEquals((await refused("strange")).code, "STORE_FORMAT");
-      assertEquals(await claims("strange"), ["strange/lease/0.json"]);
+    it("is another's who runs elsewhere under the same name of host: no process of ours is that one", async () => {
+      const gone = { ...thisProcess(), pid: 2 ** 22 + 7 };
+      const { machine: _, namespace: __, ...unknown } = gone;
+      const elsewhere: Holder[] = [
+        { ...gone, namespace: "4026530000" },
+        { ...gone, machine: "0123456789abcdef0123456789abcdef" },
+        { ...gone, machine: "", boot: "another" },
+        unknown, // of an earlier version
+      ];
+      for (const [at, holder] of elsewhere.entries()) {
+        const key = `namesake${at}/lease/${CLAIM}`;
+        await leave(key, holder);
+        assertEquals([at, (await refused(`namesake${at}`)).code], [at, "LEASE_HELD"]);
+        assertEquals(await claims(`namesake${at}`), [key]);
+      }
+    });
+
+    it("is somebody's whose claim cannot be read, until that was silent for too long", async () => {
+      for (const [at, body] of ["{}", "", "\0\0", '{"format":2}'].entries()) {
+        const [environment, key] = [`damaged${at}`, `damaged${at}/lease/${CLAIM}`];
+        await store.put(key, bytesOf(body));
+        const error = await refused(environment);
+        assertEquals([error.code, exitStatusOf(error.code)], ["LEASE_HELD", 2]);
+        assert(error.message.includes(`claim ${key} cannot be read: `), error.message);
+        assertEquals(await claims(environment), [key]);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      const limits = { lives: 1000 };
+      await using lease = await takeLease(store, "damaged0", "backup", { tries: 1, limits });
+      await lease.confirm();
+      assertEquals((await claims("damaged0")).includes(`damaged0/lease/${CLAIM}`), false);
+    });
+
+    it("is not disturbed by what is no claim of ours", async () => {
+      const others = ["0.json", "notes.txt", `${CLAIM}.bak`, `more/${CLAIM}`].map((name) =>
+        `strange/lease/${name}`
+      );
+      for (const key of others) await store.put(key, bytesOf("{}"));
+      const lease = await takeLease(store, "strange", "backup", { tries: 1 });
+      await lease.confirm();
+      await lease[Symbol.asyncDispose]();
+      assertEquals((await claims("strange")).toSorted(), others.toSorted());
     });
 
     it("is given up where the wait for it was ended", async () => {

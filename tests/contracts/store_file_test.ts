@@ -26,13 +26,40 @@ describe("a folder as the store", () => {
     const url = `file://${folder.path}`;
     const store = await openFileStore(url);
     await store.put("prod/db/a.dump", bytesOf("x"));
-    const { host, boot } = thisProcess();
-    await Deno.writeTextFile(`${folder.path}/.parts/${host}~${boot}~4194311~1~dead`, "half");
-    await Deno.writeTextFile(`${folder.path}/.parts/elsewhere~x~1~1~alive`, "half");
-    await openFileStore(url);
-    assertEquals([...Deno.readDirSync(`${folder.path}/.parts`)].map(({ name }) => name), [
+    const { host, boot, machine, namespace } = thisProcess();
+    const gone = [host, boot, 4194311, 1, "dead"].join("~");
+    const alive = [
       "elsewhere~x~1~1~alive",
-    ]);
+      `elsewhere~x~1~1~alive~${machine}~${namespace}`,
+      `${gone}~${machine}~4026530000`, // a container's, with the same name of host
+      `${gone}~0123456789abcdef0123456789abcdef~${namespace}`,
+    ];
+    const forgotten = `${gone}~old`; // of an earlier version, which told less of whose it is
+    for (const name of [...alive, gone, forgotten, `${gone}~${machine}~${namespace}`]) {
+      await Deno.writeTextFile(`${folder.path}/.parts/${name}`, "half");
+    }
+    await Deno.utime(`${folder.path}/.parts/${forgotten}`, 0, 0);
+    await openFileStore(url);
+    assertEquals(
+      [...Deno.readDirSync(`${folder.path}/.parts`)].map(({ name }) => name).toSorted(),
+      [...alive, gone].toSorted(),
+    );
+  });
+
+  it("names its parts so that a later one knows whose they are", async () => {
+    await using folder = await temporaryFolder();
+    const store = await openFileStore(`file://${folder.path}`);
+    const names: string[] = [];
+    await store.put(
+      "prod/db/a.dump",
+      (async function* () {
+        names.push(...[...Deno.readDirSync(`${folder.path}/.parts`)].map(({ name }) => name));
+        yield* bytesOf("x");
+      })(),
+    );
+    const { host, boot, pid, start, machine, namespace } = thisProcess();
+    const [theirs] = names.map((name) => name.split("~").toSpliced(4, 1));
+    assertEquals(theirs, [host, boot, String(pid), start, machine, namespace]);
   });
 
   it("says what to look at when it cannot be opened", async () => {

@@ -19,7 +19,6 @@ import { restore, type RestoreProof } from "../../src/restore/restore.ts";
 import { type Lease, takeLease } from "../../src/store/lease.ts";
 import { findSet } from "../../src/store/sets.ts";
 import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
-import { sampleManifest } from "../support/manifests.ts";
 
 const signal = new AbortController().signal;
 
@@ -49,14 +48,10 @@ const DATA_TWINS: Record<string, DataTwin> = {
     context: (context) => ({ ...context, maxAgeMs: 0 }),
   },
   "backup.suspect": {
-    says: /is newer and suspect: no users/,
+    says: /is newer and bad: no users/,
     context: (context) => ({
       ...context,
-      suspects: [{
-        name: "20991231T000000Z",
-        environment: "prod",
-        manifest: { ...sampleManifest("20991231T000000Z"), suspect: ["no users"] },
-      }],
+      newer: [{ name: "20991231T000000Z", flaws: ["no users"] }],
     }),
   },
   "data.objects": {
@@ -182,7 +177,7 @@ describe("every check, broken", () => {
 
   const context = () =>
     readDataContext(
-      { proof, suspects: [], sandbox: lab.sandbox, session, maxAgeMs: 3_600_000 },
+      { proof, newer: [], sandbox: lab.sandbox, session, maxAgeMs: 3_600_000 },
       () => contentOf(session),
     );
 

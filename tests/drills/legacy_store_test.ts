@@ -91,19 +91,19 @@ describe("a store of the old backup script", () => {
     const whole = await Deno.readFile(path);
     try {
       await Deno.writeFile(path, whole.subarray(0, whole.length * 0.6));
-      const short = await cli("verify");
+      const short = await cli("verify", today);
       assertEquals(short.code, 1);
       assertMatch(short.stderr, /\.dump/);
       const other = Uint8Array.from(whole);
       other[40]! ^= 1; // the hour of the dump, which pg_restore does not mind
       await Deno.writeFile(path, other);
-      const changed = await cli("verify");
+      const changed = await cli("verify", today);
       assertEquals(changed.code, 1);
       assertMatch(changed.stderr, /\.dump has other bytes than when it was read on/);
     } finally {
       await Deno.writeFile(path, whole);
     }
-    assertEquals((await cli("verify")).code, 0);
+    assertEquals((await cli("verify", today)).code, 0);
   });
 
   it("is restored and drilled: the rows of each block of the dump, each file of the archive", async () => {

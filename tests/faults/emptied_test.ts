@@ -73,12 +73,38 @@ describe("an emptied production", () => {
     });
   }
 
+  it("is verified as what it is: whole, and of a state that looks lost", async () => {
+    const { stdout } = await cli("list");
+    const set = stdout.trim().split("\n").map((line) => JSON.parse(line)).find((one) =>
+      one.suspect?.length > 0
+    );
+    const { code, stdout: said } = await company.cli(["verify", set.set, "--json"]);
+    assertEquals([code, resultOf(said).code], [1, "SET_SUSPECT"]);
+  });
+
+  it("is a good set where a person says why it holds so much less, and never without users", async () => {
+    await sql("DELETE FROM llx_facture WHERE rowid > 100");
+    const refused = await cli("backup");
+    assertMatch(String(resultOf(refused.stdout).hint), /--accept/);
+    const accepted = await company.cli(["backup", "--accept", "the old ones were archived", "--json"]);
+    assertEquals(accepted.code, 0, accepted.stdout);
+    assertMatch(
+      accepted.stderr,
+      /accepted, because the old ones were archived: public\.llx_facture has 100 rows/,
+    );
+    assertEquals((await cli("backup")).code, 0);
+    good = String(resultOf((await cli("backup")).stdout).set).replace("prod/", "");
+    await sql("CREATE TABLE kept AS TABLE llx_user", "TRUNCATE llx_user");
+    assertEquals((await company.cli(["backup", "--accept", "x", "--json"])).code, 1);
+    await sql("INSERT INTO llx_user TABLE kept", "DROP TABLE kept");
+  });
+
   it("is listed with its reasons, stands for nothing, and RESTORE.txt names the last good set", async () => {
     const { stdout } = await cli("list");
     const sets = stdout.trim().split("\n").map((line) => JSON.parse(line)).filter(({ event }) =>
       event === "set"
     );
-    assertEquals(sets.filter(({ suspect }) => suspect.length > 0).length, 2 * losses.length);
+    assertEquals(sets.filter(({ suspect }) => suspect.length > 0).length, 2 * losses.length + 2);
     assert(sets.every(({ keep }) => keep));
     assertStringIncludes(
       await Deno.readTextFile(`${company.folder}/store/prod/RESTORE.txt`),

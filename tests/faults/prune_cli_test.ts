@@ -89,12 +89,16 @@ describe("prune and keep on the command line", () => {
     assertEquals(result.bytes, dropped.reduce((sum, { freed }) => sum + freed, 0));
   });
 
-  it("--dry-run says what would stop a prune, and a prune stops there with 2", async () => {
+  it("--dry-run says what would stop a prune and is not green, and a prune stops there with 2", async () => {
     const { store, run } = await freshStore("refused");
     await putSet(store, name(-400));
     const dry = await run("prune", "--dry-run");
-    assertEquals(dry.code, 0);
+    assertEquals(dry.code, 2);
+    assertMatch(dry.stdout, /^SET +AGE [\s\S]*\nprod: would keep/);
     assertMatch(dry.stdout, new RegExp(`A prune would be refused now:\n  ${name(-400)} is of the future`));
+    const result = resultOf((await run("prune", "--dry-run", "--json")).stdout);
+    assertEquals([result.verdict, result.exit, result.code], ["not_run", 2, "PRUNE_REFUSED"]);
+    assertEquals(result.refusals.length, 1);
     const before = await keysOf(store);
     const { code, stderr } = await run("prune");
     assertEquals(code, 2);

@@ -164,15 +164,45 @@ describe("a set that is not what was backed up", () => {
     );
   });
 
-  it("is no set at all where its manifest cannot be read, and then nothing is done on its word", async () => {
+  it("is passed over where its manifest cannot be read, and nothing is deleted while that lies there", async () => {
     await using copy = await lab.copyOfSet();
-    const path = copy.path(manifestKey("prod", copy.manifest.set));
+    const next = await backup(lab.prod, copy.store, { force: true, reporter: silentReporter, signal });
+    const path = copy.path(manifestKey("prod", next.name));
     await Deno.writeTextFile(path, (await Deno.readTextFile(path)).slice(0, -20));
     const config = await configWithStore(lab, folder.path, copy.url);
-    for (const verb of ["list", "verify", "restore", "backup"]) {
-      const { code, stderr } = await runCli([verb, "--config", config]);
-      assertEquals(code, 2, `${verb}: ${stderr}`);
-      assertMatch(stderr, /Cannot read prod\/manifests\/\d{8}T\d{6}Z\.json: it is not JSON/);
+    const said = /Cannot read prod\/manifests\/\d{8}T\d{6}Z\.json: it is not JSON/;
+    for (
+      const [code, ...args] of [[1, "list"], [1, "verify", "--all"], [0, "verify"], [2, "prune"]] as const
+    ) {
+      const end = await runCli([...args as string[], "--config", config]);
+      assertEquals([args, end.code], [args, code], end.stdout + end.stderr);
+      if (code > 0) assertMatch(end.stderr, said);
     }
+    const restored = await runCli(["restore", "--config", config]);
+    assertEquals(restored.code, 0, restored.stderr);
+    assertMatch(restored.stderr, new RegExp(`${next.name} is newer than what is restored, and bad`));
+    const result = await lab.drill({ store: copy.store, look: false });
+    const check = result.checks.find(({ id }) => id === "backup.suspect");
+    assertEquals(check?.verdict, "fail");
+    assertMatch(check?.message ?? "", said);
+    const after = await runCli(["backup", "--config", config]);
+    assertEquals(after.code, 0, after.stderr);
+    assertMatch(after.stderr, said);
+  });
+
+  it("is not `latest` once it is known to be bad, while there is a good one", async () => {
+    await using copy = await lab.copyOfSet();
+    const newer = await backup(lab.prod, copy.store, { force: true, reporter: silentReporter, signal });
+    await Deno.remove(copy.path(newer.manifest.db.objects[0]!.key));
+    const config = await configWithStore(lab, folder.path, copy.url);
+    const restored = await runCli(["restore", "--config", config]);
+    assertEquals(restored.code, 0, restored.stderr);
+    assertMatch(restored.stdout, new RegExp(`prod/${copy.manifest.set} is restored`));
+    assertMatch(
+      restored.stderr,
+      new RegExp(`${newer.name} is newer than what is restored, and bad: .* is missing`),
+    );
+    const result = await lab.drill({ store: copy.store, look: false });
+    assertEquals([result.exit, result.set?.name], [1, `prod/${copy.manifest.set}`]);
   });
 });

@@ -62,6 +62,7 @@ export function live(story: Story, loss: Loss = (sets) => sets): string[] {
     const reused = newest && sets.includes(newest) ? newest.objects : own;
     const set = {
       name,
+      seen: moment,
       flaws,
       kind,
       verified: false,

@@ -8,9 +8,10 @@ const DAY = 86_400_000;
 export const at = (text: string) => new Date(text);
 
 export function set(moment: Date | string, more: Partial<RetentionSet> = {}): RetentionSet {
-  const name = timestampOf(typeof moment === "string" ? at(moment) : moment);
+  const seen = typeof moment === "string" ? at(moment) : moment;
+  const name = timestampOf(seen);
   const objects = [`prod/db/${name}.dump`, `prod/docs/${name}.tar.gz`];
-  return { name, flaws: [], kind: "scheduled", verified: false, objects, ...more };
+  return { name, seen, flaws: [], kind: "scheduled", verified: false, objects, ...more };
 }
 
 /** `count` daily sets, the last one at `newest`. */

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { bytesOf } from "../../src/base/streams.ts";
-import { flawsOf, legacySets, provedAt, readCatalogue } from "../../src/store/catalogue.ts";
+import { flawsOf, latestIn, passedOver, provedAt, readCatalogue } from "../../src/store/catalogue.ts";
 import { openFileStore } from "../../src/store/file.ts";
+import { legacySets } from "../../src/store/legacy.ts";
 import { putHold, readHolds, releaseHold } from "../../src/store/holds.ts";
 import { type Manifest, manifestKey, writeManifest } from "../../src/store/manifest.ts";
 import { putProof } from "../../src/store/proofs.ts";
@@ -112,12 +113,14 @@ describe("what is in a store", () => {
       assertEquals((await readCatalogue(store, "prod")).oldJob, []); // no set of ours yet: it is the only job
       await putSet(store, DAYS[0]);
       await put(store, "prod/db/20260602T010000Z.dump");
-      const { oldJob, sets } = await readCatalogue(store, "prod");
+      const { oldJob, sets } = await readCatalogue(store, "prod", new Date("2026-06-10T00:00:00Z"));
       assertEquals(oldJob.length, 2);
       assertEquals(oldJob[0]?.startsWith("prod/db/20260602T010000Z.dump is newer than our first set"), true);
       assertEquals(oldJob[1]?.startsWith("prod/.fp-docs was written at"), true);
       assertEquals(sets.map(({ name }) => name), [DAYS[1], DAYS[0], "20260501T010000Z"]);
       assertEquals(latestOf(sets)?.name, DAYS[0]); // nobody looked at what the script dumped
+      const later = await readCatalogue(store, "prod", new Date(Date.now() + 32 * 86_400_000));
+      assertEquals(later.oldJob, []); // it ran beside us once
     }));
 
   it("says what is wrong with a set: suspect, missing, of another size, found damaged", () =>
@@ -160,6 +163,38 @@ describe("what is in a store", () => {
       assertEquals(provedAt(catalogue.sets[2]!, catalogue)?.at.toISOString(), "2026-06-05T00:00:00.000Z");
     }));
 
+  it("goes on without what cannot be read, and says so: one damaged file keeps no good set from anybody", () =>
+    withStore(async (store) => {
+      for (const day of DAYS) await putSet(store, day);
+      await put(
+        store,
+        `prod/manifests/${DAYS[2]}.json`,
+        `prod/holds/${DAYS[0]}.json`,
+        "prod/prunes/20260604T000000Z.json",
+      );
+      await put(store, `prod/verified/${DAYS[1]}.20260602T020000Z-verify-fail-01234567.json`);
+      const catalogue = await readCatalogue(store, "prod");
+      assertEquals(catalogue.sets.map(({ name }) => name), [DAYS[1], DAYS[0]]); // never a legacy set of its objects
+      assertEquals(
+        catalogue.unreadable.map((what) => /prod\/\w+/.exec(what)?.[0]).sort(),
+        ["prod/holds", "prod/manifests", "prod/prunes"],
+      );
+      assertEquals(catalogue.holds.get(DAYS[0])?.until, "9999-12-31");
+      assertEquals(catalogue.failed.get(DAYS[1])?.includes("cannot be read"), true);
+      const latest = latestIn(catalogue);
+      assertEquals(latest?.name, DAYS[0]);
+      assertEquals(passedOver(catalogue, latest!).map(({ name }) => name), [DAYS[1], DAYS[2]]);
+    }));
+
+  it("does not take for the script's what has lost its manifest", () =>
+    withStore(async (store) => {
+      for (const day of DAYS) await putSet(store, day);
+      await store.delete(manifestKey("prod", DAYS[2]));
+      const { sets, lost, oldJob } = await readCatalogue(store, "prod");
+      assertEquals(sets.map(({ name }) => name), [DAYS[1], DAYS[0]]);
+      assertEquals([lost, oldJob], [[DAYS[2]], []]);
+    }));
+
   it("keeps holds until they are released", () =>
     withStore(async (store) => {
       const hold = {
@@ -170,7 +205,7 @@ describe("what is in a store", () => {
         since: "2026-06-30T15:53:13Z",
       };
       await putHold(store, hold);
-      assertEquals([...(await readHolds(store, "prod")).values()], [hold]);
+      assertEquals([...(await readHolds(store, "prod", () => {})).values()], [hold]);
       assertEquals([await releaseHold(store, "prod", DAYS[0]), await releaseHold(store, "prod", DAYS[0])], [
         true,
         false,

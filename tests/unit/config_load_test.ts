@@ -138,6 +138,12 @@ const BROKEN: [title: string, before: string, after: string, problem: RegExp][] 
   ["an Argo CD application without a namespace", "argocd/erp", "erp", /^11: .*argocd is not NAMESPACE\/APPLICATION/],
   ["a duration in no known unit", "into: sandbox }", "into: sandbox, max_age: 26 hours }", /^18: drill\.max_age is not a duration/],
   ["a length in months", "into: sandbox }", "into: sandbox, max_age: 1mo }", /^18: drill\.max_age is not a duration in minutes, hours or days/],
+  ["minutes for months of retention", "drill: {", "retention: { monthly: 12m }\ndrill: {", /^18: retention\.monthly is not a duration like 30d, 12mo or 10y/],
+  ["hours of retention", "drill: {", "retention: { daily: 720h }\ndrill: {", /^18: retention\.daily is not a duration like 30d, 12mo or 10y/],
+  ["months that end before the days", "drill: {", "retention: { daily: 60d, monthly: 1mo }\ndrill: {", /^18: retention\.monthly is shorter than retention\.daily \(60d\)/],
+  ["months that end before the days by default", "drill: {", "retention: { monthly: 12d }\ndrill: {", /^18: retention\.monthly is shorter than retention\.daily \(30d\)/],
+  ["years that end before the months", "drill: {", "retention:\n  monthly: 24mo\n  yearly: 1y\ndrill: {", /^20: retention\.yearly is shorter than retention\.monthly \(24mo\)/],
+  ["days that outlast the months by default", "drill: {", "retention: { daily: 2y }\ndrill: {", /^18: retention\.daily is longer than retention\.monthly \(12mo\)/],
   ["no samples", "into: sandbox }", "into: sandbox, samples: 0 }", /^18: drill\.samples is under 1/],
   ["a drill from nowhere", "from: prod", "from: prdo", /^18: drill\.from names no environment of this file: did you mean "prod"\?/],
   ["a drill into nowhere", "into: sandbox", "into: nowhere", /^18: drill\.into names no environment of this file: known are prod, sandbox/],
@@ -149,6 +155,16 @@ const BROKEN: [title: string, before: string, after: string, problem: RegExp][] 
   ["a folder inside the other", "/srv/sandbox/documents/", "/var/www/documents/sandbox", /^15: prod and sandbox share documents/],
   ["the same web origin", "https://sandbox.example.org/", "https://ERP.example.org:443/sandbox", /^16: prod and sandbox share the web address https:\/\/erp\.example\.org/],
 ];
+
+describe("a right retention", () => {
+  it("may have two lengths that are as good as the same", async () => {
+    for (const text of ["31d 1mo 1y", "30d 365d 1y", "1mo 12mo 1y", "28d 28d 365d", "1mo 30d 1mo"]) {
+      const [daily, monthly, yearly] = text.split(" ");
+      const retention = `retention: { daily: ${daily}, monthly: ${monthly}, yearly: ${yearly} }\n`;
+      await loadConfig(await writeConfig(retention + GOOD_CONFIG));
+    }
+  });
+});
 
 describe("a wrong configuration is refused with its line", () => {
   for (const [title, before, after, problem] of BROKEN) {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { compareContent } from "../../src/postgres/content.ts";
-import { suspicions } from "../../src/dolibarr/tables.ts";
+import { type BackedUpState, shrinkages, suspicions } from "../../src/dolibarr/tables.ts";
 import { cause, classifyMessages } from "../../src/postgres/messages.ts";
 
 const table = (name: string, rows: number, hash = "1") => ({ table: `public.${name}`, rows, hash });
@@ -44,12 +44,19 @@ describe("a backup that looks lost", () => {
     ...Array.from({ length: 275 }, (_, at) => table(`llx_t${at}`, 0)),
     table("llx_user", 3),
     table("llx_facture", 200),
+    table("llx_societe", 3),
+    table("llx_c_paiement", 3),
+    table("llx_blockedlog", 60),
   ];
   const good = { tables: whole, files: 100 };
+  const judged = (now: BackedUpState) => [...suspicions(now), ...shrinkages(now, good)];
+  const withRows = (name: string, rows: number) => ({
+    ...good,
+    tables: whole.map((one) => one.table === `public.${name}` ? { ...one, rows } : one),
+  });
 
   it("is not suspected when it is whole, alone or against the one before", () => {
-    assertEquals(suspicions(good, undefined), []);
-    assertEquals(suspicions(good, good), []);
+    assertEquals([suspicions(good), shrinkages(good, good)], [[], []]);
   });
 
   for (
@@ -67,20 +74,25 @@ describe("a backup that looks lost", () => {
         ...good,
         tables: whole.map((one) => one.rows === 200 ? { ...one, rows: 99 } : one),
       }, "public.llx_facture has 99 rows, the set before has 200"],
+      [
+        "a small table of papers that lost every row",
+        withRows("llx_societe", 0),
+        "public.llx_societe has 0 rows, the set before has 3",
+      ],
+      [
+        "an unalterable log that lost a line",
+        withRows("llx_blockedlog", 59),
+        "public.llx_blockedlog has 59 rows, the set before has 60",
+      ],
       ["a tree that lost most files", { ...good, files: 49 }, "49 documents, the set before has 100"],
     ] as const
   ) {
-    it(`is suspected for ${what}`, () => assertEquals(suspicions(now, good), [reason]));
+    it(`is suspected for ${what}`, () => assertEquals(judged(now), [reason]));
   }
 
   it("is not suspected for half, which is an ordinary archiving", () => {
-    assertEquals(
-      suspicions({
-        tables: whole.map((one) => one.rows === 200 ? { ...one, rows: 100 } : one),
-        files: 50,
-      }, good),
-      [],
-    );
+    assertEquals(judged({ ...withRows("llx_facture", 100), files: 50 }), []);
+    assertEquals(judged(withRows("llx_c_paiement", 0)), []);
   });
 });
 

@@ -5,6 +5,7 @@ import { runTool } from "../../src/base/processes.ts";
 import { bytesOf, readSmall, sha256Of } from "../../src/base/streams.ts";
 import { decompress } from "../../src/platform/compressor.ts";
 import { packDocuments } from "../../src/platform/documents_archive.ts";
+import { readIndex, writeIndex } from "../../src/platform/documents_index.ts";
 import { walkTree } from "../../src/platform/documents_tree.ts";
 import type { DocumentsSource } from "../../src/platform/documents_source.ts";
 import { unpackDocuments } from "../../src/platform/documents_unpack.ts";
@@ -88,13 +89,46 @@ describe("packing what trees can hold", () => {
     assertEquals((await Deno.stat(`${folder.path}/out/paper`)).mode! & 0o7777, 0o755);
   });
 
-  it("warns of a link that no restore takes", async () => {
+  it("leaves links out of the documents out, and says so; all else is given back", async () => {
     await using folder = await temporaryFolder();
-    await Deno.symlink("/etc/passwd", `${folder.path}/out`);
-    using archive = packDocuments({ documents: folder.path }, { signal });
+    const source = `${folder.path}/source`;
+    await Deno.mkdir(`${source}/x`, { recursive: true });
+    await Deno.writeTextFile(`${source}/x/paper`, "paper");
+    await Deno.symlink("/etc/passwd", `${source}/x/abs`);
+    await Deno.symlink("../../source/x/paper", `${source}/x/up`);
+    await Deno.symlink("../x/paper", `${source}/x/inside`);
+    const { index, warnings } = await packAndUnpack({ documents: source }, `${folder.path}/out`, later);
+    assertEquals(warnings, [
+      "x/abs is a link out of the documents, to /etc/passwd: it is not in the backup",
+      "x/up is a link out of the documents, to ../../source/x/paper: it is not in the backup",
+    ]);
+    assertEquals(index.links, [{ path: "x/inside", target: "../x/paper" }]);
+    assertEquals(index.leftOut, [
+      { path: "x/abs", target: "/etc/passwd" },
+      { path: "x/up", target: "../../source/x/paper" },
+    ]);
+    assertEquals(readIndex(writeIndex(index), "index"), index);
+    assertEquals(tree(`${folder.path}/out`), tree(source).filter((line) => !/^x\/(abs|up) /.test(line)));
+  });
+
+  it("says nothing of links left out where there is none", async () => {
+    await using folder = await temporaryFolder();
+    await Deno.mkdir(`${folder.path}/source`);
+    await Deno.symlink(".", `${folder.path}/source/self`);
+    const { index } = await packAndUnpack({ documents: `${folder.path}/source` }, `${folder.path}/out`);
+    assertEquals([Object.hasOwn(index, "leftOut"), index.links.length], [false, 1]);
+  });
+
+  it("refuses what became a link out of the documents while it was read", async () => {
+    await using folder = await temporaryFolder();
+    await Deno.symlink("near", `${folder.path}/link`);
+    using archive = packDocuments({ documents: folder.path }, { signal }); // walked here, packed below
+    await Deno.remove(`${folder.path}/link`);
+    await Deno.symlink("/etc/passwd", `${folder.path}/link`);
     const packed = await readSmall(archive.stream);
-    const { warnings } = await archive.describe(() => bytesOf(packed));
-    assertEquals(warnings, ["out is a link out of the documents, to /etc/passwd: a restore refuses it"]);
+    const error = await assertRejects(() => archive.describe(() => bytesOf(packed)), DrillError);
+    assertEquals(error.code, "DOCUMENTS_UNREADABLE");
+    assertStringIncludes(error.message, "it became a link out of the documents, to /etc/passwd");
   });
 
   it("packs an empty folder", async () => {

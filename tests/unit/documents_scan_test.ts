@@ -37,6 +37,7 @@ async function withTree<T>(ask: (tree: Tree) => T | Promise<T>): Promise<T> {
   Deno.mkdirSync(`${root}/facture/temp`);
   Deno.writeTextFileSync(`${root}/dolibarr.log`, "noise");
   Deno.symlinkSync("FA1/FA1.pdf", `${root}/facture/newest`);
+  Deno.symlinkSync("/etc/passwd", `${root}/away`);
   Deno.mkdirSync(more);
   Deno.writeTextFileSync(`${more}/module.php`, "module");
   const source = { documents: root, moreFolders: { custom: more } };
@@ -74,6 +75,11 @@ describe("documents against the index of the last archive", () => {
     ["a file is now a link to the same bytes", (tree) => { Deno.renameSync(fa1(tree), `${tree.root}/mycompany/temp.log`); Deno.symlinkSync("../../mycompany/temp.log", fa1(tree)); }, false, "facture/FA1/FA1.pdf is new", 0],
     ["a link leads elsewhere", ({ root }) => { Deno.removeSync(`${root}/facture/newest`); Deno.symlinkSync("FA2/FA2.pdf", `${root}/facture/newest`); }, false, "the link facture/newest leads elsewhere", 0],
     ["the same link made again", ({ root }) => { Deno.removeSync(`${root}/facture/newest`); Deno.symlinkSync("FA1/FA1.pdf", `${root}/facture/newest`); }, true, "5 files are as before, 0 of them read", 0],
+    ["a link out of the documents leads elsewhere", ({ root }) => { Deno.removeSync(`${root}/away`); Deno.symlinkSync("/etc/group", `${root}/away`); }, false, "the link away leads elsewhere", 0],
+    ["a link out of the documents now stays inside", ({ root }) => { Deno.removeSync(`${root}/away`); Deno.symlinkSync("facture", `${root}/away`); }, false, "away is new", 0],
+    ["another link out of the documents came", ({ root }) => Deno.symlinkSync("../away", `${root}/out`), false, "out is new", 0],
+    ["a link out of the documents is gone", ({ root }) => Deno.removeSync(`${root}/away`), false, "away is gone", 0],
+    ["an archive that holds the link out of the documents", ({ index }) => { index.links.push(...index.leftOut!); delete index.leftOut; }, false, "away is new", 0],
     ["an excluded file changed, another came", ({ root }) => { write(`${root}/dolibarr.log`, "more noise"); write(`${root}/facture/temp/x`, "noise"); }, true, "5 files are as before, 0 of them read", 0],
     ["an empty folder came", ({ root }) => Deno.mkdirSync(`${root}/empty`), true, "5 files are as before, 0 of them read", 0],
     ["a file of a further folder changed", ({ more }) => write(`${more}/module.php`, "m0dule"), false, "custom/module.php has other bytes", 1],

@@ -92,6 +92,25 @@ describe("prune is refused", () => {
     assertEquals(later.keep, plan(sets, "2026-06-30T02:00:00Z").keep);
   });
 
+  it("when for seven days only one half was looked at, as with `backup --half`; ages still go by the names", () => {
+    const now = "2026-06-30T12:00:00Z";
+    const half = (seen: string) =>
+      daily("2026-06-30T02:00:00Z", 20).map((one) => ({
+        ...one,
+        seen: at(seen) < one.seen ? at(seen) : one.seen,
+      }));
+    assertEquals(refusal(half("2026-06-23T12:00:00Z"), now), "");
+    assertMatch(
+      refusal(half("2026-06-22T02:00:00Z"), now),
+      /^no good set of the last 7 days .* 20260630T020000Z .* is 8 days old; take a backup without --half$/,
+    );
+    assertEquals(plan(half("2026-06-22T02:00:00Z"), now).countedFrom, at("2026-06-30T02:00:00Z"));
+    // a whole one among them counts, a suspect one does not
+    const whole = set("2026-06-29T03:00:00Z");
+    assertEquals(refusal([...half("2026-06-22T02:00:00Z"), whole], now), "");
+    assertMatch(refusal([...half("2026-06-22T02:00:00Z"), { ...whole, flaws: ["no users"] }], now), /--half/);
+  });
+
   it("when there is no good set", () => {
     assertMatch(refusal([], "2026-06-30T12:00:00Z"), /there is no good set/);
     assertMatch(

@@ -98,7 +98,7 @@ describe("ages", () => {
     const script = `
       import { planRetention } from "${new URL("../../src/retention/plan.ts", import.meta.url).href}";
       const sets = Array.from({ length: 900 }, (_, d) => new Date(Date.UTC(2026, 5, 30, 23, 30) - d * 86400000))
-        .map((moment) => ({ name: moment.toISOString().replace(/\\.\\d{3}/, "").replaceAll(/[-:]/g, ""), flaws: [], kind: "scheduled", verified: false, objects: [] }));
+        .map((moment) => ({ name: moment.toISOString().replace(/\\.\\d{3}/, "").replaceAll(/[-:]/g, ""), seen: moment, flaws: [], kind: "scheduled", verified: false, objects: [] }));
       const policy = { daily: { amount: 30, unit: "d" }, monthly: { amount: 12, unit: "mo" }, yearly: { amount: 10, unit: "y" } };
       console.log(JSON.stringify(planRetention({ sets, policy, now: new Date(Date.UTC(2026, 5, 30, 23, 45)) })));`;
     const outputs = await Promise.all(["UTC", "Pacific/Kiritimati", "America/St_Johns"].map(async (TZ) => {

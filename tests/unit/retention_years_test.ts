@@ -79,7 +79,7 @@ function liveOn(sets: RetentionSet[], from: number, days: number, tonight: (at: 
 
 const setAt = (moment: Date, flaws: string[] = []): RetentionSet => {
   const name = timestampOf(moment);
-  return { name, flaws, kind: "scheduled", verified: false, objects: [`prod/db/${name}.dump`] };
+  return { name, seen: moment, flaws, kind: "scheduled", verified: false, objects: [`prod/db/${name}.dump`] };
 };
 
 describe("after a disaster", () => {

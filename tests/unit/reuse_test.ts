@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { reusableDatabase } from "../../src/backup/reuse.ts";
+import { isProvedLately, reusableDatabase } from "../../src/backup/reuse.ts";
 import { momentOf, timestampOf } from "../../src/base/time.ts";
 import type { Manifest } from "../../src/store/manifest.ts";
 import type { BackupSet } from "../../src/store/sets.ts";
@@ -89,5 +89,30 @@ describe("a dump stands for a database that did not change", () => {
     const [other, same] = [setOf(1, ({ db }) => db.fingerprint!.value = "other"), setOf(2)];
     const reuse = reusableDatabase(SAME, [other, same], known([other, same]), NOW);
     assertEquals("from" in reuse && reuse.from, same.name);
+  });
+});
+
+describe("an archive that is named again and again", () => {
+  const old = setOf(40);
+  const named = setOf(1, ({ docs }) => docs.objects = old.manifest.docs.objects);
+  const proved = (days: number, verdict: "pass" | "fail") => ({
+    sets: [named, old],
+    proofs: new Map([[named.name, [{
+      key: "k",
+      set: named.name,
+      at: new Date(NOW.getTime() - days * 86_400_000),
+      verb: "drill" as const,
+      verdict,
+    }]]]),
+  });
+  const isProved = (known: Parameters<typeof isProvedLately>[1]) =>
+    isProvedLately(named.manifest.docs.objects, known, NOW);
+
+  it("is believed for a month after it was made or proved, and then read again", () => {
+    assertEquals(isProved(proved(29, "pass")), true);
+    assertEquals(isProved(proved(31, "pass")), false);
+    assertEquals(isProved(proved(1, "fail")), false);
+    assertEquals(isProved({ sets: [named, old], proofs: new Map() }), false);
+    assertEquals(isProvedLately(setOf(29).manifest.docs.objects, { sets: [], proofs: new Map() }, NOW), true);
   });
 });

@@ -19,13 +19,13 @@ import { sequencesBehind } from "../../postgres/sequences.ts";
 import { askJson } from "../../postgres/snapshot.ts";
 import type { RestoreProof } from "../../restore/restore.ts";
 import { recordedObjects } from "../../restore/source.ts";
-import { type AnySet, suspectOf } from "../../store/sets.ts";
+import type { PassedOver } from "../../store/catalogue.ts";
 import { type Check, expectEqual, expectNone, type Outcome } from "../check.ts";
 
 export interface DataContext {
   proof: RestoreProof;
-  /** Newer sets than the one that was restored, which were passed over because they look lost. */
-  suspects: readonly AnySet[];
+  /** Newer sets than the one that was restored, which were passed over because they are no good ones. */
+  newer: readonly PassedOver[];
   sandbox: OpenEnvironment;
   session: Session;
   /** How old the set may be, in ms. */
@@ -111,19 +111,14 @@ const fresh: Check<DataContext> = {
 const newestIsGood: Check<DataContext> = {
   id: "backup.suspect",
   part: "backup",
-  title: "No newer backup was taken of a state that looks lost",
+  title: "No newer backup is a bad one: of a state that looks lost, damaged, or not to be read",
   required: true,
-  run: ({ suspects, proof: { source } }) =>
+  run: ({ newer, proof: { source } }) =>
     Promise.resolve({
-      equal: suspects.length === 0,
-      compared: {
-        expected: 0,
-        found: suspects.length,
-        with: `suspect sets that are newer than ${source.name}`,
-      },
-      message: suspects[0] &&
-        `${suspects[0].name} is newer and suspect: ${suspectOf(suspects[0]).join("; ")}`,
-      details: suspects.map((set) => `${set.name}: ${suspectOf(set).join("; ")}`),
+      equal: newer.length === 0,
+      compared: { expected: 0, found: newer.length, with: `bad sets that are newer than ${source.name}` },
+      message: newer[0] && `${newer[0].name} is newer and bad: ${newer[0].flaws.join("; ")}`,
+      details: newer.map(({ name, flaws }) => `${name}: ${flaws.join("; ")}`),
     }),
 };
 

@@ -1,0 +1,46 @@
+/**
+ * The large objects' bytes in a script of pg_restore. It puts them between a BEGIN and a COMMIT of its own, for it cannot
+ * know that it is fed into a transaction; the objects themselves (`lo_create`) and their comments are outside of those.
+ */
+
+import type { Bytes } from "../base/streams.ts";
+
+/** The kind of the entries that hold bytes, in the table of contents of pg_dump 9.0 to 18; there is one, or several. */
+export const LARGE_OBJECT_DATA = "BLOBS";
+
+/** How many large objects the session's role owns. */
+export const COUNT_LARGE_OBJECTS_SQL = `SELECT to_json(count(*)) FROM pg_catalog.pg_largeobject_metadata
+  WHERE lomowner = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user)`;
+
+export interface LargeObjectScript {
+  /** The script without its lines `BEGIN;` and `COMMIT;`. */
+  stream: AsyncIterable<Bytes>;
+  /** How many large objects it writes, empty ones too; right once the stream was read to its end. */
+  objects(): number;
+}
+
+/**
+ * Takes the transaction out of `script`, which must hold entries of LARGE_OBJECT_DATA alone: their bytes are hex in one
+ * line each, so that no line of theirs can be taken for one of these.
+ */
+export function withoutTransaction(script: AsyncIterable<Bytes>): LargeObjectScript {
+  let objects = 0;
+  const keep = (line: string): boolean => {
+    if (line.startsWith("SELECT pg_catalog.lo_open(")) objects++;
+    return line !== "BEGIN;" && line !== "COMMIT;";
+  };
+  return {
+    stream: (async function* (): AsyncGenerator<Bytes, void, void> {
+      const [decoder, encoder] = [new TextDecoder(), new TextEncoder()];
+      let rest = "";
+      for await (const chunk of script) {
+        const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+        rest = lines.pop() ?? "";
+        const kept = lines.filter(keep);
+        if (kept.length > 0) yield encoder.encode(`${kept.join("\n")}\n`);
+      }
+      if (rest !== "" && keep(rest)) yield encoder.encode(`${rest}\n`);
+    })(),
+    objects: () => objects,
+  };
+}
