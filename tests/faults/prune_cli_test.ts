@@ -98,7 +98,7 @@ describe("prune and keep on the command line", () => {
     assertMatch(dry.stdout, new RegExp(`A prune would be refused now:\n  ${name(-400)} is of the future`));
     const result = resultOf((await run("prune", "--dry-run", "--json")).stdout);
     assertEquals([result.verdict, result.exit, result.code], ["not_run", 2, "PRUNE_REFUSED"]);
-    assertEquals(result.refusals.length, 1);
+    assertMatch(String(result.refusals), /of the future/);
     const before = await keysOf(store);
     const { code, stderr } = await run("prune");
     assertEquals(code, 2);
