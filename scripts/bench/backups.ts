@@ -12,7 +12,7 @@ import { measure, oursDirectly, shell } from "./measure.ts";
 import { PEAK_BYTES, type Row } from "./rows.ts";
 
 /** Storing is what is compared: our start, and that we read everything back, come on top. */
-const STORING = ["Dumping the database", "Archiving the documents"];
+const STORING = ["Counting and hashing", "Dumping the database", "Archiving the documents"];
 
 export async function benchBackup(bench: Bench, lab: DataLab, size: number): Promise<Row[]> {
   const { folder, runs, signal, say } = bench;

@@ -1,7 +1,6 @@
 /** The database half: a dump, and the counts and hashes of every table, of one and the same instant. */
 
 import type { Reporter } from "../base/reporter.ts";
-import { together } from "../base/together.ts";
 import { VOLATILE_ROWS } from "../dolibarr/volatile.ts";
 import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/content.ts";
 import type { Database } from "../postgres/database.ts";
@@ -22,18 +21,16 @@ export interface DatabaseHalf {
   tables: readonly TableContent[];
   identity: Identity;
   versions: Record<string, string>;
-  /** Of which set the dump is, where it is not a new one; else why it had to be made. */
-  reused: { from: string } | { why: string };
+  /** Of which set the dump is, where it is not a new one. */
+  reused?: { from: string };
 }
 
 export interface DatabaseOptions {
   store: Store;
   /** Of the dump that is made where one must be. */
   key: string;
-  /** What an earlier set has for this fingerprint; undefined: a dump is made in any case. */
-  find?: (fingerprint: Fingerprint) => Reuse<Manifest["db"]>;
-  /** Why a dump is made in any case. */
-  why: string;
+  /** What an earlier set has for this fingerprint, or why a dump must be made. */
+  find: (fingerprint: Fingerprint) => Reuse<Manifest["db"]>;
   reporter: Reporter;
   signal: AbortSignal;
 }
@@ -51,21 +48,23 @@ export async function backupDatabase(
   const { reporter, signal, store } = options;
   const { identity } = snapshot;
   const server = versionText(identity.serverVersion);
-  let made: Dumped;
+  const programs = await findPrograms(identity.serverVersion);
+  let counted: Counted;
+  let object: StoredObject;
   {
     await using instant = snapshot;
-    const counted = options.find && await count(instant, reporter);
-    const found = counted && options.find?.(counted.fingerprint);
-    if (counted && found && "half" in found) {
+    // counted first, also where a dump is made in any case: beside pg_dump the two would only wait for each other
+    counted = await count(instant, reporter);
+    const found = options.find(counted.fingerprint);
+    if ("half" in found) {
       reporter.note(`The database is as it was in ${found.from}: its dump is named again`);
       const reused = { from: found.from };
       return { half: found.half, tables: counted.tables, identity, versions: { server }, reused };
     }
-    const programs = await findPrograms(identity.serverVersion);
-    made = { programs, ...await dump(database, instant, programs, counted, options) };
-    made.why = found && "why" in found ? found.why : options.why;
+    reporter.note(`A dump is made of the database: ${found.why}`);
+    object = await dump(database, instant, programs, options);
   }
-  const { object, tables, fingerprint, programs, why } = made;
+  const { tables, fingerprint } = counted;
   await readBackDump(object, tables, programs, store, reporter, signal);
   const content = { algorithm: CONTENT_ALGORITHM, settings: CONTENT_SETTINGS, tables };
   return {
@@ -73,7 +72,6 @@ export async function backupDatabase(
     tables,
     identity,
     versions: { server, pg_dump: programs.version },
-    reused: { why: why ?? options.why },
   };
 }
 
@@ -82,36 +80,22 @@ interface Counted {
   fingerprint: Fingerprint;
 }
 
-interface Dumped extends Counted {
-  object: StoredObject;
-  programs: Programs;
-  why?: string;
-}
-
 /** Counts and hashes every table, and makes the fingerprint of it. */
-async function count(instant: Snapshot, reporter?: Reporter): Promise<Counted> {
-  using step = reporter?.step("Counting and hashing every table", "tables");
-  const tables = await instant.content(step?.progress);
+async function count(instant: Snapshot, reporter: Reporter): Promise<Counted> {
+  using step = reporter.step("Counting and hashing every table", "tables");
+  const tables = await instant.content(step.progress);
   const ask = <T>(sql: string) => askJson<T>(instant.session, sql);
   const fingerprint = await readFingerprint(ask, tables, VOLATILE_ROWS);
-  step?.end(`${tables.length} tables`);
+  step.end(`${tables.length} tables`);
   return { tables, fingerprint };
 }
 
-/** The dump, and beside it what is not counted yet. */
 async function dump(
   database: Database,
   instant: Snapshot,
   programs: Programs,
-  counted: Counted | undefined,
   { store, key, reporter, signal }: DatabaseOptions,
-): Promise<Counted & { object: StoredObject }> {
+): Promise<StoredObject> {
   using step = reporter.step(`Dumping the database ${database.name}`, "bytes");
-  const [object, now] = await together(
-    signal,
-    (signal) => send(store, key, dumpDatabase(database, instant, programs, signal), step.progress),
-    () => counted ? Promise.resolve(counted) : count(instant),
-  );
-  step.end(`${now.tables.length} tables`);
-  return { object, ...now };
+  return await send(store, key, dumpDatabase(database, instant, programs, signal), step.progress);
 }

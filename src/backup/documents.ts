@@ -22,8 +22,6 @@ export interface DocumentsHalf {
   half: Manifest["docs"];
   /** For the manifest: no more than MOST_WARNINGS, and how many more there were. */
   warnings: string[];
-  /** Of which set the archive is, where it is not a new one; else why it had to be made. */
-  reused: { from: string } | { why: string };
 }
 
 export interface DocumentsOptions {
@@ -50,14 +48,14 @@ export async function backupDocuments(
   const { before, reporter } = options;
   const looked = "why" in before ? before : await lookedAt(before, source, options);
   if ("why" in looked || "why" in before) {
+    if ("why" in looked) reporter.note(`An archive is made of the documents: ${looked.why}`);
     const { half, warnings } = await archive(source, options);
-    return { half, warnings: capped(warnings), reused: { why: "why" in looked ? looked.why : "" } };
+    return { half, warnings: capped(warnings) };
   }
   reporter.note(`The documents are as they were in ${before.name}: its archive is named again`);
   return {
-    half: before.manifest.docs,
+    half: { ...before.manifest.docs, fingerprint: fingerprintOfIndex(looked.index) },
     warnings: capped(leftOutWarnings(looked.index)), // they are as true of this set
-    reused: { from: before.name },
   };
 }
 

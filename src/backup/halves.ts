@@ -129,17 +129,12 @@ async function takeDatabase(
   const { half, tables, identity, versions, reused } = await backupDatabase(loginOf(source), snapshot, {
     store,
     key,
-    // where there is nothing to compare with, the counting is done beside the dump
-    ...(force || earlier.length === 0
-      ? {}
-      : { find: (fingerprint) => reusableDatabase(fingerprint, earlier, known, started) }),
-    why: force ? "--force" : "it is the first set",
+    find: (fingerprint) =>
+      force ? { why: "--force" } : reusableDatabase(fingerprint, earlier, known, started),
     reporter,
     signal,
   });
-  const madeBy = "from" in reused
-    ? earlier.find(({ name }) => name === reused.from)?.manifest.versions.pg_dump
-    : undefined;
+  const madeBy = earlier.find(({ name }) => name === reused?.from)?.manifest.versions.pg_dump;
   return {
     db: half,
     tables,

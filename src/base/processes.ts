@@ -89,6 +89,13 @@ export function requireTool(name: string, debianPackage: string): string {
 }
 
 /**
+ * For perl: widens the pipe that a program writes into, and becomes that program. 1031 is Linux's F_SETPIPE_SZ. Through
+ * the 64 KiB that a pipe has by itself a program that writes much waits for its reader again and again; so where there is
+ * no perl, or the pipe may not be widened, it is slower and no worse.
+ */
+export const WIDENS_STDOUT = "fcntl(STDOUT, 1031, 1 << 20); exec {$ARGV[0]} @ARGV; exit 127";
+
+/**
  * Starts a program.
  * @throws DrillError `TOOL_MISSING` when it cannot be started at all.
  */

@@ -4,7 +4,7 @@
  */
 
 import { DrillError } from "../base/errors.ts";
-import { feedTool, findTool, requireTool, startTool } from "../base/processes.ts";
+import { feedTool, findTool, requireTool, startTool, WIDENS_STDOUT } from "../base/processes.ts";
 import { type Bytes, inPieces } from "../base/streams.ts";
 import { findCompressor } from "./compressor.ts";
 import { type DocumentsSource, realFolders } from "./documents_source.ts";
@@ -39,12 +39,8 @@ const ENTRIES = [
   "--verbatim-files-from",
 ];
 
-/**
- * Widens the pipe that a program writes into, and becomes that program: 1031 is Linux's F_SETPIPE_SZ. Through the 64 KiB
- * that a pipe has by itself the same takes half as long again, for tar and the compressor wait for each other; so where
- * there is no perl, or the pipe may not be widened, it is slower and no worse.
- */
-const WIDE_PIPE = `perl -e 'fcntl(STDOUT, 1031, 1 << 20); exec {$ARGV[0]} @ARGV; exit 127'`;
+/** For tar and the compressor, which wait for each other: through narrow pipes the same takes half as long again. */
+const WIDE_PIPE = `perl -e '${WIDENS_STDOUT}'`;
 
 /**
  * Packs the entries at `paths` (as in the archive) in their order.
