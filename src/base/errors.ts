@@ -39,6 +39,7 @@ const STATUS_OF = {
   STORE_FORBIDDEN: EXIT.couldNot,
   STORE_FAILED: EXIT.couldNot,
   STORE_FORMAT: EXIT.couldNot,
+  STORE_NEWER: EXIT.couldNot,
   SET_UNKNOWN: EXIT.couldNot,
   NO_SET: EXIT.couldNot,
   DOCUMENTS_UNREADABLE: EXIT.couldNot,

@@ -46,7 +46,10 @@ export interface Catalogue extends Damage {
   lost: string[];
 }
 
-/** Reads what the store holds of `environment`. Manifests are read whole, of proofs only those that failed. */
+/**
+ * Reads what the store holds of `environment`. Manifests are read whole, of proofs only those that failed.
+ * @throws DrillError `STORE_NEWER` when a newer version wrote a manifest.
+ */
 export async function readCatalogue(store: Store, environment: string, now = new Date()): Promise<Catalogue> {
   const unreadable: string[] = [];
   const onUnreadable = (error: DrillError) => void unreadable.push(error.message);

@@ -75,14 +75,14 @@ export const writeManifest = (manifest: Manifest): string =>
 
 /**
  * Reads a manifest's text strictly.
- * @throws DrillError `STORE_FORMAT` for a newer format, an unknown field, another set's name, or no JSON.
+ * @throws DrillError `STORE_NEWER` for a newer format; `STORE_FORMAT` for an unknown field, another set's name, or no JSON.
  */
 export function readManifest(text: string, key: string): Manifest {
   const value = parseJson(text, key);
   const format = formatOf(value);
   if (typeof format === "number" && format > MANIFEST_FORMAT) {
     throw new DrillError(
-      "STORE_FORMAT",
+      "STORE_NEWER",
       `Cannot read ${key}: it is of format ${format}, this version knows ${MANIFEST_FORMAT}`,
       "A newer dolibarr-drill wrote it. Update this one; nothing was changed.",
     );

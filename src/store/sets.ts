@@ -76,7 +76,10 @@ export async function listSets(store: Store, environment: string): Promise<Backu
   return await readSideBySide(await manifestKeys(store, environment), (key) => readSet(store, key));
 }
 
-/** The same; one that cannot be understood is told to `onUnreadable` and left out. */
+/**
+ * The same; one that is damaged is told to `onUnreadable` and left out.
+ * @throws DrillError `STORE_NEWER`: what a newer version wrote nobody may judge with this one.
+ */
 export async function listReadableSets(
   store: Store,
   environment: string,

@@ -103,6 +103,7 @@ describe("a store of the old backup script", () => {
     } finally {
       await Deno.writeFile(path, whole);
     }
+    await new Promise((resolve) => setTimeout(resolve, 1100)); // a proof is named by the second
     assertEquals((await cli("verify", today)).code, 0);
   });
 

@@ -40,7 +40,7 @@ describe("a manifest", () => {
 
   it("is refused when a newer version wrote it, whatever else is in it", () => {
     const error = reading({ format: 2, anything: true });
-    assertEquals(error.code, "STORE_FORMAT");
+    assertEquals(error.code, "STORE_NEWER");
     assertStringIncludes(error.message, "it is of format 2, this version knows 1");
     assertStringIncludes(error.hint, "Update");
   });
