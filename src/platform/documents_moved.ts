@@ -3,7 +3,6 @@
  * them. Times do not tell two writes of the same tick apart, so what is younger than the walk by less than that is among them.
  */
 
-import { createHash } from "node:crypto";
 // @ts-types="npm:@types/tar-stream@3.1.5"
 import { extract } from "tar-stream";
 import { DrillError } from "../base/errors.ts";
@@ -16,7 +15,7 @@ import {
   leftOutWarnings,
 } from "./documents_index.ts";
 import type { DocumentsSource } from "./documents_source.ts";
-import { feed, leavesTree, safePath, type TarEntry } from "./documents_tar.ts";
+import { feed, hashEntry, leavesTree, safePath, type TarEntry } from "./documents_tar.ts";
 import { DEFAULT_EXCLUDES, lookAt, type TreeEntry } from "./documents_tree.ts";
 import type { Gone, HashedFile } from "./file_hashes.ts";
 import type { TarMember } from "./tar_lines.ts";
@@ -109,17 +108,6 @@ export async function readArchived(
     entry.resume();
   }
   return found;
-}
-
-async function hashEntry(entry: AsyncIterable<Uint8Array>): Promise<HashedFile> {
-  const [sha256, md5] = [createHash("sha256"), createHash("md5")];
-  let bytes = 0;
-  for await (const chunk of entry) {
-    sha256.update(chunk);
-    md5.update(chunk);
-    bytes += chunk.length;
-  }
-  return { bytes, sha256: sha256.digest("hex"), md5: md5.digest("hex") };
 }
 
 /**

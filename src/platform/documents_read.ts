@@ -1,11 +1,10 @@
 /** A documents archive read from its first byte to its last, without writing any: what is in it, file by file. */
 
-import { createHash } from "node:crypto";
 // @ts-types="npm:@types/tar-stream@3.1.5"
 import { extract } from "tar-stream";
 import type { Bytes } from "../base/streams.ts";
-import { type DocumentsIndex, INDEX_FORMAT, type IndexedFile } from "./documents_index.ts";
-import { differ, feed, hostile, refuseLeaving, safePath, type TarEntry } from "./documents_tar.ts";
+import { type DocumentsIndex, INDEX_FORMAT } from "./documents_index.ts";
+import { differ, feed, hashEntry, hostile, refuseLeaving, safePath, type TarEntry } from "./documents_tar.ts";
 
 /**
  * The index of what `tar` (not compressed) holds, its hashes computed of its own bytes: by itself it proves that the
@@ -35,27 +34,13 @@ export async function readArchive(
       index.links.push({ path, target: linkname ?? "" });
       entry.resume();
     } else if (type === "file") {
-      const file = await readFile(entry, path, mtime?.getTime() ?? 0);
-      index.files.push(file);
+      const mtimeMs = mtime?.getTime() ?? 0;
+      const file = await hashEntry(entry);
+      index.files.push({ path, mtimeMs, ctimeMs: mtimeMs, ...file });
       onProgress?.(bytes += file.bytes);
     } else throw hostile(path, `it is a ${type}`);
   }
   return index;
-}
-
-async function readFile(
-  entry: AsyncIterable<Uint8Array>,
-  path: string,
-  mtimeMs: number,
-): Promise<IndexedFile> {
-  const [sha256, md5] = [createHash("sha256"), createHash("md5")];
-  let bytes = 0;
-  for await (const chunk of entry) {
-    sha256.update(chunk);
-    md5.update(chunk);
-    bytes += chunk.length;
-  }
-  return { path, bytes, mtimeMs, ctimeMs: mtimeMs, sha256: sha256.digest("hex"), md5: md5.digest("hex") };
 }
 
 /**

@@ -1,10 +1,12 @@
 /** What reading a documents archive has in common, whether it is unpacked or only looked at. */
 
+import { createHash } from "node:crypto";
 import { dirname, join, normalize } from "node:path";
 // @ts-types="npm:@types/tar-stream@3.1.5"
 import type { Extract, Headers } from "tar-stream";
 import { DrillError } from "../base/errors.ts";
 import { type Bytes, drainedOrClosed } from "../base/streams.ts";
+import type { HashedFile } from "./file_hashes.ts";
 
 /** What tar-stream yields; its published types leave the header out. */
 export interface TarEntry extends AsyncIterable<Uint8Array> {
@@ -31,6 +33,18 @@ export function feed(tar: AsyncIterable<Bytes>, entries: Extract): AsyncDisposab
       await feeding;
     },
   };
+}
+
+/** Reads one file of an archive to its end. */
+export async function hashEntry(entry: AsyncIterable<Uint8Array>): Promise<HashedFile> {
+  const [sha256, md5] = [createHash("sha256"), createHash("md5")];
+  let bytes = 0;
+  for await (const chunk of entry) {
+    sha256.update(chunk);
+    md5.update(chunk);
+    bytes += chunk.length;
+  }
+  return { bytes, sha256: sha256.digest("hex"), md5: md5.digest("hex") };
 }
 
 /** A relative path below the root, as plain names. */

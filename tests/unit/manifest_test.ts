@@ -1,36 +1,10 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../src/base/errors.ts";
-import { type Manifest, manifestKey, readManifest, writeManifest } from "../../src/store/manifest.ts";
+import { manifestKey, readManifest, writeManifest } from "../../src/store/manifest.ts";
+import { sampleManifest } from "../support/manifests.ts";
 
-const HASH = "a".repeat(64);
-export const manifest: Manifest = {
-  format: 1,
-  set: "20260630T155313Z",
-  environment: "prod",
-  kind: "scheduled",
-  startedAt: "2026-06-30T15:53:13.000Z",
-  endedAt: "2026-06-30T15:53:20.000Z",
-  versions: { server: "15.18" },
-  identity: {
-    systemIdentifier: "7000000000000000001",
-    databaseOid: "16400",
-    databaseName: "erp",
-    owner: "erp_role",
-  },
-  db: {
-    objects: [{ key: "prod/db/20260630T155313Z.dump", bytes: 10, sha256: HASH }],
-    content: { algorithm: "x", settings: {}, tables: [{ table: "public.llx_user", rows: 1, hash: "-17" }] },
-  },
-  docs: {
-    objects: [{ key: "prod/docs/20260630T155313Z.tar.gz", bytes: 10, sha256: HASH }],
-    index: { key: "prod/docs/20260630T155313Z.index.json.gz", bytes: 10, sha256: HASH },
-    files: 1,
-    bytes: 5,
-  },
-  warnings: [],
-  suspect: [],
-};
+const manifest = sampleManifest("20260630T155313Z");
 const KEY = manifestKey("prod", "20260630T155313Z");
 const reading = (value: unknown, key = KEY) =>
   assertThrows(() => readManifest(JSON.stringify(value), key), DrillError);
