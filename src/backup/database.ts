@@ -48,11 +48,12 @@ export async function backupDatabase(
   const { reporter, signal, store } = options;
   const { identity } = snapshot;
   const server = versionText(identity.serverVersion);
-  const programs = await findPrograms(identity.serverVersion);
   let counted: Counted;
   let object: StoredObject;
+  let programs: Programs;
   {
-    await using instant = snapshot;
+    await using instant = snapshot; // from here on, whatever fails: production's session must not stay open
+    programs = await findPrograms(identity.serverVersion);
     // counted first, also where a dump is made in any case: beside pg_dump the two would only wait for each other
     counted = await count(instant, reporter);
     const found = options.find(counted.fingerprint);

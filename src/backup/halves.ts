@@ -50,7 +50,7 @@ export async function takeHalves(
   options: HalvesOptions,
 ): Promise<Taken> {
   const { half, signal } = options;
-  const kept = half === undefined ? undefined : await otherHalf(source, store, half, options);
+  const kept = half === undefined ? undefined : otherHalf(source.name, half, options);
   if (kept && half === "docs") {
     const docs = await takeDocuments(source, store, options, signal);
     const { db, identity, versions } = kept.manifest;
@@ -193,29 +193,26 @@ async function whyNoArchive(
  * The newest set, whose other half is taken over unseen.
  * @throws DrillError `NO_SET` when there is none, `OBJECT_MISSING` when its objects cannot be named again.
  */
-async function otherHalf(
-  source: OpenEnvironment,
-  store: Store,
+function otherHalf(
+  environment: string,
   half: "db" | "docs",
   { earlier: [newest], known, started }: HalvesOptions,
-): Promise<BackupSet> {
+): BackupSet {
   const other = half === "db" ? "documents" : "database";
   if (!newest) {
     throw new DrillError(
       "NO_SET",
-      `Cannot take one half of ${source.name} alone: there is no set whose ${other} it could be joined with`,
+      `Cannot take one half of ${environment} alone: there is no set whose ${other} it could be joined with`,
       "Take a whole set first: leave --half out.",
     );
   }
   const { db, docs } = newest.manifest;
   const objects = half === "db" ? [...docs.objects, docs.index] : db.objects;
   const why = whyNot(objects, known) ?? (half === "docs" ? tooOld(objects, started) : undefined);
-  const gone = await Promise.all(objects.map(async ({ key }) => await store.head(key) ? undefined : key));
-  const missing = gone.find((key) => key !== undefined);
-  if (why === undefined && missing === undefined) return newest;
+  if (why === undefined) return newest;
   throw new DrillError(
     "OBJECT_MISSING",
-    `Cannot take over the ${other} of ${newest.name}: ${why ?? `${missing} is no longer in the store`}`,
+    `Cannot take over the ${other} of ${newest.name}: ${why}`,
     "Take a whole set: leave --half out.",
   );
 }
