@@ -69,9 +69,6 @@ export type ErrorCode = keyof typeof STATUS_OF;
 /** The exit status that an error of this code ends a verb with. */
 export const exitStatusOf = (code: ErrorCode): ExitStatus => STATUS_OF[code];
 
-/** All codes, for the help page and for the test that the table is whole. */
-export const ERROR_CODES = Object.keys(STATUS_OF) as ErrorCode[];
-
 /**
  * An error that a tired person can act on.
  * `message` reads "Cannot <action>: <state>"; `hint` says what to do next, with the command.

@@ -54,5 +54,3 @@ export const limits = {
   /** What was begun must be undone by then after a defect of our own, before the process ends anyway. */
   cleansUp: 30_000,
 } as const;
-
-export type LimitName = keyof typeof limits;

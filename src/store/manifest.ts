@@ -63,7 +63,6 @@ export const manifestSchema = z.strictObject({
 export type Manifest = z.infer<typeof manifestSchema>;
 export type StoredObject = z.infer<typeof storedObject>;
 export type TableContent = z.infer<typeof tableContent>;
-export type DatabaseContent = z.infer<typeof content>;
 export type DatabaseIdentity = Manifest["identity"];
 
 export const manifestKey = (environment: string, set: string): string =>

@@ -145,10 +145,6 @@ export const latestOf = <T extends AnySet>(sets: readonly T[]): T | undefined =>
   sets.find((set) => !isLegacy(set) && suspectOf(set).length === 0) ??
     sets.find((set) => isLegacy(set) && missingHalves(set).length === 0);
 
-/** The suspect sets that are newer than `set`: why it, and not the newest, is the latest good one. */
-export const suspectsSince = <T extends AnySet>(sets: readonly T[], set: AnySet): T[] =>
-  sets.filter((other) => other.name > set.name && suspectOf(other).length > 0);
-
 /** The halves that a legacy set lacks, as sentences. A set with a manifest has both. */
 export function missingHalves(set: AnySet): string[] {
   if (!isLegacy(set)) return [];
