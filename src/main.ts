@@ -22,9 +22,16 @@ const VERB_MODULES: Record<Verb, () => Promise<VerbModule>> = {
   backup: () => import("./cli/backup.ts"),
   list: () => import("./cli/list.ts"),
   verify: () => import("./cli/verify.ts"),
-  restore: () => import("./cli/restore.ts"),
   prune: () => import("./cli/prune.ts"),
   keep: () => import("./cli/keep.ts"),
+  restore: () => import("./cli/restore.ts"),
+  refresh: () => import("./cli/refresh.ts"),
+  "refresh-from-prod": () => import("./cli/refresh.ts"),
+  "sync-documents": () => import("./cli/refresh.ts"),
+  checkpoint: () => import("./cli/checkpoint.ts"),
+  reset: () => import("./cli/reset.ts"),
+  rearm: () => import("./cli/rearm.ts"),
+  "fix-ownership": () => import("./cli/fix_ownership.ts"),
   lab: () => import("./cli/lab.ts"),
 };
 

@@ -46,7 +46,41 @@ const EXAMPLES: Record<Verb | "all", string[][]> = {
   restore: [
     ["dolibarr-drill restore", "the newest good set of drill.from, into drill.into"],
     ["dolibarr-drill restore 20260630T155313Z --into sandbox", "one set by name"],
+    ["dolibarr-drill restore --half docs", "the documents alone"],
+    ["dolibarr-drill restore latest --to /srv/out", "the dump and the documents as files"],
     ["dolibarr-drill restore latest --lab", "in the embedded lab"],
+    [
+      "dolibarr-drill restore latest --into prod --restore-production erp",
+      "production itself, after a disaster",
+    ],
+  ],
+  refresh: [
+    ["dolibarr-drill refresh", "drill.into becomes like drill.from is now, neutralised"],
+    ["dolibarr-drill refresh --all", "with every document, not the company's own alone"],
+    ["dolibarr-drill refresh --set latest", "the same from the newest good set"],
+  ],
+  "refresh-from-prod": [
+    [
+      "dolibarr-drill refresh-from-prod",
+      "the database, streamed: nothing of it is written to a disk on the way",
+    ],
+  ],
+  "sync-documents": [
+    ["dolibarr-drill sync-documents", "logos and the company's own papers"],
+    ["dolibarr-drill sync-documents --all", "every document"],
+  ],
+  checkpoint: [
+    ["dolibarr-drill checkpoint", "keep what drill.into holds now"],
+  ],
+  reset: [
+    ["dolibarr-drill reset", "drill.into is what it was at its checkpoint, to the hash"],
+  ],
+  rearm: [
+    ["dolibarr-drill rearm", "after a crash: drill.into is whole again, and runs"],
+  ],
+  "fix-ownership": [
+    ["dolibarr-drill fix-ownership --env sandbox", "what would be mended, and what only the provisioner can"],
+    ["dolibarr-drill fix-ownership --env sandbox --apply", "mend it"],
   ],
   prune: [
     ["dolibarr-drill prune --dry-run", "every set, whether it is kept, and why"],

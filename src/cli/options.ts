@@ -4,7 +4,23 @@ import { DrillError } from "../base/errors.ts";
 import { isTimestamp } from "../base/time.ts";
 
 /** The verbs of this version. */
-export const VERBS = ["drill", "backup", "list", "verify", "restore", "prune", "keep", "lab"] as const;
+export const VERBS = [
+  "drill",
+  "backup",
+  "list",
+  "verify",
+  "prune",
+  "keep",
+  "restore",
+  "refresh",
+  "refresh-from-prod",
+  "sync-documents",
+  "checkpoint",
+  "reset",
+  "rearm",
+  "fix-ownership",
+  "lab",
+] as const;
 export type Verb = typeof VERBS[number];
 
 export interface Options {
@@ -29,17 +45,29 @@ export interface Options {
   report?: string;
   /** `drill`: decides which invoices are looked at. */
   seed?: string;
-  /** `backup`: only this half is taken, the other one is that of the newest set. */
+  /** `backup`: only this half is taken, the other one is that of the newest set. `restore`: only this one is restored. */
   half?: "db" | "docs";
+  /** `restore`: a folder that gets the dump and the documents as files, instead of an environment. */
+  to?: string;
+  /** `restore`: the name of the protected database that is to be overwritten. */
+  restoreProduction?: string;
+  /** `restore`: no set of the present state is taken before production is overwritten. */
+  withoutBackup?: boolean;
+  /** What restores: ends strangers' sessions instead of waiting for them. */
+  terminate?: boolean;
+  /** What restores: loads in several transactions, with the sandbox's own state saved before. */
+  staged?: boolean;
+  /** `fix-ownership`: does it. */
+  apply?: boolean;
   /** `backup`: uploads both halves, also where nothing changed. */
   force?: boolean;
   /** `backup`: reads every document, also those whose size and times are as before. */
   paranoid?: boolean;
   /** `backup`: why it is well that the ERP holds so much less than before. */
   accept?: string;
-  /** `verify`: every set. */
+  /** `verify`: every set. `sync-documents`, `refresh`: all documents. */
   all?: boolean;
-  /** `restore`, `verify`, `keep`: the set, as a person names it. */
+  /** `restore`, `verify`, `keep`, and instead of live production `refresh` and its parts: the set, as a person names it. */
   set?: string;
   /** `prune`: says what it would do, and does nothing. */
   dryRun?: boolean;

@@ -66,12 +66,7 @@ function buildProgram(invoke: (verb: Verb, options: Options) => void, show: (tex
 
   const backup = verb("backup", "Take a backup set: the database and the documents as of one moment.")
     .option("--env <E>", "the environment (default: drill.from)")
-    .addOption(
-      new Option("--half <HALF>", "take one half alone; the other one is that of the newest set").choices([
-        "db",
-        "docs",
-      ]),
-    )
+    .addOption(half("take one half alone; the other one is that of the newest set"))
     .option("--force", "upload both halves, also where nothing changed since the last set")
     .option(
       "--accept <REASON>",
@@ -91,16 +86,6 @@ function buildProgram(invoke: (verb: Verb, options: Options) => void, show: (tex
     .option("--all", "every set, one after the other; an object that several name is read once");
   common(verify).action((set: string | undefined, options: Options) => invoke("verify", { ...options, set }));
 
-  const restore = verb(
-    "restore",
-    "Restore a set into a disposable environment. Nothing else is ever a target.",
-  )
-    .usage("[SET] [options]")
-    .argument("[SET]", "latest, 20260630T155313Z or prod/20260630T155313Z", "latest")
-    .option("--from <E>", "the environment that the set is of (default: drill.from)")
-    .option("--into <E>", "the disposable environment it is restored into (default: drill.into)");
-  common(restore).action((set: string, options: Options) => invoke("restore", { ...options, set }));
-
   const prune = verb(
     "prune",
     "Delete the sets that the policy no longer keeps, one at a time and with its reasons.",
@@ -119,6 +104,53 @@ function buildProgram(invoke: (verb: Verb, options: Options) => void, show: (tex
     .option("--release", "end the hold");
   common(keep).action((set: string, options: Options) => invoke("keep", { ...options, set }));
 
+  const restore = verb(
+    "restore",
+    "Restore a set, or one half of it, into a disposable environment or a folder.",
+  )
+    .usage("[SET] [options]")
+    .argument("[SET]", "latest, 20260630T155313Z or prod/20260630T155313Z", "latest")
+    .option("--from <E>", "the environment that the set is of (default: drill.from)")
+    .option("--into <E>", "the disposable environment it is restored into (default: drill.into)")
+    .addOption(half("restore this half alone; the other one stays as it is"))
+    .option(
+      "--to <FOLDER>",
+      "write the dump and the documents as files into a new folder, and touch no environment",
+    )
+    .option("--restore-production <NAME>", "overwrite a protected environment, whose database has this name")
+    .option("--without-backup", "with --restore-production: there is nothing left there to back up first");
+  common(restoring(restore)).action((set: string, options: Options) =>
+    invoke("restore", { ...options, set })
+  );
+
+  const live = (name: Verb, what: string) =>
+    verb(name, what)
+      .option("--from <E>", "the environment that is copied (default: drill.from); it is only read")
+      .option("--into <E>", "the disposable environment (default: drill.into)")
+      .option("--set <SET>", "copy a set instead of the live environment: latest, 20260630T155313Z");
+  const refresh = live("refresh", "Make the sandbox like production is now: its database and its documents.")
+    .option("--all", "all documents, not the company's own (mycompany) alone");
+  common(restoring(refresh)).action((options: Options) => invoke("refresh", options));
+
+  const database = live("refresh-from-prod", "Make the sandbox's database like production's is now.");
+  common(restoring(database)).action((options: Options) => invoke("refresh-from-prod", options));
+
+  const documents = live("sync-documents", "Make the sandbox's documents like production's are now.")
+    .option("--all", "all documents, not the company's own (mycompany) alone");
+  common(documents).action((options: Options) => invoke("sync-documents", options));
+
+  const sandbox = (name: Verb, what: string) =>
+    verb(name, what).option("--env <E>", "the environment (default: drill.into)");
+  common(sandbox("checkpoint", "Keep the sandbox's state, database and documents, to go back to."))
+    .action((options: Options) => invoke("checkpoint", options));
+  common(sandbox("reset", "Put the sandbox back to its checkpoint: only what differs is touched."))
+    .action((options: Options) => invoke("reset", options));
+  common(sandbox("rearm", "Undo what a crash left: half a restore, a stopped ERP, a drill's account."))
+    .action((options: Options) => invoke("rearm", options));
+  const ownership = sandbox("fix-ownership", "Give what another role owns to the environment's owner role.")
+    .option("--apply", "do it; without this it only says what it would do");
+  common(ownership).action((options: Options) => invoke("fix-ownership", options));
+
   const lab = verb("lab", "The embedded lab: a whole small platform on this machine.").usage(
     "up|down|status [options]",
   )
@@ -136,6 +168,17 @@ function buildProgram(invoke: (verb: Verb, options: Options) => void, show: (tex
   }
   return program;
 }
+
+/** The options of every verb that loads a database. */
+const restoring = (command: Command): Command =>
+  command
+    .option("--terminate", "end the sessions of others in the target, instead of waiting until they leave")
+    .option(
+      "--staged",
+      "load in several transactions and with two connections; the target's state is saved before",
+    );
+
+const half = (what: string) => new Option("--half <HALF>", what).choices(["db", "docs"]);
 
 /** The options of every verb that works on a configuration. */
 function common(command: Command): Command {

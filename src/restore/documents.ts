@@ -20,7 +20,7 @@ import { askJson } from "../postgres/snapshot.ts";
 import type { StoredObject } from "../store/manifest.ts";
 import type { Store } from "../store/store.ts";
 import type { LeftOut } from "./contents_filter.ts";
-import { blamingBytes, refuseOtherBytes } from "./object_bytes.ts";
+import { blamingBytes, readable, refuseOtherBytes } from "./object_bytes.ts";
 import type { RestoreSource } from "./source.ts";
 
 export interface Unpacked {
@@ -40,16 +40,16 @@ export async function unpackBeside(
   id: string,
   { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
 ): Promise<Unpacked> {
-  const { archive } = source;
+  const archive = readable(store, source.archive);
   const { index, read } = await indexOf(source, store, { reporter, signal });
   const total = index.files.reduce((sum, { bytes }) => sum + bytes, 0);
   using step = reporter.step(`Unpacking the documents of ${source.name}`, "bytes");
   const staged = await stageDocuments(documents, id);
-  const passing = hashed(store.get(archive.key));
+  const passing = hashed(archive.open());
   const owner = Deno.uid() === 0 ? await ownerOf(documents) : undefined;
   const onBytes = (bytes: number) => step.progress(bytes, total);
   const unpack = () => unpackDocuments(decompress(passing.stream, signal), staged, index, owner, onBytes);
-  const proof = await blamingBytes(store, archive, signal, unpack);
+  const proof = await blamingBytes(archive, signal, unpack);
   const readArchive = { key: archive.key, ...passing.digest() };
   refuseOtherBytes(archive, readArchive);
   step.end(`${proof.files} files are equal`);
@@ -82,12 +82,11 @@ async function indexOf(
     return { index: readIndex(bytes, index.key), read: [read] };
   }
   using step = reporter.step(`Reading what is in the documents of ${name}`, "bytes");
-  const source = store.get(archive.key);
+  const source = readable(store, archive);
   const found = await blamingBytes(
-    store,
-    archive,
+    source,
     signal,
-    () => readArchive(decompress(source, signal), step.progress),
+    () => readArchive(decompress(source.open(), signal), step.progress),
   );
   step.end(`${found.files.length} files`);
   return { index: found, read: [] };

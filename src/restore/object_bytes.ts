@@ -1,28 +1,46 @@
-/** Whether an object still is what was backed up: only the recorded SHA-256 proves it (FACTS, PostgreSQL). */
+/** What is read for a restore, and whether it still is what was backed up: only the recorded SHA-256 proves it (FACTS, PostgreSQL). */
 
 import { DrillError } from "../base/errors.ts";
-import { digestOf } from "../base/streams.ts";
+import { type Bytes, digestOf } from "../base/streams.ts";
 import type { Store } from "../store/store.ts";
 import type { RestoreObject } from "./source.ts";
 
+/** Something that can be read from its first byte, and again. What nobody recorded of it is undefined. */
+export interface Readable {
+  /** For messages: `prod/db/20260630T155313Z.dump`, `the dump of prod as it is now`. */
+  key: string;
+  bytes?: number;
+  sha256?: string;
+  open(): AsyncIterable<Bytes>;
+}
+
+/** An object of the store, to be read. */
+export const readable = (store: Store, object: RestoreObject): Readable => ({
+  ...object,
+  open: () => store.get(object.key),
+});
+
 /** @throws DrillError `OBJECT_CORRUPT` when what was read is not what was recorded: its size, and the hash where there is one. */
-export function refuseOtherBytes(recorded: RestoreObject, read: { bytes: number; sha256: string }): void {
-  const { sha256 = read.sha256 } = recorded; // of a legacy set nobody recorded one
-  if (recorded.bytes === read.bytes && sha256 === read.sha256) return;
-  const what = recorded.bytes === read.bytes
+export function refuseOtherBytes(
+  { key, bytes, sha256 }: Omit<Readable, "open">,
+  read: { bytes: number; sha256: string },
+): void {
+  const what = bytes !== undefined && bytes !== read.bytes
+    ? `it has ${read.bytes} bytes, recorded at the backup were ${bytes}`
+    : sha256 !== undefined && sha256 !== read.sha256
     ? `its SHA-256 is ${read.sha256.slice(0, 16)}…, recorded at the backup was ${sha256.slice(0, 16)}…`
-    : `it has ${read.bytes} bytes, recorded at the backup were ${recorded.bytes}`;
+    : undefined;
+  if (what === undefined) return;
   throw new DrillError(
     "OBJECT_CORRUPT",
-    `Cannot trust ${recorded.key}: ${what}`,
+    `Cannot trust ${key}: ${what}`,
     "The object was damaged or replaced in the store. Take another set: dolibarr-drill list",
   );
 }
 
-/** Does something with an object. When it fails, bytes that are not those of the backup are the cause, whatever a tool made of them. */
+/** Does something with what is read. When it fails, bytes that are not those of the backup are the cause, whatever a tool made of them. */
 export async function blamingBytes<T>(
-  store: Store,
-  recorded: RestoreObject,
+  recorded: Readable,
   signal: AbortSignal,
   action: () => Promise<T>,
 ): Promise<T> {
@@ -30,7 +48,7 @@ export async function blamingBytes<T>(
     return await action();
   } catch (error) {
     signal.throwIfAborted();
-    refuseOtherBytes(recorded, await digestOf(store.get(recorded.key)));
+    if (recorded.bytes !== undefined) refuseOtherBytes(recorded, await digestOf(recorded.open()));
     throw error;
   }
 }

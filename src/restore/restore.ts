@@ -17,7 +17,7 @@ import type { AnySet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import { countKinds, type LeftOut, parseContents, planRestore } from "./contents_filter.ts";
 import { settleAfterFailure, settleEarlier, tidyUp, unpackBeside } from "./documents.ts";
-import { blamingBytes } from "./object_bytes.ts";
+import { blamingBytes, readable } from "./object_bytes.ts";
 import { waitForSessions } from "./sessions.ts";
 import { type RestoreSource, sourceOf } from "./source.ts";
 import { passGate, type ProtectedEnvironment } from "./target.ts";
@@ -60,19 +60,14 @@ export async function restore(
 ): Promise<RestoreProof> {
   const { reporter, signal } = options;
   const source = sourceOf(set);
-  const { dump } = source;
+  const dump = readable(store, source.dump);
   await using session = await connect(target.database);
   await passGate(session, target, options.protectedOnes, store, source);
   const documents = await Deno.realPath(target.documents); // behind a link too, it is the folder itself that is swapped
   await settleEarlier(session, target, documents, reporter);
 
   const programs = await findPrograms((await identify(session)).serverVersion);
-  const list = await blamingBytes(
-    store,
-    dump,
-    signal,
-    () => listArchive(store.get(dump.key), programs, signal),
-  );
+  const list = await blamingBytes(dump, signal, () => listArchive(dump.open(), programs, signal));
   const plan = planRestore(parseContents(list));
   refuseForeignDump(plan, source.name);
   const id = crypto.randomUUID();
@@ -88,7 +83,7 @@ export async function restore(
   try {
     await waitForSessions(session, target.database.name, signal);
     await options.lease.confirm();
-    const database = await restoreDatabase(source, plan, target.database, programs, store, {
+    const database = await restoreDatabase({ ...source, dump }, plan, target.database, programs, {
       id,
       reporter,
       signal,

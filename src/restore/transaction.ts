@@ -20,11 +20,18 @@ import { COUNT_LARGE_OBJECTS_SQL, LARGE_OBJECT_DATA, withoutTransaction } from "
 import type { Programs } from "../postgres/programs.ts";
 import { type Psql, startPsql } from "../postgres/psql.ts";
 import type { StoredObject } from "../store/manifest.ts";
-import type { Store } from "../store/store.ts";
 import type { RestorePlan } from "./contents_filter.ts";
 import { refuseForeignDependants } from "./dependants.ts";
-import { blamingBytes, refuseOtherBytes } from "./object_bytes.ts";
-import type { RestoreSource } from "./source.ts";
+import { blamingBytes, type Readable, refuseOtherBytes } from "./object_bytes.ts";
+
+/** What is loaded: a set's dump, a checkpoint's, or that of a live database. */
+export interface DatabaseSource {
+  /** For messages: `20260630T155313Z`. */
+  name: string;
+  dump: Readable;
+  /** What the tables held when they were dumped; without it the rows of the dump are counted while they are loaded. */
+  tables?: readonly TableContent[];
+}
 
 /** Which function the pooler asks, and whose it is: the same before and after, for it is not the ERP's. */
 export interface LookupFunction {
@@ -71,11 +78,10 @@ const XACT_SQL = "SELECT to_json(pg_catalog.pg_current_xact_id()::text)";
  *   `RESTORE_FAILED`: the transaction was rolled back and the target is what it was.
  */
 export async function restoreDatabase(
-  source: RestoreSource,
+  source: DatabaseSource,
   plan: RestorePlan,
   database: Database,
   programs: Programs,
-  store: Store,
   options: TransactionOptions,
 ): Promise<DatabaseProof> {
   const { reporter, signal } = options;
@@ -88,7 +94,7 @@ export async function restoreDatabase(
   await refuseForeignDependants(psql.ask, database.owner);
   await psql.run(`DROP OWNED BY ${quoteIdentifier(database.owner)} CASCADE`);
   await psql.run(ARM_GUARD_SQL);
-  const { dump, rows } = await load(psql, source, plan, programs, store, reporter, signal);
+  const { dump, rows } = await load(psql, source, plan, programs, reporter, signal);
 
   await psql.run(contentSettingsSql());
   const expected = source.tables ?? [...rows].map(([table, rows]) => ({ table, rows }));
@@ -121,10 +127,9 @@ async function refuseOtherRestore(psql: Psql, database: Database): Promise<void>
 /** All but the bytes of large objects, then those: their script must be changed, and no other may be (GUARD). */
 async function load(
   psql: Psql,
-  { name, dump }: RestoreSource,
+  { name, dump }: DatabaseSource,
   plan: RestorePlan,
   programs: Programs,
-  store: Store,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<{ dump: StoredObject; rows: ReadonlyMap<string, number> }> {
@@ -135,9 +140,9 @@ async function load(
     change: (script: AsyncIterable<Bytes>) => Script,
   ): Promise<{ read: StoredObject; script: Script }> => {
     using step = reporter.step(doing, "bytes");
-    const passing = hashed(store.get(dump.key), (bytes) => step.progress(bytes, dump.bytes));
+    const passing = hashed(dump.open(), (bytes) => step.progress(bytes, dump.bytes));
     const script = change(scriptOf(passing.stream, entries.map(({ line }) => line), programs, signal));
-    await blamingBytes(store, dump, signal, () => psql.feed(script.stream))
+    await blamingBytes(dump, signal, () => psql.feed(script.stream))
       .catch((error) => {
         throw hiddenCommit(error, name);
       });

@@ -11,6 +11,7 @@ import { quoteIdentifier } from "../../src/postgres/database.ts";
 import { findPrograms } from "../../src/postgres/programs.ts";
 import type { Session } from "../../src/postgres/session.ts";
 import { parseContents, planRestore } from "../../src/restore/contents_filter.ts";
+import { readable } from "../../src/restore/object_bytes.ts";
 import { sourceOf } from "../../src/restore/source.ts";
 import { restoreDatabase } from "../../src/restore/transaction.ts";
 import { openFileStore } from "../../src/store/file.ts";
@@ -104,11 +105,10 @@ describe("a set", () => {
         const list = await listArchive(store.get(set.manifest.db.objects[0]!.key), programs, signal);
         const before = await lab.sandboxState();
         const restoring = restoreDatabase(
-          sourceOf(set),
+          { name: set.name, dump: readable(store, sourceOf(set).dump), tables: sourceOf(set).tables },
           planRestore(parseContents(list)),
           lab.sandbox.database,
           { ...programs, pgRestore: fake },
-          store,
           { id: crypto.randomUUID(), onBegun: () => {}, beforeCommit: () => Promise.resolve(), ...quiet },
         );
         const error = await assertRejects(() => restoring, DrillError);

@@ -10,7 +10,7 @@ import { connect } from "../../src/postgres/session.ts";
 import { parseContents, planRestore } from "../../src/restore/contents_filter.ts";
 import { waitForSessions } from "../../src/restore/sessions.ts";
 import { restoreDatabase } from "../../src/restore/transaction.ts";
-import { sourceOf } from "../../src/restore/source.ts";
+import { readable } from "../../src/restore/object_bytes.ts";
 import { type BackupSet, findSet } from "../../src/store/sets.ts";
 import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -46,11 +46,10 @@ describe("the transaction of a restore", () => {
       { mode: 0o755 },
     );
     return await restoreDatabase(
-      sourceOf(set),
+      { name: set.name, dump: readable(lab.store, dump), tables: set.manifest.db.content.tables },
       plan,
       lab.sandbox.database,
       { ...programs, pgRestore: fake },
-      lab.store,
       {
         id: crypto.randomUUID(),
         onBegun: () => {},
