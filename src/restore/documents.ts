@@ -32,13 +32,21 @@ export interface Unpacked {
   leftOut: LeftOut[];
 }
 
+export interface UnpackOptions {
+  /** The restore's, by which its journal is known. */
+  id: string;
+  /** No transaction of the database carries the id: the journal alone says how to finish. */
+  alone: boolean;
+  reporter: Reporter;
+  signal: AbortSignal;
+}
+
 /** Unpacks the documents of `source` beside the folder `documents`, each byte compared with the index. */
-export async function unpackBeside(
+export async function unpackSet(
   source: RestoreSource,
   documents: string,
   store: Store,
-  id: string,
-  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+  { id, reporter, signal }: UnpackOptions,
 ): Promise<Unpacked> {
   const archive = readable(store, source.archive);
   const { index, read } = await indexOf(source, store, { reporter, signal });

@@ -1,39 +1,56 @@
-/** A set into a disposable environment: both halves or neither, and proved there before it counts. */
+/** What comes into an environment: both halves or one, all of it or nothing, and proved there before it counts. */
 
+import { join } from "node:path";
 import { messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
-import { putBack, swapIn } from "../platform/documents_swap.ts";
 import type { DocumentsIndex } from "../platform/documents_index.ts";
+import { putBack, swapIn } from "../platform/documents_swap.ts";
 import type { UnpackProof } from "../platform/documents_unpack.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
-import { listArchive } from "../postgres/archive.ts";
-import { identify } from "../postgres/identity.ts";
-import { findPrograms } from "../postgres/programs.ts";
-import { connect } from "../postgres/session.ts";
+import { connect, type Session } from "../postgres/session.ts";
 import type { Lease } from "../store/lease.ts";
 import type { StoredObject } from "../store/manifest.ts";
 import type { AnySet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
-import { countKinds, type LeftOut, parseContents, planRestore } from "./contents_filter.ts";
-import { settleAfterFailure, settleEarlier, tidyUp, unpackBeside } from "./documents.ts";
-import { blamingBytes, readable } from "./object_bytes.ts";
+import type { LeftOut } from "./contents_filter.ts";
+import { settleAfterFailure, settleEarlier, tidyUp, type Unpacked } from "./documents.ts";
+import { type Half, type Incoming, type LoadPlan, planLoad, setIncoming } from "./incoming.ts";
 import { waitForSessions } from "./sessions.ts";
 import { type RestoreSource, sourceOf } from "./source.ts";
 import { passGate, type ProtectedEnvironment } from "./target.ts";
-import { type DatabaseProof, refuseForeignDump, restoreDatabase } from "./transaction.ts";
+import { type DatabaseProof, restoreDatabase } from "./transaction.ts";
 
 export interface RestoreOptions {
   /** Every environment that must not be hit (DESIGN, rule 1). */
   protectedOnes: readonly ProtectedEnvironment[];
   /** The target's, held by the caller: looked at again before anything is dropped, and before the commit. */
   lease: Lease;
+  /**
+   * The name of the protected database that a person asked to overwrite. What comes in is then left as it is: nothing is
+   * neutralised, for it is to be production.
+   */
+  production?: string;
+  /** Ends the sessions of others, instead of waiting until they leave. */
+  terminate?: boolean;
   reporter: Reporter;
   signal: AbortSignal;
 }
 
-/** What was proved while restoring, inside the transaction and beside the old documents. */
-export interface RestoreProof {
+/** What was proved while it came in: inside the transaction, and beside the old documents. A half that stayed has none. */
+export interface Brought {
+  database?: DatabaseProof;
+  unpacked?: Unpacked;
+  /** What did not come over, and why. */
+  leftOut: LeftOut[];
+  /** How many entries of each kind the dump's table of contents has, of those that came over. */
+  kinds: Record<string, number>;
+  /** The environment's workload, still down: the caller looks at the data first, and starts it. */
+  workload: StoppedWorkload;
+}
+
+/** What was proved of a whole set. */
+export interface RestoreProof extends Omit<Brought, "unpacked"> {
   /** What was restored. */
   source: RestoreSource;
   database: DatabaseProof;
@@ -41,16 +58,11 @@ export interface RestoreProof {
   index: DocumentsIndex;
   /** The objects as they were read: the dump, the archive, the index. */
   read: StoredObject[];
-  leftOut: LeftOut[];
-  /** How many entries of each kind the dump's table of contents has, of those that come over. */
-  kinds: Record<string, number>;
-  /** The restored environment's workload, still down: the caller looks at the data first, and starts it. */
-  workload: StoppedWorkload;
 }
 
 /**
- * Restores `set` into `target`, whose lease the caller holds. On any failure the target's database and documents are
- * what they were, and its workload runs again; where that cannot be made sure of, it stays down and says so.
+ * Restores both halves of `set` into `target`, whose lease the caller holds. On any failure the target's database and
+ * documents are what they were, and its workload runs again; where that cannot be made sure of, it stays down and says so.
  */
 export async function restore(
   set: AnySet,
@@ -58,57 +70,102 @@ export async function restore(
   store: Store,
   options: RestoreOptions,
 ): Promise<RestoreProof> {
-  const { reporter, signal } = options;
   const source = sourceOf(set);
-  const dump = readable(store, source.dump);
+  const { database, unpacked, ...brought } = await bring(setIncoming(source, store), target, store, options);
+  if (!database || !unpacked) throw new TypeError("a set has both halves");
+  const { proof: documents, index } = unpacked;
+  return { ...brought, source, database, documents, index, read: [database.dump, ...unpacked.read] };
+}
+
+/** Restores one half of `set`; the other one stays as it is. Otherwise as `restore`. */
+export const restoreHalf = (
+  set: AnySet,
+  half: Half,
+  target: OpenEnvironment,
+  store: Store,
+  options: RestoreOptions,
+): Promise<Brought> => bring(setIncoming(sourceOf(set), store, half), target, store, options);
+
+/**
+ * Brings `incoming` into `target`: the documents beside the old ones, the database in one transaction, and the documents
+ * into their place just before its commit.
+ * @throws DrillError `TARGET_REFUSED`, and whatever was found wrong; the target is then what it was.
+ */
+export async function bring(
+  incoming: Incoming,
+  target: OpenEnvironment,
+  store: Store,
+  options: RestoreOptions,
+): Promise<Brought> {
+  const { reporter, signal, protectedOnes, production: requested } = options;
   await using session = await connect(target.database);
-  await passGate(session, target, options.protectedOnes, store, source);
+  const origin = incoming.identity && { set: incoming.name, database: incoming.identity };
+  await passGate(session, target, { protectedOnes, store, origin, requested });
   const documents = await Deno.realPath(target.documents); // behind a link too, it is the folder itself that is swapped
   await settleEarlier(session, target, documents, reporter);
+  const load = incoming.database && await planLoad(incoming.database, session, signal);
 
-  const programs = await findPrograms((await identify(session)).serverVersion);
-  const list = await blamingBytes(dump, signal, () => listArchive(dump.open(), programs, signal));
-  const plan = planRestore(parseContents(list));
-  refuseForeignDump(plan, source.name);
   const id = crypto.randomUUID();
-  const { index, proof, read, leftOut, workload } = await prepare(
-    source,
-    target,
-    documents,
-    store,
-    id,
-    options,
-  );
+  const root = join(documents, incoming.documents?.below ?? "");
+  const { unpacked, workload } = await prepare(incoming, target, root, id, options);
   const began: { transaction?: string } = {};
   try {
     await waitForSessions(session, target.database.name, signal);
     await options.lease.confirm();
-    const database = await restoreDatabase({ ...source, dump }, plan, target.database, programs, {
-      id,
-      reporter,
-      signal,
-      onBegun: (transaction) => began.transaction = transaction,
-      beforeCommit: async () => {
-        await options.lease.confirm();
-        await swapIn(documents, id);
-      },
-    });
-    await tidyUp(documents, reporter);
+    const swap = unpacked && (() => swapIn(root, id));
+    const database = load && await loadInto(target, load, id, swap, began, options);
+    if (!load) await swap?.();
+    if (unpacked) await tidyUp(root, reporter);
     return {
-      source,
       database,
-      documents: proof,
-      index,
-      read: [database.dump, ...read],
-      leftOut: [...plan.leftOut, ...leftOut],
-      kinds: countKinds(plan.kept),
+      unpacked,
+      leftOut: [...load?.plan.leftOut ?? [], ...unpacked?.leftOut ?? []],
+      kinds: load?.kinds ?? {},
       workload,
     };
   } catch (error) {
-    await settleAfterFailure(target, documents, began.transaction, workload, reporter);
+    if (unpacked) await settleAfterFailure(target, root, began.transaction, workload, reporter);
     await startAgain(workload, target, reporter);
     throw error;
   }
+}
+
+/** The documents beside the old ones, and the workload down: all that can be done before the database is touched. */
+async function prepare(
+  { database, documents }: Incoming,
+  target: OpenEnvironment,
+  root: string,
+  id: string,
+  { reporter, signal }: RestoreOptions,
+): Promise<{ unpacked?: Unpacked; workload: StoppedWorkload }> {
+  try {
+    // without a database that carries its id, the documents' journal alone says how to finish
+    const unpacked = await documents?.unpack(root, { id, alone: !database, reporter, signal });
+    return { unpacked, workload: await target.workload.stop(signal) };
+  } catch (error) {
+    if (documents) await putBack(root);
+    throw error;
+  }
+}
+
+async function loadInto(
+  target: OpenEnvironment,
+  { source, plan, programs }: LoadPlan,
+  id: string,
+  swap: (() => Promise<void>) | undefined,
+  began: { transaction?: string },
+  { lease, reporter, signal }: RestoreOptions,
+): Promise<DatabaseProof> {
+  return await restoreDatabase(source, plan, target.database, programs, {
+    id,
+    reporter,
+    signal,
+    onBegun: (transaction) => began.transaction = transaction,
+    beforeCommit: async () => {
+      await lease.confirm();
+      await swap?.();
+    },
+  });
 }
 
 /** After a failure; that it cannot be started is told, and does not hide the failure's own reason. */
@@ -121,23 +178,5 @@ async function startAgain(
     await workload[Symbol.asyncDispose]();
   } catch (error) {
     reporter.warn(`${target.name} is still down: ${messageOf(error)}`);
-  }
-}
-
-/** The documents beside the old ones, and the workload down: all that can be done before the database is touched. */
-async function prepare(
-  source: RestoreSource,
-  target: OpenEnvironment,
-  documents: string,
-  store: Store,
-  id: string,
-  options: RestoreOptions,
-) {
-  try {
-    const unpacked = await unpackBeside(source, documents, store, id, options);
-    return { ...unpacked, workload: await target.workload.stop(options.signal) };
-  } catch (error) {
-    await putBack(documents);
-    throw error;
   }
 }

@@ -7,8 +7,7 @@ import { connect, type Session } from "../postgres/session.ts";
 import { listReadableSets } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import { folderFacts } from "./folder_facts.ts";
-import type { RestoreSource } from "./source.ts";
-import { type DisposableTarget, judgeTarget, type ProtectedFacts } from "./target_gate.ts";
+import { type DisposableTarget, judgeTarget, type ProtectedFacts, type SetOrigin } from "./target_gate.ts";
 
 /** A protected environment as configured; its secrets may be unreadable from here. */
 export interface ProtectedEnvironment {
@@ -20,17 +19,28 @@ export interface ProtectedEnvironment {
   open(): Promise<OpenEnvironment>;
 }
 
+export interface GateOptions {
+  /** Every environment that must not be hit. */
+  protectedOnes: readonly ProtectedEnvironment[];
+  /** Knows who the protected ones were at their last backup. */
+  store: Store;
+  /**
+   * The database that the content was taken from, where that is recorded: it is never restored over, whatever the
+   * environments are configured as by now.
+   */
+  origin?: SetOrigin;
+  /** The name of the protected database that a person asked to overwrite. */
+  requested?: string;
+}
+
 /**
- * The target, once the gate has let it pass. `source`: what is to be restored; the database that it was taken from, where
- * that is recorded, is never restored over, whatever the environments are configured as by now.
+ * The target, once the gate has let it pass.
  * @throws DrillError `TARGET_REFUSED` with every reason; nothing was changed.
  */
 export async function passGate(
   session: Session,
   target: OpenEnvironment,
-  protectedOnes: readonly ProtectedEnvironment[],
-  store: Store,
-  source: RestoreSource,
+  { protectedOnes, store, origin, requested }: GateOptions,
 ): Promise<DisposableTarget> {
   const others = await Promise.all(protectedOnes.map((other) => protectedFacts(other, store)));
   const identity = await identify(session);
@@ -38,6 +48,7 @@ export async function passGate(
     name: target.name,
     disposable: target.disposable,
     database: identity,
+    databaseName: identity.databaseName,
     owner: target.database.owner,
     memberOf: [
       ...await membershipsOf(session, others.map(({ owner }) => owner)),
@@ -46,9 +57,7 @@ export async function passGate(
     documents: await folderFacts(target.documents),
     webOrigin: new URL(target.web.url).origin,
   };
-  const origin = source.identity &&
-    { set: `${source.environment}/${source.name}`, database: source.identity };
-  const judgement = judgeTarget(facts, others, origin);
+  const judgement = judgeTarget(facts, others, origin, requested);
   if (judgement.allowed) return judgement.target;
   throw new DrillError(
     "TARGET_REFUSED",

@@ -33,6 +33,8 @@ export interface TargetFacts {
   name: string;
   disposable: boolean;
   database: DatabaseFacts;
+  /** As the server says. */
+  databaseName: string;
   owner: string;
   /** The protected owner roles that the target's login or its owner role is a member of; a superuser is one of all. */
   memberOf: readonly string[];
@@ -61,7 +63,9 @@ export interface SetOrigin {
 
 /** Every way in which the gate says no; `restore --help` lists them. */
 export const REFUSALS = {
-  not_disposable: "the target is not marked `disposable: true`",
+  not_disposable:
+    "the target is not marked `disposable: true`, and nobody asked to overwrite it by its database's name",
+  other_name: "--restore-production names another database than the target's",
   nothing_protected: "no environment is protected, so there is nothing to tell the target from",
   unknown_identity: "a protected environment's database is not known, so the target cannot be told from it",
   same_database: "the target's database is a protected environment's, or the one that the set was taken from",
@@ -83,19 +87,33 @@ export type Judgement =
   | { allowed: true; target: DisposableTarget }
   | { allowed: false; reasons: { refusal: Refusal; sentence: string }[] };
 
-/** Judges `target` against every protected environment and the set's origin. All reasons are told, not only the first. */
+/**
+ * Judges `target` against every protected environment and the set's origin. All reasons are told, not only the first.
+ *
+ * @param requested the database that a person asked to overwrite by its name, though its environment is protected. Of the
+ *   reasons it takes away those alone that are about the target itself: it may be protected, and the set may be its own.
+ */
 export function judgeTarget(
   target: TargetFacts,
   protectedOnes: readonly ProtectedFacts[],
   origin?: SetOrigin,
+  requested?: string,
 ): Judgement {
   const reasons: { refusal: Refusal; sentence: string }[] = [];
   const refuse = (refusal: Refusal, sentence: string) => reasons.push({ refusal, sentence });
-  if (!target.disposable) refuse("not_disposable", `${target.name} does not say \`disposable: true\``);
-  if (protectedOnes.length === 0) {
+  if (requested !== undefined && requested !== target.databaseName) {
+    refuse(
+      "other_name",
+      `the database of ${target.name} is ${target.databaseName}, and ${requested} was asked to be overwritten`,
+    );
+  }
+  if (requested === undefined && !target.disposable) {
+    refuse("not_disposable", `${target.name} does not say \`disposable: true\``);
+  }
+  if (requested === undefined && protectedOnes.length === 0) {
     refuse("nothing_protected", `there is nothing to tell ${target.name} from: no environment is protected`);
   }
-  if (origin && sameDatabase(target.database, origin.database)) {
+  if (requested === undefined && origin && sameDatabase(target.database, origin.database)) {
     refuse("same_database", `${target.name} is the database that ${origin.set} was taken from`);
   }
   for (const mountPoint of target.documents.mountedInside) {

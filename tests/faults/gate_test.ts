@@ -8,9 +8,8 @@ import { silentReporter } from "../../src/base/reporter.ts";
 import { protectedOnes } from "../../src/cli/clients.ts";
 import { identify } from "../../src/postgres/identity.ts";
 import { connect } from "../../src/postgres/session.ts";
-import { passGate } from "../../src/restore/target.ts";
-import { sourceOf } from "../../src/restore/source.ts";
-import { findSet } from "../../src/store/sets.ts";
+import { passGate, type ProtectedEnvironment } from "../../src/restore/target.ts";
+import { type BackupSet, findSet } from "../../src/store/sets.ts";
 import { runCli } from "../support/cli.ts";
 import { type DrillLab, startDrillLab, stateOf } from "../support/drill_lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -50,6 +49,12 @@ describe("the gate of a restore", () => {
     assertMatch(end.stderr, says);
   }
 
+  const gate = ({ name, manifest }: BackupSet, protectedOnes: readonly ProtectedEnvironment[]) => ({
+    protectedOnes,
+    store: lab.store,
+    origin: { set: `prod/${name}`, database: manifest.identity },
+  });
+
   /** A port of the same server that no configuration knows: the database behind another address. */
   const directPort = async (): Promise<number> =>
     JSON.parse(await Deno.readTextFile(`${lab.folder}/lab.json`)).ports.postgres;
@@ -81,11 +86,11 @@ describe("the gate of a restore", () => {
     await using session = await connect(lab.sandbox.database);
     const set = structuredClone(await findSet(lab.store, "prod", "latest"));
     const others = protectedOnes(lab.config, { from: "prod", into: "sandbox" }, silentReporter);
-    await passGate(session, lab.sandbox, others, lab.store, sourceOf(set));
+    await passGate(session, lab.sandbox, gate(set, others));
     const { systemIdentifier, databaseOid } = await identify(session);
     Object.assign(set.manifest.identity, { systemIdentifier, databaseOid });
     const error = await assertRejects(
-      () => passGate(session, lab.sandbox, others, lab.store, sourceOf(set)),
+      () => passGate(session, lab.sandbox, gate(set, others)),
       DrillError,
     );
     assertEquals([error.code, error.details], ["TARGET_REFUSED", [
@@ -97,7 +102,7 @@ describe("the gate of a restore", () => {
     await using session = await connect(lab.sandbox.database);
     const set = await findSet(lab.store, "prod", "latest");
     const error = await assertRejects(
-      () => passGate(session, lab.sandbox, [], lab.store, sourceOf(set)),
+      () => passGate(session, lab.sandbox, gate(set, [])),
       DrillError,
     );
     assertEquals(error.code, "TARGET_REFUSED");

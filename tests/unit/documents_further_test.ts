@@ -5,7 +5,7 @@ import { bytesOf } from "../../src/base/streams.ts";
 import { send } from "../../src/backup/upload.ts";
 import { packDocuments } from "../../src/platform/documents_archive.ts";
 import { mainDocuments, readIndex, writeIndex } from "../../src/platform/documents_index.ts";
-import { unpackBeside } from "../../src/restore/documents.ts";
+import { unpackSet } from "../../src/restore/documents.ts";
 import type { RestoreSource } from "../../src/restore/source.ts";
 import { openFileStore } from "../../src/store/file.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -29,7 +29,9 @@ describe("a restore of documents with further folders", () => {
     const index = await send(store, "prod/docs/a.index.json.gz", bytesOf(writeIndex(described.index)));
     const set = { name: "prod/a", archive, index } as unknown as RestoreSource;
 
-    const found = await unpackBeside(set, `${folder.path}/sandbox`, store, "id", {
+    const found = await unpackSet(set, `${folder.path}/sandbox`, store, {
+      id: "id",
+      alone: false,
       reporter: silentReporter,
       signal,
     });

@@ -32,6 +32,7 @@ const sandbox: TargetFacts = {
   name: "sandbox",
   disposable: true,
   database: { systemIdentifier: "7000000000000000001", databaseOid: "16500" },
+  databaseName: "erp-sandbox",
   owner: "erp_sandbox_role",
   memberOf: [],
   documents: folder("/srv/sandbox/documents", 200, 201, 202),
@@ -45,7 +46,7 @@ const origin: SetOrigin = {
 };
 
 /** One way in which the target is production after all, and the refusal that must see it. Undefined: none is protected. */
-const WAYS: [Refusal, string, TargetFacts, ProtectedFacts | undefined][] = [
+const WAYS: [Refusal, string, TargetFacts, ProtectedFacts | undefined, requested?: string][] = [
   ["not_disposable", "it is not marked disposable", { ...sandbox, disposable: false }, prod],
   ["unknown_identity", "production is down and no set tells who it is", sandbox, {
     ...prod,
@@ -104,6 +105,13 @@ const WAYS: [Refusal, string, TargetFacts, ProtectedFacts | undefined][] = [
     documents: { ...sandbox.documents, realPath: "/var/www/documents/" },
   }, { ...prod, documents: undefined }],
   ["same_web", "it answers at production's address", { ...sandbox, webOrigin: "https://erp.example" }, prod],
+  [
+    "other_name",
+    "another database was asked to be overwritten",
+    { ...sandbox, disposable: false },
+    prod,
+    "erp",
+  ],
 ];
 
 describe("the target gate", () => {
@@ -130,13 +138,20 @@ describe("the target gate", () => {
     );
   });
 
-  for (const [refusal, way, target, other] of WAYS) {
+  for (const [refusal, way, target, other, requested] of WAYS) {
     it(`refuses when ${way}`, () => {
-      const judgement = judgeTarget(target, other ? [other] : [], origin);
+      const judgement = judgeTarget(target, other ? [other] : [], origin, requested);
       assert(!judgement.allowed);
       assertEquals(judgement.reasons.map((reason) => reason.refusal), [refusal]);
     });
   }
+
+  it("lets production itself pass that a person asked for by its database's name, with a set of its own", () => {
+    const itself = { ...sandbox, disposable: false };
+    const own = { ...origin, database: itself.database };
+    assert(judgeTarget(itself, [], own, "erp-sandbox").allowed);
+    assert(!judgeTarget(itself, [], own).allowed);
+  });
 
   it("has a way for each refusal that its help lists", () => {
     assertEquals(
@@ -176,7 +191,8 @@ describe("the target gate", () => {
       }),
       fc.boolean(),
       fc.boolean(),
-      (ways, disposable, anyProtected) => {
+      fc.constantFrom(undefined, sandbox.databaseName, "erp"),
+      (ways, disposable, anyProtected, requested) => {
         const target: TargetFacts = {
           ...sandbox,
           disposable,
@@ -191,10 +207,16 @@ describe("the target gate", () => {
           },
           webOrigin: ways.webOrigin.value,
         };
-        const shares = Object.values(ways).some(({ shared }) => shared);
+        const { database, mountedInside, ...others } = ways;
+        const meetsProd = Object.values(others).some(({ shared }) => shared) ||
+          database.value === prod.databases[0];
+        // a request takes away what is about the target itself, and nothing that is about another protected one
+        const wanted = requested === undefined
+          ? disposable && anyProtected && !meetsProd && database.value !== origin.database
+          : requested === target.databaseName && !(anyProtected && meetsProd);
         assertEquals(
-          judgeTarget(target, anyProtected ? [prod] : [], origin).allowed,
-          disposable && anyProtected && !shares,
+          judgeTarget(target, anyProtected ? [prod] : [], origin, requested).allowed,
+          wanted && !mountedInside.shared,
         );
       },
     ));

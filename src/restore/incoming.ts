@@ -1,0 +1,84 @@
+/** What is brought into an environment, wherever it comes from: the objects of a set, or production as it is now. */
+
+import { listArchive } from "../postgres/archive.ts";
+import { identify } from "../postgres/identity.ts";
+import { findPrograms, type Programs } from "../postgres/programs.ts";
+import type { Session } from "../postgres/session.ts";
+import type { Store } from "../store/store.ts";
+import { countKinds, parseContents, planRestore, type RestorePlan } from "./contents_filter.ts";
+import { type Unpacked, type UnpackOptions, unpackSet } from "./documents.ts";
+import { blamingBytes, readable } from "./object_bytes.ts";
+import type { RestoreSource } from "./source.ts";
+import type { DatabaseFacts } from "./target_gate.ts";
+import { type DatabaseSource, refuseForeignDump } from "./transaction.ts";
+
+export type Half = "db" | "docs";
+
+/** One half, or both; what is not there stays as it is. */
+export interface Incoming {
+  /** For messages and the sandbox's banner: `prod/20260630T155313Z`, `prod as it is now`. */
+  name: string;
+  /** The database that it was taken from, where that is known. */
+  identity?: DatabaseFacts;
+  database?: IncomingDatabase;
+  documents?: IncomingDocuments;
+}
+
+export interface IncomingDatabase extends DatabaseSource {
+  /** `server_version_num` of the server that makes the dump now; a recorded dump says itself what can read it. */
+  serverVersion?: number;
+}
+
+export interface IncomingDocuments {
+  /** The folder below the target's documents that they take the place of; without it all of them. */
+  below?: string;
+  /** Puts them beside `root`, which has to be there unless it is `below` the documents, each byte compared. */
+  unpack(root: string, options: UnpackOptions): Promise<Unpacked>;
+}
+
+/** The objects of a set, or of one half of it. */
+export function setIncoming(source: RestoreSource, store: Store, half?: Half): Incoming {
+  const name = `${source.environment}/${source.name}`;
+  return {
+    name,
+    identity: source.identity,
+    ...(half === "docs" ? {} : {
+      database: { name, dump: readable(store, source.dump), tables: source.tables },
+    }),
+    ...(half === "db"
+      ? {}
+      : { documents: { unpack: (root, options) => unpackSet(source, root, store, options) } }),
+  };
+}
+
+/** How a dump is loaded: with which programs, and what of it. */
+export interface LoadPlan {
+  source: DatabaseSource;
+  plan: RestorePlan;
+  programs: Programs;
+  /** How many entries of each kind come over. */
+  kinds: Record<string, number>;
+}
+
+/**
+ * Reads the table of contents of `source` and decides what comes over; nothing is touched.
+ *
+ * @param session in the target
+ * @throws DrillError `DUMP_UNREADABLE`, `DUMP_FOREIGN`, `OBJECT_CORRUPT`, `TOOL_MISSING`
+ */
+export async function planLoad(
+  source: IncomingDatabase,
+  session: Session,
+  signal: AbortSignal,
+): Promise<LoadPlan> {
+  const { serverVersion } = await identify(session);
+  const programs = await findPrograms(Math.max(serverVersion, source.serverVersion ?? 0));
+  const list = await blamingBytes(
+    source.dump,
+    signal,
+    () => listArchive(source.dump.open(), programs, signal),
+  );
+  const plan = planRestore(parseContents(list));
+  refuseForeignDump(plan, source.name);
+  return { source, plan, programs, kinds: countKinds(plan.kept) };
+}
