@@ -5,7 +5,8 @@
  */
 
 import { parse, RECORDS_FILE } from "../tests/support/std/records.ts";
-import { countTests, isGreen, readJunit, summaryLines } from "./test_counts.ts";
+import { type Counts, countTests, isGreen, readJunit, summaryLines } from "./test_counts.ts";
+import { lanesOf } from "./test_lanes.ts";
 
 interface Stage {
   title: string;
@@ -48,14 +49,31 @@ async function runStage({ title, args }: Stage): Promise<boolean> {
   return success;
 }
 
-async function runTests(args: readonly string[]) {
+/** In lanes side by side, for most tests wait for something; with paths among the arguments in one. */
+async function runTests(args: readonly string[]): Promise<Counts> {
+  const lanes = args.some((arg) => exists(arg)) ? [[]] : lanesOf(await testFiles("tests"));
+  const [first, ...others] = lanes.map((files, at) => runLane([...files, ...args], at === 0));
+  const counts = await first!;
+  for (const lane of others) {
+    const { passed, failed, skipped } = await lane;
+    counts.passed += passed;
+    counts.failed.push(...failed);
+    counts.skipped.push(...skipped);
+  }
+  return counts;
+}
+
+/** @param shown prints what the tests print as it comes, else when they have ended: two lanes at once read badly */
+async function runLane(args: readonly string[], shown: boolean): Promise<Counts> {
   const folder = await Deno.makeTempDir({ prefix: "drill-test-" });
   try {
-    const [junit, records] = [`${folder}/junit.xml`, `${folder}/records.ndjson`];
+    const [junit, records, log] = [`${folder}/junit.xml`, `${folder}/records.ndjson`, `${folder}/log`];
     await Deno.writeTextFile(records, "");
-    const paths = args.some((arg) => exists(arg)) ? [] : ["tests/"];
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["test", "-A", "--no-check", `--junit-path=${junit}`, ...paths, ...args],
+    const test = ["test", "-A", "--no-check", `--junit-path=${junit}`, ...args];
+    const child = new Deno.Command(shown ? Deno.execPath() : "sh", {
+      args: shown
+        ? test
+        : ["-c", 'log=$1; shift; exec "$@" >"$log" 2>&1', "sh", log, Deno.execPath(), ...test],
       cwd: root,
       env: { ...env, [RECORDS_FILE]: records },
       stdin: "null",
@@ -63,6 +81,7 @@ async function runTests(args: readonly string[]) {
       stderr: "inherit",
     }).spawn();
     const { code } = await child.status;
+    if (!shown) writeAll(await Deno.readFile(log));
     return countTests(
       parse(await Deno.readTextFile(records)),
       exists(junit) ? readJunit(await Deno.readTextFile(junit)) : [],
@@ -71,6 +90,19 @@ async function runTests(args: readonly string[]) {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+async function testFiles(folder: string): Promise<{ path: string; text: string }[]> {
+  const found: { path: string; text: string }[] = [];
+  const entries = await Array.fromAsync(Deno.readDir(`${root}${folder}`));
+  for (const { name, isDirectory } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) found.push(...await testFiles(path));
+    else if (name.endsWith("_test.ts")) {
+      found.push({ path, text: await Deno.readTextFile(`${root}${path}`) });
+    }
+  }
+  return found;
 }
 
 function exists(path: string): boolean {

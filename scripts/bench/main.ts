@@ -17,6 +17,8 @@ import { benchDocuments } from "./documents.ts";
 import { benchDrills } from "./drills.ts";
 import { fill, splitOf } from "./fill.ts";
 import { type BenchOptions, HELP, readOptions } from "./options.ts";
+import { benchRefresh } from "./refreshes.ts";
+import { benchResets } from "./resets.ts";
 import { benchRestore } from "./restores.ts";
 import { markdownTable, overLimits, type Row } from "./rows.ts";
 import { benchStores } from "./stores.ts";
@@ -63,17 +65,19 @@ async function measureAll({ only, sizes, runs }: BenchOptions, signal: AbortSign
   if (wanted("stores")) rows.push(...await benchStores(bench));
   const drills = { build: wanted("build"), drill: wanted("drill") };
   if (drills.build || drills.drill) rows.push(...await benchDrills(bench, drills));
+  if (wanted("reset")) rows.push(...await benchResets(bench));
   if (wanted("documents")) {
     requireRoom(FOLDER, sizes.at(-1)!);
     rows.push(...await benchDocuments(bench, sizes.at(-1)!));
   }
-  if (wanted("database")) {
+  if (wanted("database") || wanted("refresh")) {
     const [size] = sizes as [number];
     requireRoom(FOLDER, size);
     await using lab = await startDataLab(`${scratch.path}/database`, signal);
     say(`making ${formatBytes(size)} of database`);
     await fill(lab, { database: size, documents: 1e6 }, signal);
-    rows.push(...await benchDatabase(bench, lab, size));
+    if (wanted("database")) rows.push(...await benchDatabase(bench, lab, size));
+    if (wanted("refresh")) rows.push(...await benchRefresh(bench, lab, size));
   }
   if (wanted("backup") || wanted("restore")) {
     const largest = wanted("backup") ? sizes.at(-1)! : sizes[0]!;

@@ -11,16 +11,18 @@ export const BENCHES = [
   "stores",
   "build",
   "drill",
+  "reset",
   "documents",
   "database",
   "backup",
   "restore",
+  "refresh",
 ] as const;
 export type BenchName = typeof BENCHES[number];
 
 export interface BenchOptions {
   only: readonly BenchName[];
-  /** Sizes of the data for `backup`, in bytes; `database` and `restore` take the smallest, `documents` the largest. */
+  /** Sizes of the data for `backup`, in bytes; `database`, `restore` and `refresh` take the smallest, `documents` the largest. */
   sizes: readonly number[];
   /** How often each is measured; the median counts. */
   runs: number;

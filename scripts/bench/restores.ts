@@ -56,7 +56,7 @@ export async function benchRestore(bench: Bench, lab: DataLab, size: number): Pr
       what: "- the database of it",
       ms: found.ours.database,
       bare: { what: "DROP OWNED, pg_restore", ms: found.bare.database },
-      limits: {},
+      limits: { ratio: 1.35 },
     },
   ];
 }
@@ -78,7 +78,8 @@ async function bareScripts({ folder, signal }: Bench, { store, sandbox, programs
   };
 }
 
-function only(folder: string, ending: string): string {
+/** The one file of that ending. */
+export function only(folder: string, ending: string): string {
   const [found] = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(ending));
   if (!found) throw new Error(`there is no ${ending} in ${folder}`);
   return `${folder}/${found.name}`;

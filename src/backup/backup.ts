@@ -17,6 +17,8 @@ import { takeHalves, type Taken } from "./halves.ts";
 import { renewRestoreText } from "./restore_text.ts";
 
 export interface BackupOptions {
+  /** Why it is taken: `scheduled` where nobody says otherwise. */
+  kind?: Manifest["kind"];
   /** Only this half is taken; the other one is that of the newest set. */
   half?: "db" | "docs";
   /** Uploads both halves, also where nothing changed. */
@@ -69,7 +71,8 @@ export async function backup(
   const run = await startRun(store, source.name, set, objectsOf(source.name, set));
   try {
     const taken = await takeHalves(source, store, { ...options, set, started, earlier, known: catalogue });
-    const about = { set, started, environment: source.name, accept: options.accept };
+    const { kind, accept } = options;
+    const about = { set, started, environment: source.name, kind, accept };
     const manifest = manifestOf(taken, { ...about, before: latestOf(earlier) });
     await lease.confirm();
     signal.throwIfAborted();
@@ -91,10 +94,11 @@ export async function backup(
 
 function manifestOf(
   { db, docs, identity, versions, warnings, state }: Taken,
-  { set, started, environment, before, accept }: {
+  { set, started, environment, kind = "scheduled", before, accept }: {
     set: string;
     started: Date;
     environment: string;
+    kind: Manifest["kind"] | undefined;
     before: BackupSet | undefined;
     accept: string | undefined;
   },
@@ -107,7 +111,7 @@ function manifestOf(
     format: MANIFEST_FORMAT,
     set,
     environment,
-    kind: "scheduled",
+    kind,
     startedAt: started.toISOString(),
     endedAt: new Date().toISOString(),
     versions: { ...versions, "dolibarr-drill": VERSION, deno: Deno.version.deno },

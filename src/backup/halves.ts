@@ -3,8 +3,7 @@
 import { DrillError, EXIT, exitStatusOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { together } from "../base/together.ts";
-import type { OpenEnvironment } from "../platform/environment.ts";
-import type { Database } from "../postgres/database.ts";
+import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";
 import { refuseWriter } from "../postgres/reader.ts";
 import { openSnapshot } from "../postgres/snapshot.ts";
 import type { Catalogue } from "../store/catalogue.ts";
@@ -65,7 +64,7 @@ export async function takeHalves(
       source,
     );
   }
-  const login = loginOf(source);
+  const login = readingLogin(source);
   const snapshot = await openSnapshot(login, source.reader && ((session) => refuseWriter(session, login)));
   if (kept) {
     const db = await takeDatabase(source, snapshot, store, options, signal);
@@ -86,9 +85,6 @@ export async function takeHalves(
   );
   return joined(db, docs.half, docs.warnings, options, source);
 }
-
-/** Who backs up: the login that may only read, where there is one. */
-const loginOf = ({ database, reader }: OpenEnvironment): Database => ({ ...database, ...reader });
 
 /** A half that was taken over has no fingerprint: nobody knows whether it still is what the source holds. */
 function unseen<Half extends { fingerprint?: unknown }>(half: Half): Omit<Half, "fingerprint"> {
@@ -126,7 +122,7 @@ async function takeDatabase(
   signal: AbortSignal,
 ): Promise<TakenDatabase> {
   const [key] = objectsOf(source.name, set) as [string];
-  const { half, tables, identity, versions, reused } = await backupDatabase(loginOf(source), snapshot, {
+  const { half, tables, identity, versions, reused } = await backupDatabase(readingLogin(source), snapshot, {
     store,
     key,
     find: (fingerprint) =>

@@ -17,6 +17,8 @@ export interface Reading {
   sha256: string | null;
   /** Why it cannot be used, whatever was recorded of it. */
   problem?: string;
+  /** Why it could not be read here, though nothing is known against it: a program that is too old. */
+  unread?: DrillError;
 }
 
 export interface DumpReading extends Reading {
@@ -84,9 +86,12 @@ async function readWhole<T>(
     return { key, ...passing.digest(), result };
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof DrillError) || exitStatusOf(error.code) !== EXIT.bad) throw error;
+    if (!(error instanceof DrillError)) throw error;
+    const isOursToUpdate = error.code === "DUMP_NEWER"; // or a flipped bit says so: the hash tells
+    if (exitStatusOf(error.code) !== EXIT.bad && !isOursToUpdate) throw error;
     if (error.code === "OBJECT_MISSING") return { key, bytes: 0, sha256: null, problem: `${key} is missing` };
     const digest = await digestOf(store.get(key), () => signal.throwIfAborted());
+    if (isOursToUpdate) return { key, ...digest, unread: error };
     const [detail] = error.details;
     return { key, ...digest, problem: `${key}: ${error.message}${detail ? ` (${detail})` : ""}` };
   }

@@ -60,13 +60,14 @@ export function makeVerifier(store: Store, options: VerifyOptions) {
   }
 
   return {
-    /** @throws what the store or a program failed with; a set that is bad does not throw. */
+    /** @throws what the store or a program failed with, `DUMP_NEWER`; a set that is bad does not throw. */
     async verify(set: AnySet): Promise<Verification> {
       const found: Found = { objects: [], proved: [], notProved: [], problems: missingHalves(set) };
       const [db, docs] = halvesOf(set);
       if (db) {
         const reading = await once(db.key, () => dump(db.key, db.bytes));
         judgeObject(found, db, reading, options.readBefore?.(db.key));
+        if (reading.unread && found.problems.length === 0) throw reading.unread;
         judgeRows(found, reading, isLegacy(set) ? undefined : set.manifest.db.content.tables);
       }
       const index = isLegacy(set)

@@ -17,6 +17,18 @@ export const limits = {
   dumpIsRead: 4 * 3_600_000,
   /** Sessions of a stopped workload must have left the database by then. */
   sessionsLeave: 60_000,
+  /** With --terminate: what leaves by itself after its ERP was stopped has left by then. */
+  sessionsLeaveBeforeTheyAreEnded: 2_000,
+  /** Sessions that were ended are gone by then. */
+  sessionsEnd: 10_000,
+  /** Whoever connects again after that was ended has done so by then. */
+  sessionsComeBack: 1_000,
+  /** Whether a pooler hands one session's connection to others: asked with two more connections. */
+  poolerIsProbed: 15_000,
+  /** What a killed run had under way in a database is committed or rolled back by then. */
+  restoreEnds: 60_000,
+  /** A reset asks again for that long for tables that the running ERP has in use; it never stands in a queue for one. */
+  resetWaitsForTables: 10_000,
   workloadStops: 60_000,
   workloadStarts: 90_000,
   /** A connection to an S3 service. */

@@ -106,6 +106,50 @@ export async function* readFile(
   }
 }
 
+/** A source whose first reader may stop early. Disposing ends what still runs of it. */
+export interface Resumable extends AsyncDisposable {
+  /** The first call begins; the second one gives what the first reader took and then the rest; each later one begins anew. */
+  open(): AsyncIterable<Bytes>;
+}
+
+/** For a stream that costs much to begin, and whose head is looked at before the whole is used. Only that head is held. */
+export function resumable(begin: () => AsyncIterable<Bytes>): Resumable {
+  let opened = 0;
+  let taken: Bytes[] = [];
+  let rest: AsyncIterator<Bytes> | undefined;
+  async function* head(): AsyncGenerator<Bytes, void, void> {
+    rest = begin()[Symbol.asyncIterator]();
+    while (true) {
+      const { value, done } = await rest.next();
+      if (done) return;
+      taken.push(value);
+      yield value;
+    }
+  }
+  async function* whole(): AsyncGenerator<Bytes, void, void> {
+    try {
+      yield* taken.splice(0);
+      while (rest) {
+        const { value, done } = await rest.next();
+        if (done) rest = undefined;
+        else yield value;
+      }
+    } finally {
+      await end();
+    }
+  }
+  const end = async () => {
+    const iterator = rest;
+    rest = undefined;
+    taken = [];
+    await iterator?.return?.();
+  };
+  return {
+    open: () => ++opened === 1 ? head() : opened === 2 ? whole() : begin(),
+    [Symbol.asyncDispose]: end,
+  };
+}
+
 /** Waits until a stream of node's takes more, or will take nothing ever again. */
 export async function drainedOrClosed(stream: EventEmitter): Promise<void> {
   await new Promise<void>((resolve) => {
@@ -117,6 +161,14 @@ export async function drainedOrClosed(stream: EventEmitter): Promise<void> {
     stream.on("drain", done);
     stream.on("close", done);
   });
+}
+
+/** One after the other, in one. */
+export function joined(one: Bytes, other: Bytes): Bytes {
+  const both = new Uint8Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
 }
 
 /** Small text in one chunk. */

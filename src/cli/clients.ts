@@ -60,12 +60,13 @@ export async function openEnvironment(
     ...documentsOf(environment),
     web: { url: web.url, ...(account ? { account } : {}) },
     workload: workloadOf(environment, reporter),
+    ...(environment.neutralise ? { neutralise: environment.neutralise } : {}),
   };
 }
 
 /**
- * Every environment that must not be hit by what is done to `into` (DESIGN, rule 1): each that is not disposable, and
- * the source of the set, whatever it says of itself.
+ * Every environment that must not be hit by what is done to `into` (DESIGN, rule 1): each other that is not disposable,
+ * and the source of the set, whatever it says of itself.
  */
 export function protectedOnes(
   config: Config,
@@ -73,7 +74,7 @@ export function protectedOnes(
   reporter: Reporter,
 ): ProtectedEnvironment[] {
   return Object.values(config.environments)
-    .filter(({ name, disposable }) => name === from || (!disposable && name !== into))
+    .filter(({ name, disposable }) => name !== into && (name === from || !disposable))
     .map(
       (environment) => ({
         name: environment.name,
@@ -103,8 +104,12 @@ function documentsOf(
   );
 }
 
-function workloadOf({ name, web, workload }: Environment, reporter: Reporter): Workload {
-  if (workload && "command" in workload) return localWorkload(name, workload.command, web.url, reporter);
+function workloadOf(environment: Environment, reporter: Reporter): Workload {
+  const { name, web, workload } = environment;
+  if (workload && "command" in workload) {
+    const { documents } = documentsOf(environment);
+    return localWorkload(name, workload.command, web.url, reporter, documents);
+  }
   const error = workload
     ? notBuiltYet(
       `the workload of ${name}`,
@@ -116,7 +121,14 @@ function workloadOf({ name, web, workload }: Environment, reporter: Reporter): W
       `Cannot stop ${name}: environments.${name}.workload is not configured`,
       "Say how it is stopped and started: workload: { command: { stop: [...], start: [...] } }.",
     );
-  return { stop: () => Promise.reject(error), state: () => Promise.reject(error) };
+  const rejected = () => Promise.reject(error);
+  return {
+    stop: rejected,
+    state: rejected,
+    start: rejected,
+    left: () => Promise.resolve(undefined), // what cannot be stopped was not stopped
+    forget: () => Promise.resolve(),
+  };
 }
 
 const notBuiltYet = (what: string, state: string, hint: string) =>

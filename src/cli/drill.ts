@@ -11,7 +11,7 @@ import { labBanner } from "../drill/words.ts";
 import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
 import { absolute, withContext } from "./context.ts";
 import type { Options } from "./options.ts";
-import { endsOf } from "./restore.ts";
+import { endsOf } from "./ends.ts";
 import type { Shell } from "./shell.ts";
 
 export function run(options: Options, shell: Shell): Promise<ExitStatus> {

@@ -99,6 +99,13 @@ const EXAMPLES: Record<Verb | "all", string[][]> = {
 };
 
 const MORE: Partial<Record<Verb, string>> = {
+  rearm:
+    `Looks for what a killed or interrupted run left, and finishes or undoes it: half a restore (forward where the
+database holds it, else back), a drill's account and marks, an ERP that we stopped. It starts the ERP only on a state
+that is known, and does nothing while a run is under way.`,
+  "fix-ownership":
+    `What our login may not change is printed on stdout as statements for the provisioner, ready to paste. Ends in 1
+while something is not the owner role's. A protected environment is only looked at.`,
   restore: `The target is refused where
 ${Object.values(REFUSALS).map((sentence) => `  - ${sentence}`).join("\n")}`,
 };

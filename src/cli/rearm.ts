@@ -1,9 +1,69 @@
-/** `rearm`. */
+/** `rearm`: what a run that did not come to its end left, undone. */
 
-import { DrillError, type ExitStatus } from "../base/errors.ts";
+import { EXIT, type ExitStatus } from "../base/errors.ts";
+import { formatCount, table } from "../base/text.ts";
+import { environmentOf } from "../config/config.ts";
+import { type Done, rearm, type RearmResult } from "../restore/rearm.ts";
+import { takeLease } from "../store/lease.ts";
+import { openEnvironment, openStore } from "./clients.ts";
+import { type Context, withContext } from "./context.ts";
 import type { Options } from "./options.ts";
 import type { Shell } from "./shell.ts";
 
-export function run(_options: Options, _shell: Shell): Promise<ExitStatus> {
-  return Promise.reject(new DrillError("NOT_BUILT_YET", "Cannot rearm: it is not built yet", "Use restore."));
+const WORDS: Record<Done, string> = {
+  nothing: "right",
+  done: "mended",
+  left: "left alone",
+  failed: "NOT MENDED",
+};
+
+export function run(options: Options, shell: Shell): Promise<ExitStatus> {
+  return withContext(
+    options,
+    shell,
+    (config) => ({ databases: [options.env ?? config.drill.into] }),
+    async (context) => {
+      const { config, reporter, signal } = context;
+      const environment = environmentOf(config, options.env ?? config.drill.into);
+      const store = await openStore(config.store, signal);
+      await using _lease = await takeLease(store, environment.name, "rearm", { signal });
+      const target = await openEnvironment(environment, reporter);
+      const results = await rearm(target, { reporter, signal });
+      for (const { step, done, what } of results) {
+        context.event({ event: "rearm", environment: target.name, step, outcome: done, what });
+      }
+      for (const line of table(results.map(({ title, done, what }) => [title, WORDS[done], what]))) {
+        context.out(line);
+      }
+      return ending(target.name, results, context);
+    },
+  );
+}
+
+function ending(environment: string, results: readonly RearmResult[], context: Context): ExitStatus {
+  const of = (wanted: Done) => results.filter(({ done }) => done === wanted).map(({ step }) => step);
+  const [mended, failed] = [of("done"), of("failed")];
+  const about = { environment, mended, failed };
+  if (failed.length > 0) {
+    const message = `Cannot mend all of ${environment}: ${
+      formatCount(failed.length, "thing")
+    } could not be undone`;
+    const hint = "What is said of each above comes first. Then run it again: it goes on where it ended.";
+    context.say(message);
+    context.say(hint);
+    return context.finish({
+      verdict: "not_run",
+      exit: EXIT.couldNot,
+      code: "REARM_INCOMPLETE",
+      message,
+      hint,
+      ...about,
+    });
+  }
+  context.out(
+    mended.length === 0
+      ? `${environment}: nothing to do`
+      : `${environment} is right again: ${formatCount(mended.length, "thing")} mended`,
+  );
+  return context.finish({ verdict: "pass", exit: EXIT.ok, ...about });
 }

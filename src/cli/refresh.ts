@@ -1,11 +1,64 @@
-/** `refresh`. */
+/** `refresh`, `refresh-from-prod`, `sync-documents`: what production is now, or one of its sets, into the sandbox. */
 
-import { DrillError, type ExitStatus } from "../base/errors.ts";
-import type { Options } from "./options.ts";
+import { EXIT, type ExitStatus } from "../base/errors.ts";
+import { COMPANY_FOLDER } from "../dolibarr/company.ts";
+import { type Half, type Incoming, setIncoming } from "../restore/incoming.ts";
+import { openLive } from "../restore/live.ts";
+import { sourceOf } from "../restore/source.ts";
+import { findInCatalogue, readCatalogue } from "../store/catalogue.ts";
+import type { Store } from "../store/store.ts";
+import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
+import { type Context, withContext } from "./context.ts";
+import { endsOf } from "./ends.ts";
+import type { Options, Verb } from "./options.ts";
+import { bringWithLease, printBrought } from "./restore.ts";
 import type { Shell } from "./shell.ts";
 
-export function run(_options: Options, _shell: Shell): Promise<ExitStatus> {
-  return Promise.reject(
-    new DrillError("NOT_BUILT_YET", "Cannot refresh: it is not built yet", "Use restore."),
+const HALF_OF: Partial<Record<Verb, Half>> = { "refresh-from-prod": "db", "sync-documents": "docs" };
+
+export function run(options: Options, shell: Shell): Promise<ExitStatus> {
+  return withContext(
+    options,
+    shell,
+    (config) => {
+      const { from, into } = endsOf(options, config);
+      return { databases: options.set === undefined ? [from.name, into.name] : [into.name] };
+    },
+    async (context) => {
+      const { config, reporter, signal, verb } = context;
+      const { from, into } = endsOf(options, config);
+      const store = await openStore(config.store, signal);
+      const target = await openEnvironment(into, reporter);
+      await using opened = await incomingOf(options, from, store, context);
+      const { incoming } = opened;
+      const brought = await bringWithLease(incoming, target, store, verb, {
+        protectedOnes: protectedOnes(config, { from: from.name, into: into.name }, reporter),
+        terminate: options.terminate,
+        staged: options.staged,
+        reporter,
+        signal,
+      });
+      printBrought(`${into.name} is like ${incoming.name}`, brought, context);
+      return context.finish({ verdict: "pass", exit: EXIT.ok, set: incoming.name, into: into.name });
+    },
   );
+}
+
+/** Production itself, opened for reading, or the objects of one of its sets. */
+async function incomingOf(
+  options: Options,
+  from: ReturnType<typeof endsOf>["from"],
+  store: Store,
+  { reporter, signal, verb }: Context,
+): Promise<AsyncDisposable & { incoming: Incoming }> {
+  const half = HALF_OF[verb];
+  const below = options.all ? undefined : COMPANY_FOLDER;
+  if (options.set === undefined) {
+    return await openLive(await openEnvironment(from, reporter), { half, below, reporter, signal });
+  }
+  const set = findInCatalogue(await readCatalogue(store, from.name), options.set, store.url);
+  return {
+    incoming: setIncoming(sourceOf(set), store, { half, below }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
 }

@@ -48,7 +48,22 @@ export interface Environment {
     password?: Secret;
   };
   workload?: { command: { stop: string[]; start: string[] } } | { kubernetes: KubernetesWorkload };
+  /** What else must not act on the world after a restore into it; only of a disposable environment. */
+  neutralise?: NeutraliseRule[];
 }
+
+/**
+ * What stops one thing that a sandbox must not do, and why. A constant gets its value in every entity; its name may hold
+ * `*` for any text, and stands then for those that are there. Of a table the column, or every row.
+ */
+export type NeutraliseRule =
+  & { why: string }
+  & (
+    | { constant: string; value: string }
+    | { constant: string; delete: true }
+    | { table: string; column: string; value: string | number | null }
+    | { table: string; delete: true }
+  );
 
 /** Paths are absolute, without a slash at the end. */
 export interface DocumentsFolders {

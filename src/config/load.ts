@@ -4,6 +4,7 @@ import { DrillError, messageOf } from "../base/errors.ts";
 import type { Config, Environment } from "./config.ts";
 import { durationMs, parseDuration } from "./durations.ts";
 import { explain } from "./explain.ts";
+import { neutraliseRule } from "./neutralise.ts";
 import { findProblems } from "./problems.ts";
 import { type EnvironmentShape, fileSchema, type FileShape } from "./schema.ts";
 import { looksLikeReference, plainSecret, type Secret, secretOf } from "./secrets.ts";
@@ -128,6 +129,7 @@ function environment(
       password: web.password === undefined ? undefined : secret(web.password, at("web", "password")),
     },
     workload: shape.workload,
+    ...(shape.neutralise ? { neutralise: shape.neutralise.map(neutraliseRule) } : {}),
   };
 }
 

@@ -6,6 +6,7 @@
 import { nearest, suggestion } from "../base/text.ts";
 import { durationDays, formatDuration, LONG_DURATION, parseDuration } from "./durations.ts";
 import type { Remark } from "./explain.ts";
+import { neutraliseProblems } from "./neutralise.ts";
 import { REFERENCE, retentionSchema } from "./schema.ts";
 import { looksLikeReference } from "./secrets.ts";
 import { isWebAddress, type Known, sharedProblems } from "./shared.ts";
@@ -21,6 +22,9 @@ export async function findProblems(value: unknown): Promise<Remark[]> {
     ...storeProblems(file.store),
     ...retentionProblems(file.retention),
     ...environments.flatMap(environmentProblems),
+    ...Object.entries(record(file.environments)).flatMap(([name, one]) =>
+      neutraliseProblems(name, record(one))
+    ),
     ...await sharedProblems(environments, file.store),
     ...drillProblems(file.drill, environments),
     ...(isEmpty(file.environments)

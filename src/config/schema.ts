@@ -112,6 +112,40 @@ export const workloadSchema = z.union([
   examples: [{ kubernetes: { namespace: "erp", deployment: "erp" } }],
 });
 
+/** One form for all kinds of rule, so that a message can say what is missing; neutralise.ts tells which parts go together. */
+export const neutraliseSchema = z.strictObject({
+  constant: pattern(
+    /^[A-Za-z0-9_*-]{3,180}$/,
+    "the name of a constant: letters, digits, _ and -, with * for any text",
+    "a constant of Dolibarr's setup; * stands for any text in the name of those that are there",
+    "MY_MODULE_URL",
+  ).optional(),
+  table: pattern(
+    /^[a-z][a-z0-9_]{0,62}$/,
+    "the name of a table: small letters, digits and _",
+    "a table of the ERP, with or without Dolibarr's prefix",
+    "mymodule_hook",
+  ).optional(),
+  column: pattern(
+    /^[a-z_][a-z0-9_]{0,62}$/,
+    "the name of a column: small letters, digits and _",
+    "the column of that table which gets the value",
+    "active",
+  ).optional(),
+  value: z.union([z.string().max(4096), z.number(), z.null()]).meta({
+    description: "what the constant or the column becomes: a text, a number, or null for an empty column",
+    examples: [0],
+  }).optional(),
+  delete: z.literal(true).meta({
+    description: "true, in place of a value: the constant, or every row of the table, is removed",
+    examples: [true],
+  }).optional(),
+  why: text("what it stops, for the report", "the hook tells our shop of every order"),
+}).meta({
+  description: "what else must not act on the world from a restored sandbox",
+  examples: [{ constant: "MY_MODULE_URL", value: "", why: "the shop is told of every order" }],
+});
+
 export const environmentSchema = z.strictObject({
   disposable: z.boolean().default(false).meta({
     description: "true: may be a target, its content may be thrown away. Nothing else is ever restored into",
@@ -121,6 +155,10 @@ export const environmentSchema = z.strictObject({
   documents: documentsSchema,
   web: webSchema,
   workload: workloadSchema.optional(),
+  neutralise: z.array(neutraliseSchema).meta({
+    description: "what else must not act on the world after a restore into it, for modules of your own",
+    examples: [[{ constant: "MY_MODULE_URL", value: "", why: "the shop is told of every order" }]],
+  }).optional(),
 }).meta({ description: "one ERP: its database, its documents, its web address, how it is stopped" });
 
 export const storeSchema = z.strictObject({
@@ -171,3 +209,4 @@ export const fileSchema = z.strictObject({
 /** The file as parsed, defaults filled in. */
 export type FileShape = z.infer<typeof fileSchema>;
 export type EnvironmentShape = z.infer<typeof environmentSchema>;
+export type NeutraliseShape = z.infer<typeof neutraliseSchema>;

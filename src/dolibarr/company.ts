@@ -29,5 +29,8 @@ export async function readCompany(session: Session): Promise<CompanyFacts> {
   };
 }
 
+/** What is the company's own, and not a paper of its business: the logo, the templates. Below the documents folder. */
+export const COMPANY_FOLDER = "mycompany";
+
 /** Below the documents folder. */
-export const logoPath = (logo: string): string => `mycompany/logos/${logo}`;
+export const logoPath = (logo: string): string => `${COMPANY_FOLDER}/logos/${logo}`;

@@ -31,19 +31,24 @@ export async function createDrillAccount(session: Session): Promise<DrillAccount
     [user!.rowid],
   );
   await session.query("COMMIT");
-  return { login, password, [Symbol.asyncDispose]: () => removeDrillAccounts(session) };
+  return { login, password, [Symbol.asyncDispose]: async () => void await removeDrillAccounts(session) };
 }
 
-/** Removes every account that a drill made, and what hangs on it. */
-export async function removeDrillAccounts(session: Session): Promise<void> {
-  const users = await session.query<{ rowid: string }>(
-    "SELECT rowid::text FROM public.llx_user WHERE starts_with(login, $1) AND lastname = 'dolibarr-drill'",
+/** Removes every account that a drill made, and what hangs on it. @returns their logins. */
+export async function removeDrillAccounts(session: Session): Promise<string[]> {
+  const [there] = await session.query<{ there: boolean }>(
+    "SELECT to_regclass('public.llx_user') IS NOT NULL AS there",
+  );
+  if (!there?.there) return []; // an ERP that was never installed
+  const users = await session.query<{ rowid: string; login: string }>(
+    "SELECT rowid::text, login FROM public.llx_user WHERE starts_with(login, $1) AND lastname = 'dolibarr-drill'",
     [LOGIN_PREFIX],
   );
   for (const { rowid } of users) {
     await session.query("DELETE FROM public.llx_user_rights WHERE fk_user = $1", [rowid]);
     await session.query("DELETE FROM public.llx_user WHERE rowid = $1", [rowid]);
   }
+  return users.map(({ login }) => login);
 }
 
 /** Lower-case hex of the system's randomness. */

@@ -1,7 +1,10 @@
 /** The id of the restore that made a database what it is; it commits with the restore (DESIGN, rule 2). */
 
 import { quoteLiteral } from "../postgres/database.ts";
-import { constantSql } from "./neutralise.ts";
+import { constantSql } from "./neutralise_sql.ts";
+
+/** Where it is written. */
+export const RESTORE_ID_TABLE = "public.llx_const";
 
 const CONSTANT = "DOLIBARR_DRILL_RESTORE";
 

@@ -3,10 +3,10 @@
 import { messageOf } from "../base/errors.ts";
 import type { Bytes } from "../base/streams.ts";
 import { decompress } from "./compressor.ts";
-import type { DocumentsIndex, IndexedLink } from "./documents_index.ts";
+import type { DocumentsIndex } from "./documents_index.ts";
+import { leavingLinks, linksOf } from "./documents_links.ts";
 import { type Archived, findMoved, indexOf, readArchived } from "./documents_moved.ts";
 import { diskPaths, type DocumentsSource, walkSource } from "./documents_source.ts";
-import { leadsOut } from "./documents_tar.ts";
 import type { TreeEntry } from "./documents_tree.ts";
 import { type FileHasher, type Gone, type HashedFile, startFileHasher } from "./file_hashes.ts";
 import { type TarAccount, tarCompressed, unreadableDocuments } from "./tar_process.ts";
@@ -53,8 +53,10 @@ export function packDocuments(source: DocumentsSource, options: PackOptions): Do
   const { signal, onProgress, now = Date.now } = options;
   const walkedMs = now();
   const walked = walkSource(source);
-  const leftOut: IndexedLink[] = walked.filter(leadsOut).map(({ path, target }) => ({ path, target }));
-  const entries = walked.filter((entry) => !leadsOut(entry));
+  const links = linksOf(walked);
+  const leaving = leavingLinks(links);
+  const leftOut = links.filter(({ path }) => leaving.has(path));
+  const entries = walked.filter(({ path }) => !leaving.has(path));
   const diskPath = diskPaths(source);
   const files = entries.filter(({ type }) => type === "file");
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -6,6 +6,8 @@ import { DrillError, messageOf } from "../base/errors.ts";
 import type { Bytes } from "../base/streams.ts";
 
 export const INDEX_FORMAT = 1;
+/** More no index has, of whatever tree: about 250 bytes a file. A bomb of gzip has. */
+const INDEX_BYTES = 512 * 1024 * 1024;
 
 const indexedFile = z.strictObject({
   path: z.string().min(1),
@@ -41,7 +43,7 @@ export const writeIndex = (index: DocumentsIndex): Bytes => new Uint8Array(gzipS
 export function readIndex(data: Uint8Array, key: string): DocumentsIndex {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder().decode(gunzipSync(data)));
+    value = JSON.parse(new TextDecoder().decode(gunzipSync(data, { maxOutputLength: INDEX_BYTES })));
   } catch (error) {
     throw new DrillError(
       "OBJECT_CORRUPT",
@@ -76,6 +78,29 @@ export function mainDocuments(index: DocumentsIndex): DocumentsIndex {
     files: index.files.filter(isMain),
     links: index.links.filter(isMain),
     ...(index.leftOut ? { leftOut: index.leftOut.filter(isMain) } : {}),
+  };
+}
+
+/**
+ * The part of `index` that lies below one folder of the documents, `mycompany`, by its paths in the archive.
+ * @throws DrillError `DOCUMENTS_DIFFER` where not one file does: it would empty that folder.
+ */
+export function indexBelow(index: DocumentsIndex, folder: string): DocumentsIndex {
+  const isBelow = ({ path }: { path: string }) => path.startsWith(`${folder}/`);
+  const { roots: _, ...main } = index;
+  const files = main.files.filter(isBelow);
+  if (files.length === 0) {
+    throw new DrillError(
+      "DOCUMENTS_DIFFER",
+      `Cannot restore ${folder}: the backup has not one file in it`,
+      "Nothing was changed. Restore all documents, or take another set: dolibarr-drill list",
+    );
+  }
+  return {
+    ...main,
+    files,
+    links: main.links.filter(isBelow),
+    ...(main.leftOut ? { leftOut: main.leftOut.filter(isBelow) } : {}),
   };
 }
 

@@ -3,8 +3,6 @@
  * them. Times do not tell two writes of the same tick apart, so what is younger than the walk by less than that is among them.
  */
 
-// @ts-types="npm:@types/tar-stream@3.1.5"
-import { extract } from "tar-stream";
 import { DrillError } from "../base/errors.ts";
 import type { Bytes } from "../base/streams.ts";
 import {
@@ -15,7 +13,8 @@ import {
   leftOutWarnings,
 } from "./documents_index.ts";
 import type { DocumentsSource } from "./documents_source.ts";
-import { feed, hashEntry, leavesTree, safePath, type TarEntry } from "./documents_tar.ts";
+import { leavingLinks } from "./documents_links.ts";
+import { hashEntry, readEntries } from "./documents_tar.ts";
 import { DEFAULT_EXCLUDES, lookAt, type TreeEntry } from "./documents_tree.ts";
 import type { Gone, HashedFile } from "./file_hashes.ts";
 import type { TarMember } from "./tar_lines.ts";
@@ -93,20 +92,17 @@ export async function readArchived(
   paths: ReadonlySet<string>,
 ): Promise<Map<string, Archived>> {
   const found = new Map<string, Archived>();
-  const entries = extract();
-  await using _feeding = feed(tar, entries);
-  for await (const entry of entries as AsyncIterable<TarEntry>) {
-    const { name, type, linkname } = entry.header;
-    const path = safePath(name);
+  await readEntries(tar, async (entry, path) => {
+    const { type, linkname } = entry.header;
     if (type === "file" && paths.has(path)) {
       found.set(path, { type, ...await hashEntry(entry) });
-      continue;
+      return;
     }
     if (paths.has(path)) {
       found.set(path, type === "symlink" ? { type: "link", target: linkname ?? "" } : { type: "other" });
     }
     entry.resume();
-  }
+  });
   return found;
 }
 
@@ -135,19 +131,22 @@ export function indexOf(
       index.files.push(file);
       if (file.changed) warnings.push(`${path} changed while it was read`);
     } else if (held?.type === "link") {
-      if (leavesTree(path, held.target)) throw becameLeaving(path, held.target);
       index.links.push({ path, target: held.target });
     } else if (!held || entry.type !== "directory") {
       warnings.push(`${path} vanished while the documents were read: it is not in the archive`);
     }
   }
+  const [leaving] = leavingLinks(index.links);
+  if (leaving !== undefined) throw becameLeaving(leaving, index.links);
   return { index, warnings };
 }
 
-const becameLeaving = (path: string, target: string) =>
+const becameLeaving = (path: string, links: readonly IndexedLink[]) =>
   new DrillError(
     "DOCUMENTS_UNREADABLE",
-    `Cannot back up ${path}: while it was read it became a link out of the documents, to ${target}`,
+    `Cannot back up ${path}: while it was read it became a link out of the documents, to ${
+      links.find((link) => link.path === path)?.target
+    }`,
     "A restore would refuse the archive, so no set was made of it. Run it again: then the link is left out.",
   );
 

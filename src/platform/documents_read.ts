@@ -1,15 +1,14 @@
 /** A documents archive read from its first byte to its last, without writing any: what is in it, file by file. */
 
-// @ts-types="npm:@types/tar-stream@3.1.5"
-import { extract } from "tar-stream";
 import type { Bytes } from "../base/streams.ts";
 import { type DocumentsIndex, INDEX_FORMAT } from "./documents_index.ts";
-import { differ, feed, hashEntry, hostile, refuseLeaving, safePath, type TarEntry } from "./documents_tar.ts";
+import { layoutOf } from "./documents_layout.ts";
+import { differ, hashEntry, hostile, notADocument, readEntries, shown } from "./documents_tar.ts";
 
 /**
  * The index of what `tar` (not compressed) holds, its hashes computed of its own bytes: by itself it proves that the
  * archive is whole, and no more; compared with the index of the backup it proves its content.
- * @throws DrillError `DOCUMENTS_DIFFER` for an archive that names a file twice, `DOCUMENTS_HOSTILE`.
+ * @throws DrillError `OBJECT_CORRUPT`; `DOCUMENTS_DIFFER` for an archive that names a file twice; `DOCUMENTS_HOSTILE`.
  */
 export async function readArchive(
   tar: AsyncIterable<Bytes>,
@@ -17,20 +16,16 @@ export async function readArchive(
 ): Promise<DocumentsIndex> {
   const index: DocumentsIndex = { format: INDEX_FORMAT, excludes: [], files: [], links: [] };
   const seen = new Set<string>();
-  const entries = extract();
   let bytes = 0;
-  await using _feeding = feed(tar, entries);
-  for await (const entry of entries as AsyncIterable<TarEntry>) {
-    const { type, name, linkname, mtime } = entry.header;
-    const path = safePath(name);
+  await readEntries(tar, async (entry, path) => {
+    const { type, linkname, mtime } = entry.header;
     if (type === "directory") {
       entry.resume();
-      continue;
+      return;
     }
-    if (seen.has(path)) throw differ(`${path} is in the archive twice`);
+    if (seen.has(path)) throw differ(`${shown(path)} is in the archive twice`);
     seen.add(path);
     if (type === "symlink") {
-      refuseLeaving(path, linkname ?? "");
       index.links.push({ path, target: linkname ?? "" });
       entry.resume();
     } else if (type === "file") {
@@ -38,8 +33,9 @@ export async function readArchive(
       const file = await hashEntry(entry);
       index.files.push({ path, mtimeMs, ctimeMs: mtimeMs, ...file });
       onProgress?.(bytes += file.bytes);
-    } else throw hostile(path, `it is a ${type}`);
-  }
+    } else throw hostile(path, notADocument(type));
+  });
+  layoutOf(index);
   return index;
 }
 

@@ -5,7 +5,7 @@ import { DrillError, messageOf } from "../base/errors.ts";
 import { digestOf, readFile } from "../base/streams.ts";
 import { diskPaths, type DocumentsSource, walkSource } from "./documents_source.ts";
 import type { DocumentsIndex, IndexedFile } from "./documents_index.ts";
-import { leadsOut } from "./documents_tar.ts";
+import { leavingLinks, linksOf } from "./documents_links.ts";
 import { isYoung } from "./documents_moved.ts";
 import { DEFAULT_EXCLUDES, type TreeEntry } from "./documents_tree.ts";
 
@@ -99,10 +99,11 @@ function namesDiffer(found: readonly TreeEntry[], index: DocumentsIndex): string
   const files = new Map(index.files.map(({ path, bytes }) => [path, bytes]));
   const links = new Map(index.links.map(({ path, target }) => [path, target]));
   const leftOut = new Map(index.leftOut?.map(({ path, target }) => [path, target]));
+  const leaving = leavingLinks(linksOf(found));
   for (const entry of found) {
     const { path, type, bytes, target } = entry;
     if (type === "directory") continue;
-    const known = type === "file" ? files : leadsOut(entry) ? leftOut : links;
+    const known = type === "file" ? files : leaving.has(path) ? leftOut : links;
     const was = known.get(path);
     if (was === undefined) return `${path} is new`;
     if (type === "file" && was !== bytes) return `${path} has ${bytes} bytes, it had ${was}`;

@@ -1,45 +1,68 @@
 /**
- * A new documents folder in the place of the old one, with a journal beside it that says how to finish or go back.
- * The database's transaction commits between `swapIn` and `keepNew`, and carries the restore's id: it decides.
+ * New documents in the place of the old ones, with a journal that says how to finish or go back.
+ * The database's transaction commits between `swapIn` and `keepNew`, and carries the restore's id: it decides. Where there
+ * is no database in it (`alone`), the swap itself decides: once it has begun it is finished, before that nothing stays of it.
+ * All of it works for one folder of the documents too, which need not be there yet: `stageDocuments(".../mycompany", id)`.
  */
 
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
+import { exists, type Journal, namesIn, type OnStep } from "./documents_journal.ts";
+import { besideWhat, OUR_FOLDER, whyNotTaken } from "./documents_names.ts";
+import { placeOrRefuse } from "./documents_place.ts";
+import { swapBeside } from "./documents_swap_beside.ts";
+import { swapEntries } from "./documents_swap_entries.ts";
+import { isFull } from "./documents_write.ts";
 
-interface Journal {
-  format: 1;
-  /** The restore's id; the database holds the same once that restore is committed. */
-  id: string;
+/** One way to swap the documents of one root. Each of its steps may be the last one; then `finish` or `goBack` takes over. */
+export interface Swap {
+  /** The folder to unpack into. */
+  staged: string;
+  journal(): Promise<Journal | undefined>;
+  stage(journal: Journal): Promise<void>;
+  swapIn(): Promise<void>;
+  /** Whether anything of the old documents was moved, or is about to be. */
+  hasBegun(): Promise<boolean>;
+  /** The new documents, whole, and nothing else. */
+  finish(): Promise<void>;
+  /** The old documents, whole, and nothing else; the new ones where the old are being removed already. */
+  goBack(): Promise<void>;
+  /** What lies there and has no journal. */
+  sweep(): Promise<void>;
 }
 
-/** Where the parts of one restore lie, all beside `root`: on the same disk, so that a rename is enough. */
-const places = (root: string) => {
-  const beside = join(dirname(root), `.${basename(root)}.drill`);
-  return { journal: `${beside}-journal.json`, staged: `${beside}-new`, old: `${beside}-old` };
-};
+export interface SwapOptions {
+  /** Only for tests. */
+  onStep?: OnStep;
+}
 
 /**
  * Makes the empty folder to unpack into, with the journal that names it.
+ *
+ * @param root absolute, without links in its path; its folder must be there
+ * @param options `alone`: no database holds the id, as when only the documents are restored
  * @throws DrillError `DOCUMENTS_NOT_WRITABLE`; `settleDocuments` must have been called before.
  */
-export async function stageDocuments(root: string, id: string): Promise<string> {
-  const { journal, staged } = places(root);
-  try {
-    await Deno.mkdir(staged, { mode: 0o700 });
-    await writeJournal(journal, { format: 1, id });
-    return staged;
-  } catch (error) {
-    throw notWritable(root, error);
-  }
+export async function stageDocuments(
+  root: string,
+  id: string,
+  { alone = false, onStep }: SwapOptions & { alone?: boolean } = {},
+): Promise<string> {
+  const way = await placeOrRefuse(root);
+  const swap = (way === "beside" ? swapBeside : swapEntries)(root, onStep ?? (() => {}));
+  await writing(root, () => swap.stage({ format: 1, id, ...(alone ? { alone } : {}) }));
+  return swap.staged;
 }
 
 /**
- * Puts the staged folder in the place of `root`; the old one stays beside it until `keepNew`.
+ * Puts what was staged in the place of what is there; the old documents stay in reach until `keepNew`.
+ *
  * @param id the restore's own: what another one staged is not ours to swap in.
+ * @throws DrillError `LEASE_HELD`; `DOCUMENTS_NOT_WRITABLE`, where it was `alone` with all as it was.
  */
-export async function swapIn(root: string, id: string): Promise<void> {
-  const { staged, old } = places(root);
-  if (await unfinishedRestore(root) !== id) {
+export async function swapIn(root: string, id: string, options: SwapOptions = {}): Promise<void> {
+  const open = await openSwap(root, options);
+  if (open?.journal.id !== id) {
     throw new DrillError(
       "LEASE_HELD",
       `Cannot put the new documents in the place of ${root}: another restore has begun there`,
@@ -47,110 +70,116 @@ export async function swapIn(root: string, id: string): Promise<void> {
     );
   }
   try {
-    await copyOwnership(root, staged);
-    if (await exists(root)) await Deno.rename(root, old);
-    await Deno.rename(staged, root);
-    await syncFolder(dirname(root));
+    await writing(root, () => open.swap.swapIn());
   } catch (error) {
-    throw notWritable(root, error);
-  }
-}
-
-/** After the commit: the old folder goes, then the journal. */
-export async function keepNew(root: string): Promise<void> {
-  const { journal, staged, old } = places(root);
-  await removeTree(old);
-  await removeTree(staged);
-  await removeTree(journal);
-}
-
-/** Without a commit: everything as it was, however far it had come. Safe to repeat. */
-export async function putBack(root: string): Promise<void> {
-  const { journal, staged, old } = places(root);
-  if (await exists(old)) {
-    if (await exists(root)) await Deno.rename(root, staged).catch(async () => await removeTree(root)); // staged is there: root is the new one
-    await Deno.rename(old, root);
-    await syncFolder(dirname(root));
-  }
-  await removeTree(staged);
-  await removeTree(journal);
-}
-
-/** The id of a restore that did not come to its end here, or undefined. */
-export async function unfinishedRestore(root: string): Promise<string | undefined> {
-  try {
-    const journal = JSON.parse(await Deno.readTextFile(places(root).journal)) as Journal;
-    return journal.id;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new DrillError(
-      "DOCUMENTS_NOT_WRITABLE",
-      `Cannot read ${places(root).journal}: ${messageOf(error)}`,
-      "An earlier restore left it. Look at the folders beside it, and remove the journal when the documents are right.",
-      { cause: error },
-    );
-  }
-}
-
-/** Finishes what a killed restore left: forward when the database holds its id, else back. */
-export async function settleDocuments(
-  root: string,
-  committedId: string | undefined,
-): Promise<"nothing" | "finished" | "put back"> {
-  const id = await unfinishedRestore(root);
-  if (id === undefined) {
-    await removeTree(places(root).staged); // made before its journal was written
-    return "nothing";
-  }
-  if (id === committedId) {
-    await keepNew(root);
-    return "finished";
-  }
-  await putBack(root);
-  return "put back";
-}
-
-async function writeJournal(path: string, journal: Journal): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
-  const text = new TextEncoder().encode(JSON.stringify(journal) + "\n");
-  for (let at = 0; at < text.length;) at += await file.write(text.subarray(at));
-  await file.sync();
-}
-
-async function copyOwnership(from: string, to: string): Promise<void> {
-  if (!await exists(from)) return;
-  const { uid, gid, mode } = await Deno.stat(from);
-  if (uid !== null && gid !== null) await Deno.chown(to, uid, gid);
-  if (mode !== null) await Deno.chmod(to, mode & 0o7777);
-}
-
-async function syncFolder(path: string): Promise<void> {
-  using folder = await Deno.open(path);
-  await folder.sync();
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (open.journal.alone) await open.swap.goBack(); // nobody else decides it
     throw error;
   }
 }
 
-async function removeTree(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+/** After the commit: the swap is finished where it was not, the old documents go, then the journal. Safe to repeat. */
+export async function keepNew(root: string, options: SwapOptions = {}): Promise<void> {
+  await (await openSwap(root, options))?.swap.finish();
+}
+
+/** Without a commit: everything as it was, however far it had come. Safe to repeat. */
+export async function putBack(root: string, options: SwapOptions = {}): Promise<void> {
+  const open = await openSwap(root, options);
+  if (open) await open.swap.goBack();
+  else await sweep(root);
+}
+
+/** What a swap leaves as it is there now (documents_names.ts), by name: `["install.lock"]`. */
+export const whatStays = async (root: string): Promise<string[]> =>
+  await exists(root) ? namesIn(root).filter((name) => whyNotTaken(name, true) !== undefined) : [];
+
+/** The id of a restore that did not come to its end here, or in one of the folders of `root`; else undefined. */
+export async function unfinishedRestore(root: string): Promise<string | undefined> {
+  for (const one of [root, ...await foldersLeft(root)]) {
+    const open = await openSwap(one);
+    if (open) return open.journal.id;
+  }
+  return undefined;
+}
+
+/**
+ * Finishes what a killed restore left: forward when the database holds its id, else back; one that was `alone` forward when
+ * its swap had begun. The same for every folder of `root` that was swapped by itself.
+ */
+export async function settleDocuments(
+  root: string,
+  committedId: string | undefined,
+  options: SwapOptions = {},
+): Promise<"nothing" | "finished" | "put back"> {
+  const done = await settleOne(root, committedId, options);
+  let within: typeof done = "nothing";
+  for (const folder of await foldersLeft(root)) {
+    const one = await settleOne(folder, committedId, options);
+    if (one !== "nothing") within = one;
+  }
+  return done === "nothing" ? within : done;
+}
+
+async function settleOne(root: string, committedId: string | undefined, options: SwapOptions) {
+  const open = await openSwap(root, options);
+  if (!open) {
+    await sweep(root);
+    return "nothing";
+  }
+  const { swap, journal } = open;
+  if (journal.id === committedId || journal.alone && await swap.hasBegun()) {
+    await swap.finish();
+    return "finished";
+  }
+  await swap.goBack();
+  return "put back";
+}
+
+/** The swap whose journal lies at `root`, whichever way it was done. */
+async function openSwap(
+  root: string,
+  { onStep = () => {} }: SwapOptions = {},
+): Promise<{ swap: Swap; journal: Journal } | undefined> {
+  for (const swap of [swapBeside(root, onStep), swapEntries(root, onStep)]) {
+    const journal = await swap.journal();
+    if (journal) return { swap, journal };
+  }
+  return undefined;
+}
+
+async function sweep(root: string): Promise<void> {
+  for (const swap of [swapBeside(root, () => {}), swapEntries(root, () => {})]) {
+    await writing(root, () => swap.sweep());
   }
 }
 
-const notWritable = (root: string, error: unknown) =>
-  new DrillError(
-    "DOCUMENTS_NOT_WRITABLE",
-    `Cannot put new documents beside ${root}: ${messageOf(error)}`,
-    "The folder above it must be writable, and on the same disk. Nothing was changed.",
-    { cause: error },
-  );
+/** Folders right below `root` in or beside which a restore of them alone left something. */
+async function foldersLeft(root: string): Promise<string[]> {
+  if (!await exists(root)) return [];
+  const found = new Set<string>();
+  for (const { name, isDirectory } of Deno.readDirSync(root)) {
+    const folder = besideWhat(name);
+    if (folder !== undefined) found.add(folder);
+    else if (isDirectory && name !== OUR_FOLDER && await exists(join(root, name, OUR_FOLDER))) {
+      found.add(name);
+    }
+  }
+  return [...found].map((name) => join(root, name));
+}
+
+async function writing<T>(root: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof DrillError) throw error;
+    const full = isFull(messageOf(error));
+    throw new DrillError(
+      full ? "DISK_FULL" : "DOCUMENTS_NOT_WRITABLE",
+      `Cannot put new documents in the place of ${root}: ${messageOf(error)}`,
+      full
+        ? "Make room on the volume of the documents. What had begun is undone, or settled by the next restore."
+        : "This user must be able to write there. What had begun is undone, or settled by the next restore.",
+      { cause: error },
+    );
+  }
+}

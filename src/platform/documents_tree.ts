@@ -1,6 +1,7 @@
 /** A documents folder as a list of entries, read without following a link. */
 
 import { DrillError, messageOf } from "../base/errors.ts";
+import { isNeverBackedUp } from "./documents_names.ts";
 
 export interface TreeEntry {
   /** Below the root, with `/` between names: `facture/FA2610-0006/FA2610-0006.pdf`. */
@@ -18,8 +19,8 @@ export interface TreeEntry {
 export const DEFAULT_EXCLUDES = ["*/temp/*", "*.log", "*.pdf_preview-*.png", "admin/backup/*"];
 
 /**
- * Every entry below `root` in the order of their paths, less those that `excludes` match; what vanishes meanwhile is not
- * among them. Synchronous: twenty times faster than the asynchronous walk (FACTS, Deno).
+ * Every entry below `root` in the order of their paths, less those that `excludes` match, and less what is no document
+ * whatever they say (documents_names.ts); what vanishes meanwhile is not among them. Synchronous: twenty times faster than the asynchronous walk (FACTS, Deno).
  *
  * @param under put before every path, as in `custom/`
  * @throws DrillError `DOCUMENTS_UNREADABLE` naming what cannot be read, is a socket or a device, or has a name that is not UTF-8.
@@ -34,6 +35,7 @@ export function walkTree(
   const visit = (folder: string, names: readonly string[]) => {
     for (const name of names) {
       const path = `${under}${folder}${name}`;
+      if (isNeverBackedUp(folder + name)) continue;
       if (patterns.some((pattern) => pattern.test(path))) continue;
       const file = `${root}/${folder}${name}`;
       const entry = lookAt(file, path);

@@ -1,29 +1,18 @@
 /** A documents archive into a new folder, each byte checked against the index, and nothing outside that folder. */
 
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  lutimesSync,
-  mkdirSync,
-  openSync,
-  symlinkSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 // @ts-types="npm:@types/tar-stream@3.1.5"
-import { extract, type Headers } from "tar-stream";
-import { DrillError, messageOf } from "../base/errors.ts";
+import type { Headers } from "tar-stream";
 import type { Bytes } from "../base/streams.ts";
-import type { DocumentsIndex, IndexedFile } from "./documents_index.ts";
-import { differ, feed, hostile, refuseLeaving, safePath, type TarEntry } from "./documents_tar.ts";
+import { type DocumentsIndex, indexBelow, type IndexedFile } from "./documents_index.ts";
+import { type Layout, layoutOf, refuseOurs } from "./documents_layout.ts";
+import { requireSpace } from "./documents_space.ts";
+import { differ, hostile, notADocument, readEntries, shown } from "./documents_tar.ts";
+import { makeLink, making, own, type Ownership } from "./documents_write.ts";
 
-/** Who shall own what is unpacked; undefined where we are not root and own it anyway. */
-export interface Ownership {
-  uid: number;
-  gid: number;
-}
+export type { Ownership };
 
 /** What was unpacked and found equal to the index. */
 export interface UnpackProof {
@@ -31,79 +20,150 @@ export interface UnpackProof {
   bytes: number;
 }
 
+export interface UnpackOptions {
+  /** Only what lies in this folder of the documents, `mycompany`, right into `into`; the rest is read and not looked at. */
+  below?: string;
+  /** Of the files that were written. */
+  onBytes?: (bytes: number) => void;
+}
+
 /**
- * Unpacks `tar` into the empty folder `into`.
- * @throws DrillError `DOCUMENTS_HOSTILE` for a path or a link that leaves the tree, a device, more bytes than the index says;
- *   `DOCUMENTS_DIFFER` for a file that is missing, too many, or has other bytes; `DISK_FULL`.
+ * Unpacks `tar` (not compressed) into the empty folder `into`, once there is room for it. Symbolic links are made last, so
+ * that nothing is ever written through one; no setuid, setgid or sticky bit comes out of an archive.
+ *
+ * @throws DrillError `DISK_FULL`, before anything is written where the index tells; `DOCUMENTS_HOSTILE` for a path or a link
+ *   that leaves the tree, a path below a file or a link, a device, more bytes or folders than the index needs;
+ *   `DOCUMENTS_DIFFER` for a file that is missing, too many, twice, or has other bytes; `OBJECT_CORRUPT` for what is no whole tar.
  */
 export async function unpackDocuments(
   tar: AsyncIterable<Bytes>,
   into: string,
   index: DocumentsIndex,
   owner: Ownership | undefined,
-  onProgress?: (bytes: number) => void,
+  { below, onBytes }: UnpackOptions = {},
 ): Promise<UnpackProof> {
-  const expected = new Map(index.files.map((file) => [file.path, file]));
-  const links = new Map(index.links.map((link) => [link.path, link.target]));
-  const directories: { path: string; headers: Headers }[] = [];
+  const wanted = below === undefined ? index : strippedBelow(index, below);
+  const layout = layoutOf(wanted, below);
+  const { most } = below === undefined ? layout : layoutOf(index);
+  requireSpace(into, wanted);
+  const done = new Map<string, Headers>();
+  const folders = foldersBelow(into, layout);
   let bytes = 0;
-  const entries = extract();
-  await using _feeding = feed(tar, entries);
-  for await (const entry of entries as AsyncIterable<TarEntry>) {
-    const { header: headers } = entry;
-    const path = safePath(headers.name);
-    const target = join(into, path);
-    if (headers.type === "directory") {
-      making(path, () => mkdirSync(target, { recursive: true, mode: 0o700 }));
-      if (path !== "") directories.push({ path: target, headers });
+  await readEntries(tar, async (entry, name) => {
+    const { header } = entry;
+    refuseOurs(name);
+    const path = below === undefined ? name : innerPath(name, below);
+    if (path === undefined) {
       entry.resume();
-    } else if (headers.type === "symlink") {
-      if (links.get(path) !== headers.linkname) {
-        throw hostile(path, `it is a link to ${headers.linkname}, which the index does not know`);
-      }
-      refuseLeaving(path, headers.linkname ?? "");
-      links.delete(path);
-      making(path, () => symlinkSync(headers.linkname ?? "", target));
-      own(target, headers, owner, true);
-      entry.resume();
-    } else if (headers.type === "file") {
-      const file = expected.get(path);
-      if (!file) throw differ(`${path} is in the archive and not in the index`);
-      expected.delete(path);
-      bytes += await writeFile(entry, target, file);
-      own(target, headers, owner, false);
-      onProgress?.(bytes);
-    } else {
-      throw hostile(path, `it is a ${headers.type}`);
+      return;
     }
+    if (header.type === "directory") {
+      if (path !== "") folders.tell(path, header);
+      entry.resume();
+      return;
+    }
+    if (done.has(path)) throw differ(`${shown(path)} is in the archive twice`);
+    if (header.type === "symlink") {
+      if (layout.links.get(path) !== header.linkname) {
+        throw hostile(path, `it is a link to ${shown(header.linkname ?? "")}, which the index does not know`);
+      }
+      entry.resume();
+    } else if (header.type === "file") {
+      const file = layout.files.get(path);
+      if (!file) throw differ(`${shown(path)} is in the archive and not in the index`);
+      folders.make(dirname(path));
+      bytes += await writeFile(entry, header, join(into, path), file);
+      own(join(into, path), header.mode ?? 0o640, header.mtime, owner);
+      onBytes?.(bytes);
+    } else {
+      throw hostile(path, notADocument(header.type));
+    }
+    done.set(path, header);
+  }, most.bytes);
+  refuseMissing(layout, done);
+  for (const [path, target] of layout.links) {
+    folders.make(dirname(path));
+    makeLink(join(into, path), target, done.get(path)?.mtime, owner);
   }
-  for (const { path, headers } of directories.reverse()) own(path, headers, owner, false); // last: writing into one changes its time
-  const missing = [...expected.keys(), ...links.keys()];
-  if (missing.length > 0) {
-    throw differ(
-      `${missing.length} of ${index.files.length} files are missing from the archive, first ${missing[0]}`,
-    );
-  }
-  return { files: index.files.length, bytes };
+  folders.finish(owner);
+  return { files: wanted.files.length, bytes };
 }
+
+/** `mycompany/logos/a.png` -> `logos/a.png`; undefined for what lies elsewhere, or is the folder itself. */
+const innerPath = (path: string, below: string): string | undefined =>
+  path.startsWith(`${below}/`) ? path.slice(below.length + 1) : undefined;
+
+function strippedBelow(index: DocumentsIndex, below: string): DocumentsIndex {
+  const { files, links, ...rest } = indexBelow(index, below);
+  const stripped = <Entry extends { path: string }>(entry: Entry): Entry => ({
+    ...entry,
+    path: innerPath(entry.path, below) ?? entry.path,
+  });
+  return { ...rest, files: files.map(stripped), links: links.map(stripped) };
+}
+
+function refuseMissing({ files, links }: Layout, done: ReadonlyMap<string, Headers>): void {
+  const missing = [...files.keys(), ...links.keys()].filter((path) => !done.has(path));
+  if (missing.length === 0) return;
+  throw differ(
+    `${missing.length} of ${files.size + links.size} files and links are missing from the archive, first ${
+      shown(missing[0]!)
+    }`,
+  );
+}
+
+/**
+ * The folders below `into`: each is made once, when something is written into it, and the empty ones at the end, when the
+ * archive is proved; their owner and times are given when nothing is written into them any more.
+ */
+function foldersBelow(into: string, layout: Layout) {
+  const told = new Map<string, Headers>();
+  const made = new Set<string>();
+  const make = (path: string): void => {
+    if (path === "." || made.has(path)) return;
+    make(dirname(path));
+    making(path, () => mkdirSync(join(into, path), { mode: 0o700 }));
+    made.add(path);
+  };
+  return {
+    make,
+    tell(path: string, header: Headers): void {
+      for (let above = path; above !== "."; above = dirname(above)) {
+        if (!layout.files.has(above) && !layout.links.has(above)) continue;
+        throw hostile(path, "it is a folder, and the index has a file or a link there");
+      }
+      told.set(path, header);
+      if (told.size <= layout.most.folders) return;
+      throw hostile(path, `there are ${layout.most.folders} folders before it, more than its files can need`);
+    },
+    finish(owner: Ownership | undefined): void {
+      for (const path of told.keys()) make(path);
+      for (const path of [...made].toReversed()) {
+        const { mode = UNTOLD_MODE, mtime } = told.get(path) ?? {};
+        own(join(into, path), mode, mtime, owner);
+      }
+    },
+  };
+}
+
+/** Of a folder of which the archive tells only what lies in it. */
+const UNTOLD_MODE = 0o755;
 
 async function writeFile(
   entry: AsyncIterable<Uint8Array>,
+  { size = 0 }: Headers,
   target: string,
   expected: IndexedFile,
 ): Promise<number> {
+  const tooLarge = () => hostile(expected.path, `it has more than the ${expected.bytes} bytes of the index`);
+  if (size > expected.bytes) throw tooLarge();
   const hash = createHash("sha256");
   let bytes = 0;
-  const file = making(expected.path, () => {
-    mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-    return openSync(target, "wx", 0o600);
-  });
+  const file = making(expected.path, () => openSync(target, "wx", 0o600));
   try {
     for await (const chunk of entry) {
       bytes += chunk.length;
-      if (bytes > expected.bytes) {
-        throw hostile(expected.path, `it has more than the ${expected.bytes} bytes of the index`);
-      }
+      if (bytes > expected.bytes) throw tooLarge();
       hash.update(chunk);
       making(expected.path, () => {
         for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
@@ -113,33 +173,10 @@ async function writeFile(
     closeSync(file);
   }
   if (bytes !== expected.bytes) {
-    throw differ(`${expected.path} has ${bytes} bytes, the index says ${expected.bytes}`);
+    throw differ(`${shown(expected.path)} has ${bytes} bytes, the index says ${expected.bytes}`);
   }
   if (hash.digest("hex") !== expected.sha256) {
-    throw differ(`${expected.path} has other bytes than when it was backed up`);
+    throw differ(`${shown(expected.path)} has other bytes than when it was backed up`);
   }
   return bytes;
-}
-
-function own(path: string, headers: Headers, owner: Ownership | undefined, link: boolean): void {
-  const mtime = headers.mtime ?? new Date(0);
-  if (owner && !link) chownSync(path, owner.uid, owner.gid);
-  if (!link) chmodSync(path, (headers.mode ?? 0o640) & 0o777); // no setuid, setgid or sticky bit comes out of an archive
-  lutimesSync(path, mtime, mtime);
-}
-
-function making<T>(path: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    const full = /ENOSPC|EDQUOT/.test(messageOf(error));
-    throw new DrillError(
-      full ? "DISK_FULL" : "DOCUMENTS_NOT_WRITABLE",
-      `Cannot unpack ${path}: ${messageOf(error)}`,
-      full
-        ? "Make room on the sandbox's documents volume: the new tree is unpacked beside the old one."
-        : "Look at the rights of the sandbox's documents folder and of the folder above it.",
-      { cause: error },
-    );
-  }
 }

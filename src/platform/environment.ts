@@ -1,5 +1,6 @@
 /** An environment with its secrets read: what the pipelines work on. Built by the command line alone. */
 
+import type { NeutraliseRule } from "../config/config.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Workload } from "./workload.ts";
 
@@ -21,4 +22,14 @@ export interface OpenEnvironment {
     account?: { login: string; password: string };
   };
   workload: Workload;
+  /** What else must not act on the world after a restore into it. */
+  neutralise?: readonly NeutraliseRule[];
 }
+
+/** Who reads an environment that must not be written to: the login that may only read, where there is one. */
+export const readingLogin = (
+  { database, reader }: Pick<OpenEnvironment, "database" | "reader">,
+): Database => ({
+  ...database,
+  ...reader,
+});

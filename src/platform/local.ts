@@ -1,10 +1,18 @@
 /** A workload of this machine: two commands that stop and start it, and an address that tells whether it answers. */
 
 import { DrillError, messageOf } from "../base/errors.ts";
+import { thisProcess } from "../base/holder.ts";
 import { limits } from "../base/limits.ts";
 import { runTool } from "../base/processes.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { waitUntil } from "../base/time.ts";
+import {
+  readStopped,
+  removeStopped,
+  type StoppedNote,
+  type StoppedRecord,
+  writeStopped,
+} from "./stopped_record.ts";
 import type { StoppedWorkload, Workload } from "./workload.ts";
 
 export interface LocalCommands {
@@ -12,21 +20,27 @@ export interface LocalCommands {
   start: string[];
 }
 
-/** `url` is the environment's web address; any answer below 500 counts as up. */
+/**
+ * `url` is the environment's web address; any answer below 500 counts as up.
+ * @param documents its documents folder, beside which it is noted that it was stopped.
+ */
 export function localWorkload(
   name: string,
   commands: LocalCommands,
   url: string,
   reporter: Reporter,
+  documents: string,
 ): Workload {
   const start = async () => {
     await runCommand(name, "start", commands.start, limits.workloadStarts);
-    if (await waitUntil(() => answers(url), limits.workloadStarts)) return;
-    throw new DrillError(
-      "WORKLOAD_FAILED",
-      `Cannot start ${name}: ${url} does not answer after ${limits.workloadStarts / 1000} s`,
-      `Look at what ${JSON.stringify(commands.start)} starts, and at its log.`,
-    );
+    if (!await waitUntil(() => answers(url), limits.workloadStarts)) {
+      throw new DrillError(
+        "WORKLOAD_FAILED",
+        `Cannot start ${name}: ${url} does not answer after ${limits.workloadStarts / 1000} s`,
+        `Look at what ${JSON.stringify(commands.start)} starts, and at its log.`,
+      );
+    }
+    removeStopped(documents);
   };
   const stop = async (signal: AbortSignal) => {
     await runCommand(name, "stop", commands.stop, limits.workloadStops, signal);
@@ -39,20 +53,46 @@ export function localWorkload(
   };
   return {
     state: async () => await answers(url) ? "up" : "down",
+    left: () => Promise.resolve(readStopped(documents)),
+    forget: () => Promise.resolve(removeStopped(documents)),
+    start,
     async stop(signal) {
+      const record = noteOf(name, await isThere(url), readStopped(documents));
+      const note = await writeStopped(documents, record);
+      const stopped = stoppedWorkload(record, note, start, () => removeStopped(documents), reporter);
       try {
         await stop(signal);
-        return stopped(name, start, reporter);
+        return stopped;
       } catch (error) {
         // whatever it has stopped by now, it is on the old state, and comes back
-        await start().catch((left) => reporter.warn(`${name} is still down: ${messageOf(left)}`));
+        try {
+          await stopped[Symbol.asyncDispose]();
+        } catch (left) {
+          reporter.warn(`${name} is still down: ${messageOf(left)}`);
+        }
         throw error;
       }
     },
   };
 }
 
-function stopped(name: string, start: () => Promise<void>, reporter: Reporter): StoppedWorkload {
+/** What a killed run had stopped was up before that run: it must not be taken for one that somebody keeps down. */
+const noteOf = (environment: string, up: boolean, earlier: StoppedRecord | undefined): StoppedRecord => ({
+  format: 1,
+  environment,
+  since: earlier?.since ?? new Date().toISOString(),
+  holder: thisProcess(),
+  wasUp: up || earlier?.wasUp === true,
+});
+
+function stoppedWorkload(
+  record: StoppedRecord,
+  note: StoppedNote,
+  start: () => Promise<void>,
+  forget: () => void,
+  reporter: Reporter,
+): StoppedWorkload {
+  const { environment: name, wasUp } = record;
   let state: "down" | "up" | "stays down" = "down";
   return {
     async start() {
@@ -62,11 +102,14 @@ function stopped(name: string, start: () => Promise<void>, reporter: Reporter): 
     stayDown(reason) {
       state = "stays down";
       reporter.warn(`${name} stays stopped: ${reason}`);
+      note.write({ ...record, staysDown: reason });
     },
     async [Symbol.asyncDispose]() {
       if (state !== "down") return;
       state = "up";
-      await start();
+      if (wasUp) return await start();
+      reporter.note(`${name} was down before, and is left so`);
+      forget();
     },
   };
 }
@@ -96,13 +139,23 @@ async function runCommand(
   );
 }
 
+/** An ERP that answers with an error is a reason to restore it, and none to leave it stopped afterwards. */
+const isThere = async (url: string): Promise<boolean> => (await ask(url)) !== "refused";
+
 async function answers(url: string): Promise<boolean> {
+  const status = await ask(url);
+  return typeof status === "number" && status < 500;
+}
+
+/** The status of its answer; `silent` where none came in time, `refused` where nobody listens. */
+async function ask(url: string): Promise<number | "silent" | "refused"> {
   try {
     const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5_000) });
     await response.body?.cancel();
-    return response.status < 500;
+    return response.status;
   } catch (error) {
-    if (error instanceof TypeError || error instanceof DOMException) return false; // refused, reset or silent
+    if (error instanceof TypeError) return "refused"; // or reset
+    if (error instanceof DOMException) return "silent";
     throw new DrillError(
       "WEB_UNREACHABLE",
       `Cannot ask ${url}: ${messageOf(error)}`,

@@ -3,27 +3,42 @@
 import { DrillError } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 import { feedTool, startTool, type Tool } from "../base/processes.ts";
-import type { Bytes } from "../base/streams.ts";
+import { type Bytes, joined } from "../base/streams.ts";
+import type { ArchiveHeader } from "./archive_header.ts";
 import { countCopyRows } from "./copy_rows.ts";
+import { HEAD_BYTES, refuseUnreadable } from "./dump_judgement.ts";
 import { cause } from "./messages.ts";
 import type { Programs } from "./programs.ts";
 
+export interface ListOptions {
+  /** `server_version_num` of the server that it is to be restored into. */
+  server?: number;
+  /** Called with what the dump's first bytes say, and what a person should know of it. */
+  onHeader?: (header: ArchiveHeader, warnings: readonly string[]) => void;
+}
+
 /**
- * The lines of `pg_restore --list`. Only the head of `dump` is read (FACTS, PostgreSQL).
- * @throws DrillError `DUMP_UNREADABLE` for an empty file, a text, a truncated head, a newer format.
+ * The lines of `pg_restore --list --verbose`: every entry, with the entries that it depends on. Only the head of `dump` is
+ * read (FACTS, PostgreSQL).
+ * @throws DrillError `DUMP_UNREADABLE` naming what it is instead: an empty file, a text, SQL, a tar, a truncated head;
+ *   `DUMP_NEWER` for one that this pg_restore is too old for.
  */
 export async function listArchive(
   dump: AsyncIterable<Bytes>,
   programs: Programs,
   signal: AbortSignal,
+  options: ListOptions = {},
 ): Promise<string> {
-  await using tool = startTool(programs.pgRestore, { args: ["--list"], stdin: "piped", signal });
-  await using feeding = feedTool(tool, dump);
+  await using tool = startTool(programs.pgRestore, { args: ["--list", "--verbose"], stdin: "piped", signal });
+  await using feeding = feedTool(tool, judged(dump, programs, options));
   const [list, end] = await Promise.all([new Response(tool.stdout).text(), tool.ended, feeding.done]);
   signal.throwIfAborted();
-  if (end.code !== 0) throw unreadable(end.stderr, "list");
+  if (end.code !== 0 || cause(end.stderr) !== undefined) throw unreadable(end.stderr, "list");
   return list;
 }
+
+/** Owners, rights and tablespaces are those of the target: everything goes to its owner role, in its own tablespace. */
+const NOT_THE_SOURCES = ["--no-owner", "--no-acl", "--no-tablespaces"];
 
 /**
  * The SQL script for `list` (lines of `listArchive`), in the dump's own order.
@@ -38,7 +53,7 @@ export async function* scriptOf(
   const listFile = await Deno.makeTempFile({ prefix: "dolibarr-drill-", suffix: ".list" });
   try {
     await Deno.writeTextFile(listFile, list.join("\n") + "\n");
-    yield* script(["--no-owner", "--no-acl", `--use-list=${listFile}`], dump, programs, signal);
+    yield* script([...NOT_THE_SOURCES, `--use-list=${listFile}`], dump, programs, signal);
   } finally {
     await Deno.remove(listFile);
   }
@@ -76,11 +91,36 @@ async function* script(
     stdin: "piped",
     signal,
   });
-  await using feeding = feedTool(tool, dump, { whole: true });
+  await using feeding = feedTool(tool, judged(dump, programs), { whole: true });
   yield* spoken(tool);
   const [end] = await Promise.all([tool.ended, feeding.done]);
   signal.throwIfAborted();
   if (end.code !== 0 || end.stderr.trim() !== "") throw unreadable(end.stderr, "read");
+}
+
+/** The dump, passed on once its first bytes are found to be those of one that pg_restore reads. */
+async function* judged(
+  dump: AsyncIterable<Bytes>,
+  programs: Programs,
+  { server, onHeader }: ListOptions = {},
+): AsyncGenerator<Bytes, void, void> {
+  const judge = (head: Bytes) => {
+    const { header, warnings } = refuseUnreadable(head, { pgRestore: programs.version, server });
+    onHeader?.(header, warnings);
+    return head;
+  };
+  let head: Bytes | undefined = new Uint8Array();
+  for await (const chunk of dump) {
+    if (head === undefined) {
+      yield chunk;
+      continue;
+    }
+    head = joined(head, chunk);
+    if (head.length < HEAD_BYTES) continue;
+    yield judge(head);
+    head = undefined;
+  }
+  if (head !== undefined) yield judge(head);
 }
 
 /** The tool's output; one that says nothing for too long is ended (one flipped bit made pg_restore spin for ever). */

@@ -1,6 +1,6 @@
 /** How many rows each table has in a script of pg_restore, counted as its bytes pass by. */
 
-import type { Bytes } from "../base/streams.ts";
+import { type Bytes, joined } from "../base/streams.ts";
 
 const NEWLINE = 10;
 /** A statement that begins a block is longer than this only where a table has thousands of columns. */
@@ -80,11 +80,4 @@ function tableOf(line: Bytes, decoder: TextDecoder): string | undefined {
   if (line[0] !== 0x43 || line[1] !== 0x4f) return undefined; // "CO": cheap for the thousands of other lines
   return /^COPY ((?:"(?:[^"]|"")+"|[^\s".]+)\.(?:"(?:[^"]|"")+"|[^\s".(]+)) (?:\(.*\) )?FROM stdin;$/
     .exec(decoder.decode(line))?.[1];
-}
-
-function joined(one: Bytes, other: Bytes): Bytes {
-  const both = new Uint8Array(one.length + other.length);
-  both.set(one);
-  both.set(other, one.length);
-  return both;
 }

@@ -12,7 +12,7 @@ import { lockedError } from "./session_errors.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**
- * The custom-format dump of `database` as of `snapshot`. Reading it to its end proves only that pg_dump ended well.
+ * The custom-format dump of `database` as of `snapshot`; not `compressed` where it is not stored. Reading it to its end proves only that pg_dump ended well.
  * @throws DrillError `DATABASE_LOCKED`, `DATABASE_LOGIN` (expired or revoked meanwhile), `DATABASE_UNREACHABLE` and
  *   `DATABASE_FAILED` (a server that went away or was restarted); else `TOOL_FAILED` with pg_dump's own reason.
  */
@@ -21,9 +21,11 @@ export async function* dumpDatabase(
   snapshot: Pick<Snapshot, "id" | "since">,
   programs: Programs,
   signal: AbortSignal,
+  { compressed = true } = {},
 ): AsyncGenerator<Bytes, void, void> {
   const { path, args } = writingBlocks(programs.pgDump, [
     "--format=custom",
+    ...(compressed ? [] : ["--compress=0"]),
     "--no-password",
     `--snapshot=${snapshot.id}`,
     `--lock-wait-timeout=${limits.dumpWaitsForLock}`,

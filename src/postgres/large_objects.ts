@@ -15,19 +15,30 @@ export const COUNT_LARGE_OBJECTS_SQL = `SELECT to_json(count(*)) FROM pg_catalog
 export interface LargeObjectScript {
   /** The script without its lines `BEGIN;` and `COMMIT;`. */
   stream: AsyncIterable<Bytes>;
-  /** How many large objects it writes, empty ones too; right once the stream was read to its end. */
+  /** How many large objects it still writes, empty ones too; right once the stream was read to its end. */
   objects(): number;
 }
 
 /**
  * Takes the transaction out of `script`, which must hold entries of LARGE_OBJECT_DATA alone: their bytes are hex in one
  * line each, so that no line of theirs can be taken for one of these.
+ * @param leftOut the oids of those that do not come over: their lines, from `lo_open` to `lo_close`, are taken out too.
  */
-export function withoutTransaction(script: AsyncIterable<Bytes>): LargeObjectScript {
+export function withoutTransaction(
+  script: AsyncIterable<Bytes>,
+  leftOut: ReadonlySet<string> = new Set(),
+): LargeObjectScript {
   let objects = 0;
+  let passing = true;
   const keep = (line: string): boolean => {
-    if (line.startsWith("SELECT pg_catalog.lo_open(")) objects++;
-    return line !== "BEGIN;" && line !== "COMMIT;";
+    const opened = /^SELECT pg_catalog\.lo_open\('(\d+)'/.exec(line)?.[1];
+    if (opened !== undefined) {
+      passing = !leftOut.has(opened);
+      if (passing) objects++;
+    }
+    const kept = passing && line !== "BEGIN;" && line !== "COMMIT;";
+    if (line.startsWith("SELECT pg_catalog.lo_close(")) passing = true;
+    return kept;
   };
   return {
     stream: (async function* (): AsyncGenerator<Bytes, void, void> {

@@ -8,21 +8,41 @@ export interface Classified {
   line: string;
 }
 
-const HARMLESS = [
-  /^(psql:.*: )?NOTICE: /,
-  /^DETAIL: +drop cascades|^drop cascades to |^and \d+ other objects/,
-  /^pg_restore: (connecting|creating|processing|executing|finished|launching|dropping)/,
+/** What psql and pg_restore put before what the server says: `psql:load.sql:12: `, `pg_restore: error: `. */
+const PREFIX =
+  /^(psql:[^ ]*:\d+: |(psql|pg_restore|pg_dump): (\[[a-z() ]+\] )?((error|warning|hint|detail): )?)+/;
+
+/** Looked for at the beginning of what is behind the prefix. Read in the sources of PostgreSQL 14 to 18. */
+const HARMLESS: readonly RegExp[] = [
+  /^(NOTICE|INFO|LOG|DEBUG\d?): /,
+  // belongs to the line above it, which was judged
+  /^(DETAIL|HINT|CONTEXT|LOCATION|STATEMENT|QUERY|LINE \d+): |^\^$/,
+  /^drop cascades to |^and \d+ other objects/,
+  /^(while (INITIALIZING|PROCESSING TOC|FINALIZING)|from TOC entry \d+;)/,
+  // pg_restore --verbose
+  /^(connecting|creating|processing|executing|finished|launching|entering|dropping|disabling|enabling|implied|restoring large object) /,
+  /^restored \d+ large objects?$/,
+  // it concerns the server, or a session, and nothing of what was loaded
+  /^WARNING: +psql major version \d+, server major version \d+/,
+  /^psql major version \d+, server major version \d+|^Some psql features might not work/,
+  /^WARNING: +database ".*" has (a collation version mismatch|no actual collation version)/,
+  /^WARNING: +"?wal_level"? is insufficient/,
+  /^WARNING: +could not (flush|sync) /,
+  /^WARNING: +skipping .* --- only (superuser|table|superusers)/,
+  /^WARNING: +pgstat wait timeout/,
 ];
-const FATAL = [
-  /FATAL: /,
-  /PANIC: /,
-  /could not (read|find|open|uncompress|seek|connect)/,
-  /unexpected (end of file|data offset|section)/,
-  /unsupported version/,
-  /did not find magic string|input file (is too short|does not appear|appears to be)/,
-  /invalid (compression|code|stored block|distance|literal|bit length|block type)/,
-  /server closed the connection|connection to server .* (lost|failed)/,
-  /unrecognized data block type|corrupt/,
+const FATAL: readonly RegExp[] = [
+  /^(FATAL|PANIC): /,
+  /^(could not|cannot) (read|find|open|close|uncompress|decompress|seek|connect|write|create|set|determine|parse)/,
+  /^(error reading|corrupt|unrecognized data block|unrecognized file format|found unexpected block)/,
+  /^unexpected (end of file|data offset|section|extra|tar header|state|COPY)/,
+  /^(unsupported version|unsupported compression|expected format|sanity check|invalid (creation|compression|code|stored|distance|literal|bit|block|window|number|OID|tar|line|file|checksum|entry|dumpId))/,
+  /^(did not find magic string|input file |file size is|checksum|bad dumpId|entry ID \d+ out of range|out of memory)/,
+  // pg_restore calls that a warning
+  /does not support compression|no data will be available/,
+  /^(server closed the connection|[Tt]he connection to the server was lost|SSL |connection to server .*(failed|lost)|lost synchronization|terminating connection)/,
+  /^backslash commands are restricted/,
+  /^(out of memory|PQputCopy|query failed: FATAL)/,
 ];
 
 /** Each line that says something, with what it means; what is not known counts as a loss. */
@@ -34,8 +54,9 @@ export function classifyMessages(stderr: string): Classified[] {
 }
 
 function meaningOf(line: string): Meaning {
-  if (HARMLESS.some((pattern) => pattern.test(line))) return "harmless";
-  if (FATAL.some((pattern) => pattern.test(line))) return "fatal";
+  const said = line.replace(PREFIX, "");
+  if (FATAL.some((pattern) => pattern.test(said))) return "fatal";
+  if (HARMLESS.some((pattern) => pattern.test(said))) return "harmless";
   return "lost";
 }
 

@@ -8,15 +8,20 @@ import { DrillError, type ErrorCode } from "../base/errors.ts";
 import { startTool, type Tool } from "../base/processes.ts";
 import type { Bytes } from "../base/streams.ts";
 import { connectionEnvironment, type Database } from "./database.ts";
-import { cause } from "./messages.ts";
+import { cause, classifyMessages } from "./messages.ts";
 import type { Programs } from "./programs.ts";
+import { listen, type Said } from "./said.ts";
+import { KNOWS_TRANSACTION_TIMEOUT_SQL, withoutTransactionTimeout } from "./script_head.ts";
 
 export interface Psql extends AsyncDisposable {
   /** Runs statements. @throws DrillError `RESTORE_FAILED` with the server's words when one fails; the transaction is then gone. */
   run(sql: string): Promise<void>;
   /** Runs one query and returns its one JSON value. */
   ask<T>(sql: string): Promise<T>;
-  /** Feeds a script; what it prints is thrown away. Ends when psql has read and run all of it. */
+  /**
+   * Feeds a script; what it prints is thrown away. Ends when psql has read and run all of it.
+   * @throws DrillError `RESTORE_FAILED` where it said that something did not come over, though no statement failed.
+   */
   feed(script: AsyncIterable<Bytes>): Promise<void>;
   /** Ends the session; whatever transaction is open rolls back. Disposing does the same. */
   close(): Promise<void>;
@@ -24,6 +29,7 @@ export interface Psql extends AsyncDisposable {
 
 /** Starts psql and waits until it is connected. @throws DrillError `DATABASE_UNREACHABLE` or what the server said. */
 export async function startPsql(database: Database, programs: Programs, signal: AbortSignal): Promise<Psql> {
+  const said = listen();
   const tool = startTool(programs.psql, {
     args: [
       "--no-psqlrc",
@@ -39,28 +45,29 @@ export async function startPsql(database: Database, programs: Programs, signal: 
     ],
     env: connectionEnvironment(database),
     stdin: "piped",
+    onStderr: said.take,
     signal,
   });
-  const psql = conversation(tool, database, signal);
+  const psql = conversation(tool, said, database, signal);
   try {
-    await psql.ask("SELECT to_json(1)");
-    return psql;
+    if (await psql.ask<boolean>(KNOWS_TRANSACTION_TIMEOUT_SQL)) return psql;
+    return { ...psql, feed: (script) => psql.feed(withoutTransactionTimeout(script)) };
   } catch (error) {
     await psql[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-function conversation(tool: Tool, database: Database, signal: AbortSignal): Psql {
+function conversation(tool: Tool, said: Said, database: Database, signal: AbortSignal): Psql {
   const writer = tool.stdin.getWriter();
   const lines = readLines(tool.stdout);
   let closed = false;
 
   async function failure(): Promise<unknown> {
     tool.kill("SIGTERM"); // it has ended or is about to: make sure, then read why
-    const { stderr } = await tool.ended;
+    await tool.ended;
     if (signal.aborted) return signal.reason;
-    return serverError(database, cause(stderr) ?? "psql ended without a reason");
+    return serverError(database, cause(said.text()) ?? "psql ended without a reason");
   }
 
   async function send(bytes: Uint8Array): Promise<void> {
@@ -95,8 +102,12 @@ function conversation(tool: Tool, database: Database, signal: AbortSignal): Psql
     },
     async feed(script) {
       await answerTo("\\o /dev/null");
+      said.text(); // of what was asked before
       for await (const chunk of script) await send(chunk);
-      await answerTo("\\o");
+      const mark = crypto.randomUUID();
+      await answerTo(`\\o\n\\warn ${mark}`);
+      await Promise.race([said.until(mark), tool.ended]);
+      refuseLosses(database, said.text());
     },
     async close() {
       if (closed) return;
@@ -144,6 +155,18 @@ const TROUBLES: [RegExp, ErrorCode, string][] = [
     "The login must be a member of the owner role, and that role must own everything in the schema.",
   ],
 ];
+
+/** @throws DrillError `RESTORE_FAILED` naming the first loss. */
+function refuseLosses(database: Database, stderr: string): void {
+  const losses = classifyMessages(stderr).filter(({ meaning }) => meaning !== "harmless");
+  if (losses.length === 0) return;
+  throw new DrillError(
+    "RESTORE_FAILED",
+    `Cannot load all of the dump into ${database.name}: ${losses[0]!.line}`,
+    "No statement failed, but the server said that something did not come over. The transaction was rolled back: nothing was changed.",
+    { details: losses.slice(0, 10).map(({ line }) => line) },
+  );
+}
 
 function serverError(database: Database, said: string): DrillError {
   const reason = said.replace(/^psql:[^:]*:\d+: /, "");

@@ -1,7 +1,7 @@
 /** The documents half of a restore: beside the old ones, and then in their place or gone again. */
 
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 import type { Reporter } from "../base/reporter.ts";
@@ -9,10 +9,18 @@ import { hashed, readSmall, sha256Of } from "../base/streams.ts";
 import { waitUntil } from "../base/time.ts";
 import { readRestoreId } from "../dolibarr/restore_mark.ts";
 import { decompress } from "../platform/compressor.ts";
-import { type DocumentsIndex, leadingOut, mainDocuments, readIndex } from "../platform/documents_index.ts";
+import {
+  type DocumentsIndex,
+  indexBelow,
+  leadingOut,
+  mainDocuments,
+  readIndex,
+  totalBytes,
+} from "../platform/documents_index.ts";
+import { exists } from "../platform/documents_journal.ts";
 import { readArchive } from "../platform/documents_read.ts";
 import { keepNew, settleDocuments, stageDocuments, unfinishedRestore } from "../platform/documents_swap.ts";
-import { unpackDocuments, type UnpackProof } from "../platform/documents_unpack.ts";
+import { type Ownership, unpackDocuments, type UnpackProof } from "../platform/documents_unpack.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
 import { connect, type Session } from "../postgres/session.ts";
@@ -37,6 +45,8 @@ export interface UnpackOptions {
   id: string;
   /** No transaction of the database carries the id: the journal alone says how to finish. */
   alone: boolean;
+  /** Only what the archive has below this folder; without it all of it. */
+  below?: string;
   reporter: Reporter;
   signal: AbortSignal;
 }
@@ -46,24 +56,51 @@ export async function unpackSet(
   source: RestoreSource,
   documents: string,
   store: Store,
-  { id, reporter, signal }: UnpackOptions,
+  { id, alone, below, reporter, signal }: UnpackOptions,
 ): Promise<Unpacked> {
+  const stage = async () => ({
+    folder: await stageDocuments(documents, id, { alone }),
+    owner: await ownerOf(documents),
+  });
+  const { index, staged, proof, read } = await unpack(source, stage, store, { below, reporter, signal });
+  const links = index.leftOut?.map(({ path, target }) => ({ what: path, why: leadingOut(target) })) ?? [];
+  const leftOut = [...removeFurther(index, staged), ...links];
+  return { index: mainDocuments(index), proof, read, leftOut };
+}
+
+/** Unpacks all that the archive of `source` holds into the empty folder `folder`, each byte compared with the index. */
+export const unpackInto = (
+  source: RestoreSource,
+  folder: string,
+  store: Store,
+  options: { reporter: Reporter; signal: AbortSignal },
+): Promise<{ index: DocumentsIndex; proof: UnpackProof }> =>
+  unpack(source, () => Promise.resolve({ folder, owner: undefined }), store, options);
+
+/** @param stage makes the folder, once it is known what will be in it */
+async function unpack(
+  source: RestoreSource,
+  stage: (index: DocumentsIndex) => Promise<{ folder: string; owner: Ownership | undefined }>,
+  store: Store,
+  { below, reporter, signal }: { below?: string; reporter: Reporter; signal: AbortSignal },
+) {
   const archive = readable(store, source.archive);
-  const { index, read } = await indexOf(source, store, { reporter, signal });
-  const total = index.files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const { index: whole, read } = await indexOf(source, store, { reporter, signal });
+  const index = below === undefined ? whole : indexBelow(whole, below);
+  const total = totalBytes(index);
   using step = reporter.step(`Unpacking the documents of ${source.name}`, "bytes");
-  const staged = await stageDocuments(documents, id);
+  const { folder: staged, owner } = await stage(index);
   const passing = hashed(archive.open());
-  const owner = Deno.uid() === 0 ? await ownerOf(documents) : undefined;
   const onBytes = (bytes: number) => step.progress(bytes, total);
-  const unpack = () => unpackDocuments(decompress(passing.stream, signal), staged, index, owner, onBytes);
-  const proof = await blamingBytes(archive, signal, unpack);
+  const proof = await blamingBytes(
+    archive,
+    signal,
+    () => unpackDocuments(decompress(passing.stream, signal), staged, whole, owner, { below, onBytes }),
+  );
   const readArchive = { key: archive.key, ...passing.digest() };
   refuseOtherBytes(archive, readArchive);
   step.end(`${proof.files} files are equal`);
-  const links = index.leftOut?.map(({ path, target }) => ({ what: path, why: leadingOut(target) })) ?? [];
-  const leftOut = [...removeFurther(index, staged), ...links];
-  return { index: mainDocuments(index), proof, read: [readArchive, ...read], leftOut };
+  return { index, staged, proof, read: [readArchive, ...read] };
 }
 
 /** Further folders were unpacked to see that they are whole; whose they are on the target is not known, so they go again. */
@@ -100,8 +137,10 @@ async function indexOf(
   return { index: found, read: [] };
 }
 
-async function ownerOf(folder: string) {
-  const { uid, gid } = await Deno.stat(folder);
+/** Whose the folder is, or the one above it where it is not there yet; undefined where we are not root, and own all anyway. */
+export async function ownerOf(folder: string): Promise<Ownership | undefined> {
+  if (Deno.uid() !== 0) return undefined;
+  const { uid, gid } = await Deno.stat(await exists(folder) ? folder : dirname(folder));
   return uid === null || gid === null ? undefined : { uid, gid };
 }
 

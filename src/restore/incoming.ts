@@ -1,11 +1,18 @@
 /** What is brought into an environment, wherever it comes from: the objects of a set, or production as it is now. */
 
 import { listArchive } from "../postgres/archive.ts";
+import { extensionsOf } from "../postgres/extensions.ts";
 import { identify } from "../postgres/identity.ts";
 import { findPrograms, type Programs } from "../postgres/programs.ts";
 import type { Session } from "../postgres/session.ts";
 import type { Store } from "../store/store.ts";
-import { countKinds, parseContents, planRestore, type RestorePlan } from "./contents_filter.ts";
+import {
+  countKinds,
+  parseContents,
+  planRestore,
+  refuseMissingExtensions,
+  type RestorePlan,
+} from "./contents_filter.ts";
 import { type Unpacked, type UnpackOptions, unpackSet } from "./documents.ts";
 import { blamingBytes, readable } from "./object_bytes.ts";
 import type { RestoreSource } from "./source.ts";
@@ -36,8 +43,12 @@ export interface IncomingDocuments {
   unpack(root: string, options: UnpackOptions): Promise<Unpacked>;
 }
 
-/** The objects of a set, or of one half of it. */
-export function setIncoming(source: RestoreSource, store: Store, half?: Half): Incoming {
+/** The objects of a set, or of one half of it; of its documents all, or those `below` a folder. */
+export function setIncoming(
+  source: RestoreSource,
+  store: Store,
+  { half, below }: { half?: Half; below?: string } = {},
+): Incoming {
   const name = `${source.environment}/${source.name}`;
   return {
     name,
@@ -45,9 +56,9 @@ export function setIncoming(source: RestoreSource, store: Store, half?: Half): I
     ...(half === "docs" ? {} : {
       database: { name, dump: readable(store, source.dump), tables: source.tables },
     }),
-    ...(half === "db"
-      ? {}
-      : { documents: { unpack: (root, options) => unpackSet(source, root, store, options) } }),
+    ...(half === "db" ? {} : {
+      documents: { below, unpack: (root, options) => unpackSet(source, root, store, { ...options, below }) },
+    }),
   };
 }
 
@@ -58,27 +69,52 @@ export interface LoadPlan {
   programs: Programs;
   /** How many entries of each kind come over. */
   kinds: Record<string, number>;
+  /** What a person should know of it before it is loaded. */
+  warnings: readonly string[];
 }
 
 /**
  * Reads the table of contents of `source` and decides what comes over; nothing is touched.
  *
  * @param session in the target
- * @throws DrillError `DUMP_UNREADABLE`, `DUMP_FOREIGN`, `OBJECT_CORRUPT`, `TOOL_MISSING`
+ * @throws DrillError `DUMP_UNREADABLE`, `DUMP_NEWER`, `DUMP_FOREIGN`, `OBJECT_CORRUPT`, `EXTENSION_MISSING`, `TOOL_MISSING`
  */
 export async function planLoad(
   source: IncomingDatabase,
   session: Session,
   signal: AbortSignal,
 ): Promise<LoadPlan> {
-  const { serverVersion } = await identify(session);
+  const { serverVersion, databaseName } = await identify(session);
   const programs = await findPrograms(Math.max(serverVersion, source.serverVersion ?? 0));
-  const list = await blamingBytes(
-    source.dump,
-    signal,
-    () => listArchive(source.dump.open(), programs, signal),
-  );
-  const plan = planRestore(parseContents(list));
+  const warnings: string[] = [];
+  const read = async () =>
+    parseContents(
+      await listArchive(source.dump.open(), programs, signal, {
+        server: serverVersion,
+        onHeader: (_, found) => warnings.push(...found),
+      }),
+    );
+  const entries = await blamingBytes(source.dump, signal, read);
+  const extensions = await extensionsOf(session);
+  const plan = planRestore(entries, { extensions });
   refuseForeignDump(plan, source.name);
-  return { source, plan, programs, kinds: countKinds(plan.kept) };
+  refuseMissingExtensions(plan, extensions, databaseName);
+  return {
+    source,
+    plan,
+    programs,
+    kinds: countKinds(plan.kept),
+    warnings: [...warnings, ...adoptions(plan)],
+  };
+}
+
+/** `--no-owner` makes all of it the owner role's. */
+function adoptions({ adopted }: RestorePlan): string[] {
+  if (adopted.length === 0) return [];
+  const [first] = adopted;
+  return [
+    `${adopted.length} of the dump's objects were of other roles (${first!.what} of ${first!.from}${
+      adopted.length > 1 ? ", ..." : ""
+    }): here they become the owner role's`,
+  ];
 }

@@ -1,13 +1,14 @@
 /** What comes into an environment: both halves or one, all of it or nothing, and proved there before it counts. */
 
 import { join } from "node:path";
-import { messageOf } from "../base/errors.ts";
+import { DrillError, messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import type { DocumentsIndex } from "../platform/documents_index.ts";
 import { putBack, swapIn } from "../platform/documents_swap.ts";
 import type { UnpackProof } from "../platform/documents_unpack.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
+import { refuseSharedConnections } from "../postgres/pooler.ts";
 import { connect, type Session } from "../postgres/session.ts";
 import type { Lease } from "../store/lease.ts";
 import type { StoredObject } from "../store/manifest.ts";
@@ -19,7 +20,11 @@ import { type Half, type Incoming, type LoadPlan, planLoad, setIncoming } from "
 import { waitForSessions } from "./sessions.ts";
 import { type RestoreSource, sourceOf } from "./source.ts";
 import { passGate, type ProtectedEnvironment } from "./target.ts";
-import { type DatabaseProof, restoreDatabase } from "./transaction.ts";
+import type { DatabaseProof } from "./proof.ts";
+import { restoreStaged } from "./staged.ts";
+import { finishStaged } from "./staged_back.ts";
+import { restoreDatabase } from "./transaction.ts";
+import { refuseUnfit } from "./unfit.ts";
 
 export interface RestoreOptions {
   /** Every environment that must not be hit (DESIGN, rule 1). */
@@ -31,6 +36,8 @@ export interface RestoreOptions {
    * neutralised, for it is to be production.
    */
   production?: string;
+  /** Loads in several transactions, with the target's own state saved before, also where one transaction would do. */
+  staged?: boolean;
   /** Ends the sessions of others, instead of waiting until they leave. */
   terminate?: boolean;
   reporter: Reporter;
@@ -84,7 +91,7 @@ export const restoreHalf = (
   target: OpenEnvironment,
   store: Store,
   options: RestoreOptions,
-): Promise<Brought> => bring(setIncoming(sourceOf(set), store, half), target, store, options);
+): Promise<Brought> => bring(setIncoming(sourceOf(set), store, { half }), target, store, options);
 
 /**
  * Brings `incoming` into `target`: the documents beside the old ones, the database in one transaction, and the documents
@@ -102,19 +109,24 @@ export async function bring(
   const origin = incoming.identity && { set: incoming.name, database: incoming.identity };
   await passGate(session, target, { protectedOnes, store, origin, requested });
   const documents = await Deno.realPath(target.documents); // behind a link too, it is the folder itself that is swapped
+  await settleStaged(target, documents, options);
   await settleEarlier(session, target, documents, reporter);
   const load = incoming.database && await planLoad(incoming.database, session, signal);
+  const staged = load && await inStages(load, session, target, options);
+  if (!load) await refuseSharedConnections(session, target.database);
+  for (const warning of load?.warnings ?? []) reporter.warn(warning);
 
   const id = crypto.randomUUID();
   const root = join(documents, incoming.documents?.below ?? "");
   const { unpacked, workload } = await prepare(incoming, target, root, id, options);
   const began: { transaction?: string } = {};
   try {
-    await waitForSessions(session, target.database.name, signal);
+    await waitForSessions(session, target.database.name, signal, { terminate: options.terminate, reporter });
     await options.lease.confirm();
-    const swap = unpacked && (() => swapIn(root, id));
-    const database = load && await loadInto(target, load, id, swap, began, options);
-    if (!load) await swap?.();
+    const swap = async () => void (unpacked && await swapIn(root, id));
+    const loading = { id, documents, staged, swap, onBegun: (one: string) => began.transaction = one };
+    const database = load && await loadInto(target, load, loading, options);
+    if (!load) await swap();
     if (unpacked) await tidyUp(root, reporter);
     return {
       database,
@@ -124,6 +136,7 @@ export async function bring(
       workload,
     };
   } catch (error) {
+    if (error instanceof DrillError && error.code === "RESTORE_UNFINISHED") workload.stayDown(error.message);
     if (unpacked) await settleAfterFailure(target, root, began.transaction, workload, reporter);
     await startAgain(workload, target, reporter);
     throw error;
@@ -148,24 +161,65 @@ async function prepare(
   }
 }
 
+/** One transaction where the locks allow it, else stages; a person may ask for those too. */
+async function inStages(
+  { plan }: LoadPlan,
+  session: Session,
+  { name, database }: OpenEnvironment,
+  { staged = false, reporter }: RestoreOptions,
+): Promise<boolean> {
+  const { mode, sentence } = await refuseUnfit(session, database, name, plan);
+  if (mode === "atomic" && !staged) return false;
+  const why = mode === "atomic" ? "--staged was asked for" : sentence;
+  reporter.warn(`${name} is restored in stages, and what it holds now is saved before: ${why}`);
+  return true;
+}
+
+interface Loading {
+  id: string;
+  /** The target's documents folder, by its real path. */
+  documents: string;
+  staged: boolean | undefined;
+  /** Puts the new documents in their place. */
+  swap: () => Promise<void>;
+  onBegun: (transaction: string) => void;
+}
+
 async function loadInto(
   target: OpenEnvironment,
-  { source, plan, programs }: LoadPlan,
-  id: string,
-  swap: (() => Promise<void>) | undefined,
-  began: { transaction?: string },
-  { lease, reporter, signal }: RestoreOptions,
+  load: LoadPlan,
+  { id, documents, staged, swap, onBegun }: Loading,
+  { lease, production, reporter, signal }: RestoreOptions,
 ): Promise<DatabaseProof> {
-  return await restoreDatabase(source, plan, target.database, programs, {
+  const quiet = { set: load.source.name, at: new Date(), extra: target.neutralise ?? [] };
+  const options = {
     id,
-    reporter,
-    signal,
-    onBegun: (transaction) => began.transaction = transaction,
+    ...(production === undefined ? { neutralise: quiet } : {}),
     beforeCommit: async () => {
       await lease.confirm();
-      await swap?.();
+      await swap();
     },
+    reporter,
+    signal,
+  };
+  return staged
+    ? await restoreStaged(load, target.database, { ...options, documents })
+    : await restoreDatabase(load.source, load.plan, target.database, load.programs, { ...options, onBegun });
+}
+
+/** What a restore in stages left that was cut off; it must be whole again before anything is looked at. */
+async function settleStaged(
+  target: OpenEnvironment,
+  documents: string,
+  { reporter }: RestoreOptions,
+): Promise<void> {
+  const done = await finishStaged(target.database, documents, {
+    reporter,
+    signal: new AbortController().signal,
   });
+  if (done === "put back") {
+    reporter.note(`An earlier restore into ${target.name} had been cut off: its database was put back`);
+  }
 }
 
 /** After a failure; that it cannot be started is told, and does not hide the failure's own reason. */

@@ -3,17 +3,9 @@
 import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { type Bytes, hashed } from "../base/streams.ts";
-import { neutralise, type Neutralised, neutralisedTables, stillActive } from "../dolibarr/neutralise.ts";
-import { writeRestoreIdSql } from "../dolibarr/restore_mark.ts";
 import { isErpTable } from "../dolibarr/tables.ts";
 import { scriptOf } from "../postgres/archive.ts";
-import {
-  compareContent,
-  contentSettingsSql,
-  type ExpectedTable,
-  readContent,
-  type TableContent,
-} from "../postgres/content.ts";
+import type { TableContent } from "../postgres/content.ts";
 import { countCopyRows } from "../postgres/copy_rows.ts";
 import { type Database, quoteIdentifier } from "../postgres/database.ts";
 import { COUNT_LARGE_OBJECTS_SQL, LARGE_OBJECT_DATA, withoutTransaction } from "../postgres/large_objects.ts";
@@ -22,7 +14,16 @@ import { type Psql, startPsql } from "../postgres/psql.ts";
 import type { StoredObject } from "../store/manifest.ts";
 import type { RestorePlan } from "./contents_filter.ts";
 import { refuseForeignDependants } from "./dependants.ts";
+import {
+  type DatabaseProof,
+  expectedOf,
+  type ProofOptions,
+  prove,
+  readLookup,
+  refuseOtherRestore,
+} from "./proof.ts";
 import { blamingBytes, type Readable, refuseOtherBytes } from "./object_bytes.ts";
+import { readOthers, takeSessionBack } from "./session_after_load.ts";
 
 /** What is loaded: a set's dump, a checkpoint's, or that of a live database. */
 export interface DatabaseSource {
@@ -33,42 +34,13 @@ export interface DatabaseSource {
   tables?: readonly TableContent[];
 }
 
-/** Which function the pooler asks, and whose it is: the same before and after, for it is not the ERP's. */
-export interface LookupFunction {
-  owner: string;
-  /** md5 of its definition. */
-  definition: string;
-}
-
-/** What was found equal inside the transaction, before anything of ours was written. */
-export interface DatabaseProof {
-  /** The dump as it was read. */
-  dump: StoredObject;
-  /** What the tables should hold: as recorded, or, of a legacy set, the rows of each block that was loaded. */
-  expected: readonly ExpectedTable[];
-  /** What the restored tables held: equal to that. */
-  found: TableContent[];
-  /** The tables that neutralising and the restore's id changed, as they were committed. */
-  changed: TableContent[];
-  neutralised: Neutralised[];
-  lookup: { before: LookupFunction | null; after: LookupFunction | null };
-}
-
-export interface TransactionOptions {
-  /** Written into the database with the restore, so that it is known whether it was committed. */
-  id: string;
+export interface TransactionOptions extends ProofOptions {
   /** Called with the transaction's number (xid8) as soon as there is one: `pg_xact_status` knows what became of it. */
   onBegun: (transaction: string) => void;
   /** Called when everything is checked, just before the commit. */
   beforeCommit: () => Promise<void>;
-  reporter: Reporter;
   signal: AbortSignal;
 }
-
-/** `user_lookup(text)` of schema public, as pgbouncer calls it; null where there is none. */
-const LOOKUP_SQL =
-  `SELECT coalesce((SELECT json_build_object('owner', pg_get_userbyid(proowner), 'definition', md5(pg_get_functiondef(oid)))
-  FROM pg_catalog.pg_proc WHERE oid = to_regprocedure('public.user_lookup(text)')), 'null'::json)`;
 
 const XACT_SQL = "SELECT to_json(pg_catalog.pg_current_xact_id()::text)";
 
@@ -90,38 +62,21 @@ export async function restoreDatabase(
   const transaction = await psql.ask<string>(XACT_SQL);
   options.onBegun(transaction);
   await refuseOtherRestore(psql, database);
-  const before = await psql.ask<LookupFunction | null>(LOOKUP_SQL);
+  const before = await readLookup(psql.ask);
   await refuseForeignDependants(psql.ask, database.owner);
   await psql.run(`DROP OWNED BY ${quoteIdentifier(database.owner)} CASCADE`);
-  await psql.run(ARM_GUARD_SQL);
+  const guard = `${GUARD}_${options.id.replaceAll("-", "")}`;
+  await psql.run(armGuardSql(guard));
+  const others = await readOthers(psql, database.owner);
   const { dump, rows } = await load(psql, source, plan, programs, reporter, signal);
 
-  await psql.run(contentSettingsSql());
-  const expected = source.tables ?? [...rows].map(([table, rows]) => ({ table, rows }));
-  const found = await compare(psql, source.name, expected, reporter);
-  const neutralised = await neutralise(psql);
-  await refuseActive(psql);
-  await psql.ask(writeRestoreIdSql(options.id));
-  const changed = await changedTables(psql);
-  const after = await psql.ask<LookupFunction | null>(LOOKUP_SQL);
+  await takeSessionBack(psql, database.owner, others, source.name);
+  const loaded = { name: source.name, dump, expected: source.tables ?? expectedOf(rows), before };
+  const proof = await prove(psql, loaded, options);
   await refuseOtherTransaction(psql, transaction, source.name);
   await options.beforeCommit();
-  await psql.run(`${DISARM_GUARD_SQL}; COMMIT`);
-  return { dump, expected, found, changed, neutralised, lookup: { before, after } };
-}
-
-/** The lease keeps two restores apart; where two configurations share no store, the database itself does. */
-async function refuseOtherRestore(psql: Psql, database: Database): Promise<void> {
-  if (
-    await psql.ask<boolean>(
-      "SELECT to_json(pg_try_advisory_xact_lock(hashtextextended('dolibarr-drill', 0)))",
-    )
-  ) return;
-  throw new DrillError(
-    "LEASE_HELD",
-    `Cannot restore into ${database.name}: another restore is under way there`,
-    "Wait for it to end.",
-  );
+  await psql.run(`DELETE FROM pg_temp.${guard}; COMMIT`);
+  return proof;
 }
 
 /** All but the bytes of large objects, then those: their script must be changed, and no other may be (GUARD). */
@@ -156,8 +111,13 @@ async function load(
   const { read, script } = await pass(`Loading the database of ${name}`, others, countCopyRows);
   let written = 0;
   if (bytes.length > 0) {
-    const second = await pass("Loading its large objects", bytes, withoutTransaction);
-    refuseOtherBytes(read, second.read); // of a legacy set nobody recorded a hash
+    const second = await pass(
+      "Loading its large objects",
+      bytes,
+      (script) => withoutTransaction(script, plan.leftOutObjects),
+    );
+    // of a legacy set nobody recorded a hash; one that is made anew each time bears its own time
+    if (dump.bytes !== undefined) refuseOtherBytes(read, second.read);
     written = second.script.objects();
   }
   await refuseOtherLargeObjects(psql, name, plan, written);
@@ -186,55 +146,15 @@ async function refuseOtherLargeObjects(
   );
 }
 
-async function compare(
-  psql: Psql,
-  set: string,
-  expected: readonly ExpectedTable[],
-  reporter: Reporter,
-): Promise<TableContent[]> {
-  using step = reporter.step("Comparing every table with the backup", "tables");
-  const found = await readContent(psql.ask, step.progress);
-  const differences = compareContent(expected, found);
-  if (differences.length === 0) {
-    step.end(`${found.length} tables are equal`);
-    return found;
-  }
-  throw new DrillError(
-    "CONTENT_DIFFERS",
-    `Cannot accept the restore of ${set}: ${differences[0]!.table}: ${differences[0]!.what}${
-      differences.length > 1 ? `, and ${differences.length - 1} more tables` : ""
-    }`,
-    "The restore was rolled back: the target is what it was. Take another set: dolibarr-drill list",
-    { details: differences.slice(0, 20).map(({ table, what }) => `${table}: ${what}`) },
-  );
-}
-
-async function refuseActive(psql: Psql): Promise<void> {
-  const active = await stillActive(psql);
-  if (active.length === 0) return;
-  throw new DrillError(
-    "RESTORE_FAILED",
-    `Cannot neutralise the restored database: ${active[0]}`,
-    "Something in the dump undoes it. The restore was rolled back.",
-    { details: active },
-  );
-}
-
-/** Content of what we wrote to, so that the committed state can be compared with it to the row. */
-async function changedTables(psql: Psql): Promise<TableContent[]> {
-  const ours = new Set(neutralisedTables());
-  return (await readContent(psql.ask)).filter(({ table }) => ours.has(table));
-}
-
 /**
  * A row whose foreign key points nowhere, checked only at the commit: until it is deleted no COMMIT can succeed, so one
- * that hides in a dump rolls the whole restore back instead of making half of it visible.
+ * that hides in a dump rolls the whole restore back instead of making half of it visible. Each restore's has another name,
+ * so that no dump can delete it first.
  */
 const GUARD = "dolibarr_drill_no_commit_yet";
-const ARM_GUARD_SQL =
-  `CREATE TEMPORARY TABLE ${GUARD} (id integer PRIMARY KEY, needs integer REFERENCES ${GUARD} DEFERRABLE INITIALLY DEFERRED) ON COMMIT DROP;
-  INSERT INTO pg_temp.${GUARD} VALUES (1, 2)`;
-const DISARM_GUARD_SQL = `DELETE FROM pg_temp.${GUARD}`;
+const armGuardSql = (guard: string): string =>
+  `CREATE TEMPORARY TABLE ${guard} (id integer PRIMARY KEY, needs integer REFERENCES ${guard} DEFERRABLE INITIALLY DEFERRED) ON COMMIT DROP;
+  INSERT INTO pg_temp.${guard} VALUES (1, 2)`;
 
 function hiddenCommit(error: unknown, set: string): unknown {
   if (

@@ -138,12 +138,14 @@ export async function readOneSet(
 }
 
 /**
- * The newest good set: never a suspect one (DESIGN, Words), and one of the shell script only where there is no other, for
- * nobody looked at what that dumped. `sets` are newest first.
+ * The newest good set: never a suspect one (DESIGN, Words). The state before a restore, which somebody had reason to
+ * overwrite, and a set of the shell script, which nobody looked at when it was dumped, only where there is no other.
+ * `sets` are newest first.
  */
-export const latestOf = <T extends AnySet>(sets: readonly T[]): T | undefined =>
-  sets.find((set) => !isLegacy(set) && suspectOf(set).length === 0) ??
-    sets.find((set) => isLegacy(set) && missingHalves(set).length === 0);
+export const latestOf = <T extends AnySet>(sets: readonly T[]): T | undefined => {
+  const good = sets.filter((set) => suspectOf(set).length === 0 && missingHalves(set).length === 0);
+  return good.find((set) => kindOf(set) === "scheduled") ?? good.find((set) => !isLegacy(set)) ?? good[0];
+};
 
 /** The halves that a legacy set lacks, as sentences. A set with a manifest has both. */
 export function missingHalves(set: AnySet): string[] {

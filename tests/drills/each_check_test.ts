@@ -82,7 +82,7 @@ const DATA_TWINS: Record<string, DataTwin> = {
   },
   "data.not_empty": { says: /no validated invoice/, context: (context) => ({ ...context, invoices: [] }) },
   "data.owners": {
-    says: /function public\.not_ours belongs to provisioner/,
+    says: /function public\.not_ours\(\) belongs to provisioner/,
     sql: ["CREATE FUNCTION not_ours() RETURNS integer LANGUAGE sql AS 'SELECT 1'", "DROP FUNCTION not_ours"],
   },
   "data.user_lookup": {

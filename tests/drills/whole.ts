@@ -71,7 +71,7 @@ export function describeWholeDrill(name: string, kind: ErpKind, { skip }: { skip
       assertEquals(await stateOf(lab.prod), production);
       await using session = await connect(lab.sandbox.database);
       const left = await session.query(
-        "SELECT login FROM public.llx_user WHERE login LIKE 'dolibarr-drill%' UNION SELECT name FROM public.llx_const WHERE name = 'MAIN_HOME' AND value LIKE 'dolibarr-drill%'",
+        "SELECT login FROM public.llx_user WHERE login LIKE 'dolibarr-drill%' UNION SELECT name FROM public.llx_const WHERE name = 'MAIN_HOME' AND value LIKE '%dolibarr-drill%'",
       );
       assertEquals(left, []);
       const keys = (await Array.fromAsync(lab.store.list(""))).map(({ key }) => key);

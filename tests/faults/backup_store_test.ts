@@ -34,10 +34,8 @@ describe("a backup into a store that fails", () => {
     await Deno.writeTextFile(`${documents}/facture/FA1.pdf`, "%PDF-1.7");
     await using session = await connect(server.database);
     await session.query("CREATE TABLE llx_facture AS SELECT n AS rowid FROM generate_series(1, 50) AS n");
-    const workload = {
-      stop: () => Promise.reject(new Error("a backup stops nothing")),
-      state: () => Promise.reject(new Error("a backup asks no workload")),
-    };
+    const never = () => Promise.reject(new Error("a backup neither stops a workload nor asks one"));
+    const workload = { stop: never, state: never, left: never, start: never, forget: never };
     const web = { url: "https://erp.example" };
     source = { name: "prod", disposable: false, database: server.database, documents, web, workload };
     first = (await backup(source, await openFileStore(`file://${folder.path}/first`), quiet)).name;

@@ -54,6 +54,7 @@ describe("the transaction of a restore", () => {
         id: crypto.randomUUID(),
         onBegun: () => {},
         beforeCommit,
+        neutralise: { set: `prod/${set.name}`, at: new Date(), extra: [] },
         reporter: silentReporter,
         signal,
       },
@@ -67,6 +68,7 @@ describe("the transaction of a restore", () => {
       "public.llx_const",
       "public.llx_cronjob",
       "public.llx_emailcollector_emailcollector",
+      "public.llx_oauth_token",
       "public.llx_webhook_target",
     ]);
     assertEquals(proof.lookup.before, proof.lookup.after);
@@ -174,11 +176,14 @@ describe("the transaction of a restore", () => {
     await using other = await connect(lab.sandbox.database);
     await other.query("SELECT 1");
     await using session = await connect(lab.sandbox.database);
-    const error = await assertRejects(() => waitForSessions(session, "erp-sandbox", signal, 300), DrillError);
+    const error = await assertRejects(
+      () => waitForSessions(session, "erp-sandbox", signal, { limit: 300 }),
+      DrillError,
+    );
     assertEquals(error.code, "SESSIONS_CONNECTED");
     assertMatch(error.details.join(), /^v-\S+ from 127\.0\.0\.1, idle for \d+ s \(dolibarr-drill\)$/);
     await other[Symbol.asyncDispose]();
-    await waitForSessions(session, "erp-sandbox", signal, 5000);
+    await waitForSessions(session, "erp-sandbox", signal, { limit: 5000 });
   });
 
   /** A direct session to PostgreSQL, past the pooler. */
@@ -200,7 +205,7 @@ describe("the transaction of a restore", () => {
       await old.query("SELECT 1");
       await using session = await connect(lab.sandbox.database);
       const error = await assertRejects(
-        () => waitForSessions(session, "erp-sandbox", signal, 300),
+        () => waitForSessions(session, "erp-sandbox", signal, { limit: 300 }),
         DrillError,
       );
       assertEquals([error.code, error.details], ["SESSIONS_CONNECTED", [
@@ -208,7 +213,7 @@ describe("the transaction of a restore", () => {
       ]]);
       assertMatch(error.hint, /server_idle_timeout/);
       await old[Symbol.asyncDispose]();
-      await waitForSessions(session, "erp-sandbox", signal, 5000);
+      await waitForSessions(session, "erp-sandbox", signal, { limit: 5000 });
       assertEquals(await lab.sandboxState(), before);
     } finally {
       await provisioner.query('DROP ROLE "v-old-login"');
@@ -223,7 +228,10 @@ describe("the transaction of a restore", () => {
     await using _gone = await direct("v-gone-login", "gone");
     await provisioner.query('DROP ROLE "v-gone-login"');
     await using session = await connect(lab.sandbox.database);
-    const error = await assertRejects(() => waitForSessions(session, "erp-sandbox", signal, 300), DrillError);
+    const error = await assertRejects(
+      () => waitForSessions(session, "erp-sandbox", signal, { limit: 300 }),
+      DrillError,
+    );
     assertEquals(error.details, [
       "a login that is gone (another login's; its state is not ours to see)",
     ]);
@@ -232,7 +240,10 @@ describe("the transaction of a restore", () => {
   it("counts whoever owns user_lookup, though it may run it too", async () => {
     await using _provisioner = await direct("provisioner", await secret("provisioner"));
     await using session = await connect(lab.sandbox.database);
-    const error = await assertRejects(() => waitForSessions(session, "erp-sandbox", signal, 300), DrillError);
+    const error = await assertRejects(
+      () => waitForSessions(session, "erp-sandbox", signal, { limit: 300 }),
+      DrillError,
+    );
     assertMatch(error.details.join(), /^provisioner \(another login's;/);
   });
 
@@ -242,6 +253,6 @@ describe("the transaction of a restore", () => {
     await using pooler = await direct("pgbouncer_auth", await secret("pgbouncer"));
     await pooler.query("SELECT 1");
     await using session = await connect(lab.sandbox.database);
-    await waitForSessions(session, "erp-sandbox", signal, 300);
+    await waitForSessions(session, "erp-sandbox", signal, { limit: 300 });
   });
 });

@@ -140,13 +140,18 @@ async function copyOfSet(store: Store): Promise<SetCopy> {
 /** The whole of an environment as one hash: every table, every file. */
 export async function stateOf(environment: OpenEnvironment): Promise<string> {
   await using session = await connect(environment.database);
-  const content = await contentOf(session);
-  const files = await Promise.all(
-    walkTree(environment.documents, []).map(async ({ path, type, target }) => [
+  return sha256Of(JSON.stringify([await contentOf(session), await treeOf(environment)]));
+}
+
+/** Every entry of an environment's documents: its path, where a link leads, the hash of a file. */
+export const treeOf = (
+  { documents }: OpenEnvironment,
+  excludes: readonly string[] = [],
+): Promise<string[][]> =>
+  Promise.all(
+    walkTree(documents, excludes).map(async ({ path, type, target }) => [
       path,
       target ?? "",
-      type === "file" ? sha256Of(await Deno.readFile(`${environment.documents}/${path}`)) : type,
+      type === "file" ? sha256Of(await Deno.readFile(`${documents}/${path}`)) : type,
     ]),
   );
-  return sha256Of(JSON.stringify([content, files]));
-}

@@ -6,8 +6,15 @@ import { temporaryFolder } from "./folder.ts";
 export interface Server extends AsyncDisposable {
   /** A database of that server with one table, and a login that owns it. */
   database: Database;
+  /** Runs statements as the server's superuser, in that database or in `postgres`. */
+  chief(sql: string, database?: string): Promise<void>;
+  /** A program of this server's version: `pg_dump`. */
+  program(name: string): string;
   restart(): Promise<void>;
   stop(): Promise<void>;
+  /** Ends it as a crash does: nothing is written down, and it recovers when it starts. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
 }
 
 const PASSWORD = "not-so-secret-3";
@@ -25,11 +32,17 @@ export async function startServer(): Promise<Server> {
   await server(`initdb -D ${data} -U chief --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync`);
   const options = `-c listen_addresses=127.0.0.1 -c port=${port} -c unix_socket_directories= -c fsync=off`;
   const control = async (command: string) =>
-    void await server(`pg_ctl -D ${data} -w -m fast -o '${options}' -l ${data}/log ${command} >/dev/null`);
+    void await server(
+      `pg_ctl -D ${data} -w ${
+        command.includes("-m ") ? "" : "-m fast"
+      } -o '${options}' -l ${data}/log ${command} >/dev/null`,
+    );
   await control("start");
   started.defer(() => control("stop").catch(() => undefined)); // the test may have stopped it already
-  const psql = (sql: string) =>
-    sh(`psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p ${port} -U chief -d postgres -c "${sql}"`);
+  const psql = async (sql: string, database = "postgres") =>
+    void await sh(
+      `psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p ${port} -U chief -d ${database} <<'SQL'\n${sql}\nSQL`,
+    );
   await psql(`CREATE ROLE erp_owner LOGIN PASSWORD '${PASSWORD}'`);
   await psql("CREATE DATABASE company OWNER erp_owner");
   const kept = started.move();
@@ -42,8 +55,12 @@ export async function startServer(): Promise<Server> {
       user: "erp_owner",
       password: PASSWORD,
     },
+    chief: psql,
+    program: (name) => `${bin}/${name}`,
     restart: () => control("restart"),
     stop: () => control("stop"),
+    kill: () => control("-m immediate stop"),
+    start: () => control("start"),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }

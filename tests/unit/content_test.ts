@@ -2,7 +2,6 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { compareContent } from "../../src/postgres/content.ts";
 import { type BackedUpState, shrinkages, suspicions } from "../../src/dolibarr/tables.ts";
-import { cause, classifyMessages } from "../../src/postgres/messages.ts";
 
 const table = (name: string, rows: number, hash = "1") => ({ table: `public.${name}`, rows, hash });
 
@@ -94,29 +93,4 @@ describe("a backup that looks lost", () => {
     assertEquals(judged({ ...withRows("llx_facture", 100), files: 50 }), []);
     assertEquals(judged(withRows("llx_c_paiement", 0)), []);
   });
-});
-
-describe("what PostgreSQL's programs say", () => {
-  it("reads a notice as harmless, an unknown error as a loss, a broken stream as fatal", () => {
-    const said = [
-      "psql:<stdin>:3: NOTICE:  drop cascades to 277 other objects",
-      'pg_restore: error: could not execute query: ERROR:  relation "x" does not exist',
-      "pg_restore: error: could not read from input file: end of file",
-    ];
-    assertEquals(classifyMessages(said.join("\n")).map(({ meaning }) => meaning), [
-      "harmless",
-      "lost",
-      "fatal",
-    ]);
-    assertEquals(cause(said.join("\n")), said[2]);
-  });
-
-  it("does not take the word error in a harmless line for a failure", () => {
-    assertEquals(
-      classifyMessages('psql:<stdin>:9: NOTICE:  table "error_log" does not exist, skipping')[0]?.meaning,
-      "harmless",
-    );
-  });
-
-  it("has no cause where nothing was said", () => assertEquals(cause("\n"), undefined));
 });

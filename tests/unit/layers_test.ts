@@ -28,7 +28,12 @@ const ARROWS: Record<string, { values: string[]; types?: string[]; files?: strin
 const PURE: Record<string, string[]> = {
   "restore/target_gate.ts": [],
   "restore/contents_filter.ts": [],
+  "restore/fitness.ts": [],
+  "restore/toc.ts": [],
   "postgres/messages.ts": [],
+  "postgres/archive_header.ts": [],
+  "postgres/dump_judgement.ts": [],
+  "postgres/dump_kind.ts": ["node:zlib"],
   "store/manifest.ts": ["zod"],
   "retention/plan.ts": [],
   "retention/ages.ts": [],

@@ -14,7 +14,7 @@ import { openInvoiceCard } from "../../dolibarr/pages/invoice_card_page.ts";
 import { openInvoiceList } from "../../dolibarr/pages/invoice_list_page.ts";
 import { expectedBadge } from "../../dolibarr/pages/invoice_status.ts";
 import { openSignInPage, type SignInPage } from "../../dolibarr/pages/sign_in_page.ts";
-import type { Marks } from "../../dolibarr/marks.ts";
+import { markIn, type Marks } from "../../dolibarr/marks.ts";
 import { type Check, expectEqual, expectNone, finding } from "../check.ts";
 import type { Screenshot } from "../result.ts";
 
@@ -48,7 +48,7 @@ const sandbox: Check<BrowserContext> = {
     return {
       ...expectEqual(
         context.marks.message,
-        page.message || "(nothing)",
+        markIn(page.message) || page.message || "(nothing)",
         "the random message written into the sandbox's database against the sign-in page",
         "the sign-in page does not bear the mark: the address leads to another ERP",
       ),

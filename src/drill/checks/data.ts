@@ -1,7 +1,7 @@
 /** Checks on the restored database, before the first page is opened: a visit writes. */
 
 import { isValidated } from "../../dolibarr/invoices.ts";
-import { stillActive } from "../../dolibarr/neutralise.ts";
+import { countRules, stillActive } from "../../dolibarr/neutralise.ts";
 import { countErpTables, FEWEST_TABLES, isDictionary, TABLE_PREFIX } from "../../dolibarr/tables.ts";
 import { compareContent } from "../../postgres/content.ts";
 import { COUNTED_KINDS, countObjects } from "../../postgres/objects.ts";
@@ -161,10 +161,10 @@ export const owners: Check<DataContext> = {
 export const quiet: Check<DataContext> = {
   id: "data.neutralised",
   part: "data",
-  title: "The sandbox cannot act on the world: mails, jobs and hooks are off",
+  title: "The sandbox cannot act on the world: mails, jobs, hooks and payments are off, and it says so",
   required: true,
-  async run({ session, proof }) {
-    const active = await stillActive({ ask: (sql) => askJson(session, sql) });
-    return expectNone(active, proof.database.neutralised.length, "what neutralising set, read back");
+  async run({ session, sandbox }) {
+    const active = await stillActive({ ask: (sql) => askJson(session, sql) }, sandbox.neutralise);
+    return expectNone(active, countRules(sandbox.neutralise), "each rule of neutralising, read back");
   },
 };

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { logoPath } from "../../dolibarr/company.ts";
 import { isValidated } from "../../dolibarr/invoices.ts";
 import { digestOf, readFile } from "../../base/streams.ts";
+import { isNeverBackedUp, whyOfTarget } from "../../platform/documents_names.ts";
 import { walkTree } from "../../platform/documents_tree.ts";
 import { type Check, expectEqual, expectNone, type Outcome } from "../check.ts";
 import type { DataContext } from "./context.ts";
@@ -20,22 +21,37 @@ export const files: Check<DataContext> = {
         { path, bytes },
       ) => [path, bytes]),
     );
-    const wrong = proof.index.files.flatMap(({ path, bytes }) =>
-      there.get(path) === bytes
-        ? []
-        : [`${path}: ${there.has(path) ? `${there.get(path)} bytes, the backup has ${bytes}` : "missing"}`]
-    );
-    const extra = there.size - proof.index.files.length;
-    if (extra > 0) wrong.push(`${extra} files that the backup does not have`);
+    const { wrong, kept } = compareTree(proof.index.files, there);
+    const compared = "path, size and (while unpacking) SHA-256 of each file against the index";
     return await Promise.resolve(
       expectNone(
         wrong,
         proof.index.files.length,
-        "path, size and (while unpacking) SHA-256 of each file against the index",
+        kept.length === 0 ? compared : `${compared}; the sandbox keeps its own ${kept.join(", ")}`,
       ),
     );
   },
 };
+
+/**
+ * What the tree has otherwise than the backup, as sentences, and what it keeps as it was there before. Pure.
+ * @param there bytes by path
+ */
+export function compareTree(
+  files: readonly { path: string; bytes: number }[],
+  there: ReadonlyMap<string, number>,
+): { wrong: string[]; kept: string[] } {
+  const inBackup = new Set(files.map(({ path }) => path));
+  const kept = [...there.keys()].filter((path) => whyOfTarget(path) !== undefined);
+  const wrong = files.flatMap(({ path, bytes }) => {
+    const found = there.get(path);
+    if (found === bytes || found !== undefined && kept.includes(path) || isNeverBackedUp(path)) return [];
+    return [`${path}: ${found === undefined ? "missing" : `${found} bytes, the backup has ${bytes}`}`];
+  });
+  const extra = [...there.keys()].filter((path) => !inBackup.has(path) && !kept.includes(path));
+  if (extra.length > 0) wrong.push(`${extra.length} files that the backup does not have, first ${extra[0]}`);
+  return { wrong, kept };
+}
 
 export const papers: Check<DataContext> = {
   id: "documents.invoices",

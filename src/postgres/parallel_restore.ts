@@ -1,0 +1,61 @@
+/** pg_restore straight into a database, with several connections at once: no transaction holds it together. */
+
+import { DrillError } from "../base/errors.ts";
+import { runTool } from "../base/processes.ts";
+import { connectionEnvironment, type Database } from "./database.ts";
+import { classifyMessages, troubleIn } from "./messages.ts";
+import type { Programs } from "./programs.ts";
+
+/** Two: more gain little on the machines that this was measured on (FACTS, PostgreSQL). */
+const JOBS = 2;
+
+/**
+ * Loads `file` (a custom-format dump) as the owner role; the first statement that fails ends it.
+ *
+ * @param lines those of `listArchive` that come over
+ * @throws DrillError `RESTORE_FAILED` with the server's words, `DATABASE_UNREACHABLE`, `DATABASE_LOGIN`: what was loaded is there.
+ */
+export async function restoreParallel(
+  file: string,
+  lines: readonly string[],
+  database: Database,
+  programs: Programs,
+  signal: AbortSignal,
+): Promise<void> {
+  const list = await Deno.makeTempFile({ prefix: "dolibarr-drill-", suffix: ".list" });
+  try {
+    await Deno.writeTextFile(list, lines.join("\n") + "\n");
+    const { code, stderr } = await runTool(programs.pgRestore, {
+      args: [
+        `--jobs=${JOBS}`,
+        "--no-password",
+        "--exit-on-error",
+        "--no-owner",
+        "--no-acl",
+        "--no-tablespaces",
+        `--role=${database.owner}`,
+        `--use-list=${list}`,
+        `--dbname=${database.name}`,
+        file,
+      ],
+      env: connectionEnvironment(database),
+      signal,
+    });
+    signal.throwIfAborted();
+    const lost = classifyMessages(stderr).filter(({ meaning }) => meaning !== "harmless");
+    if (code !== 0 || lost.length > 0) throw failed(database, code, lost.map(({ line }) => line), stderr);
+  } finally {
+    await Deno.remove(list);
+  }
+}
+
+function failed(database: Database, code: number, lost: readonly string[], stderr: string): DrillError {
+  const said = lost[0] ?? `it ended with ${code}`;
+  const trouble = troubleIn(stderr);
+  return new DrillError(
+    trouble === "login" ? "DATABASE_LOGIN" : trouble === "lost" ? "DATABASE_UNREACHABLE" : "RESTORE_FAILED",
+    `Cannot load into ${database.name}: ${said}`,
+    "What was there before is put back. The server's log says more.",
+    { details: lost.slice(1, 5) },
+  );
+}

@@ -1,0 +1,42 @@
+/** What a program says on stderr while it runs, and when it had said all of something. */
+
+/** So much of its beginning and of its end is kept, in characters: the first error is the reason, the last may be one too. */
+const KEPT = 64 * 1024;
+
+export interface Said {
+  /** For `ToolOptions.onStderr`. */
+  take(piece: Uint8Array): void;
+  /** What was said since this was asked last; of very much its beginning and its end. */
+  text(): string;
+  /** Resolves once a line is `mark`, a text that nobody else can say; that line is forgotten. */
+  until(mark: string): Promise<void>;
+}
+
+export function listen(): Said {
+  const decoder = new TextDecoder();
+  let beginning = "";
+  let end = "";
+  let awaited: { mark: string; seen: () => void } | undefined;
+  return {
+    take(piece) {
+      const text = decoder.decode(piece, { stream: true });
+      if (beginning.length < KEPT) beginning += text;
+      else end = (end + text).slice(-KEPT);
+      if (awaited && (end || beginning).includes(awaited.mark)) awaited.seen();
+    },
+    text() {
+      const text = end.length < KEPT ? beginning + end : `${beginning}\n${end.slice(end.indexOf("\n") + 1)}`;
+      beginning = end = "";
+      return text;
+    },
+    async until(mark) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      awaited = { mark, seen: resolve };
+      if ((end || beginning).includes(mark)) resolve();
+      await promise;
+      awaited = undefined;
+      beginning = beginning.replace(`${mark}\n`, "");
+      end = end.replace(`${mark}\n`, "");
+    },
+  };
+}

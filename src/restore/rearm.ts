@@ -1,0 +1,213 @@
+/** What a run that did not come to its end left in an environment: looked for, and finished or undone. Safe to repeat. */
+
+import { DrillError, messageOf } from "../base/errors.ts";
+import { holderName } from "../base/holder.ts";
+import { limits } from "../base/limits.ts";
+import type { Reporter } from "../base/reporter.ts";
+import { waitUntil } from "../base/time.ts";
+import { removeDrillAccounts } from "../dolibarr/drill_account.ts";
+import { removeMarks } from "../dolibarr/marks.ts";
+import { readRestoreId } from "../dolibarr/restore_mark.ts";
+import { settleDocuments, unfinishedRestore } from "../platform/documents_swap.ts";
+import type { OpenEnvironment } from "../platform/environment.ts";
+import { realRoot } from "../platform/hidden_places.ts";
+import { connect, type Session } from "../postgres/session.ts";
+import { askJson } from "../postgres/snapshot.ts";
+import { finishStaged, isStagedLeft } from "./staged_back.ts";
+
+/**
+ * `nothing`: there was nothing to do. `done`: it was finished or undone. `left`: it is not ours to change. `failed`: it
+ * could not be undone, and still is as it was found.
+ */
+export type Done = "nothing" | "done" | "left" | "failed";
+
+export interface Outcome {
+  done: Done;
+  /** A sentence without its full stop. */
+  what: string;
+}
+
+export interface RearmResult extends Outcome {
+  /** `documents`, `workload`, ... */
+  step: string;
+  title: string;
+}
+
+export interface RearmOptions {
+  reporter: Reporter;
+  signal: AbortSignal;
+}
+
+/** What the steps share. */
+interface Context extends RearmOptions {
+  target: OpenEnvironment;
+  /** A session in the target's database, where no restore is under way any more. Rejects with the reason why there is none. */
+  database(): Promise<Session>;
+  /** Stops the ERP where it runs: somebody may have started it on half a restore. The last step starts it again. */
+  stopped(): Promise<void>;
+  /** What went before. */
+  results: readonly RearmResult[];
+}
+
+interface Step {
+  step: string;
+  title: string;
+  run(context: Context): Promise<Outcome>;
+}
+
+/** In this order: what the database holds decides which documents belong to it, and both decide whether the ERP may run. */
+const STEPS: readonly Step[] = [
+  // first: it decides what the database holds
+  { step: "staged", title: "Database of a restore in stages", run: finish },
+  { step: "documents", title: "Documents of a cut-off restore", run: settle },
+  { step: "account", title: "Accounts that a drill made", run: removeAccounts },
+  { step: "marks", title: "Marks that a drill wrote", run: removeLeftMarks },
+  { step: "workload", title: "The ERP", run: bringBack },
+];
+
+/** Steps that must be right before the ERP may run. */
+const STATE_STEPS: readonly string[] = ["staged", "documents"];
+
+/**
+ * Looks for everything that a killed or interrupted run may have left in `target`, whose lease the caller holds, and puts
+ * it right as far as it is ours. Each step is tried, whatever became of those before it.
+ */
+export async function rearm(target: OpenEnvironment, options: RearmOptions): Promise<RearmResult[]> {
+  const results: RearmResult[] = [];
+  await using open = new AsyncDisposableStack();
+  let opening: Promise<Session> | undefined;
+  const database = () => opening ??= quietSession(target, open, options.signal);
+  const stopped = async () => {
+    if (await target.workload.state() === "up") await target.workload.stop(options.signal);
+  };
+  for (const { step, title, run } of STEPS) {
+    options.signal.throwIfAborted();
+    using progress = options.reporter.step(title);
+    const outcome = await tried(
+      () => run({ ...options, target, database, stopped, results }),
+      options.signal,
+    );
+    results.push({ step, title, ...outcome });
+    if (outcome.done !== "failed") progress.end();
+  }
+  return results;
+}
+
+async function tried(run: () => Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
+  try {
+    return await run();
+  } catch (error) {
+    signal.throwIfAborted();
+    const hint = error instanceof DrillError ? `. ${error.hint}` : "";
+    return { done: "failed", what: `${messageOf(error)}${hint}` };
+  }
+}
+
+/** A restore holds this lock until its transaction is over, also when its client was killed while it committed. */
+const NONE_UNDER_WAY_SQL = "SELECT pg_try_advisory_xact_lock(hashtextextended('dolibarr-drill', 0)) AS alone";
+
+async function quietSession(
+  target: OpenEnvironment,
+  open: AsyncDisposableStack,
+  signal: AbortSignal,
+): Promise<Session> {
+  const session = open.use(await connect(target.database));
+  const isQuiet = async () =>
+    (await session.query<{ alone: boolean }>(NONE_UNDER_WAY_SQL))[0]?.alone === true;
+  if (await waitUntil(isQuiet, limits.restoreEnds, signal)) return session;
+  throw new DrillError(
+    "REARM_INCOMPLETE",
+    `Cannot tell what became of a restore into ${target.name}: its transaction is still under way after ${
+      limits.restoreEnds / 1000
+    } s`,
+    "Nothing was changed. A restore that runs there has another store, and so another lease: wait for it to end, or look at pg_stat_activity.",
+  );
+}
+
+async function finish({ target, database, stopped, reporter, signal }: Context): Promise<Outcome> {
+  const root = realRoot(target.documents);
+  if (root === undefined) throw new Error(`the folder of the documents ${target.documents} is gone`);
+  if (!await isStagedLeft(root)) return { done: "nothing", what: "no restore in stages was cut off" };
+  await database(); // no restore is under way any more
+  await stopped();
+  const done = await finishStaged(target.database, root, { reporter, signal });
+  return {
+    done: "done",
+    what: done === "put back"
+      ? "what it held before was put back"
+      : done === "finished"
+      ? "the restore was through: what it held before is removed"
+      : "the database had not been touched: what was saved of it is removed",
+  };
+}
+
+async function settle({ target, database, stopped }: Context): Promise<Outcome> {
+  const root = realRoot(target.documents);
+  if (root === undefined) throw new Error(`the folder of the documents ${target.documents} is gone`);
+  const left = await unfinishedRestore(root);
+  const committed = left === undefined
+    ? undefined
+    : await readRestoreId(async (sql) => await askJson(await database(), sql));
+  if (left !== undefined) await stopped();
+  const settled = await settleDocuments(root, committed);
+  if (settled === "nothing") return { done: "nothing", what: "no restore was cut off" };
+  return {
+    done: "done",
+    what: settled === "finished"
+      ? "the restore was through: its new documents are in place"
+      : "the restore was not through: the old documents are in place",
+  };
+}
+
+async function removeAccounts({ target, database }: Context): Promise<Outcome> {
+  if (!target.disposable) return notOurs(target);
+  const removed = await removeDrillAccounts(await database());
+  return removed.length === 0
+    ? { done: "nothing", what: "there is none" }
+    : { done: "done", what: `removed ${removed.join(", ")}` };
+}
+
+async function removeLeftMarks({ target, database }: Context): Promise<Outcome> {
+  if (!target.disposable) return notOurs(target);
+  const removed = await removeMarks(await database(), target.documents);
+  return removed.length === 0
+    ? { done: "nothing", what: "there is none" }
+    : { done: "done", what: `removed ${removed.join(", ")}` };
+}
+
+const notOurs = ({ name }: OpenEnvironment): Outcome => ({
+  done: "left",
+  what: `not looked for: ${name} is protected, and no drill writes there`,
+});
+
+/**
+ * The ERP runs again where we stopped it: on the old state, or on one that was checked and neutralised, which it is when
+ * its documents are settled (DESIGN, rule 2). Whoever else stopped it had a reason.
+ */
+async function bringBack({ target: { name, workload }, results }: Context): Promise<Outcome> {
+  const note = await workload.left();
+  if (!note) return { done: "nothing", what: await whoNeverStopped(workload) };
+  const by = `${holderName(note.holder)} stopped it at ${note.since}`;
+  const unsettled = results.find(({ step, done }) => STATE_STEPS.includes(step) && done === "failed");
+  if (unsettled) {
+    return { done: "failed", what: `${by}; it stays stopped, for nobody knows what state ${name} is in` };
+  }
+  if (await workload.state() === "up") {
+    await workload.forget();
+    return { done: "done", what: `${by}; it runs, and the note of that is gone` };
+  }
+  if (!note.wasUp) {
+    await workload.forget();
+    return { done: "left", what: `${by}; it was down before, and is left so` };
+  }
+  await workload.start();
+  return { done: "done", what: `${by}; it runs again` };
+}
+
+async function whoNeverStopped(workload: OpenEnvironment["workload"]): Promise<string> {
+  try {
+    return await workload.state() === "up" ? "it runs" : "it is down, and was not stopped by us: left alone";
+  } catch (error) {
+    return `it was not stopped by us (${messageOf(error)})`; // one that we cannot even ask
+  }
+}

@@ -1,0 +1,115 @@
+/** A set as files in a folder of a person's own: no environment is touched. */
+
+import { join } from "node:path";
+import { DrillError, messageOf } from "../base/errors.ts";
+import type { Reporter } from "../base/reporter.ts";
+import { hashed, readFile } from "../base/streams.ts";
+import { readThrough } from "../postgres/archive.ts";
+import { findPrograms } from "../postgres/programs.ts";
+import type { StoredObject } from "../store/manifest.ts";
+import type { Store } from "../store/store.ts";
+import { unpackInto } from "./documents.ts";
+import type { Half } from "./incoming.ts";
+import { readable, refuseOtherBytes } from "./object_bytes.ts";
+import type { RestoreObject, RestoreSource } from "./source.ts";
+
+export interface ToFolderOptions {
+  half?: Half;
+  reporter: Reporter;
+  signal: AbortSignal;
+}
+
+/** What lies in the folder, each byte of it compared with what was recorded. */
+export interface WrittenOut {
+  dump?: { path: string } & StoredObject;
+  documents?: { path: string; files: number; bytes: number };
+}
+
+/**
+ * Writes the dump of `source` to `folder/database.dump` and its documents below `folder/documents`. The folder is there
+ * whole or not at all.
+ *
+ * @param folder an absolute path where nothing is yet, or an empty folder
+ * @throws DrillError `DOCUMENTS_NOT_WRITABLE`, `DISK_FULL`, `OBJECT_CORRUPT`, `DUMP_UNREADABLE`, `DOCUMENTS_DIFFER`, `DOCUMENTS_HOSTILE`
+ */
+export async function writeOut(
+  source: RestoreSource,
+  folder: string,
+  store: Store,
+  { half, reporter, signal }: ToFolderOptions,
+): Promise<WrittenOut> {
+  await refuseOccupied(folder);
+  const partial = `${folder}.partial-${crypto.randomUUID().slice(0, 8)}`;
+  await writing(folder, () => Deno.mkdir(partial, { recursive: true, mode: 0o700 }));
+  try {
+    const written: WrittenOut = {};
+    if (half !== "docs") {
+      const read = await writeDump(source.dump, join(partial, "database.dump"), store, reporter, signal);
+      written.dump = { path: join(folder, "database.dump"), ...read };
+    }
+    if (half !== "db") {
+      const tree = join(partial, "documents");
+      await writing(folder, () => Deno.mkdir(tree, { mode: 0o700 }));
+      const { proof } = await unpackInto(source, tree, store, { reporter, signal });
+      written.documents = { path: join(folder, "documents"), ...proof };
+    }
+    await writing(folder, () => Deno.rename(partial, folder));
+    return written;
+  } catch (error) {
+    await Deno.remove(partial, { recursive: true });
+    throw error;
+  }
+}
+
+/** Where nobody recorded a hash, the dump is read through: that it has an end is all that can be known. */
+async function writeDump(
+  dump: RestoreObject,
+  path: string,
+  store: Store,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<StoredObject> {
+  using step = reporter.step(`Writing ${dump.key}`, "bytes");
+  const passing = hashed(readable(store, dump).open(), (bytes) => step.progress(bytes, dump.bytes));
+  using file = await writing(path, () => Deno.open(path, { write: true, createNew: true, mode: 0o600 }));
+  for await (const chunk of passing.stream) {
+    signal.throwIfAborted();
+    await writing(path, async () => {
+      for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
+    });
+  }
+  const read = { key: dump.key, ...passing.digest() };
+  refuseOtherBytes(dump, read);
+  if (dump.sha256 === undefined) await readThrough(readFile(path), await findPrograms(0), signal);
+  return read;
+}
+
+async function refuseOccupied(folder: string): Promise<void> {
+  try {
+    for await (const { name } of Deno.readDir(folder)) throw occupied(folder, `it holds ${name}`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error instanceof DrillError ? error : occupied(folder, messageOf(error));
+  }
+}
+
+const occupied = (folder: string, state: string) =>
+  new DrillError(
+    "DOCUMENTS_NOT_WRITABLE",
+    `Cannot write the set to ${folder}: ${state}`,
+    "Name a folder that is not there yet, or an empty one. Nothing was changed.",
+  );
+
+async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const full = /ENOSPC|EDQUOT|No space left|quota/i.test(messageOf(error));
+    throw new DrillError(
+      full ? "DISK_FULL" : "DOCUMENTS_NOT_WRITABLE",
+      `Cannot write ${path}: ${messageOf(error)}`,
+      full ? "Make room there, or name a folder on another disk." : "May this user write there?",
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,75 @@
+/** A sandbox that was made like production as it is now: the same data, the same pages, and the pooler's function untouched. */
+
+import { assertEquals, assertGreater } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { silentReporter } from "../../src/base/reporter.ts";
+import { protectedOnes } from "../../src/cli/clients.ts";
+import { readCompany } from "../../src/dolibarr/company.ts";
+import { createDrillAccount } from "../../src/dolibarr/drill_account.ts";
+import { chooseSamples, isValidated, readInvoices } from "../../src/dolibarr/invoices.ts";
+import { writeMarks } from "../../src/dolibarr/marks.ts";
+import { openBrowser, openErp } from "../../src/dolibarr/pages/browser.ts";
+import { runCheck } from "../../src/drill/check.ts";
+import { browserChecks } from "../../src/drill/checks/browser.ts";
+import { DEFAULT_EXCLUDES } from "../../src/platform/documents_tree.ts";
+import { compareContent } from "../../src/postgres/content.ts";
+import { connect } from "../../src/postgres/session.ts";
+import { contentOf } from "../../src/postgres/snapshot.ts";
+import { openLive } from "../../src/restore/live.ts";
+import { bring } from "../../src/restore/restore.ts";
+import { takeLease } from "../../src/store/lease.ts";
+import { type DrillLab, startDrillLab, treeOf } from "../support/drill_lab.ts";
+import { whyNoDolibarr } from "../support/lab.ts";
+
+const skip = await whyNoDolibarr();
+const signal = AbortSignal.timeout(120_000);
+
+describe("a refresh of the real Dolibarr", { skip }, () => {
+  it("makes the sandbox like production to the row and the file, but for what neutralising lists, and its pages work", async () => {
+    await using lab = await startDrillLab("real");
+    await using lease = await takeLease(lab.store, "sandbox", "refresh");
+    await using live = await openLive(lab.prod, { reporter: silentReporter, signal });
+    const brought = await bring(live.incoming, lab.sandbox, lab.store, {
+      protectedOnes: protectedOnes(lab.config, { from: "prod", into: "sandbox" }, silentReporter),
+      lease,
+      reporter: silentReporter,
+      signal,
+    });
+    await using workload = brought.workload;
+    await using session = await connect(lab.sandbox.database);
+
+    const changed = new Set(brought.database!.changed.map(({ table }) => table));
+    const differ = compareContent(await contents(lab, "prod"), await contents(lab, "sandbox"));
+    assertEquals(differ.filter(({ table }) => !changed.has(table)), []);
+    assertGreater(brought.database!.neutralised.length, 0);
+    const taken = [...DEFAULT_EXCLUDES, "install.lock"]; // the lock of its installer is the sandbox's own
+    assertEquals(await treeOf(lab.sandbox, taken), await treeOf(lab.prod, taken));
+    const { before, after } = brought.database!.lookup;
+    assertEquals([after, after?.owner], [before, "provisioner"]);
+
+    await using account = await createDrillAccount(session);
+    await using marks = await writeMarks(session, lab.sandbox.documents);
+    await workload.start();
+    await using browser = await openBrowser();
+    await using erp = await openErp(browser, lab.sandbox.web.url);
+    const invoices = await readInvoices(session);
+    const context = {
+      erp,
+      documents: lab.sandbox.documents,
+      company: await readCompany(session),
+      invoices,
+      samples: chooseSamples(invoices.filter(isValidated), 3, "refresh"),
+      account,
+      marks,
+    };
+    for (const check of browserChecks) {
+      const { id, verdict, message } = await runCheck(check, context, signal);
+      assertEquals([id, verdict], [id, "pass"], message);
+    }
+  });
+});
+
+async function contents(lab: DrillLab, name: "prod" | "sandbox") {
+  await using session = await connect(lab[name].database);
+  return await contentOf(session);
+}
