@@ -7,7 +7,7 @@ import { contentSettingsSql, contentSql, type TableName, TABLES_SQL } from "../.
 import { connectionEnvironment, quoteIdentifier } from "../../src/postgres/database.ts";
 import { connect } from "../../src/postgres/session.ts";
 import { askJson } from "../../src/postgres/snapshot.ts";
-import { parseContents, planRestore } from "../../src/restore/contents_filter.ts";
+import { planRestore } from "../../src/restore/contents_filter.ts";
 import { emptyStore } from "./backups.ts";
 import type { Bench } from "./bench.ts";
 import { alternate } from "./compare.ts";
@@ -16,6 +16,7 @@ import { spanOf } from "./events.ts";
 import { measure, oursDirectly, shell } from "./measure.ts";
 import { only } from "./restores.ts";
 import { PEAK_BYTES, type Row } from "./rows.ts";
+import { parseContents } from "../../src/restore/toc.ts";
 
 const STAGES = ["Loading the database", "Comparing every table"];
 

@@ -11,12 +11,13 @@ import { connectionEnvironment, quoteIdentifier } from "../../src/postgres/datab
 import { findPrograms, type Programs } from "../../src/postgres/programs.ts";
 import { connect } from "../../src/postgres/session.ts";
 import { identify } from "../../src/postgres/identity.ts";
-import { parseContents, planRestore } from "../../src/restore/contents_filter.ts";
+import { planRestore } from "../../src/restore/contents_filter.ts";
 import { readFile } from "../../src/base/streams.ts";
 import type { Bench } from "./bench.ts";
 import { alternate } from "./compare.ts";
 import { measure, oursDirectly, shell } from "./measure.ts";
 import { PEAK_BYTES, type Row } from "./rows.ts";
+import { parseContents } from "../../src/restore/toc.ts";
 
 /** What a drill in the browser leaves: an account, its rights, its sign-in. */
 const EDITS = [

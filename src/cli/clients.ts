@@ -66,15 +66,15 @@ export async function openEnvironment(
 
 /**
  * Every environment that must not be hit by what is done to `into` (DESIGN, rule 1): each other that is not disposable,
- * and the source of the set, whatever it says of itself.
+ * and the source of the set, whatever it says of itself; unless it is `itself` that a person asked to overwrite.
  */
 export function protectedOnes(
   config: Config,
-  { from, into }: { from: string; into: string },
+  { from, into, itself = false }: { from: string; into: string; itself?: boolean },
   reporter: Reporter,
 ): ProtectedEnvironment[] {
   return Object.values(config.environments)
-    .filter(({ name, disposable }) => name !== into && (name === from || !disposable))
+    .filter(({ name, disposable }) => name === into ? name === from && !itself : name === from || !disposable)
     .map(
       (environment) => ({
         name: environment.name,

@@ -99,6 +99,13 @@ const EXAMPLES: Record<Verb | "all", string[][]> = {
 };
 
 const MORE: Partial<Record<Verb, string>> = {
+  checkpoint:
+    `One is kept, beside the documents, until the next one is whole. What backups leave out of the documents (temporary
+files, logs) is not in it, and no reset touches it. The target is refused as by restore.`,
+  reset:
+    `Rows, sequences and files that differ are put back, and everything is compared again; where the schema or large
+objects differ, the whole database is loaded again. The ERP may go on meanwhile. A reset that was cut off is finished by
+the next one. Ends in 1, with nothing changed, where the checkpoint is damaged.`,
   rearm:
     `Looks for what a killed or interrupted run left, and finishes or undoes it: half a restore (forward where the
 database holds it, else back), a drill's account and marks, an ERP that we stopped. It starts the ERP only on a state

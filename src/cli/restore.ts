@@ -38,7 +38,11 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       const target = await openEnvironment(into, reporter);
       const set = await chosenSet(options, from, store, context);
       const asked = {
-        protectedOnes: protectedOnes(config, { from: from.name, into: into.name }, reporter),
+        protectedOnes: protectedOnes(
+          config,
+          { from: from.name, into: into.name, itself: options.restoreProduction !== undefined },
+          reporter,
+        ),
         production: options.restoreProduction,
         terminate: options.terminate,
         staged: options.staged,

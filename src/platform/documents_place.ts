@@ -1,8 +1,8 @@
 /** Where the parts of a restore may lie: beside the documents folder, or inside it. Decided before anything is changed. */
 
-import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import { DrillError } from "../base/errors.ts";
+import { requireTool, runTool } from "../base/processes.ts";
 import { mountedInside, readMounts } from "./mounts.ts";
 
 /** What is known of a documents folder before it is swapped. */
@@ -65,8 +65,9 @@ export async function rootFacts(root: string): Promise<RootFacts> {
     isMountPoint: root === "/" || mounts.some(({ mountPoint }) => mountPoint === root),
     mountedInside: mountedInside(root, mounts),
     sameDevice: info === undefined || info.dev === above?.dev,
-    aboveWritable: above?.isDirectory === true && isWritable(dirname(root)) && !holdsFast(above, info, uid),
-    rootWritable: info !== undefined && isWritable(root),
+    aboveWritable: above?.isDirectory === true && !holdsFast(above, info, uid) &&
+      await isWritable(dirname(root)),
+    rootWritable: info !== undefined && await isWritable(root),
     ownerCanBeKept: uid === 0 || info === undefined || isOurs,
   };
 }
@@ -96,11 +97,10 @@ function lstat(path: string): Deno.FileInfo | undefined {
   }
 }
 
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK | constants.X_OK); // also false for root on a disk that is mounted read-only
-    return true;
-  } catch {
-    return false; // that is the answer
-  }
+/** As the kernel answers: the runtime's own question looks at mode bits alone, and knows neither root nor a read-only disk. */
+async function isWritable(folder: string): Promise<boolean> {
+  const { code } = await runTool(requireTool("test", "coreutils"), {
+    args: ["-w", folder, "-a", "-x", folder],
+  });
+  return code === 0;
 }

@@ -79,13 +79,14 @@ export async function swapIn(root: string, id: string, options: SwapOptions = {}
 
 /** After the commit: the swap is finished where it was not, the old documents go, then the journal. Safe to repeat. */
 export async function keepNew(root: string, options: SwapOptions = {}): Promise<void> {
-  await (await openSwap(root, options))?.swap.finish();
+  const open = await openSwap(root, options);
+  if (open) await writing(root, () => open.swap.finish());
 }
 
 /** Without a commit: everything as it was, however far it had come. Safe to repeat. */
 export async function putBack(root: string, options: SwapOptions = {}): Promise<void> {
   const open = await openSwap(root, options);
-  if (open) await open.swap.goBack();
+  if (open) await writing(root, () => open.swap.goBack());
   else await sweep(root);
 }
 
@@ -128,10 +129,10 @@ async function settleOne(root: string, committedId: string | undefined, options:
   }
   const { swap, journal } = open;
   if (journal.id === committedId || journal.alone && await swap.hasBegun()) {
-    await swap.finish();
+    await writing(root, () => swap.finish());
     return "finished";
   }
-  await swap.goBack();
+  await writing(root, () => swap.goBack());
   return "put back";
 }
 
@@ -153,7 +154,7 @@ async function sweep(root: string): Promise<void> {
   }
 }
 
-/** Folders right below `root` in or beside which a restore of them alone left something. */
+/** Folders right below `root` in or beside which a restore of them by themselves left something. */
 async function foldersLeft(root: string): Promise<string[]> {
   if (!await exists(root)) return [];
   const found = new Set<string>();

@@ -17,23 +17,28 @@ const packed = (how: string, program: string): DumpKind => ({
   hint: `pg_dump -Fc compresses by itself: unpack it with ${program}, and see what is inside.`,
 });
 
-/** By the first bytes, as Latin-1. */
-const BY_BYTES: [RegExp, DumpKind][] = [
-  [/^\xfd7zXZ\0/, packed("xz", "xz -d")],
-  [/^\x28\xb5\x2f\xfd/, packed("zstd", "zstd -d")],
-  [/^\x04\x22\x4d\x18/, packed("lz4", "lz4 -d")],
-  [/^BZh\d/, packed("bzip2", "bzip2 -d")],
-  [/^PK\x03\x04/, packed("zip", "unzip")],
+/** By the first bytes, in hex: what each of these programs begins a file with. */
+const BY_BYTES: [string, DumpKind][] = [
+  ["fd377a585a00", packed("xz", "xz -d")],
+  ["28b52ffd", packed("zstd", "zstd -d")],
+  ["04224d18", packed("lz4", "lz4 -d")],
+  ["425a68", packed("bzip2", "bzip2 -d")],
+  ["504b0304", packed("zip", "unzip")],
+];
+
+/** By how it begins. */
+const BY_BEGINNING: [RegExp, DumpKind][] = [
   [
     /^(age-encryption\.org|-----BEGIN (PGP|AGE)|Salted__)/,
     { what: "encrypted", hint: "Decrypt it first; the key is not this program's to have." },
   ],
-  [/^SQLite format 3\0/, another("a database of SQLite")],
+  [/^SQLite format 3/, another("a database of SQLite")],
   [
     /^\s*(<!doctype html|<html)/i,
     another("a page of HTML, perhaps what a server answered instead of the object"),
   ],
   [/^\s*<\?xml/i, another("XML, perhaps what a store answered instead of the object")],
+  [/^toc\.dat.{250}ustar/s, another("a dump in tar format: pg_dump -Ft")],
   [/^.{257}ustar/s, another("a tar archive, but none of pg_dump's")],
 ];
 
@@ -68,21 +73,25 @@ const BY_WORDS: [RegExp, DumpKind][] = [
   ],
 ];
 
-const TAR_OF_PG_DUMP = another("a dump in tar format: pg_dump -Ft");
-
 /** @param head the first KiB, fewer where the file has no more. */
 export function dumpKindOf(head: Bytes): DumpKind {
   if (head.length === 0) return { what: "empty", hint: AGAIN };
   if (head.every((byte) => byte === 0)) return another("nothing but zeros");
-  const latin = new TextDecoder("latin1").decode(head);
-  if (/^toc\.dat\0.{249}ustar/s.test(latin)) return TAR_OF_PG_DUMP;
   if (head[0] === 0x1f && head[1] === 0x8b) return gzipped(head);
-  const bytes = BY_BYTES.find(([pattern]) => pattern.test(latin))?.[1];
-  if (bytes) return bytes;
-  const isText = !/[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(latin);
-  if (!isText) return another("no dump, but other bytes");
-  return BY_WORDS.find(([pattern]) => pattern.test(latin))?.[1] ?? another("a text, but no dump");
+  const hex = encodeHex(head.subarray(0, 6));
+  const text = new TextDecoder("latin1").decode(head);
+  return BY_BYTES.find(([begin]) => hex.startsWith(begin))?.[1] ??
+    BY_BEGINNING.find(([pattern]) => pattern.test(text))?.[1] ??
+    (head.every(isText)
+      ? BY_WORDS.find(([pattern]) => pattern.test(text))?.[1] ?? another("a text, but no dump")
+      : another("no dump, but other bytes"));
 }
+
+/** Spaces, escapes of a terminal, and whatever is a letter somewhere. */
+const isText = (byte: number): boolean => byte >= 0x20 || byte === 0x1b || (byte >= 0x09 && byte <= 0x0d);
+
+const encodeHex = (bytes: Bytes): string =>
+  [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Most often somebody packed what was no custom dump: what is inside says more. */
 function gzipped(head: Bytes): DumpKind {

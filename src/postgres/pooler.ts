@@ -7,55 +7,49 @@ import { type Database, describeDatabase } from "./database.ts";
 import type { Session } from "./session.ts";
 
 /**
- * How many others make noise. A pooler gives out the connection that was used last, or in turn: either way the second
- * one gets that of a session which is idle between two transactions, or that session gets another.
+ * How often another session begins a transaction right after ours has asked something. A pooler that shares gives out the
+ * connection that was used last, or all in turn: then the other one gets ours, or we get another the next time. Only where
+ * third ones come in between may one turn show nothing, and hardly ever all of them.
  */
-const OTHERS = 2;
+const TURNS = 12;
 
 /**
- * Asks, through whatever stands in front of `database`, whether `session` keeps its server process while others of the
- * same login begin transactions. Changes nothing. psql, with the same login and address, is treated alike.
+ * Asks, through whatever stands in front of `database`, whether `session` keeps its server process while another of the
+ * same login begins transactions. Changes nothing. psql, with the same login and address, is treated alike.
  *
  * @param session outside of a transaction
  * @throws DrillError `POOLER_MODE` where it does not; `DATABASE_UNREACHABLE` where the pooler has no connection for others.
  */
 export async function refuseSharedConnections(session: Session, database: Database): Promise<void> {
-  const others: Client[] = [];
   const limit = Promise.withResolvers<"limit">();
   const timer = setTimeout(() => limit.resolve("limit"), limits.poolerIsProbed);
-  const probing = probe(session, database, others);
-  probing.catch(() => undefined); // told below, or the limit is
+  let other: Client | undefined;
   try {
+    other = await openClient(database);
+    const probing = probe(session, other);
+    probing.catch(() => undefined); // told by the race, or the limit is
     const found = await Promise.race([probing, limit.promise]);
     if (found === "shared") throw poolerMode(database);
     if (found === "limit") throw noConnection(database);
   } finally {
     clearTimeout(timer);
-    const close = () => Promise.all(others.map((client) => client.close()));
-    await close();
-    await probing.catch(() => undefined); // ended by that, and told above
-    await close(); // of one that was only just being made
+    await other?.close(); // which ends what may still wait in it
   }
 }
 
-async function probe(session: Session, database: Database, others: Client[]): Promise<"own" | "shared"> {
+async function probe(session: Session, other: Client): Promise<"own" | "shared"> {
   const own = await processOf((sql) => session.query(sql));
-  for (let at = 0; at < OTHERS; at++) {
-    const other = await openClient(database);
-    others.push(other);
+  for (let turn = 0; turn < TURNS; turn++) {
     try {
       await other.query("BEGIN READ ONLY");
     } catch (error) {
       if (/statement pooling/.test(messageOf(error))) return "shared"; // pgbouncer refuses it in statement mode
       throw error;
     }
-    const isOurs = await processOf((sql) => other.query(sql)) === own; // asked first: a pool of one has none for us now
-    if (isOurs || await processOf((sql) => session.query(sql)) !== own) {
-      await other.query("ROLLBACK"); // else the pooler would have to throw away a connection that is not ours
-      return "shared";
-    }
+    const theirs = await processOf((sql) => other.query(sql));
+    await other.query("ROLLBACK");
+    if (theirs === own || await processOf((sql) => session.query(sql)) !== own) return "shared";
   }
-  for (const other of others) await other.query("ROLLBACK");
   return "own";
 }
 

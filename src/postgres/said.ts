@@ -16,27 +16,35 @@ export function listen(): Said {
   const decoder = new TextDecoder();
   let beginning = "";
   let end = "";
+  /** Whether something between the two was dropped: the end then begins in the middle of a line. */
+  let cut = false;
   let awaited: { mark: string; seen: () => void } | undefined;
+  let found = "";
+  const isThere = (mark: string) =>
+    (beginning.slice(-mark.length) + end).includes(mark) || beginning.includes(mark);
   return {
     take(piece) {
       const text = decoder.decode(piece, { stream: true });
       if (beginning.length < KEPT) beginning += text;
-      else end = (end + text).slice(-KEPT);
-      if (awaited && (end || beginning).includes(awaited.mark)) awaited.seen();
+      else {
+        cut ||= end.length + text.length > KEPT;
+        end = (end + text).slice(-KEPT);
+      }
+      if (awaited && isThere(awaited.mark)) awaited.seen();
     },
     text() {
-      const text = end.length < KEPT ? beginning + end : `${beginning}\n${end.slice(end.indexOf("\n") + 1)}`;
+      const text = cut ? `${beginning}\n${end.slice(end.indexOf("\n") + 1)}` : beginning + end;
       beginning = end = "";
-      return text;
+      cut = false;
+      return found === "" ? text : text.replace(`${found}\n`, "");
     },
     async until(mark) {
       const { promise, resolve } = Promise.withResolvers<void>();
       awaited = { mark, seen: resolve };
-      if ((end || beginning).includes(mark)) resolve();
+      if (isThere(mark)) resolve();
       await promise;
       awaited = undefined;
-      beginning = beginning.replace(`${mark}\n`, "");
-      end = end.replace(`${mark}\n`, "");
+      found = mark;
     },
   };
 }

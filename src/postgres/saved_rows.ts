@@ -27,7 +27,6 @@ export function rowsTablesSql(tables: readonly string[]): string {
 }
 
 const list = (columns: readonly string[]) => columns.map(quoteIdentifier).join(", ");
-const line = (columns: readonly string[]) => `ROW(${list(columns)})::text COLLATE "C"`;
 /** psql's own quoting, in which a quote is doubled and nothing else is special. */
 const quotePath = (path: string) => `'${path.replaceAll("'", "''")}'`;
 
@@ -44,29 +43,50 @@ export const loadRowsCommand = ({ table, columns }: RowsTable, at: number, file:
     list(columns)
   } FROM ONLY ${table} WITH NO DATA;\n\\copy ${temporary(at)} FROM ${quotePath(file)}`;
 
-/** Rows are told apart by all of their text, and equal ones by counting them: no key is needed. */
-const numbered = (relation: string, columns: readonly string[], more: string) =>
-  `(SELECT ${more}, ${line(columns)} AS "row's text", row_number() OVER (PARTITION BY ${
-    line(columns)
-  }) AS "row's number" FROM ${relation})`;
+/** Rows are told apart by the hash of all of their text, as in content.ts, and equal ones by counting them: no key is needed. */
+const hash = (columns: readonly string[]) => `pg_catalog.hashtextextended(ROW(${list(columns)})::text, 0)`;
+const surplus = (at: number) => `pg_temp.dolibarr_drill_surplus_${at}`;
 
-const missingIn = (relation: string, columns: readonly string[]) =>
-  `NOT EXISTS (SELECT FROM ${numbered(relation, columns, "true")} AS other
-     WHERE other."row's text" = one."row's text" AND other."row's number" = one."row's number")`;
+/** SQL that finds out which rows the table has too often, and which too seldom, beside those of `loadRowsCommand`. */
+export const compareRowsSql = ({ table, columns }: RowsTable, at: number): string => `
+  CREATE TEMPORARY TABLE dolibarr_drill_surplus_${at} ON COMMIT DROP AS
+    SELECT hash, sum(times) AS times FROM (
+      SELECT ${hash(columns)} AS hash, 1 AS times FROM ONLY ${table}
+      UNION ALL SELECT ${hash(columns)}, -1 FROM ${
+  temporary(at)
+}) AS each GROUP BY hash HAVING sum(times) <> 0`;
 
-/** SQL whose one value is how many rows of the table were deleted: those that are not among the saved ones. */
+/** SQL whose one value is how many rows are to be taken out and put in, in all of the first `tables` together. */
+export const countDifferentSql = (tables: number): string =>
+  `SELECT to_json(coalesce(sum(abs(times)), 0)) FROM (${
+    Array.from({ length: tables }, (_, at) => `SELECT times FROM ${surplus(at)}`).join(" UNION ALL ")
+  }) AS each`;
+
+/** Of the rows of `relation` whose hash `condition` names, as many as it says. */
+const chosen = (relation: string, columns: readonly string[], more: string, at: number, sign: "" | "-") =>
+  `(SELECT ${more}, ${hash(columns)} AS "row's hash", row_number() OVER (PARTITION BY ${
+    hash(columns)
+  }) AS "row's number" FROM ${relation}
+     WHERE ${hash(columns)} IN (SELECT other.hash FROM ${
+    surplus(at)
+  } AS other WHERE ${sign}other.times > 0)) AS one
+   JOIN ${
+    surplus(at)
+  } AS other ON other.hash = one."row's hash" AND one."row's number" <= ${sign}other.times`;
+
+/** SQL whose one value is how many rows of the table were deleted: those that it had too often. */
 export const deleteRowsSql = ({ table, columns }: RowsTable, at: number): string => `
   WITH gone AS (DELETE FROM ONLY ${table} WHERE ctid = ANY(ARRAY(
     SELECT one."row's place" FROM ${
-  numbered(`ONLY ${table}`, columns, `ctid AS "row's place"`)
-} AS one WHERE ${missingIn(temporary(at), columns)})) RETURNING 1)
+  chosen(`ONLY ${table}`, columns, `ctid AS "row's place"`, at, "")
+})) RETURNING 1)
   SELECT to_json(count(*)) FROM gone`;
 
-/** SQL whose one value is how many of the saved rows were put in: those that the table lacks, once others are deleted. */
+/** SQL whose one value is how many of the saved rows were put in: those that the table had too seldom. */
 export const insertRowsSql = ({ table, columns }: RowsTable, at: number): string => `
   WITH back AS (INSERT INTO ${table} (${list(columns)}) OVERRIDING SYSTEM VALUE
-    SELECT ${list(columns)} FROM ${numbered(temporary(at), columns, list(columns))} AS one WHERE ${
-  missingIn(`ONLY ${table}`, columns)
+    SELECT ${columns.map((column) => `one.${quoteIdentifier(column)}`).join(", ")} FROM ${
+  chosen(temporary(at), columns, list(columns), at, "-")
 } RETURNING 1)
   SELECT to_json(count(*)) FROM back`;
 

@@ -16,9 +16,10 @@ import { type Psql, startPsql } from "../postgres/psql.ts";
 import { putSequenceSql, type SequencePlace } from "../postgres/sequence_places.ts";
 import { askJson, openSnapshot, type Snapshot } from "../postgres/snapshot.ts";
 import { type DatabaseState, readState, stateDifferences } from "./checkpoint_state.ts";
-import { parseContents, planRestore } from "./contents_filter.ts";
+import { planRestore } from "./contents_filter.ts";
 import { refuseForeignDependants } from "./dependants.ts";
 import { readSealed, writeSealed } from "./sealed_file.ts";
+import { parseContents } from "./toc.ts";
 
 /** What `database.json` says; the dump lies beside it. */
 export interface SavedDatabase {

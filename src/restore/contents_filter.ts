@@ -1,9 +1,7 @@
 /** What of a dump comes over, and what does not and why. Pure: from its table of contents and what the target has. */
 
 import { DrillError } from "../base/errors.ts";
-import { parseContents, type TocEntry } from "./toc.ts";
-
-export { parseContents, type TocEntry };
+import type { TocEntry } from "./toc.ts";
 
 export interface LeftOut {
   what: string;

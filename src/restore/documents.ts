@@ -23,6 +23,7 @@ import { keepNew, settleDocuments, stageDocuments, unfinishedRestore } from "../
 import { type Ownership, unpackDocuments, type UnpackProof } from "../platform/documents_unpack.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
+import type { Database } from "../postgres/database.ts";
 import { connect, type Session } from "../postgres/session.ts";
 import { askJson } from "../postgres/snapshot.ts";
 import type { StoredObject } from "../store/manifest.ts";
@@ -30,6 +31,7 @@ import type { Store } from "../store/store.ts";
 import type { LeftOut } from "./contents_filter.ts";
 import { blamingBytes, readable, refuseOtherBytes } from "./object_bytes.ts";
 import type { RestoreSource } from "./source.ts";
+import { waitForRestore } from "./under_way.ts";
 
 export interface Unpacked {
   /** Of what was unpacked and left there: without the further folders. */
@@ -149,9 +151,10 @@ export async function settleEarlier(
   session: Session,
   target: OpenEnvironment,
   documents: string,
-  reporter: Reporter,
+  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
 ): Promise<void> {
   const left = await unfinishedRestore(documents);
+  if (left !== undefined) await waitForRestore(session, target.name, signal); // its COMMIT may still be under way
   const committed = left === undefined ? undefined : await readRestoreId((sql) => askJson(session, sql));
   const done = await settleDocuments(documents, committed);
   if (done !== "nothing") {
@@ -184,7 +187,7 @@ export async function settleAfterFailure(
 ): Promise<void> {
   if (await unfinishedRestore(documents) === undefined) return;
   try {
-    await using session = await connect(target.database);
+    await using session = await connectAgain(target.database);
     if (transaction !== undefined) await waitForEnd(session, transaction);
     await settleDocuments(documents, await readRestoreId((sql) => askJson(session, sql)));
   } catch (error) {
@@ -195,6 +198,25 @@ export async function settleAfterFailure(
     );
     reporter.warn(`The documents of ${target.name} may be those of the cut-off restore until then`);
   }
+}
+
+/** A server that was restarted, or recovers from a crash, answers after a while. */
+async function connectAgain(database: Database): Promise<Session> {
+  let [session, left]: [Session | undefined, unknown] = [undefined, undefined];
+  await waitUntil(
+    async () => {
+      try {
+        session = await connect(database);
+      } catch (error) {
+        if (!(error instanceof DrillError) || error.code !== "DATABASE_UNREACHABLE") throw error;
+        left = error;
+      }
+      return session !== undefined;
+    },
+    limits.serverComesBack,
+  );
+  if (session) return session;
+  throw left;
 }
 
 /** A client that is gone does not end its transaction at once: a COMMIT that was sent may still be under way. */

@@ -26,7 +26,7 @@ export async function folderFacts(path: string): Promise<FolderFacts> {
     throw new DrillError(
       "DOCUMENTS_NOT_WRITABLE",
       `Cannot look at the documents folder ${path}: ${messageOf(error)}`,
-      "Make the folder, or mount it. A target without one cannot be told from production.",
+      "After a crash: dolibarr-drill rearm. Else make the folder, or mount it. A target without one cannot be told from production.",
       { cause: error },
     );
   }

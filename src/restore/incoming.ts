@@ -1,23 +1,19 @@
 /** What is brought into an environment, wherever it comes from: the objects of a set, or production as it is now. */
 
-import { listArchive } from "../postgres/archive.ts";
+import { listArchive, scriptOf } from "../postgres/archive.ts";
 import { extensionsOf } from "../postgres/extensions.ts";
 import { identify } from "../postgres/identity.ts";
 import { findPrograms, type Programs } from "../postgres/programs.ts";
 import type { Session } from "../postgres/session.ts";
 import type { Store } from "../store/store.ts";
-import {
-  countKinds,
-  parseContents,
-  planRestore,
-  refuseMissingExtensions,
-  type RestorePlan,
-} from "./contents_filter.ts";
+import { countKinds, planRestore, refuseMissingExtensions, type RestorePlan } from "./contents_filter.ts";
 import { type Unpacked, type UnpackOptions, unpackSet } from "./documents.ts";
 import { blamingBytes, readable } from "./object_bytes.ts";
+import { refuseMissingRoles } from "./policy_roles.ts";
 import type { RestoreSource } from "./source.ts";
 import type { DatabaseFacts } from "./target_gate.ts";
 import { type DatabaseSource, refuseForeignDump } from "./transaction.ts";
+import { parseContents } from "./toc.ts";
 
 export type Half = "db" | "docs";
 
@@ -77,7 +73,8 @@ export interface LoadPlan {
  * Reads the table of contents of `source` and decides what comes over; nothing is touched.
  *
  * @param session in the target
- * @throws DrillError `DUMP_UNREADABLE`, `DUMP_NEWER`, `DUMP_FOREIGN`, `OBJECT_CORRUPT`, `EXTENSION_MISSING`, `TOOL_MISSING`
+ * @throws DrillError `DUMP_UNREADABLE`, `DUMP_NEWER`, `DUMP_FOREIGN`, `OBJECT_CORRUPT`, `EXTENSION_MISSING`,
+ *   `ROLE_MISSING`, `TOOL_MISSING`
  */
 export async function planLoad(
   source: IncomingDatabase,
@@ -99,6 +96,12 @@ export async function planLoad(
   const plan = planRestore(entries, { extensions });
   refuseForeignDump(plan, source.name);
   refuseMissingExtensions(plan, extensions, databaseName);
+  const script = (list: readonly string[]) => scriptOf(source.dump.open(), list, programs, signal);
+  await blamingBytes(
+    source.dump,
+    signal,
+    () => refuseMissingRoles(session, plan.kept, databaseName, script),
+  );
   return {
     source,
     plan,

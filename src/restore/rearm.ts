@@ -2,9 +2,7 @@
 
 import { DrillError, messageOf } from "../base/errors.ts";
 import { holderName } from "../base/holder.ts";
-import { limits } from "../base/limits.ts";
 import type { Reporter } from "../base/reporter.ts";
-import { waitUntil } from "../base/time.ts";
 import { removeDrillAccounts } from "../dolibarr/drill_account.ts";
 import { removeMarks } from "../dolibarr/marks.ts";
 import { readRestoreId } from "../dolibarr/restore_mark.ts";
@@ -13,6 +11,7 @@ import type { OpenEnvironment } from "../platform/environment.ts";
 import { realRoot } from "../platform/hidden_places.ts";
 import { connect, type Session } from "../postgres/session.ts";
 import { askJson } from "../postgres/snapshot.ts";
+import { waitForRestore } from "./under_way.ts";
 import { finishStaged, isStagedLeft } from "./staged_back.ts";
 
 /**
@@ -103,25 +102,14 @@ async function tried(run: () => Promise<Outcome>, signal: AbortSignal): Promise<
   }
 }
 
-/** A restore holds this lock until its transaction is over, also when its client was killed while it committed. */
-const NONE_UNDER_WAY_SQL = "SELECT pg_try_advisory_xact_lock(hashtextextended('dolibarr-drill', 0)) AS alone";
-
 async function quietSession(
-  target: OpenEnvironment,
+  { name, database }: OpenEnvironment,
   open: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<Session> {
-  const session = open.use(await connect(target.database));
-  const isQuiet = async () =>
-    (await session.query<{ alone: boolean }>(NONE_UNDER_WAY_SQL))[0]?.alone === true;
-  if (await waitUntil(isQuiet, limits.restoreEnds, signal)) return session;
-  throw new DrillError(
-    "REARM_INCOMPLETE",
-    `Cannot tell what became of a restore into ${target.name}: its transaction is still under way after ${
-      limits.restoreEnds / 1000
-    } s`,
-    "Nothing was changed. A restore that runs there has another store, and so another lease: wait for it to end, or look at pg_stat_activity.",
-  );
+  const session = open.use(await connect(database));
+  await waitForRestore(session, name, signal);
+  return session;
 }
 
 async function finish({ target, database, stopped, reporter, signal }: Context): Promise<Outcome> {

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
+import { formatCount } from "../base/text.ts";
 import { together } from "../base/together.ts";
 import { CATALOGUE_SQL, type CatalogueAnswer } from "../postgres/catalogue.ts";
 import {
@@ -21,6 +22,8 @@ import type { Session } from "../postgres/session.ts";
 import { askJson } from "../postgres/snapshot.ts";
 import { readSchemaText, schemaDifferences } from "../postgres/schema_text.ts";
 import {
+  compareRowsSql,
+  countDifferentSql,
   deleteRowsSql,
   insertRowsSql,
   loadRowsCommand,
@@ -64,6 +67,12 @@ export interface DatabaseResetOptions {
   reporter: Reporter;
   signal: AbortSignal;
 }
+
+/** For the hashes of a table's rows: half a million of them fit. Beyond that the server goes on on its disk. */
+const WORK_MEMORY = "64MB";
+
+/** From so many on loading the dump takes less time than exchanging them one by one. */
+const MANY_ROWS = 100_000;
 
 /** Why rows alone are not enough. */
 interface Otherwise {
@@ -124,6 +133,7 @@ async function putRowsBack(
   await lockOrGiveUp(psql, database, both, "ACCESS EXCLUSIVE", isLast);
   try {
     const changed = await exchangeRows(psql, saved, folder, tables, keys);
+    if ("reload" in changed) return changed;
     await putSequences(psql, places);
     const wrong = await firstDifference(psql, saved, tables, places);
     if (wrong !== undefined) return { reload: `putting back its rows was not enough: ${wrong}` };
@@ -187,7 +197,7 @@ async function exchangeRows(
   folder: string,
   tables: readonly RowsTable[],
   keys: readonly HardKey[],
-): Promise<DatabaseReset["tables"]> {
+): Promise<DatabaseReset["tables"] | Otherwise> {
   if (tables.length === 0) return [];
   const files = new Map(copies.map(({ table, file }) => [table, join(folder, file)]));
   const all = (sql: readonly string[]) => psql.run(sql.filter((one) => one !== "").join(";\n"));
@@ -195,6 +205,9 @@ async function exchangeRows(
   await psql.run(
     tables.map((table, at) => loadRowsCommand(table, at, files.get(table.table) ?? "/dev/null")).join("\n"),
   );
+  await all([`SET LOCAL work_mem = '${WORK_MEMORY}'`, ...tables.map(compareRowsSql)]);
+  const rows = await psql.ask<number>(countDifferentSql(tables.length));
+  if (rows > MANY_ROWS) return { reload: `${formatCount(rows, "row")} of it differ, and that is quicker` };
   const changed: DatabaseReset["tables"] = [];
   for (const [at, table] of tables.entries()) {
     changed.push({

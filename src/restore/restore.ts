@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import type { DocumentsIndex } from "../platform/documents_index.ts";
-import { putBack, swapIn } from "../platform/documents_swap.ts";
+import { putBack, swapIn, unfinishedRestore } from "../platform/documents_swap.ts";
 import type { UnpackProof } from "../platform/documents_unpack.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
@@ -22,8 +22,9 @@ import { type RestoreSource, sourceOf } from "./source.ts";
 import { passGate, type ProtectedEnvironment } from "./target.ts";
 import type { DatabaseProof } from "./proof.ts";
 import { restoreStaged } from "./staged.ts";
-import { finishStaged } from "./staged_back.ts";
+import { finishStaged, isStagedLeft } from "./staged_back.ts";
 import { restoreDatabase } from "./transaction.ts";
+import { waitForRestore } from "./under_way.ts";
 import { refuseUnfit } from "./unfit.ts";
 
 export interface RestoreOptions {
@@ -109,8 +110,8 @@ export async function bring(
   const origin = incoming.identity && { set: incoming.name, database: incoming.identity };
   await passGate(session, target, { protectedOnes, store, origin, requested });
   const documents = await Deno.realPath(target.documents); // behind a link too, it is the folder itself that is swapped
-  await settleStaged(target, documents, options);
-  await settleEarlier(session, target, documents, reporter);
+  await settleStaged(session, target, documents, options);
+  await settleEarlier(session, target, documents, options);
   const load = incoming.database && await planLoad(incoming.database, session, signal);
   const staged = load && await inStages(load, session, target, options);
   if (!load) await refuseSharedConnections(session, target.database);
@@ -156,7 +157,7 @@ async function prepare(
     const unpacked = await documents?.unpack(root, { id, alone: !database, reporter, signal });
     return { unpacked, workload: await target.workload.stop(signal) };
   } catch (error) {
-    if (documents) await putBack(root);
+    if (documents && await unfinishedRestore(root) === id) await putBack(root); // another's is not ours to undo
     throw error;
   }
 }
@@ -209,10 +210,13 @@ async function loadInto(
 
 /** What a restore in stages left that was cut off; it must be whole again before anything is looked at. */
 async function settleStaged(
+  session: Session,
   target: OpenEnvironment,
   documents: string,
-  { reporter }: RestoreOptions,
+  { reporter, signal }: RestoreOptions,
 ): Promise<void> {
+  if (!await isStagedLeft(documents)) return;
+  await waitForRestore(session, target.name, signal);
   const done = await finishStaged(target.database, documents, {
     reporter,
     signal: new AbortController().signal,

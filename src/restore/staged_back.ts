@@ -27,8 +27,9 @@ import {
   refuseOtherDatabase,
 } from "./checkpoint_database.ts";
 import { readState } from "./checkpoint_state.ts";
-import { parseContents, planRestore } from "./contents_filter.ts";
+import { planRestore } from "./contents_filter.ts";
 import { readSealed } from "./sealed_file.ts";
+import { parseContents } from "./toc.ts";
 
 /** Where the saved state lies while such a restore is under way, for whoever comes after a crash. */
 export async function stagedFolder(documents: string): Promise<string> {

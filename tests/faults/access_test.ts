@@ -127,7 +127,7 @@ describe("access to the target of a restore", () => {
         await using one = await connect(pooler.database);
         while (!stop) await one.query("SELECT pg_sleep(0.003)");
       }));
-      for (let time = 0; time < 5; time++) {
+      for (let time = 0; time < 20; time++) {
         assertEquals((await assertRejects(() => probe(pooler.database), DrillError)).code, "POOLER_MODE");
       }
       stop = true;

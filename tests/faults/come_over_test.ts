@@ -10,7 +10,7 @@ import { listArchive } from "../../src/postgres/archive.ts";
 import { quoteIdentifier } from "../../src/postgres/database.ts";
 import { findPrograms } from "../../src/postgres/programs.ts";
 import type { Session } from "../../src/postgres/session.ts";
-import { parseContents, planRestore } from "../../src/restore/contents_filter.ts";
+import { planRestore } from "../../src/restore/contents_filter.ts";
 import { readable } from "../../src/restore/object_bytes.ts";
 import { sourceOf } from "../../src/restore/source.ts";
 import { restoreDatabase } from "../../src/restore/transaction.ts";
@@ -19,6 +19,7 @@ import { type BackupSet, findSet } from "../../src/store/sets.ts";
 import type { Store } from "../../src/store/store.ts";
 import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { parseContents } from "../../src/restore/toc.ts";
 
 const signal = new AbortController().signal;
 const quiet = { reporter: silentReporter, signal };

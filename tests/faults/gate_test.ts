@@ -121,6 +121,8 @@ describe("the gate of a restore", () => {
       "third",
     ]);
     assertEquals(names("sandbox", "sandbox"), ["prod", "sandbox"]);
+    const asked = protectedOnes(lab.config, { from: "prod", into: "prod", itself: true }, silentReporter);
+    assertEquals(asked, []);
   });
 
   const MOUNTS: [string, { from: string; to: string; prod: string }, RegExp][] = [

@@ -15,7 +15,9 @@ import { findSet } from "../../src/store/sets.ts";
 import { type DrillLab, type SetCopy, startDrillLab } from "../support/drill_lab.ts";
 import { type Scratch, startScratch } from "../support/hostile_dumps.ts";
 import { changes, COMES_OVER, LEFT_OUT, RUNS, UNDO } from "../support/hostile_good.ts";
-import { DOCUMENTS, FILES, type Hostile, MANIFESTS, SCRIPTS, WAS_HERE } from "../support/hostile_rows.ts";
+import { DOCUMENTS } from "../support/hostile_documents.ts";
+import { FILES, type Hostile, MANIFESTS, WAS_HERE } from "../support/hostile_rows.ts";
+import { SCRIPTS } from "../support/hostile_scripts.ts";
 
 const signal = new AbortController().signal;
 const quiet = { reporter: silentReporter, signal };

@@ -9,10 +9,11 @@ import { listArchive, readThrough } from "../../src/postgres/archive.ts";
 import { extensionsOf } from "../../src/postgres/extensions.ts";
 import { findPrograms, type Programs } from "../../src/postgres/programs.ts";
 import { connect } from "../../src/postgres/session.ts";
-import { parseContents, planRestore } from "../../src/restore/contents_filter.ts";
+import { planRestore } from "../../src/restore/contents_filter.ts";
 import { restoreDatabase } from "../../src/restore/transaction.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { type Server, startServer } from "../support/server.ts";
+import { parseContents } from "../../src/restore/toc.ts";
 
 const signal = new AbortController().signal;
 const fixture = (name: string) => new URL(`../../fixtures/dumps/${name}`, import.meta.url).pathname;

@@ -106,13 +106,14 @@ export async function startResetSandbox(): Promise<ResetSandbox> {
     for (const statement of statements) await session.query(statement);
   };
   await sql(...SCHEMA, ...ROWS);
-  await Deno.mkdir(`${folder}/documents/facture/FA1`, { recursive: true });
-  await Deno.mkdir(`${folder}/documents/mycompany/temp`, { recursive: true });
+  const documents = `${folder}/it's "here"/documents`;
+  await Deno.mkdir(`${documents}/facture/FA1`, { recursive: true });
+  await Deno.mkdir(`${documents}/mycompany/temp`, { recursive: true });
   for (let at = 0; at < 12; at++) {
-    await Deno.writeTextFile(`${folder}/documents/facture/FA${at}.pdf`, `%PDF ${at}`);
+    await Deno.writeTextFile(`${documents}/facture/FA${at}.pdf`, `%PDF ${at}`);
   }
-  await Deno.writeTextFile(`${folder}/documents/mycompany/logo "x" é.png`, "logo");
-  await Deno.symlink("../facture/FA0.pdf", `${folder}/documents/mycompany/first.pdf`);
+  await Deno.writeTextFile(`${documents}/mycompany/logo "x" é.png`, "logo");
+  await Deno.symlink("../facture/FA0.pdf", `${documents}/mycompany/first.pdf`);
   await Deno.mkdir(`${folder}/prod`);
   await Deno.mkdir(`${folder}/store`);
 
@@ -120,7 +121,7 @@ export async function startResetSandbox(): Promise<ResetSandbox> {
     name: "sandbox",
     disposable: true,
     database,
-    documents: `${folder}/documents`,
+    documents,
     web: { url: "https://practice.example" },
     workload: {} as OpenEnvironment["workload"], // a reset leaves it alone
   };
@@ -165,7 +166,7 @@ export async function startResetSandbox(): Promise<ResetSandbox> {
 
 async function writeConfig(
   folder: string,
-  { database: { port, user, owner } }: OpenEnvironment,
+  { database: { port, user, owner }, documents }: OpenEnvironment,
 ): Promise<string> {
   const databaseOf = (name: string, owner: string) =>
     `{ host: 127.0.0.1, port: ${port}, name: ${name}, owner: ${owner}, user: ${user}, password: env:DB_PASSWORD }`;
@@ -177,9 +178,9 @@ environments:
   prod: { database: ${
       databaseOf("postgres", "chief")
     }, documents: ${folder}/prod, web: { url: https://erp.example } }
-  sandbox: { disposable: true, database: ${
-      databaseOf("company", owner)
-    }, documents: ${folder}/documents, web: { url: https://practice.example } }
+  sandbox: { disposable: true, database: ${databaseOf("company", owner)}, documents: ${
+      JSON.stringify(documents)
+    }, web: { url: https://practice.example } }
 drill: { from: prod, into: sandbox }
 `,
   );

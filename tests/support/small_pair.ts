@@ -39,11 +39,18 @@ export interface SmallPair extends AsyncDisposable {
 const PASSWORD = "not-so-secret-4";
 const NAMES = ["prod", "sandbox"] as const;
 
-export async function startSmallPair(): Promise<SmallPair> {
+/** `tablesIn`, `documentsIn`: disks that the sandbox's database and its documents lie on. */
+export async function startSmallPair(
+  { tablesIn, documentsIn }: { tablesIn?: string; documentsIn?: string } = {},
+): Promise<SmallPair> {
   await using started = new AsyncDisposableStack();
   const server = started.use(await startServer());
   const folder = started.use(await temporaryFolder()).path;
   const { port } = server.database;
+  if (documentsIn !== undefined) {
+    await Deno.mkdir(`${documentsIn}/documents`);
+    await Deno.symlink(`${documentsIn}/documents`, `${folder}/sandbox`);
+  }
   const web = Object.fromEntries(
     NAMES.map((name) => [name, started.use(serveWhile(`${folder}/${name}-up`))]),
   );
@@ -63,7 +70,10 @@ ${NAMES.map(environment).join("\n")}
 drill: { from: prod, into: sandbox }
 `,
   );
-  for (const name of NAMES) await make(name, folder, server);
+  if (tablesIn !== undefined) await server.chief(`CREATE TABLESPACE small LOCATION '${tablesIn}'`);
+  for (const name of NAMES) {
+    await make(name, folder, server, tablesIn !== undefined && name === "sandbox" ? "small" : "pg_default");
+  }
   Deno.env.set("DB_PASSWORD", PASSWORD);
   started.defer(() => Deno.env.delete("DB_PASSWORD"));
   const config = await loadConfig(configFile);
@@ -95,10 +105,10 @@ drill: { from: prod, into: sandbox }
 }
 
 /** Roles, database, 263 tables, two dozen documents; up. */
-async function make(name: string, folder: string, { chief }: Server): Promise<void> {
+async function make(name: string, folder: string, { chief }: Server, tablespace: string): Promise<void> {
   await chief(
     `CREATE ROLE ${name}_owner; CREATE ROLE ${name}_login LOGIN PASSWORD '${PASSWORD}' IN ROLE ${name}_owner;
-    ALTER ROLE ${name}_login SET ROLE ${name}_owner; CREATE DATABASE ${name} OWNER ${name}_owner;`,
+    ALTER ROLE ${name}_login SET ROLE ${name}_owner; CREATE DATABASE ${name} OWNER ${name}_owner TABLESPACE ${tablespace};`,
   );
   await chief(
     `SET ROLE ${name}_owner;

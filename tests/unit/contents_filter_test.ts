@@ -4,10 +4,10 @@ import fc from "fast-check";
 import { DrillError } from "../../src/base/errors.ts";
 import {
   type ExtensionState,
-  parseContents,
   planRestore,
   refuseMissingExtensions,
 } from "../../src/restore/contents_filter.ts";
+import { parseContents } from "../../src/restore/toc.ts";
 
 /** The list of a dump with these entries. */
 const listOf = (entries: string): string => {

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../src/base/errors.ts";
 import { runTool } from "../../src/base/processes.ts";
+import { placeSwap, rootFacts } from "../../src/platform/documents_place.ts";
 import {
   keepNew,
   putBack,
@@ -14,7 +15,7 @@ import {
 import { walkTree } from "../../src/platform/documents_tree.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { smallDisk, whyNoDisk } from "../support/small_disk.ts";
-import { makeTree, NEW, OLD, readTree, swapOf, SWAPPED } from "../support/swap_trees.ts";
+import { makeTree, NEW, OLD, readTree, swapOf, SWAPPED, under } from "../support/swap_trees.ts";
 
 const WAYS = ["beside", "inside"] as const;
 
@@ -106,7 +107,7 @@ for (const way of WAYS) {
       makeTree(swap.staged, NEW);
       await swap.swapIn();
       await assertRejects(() => swap.finish(), Error, "stop");
-      assertEquals(Object.keys(readTree(folder.path)).some((path) => /[-/]old\//.test(path)), false);
+      assertEquals(Object.keys(readTree(folder.path)).some((path) => /drill(-|\/)old\//.test(path)), false);
       await putBack(root);
       assertEquals(readTree(folder.path), under("documents", SWAPPED));
     });
@@ -222,6 +223,20 @@ describe("a restore of the documents alone", () => {
     assertEquals(readTree(root), { ...OLD, "mycompany/logos/logo.png": "new" });
   });
 
+  it("of one folder with a database is decided by the database, found from the documents", async () => {
+    for (const committed of [true, false]) {
+      await using folder = await temporaryFolder();
+      const root = `${folder.path}/documents`;
+      makeTree(root, OLD);
+      makeTree(await stageDocuments(`${root}/mycompany`, "id-1"), { "logos/logo.png": "new" });
+      await swapIn(`${root}/mycompany`, "id-1");
+      assertEquals(await unfinishedRestore(root), "id-1");
+      await settleDocuments(root, committed ? "id-1" : "id-0");
+      assertEquals(readTree(root), { ...OLD, "mycompany/logos/logo.png": committed ? "new" : "old" });
+      assertEquals(await unfinishedRestore(root), undefined);
+    }
+  });
+
   it("makes a folder that was not there, and unmakes it", async () => {
     await using folder = await temporaryFolder();
     const root = `${folder.path}/mycompany`;
@@ -242,6 +257,24 @@ describe("a volume, whose root cannot be renamed", { skip: noDisk }, () => {
   let disk: Awaited<ReturnType<typeof smallDisk>>;
   beforeAll(async () => disk = await smallDisk("4m"));
   afterAll(() => disk[Symbol.asyncDispose]());
+
+  it("is found, whoever owns it, and refused when it is read-only", async () => {
+    await using other = await smallDisk("1m");
+    const remount = async (as: string) => {
+      const { code, stderr } = await runTool("mount", { args: ["-o", `remount,${as}`, other.path] });
+      assertEquals(code, 0, stderr);
+    };
+    await Deno.chown(other.path, 33, 33);
+    await Deno.chmod(other.path, 0o750);
+    makeTree(other.path, { "documents/a": "a" });
+    const way = async (root: string) => placeSwap(await rootFacts(root)).way;
+    assertEquals([await way(other.path), await way(`${other.path}/documents`)], ["inside", "beside"]);
+    await remount("ro");
+    assertEquals([await way(other.path), await way(`${other.path}/documents`)], ["none", "none"]);
+    const error = await assertRejects(() => stageDocuments(other.path, "id"), DrillError);
+    assertStringIncludes(error.message, "it is a mount point, and it is not writable itself");
+    await remount("rw");
+  });
 
   it("is swapped inside, and keeps lost+found", async () => {
     const lost = { "lost+found/#12": "what fsck found" };
