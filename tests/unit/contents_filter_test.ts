@@ -134,6 +134,17 @@ describe("the contents filter", () => {
     });
   }
 
+  it("leaves out what is said of user_lookup(text), however its arguments are spelt", () => {
+    const { kept } = planOf(`
+257; 1255 16468 FUNCTION public user_lookup(text) provisioner
+258; 1255 16469 FUNCTION public user_lookup(integer) erp_role
+3518; 0 0 COMMENT public FUNCTION user_lookup(i_username text, OUT uname text, OUT phash text) provisioner
+;	depends on: 257
+3519; 0 0 COMMENT public FUNCTION user_lookup(number integer) erp_role
+;	depends on: 258`);
+    assertEquals(kept.map(({ id }) => id), [258, 3519]);
+  });
+
   it("tells a schema with the name of a kind from that kind, and knows one with a space in it", () => {
     const found = parseContents(listOf(`
 7; 2615 16511 SCHEMA - my reports erp_role
