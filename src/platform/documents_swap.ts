@@ -50,7 +50,11 @@ export async function stageDocuments(
 ): Promise<string> {
   const way = await placeOrRefuse(root);
   const swap = (way === "beside" ? swapBeside : swapEntries)(root, onStep ?? (() => {}));
-  await writing(root, () => swap.stage({ format: 1, id, ...(alone ? { alone } : {}) }));
+  await writing(
+    root,
+    () => swap.stage({ format: 1, id, ...(alone ? { alone } : {}) }),
+    "Nothing was changed.",
+  );
   return swap.staged;
 }
 
@@ -168,7 +172,11 @@ async function foldersLeft(root: string): Promise<string[]> {
   return [...found].map((name) => join(root, name));
 }
 
-async function writing<T>(root: string, act: () => Promise<T>): Promise<T> {
+async function writing<T>(
+  root: string,
+  act: () => Promise<T>,
+  left = "What had begun is undone, or settled by the next restore.",
+): Promise<T> {
   try {
     return await act();
   } catch (error) {
@@ -178,8 +186,8 @@ async function writing<T>(root: string, act: () => Promise<T>): Promise<T> {
       full ? "DISK_FULL" : "DOCUMENTS_NOT_WRITABLE",
       `Cannot put new documents in the place of ${root}: ${messageOf(error)}`,
       full
-        ? "Make room on the volume of the documents. What had begun is undone, or settled by the next restore."
-        : "This user must be able to write there. What had begun is undone, or settled by the next restore.",
+        ? `Make room on the volume of the documents. ${left}`
+        : `This user must be able to write there. ${left}`,
       { cause: error },
     );
   }

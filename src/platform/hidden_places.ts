@@ -1,7 +1,7 @@
 /** Where a note about an environment lies so that whoever comes after a crash finds it. */
 
 import { basename, dirname, join, resolve } from "node:path";
-import { STOPPED_NOTE } from "./documents_names.ts";
+import { OUR_FOLDER, STOPPED_NOTE } from "./documents_names.ts";
 import { rootFacts } from "./documents_place.ts";
 
 /** The files that the note of a stopped workload may be, for the documents folder `root` (absolute, without links). */
@@ -16,9 +16,19 @@ export const notePlaces = (root: string): { beside: string; inside: string } => 
  * gone with it). No backup and no restore takes the one inside for a document.
  */
 export async function notePlace(root: string): Promise<string> {
-  const { isMountPoint, sameDevice, aboveWritable } = await rootFacts(root);
   const { beside, inside } = notePlaces(root);
-  return !isMountPoint && sameDevice && aboveWritable ? beside : inside;
+  return await isKeptBeside(root) ? beside : inside;
+}
+
+/** The folder in which `what` (`staged`, `checkpoint`) is kept for the documents folder `root`, by the same rule. */
+export const keptFolder = async (root: string, what: string): Promise<string> =>
+  await isKeptBeside(root)
+    ? join(dirname(root), `.${basename(root)}.drill-${what}`)
+    : join(root, OUR_FOLDER, what);
+
+async function isKeptBeside(root: string): Promise<boolean> {
+  const { isMountPoint, sameDevice, aboveWritable } = await rootFacts(root);
+  return !isMountPoint && sameDevice && aboveWritable;
 }
 
 /**

@@ -8,7 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
 import { exists } from "../platform/documents_journal.ts";
 import { besideWhat, OUR_FOLDER } from "../platform/documents_names.ts";
-import { rootFacts } from "../platform/documents_place.ts";
+import { keptFolder } from "../platform/hidden_places.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { CatalogueAnswer } from "../postgres/catalogue.ts";
 import { readSavedDatabase, type SavedDatabase } from "./checkpoint_database.ts";
@@ -50,7 +50,7 @@ const foundFile = (folder: string) => join(folder, "found.json");
  */
 export async function checkpointPlace({ name, documents }: OpenEnvironment): Promise<CheckpointPlace> {
   const root = await realPath(documents);
-  if (!await wasCutOff(root)) return { root, base: await baseOf(root) };
+  if (!await wasCutOff(root)) return { root, base: await keptFolder(root, "checkpoint") };
   throw new DrillError(
     "TARGET_UNFIT",
     `Cannot tell what ${name} holds: a restore was cut off there, and half of it may be new`,
@@ -77,14 +77,6 @@ function namesIn(folder: string): string[] {
     if (error instanceof Deno.errors.PermissionDenied) return []; // then nothing of ours can have been put there
     throw error;
   }
-}
-
-/** Beside the documents; inside them where that cannot be, as on a volume of their own: no backup and no restore sees it there. */
-async function baseOf(root: string): Promise<string> {
-  const { isMountPoint, sameDevice, aboveWritable } = await rootFacts(root);
-  return !isMountPoint && sameDevice && aboveWritable
-    ? join(dirname(root), `.${basename(root)}.drill-checkpoint`)
-    : join(root, OUR_FOLDER, "checkpoint");
 }
 
 /** Begins a new one. Disposing removes it, unless it was kept. */

@@ -16,16 +16,14 @@ import type { AnySet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import type { LeftOut } from "./contents_filter.ts";
 import { settleAfterFailure, settleEarlier, tidyUp, type Unpacked } from "./documents.ts";
-import { type Half, type Incoming, type LoadPlan, planLoad, setIncoming } from "./incoming.ts";
+import { type Incoming, planLoad, setIncoming } from "./incoming.ts";
+import { inStages, loadInto } from "./load.ts";
 import { waitForSessions } from "./sessions.ts";
 import { type RestoreSource, sourceOf } from "./source.ts";
 import { passGate, type ProtectedEnvironment } from "./target.ts";
 import type { DatabaseProof } from "./proof.ts";
-import { restoreStaged } from "./staged.ts";
 import { finishStaged, isStagedLeft } from "./staged_back.ts";
-import { restoreDatabase } from "./transaction.ts";
 import { waitForRestore } from "./under_way.ts";
-import { refuseUnfit } from "./unfit.ts";
 
 export interface RestoreOptions {
   /** Every environment that must not be hit (DESIGN, rule 1). */
@@ -84,15 +82,6 @@ export async function restore(
   const { proof: documents, index } = unpacked;
   return { ...brought, source, database, documents, index, read: [database.dump, ...unpacked.read] };
 }
-
-/** Restores one half of `set`; the other one stays as it is. Otherwise as `restore`. */
-export const restoreHalf = (
-  set: AnySet,
-  half: Half,
-  target: OpenEnvironment,
-  store: Store,
-  options: RestoreOptions,
-): Promise<Brought> => bring(setIncoming(sourceOf(set), store, { half }), target, store, options);
 
 /**
  * Brings `incoming` into `target`: the documents beside the old ones, the database in one transaction, and the documents
@@ -160,52 +149,6 @@ async function prepare(
     if (documents && await unfinishedRestore(root) === id) await putBack(root); // another's is not ours to undo
     throw error;
   }
-}
-
-/** One transaction where the locks allow it, else stages; a person may ask for those too. */
-async function inStages(
-  { plan }: LoadPlan,
-  session: Session,
-  { name, database }: OpenEnvironment,
-  { staged = false, reporter }: RestoreOptions,
-): Promise<boolean> {
-  const { mode, sentence } = await refuseUnfit(session, database, name, plan);
-  if (mode === "atomic" && !staged) return false;
-  const why = mode === "atomic" ? "--staged was asked for" : sentence;
-  reporter.warn(`${name} is restored in stages, and what it holds now is saved before: ${why}`);
-  return true;
-}
-
-interface Loading {
-  id: string;
-  /** The target's documents folder, by its real path. */
-  documents: string;
-  staged: boolean | undefined;
-  /** Puts the new documents in their place. */
-  swap: () => Promise<void>;
-  onBegun: (transaction: string) => void;
-}
-
-async function loadInto(
-  target: OpenEnvironment,
-  load: LoadPlan,
-  { id, documents, staged, swap, onBegun }: Loading,
-  { lease, production, reporter, signal }: RestoreOptions,
-): Promise<DatabaseProof> {
-  const quiet = { set: load.source.name, at: new Date(), extra: target.neutralise ?? [] };
-  const options = {
-    id,
-    ...(production === undefined ? { neutralise: quiet } : {}),
-    beforeCommit: async () => {
-      await lease.confirm();
-      await swap();
-    },
-    reporter,
-    signal,
-  };
-  return staged
-    ? await restoreStaged(load, target.database, { ...options, documents })
-    : await restoreDatabase(load.source, load.plan, target.database, load.programs, { ...options, onBegun });
 }
 
 /** What a restore in stages left that was cut off; it must be whole again before anything is looked at. */

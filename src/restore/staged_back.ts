@@ -1,13 +1,12 @@
 /** What a restore in stages saved before it began: put back after a failure, or by whoever comes after a crash. */
 
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { readFile } from "../base/streams.ts";
 import { readRestoreId } from "../dolibarr/restore_mark.ts";
 import { exists, removeTree } from "../platform/documents_journal.ts";
-import { OUR_FOLDER } from "../platform/documents_names.ts";
-import { rootFacts } from "../platform/documents_place.ts";
+import { keptFolder } from "../platform/hidden_places.ts";
 import { listArchive } from "../postgres/archive.ts";
 import type { Database } from "../postgres/database.ts";
 import { dropInPieces } from "../postgres/drop_in_pieces.ts";
@@ -32,12 +31,7 @@ import { readSealed } from "./sealed_file.ts";
 import { parseContents } from "./toc.ts";
 
 /** Where the saved state lies while such a restore is under way, for whoever comes after a crash. */
-export async function stagedFolder(documents: string): Promise<string> {
-  const { isMountPoint, sameDevice, aboveWritable } = await rootFacts(documents);
-  return !isMountPoint && sameDevice && aboveWritable
-    ? join(dirname(documents), `.${basename(documents)}.drill-staged`)
-    : join(documents, OUR_FOLDER, "staged");
-}
+export const stagedFolder = (documents: string): Promise<string> => keptFolder(documents, "staged");
 
 /** Whether a restore in stages left something. */
 export const isStagedLeft = async (documents: string): Promise<boolean> =>
