@@ -11,7 +11,7 @@ import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
 import { type Context, withContext } from "./context.ts";
 import { endsOf } from "./ends.ts";
 import type { Options, Verb } from "./options.ts";
-import { bringWithLease, printBrought } from "./restore.ts";
+import { bringWithLease, broughtFields, printBrought } from "./restore.ts";
 import type { Shell } from "./shell.ts";
 
 const HALF_OF: Partial<Record<Verb, Half>> = { "refresh-from-prod": "db", "sync-documents": "docs" };
@@ -39,7 +39,13 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
         signal,
       });
       printBrought(`${into.name} is like ${incoming.name}`, brought, context);
-      return context.finish({ verdict: "pass", exit: EXIT.ok, set: incoming.name, into: into.name });
+      return context.finish({
+        verdict: "pass",
+        exit: EXIT.ok,
+        set: incoming.name,
+        into: into.name,
+        ...broughtFields(brought),
+      });
     },
   );
 }

@@ -65,6 +65,7 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
         set: incoming.name,
         into: into.name,
         ...(options.half ? { half: options.half } : {}),
+        ...broughtFields(brought),
       });
     },
   );
@@ -87,6 +88,13 @@ export async function bringWithLease(
   if (options.production !== undefined) await workload.start();
   return brought;
 }
+
+/** The same for a program. */
+export const broughtFields = ({ database, leftOut }: Brought) => ({
+  leftOut,
+  neutralised: database?.neutralised ?? [],
+  toBeEnteredAgain: database?.encrypted ?? [],
+});
 
 /** What did not come over, what was changed of it, and what was compared. */
 export function printBrought(done: string, { database, unpacked, leftOut }: Brought, context: Context): void {
