@@ -6,9 +6,10 @@ import { bytesOf, readSmall } from "../base/streams.ts";
 import { timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
 import { shrinkages, suspicions } from "../dolibarr/tables.ts";
+import { refuseCutOff } from "../platform/cut_off.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { flawsOf, readCatalogue } from "../store/catalogue.ts";
-import { takeLease } from "../store/lease.ts";
+import { type Lease, takeLease } from "../store/lease.ts";
 import { type Manifest, MANIFEST_FORMAT, manifestKey, writeManifest } from "../store/manifest.ts";
 import { objectsOf, type Run, startRun, sweepRuns } from "../store/runs.ts";
 import { type BackupSet, isLegacy, latestOf, objectsOfSet } from "../store/sets.ts";
@@ -17,6 +18,8 @@ import { takeHalves, type Taken } from "./halves.ts";
 import { renewRestoreText } from "./restore_text.ts";
 
 export interface BackupOptions {
+  /** The source's, where the caller holds it: a restore of it, which has stopped it and looked at what was left there. */
+  lease?: Lease;
   /** Why it is taken: `scheduled` where nobody says otherwise. */
   kind?: Manifest["kind"];
   /** Only this half is taken; the other one is that of the newest set. */
@@ -50,7 +53,9 @@ export async function backup(
   options: BackupOptions,
 ): Promise<TakenSet> {
   const { reporter, signal } = options;
-  await using lease = await takeLease(store, source.name, "backup", { signal });
+  await using own = options.lease ? undefined : await takeLease(store, source.name, "backup", { signal });
+  const lease = options.lease ?? own!;
+  if (own) await refuseCutOff(source, "back up"); // half a state must not become the newest good set
   const catalogue = await readCatalogue(store, source.name);
   for (const sign of catalogue.oldJob) {
     reporter.warn(`The old backup script still runs, and its own pruning would delete what we need: ${sign}`);

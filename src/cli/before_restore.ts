@@ -1,37 +1,28 @@
-/** What is done before production is overwritten: it is said, and the present state is kept. */
+/** What is done before production is overwritten: its present state is kept, once nobody changes it any more. */
 
 import { backup } from "../backup/backup.ts";
 import { DrillError } from "../base/errors.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
-import { connect } from "../postgres/session.ts";
-import type { RestoreOptions } from "../restore/restore.ts";
-import { passGate } from "../restore/target.ts";
 import { putHold } from "../store/holds.ts";
+import type { Lease } from "../store/lease.ts";
 import type { Store } from "../store/store.ts";
 import type { Context } from "./context.ts";
-import type { Options } from "./options.ts";
 
 /** How long the set of the state before is held. */
 const HELD_DAYS = 30;
 
 /**
- * Takes a set of what production is now and holds it for 30 days, once the gate has let the request pass.
- * @throws DrillError `TARGET_REFUSED`; what the backup failed with, and then nothing was changed.
+ * Takes a set of what `target` is now and holds it for 30 days. Its ERP is stopped and nobody is in its database.
+ * @throws DrillError what the backup failed with; nothing was changed.
  */
-export async function backUpBeforehand(
+export async function keepStateBefore(
   target: OpenEnvironment,
   store: Store,
-  { protectedOnes, production: requested, reporter, signal }: Omit<RestoreOptions, "lease">,
-  { withoutBackup }: Options,
-  context: Context,
+  lease: Lease,
+  { reporter, signal }: Context,
 ): Promise<void> {
-  {
-    await using session = await connect(target.database);
-    await passGate(session, target, { protectedOnes, store, requested });
-  }
-  if (withoutBackup) return sayCapitals(`no backup is taken of what ${target.name} is now`, context);
   try {
-    const { name } = await backup(target, store, { kind: "before-restore", reporter, signal });
+    const { name } = await backup(target, store, { kind: "before-restore", lease, reporter, signal });
     const until = new Date(Date.now() + HELD_DAYS * 86_400_000).toISOString().slice(0, 10);
     await putHold(store, {
       environment: target.name,
@@ -40,7 +31,7 @@ export async function backUpBeforehand(
       reason: "the state before production was restored",
       since: new Date().toISOString(),
     });
-    sayCapitals(`what ${target.name} is now is kept as ${target.name}/${name}, held until ${until}`, context);
+    reporter.warn(`WHAT IS OVERWRITTEN IS KEPT: ${target.name}/${name}, HELD UNTIL ${until}`);
   } catch (error) {
     if (!(error instanceof DrillError)) throw error;
     const { code, message, hint, details } = error;
@@ -52,7 +43,3 @@ export async function backUpBeforehand(
     );
   }
 }
-
-/** On stderr, where nobody can miss it; `line` is a sentence without its point. */
-export const sayCapitals = (line: string, context: Context): void =>
-  context.reporter.warn(line.toUpperCase());

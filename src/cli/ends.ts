@@ -38,7 +38,7 @@ export function endsOf(
 }
 
 /**
- * `folder` without links in its path, where it is outside of every environment's documents.
+ * `folder` without links in its path, where it is outside of every environment's documents, and of the store.
  * @throws DrillError `TARGET_REFUSED`
  */
 export async function folderOutside(folder: string, config: Config): Promise<string> {
@@ -54,6 +54,16 @@ export async function folderOutside(folder: string, config: Config): Promise<str
       );
     }
   }
+  if (config.store.url.startsWith("file://")) {
+    const store = await realPathOf(new URL(config.store.url).pathname);
+    if (`${real}/`.startsWith(`${store}/`)) {
+      throw new DrillError(
+        "TARGET_REFUSED",
+        `Cannot write files to ${folder}: it lies in the store`,
+        "Nothing was changed. Name a folder elsewhere.",
+      );
+    }
+  }
   return real;
 }
 
@@ -62,7 +72,8 @@ async function realPathOf(path: string): Promise<string> {
   try {
     return await Deno.realPath(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound) || dirname(path) === path) throw error;
+    const isMissing = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+    if (!isMissing || dirname(path) === path) throw error;
     return join(await realPathOf(dirname(path)), basename(path));
   }
 }

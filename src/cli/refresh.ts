@@ -11,7 +11,7 @@ import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
 import { type Context, withContext } from "./context.ts";
 import { endsOf } from "./ends.ts";
 import type { Options, Verb } from "./options.ts";
-import { bringWithLease, broughtFields, printBrought } from "./restore.ts";
+import { bringIn, broughtFields } from "./bring_in.ts";
 import type { Shell } from "./shell.ts";
 
 const HALF_OF: Partial<Record<Verb, Half>> = { "refresh-from-prod": "db", "sync-documents": "docs" };
@@ -31,14 +31,13 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       const target = await openEnvironment(into, reporter);
       await using opened = await incomingOf(options, from, store, context);
       const { incoming } = opened;
-      const brought = await bringWithLease(incoming, target, store, verb, {
+      const brought = await bringIn(incoming, target, store, {
+        verb,
+        done: `${into.name} is like ${incoming.name}`,
         protectedOnes: protectedOnes(config, { from: from.name, into: into.name }, reporter),
         terminate: options.terminate,
         staged: options.staged,
-        reporter,
-        signal,
-      });
-      printBrought(`${into.name} is like ${incoming.name}`, brought, context);
+      }, context);
       return context.finish({
         verdict: "pass",
         exit: EXIT.ok,

@@ -3,16 +3,14 @@
 import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { formatBytes, formatCount } from "../base/text.ts";
 import { type Environment, environmentOf } from "../config/config.ts";
-import type { OpenEnvironment } from "../platform/environment.ts";
-import { bring, type Brought, type RestoreOptions } from "../restore/restore.ts";
 import { setIncoming } from "../restore/incoming.ts";
 import { sourceOf } from "../restore/source.ts";
 import { writeOut } from "../restore/to_folder.ts";
-import { takeLease } from "../store/lease.ts";
 import { findInCatalogue, passedOver, readCatalogue } from "../store/catalogue.ts";
 import type { AnySet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
-import { backUpBeforehand, sayCapitals } from "./before_restore.ts";
+import { keepStateBefore } from "./before_restore.ts";
+import { bringIn, broughtFields } from "./bring_in.ts";
 import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
 import { absolute, type Context, withContext } from "./context.ts";
 import { endsOf, folderOutside } from "./ends.ts";
@@ -37,28 +35,22 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       const store = await openStore(config.store, signal);
       const target = await openEnvironment(into, reporter);
       const set = await chosenSet(options, from, store, context);
-      const asked = {
+      const incoming = setIncoming(sourceOf(set), store, { half: options.half });
+      const production = options.restoreProduction;
+      const keeps = production !== undefined && !options.withoutBackup;
+      const brought = await bringIn(incoming, target, store, {
+        verb: "restore",
+        done: `${incoming.name} is restored into ${into.name}`,
+        before: keeps ? (lease) => keepStateBefore(target, store, lease, context) : undefined,
         protectedOnes: protectedOnes(
           config,
-          { from: from.name, into: into.name, itself: options.restoreProduction !== undefined },
+          { from: from.name, into: into.name, itself: production !== undefined },
           reporter,
         ),
-        production: options.restoreProduction,
+        production,
         terminate: options.terminate,
         staged: options.staged,
-        reporter,
-        signal,
-      };
-      const incoming = setIncoming(sourceOf(set), store, { half: options.half });
-      if (options.restoreProduction !== undefined) {
-        sayCapitals(
-          `overwriting production: ${into.name}, database ${options.restoreProduction}, with ${incoming.name}`,
-          context,
-        );
-        await backUpBeforehand(target, store, asked, options, context);
-      }
-      const brought = await bringWithLease(incoming, target, store, "restore", asked);
-      printBrought(`${incoming.name} is restored into ${into.name}`, brought, context);
+      }, context);
       return context.finish({
         verdict: "pass",
         exit: EXIT.ok,
@@ -69,47 +61,6 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       });
     },
   );
-}
-
-/**
- * Brings it in while the target's lease is held, and starts the target on it where it ran before. Production is started in
- * any case: that it does not run may be why it is restored.
- */
-export async function bringWithLease(
-  incoming: Parameters<typeof bring>[0],
-  target: OpenEnvironment,
-  store: Store,
-  verb: string,
-  options: Omit<RestoreOptions, "lease">,
-): Promise<Brought> {
-  await using lease = await takeLease(store, target.name, verb, { signal: options.signal });
-  const brought = await bring(incoming, target, store, { ...options, lease });
-  await using workload = brought.workload;
-  if (options.production !== undefined) await workload.start();
-  return brought;
-}
-
-/** The same for a program. */
-export const broughtFields = ({ database, leftOut }: Brought) => ({
-  leftOut,
-  neutralised: database?.neutralised ?? [],
-  toBeEnteredAgain: database?.encrypted ?? [],
-});
-
-/** What did not come over, what was changed of it, and what was compared. */
-export function printBrought(done: string, { database, unpacked, leftOut }: Brought, context: Context): void {
-  for (const { what, why } of leftOut) context.out(`left out: ${what} (${why})`);
-  for (const { what, rows, why } of database?.neutralised ?? []) {
-    context.out(`neutralised: ${what} (${formatCount(rows, "row")}; ${why})`);
-  }
-  for (const what of database?.encrypted ?? []) {
-    context.out(`to be entered again, for it was encrypted with another instance's key: ${what}`);
-  }
-  const equal = [
-    ...(database ? [formatCount(database.expected.length, "table")] : []),
-    ...(unpacked ? [formatCount(unpacked.proof.files, "file")] : []),
-  ];
-  context.out(`${done}: ${equal.join(" and ")} are equal`);
 }
 
 async function chosenSet(

@@ -8,6 +8,12 @@ export const TABLE_PREFIX = "llx_";
 /** A bare install of 22.0.4 has 276: fewer than this is no Dolibarr, but more proves nothing yet (FACTS, Install). */
 export const FEWEST_TABLES = 250;
 
+/**
+ * Without these rows no Dolibarr does anything by itself: its modules, its mail server, its keys, its jobs. A restore in
+ * stages loads them in its last transaction, with what switches them off. No other table's key points at them. Plain names.
+ */
+export const WAKES_IT_UP: readonly string[] = ["const", "cronjob"].map((name) => `${TABLE_PREFIX}${name}`);
+
 /** `public.llx_facture` -> true */
 export const isErpTable = (table: string): boolean => table.startsWith(`public.${TABLE_PREFIX}`);
 

@@ -7,12 +7,12 @@
 
 import { join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
+import { isFull } from "../base/files.ts";
 import { exists, type Journal, namesIn, type OnStep } from "./documents_journal.ts";
 import { besideWhat, OUR_FOLDER, whyNotTaken } from "./documents_names.ts";
 import { placeOrRefuse } from "./documents_place.ts";
 import { swapBeside } from "./documents_swap_beside.ts";
 import { swapEntries } from "./documents_swap_entries.ts";
-import { isFull } from "./documents_write.ts";
 
 /** One way to swap the documents of one root. Each of its steps may be the last one; then `finish` or `goBack` takes over. */
 export interface Swap {

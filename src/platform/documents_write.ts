@@ -1,6 +1,7 @@
 /** Writing entries of documents into a new folder: their owners, rights and times, and what it means when that fails. */
 
 import { chmodSync, chownSync, lchownSync, lutimesSync, symlinkSync } from "node:fs";
+import { isFull } from "../base/files.ts";
 import { DrillError, messageOf } from "../base/errors.ts";
 import { shown } from "./documents_tar.ts";
 
@@ -34,9 +35,6 @@ export function notMade(path: string, state: string, cause?: unknown): DrillErro
     { cause },
   );
 }
-
-/** As Node says it, and as Deno says it. */
-export const isFull = (state: string): boolean => /ENOSPC|EDQUOT|os error (28|122)\b/.test(state);
 
 /** Gives a file or folder its owner, rights and time. */
 export function own(path: string, mode: number, mtime: Date | undefined, owner: Ownership | undefined): void {

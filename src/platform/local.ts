@@ -134,7 +134,7 @@ async function runCommand(
   throw new DrillError(
     "WORKLOAD_FAILED",
     `Cannot ${verb} ${name}: ${command.join(" ")} ${what}`,
-    "Run that command by hand. It is environments.<name>.workload in the configuration.",
+    `Run that command by hand. It is environments.${name}.workload in the configuration.`,
     { details: end.stderr.trim().split("\n").slice(-4).filter((line) => line !== "") },
   );
 }

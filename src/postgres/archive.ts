@@ -37,8 +37,20 @@ export async function listArchive(
   return list;
 }
 
-/** Owners, rights and tablespaces are those of the target: everything goes to its owner role, in its own tablespace. */
-const NOT_THE_SOURCES = ["--no-owner", "--no-acl", "--no-tablespaces"];
+export interface LoadOptions {
+  /** Rights come along: for a dump that was taken of this very database. */
+  acl?: boolean;
+}
+
+/**
+ * Owners, rights and tablespaces are those of the target: everything goes to its owner role, in its own tablespace. Only
+ * a dump of the target's own knows its rights.
+ */
+const notTheSources = ({ acl = false }: LoadOptions): string[] => [
+  "--no-owner",
+  ...(acl ? [] : ["--no-acl"]),
+  "--no-tablespaces",
+];
 
 /**
  * The SQL script for `list` (lines of `listArchive`), in the dump's own order.
@@ -49,11 +61,12 @@ export async function* scriptOf(
   list: readonly string[],
   programs: Programs,
   signal: AbortSignal,
+  options: LoadOptions = {},
 ): AsyncGenerator<Bytes, void, void> {
   const listFile = await Deno.makeTempFile({ prefix: "dolibarr-drill-", suffix: ".list" });
   try {
     await Deno.writeTextFile(listFile, list.join("\n") + "\n");
-    yield* script([...NOT_THE_SOURCES, `--use-list=${listFile}`], dump, programs, signal);
+    yield* script([...notTheSources(options), `--use-list=${listFile}`], dump, programs, signal);
   } finally {
     await Deno.remove(listFile);
   }

@@ -4,6 +4,7 @@
  */
 
 import type { Bytes } from "../base/streams.ts";
+import { quoteLiteral } from "./database.ts";
 
 /** The kind of the entries that hold bytes, in the table of contents of pg_dump 9.0 to 18; there is one, or several. */
 export const LARGE_OBJECT_DATA = "BLOBS";
@@ -11,6 +12,13 @@ export const LARGE_OBJECT_DATA = "BLOBS";
 /** How many large objects the session's role owns. */
 export const COUNT_LARGE_OBJECTS_SQL = `SELECT to_json(count(*)) FROM pg_catalog.pg_largeobject_metadata
   WHERE lomowner = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user)`;
+
+/** How many large objects in the database another role than `owner` owns. */
+export const largeObjectsOfOthers = (ask: <T>(sql: string) => Promise<T>, owner: string): Promise<number> =>
+  ask<number>(`SELECT to_json(count(*)) FROM pg_catalog.pg_largeobject_metadata
+    WHERE lomowner IS DISTINCT FROM (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = ${
+    quoteLiteral(owner)
+  })`);
 
 export interface LargeObjectScript {
   /** The script without its lines `BEGIN;` and `COMMIT;`. */

@@ -1,7 +1,7 @@
 /** pg_restore straight into a database, with several connections at once: no transaction holds it together. */
 
 import { DrillError } from "../base/errors.ts";
-import { runTool } from "../base/processes.ts";
+import { startTool } from "../base/processes.ts";
 import { connectionEnvironment, type Database } from "./database.ts";
 import { classifyMessages, troubleIn } from "./messages.ts";
 import type { Programs } from "./programs.ts";
@@ -10,9 +10,23 @@ import type { Programs } from "./programs.ts";
 const JOBS = 2;
 
 /**
+ * Runs a program that must not outlive us: our end of its standard input closes when we are gone, however that came. A
+ * pg_restore that went on by itself would load into what somebody else puts right by then.
+ */
+const ENDS_WITH_US = `exec 3<&0
+"$@" 3<&- </dev/null & child=$!
+trap 'kill "$child" 2>/dev/null' TERM
+( cat <&3; kill "$child" ) >/dev/null 2>&1 & watcher=$!
+exec 3<&-
+wait "$child"; code=$?
+kill "$watcher" 2>/dev/null
+exit "$code"`;
+
+/**
  * Loads `file` (a custom-format dump) as the owner role; the first statement that fails ends it.
  *
  * @param lines those of `listArchive` that come over
+ * @param options `acl`: with the rights in it, for a dump of this very database
  * @throws DrillError `RESTORE_FAILED` with the server's words, `DATABASE_UNREACHABLE`, `DATABASE_LOGIN`: what was loaded is there.
  */
 export async function restoreParallel(
@@ -21,17 +35,22 @@ export async function restoreParallel(
   database: Database,
   programs: Programs,
   signal: AbortSignal,
+  { acl = false } = {},
 ): Promise<void> {
   const list = await Deno.makeTempFile({ prefix: "dolibarr-drill-", suffix: ".list" });
   try {
     await Deno.writeTextFile(list, lines.join("\n") + "\n");
-    const { code, stderr } = await runTool(programs.pgRestore, {
+    await using tool = startTool("/bin/sh", {
       args: [
+        "-c",
+        ENDS_WITH_US,
+        "sh",
+        programs.pgRestore,
         `--jobs=${JOBS}`,
         "--no-password",
         "--exit-on-error",
         "--no-owner",
-        "--no-acl",
+        ...(acl ? [] : ["--no-acl"]),
         "--no-tablespaces",
         `--role=${database.owner}`,
         `--use-list=${list}`,
@@ -39,8 +58,10 @@ export async function restoreParallel(
         file,
       ],
       env: connectionEnvironment(database),
+      stdin: "piped",
       signal,
     });
+    const { code, stderr } = await tool.ended;
     signal.throwIfAborted();
     const lost = classifyMessages(stderr).filter(({ meaning }) => meaning !== "harmless");
     if (code !== 0 || lost.length > 0) throw failed(database, code, lost.map(({ line }) => line), stderr);

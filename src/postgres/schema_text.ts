@@ -5,6 +5,7 @@
  */
 
 import { quoteLiteral } from "./database.ts";
+import { rightsSql } from "./rights.ts";
 
 /** By kind (`columns`, `triggers`): how many there are, and the sum of their texts' hashes. */
 export type SchemaText = Record<string, [count: number, hash: string]>;
@@ -85,32 +86,44 @@ const KINDS: Record<string, string> = {
   ),
 };
 
+/** Rights as texts: those of what the role owns, and what it gives to whatever it makes. */
+const rightsTextSql = (owner: string): string =>
+  `SELECT ROW("on", name, "column", grantee, privileges, grantable, given)::text FROM (${
+    rightsSql(owner)
+  }) AS rights`;
+
+const hashedSql = (rows: string): string =>
+  `count(*) AS n, coalesce(sum(hashtextextended(line, 0)), 0)::text AS hash FROM (${rows}) AS each(line)`;
+
+/** SQL whose one row and column is the schema text's entry for rights alone: catalogue.ts does not look at them. */
+export const rightsHashSql = (owner: string): string =>
+  `SELECT json_build_array(n, hash) FROM (SELECT ${hashedSql(rightsTextSql(owner))}) AS rights`;
+
 /** SQL whose one row and column is a `SchemaText`; the search path must be empty, so that every name is told whole. */
-const SCHEMA_SQL = `WITH ours AS MATERIALIZED (
+const schemaSql = (owner: string): string =>
+  `WITH ours AS MATERIALIZED (
     SELECT oid FROM pg_catalog.pg_namespace WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'),
   relations AS MATERIALIZED (
     SELECT * FROM pg_catalog.pg_class WHERE relnamespace IN (TABLE ours) AND relpersistence <> 't')
 SELECT json_object_agg(kind, json_build_array(n, hash) ORDER BY kind COLLATE "C") FROM (${
-  Object.entries(KINDS).map(([kind, rows]) => `
-    SELECT ${
-    quoteLiteral(kind)
-  } AS kind, count(*) AS n, coalesce(sum(hashtextextended(line, 0)), 0)::text AS hash FROM (${rows}) AS each(line)`)
-    .join(" UNION ALL ")
-}) AS kinds`;
+    Object.entries({ ...KINDS, rights: rightsTextSql(owner) }).map(([kind, rows]) => `
+    SELECT ${quoteLiteral(kind)} AS kind, ${hashedSql(rows)}`).join(" UNION ALL ")
+  }) AS kinds`;
 
-/** Reads it in a transaction; the search path is the session's own again afterwards. */
+/** Reads it in a transaction; the search path is the session's own again afterwards. `owner`: whose rights count. */
 export async function readSchemaText(
   run: (sql: string) => Promise<unknown>,
   ask: <T>(sql: string) => Promise<T>,
+  owner: string,
 ): Promise<SchemaText> {
   await run("SET LOCAL search_path = ''");
-  const found = await ask<SchemaText>(SCHEMA_SQL);
+  const found = await ask<SchemaText>(schemaSql(owner));
   await run("SET LOCAL search_path TO DEFAULT");
   return found;
 }
 
-/** The kinds in which two differ, in their order. Pure. */
+/** The kinds in which two differ, in their order; one that an older version did not look at yet (`one` has none) is no difference. Pure. */
 export const schemaDifferences = (one: SchemaText, other: SchemaText): string[] =>
-  Object.keys({ ...one, ...other }).filter((kind) =>
-    one[kind]?.[0] !== other[kind]?.[0] || one[kind]?.[1] !== other[kind]?.[1]
-  );
+  Object.entries(one).filter(([kind, [count, hash]]) =>
+    count !== other[kind]?.[0] || hash !== other[kind]?.[1]
+  ).map(([kind]) => kind);

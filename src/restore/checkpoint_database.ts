@@ -2,22 +2,25 @@
 
 import { join } from "node:path";
 import { DrillError } from "../base/errors.ts";
+import { writeNewFile } from "../base/files.ts";
 import { limits } from "../base/limits.ts";
 import type { Reporter } from "../base/reporter.ts";
-import { type Bytes, type Digest, digestOf, hashed, readFile } from "../base/streams.ts";
+import { type Digest, digestOf, readFile } from "../base/streams.ts";
 import { VERSION } from "../base/version.ts";
 import { listArchive, scriptOf } from "../postgres/archive.ts";
 import { type Database, quoteIdentifier } from "../postgres/database.ts";
 import { dumpDatabase } from "../postgres/dump.ts";
 import { type Identity, versionText } from "../postgres/identity.ts";
+import { EXTENSION_NAMES_SQL } from "../postgres/extensions.ts";
 import { LARGE_OBJECT_DATA, withoutTransaction } from "../postgres/large_objects.ts";
 import { findPrograms } from "../postgres/programs.ts";
 import { type Psql, startPsql } from "../postgres/psql.ts";
 import { putSequenceSql, type SequencePlace } from "../postgres/sequence_places.ts";
 import { askJson, openSnapshot, type Snapshot } from "../postgres/snapshot.ts";
 import { type DatabaseState, readState, stateDifferences } from "./checkpoint_state.ts";
-import { planRestore } from "./contents_filter.ts";
 import { refuseForeignDependants } from "./dependants.ts";
+import { refuseIrreplaceable } from "./irreplaceable.ts";
+import { planOwnDump } from "./own_dump.ts";
 import { readSealed, writeSealed } from "./sealed_file.ts";
 import { parseContents } from "./toc.ts";
 
@@ -82,11 +85,15 @@ export async function saveDatabase(
   const state = await counting(
     reporter,
     `Hashing ${database.name}`,
-    (progress) => readState(asking, progress),
+    (progress) => readState(asking, database.owner, progress),
   );
   using step = reporter.step(`Saving ${database.name}`, "bytes");
   const [dump, copies] = [
-    await writeFile(dumpFile(folder), dumpDatabase(database, snapshot, programs, signal), step.progress),
+    await writeNewFile(dumpFile(folder), dumpDatabase(database, snapshot, programs, signal), {
+      signal,
+      onBytes: step.progress,
+      hint: "What is saved lies beside the documents: make room there. Nothing was changed.",
+    }),
     await copyRows?.(snapshot, state) ?? [],
   ];
   const { systemIdentifier, databaseOid, databaseName, serverVersion } = identity;
@@ -133,15 +140,22 @@ export async function reloadDatabase(
 ): Promise<DatabaseState> {
   await refuseDamaged(dumpFile(folder), saved.dump);
   const programs = await findPrograms(versionNumber(saved));
-  const plan = planRestore(parseContents(await listArchive(readFile(dumpFile(folder)), programs, signal)));
+  const entries = parseContents(await listArchive(readFile(dumpFile(folder)), programs, signal));
   await using psql = await startPsql(database, programs, signal);
   await beginWork(psql, database);
   await afterBegin?.(psql);
   await refuseForeignDependants(psql.ask, database.owner);
+  await refuseIrreplaceable(psql.ask, database);
   await psql.run(`DROP OWNED BY ${quoteIdentifier(database.owner)} CASCADE`);
+  const plan = planOwnDump(entries, {
+    owner: database.owner,
+    extensions: await psql.ask<string[]>(EXTENSION_NAMES_SQL),
+  });
   const isBytes = ({ kind }: { kind: string }) => kind === LARGE_OBJECT_DATA;
   const script = (entries: typeof plan.kept) =>
-    scriptOf(readFile(dumpFile(folder)), entries.map(({ line }) => line), programs, signal);
+    scriptOf(readFile(dumpFile(folder)), entries.map(({ line }) => line), programs, signal, {
+      acl: true,
+    });
   {
     using step = reporter.step(`Loading ${database.name}`);
     await psql.feed(script(plan.kept.filter((entry) => !isBytes(entry))));
@@ -151,7 +165,11 @@ export async function reloadDatabase(
     await putSequences(psql, saved.state.sequences);
     step.end();
   }
-  const state = await counting(reporter, "Comparing every table", (progress) => readState(psql, progress));
+  const state = await counting(
+    reporter,
+    "Comparing every table",
+    (progress) => readState(psql, database.owner, progress),
+  );
   refuseDifferent(saved, state);
   await beforeCommit?.();
   await psql.run("COMMIT");
@@ -209,20 +227,6 @@ export async function refuseDamaged(path: string, recorded: Digest): Promise<voi
     `Cannot trust ${path}: ${state}`,
     "The disk damaged it, or somebody changed it. Nothing was changed. Make a new checkpoint: dolibarr-drill checkpoint",
   );
-}
-
-async function writeFile(
-  path: string,
-  source: AsyncIterable<Bytes>,
-  onBytes: (total: number) => void,
-): Promise<Digest> {
-  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
-  const passing = hashed(source, onBytes);
-  for await (const chunk of passing.stream) {
-    for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
-  }
-  await file.sync();
-  return passing.digest();
 }
 
 async function counting<T>(

@@ -8,7 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
 import { exists } from "../platform/documents_journal.ts";
 import { besideWhat, OUR_FOLDER } from "../platform/documents_names.ts";
-import { keptFolder } from "../platform/hidden_places.ts";
+import { keptFolder, keptFolders } from "../platform/hidden_places.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { CatalogueAnswer } from "../postgres/catalogue.ts";
 import { readSavedDatabase, type SavedDatabase } from "./checkpoint_database.ts";
@@ -50,7 +50,7 @@ const foundFile = (folder: string) => join(folder, "found.json");
  */
 export async function checkpointPlace({ name, documents }: OpenEnvironment): Promise<CheckpointPlace> {
   const root = await realPath(documents);
-  if (!await wasCutOff(root)) return { root, base: await keptFolder(root, "checkpoint") };
+  if (!await mayBeCutOff(root)) return { root, base: await keptFolder(root, "checkpoint") };
   throw new DrillError(
     "TARGET_UNFIT",
     `Cannot tell what ${name} holds: a restore was cut off there, and half of it may be new`,
@@ -59,16 +59,15 @@ export async function checkpointPlace({ name, documents }: OpenEnvironment): Pro
 }
 
 /** Whether a restore was. Mostly nothing of one is there, and what knows more need not be loaded: a reset is quick. */
-async function wasCutOff(root: string): Promise<boolean> {
-  const some = namesIn(dirname(root)).some((name) => isOfRestore(name, basename(root)));
+async function mayBeCutOff(root: string): Promise<boolean> {
+  const [staged] = keptFolders(root, "staged");
+  const some = namesIn(dirname(root)).some((name) =>
+    besideWhat(name) === basename(root) || name === basename(staged)
+  );
   if (!some && !await exists(join(root, OUR_FOLDER))) return false;
-  const { unfinishedRestore } = await import("../platform/documents_swap.ts");
-  const { begunFile, stagedFolder } = await import("./staged_back.ts");
-  return await unfinishedRestore(root) !== undefined || await exists(begunFile(await stagedFolder(root)));
+  const { wasCutOff } = await import("../platform/cut_off.ts");
+  return await wasCutOff(root);
 }
-
-const isOfRestore = (name: string, documents: string): boolean =>
-  besideWhat(name) === documents || name === `.${documents}.drill-staged`;
 
 function namesIn(folder: string): string[] {
   try {

@@ -2,7 +2,12 @@
 
 import { CATALOGUE_SQL, type CatalogueAnswer, valuesSql } from "../postgres/catalogue.ts";
 import { compareContent, contentSettingsSql, readContent, type TableContent } from "../postgres/content.ts";
-import { readSchemaText, schemaDifferences, type SchemaText } from "../postgres/schema_text.ts";
+import {
+  readSchemaText,
+  rightsHashSql,
+  schemaDifferences,
+  type SchemaText,
+} from "../postgres/schema_text.ts";
 import { otherPlaces, placesSql, type SequencePlace } from "../postgres/sequence_places.ts";
 
 export interface DatabaseState {
@@ -21,12 +26,21 @@ export interface Asking {
   ask<T>(sql: string): Promise<T>;
 }
 
+/** What the catalogue says, with the rights of what `owner` owns: a backup does not look at those, a checkpoint does. */
+export async function readCatalogue(ask: Asking["ask"], owner: string): Promise<CatalogueAnswer> {
+  const answer = await ask<CatalogueAnswer>(CATALOGUE_SQL);
+  const rights = await ask<[number, string]>(rightsHashSql(owner));
+  return { ...answer, kinds: { ...answer.kinds, rights } };
+}
+
+/** @param owner the role that owns the tables */
 export async function readState(
   { run, ask }: Asking,
+  owner: string,
   onTables?: (done: number, total: number) => void,
 ): Promise<DatabaseState> {
-  const { kinds, sequences, largeObjects } = await ask<CatalogueAnswer>(CATALOGUE_SQL);
-  const schema = await readSchemaText(run, ask);
+  const { kinds, sequences, largeObjects } = await readCatalogue(ask, owner);
+  const schema = await readSchemaText(run, ask, owner);
   await run(contentSettingsSql());
   return {
     tables: await readContent(ask, onTables),

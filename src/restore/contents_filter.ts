@@ -65,14 +65,14 @@ const NOT_RESTORED = "it belongs to what is not restored";
  */
 export function planRestore(entries: readonly TocEntry[], target: TargetFacts = {}): RestorePlan {
   const owner = mainOwner(entries);
-  const lookups = new Set(entries.filter(isUserLookup).map(({ id }) => id));
+  const isOfLookup = lookupIn(entries);
   const kept: TocEntry[] = [];
   const leftOut: LeftOut[] = [];
   const gone = new Map<number, string>();
   const leftOutObjects = new Set<string>();
   for (const entry of entries) {
     const base = entry.dependsOn.find((id) => gone.has(id));
-    const why = (isOfLookup(entry, lookups) ? NOT_THE_ERPS : reasonToLeaveOut(entry, owner, target)) ??
+    const why = (isOfLookup(entry) ? NOT_THE_ERPS : reasonToLeaveOut(entry, owner, target)) ??
       (base === undefined ? undefined : `it is built on ${gone.get(base)}, which does not come over`);
     if (why === undefined) {
       kept.push(entry);
@@ -98,7 +98,7 @@ const describe = ({ kind, schema, name }: TocEntry): string => `${kind} ${schema
 
 function reasonToLeaveOut(entry: TocEntry, owner: string | undefined, target: TargetFacts) {
   const { kind, name } = entry;
-  const [, on = "", what = ""] = ON.includes(kind) ? /^(SCHEMA|EXTENSION) (.*)$/s.exec(name) ?? [] : [];
+  const { on, what = "" } = commented(entry);
   if (kind === "SCHEMA" && name === "public") return "every database has it";
   if (kind === "EXTENSION") return reasonAgainstExtension(target.extensions?.get(name));
   if (kind === "COMMENT") {
@@ -115,15 +115,27 @@ function reasonToLeaveOut(entry: TocEntry, owner: string | undefined, target: Ta
 const isUserLookup = ({ kind, name }: TocEntry): boolean =>
   kind === "FUNCTION" && name === "user_lookup(text)";
 
-/** Itself, or its rights or comment: those name its arguments too, `user_lookup(i_username text, OUT uname text)`. */
-const isOfLookup = ({ id, kind, dependsOn }: TocEntry, lookups: ReadonlySet<number>): boolean =>
-  lookups.has(id) || (ON.includes(kind) && dependsOn.some((of) => lookups.has(of)));
+/**
+ * Whether one of `entries` is the pooler's function itself, or its rights or comment: those name its arguments too,
+ * `user_lookup(i_username text, OUT uname text)`.
+ */
+export function lookupIn(entries: readonly TocEntry[]): (entry: TocEntry) => boolean {
+  const lookups = new Set(entries.filter(isUserLookup).map(({ id }) => id));
+  return ({ id, kind, dependsOn }) =>
+    lookups.has(id) || (ON.includes(kind) && dependsOn.some((of) => lookups.has(of)));
+}
 
 function reasonAgainstExtension(state: ExtensionState | undefined): string | undefined {
   if (state === "makeable") return undefined;
   return state === "there"
     ? "the target has it already"
     : "an extension is the server's, and the role may not make it";
+}
+
+/** Of a comment, rights or a label on a schema or an extension: which. */
+export function commented({ kind, name }: TocEntry): { on?: string; what?: string } {
+  const [, on, what] = ON.includes(kind) ? /^(SCHEMA|EXTENSION) (.*)$/s.exec(name) ?? [] : [];
+  return { on, what };
 }
 
 const isLargeObject = ({ kind, name }: TocEntry): boolean =>

@@ -6,6 +6,7 @@ import { DrillError, messageOf } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { hashed, readSmall, sha256Of } from "../base/streams.ts";
+import { formatCount } from "../base/text.ts";
 import { waitUntil } from "../base/time.ts";
 import { readRestoreId } from "../dolibarr/restore_mark.ts";
 import { decompress } from "../platform/compressor.ts";
@@ -101,7 +102,7 @@ async function unpack(
   );
   const readArchive = { key: archive.key, ...passing.digest() };
   refuseOtherBytes(archive, readArchive);
-  step.end(`${proof.files} files are equal`);
+  step.end(`${formatCount(proof.files, "file")} equal to the index`);
   return { index, staged, proof, read: [readArchive, ...read] };
 }
 

@@ -2,6 +2,8 @@
 
 import type { Reporter } from "../base/reporter.ts";
 import { type Bytes, resumable } from "../base/streams.ts";
+import { formatCount } from "../base/text.ts";
+import { refuseCutOff } from "../platform/cut_off.ts";
 import { copyDocuments } from "../platform/documents_copy.ts";
 import { stageDocuments } from "../platform/documents_swap.ts";
 import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";
@@ -35,6 +37,7 @@ export async function openLive(
   source: OpenEnvironment,
   { half, below, reporter, signal }: LiveOptions,
 ): Promise<Live> {
+  await refuseCutOff(source, "copy");
   await using opened = new AsyncDisposableStack();
   const name = `${source.name} as it is now`;
   const login = readingLogin(source);
@@ -73,7 +76,7 @@ async function copyBeside(
     onProgress: step.progress,
   });
   for (const warning of warnings) reporter.warn(warning);
-  step.end(`${copied.proof.files} files are equal`);
+  step.end(`${formatCount(copied.proof.files, "file")} read back`);
   return { ...copied, read: [] };
 }
 

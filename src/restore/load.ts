@@ -28,6 +28,8 @@ export interface Loading {
   /** The target's documents folder, by its real path. */
   documents: string;
   staged: boolean | undefined;
+  /** In the target. */
+  session: Session;
   /** Puts the new documents in their place. */
   swap: () => Promise<void>;
   onBegun: (transaction: string) => void;
@@ -36,8 +38,8 @@ export interface Loading {
 export async function loadInto(
   target: OpenEnvironment,
   load: LoadPlan,
-  { id, documents, staged, swap, onBegun }: Loading,
-  { lease, production, reporter, signal }: RestoreOptions,
+  { id, documents, staged, session, swap, onBegun }: Loading,
+  { lease, production, terminate, reporter, signal }: RestoreOptions,
 ): Promise<DatabaseProof> {
   const quiet = { set: load.source.name, at: new Date(), extra: target.neutralise ?? [] };
   const options = {
@@ -51,6 +53,6 @@ export async function loadInto(
     signal,
   };
   return staged
-    ? await restoreStaged(load, target.database, { ...options, documents })
+    ? await restoreStaged(load, target, session, { ...options, documents, terminate })
     : await restoreDatabase(load.source, load.plan, target.database, load.programs, { ...options, onBegun });
 }

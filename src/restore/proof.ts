@@ -14,6 +14,7 @@ import {
   type TableContent,
 } from "../postgres/content.ts";
 import type { Database } from "../postgres/database.ts";
+import { grantAgain, type Grants } from "../postgres/grants.ts";
 import type { Psql } from "../postgres/psql.ts";
 import type { StoredObject } from "../store/manifest.ts";
 
@@ -39,6 +40,10 @@ export interface DatabaseProof {
   /** Names of the values that only production's own instance can decrypt: they must be entered again in a sandbox. */
   encrypted: string[];
   lookup: { before: LookupFunction | null; after: LookupFunction | null };
+  /** Rights of other roles on what was there before: so many were given again, one for each role and thing. */
+  rightsKept: number;
+  /** Those that were not, as for what a restore leaves out. */
+  rightsLost: { what: string; why: string }[];
 }
 
 export interface ProofOptions {
@@ -56,15 +61,18 @@ export interface Loaded {
   dump: StoredObject;
   expected: readonly ExpectedTable[];
   before: LookupFunction | null;
+  /** What others might do with what was there before: given again where it has the same name. */
+  grants?: Grants;
 }
 
 /**
- * Compares every table with what it should hold, neutralises, and writes the restore's id; all in the transaction of `psql`.
+ * Compares every table with what it should hold, neutralises, writes the restore's id, and gives others their rights again;
+ * all in the transaction of `psql`.
  * @throws DrillError `CONTENT_DIFFERS`, `RESTORE_FAILED`: the caller rolls back.
  */
 export async function prove(
   psql: Psql,
-  { name, dump, expected, before }: Loaded,
+  { name, dump, expected, before, grants }: Loaded,
   { id, neutralise, reporter }: ProofOptions,
 ): Promise<DatabaseProof> {
   await psql.run(contentSettingsSql());
@@ -72,9 +80,21 @@ export async function prove(
   const { neutralised, encrypted } = await quieten(psql, neutralise);
   await psql.ask(writeRestoreIdSql(id));
   const changed = await changedTables(psql, neutralised);
+  // last, for the table with the restore's id may have been there before
+  const { kept, lost } = grants ? await grantAgain(psql, grants) : { kept: 0, lost: [] };
   const after = await readLookup(psql.ask);
   refuseOtherLookup(before, after, name);
-  return { dump, expected, found, changed, neutralised, encrypted, lookup: { before, after } };
+  return {
+    dump,
+    expected,
+    found,
+    changed,
+    neutralised,
+    encrypted,
+    lookup: { before, after },
+    rightsKept: kept,
+    rightsLost: lost,
+  };
 }
 
 /** What a dump of which nobody recorded the content should hold: the rows of each of its blocks. */
@@ -94,7 +114,7 @@ function refuseOtherLookup(before: LookupFunction | null, after: LookupFunction 
   throw new DrillError(
     "RESTORE_FAILED",
     `Cannot accept the restore of ${set}: user_lookup, which the pooler asks, is not what it was`,
-    "The dump drops or changes it, which pg_dump never does. The restore was rolled back.",
+    "The dump drops or changes it, which pg_dump never does. Nothing of the restore stays.",
   );
 }
 
@@ -134,7 +154,7 @@ async function compare(
     `Cannot accept the restore of ${set}: ${differences[0]!.table}: ${differences[0]!.what}${
       differences.length > 1 ? `, and ${differences.length - 1} more tables` : ""
     }`,
-    "The restore was rolled back: the target is what it was. Take another set: dolibarr-drill list",
+    "Nothing of it stays: the target is what it was. Take another set: dolibarr-drill list",
     { details: differences.slice(0, 20).map(({ table, what }) => `${table}: ${what}`) },
   );
 }
@@ -155,7 +175,7 @@ async function refuseActive(psql: Psql, extra: readonly NeutraliseRule[]): Promi
   throw new DrillError(
     "RESTORE_FAILED",
     `Cannot neutralise the restored database: ${active[0]}`,
-    "Something in the dump undoes it. The restore was rolled back.",
+    "Something in the dump undoes it. Nothing of the restore stays.",
     { details: active },
   );
 }

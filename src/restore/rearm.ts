@@ -12,7 +12,8 @@ import { realRoot } from "../platform/hidden_places.ts";
 import { connect, type Session } from "../postgres/session.ts";
 import { askJson } from "../postgres/snapshot.ts";
 import { waitForRestore } from "./under_way.ts";
-import { finishStaged, isStagedLeft } from "./staged_back.ts";
+import { finishStaged } from "./staged_back.ts";
+import { stagedLeft } from "../platform/cut_off.ts";
 
 /**
  * `nothing`: there was nothing to do. `done`: it was finished or undone. `left`: it is not ours to change. `failed`: it
@@ -115,7 +116,9 @@ async function quietSession(
 async function finish({ target, database, stopped, reporter, signal }: Context): Promise<Outcome> {
   const root = realRoot(target.documents);
   if (root === undefined) throw new Error(`the folder of the documents ${target.documents} is gone`);
-  if (!await isStagedLeft(root)) return { done: "nothing", what: "no restore in stages was cut off" };
+  if ((await stagedLeft(root)).length === 0) {
+    return { done: "nothing", what: "no restore in stages was cut off" };
+  }
   await database(); // no restore is under way any more
   await stopped();
   const done = await finishStaged(target.database, root, { reporter, signal });

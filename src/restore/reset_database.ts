@@ -5,7 +5,7 @@ import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { formatCount } from "../base/text.ts";
 import { together } from "../base/together.ts";
-import { CATALOGUE_SQL, type CatalogueAnswer } from "../postgres/catalogue.ts";
+import type { CatalogueAnswer } from "../postgres/catalogue.ts";
 import {
   compareContent,
   contentSettingsSql,
@@ -39,7 +39,7 @@ import {
   reloadDatabase,
   type SavedDatabase,
 } from "./checkpoint_database.ts";
-import { readLargeObjects } from "./checkpoint_state.ts";
+import { readCatalogue, readLargeObjects } from "./checkpoint_state.ts";
 import { lockAllTables, lockOrGiveUp, withFreeTables } from "./reset_locks.ts";
 
 export interface DatabaseReset {
@@ -116,8 +116,8 @@ async function putRowsBack(
   await using psql = await startPsql(database, programs, signal);
   await beginWork(psql, database);
   await lockAllTables(psql, database, "SHARE ROW EXCLUSIVE", isLast);
-  const { found, now } = await lookAtAll(psql, beside, saved, reporter, signal);
-  const schema = await schemaDiffers(psql, saved, catalogue, now.kinds);
+  const { found, now } = await lookAtAll(psql, beside, saved, database.owner, reporter, signal);
+  const schema = await schemaDiffers(psql, saved, database.owner, catalogue, now.kinds);
   if (schema) return schema;
   if (now.largeObjects !== saved.state.largeObjects) return { reload: "its large objects are others" };
   const different = compareContent(saved.state.tables, found).map(({ table }) => table);
@@ -137,8 +137,8 @@ async function putRowsBack(
     await putSequences(psql, places);
     const wrong = await firstDifference(psql, saved, tables, places);
     if (wrong !== undefined) return { reload: `putting back its rows was not enough: ${wrong}` };
-    const kinds = keys.length === 0 ? now.kinds : (await psql.ask<CatalogueAnswer>(CATALOGUE_SQL)).kinds;
-    const schema = await schemaDiffers(psql, saved, now.kinds, kinds);
+    const kinds = keys.length === 0 ? now.kinds : (await readCatalogue(psql.ask, database.owner)).kinds;
+    const schema = await schemaDiffers(psql, saved, database.owner, now.kinds, kinds);
     if (schema) return schema;
     await beforeCommit();
     await psql.run("COMMIT");
@@ -155,6 +155,7 @@ async function lookAtAll(
   psql: Psql,
   beside: Session,
   saved: SavedDatabase,
+  owner: string,
   reporter: Reporter,
   signal: AbortSignal,
 ) {
@@ -164,7 +165,7 @@ async function lookAtAll(
     await psql.run(contentSettingsSql());
     return await readContent(psql.ask, step.progress);
   }, async () => {
-    const { kinds, sequences, largeObjects } = await ask<CatalogueAnswer>(CATALOGUE_SQL);
+    const { kinds, sequences, largeObjects } = await readCatalogue(ask, owner);
     return {
       kinds,
       places: await ask<SequencePlace[]>(placesSql(sequences.map(({ name }) => name))),
@@ -180,11 +181,12 @@ async function lookAtAll(
 async function schemaDiffers(
   psql: Psql,
   saved: SavedDatabase,
+  owner: string,
   known: CatalogueAnswer["kinds"],
   now: CatalogueAnswer["kinds"],
 ): Promise<Otherwise | undefined> {
   if (schemaDifferences(known, now).length === 0) return undefined;
-  const differences = schemaDifferences(saved.state.schema, await readSchemaText(psql.run, psql.ask));
+  const differences = schemaDifferences(saved.state.schema, await readSchemaText(psql.run, psql.ask, owner));
   return differences.length === 0
     ? undefined
     : { reload: `its schema is another (${differences.join(", ")})` };

@@ -14,7 +14,8 @@ import {
   unlinkSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { DrillError, messageOf } from "../base/errors.ts";
+import { DrillError } from "../base/errors.ts";
+import { notWritten } from "../base/files.ts";
 import type { Reporter } from "../base/reporter.ts";
 import {
   breathing,
@@ -105,7 +106,7 @@ export async function stageReset(
         throw notWritable(places.root, error);
       }
       const after = await look(before);
-      const left = leftOver(after.plan, places.root);
+      const left = leftOver(after.plan);
       if (left.length > 0) throw notEqual(places.root, left);
       return applied = after.seen;
     },
@@ -137,7 +138,28 @@ async function lookAround(
     if (hash === was.sha256) now.set(entry.path, seenNow(entry, at));
     else if (hash === undefined && known) now.set(entry.path, known);
   }
-  return { plan: planDocuments(saved.entries, live, hashes, Deno.uid() === 0), seen: now };
+  const plan = planDocuments(saved.entries, live, hashes, Deno.uid() === 0);
+  return { plan: { ...plan, remove: withoutStaying(plan, root) }, seen: now };
+}
+
+/** A folder that came later, and holds something excluded, stays and is no difference. */
+function withoutStaying({ remove, put }: DocumentsPlan, root: string): DocumentsPlan["remove"] {
+  const [going, replaced] = [new Set(remove.map(({ path }) => path)), new Set(put.map(({ path }) => path))];
+  for (const { path, type } of remove) { // the deepest first
+    if (type !== "directory" || replaced.has(path)) continue;
+    const staying = namesUnlessGone(join(root, path)).some((name) => !going.has(`${path}/${name}`));
+    if (staying) going.delete(path);
+  }
+  return remove.filter(({ path }) => going.has(path));
+}
+
+function namesUnlessGone(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || (error as { code?: string }).code === "ENOENT") return [];
+    throw error;
+  }
 }
 
 function hashUnlessGone(file: string): string {
@@ -213,15 +235,8 @@ function dress(path: string, { type, mode, uid, gid, mtimeMs }: SavedEntry): voi
   if (type === "file") lutimesSync(path, mtimeMs / 1000, mtimeMs / 1000);
 }
 
-/** A new folder that still holds something excluded stays, and is no difference. */
-function leftOver({ remove, put, mend }: DocumentsPlan, root: string): string[] {
-  const stays = (path: string) => readdirSync(join(root, path)).length > 0;
-  return [
-    ...remove.filter(({ path, type }) => !(type === "directory" && stays(path))),
-    ...put,
-    ...mend,
-  ].map(({ path }) => path);
-}
+const leftOver = ({ remove, put, mend }: DocumentsPlan): string[] =>
+  [...remove, ...put, ...mend].map(({ path }) => path);
 
 const damaged = (entry: SavedEntry, content: string, state: string) =>
   new DrillError(
@@ -230,17 +245,8 @@ const damaged = (entry: SavedEntry, content: string, state: string) =>
     "The disk damaged it, or somebody changed it. Nothing was changed. Make a new checkpoint: dolibarr-drill checkpoint",
   );
 
-function notWritable(root: string, error: unknown): DrillError {
-  const full = /ENOSPC|EDQUOT/.test(messageOf(error));
-  return new DrillError(
-    full ? "DISK_FULL" : "DOCUMENTS_NOT_WRITABLE",
-    `Cannot put the documents in ${root} back: ${messageOf(error)}`,
-    full
-      ? "Make room there, and run reset again."
-      : "Look at the rights of that folder, and run reset again.",
-    { cause: error },
-  );
-}
+const notWritable = (root: string, error: unknown): DrillError =>
+  notWritten(root, error, "Mend that, and run reset again: it goes on where it ended.");
 
 const notEqual = (root: string, left: readonly string[]) =>
   new DrillError(

@@ -3,7 +3,9 @@
 import { join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
+import { stagedLeft } from "../platform/cut_off.ts";
 import type { DocumentsIndex } from "../platform/documents_index.ts";
+import { exists } from "../platform/documents_journal.ts";
 import { putBack, swapIn, unfinishedRestore } from "../platform/documents_swap.ts";
 import type { UnpackProof } from "../platform/documents_unpack.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
@@ -22,8 +24,7 @@ import { waitForSessions } from "./sessions.ts";
 import { type RestoreSource, sourceOf } from "./source.ts";
 import { passGate, type ProtectedEnvironment } from "./target.ts";
 import type { DatabaseProof } from "./proof.ts";
-import { finishStaged, isStagedLeft } from "./staged_back.ts";
-import { waitForRestore } from "./under_way.ts";
+import { begunFile, removeStaged } from "./staged_back.ts";
 
 export interface RestoreOptions {
   /** Every environment that must not be hit (DESIGN, rule 1). */
@@ -35,6 +36,8 @@ export interface RestoreOptions {
    * neutralised, for it is to be production.
    */
   production?: string;
+  /** Called when nobody is in the target any more, before anything of it is changed: what it is now can be kept. */
+  beforeLoad?: () => Promise<void>;
   /** Loads in several transactions, with the target's own state saved before, also where one transaction would do. */
   staged?: boolean;
   /** Ends the sessions of others, instead of waiting until they leave. */
@@ -98,8 +101,10 @@ export async function bring(
   await using session = await connect(target.database);
   const origin = incoming.identity && { set: incoming.name, database: incoming.identity };
   await passGate(session, target, { protectedOnes, store, origin, requested });
+  if (requested !== undefined) sayProduction(target, requested, incoming, options);
+  await target.workload.state(); // one that cannot be asked is told before anything long begins
   const documents = await Deno.realPath(target.documents); // behind a link too, it is the folder itself that is swapped
-  await settleStaged(session, target, documents, options);
+  await refuseStagedLeft(target, documents);
   await settleEarlier(session, target, documents, options);
   const load = incoming.database && await planLoad(incoming.database, session, signal);
   const staged = load && await inStages(load, session, target, options);
@@ -113,8 +118,16 @@ export async function bring(
   try {
     await waitForSessions(session, target.database.name, signal, { terminate: options.terminate, reporter });
     await options.lease.confirm();
+    await options.beforeLoad?.();
     const swap = async () => void (unpacked && await swapIn(root, id));
-    const loading = { id, documents, staged, swap, onBegun: (one: string) => began.transaction = one };
+    const loading = {
+      id,
+      documents,
+      staged,
+      session,
+      swap,
+      onBegun: (one: string) => began.transaction = one,
+    };
     const database = load && await loadInto(target, load, loading, options);
     if (!load) await swap();
     if (unpacked) await tidyUp(root, reporter);
@@ -133,6 +146,16 @@ export async function bring(
   }
 }
 
+function sayProduction(
+  { name }: OpenEnvironment,
+  database: string,
+  incoming: Incoming,
+  { beforeLoad, reporter }: RestoreOptions,
+): void {
+  reporter.warn(`OVERWRITING PRODUCTION: ${name} (database ${database}) WITH ${incoming.name}`);
+  if (!beforeLoad) reporter.warn(`NO BACKUP IS TAKEN OF WHAT ${name} IS NOW`);
+}
+
 /** The documents beside the old ones, and the workload down: all that can be done before the database is touched. */
 async function prepare(
   { database, documents }: Incoming,
@@ -144,28 +167,28 @@ async function prepare(
   try {
     // without a database that carries its id, the documents' journal alone says how to finish
     const unpacked = await documents?.unpack(root, { id, alone: !database, reporter, signal });
-    return { unpacked, workload: await target.workload.stop(signal) };
+    using step = reporter.step(`Stopping ${target.name}`);
+    const workload = await target.workload.stop(signal);
+    step.end();
+    return { unpacked, workload };
   } catch (error) {
     if (documents && await unfinishedRestore(root) === id) await putBack(root); // another's is not ours to undo
     throw error;
   }
 }
 
-/** What a restore in stages left that was cut off; it must be whole again before anything is looked at. */
-async function settleStaged(
-  session: Session,
-  target: OpenEnvironment,
-  documents: string,
-  { reporter, signal }: RestoreOptions,
-): Promise<void> {
-  if (!await isStagedLeft(documents)) return;
-  await waitForRestore(session, target.name, signal);
-  const done = await finishStaged(target.database, documents, {
-    reporter,
-    signal: new AbortController().signal,
-  });
-  if (done === "put back") {
-    reporter.note(`An earlier restore into ${target.name} had been cut off: its database was put back`);
+/** What a restore in stages saved is the only copy of what was there: `rearm` puts it back, with the ERP stopped. */
+async function refuseStagedLeft({ name }: OpenEnvironment, documents: string): Promise<void> {
+  for (const folder of await stagedLeft(documents)) {
+    if (!await exists(begunFile(folder))) {
+      await removeStaged(folder); // the target had not been touched yet
+      continue;
+    }
+    throw new DrillError(
+      "RESTORE_UNFINISHED",
+      `Cannot restore into ${name}: an earlier restore in stages was cut off there`,
+      `Put back what it held before: dolibarr-drill rearm --env ${name}. To give that up instead, remove ${folder} first.`,
+    );
   }
 }
 

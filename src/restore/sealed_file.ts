@@ -1,7 +1,9 @@
 /** A small file of ours that says itself whether it is whole: its content with the content's hash. */
 
+import { dirname } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
 import { sha256Of } from "../base/streams.ts";
+import { syncFolder } from "../platform/documents_journal.ts";
 
 const FORMAT = 1;
 
@@ -23,6 +25,7 @@ export async function writeSealed(path: string, holds: unknown, { sync = true } 
     if (sync) await file.sync();
   }
   await Deno.rename(beside, path);
+  await syncFolder(dirname(path)); // the name too is on the disk: after a power cut it decides what is done
 }
 
 /**

@@ -20,7 +20,10 @@ const othersSql = (owner: string): string => `
      AND d.refobjid <> (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = ${quoteLiteral(owner)})`;
 
 /** What is not the owner role's; asked before the load. */
-export const readOthers = (psql: Psql, owner: string): Promise<OthersObject[]> => psql.ask(othersSql(owner));
+export const readOthers = (
+  { ask }: Pick<Psql, "ask">,
+  owner: string,
+): Promise<OthersObject[]> => ask(othersSql(owner));
 
 /**
  * After the load: every setting is that of a new session again, with the owner role and no schema in the search path, so that
@@ -44,7 +47,7 @@ export async function takeSessionBack(
     `Cannot accept the restore of ${set}: ${added[0]!.what} came to belong to ${
       added[0]!.owner
     }, not to ${owner}`,
-    "The dump changes the role that it is loaded as, which pg_dump never does. The restore was rolled back.",
+    "The dump changes the role that it is loaded as, which pg_dump never does. Nothing of the restore stays.",
     { details: added.slice(0, 10).map(({ what, owner }) => `${what} belongs to ${owner}`) },
   );
 }

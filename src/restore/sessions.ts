@@ -107,9 +107,15 @@ async function justWait(
   session: Session,
   database: string,
   signal: AbortSignal,
-  { limit = limits.sessionsLeave }: SessionsOptions,
+  { limit = limits.sessionsLeave, reporter = silentReporter }: SessionsOptions,
 ): Promise<DrillError | undefined> {
+  const there = await remaining(session, signal, Math.min(limit, limits.sessionsLeaveBeforeTheyAreEnded));
+  if (there.length === 0) return undefined;
+  using step = reporter.step(
+    `Waiting until ${sessionsAre(there.length)} gone from ${database}, first ${there[0]!.who}`,
+  );
   const others = await remaining(session, signal, limit);
+  step.end(others.length === 0 ? "nobody is there" : sessionsAre(others.length) + " still there");
   if (others.length === 0) return undefined;
   return connected(
     database,

@@ -5,21 +5,26 @@
 
 import { join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
+import { notWritten, writeNewFile } from "../base/files.ts";
 import type { Reporter } from "../base/reporter.ts";
-import { type Bytes, hashed, readFile } from "../base/streams.ts";
-import { removeTree } from "../platform/documents_journal.ts";
-import { readThrough } from "../postgres/archive.ts";
+import { readFile } from "../base/streams.ts";
+import { WAKES_IT_UP } from "../dolibarr/tables.ts";
+import type { OpenEnvironment } from "../platform/environment.ts";
+import { readThrough, scriptOf } from "../postgres/archive.ts";
 import type { ExpectedTable } from "../postgres/content.ts";
 import type { Database } from "../postgres/database.ts";
 import { dropInPieces } from "../postgres/drop_in_pieces.ts";
+import { largeObjectsOfOthers } from "../postgres/large_objects.ts";
 import { restoreParallel } from "../postgres/parallel_restore.ts";
-import { startPsql } from "../postgres/psql.ts";
-import { connect } from "../postgres/session.ts";
+import { type Psql, startPsql } from "../postgres/psql.ts";
+import type { Session } from "../postgres/session.ts";
 import { askJson } from "../postgres/snapshot.ts";
+import { holdersSql, lockTables } from "../postgres/table_locks.ts";
 import type { StoredObject } from "../store/manifest.ts";
 import { beginWork, saveDatabase } from "./checkpoint_database.ts";
 import { refuseForeignDependants } from "./dependants.ts";
 import type { LoadPlan } from "./incoming.ts";
+import { refuseOtherLargeObjects } from "./large_object_count.ts";
 import { type Readable, refuseOtherBytes } from "./object_bytes.ts";
 import {
   type DatabaseProof,
@@ -30,29 +35,41 @@ import {
   readLookup,
 } from "./proof.ts";
 import { writeSealed } from "./sealed_file.ts";
-import { type Begun, begunFile, putBackAfter, stagedFolder } from "./staged_back.ts";
+import { readOthers, takeSessionBack } from "./session_after_load.ts";
+import { waitForSessions } from "./sessions.ts";
+import { type Begun, begunFile, putBackAfter, removeStaged, stagedFolder } from "./staged_back.ts";
+import type { TocEntry } from "./toc.ts";
+import { claimStages } from "./under_way.ts";
 
 export interface StagedOptions extends ProofOptions {
   /** The target's documents folder, by its real path. */
   documents: string;
+  /** Ends the sessions of others, instead of waiting until they leave. */
+  terminate?: boolean;
   /** Called when everything is checked, just before the last commit. */
   beforeCommit: () => Promise<void>;
   signal: AbortSignal;
 }
 
 /**
- * Restores the database half of `load` into `database` in stages. On any failure what was there before is put back.
+ * Restores the database half of `load` into `target` in stages. On any failure what was there before is put back.
+ *
+ * @param session in the target; it keeps others away until the end.
  * @throws DrillError as `restoreDatabase`; `RESTORE_UNFINISHED` where it could not be put back: `finishStaged` does it later.
  */
 export async function restoreStaged(
   load: LoadPlan,
-  database: Database,
+  target: OpenEnvironment,
+  session: Session,
   options: StagedOptions,
 ): Promise<DatabaseProof> {
   const { source, programs } = load;
+  const { database } = target;
   const { documents, id, reporter, signal } = options;
+  await using _claim = await claimStages(session, target.name);
+  await refuseOthersLargeObjects(load, session, target);
   const folder = await stagedFolder(documents);
-  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const file = join(folder, "incoming.dump");
   let expected: readonly ExpectedTable[];
   let dump: StoredObject;
@@ -62,41 +79,110 @@ export async function restoreStaged(
     await saveDatabase(database, folder, { reporter, signal });
     await writeSealed(begunFile(folder), { id } satisfies Begun);
   } catch (error) {
-    await removeTree(folder);
+    await removeStaged(folder);
     throw error;
   }
   try {
-    const before = await loadInStages(load, file, database, options);
-    const loaded = { name: source.name, dump, expected, before };
+    const [last, first] = splitOf(load.plan);
+    const { before, others } = await loadInStages(load, first, file, database, session, options);
+    await waitForSessions(session, database.name, signal, { terminate: options.terminate, reporter });
     await using psql = await startPsql(database, programs, signal);
     await beginWork(psql, database);
-    const proof = await prove(psql, loaded, options);
+    await lockAll(psql, database);
+    await psql.feed(scriptOf(readFile(file), last, programs, signal));
+    await takeSessionBack(psql, database.owner, others, source.name);
+    await refuseOtherLargeObjects(psql, source.name, load.plan);
+    const proof = await prove(psql, { name: source.name, dump, expected, before }, options);
     await options.beforeCommit();
     await psql.run("COMMIT");
-    await removeTree(folder);
+    await tidyUp(folder, reporter);
     return proof;
   } catch (error) {
-    await putBackAfter(error, database, folder, reporter);
+    await putBackAfter(error, target, folder, reporter);
     throw error;
   }
 }
 
-/** @returns the pooler's function as it was before. */
+/** @returns the pooler's function, and what is not the owner role's, as they were before. */
 async function loadInStages(
-  { source, plan, programs }: LoadPlan,
+  { source, programs }: LoadPlan,
+  lines: readonly string[],
   file: string,
   database: Database,
+  session: Session,
   { reporter, signal }: StagedOptions,
-): Promise<LookupFunction | null> {
+): Promise<{ before: LookupFunction | null; others: Awaited<ReturnType<typeof readOthers>> }> {
   using step = reporter.step(`Loading the database of ${source.name} in stages`);
-  await using session = await connect(database);
-  await refuseForeignDependants((sql) => askJson(session, sql), database.owner);
-  const before = await readLookup((sql) => askJson(session, sql));
+  const ask = <T>(sql: string) => askJson<T>(session, sql);
+  await refuseForeignDependants(ask, database.owner);
+  const before = await readLookup(ask);
+  const others = await readOthers({ ask }, database.owner);
   await dropInPieces(session, database.owner);
-  await restoreParallel(file, plan.kept.map(({ line }) => line), database, programs, signal);
+  await restoreParallel(file, lines, database, programs, signal);
   step.end();
-  return before;
+  return { before, others };
 }
+
+/** What is loaded in the last transaction, for with it the ERP could act on the world, and what before. */
+function splitOf({ kept }: LoadPlan["plan"]): [last: string[], first: string[]] {
+  const isLast = ({ kind, name }: TocEntry) => kind === "TABLE DATA" && WAKES_IT_UP.includes(name);
+  const lines = (entries: readonly TocEntry[]) => entries.map(({ line }) => line);
+  return [lines(kept.filter(isLast)), lines(kept.filter((entry) => !isLast(entry)))];
+}
+
+/** From here on what is compared is what is committed: nobody else writes, and nobody sees it before it is neutralised. */
+async function lockAll(psql: Psql, { name }: Database): Promise<void> {
+  const tables = await psql.ask<string[]>(
+    `SELECT coalesce(json_agg(oid::regclass::text), '[]'::json) FROM pg_catalog.pg_class
+      WHERE relkind IN ('r', 'p') AND pg_catalog.pg_has_role(current_user, relowner, 'USAGE') AND relnamespace::regnamespace::text !~ '^pg_'`,
+  );
+  if (await lockTables(psql, tables, "ACCESS EXCLUSIVE")) return;
+  throw new DrillError(
+    "DATABASE_LOCKED",
+    `Cannot check what was loaded into ${name}: somebody else is at work in it`,
+    "What was there before is put back. Run it again when nobody is, or with --terminate.",
+    { details: await psql.ask<string[]>(holdersSql(tables, "ACCESS EXCLUSIVE")) },
+  );
+}
+
+/** pg_restore writes all large objects of a dump or none: those of another role can be left out of one transaction alone. */
+async function refuseOthersLargeObjects(
+  { plan }: LoadPlan,
+  session: Session,
+  { name, database }: OpenEnvironment,
+): Promise<void> {
+  const theirs = await largeObjectsOfOthers((sql) => askJson(session, sql), database.owner);
+  if (theirs === 0 && plan.leftOutObjects.size === 0) return;
+  throw new DrillError(
+    "TARGET_UNFIT",
+    `Cannot restore into ${name} in stages: ${
+      theirs > 0
+        ? `${theirs} large objects there are`
+        : `${plan.leftOutObjects.size} of the dump's large objects are`
+    } another role's`,
+    "Nothing was changed. Raise max_locks_per_transaction on the server, so that one transaction is enough.",
+  );
+}
+
+/** It is committed and right: what is left of the saved state is a note, and the next one's work. */
+async function tidyUp(folder: string, reporter: Reporter): Promise<void> {
+  try {
+    await removeStaged(folder);
+  } catch (error) {
+    reporter.warn(`What was saved before could not be removed (${messageOf(error)}): remove ${folder}`);
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw notWritten(folder, error, ROOM);
+  }
+}
+
+const ROOM =
+  "A restore in stages keeps the dump, and what the target holds now, beside its documents. Nothing was changed.";
 
 async function fetchDump(
   dump: Readable,
@@ -105,27 +191,9 @@ async function fetchDump(
   signal: AbortSignal,
 ): Promise<StoredObject> {
   using step = reporter.step(`Fetching ${dump.key}`, "bytes");
-  const passing = hashed(dump.open(), (bytes) => step.progress(bytes, dump.bytes));
-  await writeWhole(file, passing.stream, signal);
-  const read = { key: dump.key, ...passing.digest() };
+  const onBytes = (bytes: number) => step.progress(bytes, dump.bytes);
+  const read = { key: dump.key, ...await writeNewFile(file, dump.open(), { signal, onBytes, hint: ROOM }) };
   refuseOtherBytes(dump, read);
   step.end();
   return read;
-}
-
-async function writeWhole(path: string, source: AsyncIterable<Bytes>, signal: AbortSignal): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
-  for await (const chunk of source) {
-    signal.throwIfAborted();
-    try {
-      for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
-    } catch (error) {
-      throw new DrillError(
-        "DISK_FULL",
-        `Cannot keep the dump in ${path}: ${messageOf(error)}`,
-        "A restore in stages keeps the dump, and what the target holds now, beside its documents. Nothing was changed.",
-        { cause: error },
-      );
-    }
-  }
 }

@@ -5,11 +5,14 @@ import { DrillError, messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { readFile } from "../base/streams.ts";
 import { readRestoreId } from "../dolibarr/restore_mark.ts";
-import { exists, removeTree } from "../platform/documents_journal.ts";
+import { BEGUN_FILE, stagedLeft } from "../platform/cut_off.ts";
+import { exists, removeTree, syncFolder } from "../platform/documents_journal.ts";
 import { keptFolder } from "../platform/hidden_places.ts";
+import type { OpenEnvironment } from "../platform/environment.ts";
 import { listArchive } from "../postgres/archive.ts";
 import type { Database } from "../postgres/database.ts";
 import { dropInPieces } from "../postgres/drop_in_pieces.ts";
+import { EXTENSION_NAMES_SQL } from "../postgres/extensions.ts";
 import { identify } from "../postgres/identity.ts";
 import { restoreParallel } from "../postgres/parallel_restore.ts";
 import { findPrograms } from "../postgres/programs.ts";
@@ -26,16 +29,13 @@ import {
   refuseOtherDatabase,
 } from "./checkpoint_database.ts";
 import { readState } from "./checkpoint_state.ts";
-import { planRestore } from "./contents_filter.ts";
+import { refuseForeignDependants } from "./dependants.ts";
+import { planOwnDump } from "./own_dump.ts";
 import { readSealed } from "./sealed_file.ts";
 import { parseContents } from "./toc.ts";
 
 /** Where the saved state lies while such a restore is under way, for whoever comes after a crash. */
 export const stagedFolder = (documents: string): Promise<string> => keptFolder(documents, "staged");
-
-/** Whether a restore in stages left something. */
-export const isStagedLeft = async (documents: string): Promise<boolean> =>
-  await exists(await stagedFolder(documents));
 
 /** Written once the saved state is whole and the dump is known to be the right one: from then on the target is changed. */
 export interface Begun {
@@ -43,7 +43,14 @@ export interface Begun {
   id: string;
 }
 
-export const begunFile = (folder: string): string => join(folder, "begun.json");
+export const begunFile = (folder: string): string => join(folder, BEGUN_FILE);
+
+/** What says that the target was changed goes first: a folder without it is never put back. */
+export async function removeStaged(folder: string): Promise<void> {
+  await removeTree(begunFile(folder));
+  if (await exists(folder)) await syncFolder(folder);
+  await removeTree(folder);
+}
 
 /**
  * Finishes what a staged restore that was cut off has left: what was saved goes back, unless the restore was committed.
@@ -57,19 +64,19 @@ export async function finishStaged(
   documents: string,
   { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
 ): Promise<"nothing" | "finished" | "put back"> {
-  const folder = await stagedFolder(documents);
-  if (!await exists(folder)) return "nothing";
-  const begun = await readSealed<Begun>(begunFile(folder));
-  if (begun === undefined) {
-    await removeTree(folder); // the target was not touched yet
-    return "nothing";
+  let done: "nothing" | "finished" | "put back" = "nothing";
+  for (const folder of await stagedLeft(documents)) {
+    const begun = await readSealed<Begun>(begunFile(folder));
+    if (begun === undefined) await removeStaged(folder); // the target was not touched yet
+    else if (begun.id === await committedId(database)) {
+      await removeStaged(folder);
+      done = "finished";
+    } else {
+      await putBack(database, folder, { reporter, signal });
+      done = "put back";
+    }
   }
-  if (begun.id === await committedId(database)) {
-    await removeTree(folder);
-    return "finished";
-  }
-  await putBack(database, folder, { reporter, signal });
-  return "put back";
+  return done;
 }
 
 async function committedId(database: Database): Promise<string | undefined> {
@@ -80,19 +87,19 @@ async function committedId(database: Database): Promise<string | undefined> {
 /** After a failure, also one that was an interruption: what was begun must be undone all the same. */
 export async function putBackAfter(
   error: unknown,
-  database: Database,
+  { name, database }: OpenEnvironment,
   folder: string,
   reporter: Reporter,
 ): Promise<void> {
   try {
     const begun = await readSealed<Begun>(begunFile(folder));
-    if (begun?.id === await committedId(database)) return await removeTree(folder); // the COMMIT had come through
+    if (begun?.id === await committedId(database)) return await removeStaged(folder); // the COMMIT had come through
     await putBack(database, folder, { reporter, signal: new AbortController().signal });
   } catch (left) {
     throw new DrillError(
       "RESTORE_UNFINISHED",
       `Cannot put back what ${database.name} held before the restore: ${messageOf(left)}`,
-      `It is saved in ${folder}. When the database can be reached again: dolibarr-drill rearm`,
+      `It is saved in ${folder}. When the database can be reached again: dolibarr-drill rearm --env ${name}`,
       { cause: left, details: [`the restore itself failed: ${messageOf(error)}`] },
     );
   }
@@ -108,7 +115,7 @@ async function putBack(
     throw new DrillError(
       "OBJECT_CORRUPT",
       `Cannot put ${database.name} back: ${folder} does not hold what was saved`,
-      "Somebody removed it. Restore a set: dolibarr-drill restore",
+      "Somebody removed it. Remove that folder too, and restore a set: dolibarr-drill restore",
     );
   }
   using step = reporter.step(`Putting back what ${database.name} held before`);
@@ -117,16 +124,20 @@ async function putBack(
   const identity = await identify(session);
   refuseOtherDatabase(saved, identity);
   const programs = await findPrograms(identity.serverVersion);
-  const { kept } = planRestore(
-    parseContents(await listArchive(readFile(dumpFile(folder)), programs, signal)),
-  );
+  const entries = parseContents(await listArchive(readFile(dumpFile(folder)), programs, signal));
+  await refuseForeignDependants((sql) => askJson(session, sql), database.owner);
   await dropInPieces(session, database.owner);
-  await restoreParallel(dumpFile(folder), kept.map(({ line }) => line), database, programs, signal);
+  const { kept } = planOwnDump(entries, {
+    owner: database.owner,
+    extensions: await askJson<string[]>(session, EXTENSION_NAMES_SQL),
+  });
+  const lines = kept.map(({ line }) => line);
+  await restoreParallel(dumpFile(folder), lines, database, programs, signal, { acl: true });
   await using psql = await startPsql(database, programs, signal);
   await beginWork(psql, database);
   await putSequences(psql, saved.state.sequences);
-  refuseDifferent(saved, await readState(psql));
+  refuseDifferent(saved, await readState(psql, database.owner));
   await psql.run("COMMIT");
-  await removeTree(folder);
+  await removeStaged(folder);
   step.end();
 }

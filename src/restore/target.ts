@@ -62,7 +62,9 @@ export async function passGate(
   throw new DrillError(
     "TARGET_REFUSED",
     `Cannot restore into ${target.name}: it is not proved to be another than every protected environment`,
-    "Nothing was changed. Look at environments in the configuration, and at which server and folder each really is.",
+    judgement.reasons.some(({ refusal }) => refusal === "other_name")
+      ? "Nothing was changed. Give the name of the database that is to be overwritten: --restore-production NAME"
+      : "Nothing was changed. Look at environments in the configuration, and at which server and folder each really is.",
     { details: judgement.reasons.map(({ sentence }) => sentence) },
   );
 }

@@ -2,8 +2,9 @@
 
 import { join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
+import { notWritten, writeNewFile } from "../base/files.ts";
 import type { Reporter } from "../base/reporter.ts";
-import { hashed, readFile } from "../base/streams.ts";
+import { readFile } from "../base/streams.ts";
 import { readThrough } from "../postgres/archive.ts";
 import { findPrograms } from "../postgres/programs.ts";
 import type { StoredObject } from "../store/manifest.ts";
@@ -70,19 +71,15 @@ async function writeDump(
   signal: AbortSignal,
 ): Promise<StoredObject> {
   using step = reporter.step(`Writing ${dump.key}`, "bytes");
-  const passing = hashed(readable(store, dump).open(), (bytes) => step.progress(bytes, dump.bytes));
-  using file = await writing(path, () => Deno.open(path, { write: true, createNew: true, mode: 0o600 }));
-  for await (const chunk of passing.stream) {
-    signal.throwIfAborted();
-    await writing(path, async () => {
-      for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
-    });
-  }
-  const read = { key: dump.key, ...passing.digest() };
+  const onBytes = (bytes: number) => step.progress(bytes, dump.bytes);
+  const written = await writeNewFile(path, readable(store, dump).open(), { signal, onBytes, hint: ROOM });
+  const read = { key: dump.key, ...written };
   refuseOtherBytes(dump, read);
   if (dump.sha256 === undefined) await readThrough(readFile(path), await findPrograms(0), signal);
   return read;
 }
+
+const ROOM = "Make room there, or name a folder on another disk.";
 
 async function refuseOccupied(folder: string): Promise<void> {
   try {
@@ -104,12 +101,6 @@ async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    const full = /ENOSPC|EDQUOT|No space left|quota/i.test(messageOf(error));
-    throw new DrillError(
-      full ? "DISK_FULL" : "DOCUMENTS_NOT_WRITABLE",
-      `Cannot write ${path}: ${messageOf(error)}`,
-      full ? "Make room there, or name a folder on another disk." : "May this user write there?",
-      { cause: error },
-    );
+    throw notWritten(path, error, ROOM);
   }
 }

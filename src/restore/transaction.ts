@@ -8,12 +8,14 @@ import { scriptOf } from "../postgres/archive.ts";
 import type { TableContent } from "../postgres/content.ts";
 import { countCopyRows } from "../postgres/copy_rows.ts";
 import { type Database, quoteIdentifier } from "../postgres/database.ts";
-import { COUNT_LARGE_OBJECTS_SQL, LARGE_OBJECT_DATA, withoutTransaction } from "../postgres/large_objects.ts";
+import { LARGE_OBJECT_DATA, withoutTransaction } from "../postgres/large_objects.ts";
+import { readGrants } from "../postgres/grants.ts";
 import type { Programs } from "../postgres/programs.ts";
 import { type Psql, startPsql } from "../postgres/psql.ts";
 import type { StoredObject } from "../store/manifest.ts";
 import type { RestorePlan } from "./contents_filter.ts";
 import { refuseForeignDependants } from "./dependants.ts";
+import { refuseOtherLargeObjects } from "./large_object_count.ts";
 import {
   type DatabaseProof,
   expectedOf,
@@ -63,6 +65,7 @@ export async function restoreDatabase(
   options.onBegun(transaction);
   await refuseOtherRestore(psql, database);
   const before = await readLookup(psql.ask);
+  const grants = await readGrants(psql.ask, database.owner);
   await refuseForeignDependants(psql.ask, database.owner);
   await psql.run(`DROP OWNED BY ${quoteIdentifier(database.owner)} CASCADE`);
   const guard = `${GUARD}_${options.id.replaceAll("-", "")}`;
@@ -71,7 +74,7 @@ export async function restoreDatabase(
   const { dump, rows } = await load(psql, source, plan, programs, reporter, signal);
 
   await takeSessionBack(psql, database.owner, others, source.name);
-  const loaded = { name: source.name, dump, expected: source.tables ?? expectedOf(rows), before };
+  const loaded = { name: source.name, dump, expected: source.tables ?? expectedOf(rows), before, grants };
   const proof = await prove(psql, loaded, options);
   await refuseOtherTransaction(psql, transaction, source.name);
   await options.beforeCommit();
@@ -122,28 +125,6 @@ async function load(
   }
   await refuseOtherLargeObjects(psql, name, plan, written);
   return { dump: read, rows: script.rows() };
-}
-
-/**
- * No manifest says what large objects a dump holds, so it is the dump that is asked: as many must be there as its bytes
- * were written for, and as its table of contents has, where that names each (before pg_dump 17).
- */
-async function refuseOtherLargeObjects(
-  psql: Psql,
-  set: string,
-  { kept }: RestorePlan,
-  written: number,
-): Promise<void> {
-  const named = kept.some(({ kind }) => kind === "BLOB METADATA")
-    ? written
-    : kept.filter(({ kind }) => kind === "BLOB").length;
-  const found = await psql.ask<number>(COUNT_LARGE_OBJECTS_SQL);
-  if (found === written && found === named) return;
-  throw new DrillError(
-    "CONTENT_DIFFERS",
-    `Cannot accept the restore of ${set}: ${found} large objects, the dump names ${named} and has the bytes of ${written}`,
-    "The restore was rolled back: the target is what it was. Take another set: dolibarr-drill list",
-  );
 }
 
 /**

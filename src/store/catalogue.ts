@@ -131,9 +131,11 @@ export function passedOver(catalogue: Catalogue, set: AnySet): PassedOver[] {
  */
 export function findInCatalogue(catalogue: Catalogue, wanted: string, url: string): AnySet {
   const { environment } = catalogue;
-  if (wanted !== "latest") return chooseSet(catalogue.sets, { environment, wanted, url });
+  if (wanted !== "latest" && wanted !== `${environment}/latest`) {
+    return chooseSet(catalogue.sets, { environment, wanted, url });
+  }
   const latest = latestIn(catalogue);
-  return chooseSet(latest ? [latest] : catalogue.sets, { environment, wanted, url });
+  return chooseSet(latest ? [latest] : catalogue.sets, { environment, wanted: "latest", url });
 }
 
 /** Why a set is no good one: suspect, a half or an object missing, of another size, or found bad. Empty: good. */

@@ -138,13 +138,14 @@ export async function readOneSet(
 }
 
 /**
- * The newest good set: never a suspect one (DESIGN, Words). The state before a restore, which somebody had reason to
- * overwrite, and a set of the shell script, which nobody looked at when it was dumped, only where there is no other.
+ * The newest good set: never a suspect one (DESIGN, Words). A set of the shell script, which nobody looked at when it
+ * was dumped, only where there is no other; the state before a restore, which somebody had reason to overwrite, last of all.
  * `sets` are newest first.
  */
 export const latestOf = <T extends AnySet>(sets: readonly T[]): T | undefined => {
   const good = sets.filter((set) => suspectOf(set).length === 0 && missingHalves(set).length === 0);
-  return good.find((set) => kindOf(set) === "scheduled") ?? good.find((set) => !isLegacy(set)) ?? good[0];
+  return ["scheduled", "legacy", "before-restore"].map((kind) => good.find((set) => kindOf(set) === kind))
+    .find((set) => set !== undefined);
 };
 
 /** The halves that a legacy set lacks, as sentences. A set with a manifest has both. */

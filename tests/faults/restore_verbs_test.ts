@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { runTool } from "../../src/base/processes.ts";
 import { readHolds } from "../../src/store/holds.ts";
 import { listSets } from "../../src/store/sets.ts";
 import { connect } from "../../src/postgres/session.ts";
@@ -70,7 +71,8 @@ describe("restore", () => {
   });
 
   const refusals: [what: string, args: string[], says: RegExp][] = [
-    ["a folder with something in it", ["--to", "OUT/store"], /it holds (prod|sandbox)/],
+    ["a folder with something in it", ["--to", "OUT/out"], /it holds deep/],
+    ["a folder in the store", ["--to", "OUT/store/prod/new"], /it lies in the store/],
     ["a folder in somebody's documents", ["--to", "OUT/prod/new"], /it lies in the documents of prod/],
     ["a folder and an environment", ["--to", "OUT/x", "--into", "sandbox"], /--into is about an environment/],
     ["production, unasked", ["--into", "prod"], /into another environment than its own/],
@@ -122,7 +124,7 @@ describe("restore", () => {
     await Deno.remove(`${pair.folder}/prod/facture`, { recursive: true });
     const end = await pair.cli("restore", "--into", "prod", "--restore-production", "prod");
     assertEquals(end.code, 0, end.stderr);
-    assertStringIncludes(end.stderr, "OVERWRITING PRODUCTION: PROD, DATABASE PROD, WITH PROD/" + set);
+    assertStringIncludes(end.stderr, `OVERWRITING PRODUCTION: prod (database prod) WITH prod/${set}`);
     const invoices = (await rows("prod")).find(({ table }) => table === "public.llx_facture")?.rows;
     assertEquals([invoices, await login("prod"), pair.isUp("prod")], [500, "admin of prod", true]);
     assertEquals(await constants("prod"), ["DOLIBARR_DRILL_RESTORE", "MAIN_INFO_SOCIETE_NOM"]);
@@ -147,21 +149,16 @@ describe("restore", () => {
       "--without-backup",
     );
     assertEquals(again.code, 0, again.stderr);
-    assertStringIncludes(again.stderr, `WITH PROD/${set}`); // the state before is never the latest
-    assertStringIncludes(again.stderr, "NO BACKUP IS TAKEN OF WHAT PROD IS NOW");
+    assertStringIncludes(again.stderr, `WITH prod/${set}`); // the state before is never the latest
+    assertStringIncludes(again.stderr, "NO BACKUP IS TAKEN OF WHAT prod IS NOW");
   });
 
   it("leaves production as it is where its present state cannot be kept", async () => {
     const before = await pair.state("prod");
-    await Deno.rename(`${pair.folder}/store`, `${pair.folder}/kept`);
-    await Deno.mkdir(`${pair.folder}/store/prod`, { recursive: true });
-    for (const name of ["db", "docs", "manifests"]) {
-      await Deno.symlink(`${pair.folder}/kept/prod/${name}`, `${pair.folder}/store/prod/${name}`);
-    }
-    await Deno.writeTextFile(`${pair.folder}/store/prod/lease`, "no folder");
+    const pipe = `${pair.folder}/prod/facture/pipe`;
+    await runTool("mkfifo", { args: [pipe] }); // no backup can read it
     const end = await pair.cli("restore", "--into", "prod", "--restore-production", "prod");
-    await Deno.remove(`${pair.folder}/store`, { recursive: true });
-    await Deno.rename(`${pair.folder}/kept`, `${pair.folder}/store`);
+    await Deno.remove(pipe);
     assertEquals([end.code, await pair.state("prod")], [2, before], end.stderr);
     assertMatch(end.stderr, /Production was not touched.*--without-backup/);
   });
