@@ -35,7 +35,7 @@ export const extensionsNotMadeAgain = (
   ask(`SELECT coalesce(json_agg('the extension ' || e.extname || CASE
         WHEN a.default_version IS NULL THEN ', which the server has no files for'
         WHEN a.default_version <> e.extversion THEN ' of version ' || e.extversion || ', not ' || a.default_version
-        ELSE ', which only a superuser may make' END), '[]'::json)
+        ELSE ', which only a superuser may make' END ORDER BY e.extname), '[]'::json)
     FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_roles r ON r.oid = e.extowner
     LEFT JOIN pg_catalog.pg_available_extensions a ON a.name = e.extname
     LEFT JOIN pg_catalog.pg_available_extension_versions v ON v.name = e.extname AND v.version = a.default_version

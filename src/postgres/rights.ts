@@ -93,8 +93,8 @@ const LARGE_OBJECTS: Owned = {
 
 export const roleSql = (owner: string) =>
   `(SELECT oid FROM pg_catalog.pg_roles WHERE rolname = ${quoteLiteral(owner)})`;
-export const nameSql = ({ in: catalogue, name }: Owned, oid = "x.oid") =>
-  name ?? `(pg_catalog.pg_identify_object('pg_catalog.${catalogue}'::regclass, ${oid}, 0)).identity`;
+export const nameSql = ({ in: catalogue, name }: Owned) =>
+  name ?? `(pg_catalog.pg_identify_object('pg_catalog.${catalogue}'::regclass, x.oid, 0)).identity`;
 
 /** One row for each thing whose rights were ever changed: what it has, and what PostgreSQL would give by itself. */
 const changedSql = (owned: Owned): string =>

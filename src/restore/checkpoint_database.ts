@@ -19,7 +19,7 @@ import { putSequenceSql, type SequencePlace } from "../postgres/sequence_places.
 import { askJson, openSnapshot, type Snapshot } from "../postgres/snapshot.ts";
 import { type DatabaseState, readState, stateDifferences } from "./checkpoint_state.ts";
 import { refuseForeignDependants } from "./dependants.ts";
-import { refuseIrreplaceable } from "./irreplaceable.ts";
+import { refuseLostRights } from "./irreplaceable.ts";
 import { planOwnDump } from "./own_dump.ts";
 import { readSealed, writeSealed } from "./sealed_file.ts";
 import { parseContents } from "./toc.ts";
@@ -145,7 +145,7 @@ export async function reloadDatabase(
   await beginWork(psql, database);
   await afterBegin?.(psql);
   await refuseForeignDependants(psql.ask, database.owner);
-  await refuseIrreplaceable(psql.ask, database);
+  await refuseLostRights(psql.ask, database);
   await psql.run(`DROP OWNED BY ${quoteIdentifier(database.owner)} CASCADE`);
   const plan = planOwnDump(entries, {
     owner: database.owner,

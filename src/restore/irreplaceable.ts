@@ -1,23 +1,35 @@
-/** What would be lost when a database's own dump is put back into it: said before anything is dropped. */
+/** What a database's own dump cannot bring back once it was dropped: said before anything is. */
 
 import { DrillError } from "../base/errors.ts";
 import type { Database } from "../postgres/database.ts";
 import { extensionsNotMadeAgain } from "../postgres/extensions.ts";
 import { rightsPassedOn, rightsTakenFrom } from "../postgres/rights_lost.ts";
 
+type Ask = <T>(sql: string) => Promise<T>;
+type Whose = Pick<Database, "name" | "owner">;
+
 /**
- * To be asked before what the owner role has is dropped, where a dump of it is to bring all of it back.
- * @throws DrillError `TARGET_UNFIT` naming each right that only another role can give again, and each extension that it cannot make again.
+ * Where a dump that was taken before is put back, and what came since may go: the owner role keeps what others gave it.
+ * @throws DrillError `TARGET_UNFIT` naming each right of the owner role that `DROP OWNED` would take for good.
  */
-export async function refuseIrreplaceable(
-  ask: <T>(sql: string) => Promise<T>,
-  { name, owner }: Pick<Database, "name" | "owner">,
-): Promise<void> {
-  const lost = [
-    ...await rightsTakenFrom(ask, owner),
-    ...await rightsPassedOn(ask, owner),
-    ...await extensionsNotMadeAgain(ask, owner),
-  ];
+export async function refuseLostRights(ask: Ask, whose: Whose): Promise<void> {
+  refuse(await rightsTakenFrom(ask, whose.owner), whose);
+}
+
+/**
+ * Where what is there now must come back after a failure, outside of any transaction.
+ * @throws DrillError `TARGET_UNFIT` naming those rights, those that only another role can give again, and the extensions
+ *   that the owner role may not make again.
+ */
+export async function refuseIrreplaceable(ask: Ask, whose: Whose): Promise<void> {
+  refuse([
+    ...await rightsTakenFrom(ask, whose.owner),
+    ...await rightsPassedOn(ask, whose.owner),
+    ...await extensionsNotMadeAgain(ask, whose.owner),
+  ], whose);
+}
+
+function refuse(lost: readonly string[], { name, owner }: Whose): void {
   if (lost.length === 0) return;
   throw new DrillError(
     "TARGET_UNFIT",

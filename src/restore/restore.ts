@@ -11,7 +11,7 @@ import type { UnpackProof } from "../platform/documents_unpack.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
 import { refuseSharedConnections } from "../postgres/pooler.ts";
-import { connect, type Session } from "../postgres/session.ts";
+import { connect } from "../postgres/session.ts";
 import type { Lease } from "../store/lease.ts";
 import type { StoredObject } from "../store/manifest.ts";
 import type { AnySet } from "../store/sets.ts";
@@ -134,7 +134,7 @@ export async function bring(
     return {
       database,
       unpacked,
-      leftOut: [...load?.plan.leftOut ?? [], ...unpacked?.leftOut ?? []],
+      leftOut: [...load?.plan.leftOut ?? [], ...database?.rightsLost ?? [], ...unpacked?.leftOut ?? []],
       kinds: load?.kinds ?? {},
       workload,
     };

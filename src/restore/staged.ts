@@ -14,6 +14,7 @@ import { readThrough, scriptOf } from "../postgres/archive.ts";
 import type { ExpectedTable } from "../postgres/content.ts";
 import type { Database } from "../postgres/database.ts";
 import { dropInPieces } from "../postgres/drop_in_pieces.ts";
+import { readGrants } from "../postgres/grants.ts";
 import { largeObjectsOfOthers } from "../postgres/large_objects.ts";
 import { restoreParallel } from "../postgres/parallel_restore.ts";
 import { type Psql, startPsql } from "../postgres/psql.ts";
@@ -24,6 +25,7 @@ import type { StoredObject } from "../store/manifest.ts";
 import { beginWork, saveDatabase } from "./checkpoint_database.ts";
 import { refuseForeignDependants } from "./dependants.ts";
 import type { LoadPlan } from "./incoming.ts";
+import { refuseIrreplaceable } from "./irreplaceable.ts";
 import { refuseOtherLargeObjects } from "./large_object_count.ts";
 import { type Readable, refuseOtherBytes } from "./object_bytes.ts";
 import {
@@ -68,6 +70,7 @@ export async function restoreStaged(
   const { documents, id, reporter, signal } = options;
   await using _claim = await claimStages(session, target.name);
   await refuseOthersLargeObjects(load, session, target);
+  await refuseIrreplaceable((sql) => askJson(session, sql), database);
   const folder = await stagedFolder(documents);
   await makeFolder(folder);
   const file = join(folder, "incoming.dump");
@@ -84,7 +87,7 @@ export async function restoreStaged(
   }
   try {
     const [last, first] = splitOf(load.plan);
-    const { before, others } = await loadInStages(load, first, file, database, session, options);
+    const { before, others, grants } = await loadInStages(load, first, file, database, session, options);
     await waitForSessions(session, database.name, signal, { terminate: options.terminate, reporter });
     await using psql = await startPsql(database, programs, signal);
     await beginWork(psql, database);
@@ -92,7 +95,7 @@ export async function restoreStaged(
     await psql.feed(scriptOf(readFile(file), last, programs, signal));
     await takeSessionBack(psql, database.owner, others, source.name);
     await refuseOtherLargeObjects(psql, source.name, load.plan);
-    const proof = await prove(psql, { name: source.name, dump, expected, before }, options);
+    const proof = await prove(psql, { name: source.name, dump, expected, before, grants }, options);
     await options.beforeCommit();
     await psql.run("COMMIT");
     await tidyUp(folder, reporter);
@@ -103,7 +106,16 @@ export async function restoreStaged(
   }
 }
 
-/** @returns the pooler's function, and what is not the owner role's, as they were before. */
+interface Before {
+  /** The pooler's function. */
+  before: LookupFunction | null;
+  /** What is not the owner role's. */
+  others: Awaited<ReturnType<typeof readOthers>>;
+  /** The rights that others hold on what is the owner role's. */
+  grants: Awaited<ReturnType<typeof readGrants>>;
+}
+
+/** @returns what there was before. */
 async function loadInStages(
   { source, programs }: LoadPlan,
   lines: readonly string[],
@@ -111,16 +123,17 @@ async function loadInStages(
   database: Database,
   session: Session,
   { reporter, signal }: StagedOptions,
-): Promise<{ before: LookupFunction | null; others: Awaited<ReturnType<typeof readOthers>> }> {
+): Promise<Before> {
   using step = reporter.step(`Loading the database of ${source.name} in stages`);
   const ask = <T>(sql: string) => askJson<T>(session, sql);
   await refuseForeignDependants(ask, database.owner);
   const before = await readLookup(ask);
   const others = await readOthers({ ask }, database.owner);
+  const grants = await readGrants(ask, database.owner);
   await dropInPieces(session, database.owner);
   await restoreParallel(file, lines, database, programs, signal);
   step.end();
-  return { before, others };
+  return { before, others, grants };
 }
 
 /** What is loaded in the last transaction, for with it the ERP could act on the world, and what before. */
