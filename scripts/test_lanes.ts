@@ -1,4 +1,7 @@
-/** Which tests may run beside each other: those of the stand-in's lab, and all others. Each lab serves one test file at a time. */
+/**
+ * Which tests may run beside each other: those of the stand-in's lab with those that need none, and all others. Each lab
+ * serves one test file at a time; the two lanes take about as long.
+ */
 
 /** A test file with its text. */
 export interface TestFile {
@@ -8,9 +11,9 @@ export interface TestFile {
 
 /** The lanes that run side by side, each with its files in their order. One that is empty is left out. Pure. */
 export function lanesOf(files: readonly TestFile[]): string[][] {
-  const { standIn = [], others = [] } = Object.groupBy(
+  const { first = [], second = [] } = Object.groupBy(
     files,
-    ({ path, text }) => text.includes('"stand-in"') && !path.includes("/unit/") ? "standIn" : "others",
+    ({ path, text }) => path.includes("/unit/") || text.includes('"stand-in"') ? "first" : "second",
   );
-  return [standIn, others].filter((lane) => lane.length > 0).map((lane) => lane.map(({ path }) => path));
+  return [first, second].filter((lane) => lane.length > 0).map((lane) => lane.map(({ path }) => path));
 }
