@@ -19,6 +19,7 @@ const STAGES: readonly Stage[] = [
   { title: "linting", args: ["lint"] },
   { title: "types", args: ["check", ...CODE] },
   { title: "the schema for editors", args: ["run", "-A", "scripts/schema.ts", "--check"] },
+  { title: "the README's table of checks", args: ["run", "-A", "scripts/checks.ts", "--check"] },
 ];
 
 const root = new URL("..", import.meta.url).pathname;

@@ -32,6 +32,7 @@ const VERB_MODULES: Record<Verb, () => Promise<VerbModule>> = {
   reset: () => import("./cli/reset.ts"),
   rearm: () => import("./cli/rearm.ts"),
   "fix-ownership": () => import("./cli/fix_ownership.ts"),
+  status: () => import("./cli/status.ts"),
   lab: () => import("./cli/lab.ts"),
 };
 

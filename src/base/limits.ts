@@ -50,9 +50,15 @@ export const limits = {
   leaseIsAskedFor: 30_000,
   /** A backup of another machine that had not ended by then never will. */
   runIsForgotten: 24 * 3_600_000,
+  /** The text of one PDF. */
+  pdfIsRead: 20_000,
   /** One page: request, answer, rendering. */
   pageAnswers: 20_000,
   browserStarts: 30_000,
+  /** Who is told of a drill answers by then, each time. */
+  notifyAnswers: 10_000,
+  /** Who did not is told again after that, and once more after twice that. */
+  notifyIsTriedAgain: 2_000,
   labServerStarts: 30_000,
   labServerStops: 20_000,
   dolibarrInstalls: 180_000,

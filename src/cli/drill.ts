@@ -4,18 +4,29 @@ import { backup } from "../backup/backup.ts";
 import type { ExitStatus } from "../base/errors.ts";
 import { environmentOf } from "../config/config.ts";
 import { drill } from "../drill/drill.ts";
+import { keepDrill } from "../drill/keep.ts";
 import { checkEvent, resultEvent } from "../drill/report/json.ts";
 import { checkPrinter, renderFoot, renderHead } from "../drill/report/terminal.ts";
-import { writeReports } from "../drill/report/write.ts";
 import { labBanner } from "../drill/words.ts";
 import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
 import { absolute, withContext } from "./context.ts";
 import type { Options } from "./options.ts";
 import { endsOf } from "./ends.ts";
 import type { Shell } from "./shell.ts";
+import { makeTeller, type Teller } from "./tell.ts";
 
-export function run(options: Options, shell: Shell): Promise<ExitStatus> {
-  return withContext(options, shell, ({ drill, environments, lab }) => {
+export async function run(options: Options, shell: Shell): Promise<ExitStatus> {
+  const teller = makeTeller(options, shell);
+  try {
+    return await runAndTell(options, teller);
+  } catch (error) {
+    await teller.brokeOff(error);
+    throw error;
+  }
+}
+
+function runAndTell(options: Options, teller: Teller): Promise<ExitStatus> {
+  return withContext(options, teller.shell, ({ drill, environments, lab }) => {
     const from = options.from ?? drill.from;
     const into = options.into ?? drill.into;
     return { databases: lab && environments[from] ? [from, into] : [into], web: [into] };
@@ -41,14 +52,16 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
     }
 
     const print = checkPrinter(width, colours);
-    const result = await drill(store, {
+    const drilled = await drill(store, {
       from: from.name,
       set: "latest",
       sandbox,
       protectedOnes: protectedOnes(config, { from: from.name, into: into.name }, reporter),
       samples: config.drill.samples,
+      level: options.level ?? config.drill.level,
       maxAgeMs: config.drill.maxAgeMs,
       maxDurationMs: config.drill.maxDurationMs,
+      rotaMs: options.rota === false ? 0 : config.drill.rotaMs,
       seed: options.seed ?? crypto.randomUUID().slice(0, 8),
       lab: config.lab,
       reporter,
@@ -58,8 +71,11 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
         context.event(checkEvent(check));
       },
     });
-    const { html } = await writeReports(result, absolute(options.report ?? "report", Deno.cwd()));
+    const folder = absolute(options.report ?? "report", Deno.cwd());
+    const told = await teller.ended(drilled, `${folder}/report.html`, store);
+    const result = { ...drilled, ...(told ? { told } : {}) };
+    const { paths: { html }, record } = await keepDrill(store, result, { folder, reporter });
     context.out(renderFoot(result, html, width, colours));
-    return context.finish({ ...resultEvent(result, html) });
+    return context.finish({ ...resultEvent(result, html, record), told, rota: result.rota });
   });
 }

@@ -23,6 +23,7 @@ const EXAMPLES: Record<Verb | "all", string[][]> = {
   drill: [
     ["dolibarr-drill drill", "as ./dolibarr-drill.yaml says"],
     ["dolibarr-drill drill --lab", "on the embedded lab, which is built on the first run"],
+    ["dolibarr-drill drill --no-rota --no-notify", "by hand: the newest set alone, and nobody is told"],
     ["dolibarr-drill drill --json --report /tmp/report", "for a program: one JSON object a line"],
   ],
   backup: [
@@ -91,6 +92,10 @@ const EXAMPLES: Record<Verb | "all", string[][]> = {
     ['dolibarr-drill keep latest --until 2031-12-31 --reason "tax audit"', "hold the newest good set"],
     ["dolibarr-drill keep 20260630T155313Z --release", "let the policy decide again"],
   ],
+  status: [
+    ["dolibarr-drill status", "is there a young good set, and was it proved? what to do if not"],
+    ["dolibarr-drill status --env prod --json", "the same for a program"],
+  ],
   lab: [
     ["dolibarr-drill lab up", "build it once, start it, and leave it running"],
     ["dolibarr-drill lab status", "what runs, and where"],
@@ -99,6 +104,10 @@ const EXAMPLES: Record<Verb | "all", string[][]> = {
 };
 
 const MORE: Partial<Record<Verb, string>> = {
+  status:
+    `Looks at the store alone. Ends in 0 where the newest good set is no older than drill.max_age and the newest drill, no
+older than that either, is a PASS; in 1 where the set is older, the drill a FAIL, or a set damaged or, since the newest
+good one, suspect; in 2 where there is no set, no drill of that age, or it was NOT RUN.`,
   checkpoint:
     `One is kept, beside the documents, until the next one is whole. What backups leave out of the documents (temporary
 files, logs) is not in it, and no reset touches it. The target is refused as by restore.`,

@@ -2,6 +2,8 @@
 
 import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { environmentOf } from "../config/config.ts";
+import { type RotaTurn, turnsOf } from "../drill/rota.ts";
+import { rotaInputOf } from "../drill/rota_sets.ts";
 import { planRetention } from "../retention/plan.ts";
 import { retentionSetsOf } from "../retention/sets.ts";
 import { type Catalogue, flawsOf, latestIn, readCatalogue } from "../store/catalogue.ts";
@@ -19,7 +21,8 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
     const { name } = environmentOf(config, options.env ?? config.drill.from);
     const catalogue = await readCatalogue(await openStore(config.store, signal), name);
     const now = new Date();
-    const listed = describeSets(catalogue, config.retention, now);
+    const rotaMs = name === config.drill.from ? config.drill.rotaMs : 0; // no other one is ever drilled
+    const listed = describeSets(catalogue, config.retention, now, rotaMs);
     for (const one of listed) context.event(setEvent(one));
 
     for (const line of listLines(listed, now, context)) context.out(line);
@@ -77,6 +80,8 @@ export interface ListedSet {
   kept: string[];
   verified: { at: Date; verb: string; verdict: "pass" | "fail" } | undefined;
   held: { until: string; reason: string } | undefined;
+  /** When a drill restored it last, or one with the same objects, and when it must again; undefined: it has no turn. */
+  turn: RotaTurn | undefined;
   db: Half;
   docs: Half;
   tables?: number;
@@ -96,10 +101,12 @@ export function describeSets(
   catalogue: Catalogue,
   policy: Parameters<typeof planRetention>[0]["policy"],
   now: Date,
+  rotaMs = 0,
 ): ListedSet[] {
   const plan = planRetention({ sets: retentionSetsOf(catalogue), policy, now });
   const reasons = new Map(plan.keep.map(({ set, reasons }) => [set, reasons]));
   const latest = latestIn(catalogue);
+  const turns = rotaMs > 0 ? turnsOf({ ...rotaInputOf(catalogue), rotaMs }) : undefined;
   return catalogue.sets.map((set) => {
     const [verified] = catalogue.proofs.get(set.name) ?? [];
     const hold = catalogue.holds.get(set.name);
@@ -110,6 +117,7 @@ export function describeSets(
       kept: reasons.get(set.name) ?? [],
       verified,
       held: hold && { until: hold.until, reason: hold.reason },
+      turn: turns?.get(set.name),
       ...halvesOf(set),
     };
   });
@@ -143,7 +151,7 @@ function halvesOf(set: AnySet): Pick<ListedSet, "db" | "docs" | "tables" | "rows
 
 /** One `set` event (DESIGN, Commands). */
 export function setEvent(one: ListedSet): object {
-  const { set, latest, flaws, kept, verified, held, db, docs, tables, rows, files } = one;
+  const { set, latest, flaws, kept, verified, held, turn, db, docs, tables, rows, files } = one;
   return {
     event: "set",
     set: set.name,
@@ -156,6 +164,8 @@ export function setEvent(one: ListedSet): object {
     reasons: kept,
     verified: verified && { at: verified.at.toISOString(), verb: verified.verb, verdict: verified.verdict },
     held,
+    restoredAt: turn?.provedAt?.toISOString(),
+    dueAt: turn?.dueAt.toISOString(),
     takenAt: takenAt(set).toISOString(),
     seenAt: seenAt(set).toISOString(),
     db,

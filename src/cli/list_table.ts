@@ -26,6 +26,7 @@ const COLUMNS: readonly Column[] = [
   ["DATABASE", "right", ({ db }) => halfText(db)],
   ["DOCUMENTS", "right", ({ docs }) => halfText(docs)],
   ["HOLDS", "left", holdsText],
+  ["DUE", "left", dueText],
 ];
 /** So much is shown at any width. */
 const FEWEST_COLUMNS = 5;
@@ -72,6 +73,14 @@ function provedText({ verified }: ListedSet, now: Date): string {
   if (!verified) return "never";
   const failed = verified.verdict === "fail" ? "FAILED, " : "";
   return `${failed}${verified.verb}, ${formatAge(now.getTime() - verified.at.getTime())}`;
+}
+
+/** When the rota restores it again at the latest. */
+function dueText({ turn }: ListedSet, now: Date): string {
+  if (!turn) return "";
+  const left = turn.dueAt.getTime() - now.getTime();
+  if (Math.abs(left) < 60_000) return "now";
+  return left < 0 ? `${formatAge(-left)} late` : `in ${formatAge(left)}`;
 }
 
 function keptText({ kept }: ListedSet): string {

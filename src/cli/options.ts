@@ -19,6 +19,7 @@ export const VERBS = [
   "reset",
   "rearm",
   "fix-ownership",
+  "status",
   "lab",
 ] as const;
 export type Verb = typeof VERBS[number];
@@ -45,6 +46,12 @@ export interface Options {
   report?: string;
   /** `drill`: decides which invoices are looked at. */
   seed?: string;
+  /** `drill`, false: nobody is told how it ended. */
+  notify?: boolean;
+  /** `drill`, false: no older set is restored before the newest. */
+  rota?: boolean;
+  /** `drill`: how deep it looks. */
+  level?: "fast" | "standard" | "deep";
   /** `backup`: only this half is taken, the other one is that of the newest set. `restore`: only this one is restored. */
   half?: "db" | "docs";
   /** `restore`: a folder that gets the dump and the documents as files, instead of an environment. */

@@ -60,8 +60,18 @@ function buildProgram(invoke: (verb: Verb, options: Options) => void, show: (tex
   )
     .option("--from <E>", "the environment whose set is drilled (default: drill.from)")
     .option("--into <E>", "the disposable environment it is restored into (default: drill.into)")
-    .option("--report <FOLDER>", "where report.html, report.json and junit.xml are written", "report")
-    .option("--seed <TEXT>", "look at the same invoices as an earlier drill with this seed");
+    .option(
+      "--report <FOLDER>",
+      "where report.html, report.json, junit.xml, summary.md and metrics.prom are written",
+      "report",
+    )
+    .option("--no-notify", "tell nobody how it ended, whatever the configuration says")
+    .option("--no-rota", "restore the newest set alone, and no older one before it")
+    .option("--seed <TEXT>", "look at the same invoices as an earlier drill with this seed")
+    .addOption(
+      new Option("--level <LEVEL>", "how deep it looks (default: drill.level, else standard)")
+        .choices(["fast", "standard", "deep"]),
+    );
   common(drill).action((options: Options) => invoke("drill", options));
 
   const backup = verb("backup", "Take a backup set: the database and the documents as of one moment.")
@@ -150,6 +160,10 @@ function buildProgram(invoke: (verb: Verb, options: Options) => void, show: (tex
   const ownership = sandbox("fix-ownership", "Give what another role owns to the environment's owner role.")
     .option("--apply", "do it; without this it only says what it would do");
   common(ownership).action((options: Options) => invoke("fix-ownership", options));
+
+  const status = verb("status", "The last backup and the last drill at a glance, and what to do next.")
+    .option("--env <E>", "the environment (default: drill.from)");
+  common(status).action((options: Options) => invoke("status", options));
 
   const lab = verb("lab", "The embedded lab: a whole small platform on this machine.").usage(
     "up|down|status [options]",

@@ -7,6 +7,8 @@ import { environmentOf } from "../config/config.ts";
 import { behindLast } from "../retention/clocks.ts";
 import { freedBytes, type Outlook, outlookOf } from "../retention/outlook.ts";
 import { prune, pruneRefused } from "../retention/prune.ts";
+import { planReports } from "../retention/reports.ts";
+import { readReports } from "../retention/traces.ts";
 import { type Catalogue, readCatalogue } from "../store/catalogue.ts";
 import { openStore } from "./clients.ts";
 import { type Context, withContext } from "./context.ts";
@@ -36,6 +38,16 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
           formatBytes(bytes)
         }; nothing was deleted`,
       );
+      const reports = planReports(
+        await readReports(store, environment),
+        new Set(keep.map(({ set }) => set)),
+        outlook.plan.countedFrom,
+      ).drop;
+      if (reports.length > 0) context.out(`Of the drills' reports would go:`);
+      for (const { key, reason } of reports) {
+        context.out(`  ${key}: ${reason}`);
+        context.event({ event: "report", key, keep: false, reason });
+      }
       if (refusals.length > 0) context.out("A prune would be refused now:");
       for (const refusal of refusals) context.out(`  ${context.colours.red(refusal)}`);
       return context.finish({

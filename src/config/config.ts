@@ -21,9 +21,28 @@ export interface Config {
     into: string;
     /** How many invoices are opened in the browser. */
     samples: number;
+    /** How deep it looks. */
+    level: "fast" | "standard" | "deep";
     maxAgeMs: number;
     maxDurationMs: number;
+    /** Within that time every kept set is restored once; 0: the newest alone. */
+    rotaMs: number;
   };
+  /** Who is told how a drill ended. */
+  notify?: NotifyConfig;
+}
+
+/** Addresses are secrets: whoever knows one may post to it. */
+export interface NotifyConfig {
+  webhook?: {
+    url: Secret;
+    /** A text may hold placeholders; a secret is sent as it is. */
+    headers: Record<string, Secret | string>;
+    /** Its texts may hold placeholders. */
+    body: { json: Record<string, unknown> } | { text: string };
+  };
+  /** Asked for after each PASS: who no longer hears of it raises the alarm. */
+  alive?: { url: Secret; method: "GET" | "POST" };
 }
 
 export interface StoreConfig {

@@ -13,6 +13,8 @@ export interface Duration {
 export const DURATION = /^[1-9][0-9]{0,5}(m|h|d|mo|y)$/;
 /** Only units that sets are kept for: `12m` is no slip of the finger for a year. */
 export const LONG_DURATION = /^[1-9][0-9]{0,5}(d|mo|y)$/;
+/** Whole days, or none: within that every kept set is proved once. */
+export const ROTA_DURATION = /^(0|[1-9][0-9]{0,3})d$/;
 /** Only units that have a length in ms. */
 export const SHORT_DURATION = /^[1-9][0-9]{0,5}(m|h|d)$/;
 

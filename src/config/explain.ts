@@ -1,7 +1,7 @@
 /** What the schema has against a value, as sentences: what is wrong, what belongs there, what to write. */
 
 import type { z } from "zod";
-import { SECRET_FORMAT } from "./schema.ts";
+import { SECRET_FORMAT } from "./schema_parts.ts";
 import { knownKeys, metaAt } from "./schema_walk.ts";
 import { nearest, suggestion } from "../base/text.ts";
 import type { Path } from "./yaml_lines.ts";

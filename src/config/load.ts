@@ -5,6 +5,7 @@ import type { Config, Environment } from "./config.ts";
 import { durationMs, parseDuration } from "./durations.ts";
 import { explain } from "./explain.ts";
 import { neutraliseRule } from "./neutralise.ts";
+import { notifyOf } from "./notify.ts";
 import { findProblems } from "./problems.ts";
 import { type EnvironmentShape, fileSchema, type FileShape } from "./schema.ts";
 import { looksLikeReference, plainSecret, type Secret, secretOf } from "./secrets.ts";
@@ -93,9 +94,12 @@ function configOf(shape: FileShape, file: string, lineOf: (path: Path) => number
       from: drill.from,
       into: drill.into,
       samples: drill.samples,
+      level: drill.level,
       maxAgeMs: milliseconds(drill.max_age),
       maxDurationMs: milliseconds(drill.max_duration),
+      rotaMs: drill.rota === "0d" ? 0 : milliseconds(drill.rota),
     },
+    ...(shape.notify ? { notify: notifyOf(shape.notify, secret) } : {}),
   };
 }
 

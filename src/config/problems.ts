@@ -7,7 +7,9 @@ import { nearest, suggestion } from "../base/text.ts";
 import { durationDays, formatDuration, LONG_DURATION, parseDuration } from "./durations.ts";
 import type { Remark } from "./explain.ts";
 import { neutraliseProblems } from "./neutralise.ts";
-import { REFERENCE, retentionSchema } from "./schema.ts";
+import { notifyProblems } from "./notify.ts";
+import { retentionSchema } from "./schema.ts";
+import { REFERENCE } from "./schema_parts.ts";
 import { looksLikeReference } from "./secrets.ts";
 import { isWebAddress, type Known, sharedProblems } from "./shared.ts";
 import type { Path } from "./yaml_lines.ts";
@@ -27,6 +29,7 @@ export async function findProblems(value: unknown): Promise<Remark[]> {
     ),
     ...await sharedProblems(environments, file.store),
     ...drillProblems(file.drill, environments),
+    ...notifyProblems(file.notify),
     ...(isEmpty(file.environments)
       ? [remark(["environments"], "environments is empty: name at least two")]
       : []),

@@ -4,33 +4,11 @@
  */
 
 import { z } from "zod";
-import { LONG_DURATION, SHORT_DURATION } from "./durations.ts";
-
-/** `env:NAME`, `file:PATH`, `kubernetes:NAMESPACE/SECRET/KEY`. */
-export const REFERENCE =
-  /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|kubernetes:[a-z0-9.-]+\/[a-z0-9.-]+\/[A-Za-z0-9._-]+)$/;
-/** Marks values that a message must never show. */
-export const SECRET_FORMAT = "a reference: env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY";
+import { ROTA_DURATION } from "./durations.ts";
+import { notifySchema } from "./notify_schema.ts";
+import { command, longDuration, pattern, secret, shortDuration, text } from "./schema_parts.ts";
 
 const NAME = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
-
-const text = (description: string, example: string) =>
-  z.string().min(1).max(4096).meta({ description, examples: [example] });
-
-const pattern = (regex: RegExp, format: string, description: string, example: string) =>
-  z.string().regex(regex, format).meta({ description, examples: [example] });
-
-const secret = (description: string, example: string) =>
-  pattern(REFERENCE, SECRET_FORMAT, description, example);
-
-const longDuration = (description: string, example: string) =>
-  pattern(LONG_DURATION, "a duration like 30d, 12mo or 10y", description, example);
-
-const shortDuration = (description: string, example: string) =>
-  pattern(SHORT_DURATION, "a duration in minutes, hours or days, like 15m, 26h or 2d", description, example);
-
-const command = (description: string, example: string[]) =>
-  z.array(z.string().min(1)).min(1).meta({ description, examples: [example] });
 
 export const databaseSchema = z.strictObject({
   host: text("the server's name, its address, or the folder of its socket", "db.example.org"),
@@ -182,8 +160,19 @@ export const drillSchema = z.strictObject({
     description: "how many invoices are opened in the browser",
     examples: [20],
   }),
+  level: z.enum(["fast", "standard", "deep"]).default("standard").meta({
+    description:
+      "how deep it looks: fast opens the sign-in page and one invoice, standard the samples, deep reads the text of every PDF and every index",
+    examples: ["standard"],
+  }),
   max_age: shortDuration("an older set fails the drill", "26h").default("26h"),
   max_duration: shortDuration("a drill that takes longer fails", "15m").default("15m"),
+  rota: pattern(
+    ROTA_DURATION,
+    "a duration in days, like 30d, or 0d for none",
+    "within that time every kept set is restored once; 0d: the newest alone",
+    "30d",
+  ).default("30d"),
 }).meta({ description: "what the nightly drill does" });
 
 export const labSchema = z.strictObject({
@@ -203,6 +192,7 @@ export const fileSchema = z.strictObject({
     environmentSchema,
   ).meta({ description: "the ERPs by name, for example prod and sandbox" }),
   drill: drillSchema,
+  notify: notifySchema.optional(),
   lab: labSchema.optional(),
 }).meta({ title: "dolibarr-drill.yaml", description: "The configuration of dolibarr-drill" });
 

@@ -10,6 +10,8 @@ export interface Invoice extends Record<string, unknown> {
   paid: boolean;
   partlyPaid: boolean;
   totalWithTax: string;
+  /** The total as its PDF has it: in the customer's currency, where that is another. */
+  printedTotal: string;
   /** Below the documents folder, `facture/FA2511-0003/FA2511-0003.pdf`; null where none was ever made. */
   mainDocument: string | null;
   /** The md5 that llx_ecm_files recorded for that file; null where it has no row. */
@@ -20,7 +22,9 @@ export interface Invoice extends Record<string, unknown> {
 export async function readInvoices(session: Session): Promise<Invoice[]> {
   return await session.query<Invoice>(`
     SELECT f.rowid::integer AS id, f.ref, f.fk_statut::integer AS status, coalesce(f.paye, 0) <> 0 AS paid,
-           f.total_ttc::text AS "totalWithTax", nullif(f.last_main_doc, '') AS "mainDocument",
+           f.total_ttc::text AS "totalWithTax",
+           (CASE WHEN coalesce(f.multicurrency_tx, 1) <> 1 AND f.multicurrency_total_ttc <> 0 THEN f.multicurrency_total_ttc
+              ELSE f.total_ttc END)::text AS "printedTotal", nullif(f.last_main_doc, '') AS "mainDocument",
            (SELECT sum(p.amount) FROM public.llx_paiement_facture p WHERE p.fk_facture = f.rowid) IS NOT NULL
              OR EXISTS (SELECT FROM public.llx_societe_remise_except r WHERE r.fk_facture = f.rowid) AS "partlyPaid",
            (SELECT nullif(e.label, '') FROM public.llx_ecm_files e

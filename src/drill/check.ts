@@ -1,18 +1,50 @@
 /** A check: a sentence that is true or false of what was restored, and how it is found out. */
 
-import { asDrillError, DrillError, EXIT, exitStatusOf } from "../base/errors.ts";
+import { asDrillError, DrillError, type ErrorCode, EXIT, exitStatusOf } from "../base/errors.ts";
 import type { CheckResult, Compared, Screenshot, Verdict } from "./result.ts";
 
-export interface Check<Context> {
+/** How deep a drill looks; each level runs the checks of those before it too. */
+export const LEVELS = ["fast", "standard", "deep"] as const;
+export type Level = typeof LEVELS[number];
+
+/** What is known of a check without its context. */
+export interface CheckText {
   id: string;
   part: CheckResult["part"];
+  /** The least deep drill that runs it. */
+  level: Level;
+  /** Given what it looks: "the restored database, before the first page is opened". */
+  given: string;
   /** What is true when it passes: "every table has the rows and the content of the backup". */
   title: string;
+  /** False: that it cannot be run here is printed and counted, and keeps nothing from being proved. */
   required: boolean;
-  run(context: Context): Promise<Outcome>;
 }
 
-/** What a check found; `equal` decides. A check that cannot compare throws. */
+/** A check, and its twin: no check exists that cannot be seen to fail. */
+export interface Check<Context> extends CheckText {
+  run(context: Context): Promise<Outcome>;
+  broken: Breakage<Context>;
+}
+
+/** One way to break what a check looks at. */
+export interface Breakage<Context> {
+  /** What is done: "one line of an invoice raised by a cent". */
+  by: string;
+  /**
+   * Breaks the sandbox, as the login of its owner or in its documents, or what is known of the restore; nobody puts it
+   * back here. It never lets the sandbox act on the world.
+   *
+   * @returns the context on which the check must say FAIL.
+   */
+  apply(context: Context): Promise<Context>;
+}
+
+/** Whether a drill of `wanted` runs what is of `level`. */
+export const isWithin = (level: Level, wanted: Level): boolean =>
+  LEVELS.indexOf(level) <= LEVELS.indexOf(wanted);
+
+/** What a check found; `equal` decides. A check that cannot compare throws; see `nothingToLookAt`. */
 export interface Outcome {
   equal: boolean;
   compared: Compared;
@@ -80,7 +112,8 @@ export async function runCheck<Context>(
     };
   } catch (thrown) {
     signal.throwIfAborted();
-    return { ...about, ...verdictOfError(thrown), ms: took(), screenshots: [] };
+    const required = about.required && !(thrown instanceof DrillError && thrown.code === "NOTHING_TO_CHECK");
+    return { ...about, required, ...verdictOfError(thrown), ms: took(), screenshots: [] };
   }
 }
 
@@ -94,21 +127,47 @@ export function verdictOfError(
 }
 
 /** A check that was not reached, and why. */
-export function notReached<Context>(check: Check<Context>, why: string): CheckResult {
-  const { id, title, part, required } = check;
+export const notReached = (check: CheckText, why: string): CheckResult => notRun(check, "CHECK_NOT_RUN", why);
+
+/**
+ * A check that only a deeper drill runs. It is listed as NOT RUN and keeps nothing from being proved, for a person asked
+ * for less: the drill's first line says of which level it was.
+ */
+export const aboveLevel = (check: CheckText, level: Level): CheckResult => ({
+  ...notRun(
+    check,
+    "CHECK_ABOVE_LEVEL",
+    `not looked at: this is a ${level} drill, and it takes a ${check.level} one`,
+  ),
+  required: false,
+  hint: `dolibarr-drill drill --level ${check.level}`,
+});
+
+function notRun({ id, title, part, required }: CheckText, code: ErrorCode, message: string): CheckResult {
   return {
-    id,
-    title,
-    part,
-    required,
+    ...{ id, title, part, required, code, message },
     verdict: "not_run",
-    code: "CHECK_NOT_RUN",
-    message: why,
     details: [],
     ms: 0,
     screenshots: [],
   };
 }
+
+/**
+ * What a check throws where this ERP has nothing of its kind, or keeps it in a way that cannot be judged: it is then NOT
+ * RUN, for a comparison of nothing is none, and not required, for what is not there cannot be lost. That it was there
+ * when it was backed up, `data.rows` would see.
+ */
+export const nothingToLookAt = (why: string): DrillError =>
+  new DrillError(
+    "NOTHING_TO_CHECK",
+    why,
+    "Nothing is to be done: the rest of the drill does not depend on it.",
+  );
+
+/** What a check throws that this machine cannot run. */
+export const cannotRun = (why: string, hint: string): DrillError =>
+  new DrillError("CHECK_NOT_RUN", why, hint);
 
 /**
  * The verdict over all checks: one FAIL is a FAIL; else one required NOT RUN is a NOT RUN; and no check at all proves nothing.

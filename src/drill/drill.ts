@@ -3,7 +3,6 @@
 import { DrillError, messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { createDrillAccount } from "../dolibarr/drill_account.ts";
-import { chooseSamples, isValidated } from "../dolibarr/invoices.ts";
 import { writeMarks } from "../dolibarr/marks.ts";
 import { openBrowser, openErp } from "../dolibarr/pages/browser.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
@@ -13,22 +12,24 @@ import { contentOf } from "../postgres/snapshot.ts";
 import { restore, type RestoreProof } from "../restore/restore.ts";
 import { sourceOf } from "../restore/source.ts";
 import type { ProtectedEnvironment } from "../restore/target.ts";
-import { takeLease } from "../store/lease.ts";
+import { type Lease, takeLease } from "../store/lease.ts";
 import { findInCatalogue, type PassedOver, passedOver, readCatalogue } from "../store/catalogue.ts";
-import { putProof } from "../store/proofs.ts";
+import { type ProofBody, putProof } from "../store/proofs.ts";
 import type { AnySet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
 import { browserChecks, type BrowserContext } from "./checks/browser.ts";
 import { readDataContext } from "./checks/context.ts";
 import { dataChecks, dataChecksFor } from "./checks/restored.ts";
 import { timeChecks } from "./checks/time.ts";
-import type { Check } from "./check.ts";
+import type { CheckText, Level } from "./check.ts";
+import { OLD_SETS_PHASE } from "./history.ts";
+import { proveOldSet, type Turn, turnsOfTonight } from "./old_sets.ts";
 import { proofOf } from "./proof.ts";
 import { type DrillRecord, newRecord } from "./record.ts";
 import type { CheckResult, DrillResult } from "./result.ts";
 
 /** In the order in which they run. */
-const ALL_CHECKS = [...dataChecks, ...browserChecks, ...timeChecks] as readonly Check<never>[];
+export const ALL_CHECKS: readonly CheckText[] = [...dataChecks, ...browserChecks, ...timeChecks];
 
 export interface DrillOptions {
   /** The environment whose sets are drilled. */
@@ -39,9 +40,13 @@ export interface DrillOptions {
   protectedOnes: readonly ProtectedEnvironment[];
   samples: number;
   seed: string;
+  /** How deep it looks; `fast` opens one invoice. */
+  level: Level;
   /** How old the set may be (RPO), and how long the drill may take (RTO), both in ms. */
   maxAgeMs: number;
   maxDurationMs: number;
+  /** Within that time every kept set is restored once, the older ones before the newest; 0 or none: the newest alone. */
+  rotaMs?: number;
   /** False: no page is opened. The browser's checks are then NOT RUN, so such a drill is never a pass. */
   look?: boolean;
   lab: { erp: "real" | "stand-in"; reason?: string } | undefined;
@@ -65,6 +70,7 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     drilled = set;
     const newer = passedOver(catalogue, set);
     record.describeSet(sourceOf(set));
+    const oldMs = await proveTurns(turnsOfTonight(catalogue, set, options), lease, store, record, options);
     await using browser = options.look === false ? noBrowser() : startEarly(options.signal);
     const proof = await record.phase(
       "Restore into the sandbox",
@@ -75,7 +81,7 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     await checkAll(proof, newer, browser, record, options);
     await record.run(
       timeChecks,
-      { ms: record.elapsed(), maxDurationMs: options.maxDurationMs },
+      { ms: record.elapsed() - oldMs, maxDurationMs: options.maxDurationMs },
       options.signal,
     );
   } catch (error) {
@@ -83,18 +89,36 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     record.fail(error);
   }
   const result = record.finish();
-  if (drilled) await keepProof(store, drilled, result, options.reporter);
+  if (drilled) await keepProof(store, proofOf(result, drilled), options.reporter);
   return result;
+}
+
+/** The older sets first, so that the sandbox ends on the newest. @returns how long they took, in ms. */
+async function proveTurns(
+  turns: readonly Turn[],
+  lease: Lease,
+  store: Store,
+  record: DrillRecord,
+  options: DrillOptions,
+): Promise<number> {
+  if (turns.length === 0) return 0;
+  const before = record.elapsed();
+  await record.phase(OLD_SETS_PHASE, async () => {
+    for (const turn of turns) {
+      const { proved, check, proof } = await proveOldSet(turn, store, { ...options, lease });
+      record.addOld(proved, check);
+      await keepProof(store, proof, options.reporter);
+    }
+  });
+  return record.elapsed() - before;
 }
 
 /** What was proved stands in the store from now on; where it cannot be written, the drill's own report still says it. */
 async function keepProof(
   store: Store,
-  set: AnySet,
-  result: DrillResult,
+  proof: ProofBody | undefined,
   reporter: Reporter,
 ): Promise<void> {
-  const proof = proofOf(result, set);
   if (!proof) return;
   try {
     await putProof(store, proof);
@@ -116,7 +140,15 @@ async function checkAll(
   record.versions.PostgreSQL = versionText((await identify(session)).serverVersion);
   const data = await record.phase("Checks on the data", async () => {
     const context = await readDataContext(
-      { proof, newer, sandbox, session, maxAgeMs: options.maxAgeMs },
+      {
+        proof,
+        newer,
+        sandbox,
+        session,
+        maxAgeMs: options.maxAgeMs,
+        level: options.level,
+        choice: choiceOf(options),
+      },
       () => contentOf(session),
     );
     await record.run(dataChecksFor(proof.source.tables !== undefined), context, signal);
@@ -133,9 +165,10 @@ async function checkAll(
     const browser = await starting.ready;
     record.versions.Chromium = browser.version();
     await using erp = await openErp(browser, sandbox.web.url);
-    const samples = chooseSamples(data.invoices.filter(isValidated), options.samples, options.seed);
+    const { samples } = data;
     const context: BrowserContext = {
       erp,
+      session,
       documents: sandbox.documents,
       company: data.company,
       invoices: data.invoices,
@@ -147,6 +180,11 @@ async function checkAll(
     record.looked(samples.length);
   });
 }
+
+const choiceOf = ({ level, samples, seed }: DrillOptions) => ({
+  count: level === "fast" ? 1 : samples,
+  seed,
+});
 
 interface EarlyBrowser extends AsyncDisposable {
   ready: ReturnType<typeof openBrowser>;

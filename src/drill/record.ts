@@ -5,9 +5,20 @@ import { timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
 import type { RestoreProof } from "../restore/restore.ts";
 import type { RestoreSource } from "../restore/source.ts";
-import { type Check, exitOf, notReached, runCheck, verdictOf, verdictOfError } from "./check.ts";
+import {
+  aboveLevel,
+  type Check,
+  type CheckText,
+  exitOf,
+  isWithin,
+  type Level,
+  notReached,
+  runCheck,
+  verdictOf,
+  verdictOfError,
+} from "./check.ts";
 import { prepareResult } from "./report/prepare.ts";
-import type { CheckResult, DrillResult } from "./result.ts";
+import type { CheckResult, DrillResult, ProvedSet } from "./result.ts";
 import { headlineOf, labBanner } from "./words.ts";
 
 /** Which check an error of the restore is the finding of; any other belongs to the first that was not reached. */
@@ -40,8 +51,10 @@ export interface RecordOptions {
   into: string;
   seed: string;
   lab: { erp: "real" | "stand-in"; reason?: string } | undefined;
+  /** Checks above it are listed, and not run. */
+  level: Level;
   /** The ids and titles of all checks, in their order: those that are not reached are NOT RUN. */
-  checks: readonly Check<never>[];
+  checks: readonly CheckText[];
   onCheck: (check: CheckResult) => void;
 }
 
@@ -53,7 +66,7 @@ export function newRecord(options: RecordOptions) {
   const left = [...options.checks];
   const facts: Pick<
     DrillResult,
-    "set" | "error" | "restoreMs" | "invoicesOpened" | "leftOut" | "neutralised" | "marks" | "phases"
+    "set" | "error" | "restoreMs" | "invoicesOpened" | "leftOut" | "neutralised" | "marks" | "phases" | "rota"
   > = {
     leftOut: [],
     neutralised: [],
@@ -86,7 +99,18 @@ export function newRecord(options: RecordOptions) {
       context: Context,
       signal: AbortSignal,
     ): Promise<void> {
-      for (const check of list) add(await runCheck(check, context, signal));
+      for (const check of list) {
+        add(
+          isWithin(check.level, options.level)
+            ? await runCheck(check, context, signal)
+            : aboveLevel(check, options.level),
+        );
+      }
+    },
+    /** An older set, restored before the newest. */
+    addOld(proved: ProvedSet, check: CheckResult): void {
+      facts.rota = [...facts.rota ?? [], proved];
+      add(check);
     },
     /** The set as it is known before anything of it was read. */
     describeSet(source: RestoreSource): void {
@@ -137,12 +161,16 @@ export function newRecord(options: RecordOptions) {
         details: [...error.details],
       };
       const { id, title, part, required } = left.find(({ id }) => id === CHECK_OF_CODE[error.code]) ??
-        left[0] ?? CLEAN_UP;
+        left.find(({ level }) => isWithin(level, options.level)) ?? CLEAN_UP;
       add({ id, title, part, required, ...verdictOfError(error), ms: 0, screenshots: [] });
     },
     finish(): DrillResult {
       for (const check of [...left]) {
-        add(notReached(check, facts.error ? `not reached: ${facts.error.message}` : "not reached"));
+        add(
+          isWithin(check.level, options.level)
+            ? notReached(check, facts.error ? `not reached: ${facts.error.message}` : "not reached")
+            : aboveLevel(check, options.level),
+        );
       }
       const verdict = verdictOf(checks);
       const banner = labBanner(options.lab);
@@ -159,6 +187,7 @@ export function newRecord(options: RecordOptions) {
           from: options.from,
           into: options.into,
           wanted: options.set,
+          level: options.level,
         }),
         lab: options.lab !== undefined,
         erp: options.lab?.erp ?? "real",
@@ -166,6 +195,7 @@ export function newRecord(options: RecordOptions) {
         company: this.company,
         from: options.from,
         into: options.into,
+        level: options.level,
         ...facts,
         seed: options.seed,
         versions: this.versions,

@@ -1,5 +1,7 @@
 /** What a drill found, as plain values: what the terminal, JSON, JUnit and HTML reports are made of. */
 
+import type { Level } from "./check.ts";
+
 export type Verdict = "pass" | "fail" | "not_run";
 
 /** What was compared with what. Numbers and short texts, never a secret. */
@@ -57,6 +59,22 @@ export interface Phase {
   ms: number;
 }
 
+/** Who was told how the drill ended: `sent`, or `failed: WHY`; absent where nobody had to be. Never an address. */
+export interface Told {
+  webhook?: string;
+  alive?: string;
+}
+
+/** An older set that the drill restored before the newest. */
+export interface ProvedSet {
+  /** `prod/20260630T155313Z` */
+  set: string;
+  verdict: Verdict;
+  ms: number;
+  /** What was proved, or why not. */
+  message: string;
+}
+
 export interface DrillResult {
   format: 1;
   /** When the drill started: names its report, `20260630T155313Z`. */
@@ -76,6 +94,8 @@ export interface DrillResult {
   company: string;
   from: string;
   into: string;
+  /** How deep it looked: checks above it were not run, and are listed as such. */
+  level: Level;
   /** The set that was restored; absent when none could be had. */
   set?: {
     name: string;
@@ -101,6 +121,9 @@ export interface DrillResult {
   versions: Record<string, string>;
   phases: Phase[];
   checks: CheckResult[];
+  /** The older sets of this night, in the order in which they were restored. */
+  rota?: ProvedSet[];
+  told?: Told;
   /** The error that ended the drill, where one did. */
   error?: { code: string; message: string; hint: string; details: string[] };
 }

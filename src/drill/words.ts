@@ -1,5 +1,6 @@
 /** The sentences with which a drill begins and ends. Pure. */
 
+import type { Level } from "./check.ts";
 import type { CheckResult, DrillResult, Verdict } from "./result.ts";
 
 /** What must be said first and last of a run that proves the tool and not a company's backup (DESIGN, rule 9). */
@@ -18,10 +19,13 @@ export function headlineOf(
   verdict: Verdict,
   checks: readonly CheckResult[],
   set: DrillResult["set"],
-  { from, into, wanted }: { from: string; into: string; wanted: string },
+  { from, into, wanted, level }: { from: string; into: string; wanted: string; level: Level },
 ): string {
   const name = set?.name ?? `${from}/${wanted}`;
   if (verdict === "pass" && set) {
+    if (level === "fast") {
+      return `fast drill: ${name} was restored into ${into}: ${set.tables} tables, ${set.rows} rows and ${set.files} documents are equal, and the ERP can be signed in to; the rest of its pages was not looked at`;
+    }
     return `${name} was restored into ${into} and proved: ${set.tables} tables, ${set.rows} rows and ${set.files} documents are equal, and the ERP shows them`;
   }
   const cause = checks.find((check) => check.verdict === verdict && check.required) ??

@@ -91,7 +91,7 @@ export async function prune(store: Store, environment: string, options: PruneOpt
     }
     step.end(formatCount(gone.size, "set"));
   }
-  await eraseTraces(store, catalogue, [...finished, ...gone], eraser);
+  await eraseTraces(store, catalogue, [...finished, ...gone], eraser, outlook.plan.countedFrom);
   await putPrune(store, { ...record, endedAt: clocks.now().toISOString() });
 
   const objects = [...eraser.erased].filter((key) => catalogue.objects.has(key));

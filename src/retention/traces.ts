@@ -1,19 +1,25 @@
 /** What became of a set is of no use without it: its proofs, its hold, its drill. */
 
 import type { Catalogue } from "../store/catalogue.ts";
+import { listDrills, readDrills } from "../store/drills.ts";
 import { type Proof, readProof } from "../store/proofs.ts";
 import type { Store } from "../store/store.ts";
 import type { Eraser } from "./eraser.ts";
+import { type DrillReport, planReports, RECORDS_OF_TREND } from "./reports.ts";
 
 /**
  * Deletes the traces of every set that is gone: of `gone`, and what earlier prunes left of others. A failed proof stays
- * while the object that it found damaged does: another set names that object, and must not pass for a good one.
+ * while the object that it found damaged does: another set names that object, and must not pass for a good one. And what
+ * `planReports` no longer keeps of the drills' reports.
+ *
+ * @param countedFrom what ages count from.
  */
 export async function eraseTraces(
   store: Store,
   catalogue: Catalogue,
   gone: readonly string[],
   eraser: Eraser,
+  countedFrom: Date,
 ): Promise<void> {
   const { environment, sets, proofs, holds } = catalogue;
   const dropped = new Set(gone);
@@ -27,14 +33,27 @@ export async function eraseTraces(
   for (const name of holds.keys()) {
     if (!left.has(name)) await eraser.erase(`${environment}/holds/${name}.json`);
   }
-  if (dropped.size === 0) return;
-  const drills: string[] = [];
-  for await (const { key } of store.list(`${environment}/drills/`)) drills.push(key);
-  for (const key of drills) {
-    const name = /\/drills\/(\w+)\.(json|html)$/.exec(key)?.[1];
-    if (name !== undefined && dropped.has(name)) await eraser.erase(key);
+  for (const { key } of planReports(await readReports(store, environment), left, countedFrom).drop) {
+    await eraser.erase(key);
   }
 }
+
+/** The drills' reports that there are. Only records are read that are older than those that the trend keeps anyway. */
+export async function readReports(store: Store, environment: string): Promise<DrillReport[]> {
+  const drills = await listDrills(store, environment);
+  const older = drills.filter(({ json }) => json !== undefined).slice(RECORDS_OF_TREND);
+  const read = await readDrills(store, older, () => {}); // what cannot be understood stays
+  const sets = new Map(read.map(({ json, found }) => [json, drilledSet(environment, found.set?.name)]));
+  return drills.map((drill) => ({ ...drill, set: sets.get(drill.json) }));
+}
+
+/** The name of the set; null where there was none, undefined where it is none of this environment. */
+const drilledSet = (environment: string, name: string | undefined): string | null | undefined =>
+  name === undefined
+    ? null
+    : name.startsWith(`${environment}/`)
+    ? name.slice(environment.length + 1)
+    : undefined;
 
 async function tellsOfDamage(
   store: Store,

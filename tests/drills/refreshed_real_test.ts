@@ -55,6 +55,7 @@ describe("a refresh of the real Dolibarr", { skip }, () => {
     const invoices = await readInvoices(session);
     const context = {
       erp,
+      session,
       documents: lab.sandbox.documents,
       company: await readCompany(session),
       invoices,

@@ -29,7 +29,8 @@ export function describeWholeDrill(name: string, kind: ErpKind, { skip }: { skip
     it("passes, and says so with every check", () => {
       assertEquals(end.code, 0, end.stdout + end.stderr);
       assertMatch(end.stdout, /✓ PASS {2}This backup can be brought back/);
-      assertMatch(end.stdout, /0 failed, 0 not run/);
+      // accounting entries, which this company has none of, what only a deep drill reads, and suppliers' papers
+      assertMatch(end.stdout, kind === "real" ? /0 failed, 2 not run/ : /0 failed, 3 not run/);
     });
 
     it("says in its first and its last line what it ran on", () => {
@@ -93,9 +94,12 @@ export function describeWholeDrill(name: string, kind: ErpKind, { skip }: { skip
       assertEquals(code, 0);
       const events = stdout.trim().split("\n").map((line) => JSON.parse(line));
       const checks = events.filter(({ event }) => event === "check");
-      assertEquals(checks.filter(({ verdict }) => verdict !== "pass"), []);
+      assertEquals(
+        checks.filter(({ verdict, required }) => verdict === "fail" || verdict !== "pass" && required),
+        [],
+      );
       assert(checks.length >= 20);
-      assertEquals(checks.filter(({ compared }) => !compared?.with), []);
+      assertEquals(checks.filter(({ compared, verdict }) => verdict === "pass" && !compared?.with), []);
       const { event, verb, verdict, exit, lab: isLab, erp, report } = resultOf(stdout);
       assertEquals([event, verb, verdict, exit, isLab, erp, report], [
         "result",

@@ -82,6 +82,7 @@ export async function startDrillLab(kind: ErpKind): Promise<DrillLab> {
         sandbox,
         protectedOnes: protectedOnes(config, { from: "prod", into: "sandbox" }, silentReporter),
         samples: 3,
+        level: "standard",
         seed: "test",
         lab: config.lab,
         maxAgeMs: config.drill.maxAgeMs,

@@ -97,6 +97,7 @@ export const END_STATE = [
   "prod/docs/20260530T020000Z.tar.gz",
   "prod/docs/20260630T020000Z.index.json.gz",
   "prod/docs/20260630T020000Z.tar.gz",
+  "prod/drills/20260519T020000Z.json", // a drill's record that cannot be understood stays
   "prod/drills/20260630T020000Z.html",
   "prod/manifests/20260530T020000Z.json",
   "prod/manifests/20260629T020000Z.json",

@@ -33,6 +33,7 @@ export function samplePass(pictures: SamplePictures = paintedPictures()): DrillR
       "277 tables with 23,104 rows and 1,204 files came back to the hash, and 22 invoices opened in a browser with their PDFs.",
     lab: false,
     erp: "real",
+    level: "standard",
     company: COMPANY,
     from: "prod",
     into: "sandbox",

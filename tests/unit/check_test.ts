@@ -9,9 +9,12 @@ const signal = new AbortController().signal;
 const checkThat = (run: Check<null>["run"]): Check<null> => ({
   id: "x",
   part: "data",
+  level: "fast",
+  given: "x",
   title: "x",
   required: true,
   run,
+  broken: { by: "x", apply: (context) => Promise.resolve(context) },
 });
 const throwing = (code: ErrorCode) =>
   checkThat(() => Promise.reject(new DrillError(code, "Cannot look", "Try again")));

@@ -61,9 +61,13 @@ describe("the command line", () => {
         seed: "s",
         report: "r",
         debug: true,
+        notify: true,
+        rota: true,
       },
     );
-    assertEquals(optionsOf("drill"), { color: true, report: "report" });
+    assertEquals(optionsOf("drill"), { color: true, report: "report", notify: true, rota: true });
+    const quiet = optionsOf("drill", "--no-notify", "--no-rota");
+    assertEquals([quiet.notify, quiet.rota], [false, false]);
     assertEquals(optionsOf("restore"), { color: true, set: "latest" });
     assertEquals(optionsOf("restore", "prod/20260630T155313Z", "--lab"), {
       color: true,

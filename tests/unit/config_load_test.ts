@@ -31,8 +31,10 @@ describe("a right configuration", () => {
       from: "prod",
       into: "sandbox",
       samples: 20,
+      level: "standard",
       maxAgeMs: 26 * 3_600_000,
       maxDurationMs: 15 * 60_000,
+      rotaMs: 30 * 86_400_000,
     });
     const { prod, sandbox } = config.environments;
     assertEquals(prod?.disposable, false);

@@ -38,6 +38,8 @@ const PURE: Record<string, string[]> = {
   "retention/plan.ts": [],
   "retention/ages.ts": [],
   "retention/refusals.ts": [],
+  "drill/rota.ts": [],
+  "retention/reports.ts": [],
 };
 /** What a pure module may import of ours, as values. */
 const PURE_BASE = /^base\/(errors|text|time|version|limits)\.ts$/;

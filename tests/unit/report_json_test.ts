@@ -62,6 +62,7 @@ describe("the events of --json", () => {
       erp: "real",
       set: "prod/20261120T020007Z",
       report: "/r/report.html",
+      record: null,
       ms: 41_228,
     });
   });

@@ -16,13 +16,21 @@ async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
 const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
 
 describe("writing the reports", () => {
-  it("makes the folder, writes all three, and leaves nothing else there", () =>
+  it("makes the folder, writes all of them, and leaves nothing else there", () =>
     inFolder(async (folder) => {
       const paths = await writeReports(samplePass(), `${folder}/a/b`);
-      assertEquals(namesIn(`${folder}/a/b`), ["junit.xml", "report.html", "report.json"]);
+      assertEquals(namesIn(`${folder}/a/b`), [
+        "junit.xml",
+        "metrics.prom",
+        "report.html",
+        "report.json",
+        "summary.md",
+      ]);
       assert((await Deno.readTextFile(paths.html)).startsWith("<!doctype html>"));
       assertEquals(JSON.parse(await Deno.readTextFile(paths.json)).verdict, "pass");
       assert((await Deno.readTextFile(paths.junit)).startsWith("<?xml"));
+      assert((await Deno.readTextFile(paths.markdown)).startsWith("## ✅ PASS: 277 tables"));
+      assert((await Deno.readTextFile(paths.metrics)).startsWith("# HELP dolibarr_drill_verdict "));
     }));
 
   it("replaces the reports of the drill before", () =>
@@ -30,7 +38,7 @@ describe("writing the reports", () => {
       await writeReports(samplePass(), folder);
       const { json } = await writeReports(sampleFail(), folder);
       assertEquals(JSON.parse(await Deno.readTextFile(json)).verdict, "fail");
-      assertEquals(namesIn(folder).length, 3);
+      assertEquals(namesIn(folder).length, 5);
     }));
 
   it("says what to do where it cannot write, and leaves nothing half written", () =>

@@ -19,6 +19,8 @@ export interface SignInPage {
   /** The constant MAIN_HOME, as text; empty when there is none. */
   message: string;
   logo: ShownPicture;
+  /** The version of the code that made the page, which its styles and scripts are asked for with; empty where it does not say. */
+  version: string;
   /** Said when the logo is Dolibarr's own, which is what it shows when the company's is lost. */
   logoFault: Disguise | undefined;
   /**
@@ -32,6 +34,7 @@ const FORM = "form#login";
 const SUBMIT = `${FORM} input[type="submit"]`;
 const MESSAGE = ".login_main_home";
 const LOGO = "#img_logo";
+const VERSION_ASKED = /[?&;]version=(\d+\.\d+\.\d+[\w.-]*)/;
 const REFUSAL = ".jnotify-message, .login_main_message .error";
 
 /** Opens the sign-in page. Nobody may be signed in. */
@@ -43,6 +46,7 @@ export async function openSignInPage(erp: Erp): Promise<SignInPage> {
     visited,
     message: await message.count() > 0 ? (await message.first().innerText()).trim() : "",
     logo,
+    version: VERSION_ASKED.exec(visited.html)?.[1] ?? "",
     logoFault: fallbackLogo(logo.source),
     signIn: (login, password) => signIn(erp, login, password),
   };

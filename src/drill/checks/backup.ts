@@ -4,7 +4,9 @@ import { DrillError } from "../../base/errors.ts";
 import { formatAge } from "../../base/text.ts";
 import { recordedObjects } from "../../restore/source.ts";
 import { type Check, expectNone } from "../check.ts";
-import type { DataContext } from "./context.ts";
+import { brokenFacts, type DataContext } from "./context.ts";
+
+const THE_SET = "the set that was restored, and the store that it is in";
 
 /** Two machines' clocks may differ by so many ms without either being called wrong. */
 const CLOCKS_DIFFER = 5 * 60_000;
@@ -12,6 +14,8 @@ const CLOCKS_DIFFER = 5 * 60_000;
 export const stored: Check<DataContext> = {
   id: "backup.objects",
   part: "backup",
+  level: "fast",
+  given: THE_SET,
   title: "The objects are, byte for byte, those that were backed up",
   required: true,
   run: ({ proof: { source, read } }) => {
@@ -29,6 +33,10 @@ export const stored: Check<DataContext> = {
       details: recorded.map(({ key, sha256 }) => `${key} ${sha256}`),
     });
   },
+  broken: brokenFacts("other hashes read than recorded", (context) => ({
+    ...context,
+    proof: { ...context.proof, read: context.proof.read.map((one) => ({ ...one, sha256: "0".repeat(64) })) },
+  })),
 };
 
 const noHash = (set: string) =>
@@ -41,6 +49,8 @@ const noHash = (set: string) =>
 export const fresh: Check<DataContext> = {
   id: "backup.age",
   part: "backup",
+  level: "fast",
+  given: THE_SET,
   title: "The newest good backup is young enough",
   required: true,
   run: ({ proof: { source }, maxAgeMs }) => {
@@ -62,11 +72,14 @@ export const fresh: Check<DataContext> = {
         } old: backups have stopped, or take one half alone, or all since are suspect`,
     });
   },
+  broken: brokenFacts("no age allowed", (context) => ({ ...context, maxAgeMs: -1 })),
 };
 
 export const newestIsGood: Check<DataContext> = {
   id: "backup.suspect",
   part: "backup",
+  level: "fast",
+  given: THE_SET,
   title: "No newer backup is a bad one: of a state that looks lost, damaged, or not to be read",
   required: true,
   run: ({ newer, proof: { source } }) =>
@@ -76,4 +89,8 @@ export const newestIsGood: Check<DataContext> = {
       message: newer[0] && `${newer[0].name} is newer and bad: ${newer[0].flaws.join("; ")}`,
       details: newer.map(({ name, flaws }) => `${name}: ${flaws.join("; ")}`),
     }),
+  broken: brokenFacts("a newer set without users", (context) => ({
+    ...context,
+    newer: [{ name: "20991231T000000Z", flaws: ["no users"] }],
+  })),
 };

@@ -1,12 +1,14 @@
 /** What the checks on the restored database and documents look at, read once. */
 
 import { type CompanyFacts, readCompany } from "../../dolibarr/company.ts";
-import { type Invoice, readInvoices } from "../../dolibarr/invoices.ts";
+import { breakRows, type BrokenBy } from "../../dolibarr/breakages.ts";
+import { chooseSamples, type Invoice, isValidated, readInvoices } from "../../dolibarr/invoices.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { TableContent } from "../../postgres/content.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { RestoreProof } from "../../restore/restore.ts";
 import type { PassedOver } from "../../store/catalogue.ts";
+import type { Breakage, Level } from "../check.ts";
 
 export interface DataContext {
   proof: RestoreProof;
@@ -16,22 +18,60 @@ export interface DataContext {
   session: Session;
   /** How old the set may be, in ms. */
   maxAgeMs: number;
+  /** How deep it is looked. */
+  level: Level;
+  /** How many invoices are opened, and what chooses them. */
+  choice: { count: number; seed: string };
   /** Every table, as it is now that the restore is committed. */
   content: TableContent[];
   company: CompanyFacts;
   invoices: Invoice[];
+  /** Those that are opened. */
+  samples: Invoice[];
 }
+
+/** Given what the checks on the data look. */
+export const RESTORED_DATABASE = "the restored database, before the first page is opened";
+/** Given what the checks on the documents look. */
+export const RESTORED_DOCUMENTS =
+  "the restored documents and the restored database, before the first page is opened";
 
 /** Reads once what several checks look at. */
 export async function readDataContext(
-  known: Omit<DataContext, "content" | "company" | "invoices">,
+  known: Omit<DataContext, "content" | "company" | "invoices" | "samples">,
   readContentNow: () => Promise<TableContent[]>,
 ): Promise<DataContext> {
-  const { session } = known;
-  return {
-    ...known,
-    content: await readContentNow(),
-    company: await readCompany(session),
-    invoices: await readInvoices(session),
-  };
+  const { session, choice } = known;
+  const content = await readContentNow();
+  const company = await readCompany(session);
+  const invoices = await readInvoices(session);
+  const samples = chooseSamples(invoices.filter(isValidated), choice.count, choice.seed);
+  return { ...known, content, company, invoices, samples };
 }
+
+/** A twin that changes rows; the check reads them itself. */
+export const brokenRows = (by: BrokenBy): Breakage<DataContext> => ({
+  by,
+  async apply(context) {
+    await breakRows(context.session, by);
+    return context;
+  },
+});
+
+/** A twin that changes something else of the database, which the check reads itself. */
+export const brokenDatabase = (
+  by: string,
+  change: (session: Session) => Promise<void>,
+): Breakage<DataContext> => ({
+  by,
+  async apply(context) {
+    await change(context.session);
+    return context;
+  },
+});
+
+/** A twin that says something else of the restore than what happened. */
+export const brokenFacts = (
+  by: string,
+  change: (context: DataContext) => DataContext,
+): Breakage<DataContext> => ({ by, apply: (context) => Promise.resolve(change(context)) });

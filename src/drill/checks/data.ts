@@ -1,19 +1,18 @@
 /** Checks on the restored database, before the first page is opened: a visit writes. */
 
-import { isValidated } from "../../dolibarr/invoices.ts";
-import { countRules, stillActive } from "../../dolibarr/neutralise.ts";
-import { countErpTables, FEWEST_TABLES, isDictionary, TABLE_PREFIX } from "../../dolibarr/tables.ts";
+import { breakRows } from "../../dolibarr/breakages.ts";
+import { isValidated, readInvoices } from "../../dolibarr/invoices.ts";
+import { countErpTables, FEWEST_TABLES, isErpTable, TABLE_PREFIX } from "../../dolibarr/tables.ts";
 import { compareContent } from "../../postgres/content.ts";
-import { COUNTED_KINDS, countObjects } from "../../postgres/objects.ts";
-import { foreignOwned } from "../../postgres/owners.ts";
-import { sequencesBehind } from "../../postgres/sequences.ts";
-import { askJson } from "../../postgres/snapshot.ts";
+import { contentOf } from "../../postgres/snapshot.ts";
 import { type Check, expectEqual, expectNone } from "../check.ts";
-import type { DataContext } from "./context.ts";
+import { type DataContext, RESTORED_DATABASE } from "./context.ts";
 
 export const tables: Check<DataContext> = {
   id: "data.tables",
   part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
   title: `The ${TABLE_PREFIX} tables are all there, and never fewer than ${FEWEST_TABLES}`,
   required: true,
   run: ({ proof, content }) => {
@@ -26,13 +25,35 @@ export const tables: Check<DataContext> = {
         message: `only ${found} tables: this is no whole Dolibarr`,
       });
     }
-    return Promise.resolve(expectEqual(expected, found, compared));
+    const there = new Set(content.map(({ table }) => table));
+    const lost = proof.database.expected.find(({ table }) => isErpTable(table) && !there.has(table));
+    return Promise.resolve(
+      expectEqual(
+        expected,
+        found,
+        compared,
+        lost && `${lost.table} is missing: ${found} tables of ${expected}`,
+      ),
+    );
+  },
+  broken: {
+    by: "an empty table dropped",
+    async apply(context) {
+      const table = context.content.findLast(({ table, rows }) =>
+        rows === 0 && countErpTables([{ table }]) === 1
+      );
+      if (!table) throw new TypeError("every table has rows");
+      await context.session.query(`DROP TABLE ${table.table} CASCADE`);
+      return { ...context, content: await contentOf(context.session) };
+    },
   },
 };
 
 export const rows: Check<DataContext> = {
   id: "data.rows",
   part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
   title: "Every table has the rows and the content of the backup",
   required: true,
   run: ({ proof, content }) => {
@@ -54,11 +75,20 @@ export const rows: Check<DataContext> = {
       details: differences.slice(0, 20),
     });
   },
+  broken: {
+    by: "a third party renamed",
+    async apply(context) {
+      await breakRows(context.session, "a third party renamed");
+      return { ...context, content: await contentOf(context.session) };
+    },
+  },
 };
 
 export const notEmpty: Check<DataContext> = {
   id: "data.not_empty",
   part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
   title: "It is a company's ERP, not an empty one: a name, users, validated invoices",
   required: true,
   run: ({ company, invoices }) => {
@@ -76,95 +106,11 @@ export const notEmpty: Check<DataContext> = {
       details: [`${company.name || "(no name)"}, ${company.users} users, ${invoices.length} invoices`],
     });
   },
-};
-
-export const objects: Check<DataContext> = {
-  id: "data.objects",
-  part: "data",
-  title: "Functions, triggers, keys, indexes, sequences and views are all there",
-  required: true,
-  async run({ session, sandbox, proof }) {
-    const found = await countObjects(session, sandbox.database.owner);
-    const wrong = COUNTED_KINDS.flatMap((kind) => {
-      const expected = proof.kinds[kind] ?? 0;
-      return found[kind] === expected ? [] : [`${found[kind]} of kind ${kind}, the dump has ${expected}`];
-    });
-    if (found.FUNCTION === 0) wrong.push("there is not one function: Dolibarr's helpers are missing");
-    if (found.TRIGGER === 0) wrong.push("there is not one trigger: nothing keeps the times of changes");
-    return {
-      ...expectNone(
-        wrong,
-        COUNTED_KINDS.length,
-        "how many of each kind the dump's table of contents lists against the restored database",
-      ),
-      details: wrong.length > 0
-        ? wrong
-        : [COUNTED_KINDS.map((kind) => `${found[kind]} ${kind.toLowerCase()}`).join(", ")],
-    };
-  },
-};
-
-export const sequences: Check<DataContext> = {
-  id: "data.sequences",
-  part: "data",
-  title: "The next number of every sequence is free: new rows can be made",
-  required: true,
-  async run({ session }) {
-    const { checked, behind } = await sequencesBehind(session, (table) => !isDictionary(table));
-    return expectNone(
-      behind,
-      checked,
-      "each sequence (but those of dictionaries) against the highest value of the column that it numbers",
-    );
-  },
-};
-
-export const lookup: Check<DataContext> = {
-  id: "data.user_lookup",
-  part: "data",
-  title: "The pooler's user_lookup is untouched, and the provisioner's",
-  required: true,
-  run: ({ proof, sandbox }) => {
-    const { before, after } = proof.database.lookup;
-    const text = (side: typeof before) => side ? `${side.owner}'s, ${side.definition.slice(0, 8)}` : "none";
-    const outcome = expectEqual(
-      text(before),
-      text(after),
-      "owner and definition of the function in the sandbox before the restore against after it",
-    );
-    if (after?.owner === sandbox.database.owner) {
-      return Promise.resolve({
-        ...outcome,
-        equal: false,
-        message: `user_lookup belongs to ${after.owner}, not to the provisioner`,
-      });
-    }
-    return Promise.resolve(outcome);
-  },
-};
-
-export const owners: Check<DataContext> = {
-  id: "data.owners",
-  part: "data",
-  title: "Everything that was restored belongs to the sandbox's owner role",
-  required: true,
-  async run({ session, sandbox }) {
-    const { checked, foreign } = await foreignOwned(session, sandbox.database.owner);
-    return expectNone(
-      foreign,
-      checked,
-      `owner of each table, sequence, function and type against ${sandbox.database.owner}`,
-    );
-  },
-};
-
-export const quiet: Check<DataContext> = {
-  id: "data.neutralised",
-  part: "data",
-  title: "The sandbox cannot act on the world: mails, jobs, hooks and payments are off, and it says so",
-  required: true,
-  async run({ session, sandbox }) {
-    const active = await stillActive({ ask: (sql) => askJson(session, sql) }, sandbox.neutralise);
-    return expectNone(active, countRules(sandbox.neutralise), "each rule of neutralising, read back");
+  broken: {
+    by: "every invoice a draft",
+    async apply(context) {
+      await breakRows(context.session, "every invoice a draft");
+      return { ...context, invoices: await readInvoices(context.session) };
+    },
   },
 };

@@ -3,19 +3,22 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { logoPath } from "../../dolibarr/company.ts";
-import { isValidated } from "../../dolibarr/invoices.ts";
+import { isBusinessPaper, readNamedPaths } from "../../dolibarr/papers.ts";
 import { digestOf, readFile } from "../../base/streams.ts";
 import { isNeverBackedUp, whyOfTarget } from "../../platform/documents_names.ts";
 import { walkTree } from "../../platform/documents_tree.ts";
+import type { Session } from "../../postgres/session.ts";
 import { type Check, expectEqual, expectNone, type Outcome } from "../check.ts";
-import type { DataContext } from "./context.ts";
+import { type DataContext, RESTORED_DOCUMENTS } from "./context.ts";
 
 export const files: Check<DataContext> = {
   id: "documents.files",
   part: "documents",
+  level: "fast",
+  given: RESTORED_DOCUMENTS,
   title: "Every document of the backup is there",
   required: true,
-  async run({ proof, sandbox }) {
+  async run({ proof, sandbox, session }) {
     const there = new Map(
       walkTree(sandbox.documents, []).filter(({ type }) => type === "file").map((
         { path, bytes },
@@ -23,15 +26,37 @@ export const files: Check<DataContext> = {
     );
     const { wrong, kept } = compareTree(proof.index.files, there);
     const compared = "path, size and (while unpacking) SHA-256 of each file against the index";
-    return await Promise.resolve(
-      expectNone(
-        wrong,
-        proof.index.files.length,
-        kept.length === 0 ? compared : `${compared}; the sandbox keeps its own ${kept.join(", ")}`,
-      ),
+    const outcome = expectNone(
+      wrong,
+      proof.index.files.length,
+      kept.length === 0 ? compared : `${compared}; the sandbox keeps its own ${kept.join(", ")}`,
     );
+    return wrong.length > 0 ? outcome : { ...outcome, details: await unnamed(session, [...there.keys()]) };
+  },
+  broken: {
+    by: "a document cut off",
+    async apply(context) {
+      const file = context.proof.index.files.findLast(({ path, bytes }) =>
+        bytes > 1 && whyOfTarget(path) === undefined
+      );
+      if (!file) throw new TypeError("there is no document to break");
+      await Deno.writeTextFile(join(context.sandbox.documents, file.path), "x");
+      return context;
+    },
   },
 };
+
+/** A line on the papers that no row names: none is lost, but nobody finds them in the ERP either. */
+async function unnamed(session: Session, paths: readonly string[]): Promise<string[]> {
+  const named = await readNamedPaths(session);
+  const papers = paths.filter(isBusinessPaper);
+  const lost = papers.filter((path) => !named.has(path));
+  return [
+    `${papers.length} files in the folders of business papers, ${lost.length} that no row names${
+      lost[0] === undefined ? "" : `, first ${lost[0]}`
+    }`,
+  ];
+}
 
 /**
  * What the tree has otherwise than the backup, as sentences, and what it keeps as it was there before. Pure.
@@ -53,37 +78,11 @@ export function compareTree(
   return { wrong, kept };
 }
 
-export const papers: Check<DataContext> = {
-  id: "documents.invoices",
-  part: "documents",
-  title: "Every validated invoice has its PDF, with the bytes that Dolibarr recorded",
-  required: true,
-  run({ invoices, proof }) {
-    const there = new Map(proof.index.files.map((file) => [file.path, file]));
-    const validated = invoices.filter(isValidated);
-    const wrong = validated.flatMap(({ ref, mainDocument, recordedMd5 }) => {
-      if (!mainDocument) return [`${ref}: no PDF was ever made`];
-      const file = there.get(mainDocument);
-      if (!file) return [`${ref}: ${mainDocument} is missing`];
-      if (file.bytes === 0) return [`${ref}: ${mainDocument} is empty`];
-      return recordedMd5 && recordedMd5 !== file.md5
-        ? [`${ref}: ${mainDocument} has md5 ${file.md5}, Dolibarr recorded ${recordedMd5}`]
-        : [];
-    });
-    const recorded = validated.filter(({ recordedMd5 }) => recordedMd5).length;
-    return Promise.resolve(
-      expectNone(
-        wrong,
-        validated.length,
-        `last_main_doc of each invoice against the index; ${recorded} with the md5 that Dolibarr recorded`,
-      ),
-    );
-  },
-};
-
 export const logo: Check<DataContext> = {
   id: "documents.logo",
   part: "documents",
+  level: "fast",
+  given: RESTORED_DOCUMENTS,
   title: "The company's logo is there, as it was backed up",
   required: true,
   async run({ company, proof, sandbox }): Promise<Outcome> {
@@ -99,5 +98,12 @@ export const logo: Check<DataContext> = {
     }
     const { sha256 } = await digestOf(readFile(join(sandbox.documents, path)));
     return expectEqual(recorded.sha256, sha256, compared, `${path} has other bytes than the backup`);
+  },
+  broken: {
+    by: "another picture in the place of the logo",
+    async apply(context) {
+      await Deno.writeTextFile(join(context.sandbox.documents, logoPath(context.company.logo)), "x");
+      return context;
+    },
   },
 };

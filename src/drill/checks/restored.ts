@@ -2,9 +2,15 @@
 
 import type { Check } from "../check.ts";
 import { fresh, newestIsGood, stored } from "./backup.ts";
+import { log, numbering } from "./chain.ts";
 import type { DataContext } from "./context.ts";
-import { lookup, notEmpty, objects, owners, quiet, rows, sequences, tables } from "./data.ts";
-import { files, logo, papers } from "./documents.ts";
+import { notEmpty, rows, tables } from "./data.ts";
+import { files, logo } from "./documents.ts";
+import { fileTimes } from "./file_times.ts";
+import { foreignKeys, indexContents, indexes } from "./keys.ts";
+import { bookkeeping, invoiceTotals, payments, supplierInvoiceTotals } from "./money.ts";
+import { lookup, objects, owners, quiet, sequences } from "./objects.ts";
+import { invoicePapers, invoiceTexts, otherPapers } from "./papers.ts";
 
 /** In the order in which they run and are shown. */
 export const dataChecks: readonly Check<DataContext>[] = [
@@ -16,11 +22,23 @@ export const dataChecks: readonly Check<DataContext>[] = [
   notEmpty,
   objects,
   sequences,
+  foreignKeys,
+  indexes,
+  indexContents,
   owners,
   lookup,
   quiet,
+  invoiceTotals,
+  supplierInvoiceTotals,
+  payments,
+  numbering,
+  bookkeeping,
+  log,
   files,
-  papers,
+  fileTimes,
+  invoicePapers,
+  invoiceTexts,
+  otherPapers,
   logo,
 ];
 

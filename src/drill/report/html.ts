@@ -7,17 +7,22 @@ import { checks } from "./html_checks.ts";
 import { failures } from "./html_failures.ts";
 import { gallery, picturesOf } from "./html_gallery.ts";
 import { figures, hero } from "./html_hero.ts";
+import { historySection, type HistoryView } from "./html_history.ts";
 import { durations, leftOut, neutralised, record } from "./html_record.ts";
 import { STYLE } from "./html_style.ts";
+import { HISTORY_STYLE } from "./html_style_history.ts";
 import { PRINT_STYLE } from "./html_style_print.ts";
 import { type Markup, markup, markupText, trusted } from "./html_text.ts";
 import { prepareResult } from "./prepare.ts";
 import { bannerOf, VERDICT_WORD } from "./words.ts";
 
-/** The whole page. Its content security policy allows our one style sheet, by its hash, and pictures in the file itself. */
-export function renderHtml(drilled: DrillResult): string {
+/**
+ * The whole page. Its content security policy allows our one style sheet, by its hash, and pictures in the file itself.
+ * @param view the drills before this one, and it; without it the page tells of this drill alone.
+ */
+export function renderHtml(drilled: DrillResult, view?: HistoryView): string {
   const result = prepareResult(drilled);
-  const style = STYLE + PRINT_STYLE;
+  const style = STYLE + HISTORY_STYLE + PRINT_STYLE;
   return markupText(markup`<!doctype html>
 <html lang="en">
 <head>
@@ -34,7 +39,7 @@ export function renderHtml(drilled: DrillResult): string {
 ${banner(result, "At the top")}
 ${hero(result)}
 <main>
-${sections(result)}
+${sections(result, view)}
 </main>
 ${footer(result)}
 ${banner(result, "At the end")}
@@ -44,7 +49,7 @@ ${banner(result, "At the end")}
 }
 
 /** Causes come first, unless all that is to be said is that an optional check did not run. */
-function sections(result: DrillResult): (Markup | undefined)[] {
+function sections(result: DrillResult, view: HistoryView | undefined): (Markup | undefined)[] {
   const pictures = picturesOf(result.checks);
   const causes = failures(result, pictures);
   const passed = result.verdict === "pass";
@@ -57,6 +62,7 @@ function sections(result: DrillResult): (Markup | undefined)[] {
     passed ? causes : undefined,
     checks(result),
     durations(result),
+    historySection(view),
     leftOut(result),
     neutralised(result),
     record(result),

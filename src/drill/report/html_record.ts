@@ -78,12 +78,21 @@ export function neutralised(result: DrillResult): Markup {
     : section("neutralised", title, intro, table);
 }
 
+/** Who was told; a failed message is seen here as well, for nobody got it. */
+function toldFacts({ told }: DrillResult): [string, Child][] {
+  return [
+    ...(told?.webhook ? [["Told by webhook", told.webhook] as [string, Child]] : []),
+    ...(told?.alive ? [["Dead man's switch", told.alive] as [string, Child]] : []),
+  ];
+}
+
 export function record(result: DrillResult): Markup {
   const facts: [string, Child][] = [
     ["Drill", markup`<code>${result.id}</code>`],
     ["Verdict", `${VERDICT_WORD[result.verdict]}, exit status ${result.exit}: ${EXIT_MEANING[result.exit]}`],
     ["Started", formatMoment(result.startedAt)],
     ["Ended", formatMoment(result.endedAt)],
+    ...toldFacts(result),
     ["Seed of the choice of invoices", markup`<code>${result.seed}</code>`],
     ...Object.entries(result.versions),
   ];

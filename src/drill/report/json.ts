@@ -1,6 +1,7 @@
 /** The result for machines: one JSON document, and the events of `--json`. Fields are named one by one, so that nothing else gets in. */
 
 import { createHash } from "node:crypto";
+import type { StoredDrill } from "../../store/drill_schema.ts";
 import type { CheckResult, Compared, DrillResult, Screenshot } from "../result.ts";
 import { prepareCheck, prepareResult } from "./prepare.ts";
 
@@ -8,9 +9,12 @@ import { prepareCheck, prepareResult } from "./prepare.ts";
  * The whole result as JSON, keys in one fixed order, 2 spaces, a line feed at the end. Of a picture its title,
  * address, media type, size in bytes and SHA-256 are kept; the picture itself is in the HTML report.
  */
-export function renderJson(drilled: DrillResult): string {
+export const renderJson = (drilled: DrillResult): string => `${JSON.stringify(storedOf(drilled), null, 2)}\n`;
+
+/** The result as it is kept in the store and in `report.json`: everything but the pictures' bytes. */
+export function storedOf(drilled: DrillResult): StoredDrill {
   const result = prepareResult(drilled);
-  const whole = {
+  return {
     format: result.format,
     id: result.id,
     startedAt: result.startedAt,
@@ -21,6 +25,7 @@ export function renderJson(drilled: DrillResult): string {
     headline: result.headline,
     lab: result.lab,
     erp: result.erp,
+    level: result.level,
     banner: result.banner,
     company: result.company,
     from: result.from,
@@ -35,6 +40,8 @@ export function renderJson(drilled: DrillResult): string {
     versions: Object.fromEntries(Object.entries(result.versions).sort(([a], [b]) => a < b ? -1 : 1)),
     phases: result.phases.map(({ title, ms }) => ({ title, ms })),
     checks: result.checks.map(checkInJson),
+    rota: result.rota?.map(({ set, verdict, ms, message }) => ({ set, verdict, ms, message })),
+    told: result.told && { webhook: result.told.webhook, alive: result.told.alive },
     error: result.error && {
       code: result.error.code,
       message: result.error.message,
@@ -42,7 +49,6 @@ export function renderJson(drilled: DrillResult): string {
       details: [...result.error.details],
     },
   };
-  return `${JSON.stringify(whole, null, 2)}\n`;
 }
 
 /** What `--json` says of a check as it comes: one object, one line. */
@@ -75,7 +81,7 @@ export function checkEvent(check: CheckResult): CheckEvent {
   };
 }
 
-/** What `--json` says last of all. `set` and `report` are null where there is none. */
+/** What `--json` says last of all. `set`, `report` and `record` are null where there is none. */
 export interface ResultEvent {
   event: "result";
   verb: "drill";
@@ -85,14 +91,20 @@ export interface ResultEvent {
   erp: DrillResult["erp"];
   set: string | null;
   report: string | null;
+  /** The key under which the store keeps what was found. */
+  record: string | null;
   ms: number;
   code?: string;
   message?: string;
   hint?: string;
 }
 
-/** `reportPath`: where the HTML report is. The cause is the error that ended the drill, else the first check that did not pass. */
-export function resultEvent(drilled: DrillResult, reportPath: string | undefined): ResultEvent {
+/** `reportPath`: where the HTML report is; `record`: its key in the store. The cause is the error that ended the drill, else the first check that did not pass. */
+export function resultEvent(
+  drilled: DrillResult,
+  reportPath: string | undefined,
+  record?: string,
+): ResultEvent {
   const result = prepareResult(drilled);
   const { verdict, exit, lab, erp, ms } = result;
   return {
@@ -104,6 +116,7 @@ export function resultEvent(drilled: DrillResult, reportPath: string | undefined
     erp,
     set: result.set?.name ?? null,
     report: reportPath ?? null,
+    record: record ?? null,
     ms,
     ...causeOf(result),
   };

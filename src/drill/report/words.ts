@@ -18,6 +18,10 @@ export const PART_TITLE: Record<CheckResult["part"], string> = {
 export function verdictSentence(result: DrillResult): string {
   if (result.verdict === "pass") return "This backup can be brought back";
   if (result.verdict === "fail") {
+    const failed = result.checks.filter((check) => check.verdict === "fail");
+    if (!result.error && failed.length > 0 && failed.every(({ id }) => id.startsWith("rota."))) {
+      return "An older backup cannot be brought back";
+    }
     return result.set ? "This backup cannot be brought back" : "No backup could be brought back";
   }
   return result.exit === 130 ? "Not proved: the drill was interrupted" : "Not proved";

@@ -1,36 +1,74 @@
 /** Puts the reports of a drill into a folder: each is there whole, or not at all. */
 
 import { DrillError, messageOf } from "../../base/errors.ts";
+import type { History } from "../history.ts";
 import type { DrillResult } from "../result.ts";
+import { drawCharts } from "./charts.ts";
 import { renderHtml } from "./html.ts";
 import { renderJson } from "./json.ts";
 import { renderJunit } from "./junit.ts";
+import { renderMarkdown } from "./markdown.ts";
+import { renderMetrics } from "./metrics.ts";
 
-export interface ReportPaths {
+/** Every report of one drill, as text. */
+export interface Reports {
   html: string;
   json: string;
   junit: string;
+  /** For the summary of a CI job. */
+  markdown: string;
+  /** For the node exporter's textfile collector. */
+  metrics: string;
 }
 
+/** The path of each. */
+export type ReportPaths = Reports;
+
+const NAMES: Reports = {
+  html: "report.html",
+  json: "report.json",
+  junit: "junit.xml",
+  markdown: "summary.md",
+  metrics: "metrics.prom",
+};
+const KINDS = Object.keys(NAMES) as (keyof Reports)[];
+
+/** Renders every report. `history`: the drills before this one, and it; without it they tell of this drill alone. */
+export async function renderReports(result: DrillResult, history?: History): Promise<Reports> {
+  const view = history && { history, charts: await drawCharts(history) };
+  return {
+    html: renderHtml(result, view),
+    json: renderJson(result),
+    junit: renderJunit(result),
+    markdown: renderMarkdown(result, history),
+    metrics: await renderMetrics(result, history),
+  };
+}
+
+/** Renders every report of `result` into `folder`: see `writeRendered`. */
+export const writeReports = async (
+  result: DrillResult,
+  folder: string,
+  history?: History,
+): Promise<ReportPaths> => await writeRendered(await renderReports(result, history), folder);
+
 /**
- * Writes `report.html`, `report.json` and `junit.xml` into `folder`, which is made where it is missing.
- * All three are written beside under other names first, and renamed when all are whole, so that a reader
+ * Writes `report.html`, `report.json`, `junit.xml`, `summary.md` and `metrics.prom` into `folder`, which is made where it
+ * is missing. All are written beside under other names first, and renamed when all are whole, so that a reader
  * never finds half a report, and a report of an earlier drill stays where this one cannot be written.
  *
- * @returns the paths of the three files.
+ * @returns the paths of the files.
  * @throws DrillError `REPORT_NOT_WRITABLE`, `DISK_FULL`.
  */
-export async function writeReports(result: DrillResult, folder: string): Promise<ReportPaths> {
-  const paths = {
-    html: `${folder}/report.html`,
-    json: `${folder}/report.json`,
-    junit: `${folder}/junit.xml`,
-  };
-  const files = [
-    { path: paths.html, text: renderHtml(result) },
-    { path: paths.json, text: renderJson(result) },
-    { path: paths.junit, text: renderJunit(result) },
-  ].map((file) => ({ ...file, beside: besideOf(file.path) }));
+export async function writeRendered(reports: Reports, folder: string): Promise<ReportPaths> {
+  const paths = Object.fromEntries(KINDS.map((kind) => [kind, `${folder}/${NAMES[kind]}`])) as
+    & Record<string, string>
+    & ReportPaths;
+  const files = KINDS.map((kind) => ({
+    path: paths[kind],
+    text: reports[kind],
+    beside: besideOf(paths[kind]),
+  }));
   try {
     await Deno.mkdir(folder, { recursive: true });
     for (const { beside, text } of files) await writeWhole(beside, text);

@@ -112,4 +112,18 @@ export const PAPER_COLUMNS: Record<string, string> = {
     src_object_type:v64 src_object_id:i agenda_id:i fullpath_orig:v750 description:v255 keywords:v750
     content:x cover:v32 position:i gen_or_uploaded:v12 extraparams:v255 date_c:t tms:t!=now() fk_user_c:i
     fk_user_m:i note_private:x note_public:x acl:x`,
+  accounting_bookkeeping: `
+    rowid:# entity:i!=1 ref:v30 piece_num:i! doc_date:d! doc_type:v30! doc_ref:v300! fk_doc:i! fk_docdet:i!
+    thirdparty_code:v32 subledger_account:v32 subledger_label:v255 numero_compte:v32! label_compte:v255!
+    label_operation:v255 debit:n! credit:n! montant:n sens:v1 multicurrency_amount:n multicurrency_code:v255
+    lettering_code:v255 date_lettering:t date_lim_reglement:t fk_user_author:i! fk_user_modif:i date_creation:t
+    tms:t!=now() fk_user:i code_journal:v32! journal_label:v255 date_validated:t date_export:t import_key:v14
+    extraparams:v255`,
+  contrat: `
+    rowid:# ref:v255 ref_customer:v255 ref_supplier:v255 ref_ext:v255 entity:i!=1 tms:t!=now() datec:t
+    date_contrat:t statut:s=0 fin_validite:t date_cloture:t fk_soc:i! fk_projet:i fk_commercial_signature:i
+    fk_commercial_suivi:i fk_user_author:i!=0 fk_user_modif:i fk_user_cloture:i total_tva:n=0 localtax1:n=0
+    localtax2:n=0 revenuestamp:n=0 total_ht:n=0 total_ttc:n=0 denormalized_lower_planned_end_date:t
+    signed_status:s online_sign_ip:v48 online_sign_name:v64 note_private:x note_public:x model_pdf:v255
+    last_main_doc:v255 import_key:v14 extraparams:v255`,
 };

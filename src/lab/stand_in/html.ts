@@ -1,5 +1,6 @@
 /** The frame around the stand-in's pages: markup with the names that Dolibarr 22.0.4 gives its elements, our own looks. */
 
+import { STOOD_IN_FOR } from "./rows_setup.ts";
 import type { Visit } from "./site.ts";
 import { STYLE } from "./style.ts";
 
@@ -49,6 +50,7 @@ export function documentOf(title: string, body: string, token: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1.0">
 <meta name="anti-csrf-newtoken" content="${token}">
+<meta name="made-by" content="layout=classic&amp;version=${STOOD_IN_FOR}">
 <link rel="icon" href="data:,">
 <title>${escape(title)}</title>
 <style>${STYLE}</style>

@@ -2,7 +2,7 @@
 
 /** Each is small here: `rowid`, `entity`, `label`, `tms`. Those of `columns_*.ts` come on top. */
 export const SMALL_TABLES: readonly string[] = `
-  accounting_account accounting_bookkeeping accounting_bookkeeping_tmp accounting_fiscalyear
+  accounting_account accounting_bookkeeping_tmp accounting_fiscalyear
   accounting_groups_account accounting_journal accounting_system actioncomm actioncomm_extrafields
   actioncomm_reminder actioncomm_resources adherent adherent_extrafields adherent_type
   adherent_type_extrafields adherent_type_lang bank_account_extrafields bank_extrafields bank_url
@@ -18,7 +18,7 @@ export const SMALL_TABLES: readonly string[] = `
   categorie_product categorie_project categorie_societe categorie_supplier_invoice categorie_supplier_order
   categorie_user categories_extrafields category_bankline chargesociales commande commande_extrafields
   commande_fournisseur commande_fournisseur_extrafields commande_fournisseur_log commande_fournisseurdet
-  commande_fournisseurdet_extrafields commandedet commandedet_extrafields comment contrat
+  commande_fournisseurdet_extrafields commandedet commandedet_extrafields comment
   contrat_extrafields contratdet contratdet_extrafields default_values delivery delivery_extrafields
   deliverydet deliverydet_extrafields ecm_directories ecm_directories_extrafields ecm_files_extrafields
   element_categorie element_contact element_element element_resources element_time

@@ -1,0 +1,85 @@
+/**
+ * Whether invoices are numbered without a hole. Decided by the references alone: those of the form `FA2511-0003` (letters,
+ * year and month, a number) are a series for each prefix, which is for each type of invoice. Dolibarr's module "terre"
+ * numbers on through all months; a mask may begin anew each year or month: where numbers come again a series is split into
+ * years, then into months. What a mask makes in another form is not judged. Read in 22.0.4: an invoice that is changed
+ * back into a draft keeps its reference, so drafts count too, and only the last invoice of a series can be deleted, unless
+ * INVOICE_CAN_ALWAYS_BE_REMOVED says otherwise.
+ */
+
+import type { Session } from "../postgres/session.ts";
+
+export interface NumbersFound {
+  /** References of that form, and of any other that is a final one. */
+  checked: number;
+  otherForms: number;
+  /** `FA: 14 is missing between FA2511-0013 and FA2512-0015` */
+  holes: string[];
+  /** Prefixes with how many references each has. */
+  series: string[];
+}
+
+/** Every final reference of a customer's invoice, with its entity before it where that is not the first: pure input of `findHoles`. */
+export async function readReferences(session: Session): Promise<{ refs: string[]; removable: boolean }> {
+  const [row] = await session.query<{ refs: string[]; removable: boolean }>(
+    `SELECT coalesce(json_agg(CASE WHEN entity = 1 THEN ref ELSE entity || '/' || ref END), '[]'::json) AS refs,
+       EXISTS (SELECT FROM public.llx_const WHERE name = 'INVOICE_CAN_ALWAYS_BE_REMOVED' AND value NOT IN ('', '0')) AS removable
+       FROM public.llx_facture WHERE ref NOT LIKE '(PROV%'`,
+  );
+  return row!;
+}
+
+interface Numbered {
+  ref: string;
+  number: number;
+  year: string;
+  month: string;
+}
+
+/** Finds the numbers that are missing between the first and the last of each series. Pure. */
+export function findHoles(refs: readonly string[]): NumbersFound {
+  const byPrefix = new Map<string, Numbered[]>();
+  let otherForms = 0;
+  for (const ref of refs) {
+    const [, prefix, month, number] =
+      /^((?:\d+\/)?[A-Za-z]{1,10})(\d{2}(?:0[1-9]|1[0-2]))-(\d{1,9})$/.exec(ref) ?? [];
+    if (prefix === undefined) {
+      otherForms++;
+      continue;
+    }
+    const list = byPrefix.get(prefix) ?? [];
+    list.push({ ref, number: Number(number), month: month!, year: month!.slice(0, 2) });
+    byPrefix.set(prefix, list);
+  }
+  return {
+    checked: refs.length - otherForms,
+    otherForms,
+    holes: [...byPrefix].flatMap(([prefix, list]) =>
+      seriesOf(list).flatMap((series) => holesIn(series).map((hole) => `${prefix}: ${hole}`))
+    ),
+    series: [...byPrefix].map(([prefix, list]) => `${prefix} ${list.length}`),
+  };
+}
+
+/** The whole as one series, or one for each year, or one for each month: the first in which no number comes twice. */
+function seriesOf(list: readonly Numbered[]): Numbered[][] {
+  const ways = [() => "", ({ year }: Numbered) => year, ({ month }: Numbered) => month];
+  for (const way of ways) {
+    const groups = [...Map.groupBy(list, way).values()];
+    if (groups.every((group) => new Set(group.map(({ number }) => number)).size === group.length)) {
+      return groups;
+    }
+  }
+  return [...Map.groupBy(list, ways[2]!).values()];
+}
+
+function holesIn(series: readonly Numbered[]): string[] {
+  const sorted = series.toSorted((a, b) => a.number - b.number);
+  return sorted.slice(1).flatMap((next, at) => {
+    const before = sorted[at]!;
+    const [first, last] = [before.number + 1, next.number - 1];
+    if (first > last) return [];
+    const missing = first === last ? `${first} is missing` : `${first} to ${last} are missing`;
+    return [`${missing} between ${before.ref} and ${next.ref}`];
+  });
+}

@@ -1,0 +1,79 @@
+/** How each check in the browser is seen to fail: by what its pages are made of, on the real ERP as on any other. */
+
+import { join } from "node:path";
+import { logoPath, readCompany } from "../../dolibarr/company.ts";
+import { breakRows, closeAccount, hideInvoice, raiseTotal } from "../../dolibarr/breakages.ts";
+import type { Invoice } from "../../dolibarr/invoices.ts";
+import type { Breakage } from "../check.ts";
+import type { BrowserContext } from "./browser_context.ts";
+
+const broken = (
+  by: string,
+  change: (context: BrowserContext) => Promise<void>,
+): Breakage<BrowserContext> => ({
+  by,
+  async apply(context) {
+    await change(context);
+    return context;
+  },
+});
+
+export const otherMessage = broken(
+  "another message on the sign-in page",
+  ({ session }) => breakRows(session, "another message"),
+);
+
+export const closedAccount = broken(
+  "the account's password lost",
+  ({ session, account }) => closeAccount(session, account.login),
+);
+
+export const otherVersion: Breakage<BrowserContext> = {
+  by: "another version in the database",
+  async apply(context) {
+    await breakRows(context.session, "another version in the database");
+    return { ...context, company: await readCompany(context.session) };
+  },
+};
+
+export const otherMarkFile = broken(
+  "the mark's file changed",
+  ({ documents, marks }) =>
+    Deno.writeTextFile(join(documents, "mycompany", marks.file.name), "of another ERP\n"),
+);
+
+export const otherCompany = broken(
+  "the company renamed in the database",
+  ({ session }) => breakRows(session, "another company"),
+);
+
+export const lostLogo = broken(
+  "the logo's file removed",
+  ({ documents, company }) => Deno.remove(join(documents, logoPath(company.logo))),
+);
+
+export const hiddenInvoice = broken(
+  "an invoice taken out of the company",
+  ({ session, samples }) => hideInvoice(session, first(samples).id),
+);
+
+export const raisedTotal = broken(
+  "a total raised by a cent in the database",
+  ({ session, samples }) => raiseTotal(session, first(samples).id),
+);
+
+/** The ERP serves the file as it now is: only the hash that Dolibarr recorded tells that it is another. */
+export const otherPdf = broken(
+  "a PDF overwritten",
+  ({ documents, samples }) =>
+    Deno.writeTextFile(
+      join(documents, first(samples.filter(({ recordedMd5 }) => recordedMd5 !== null)).mainDocument!),
+      "%PDF-1.4\nof another invoice\n%%EOF\n",
+    ),
+);
+
+function first(samples: readonly Invoice[]): Invoice {
+  const [sample] = samples;
+  if (!sample) throw new TypeError("no invoice is opened, so none can be broken");
+  return sample;
+}

@@ -1,0 +1,78 @@
+/** Which reports of drills are kept, and why. Pure. */
+
+import { DAY_MS } from "./ages.ts";
+
+/** A drill's record and page, as retention looks at them. */
+export interface DrillReport {
+  /** When the drill began. */
+  at: Date;
+  /** The keys of its record and of its page, where they are there. */
+  json?: string;
+  html?: string;
+  /**
+   * The set that was drilled, `20260630T155313Z`; null where the drill came to none; undefined where the record was not
+   * read or cannot be understood.
+   */
+  set?: string | null;
+}
+
+export interface KeptReport {
+  key: string;
+  reason: string;
+}
+
+export interface ReportPlan {
+  /** Newest first. */
+  keep: KeptReport[];
+  /** Newest first. */
+  drop: KeptReport[];
+}
+
+/** A page is kept for a year, and a day for the leap. */
+const PAGE_LIVES_MS = 366 * DAY_MS;
+/** The newest records are the history that a trend is made of, whatever became of their sets: 30 drills and 30 before. */
+export const RECORDS_OF_TREND = 60;
+
+/**
+ * A page is kept for a year, a record for as long as the set of its drill. The newest of both always stays, and what
+ * cannot be understood is never deleted.
+ *
+ * @param sets the names of the sets that stay.
+ * @param now what ages count from: the earlier of now and the newest good set (DESIGN, rule 5).
+ */
+export function planReports(
+  drills: readonly DrillReport[],
+  sets: ReadonlySet<string>,
+  now: Date,
+): ReportPlan {
+  const plan: ReportPlan = { keep: [], drop: [] };
+  const newestFirst = [...drills].sort((a, b) => b.at.getTime() - a.at.getTime());
+  let [records, pages] = [0, 0];
+  for (const drill of newestFirst) {
+    const old = now.getTime() - drill.at.getTime() > PAGE_LIVES_MS;
+    if (drill.json !== undefined) {
+      const [keeps, reason] = recordVerdict(drill, sets, records++, old);
+      plan[keeps ? "keep" : "drop"].push({ key: drill.json, reason });
+    }
+    if (drill.html !== undefined) {
+      const newest = pages++ === 0;
+      const reason = newest ? "the newest page" : old ? "older than a year" : "younger than a year";
+      plan[newest || !old ? "keep" : "drop"].push({ key: drill.html, reason });
+    }
+  }
+  return plan;
+}
+
+function recordVerdict(
+  { set }: DrillReport,
+  sets: ReadonlySet<string>,
+  newer: number,
+  old: boolean,
+): [keeps: boolean, reason: string] {
+  if (newer < RECORDS_OF_TREND) return [true, "one of the drills that the trend is made of"];
+  if (set === undefined) return [true, "it cannot be understood"];
+  if (set === null) {
+    return old ? [false, "a drill without a set, older than a year"] : [true, "younger than a year"];
+  }
+  return sets.has(set) ? [true, `${set} is there`] : [false, `${set} is gone`];
+}

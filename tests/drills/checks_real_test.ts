@@ -1,0 +1,65 @@
+/** The checks on amounts, numbers, the log and papers, where Dolibarr itself wrote them: each passes, and fails on its twin. */
+
+import { assertEquals, assertLess, assertMatch } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { silentReporter } from "../../src/base/reporter.ts";
+import { protectedOnes } from "../../src/cli/clients.ts";
+import { runCheck } from "../../src/drill/check.ts";
+import { readDataContext } from "../../src/drill/checks/context.ts";
+import { dataChecks } from "../../src/drill/checks/restored.ts";
+import { connect } from "../../src/postgres/session.ts";
+import { contentOf } from "../../src/postgres/snapshot.ts";
+import { restore } from "../../src/restore/restore.ts";
+import { takeLease } from "../../src/store/lease.ts";
+import { findSet } from "../../src/store/sets.ts";
+import { startDrillLab } from "../support/drill_lab.ts";
+import { whyNoDolibarr } from "../support/lab.ts";
+import { keptFolder, undone } from "../support/undone.ts";
+
+/** What depends on what Dolibarr itself writes. */
+const ITS_OWN =
+  /^data\.(foreign_keys|indexes|invoice_totals|supplier|payments|numbering|bookkeeping|unalterable)|^documents\./;
+/** Its company has no accounting entries, and nobody created amcheck. */
+const NOT_RUN = ["data.bookkeeping", "data.index_contents"];
+
+const skip = await whyNoDolibarr();
+
+describe("the checks on what Dolibarr itself wrote", { skip }, () => {
+  it("pass on what was restored, and fail on their twins", async () => {
+    const signal = new AbortController().signal;
+    await using lab = await startDrillLab("real");
+    await using lease = await takeLease(lab.store, "sandbox", "drill");
+    const proof = await restore(await findSet(lab.store, "prod", "latest"), lab.sandbox, lab.store, {
+      lease,
+      protectedOnes: protectedOnes(lab.config, { from: "prod", into: "sandbox" }, silentReporter),
+      reporter: silentReporter,
+      signal,
+    });
+    await using _workload = proof.workload;
+    await using session = await connect(lab.sandbox.database);
+    const context = await readDataContext(
+      {
+        ...{ proof, newer: [], sandbox: lab.sandbox, session, maxAgeMs: 24 * 3_600_000 },
+        level: "deep",
+        choice: { count: 3, seed: "test" },
+      },
+      () => contentOf(session),
+    );
+    let inDatabase = 0;
+    for (const check of dataChecks) {
+      const { verdict, message, ms } = await runCheck(check, context, signal);
+      assertEquals([check.id, verdict], [check.id, NOT_RUN.includes(check.id) ? "not_run" : "pass"], message);
+      if (check.part === "data") inDatabase += ms;
+    }
+    assertLess(inDatabase, 3_000);
+    for (const check of dataChecks.filter(({ id }) => ITS_OWN.test(id))) {
+      await using _files = await keptFolder(lab.sandbox.documents);
+      const result = await undone(
+        session,
+        async (session) => await runCheck(check, await check.broken.apply({ ...context, session }), signal),
+      );
+      assertEquals([check.id, result.verdict], [check.id, "fail"], result.message);
+      assertMatch(result.message ?? "", /\w+/);
+    }
+  });
+});

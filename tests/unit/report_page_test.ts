@@ -1,0 +1,102 @@
+/** The page in Chromium, as a person gets it: whether everybody can read it, and whether it fits. */
+
+import axe from "axe-core";
+import type { Page } from "@playwright/test";
+import { assert, assertEquals } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { findTool } from "../../src/base/processes.ts";
+import { openBrowser } from "../../src/dolibarr/pages/browser.ts";
+import { historyOf } from "../../src/drill/history.ts";
+import { storedOf } from "../../src/drill/report/json.ts";
+import { renderReports } from "../../src/drill/report/write.ts";
+import type { DrillResult } from "../../src/drill/result.ts";
+import { nights } from "../support/history.ts";
+import { sampleCheck } from "../support/sample_checks.ts";
+import { sampleFail, sampleNotRun, samplePass } from "../support/sample_results.ts";
+
+const skip = findTool("chromium", "chromium-browser", "google-chrome") ? undefined : "there is no Chromium";
+const bad = { verdict: "fail", exit: 1 } as const;
+const before = nights(6, (night) => night === 4 ? bad : {}).slice(1);
+/** Every part and every colour of the page is in one of them; axe takes seconds for each. */
+const SHOWN = [
+  ["a FAIL", sampleFail, "light"],
+  ["a FAIL", sampleFail, "dark"],
+  ["a NOT RUN", sampleNotRun, "light"],
+  ["a PASS", samplePass, "dark"],
+] as const;
+const pageOf = async (result: DrillResult) =>
+  (await renderReports(result, historyOf([storedOf(result), ...before]))).html;
+
+describe("the page in a browser", { skip }, () => {
+  let browser: Awaited<ReturnType<typeof openBrowser>>;
+  beforeAll(async () => browser = await openBrowser());
+  afterAll(() => browser.close());
+
+  /** Opens `html` with scripts of ours alone: the page has none, and its policy forbids any. */
+  async function shown<T>(
+    html: string,
+    look: (page: Page) => Promise<T>,
+    options: { colorScheme?: "light" | "dark"; width?: number } = {},
+  ): Promise<T> {
+    const context = await browser.newContext({
+      colorScheme: options.colorScheme,
+      viewport: { width: options.width ?? 1280, height: 900 },
+    });
+    try {
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on("console", (message) => void complaints.push(message.text()));
+      await page.setContent(html);
+      assertEquals(complaints, []);
+      return await look(page);
+    } finally {
+      await context.close();
+    }
+  }
+
+  /** What axe-core finds that keeps somebody from reading it. */
+  async function faultsOf(page: Page): Promise<string[]> {
+    await page.evaluate(axe.source);
+    const found = await page.evaluate(() =>
+      (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ["violations"], iframes: false })
+    );
+    return found.violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" ")}`);
+  }
+
+  for (const [name, sample, colorScheme] of SHOWN) {
+    it(`can be read by everybody: ${name}, ${colorScheme}`, async () => {
+      assertEquals(await shown(await pageOf(sample()), faultsOf, { colorScheme }), []);
+    });
+  }
+
+  it("is seen to be unreadable where it is", async () => {
+    const grey = (await pageOf(samplePass())).replace("--ink: #17212b", "--ink: #dddddd")
+      .replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, "").replace('<html lang="en">', "<html>");
+    const faults = (await shown(grey, faultsOf)).join("\n");
+    assert(/color-contrast/.test(faults) && /html-has-lang/.test(faults), faults);
+  });
+
+  it("is no wider than a telephone, a screen or a sheet of A4", async () => {
+    const html = await pageOf(sampleFail());
+    const overflow = (page: Page) =>
+      page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+    for (const width of [390, 800, 1280]) assertEquals(await shown(html, overflow, { width }), 0, `${width}`);
+    const onPaper = async (page: Page) => {
+      await page.emulateMedia({ media: "print" });
+      return await overflow(page);
+    };
+    assertEquals(await shown(html, onPaper, { width: 688 }), 0); // 182 mm between the margins
+  });
+
+  it("is one file under 3 MB with pictures of twenty samples, as large as Dolibarr's pages make them", async () => {
+    const page = await pageOf(samplePass());
+    const picture = await shown(page, (shot) => shot.screenshot({ type: "jpeg", quality: 60 }));
+    const shot = (title: string) => ({ title, url: "", mediaType: "image/jpeg" as const, bytes: picture });
+    const screenshots = Array.from({ length: 26 }, (_, at) => shot(`Invoice ${at}`));
+    const result = { ...samplePass(), checks: [sampleCheck({ screenshots })] };
+    const whole = await pageOf(result);
+    assert(whole.length > 26 * picture.length, "the pictures are in it");
+    assert(whole.length < 3_000_000, `${whole.length} bytes, of which ${picture.length} a picture`);
+  });
+});
