@@ -1,6 +1,7 @@
 /**
  * Drills again and again, as nights do, until there is a history worth the name: `deno task soak --drills 40`. Not for CI.
  * Every drill is the command line's own, on a lab of its own. Exit status 0: every one was a PASS. 1: one was not.
+ * With --corpus --invoices 3000: one PDF missing, one cent, one line of the log among so many, each found and named.
  */
 
 import { parseArgs } from "node:util";
@@ -10,17 +11,27 @@ import { loadConfig } from "../src/config/load.ts";
 import { HISTORY_DRILLS, historyOf, type Trend } from "../src/drill/history.ts";
 import { readNewestDrills } from "../src/store/drills.ts";
 
-const { drills, lab, report } = parseArgs({
+const { drills, lab, report, corpus, invoices } = parseArgs({
   options: {
     drills: { type: "string", default: "40" },
     /** The lab's folder: its store holds the history. */
     lab: { type: "string", default: ".lab-soak" },
     /** Where the last drill's report is written. */
     report: { type: "string", default: "report/soak" },
+    /** Instead: ways of the corpus on a lab with so many invoices, one loss among all of them. */
+    corpus: { type: "boolean", default: false },
+    invoices: { type: "string", default: "3000" },
   },
 }).values;
 
-if (import.meta.main) {
+if (import.meta.main && corpus) {
+  const { soakCorpus } = await import("./soak_corpus.ts");
+  const wrong = await soakCorpus(`${await absoluteOf(lab)}/corpus`, Number(invoices), say);
+  await say(
+    wrong === 0 ? "each loss was found by what must see it" : `${wrong} of them were not judged rightly`,
+  );
+  Deno.exitCode = wrong === 0 ? 0 : 1;
+} else if (import.meta.main) {
   const count = Number(drills);
   if (!Number.isInteger(count) || count < 1) {
     throw new TypeError(`--drills takes a number, and ${drills} is none`);

@@ -51,6 +51,11 @@ function runAndTell(options: Options, teller: Teller): Promise<ExitStatus> {
       });
     }
 
+    // the lab is there to be quick, and proves the tool rather than a backup
+    const control = options.control ?? (config.drill.control && config.lab === undefined);
+    if (!control && config.lab && options.control === undefined) {
+      reporter.note("No negative control: on the lab it takes some seconds more. Ask for it with --control");
+    }
     const print = checkPrinter(width, colours);
     const drilled = await drill(store, {
       from: from.name,
@@ -62,6 +67,7 @@ function runAndTell(options: Options, teller: Teller): Promise<ExitStatus> {
       maxAgeMs: config.drill.maxAgeMs,
       maxDurationMs: config.drill.maxDurationMs,
       rotaMs: options.rota === false ? 0 : config.drill.rotaMs,
+      control,
       seed: options.seed ?? crypto.randomUUID().slice(0, 8),
       lab: config.lab,
       reporter,
@@ -74,8 +80,13 @@ function runAndTell(options: Options, teller: Teller): Promise<ExitStatus> {
     const folder = absolute(options.report ?? "report", Deno.cwd());
     const told = await teller.ended(drilled, `${folder}/report.html`, store);
     const result = { ...drilled, ...(told ? { told } : {}) };
-    const { paths: { html }, record } = await keepDrill(store, result, { folder, reporter });
-    context.out(renderFoot(result, html, width, colours));
-    return context.finish({ ...resultEvent(result, html, record), told, rota: result.rota });
+    const { paths: { html }, record, history } = await keepDrill(store, result, { folder, reporter });
+    context.out(renderFoot(result, html, width, colours, history));
+    return context.finish({
+      ...resultEvent(result, html, record),
+      told,
+      rota: result.rota,
+      control: result.control,
+    });
   });
 }

@@ -50,6 +50,8 @@ export interface Options {
   notify?: boolean;
   /** `drill`, false: no older set is restored before the newest. */
   rota?: boolean;
+  /** `drill`: whether the sandbox is broken after a PASS. */
+  control?: boolean;
   /** `drill`: how deep it looks. */
   level?: "fast" | "standard" | "deep";
   /** `backup`: only this half is taken, the other one is that of the newest set. `restore`: only this one is restored. */

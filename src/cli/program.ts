@@ -67,6 +67,11 @@ function buildProgram(invoke: (verb: Verb, options: Options) => void, show: (tex
     )
     .option("--no-notify", "tell nobody how it ended, whatever the configuration says")
     .option("--no-rota", "restore the newest set alone, and no older one before it")
+    .option(
+      "--control",
+      "after a PASS break the sandbox, to see a check fail (default: drill.control, but on the lab)",
+    )
+    .option("--no-control", "leave the sandbox whole, whatever the configuration says")
     .option("--seed <TEXT>", "look at the same invoices as an earlier drill with this seed")
     .addOption(
       new Option("--level <LEVEL>", "how deep it looks (default: drill.level, else standard)")

@@ -4,8 +4,9 @@ import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { formatCount, table } from "../base/text.ts";
 import { environmentOf } from "../config/config.ts";
 import { type Done, rearm, type RearmResult } from "../restore/rearm.ts";
+import { reset } from "../restore/reset.ts";
 import { takeLease } from "../store/lease.ts";
-import { openEnvironment, openStore } from "./clients.ts";
+import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
 import { type Context, withContext } from "./context.ts";
 import type { Options } from "./options.ts";
 import type { Shell } from "./shell.ts";
@@ -26,9 +27,14 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       const { config, reporter, signal } = context;
       const environment = environmentOf(config, options.env ?? config.drill.into);
       const store = await openStore(config.store, signal);
-      await using _lease = await takeLease(store, environment.name, "rearm", { signal });
+      await using lease = await takeLease(store, environment.name, "rearm", { signal });
       const target = await openEnvironment(environment, reporter);
-      const results = await rearm(target, { reporter, signal });
+      const putBack = () =>
+        reset(target, store, {
+          protectedOnes: protectedOnes(config, { from: config.drill.from, into: target.name }, reporter),
+          ...{ lease, keptAs: "control" as const, reporter, signal },
+        });
+      const results = await rearm(target, { putBack, reporter, signal });
       for (const { step, done, what } of results) {
         context.event({ event: "rearm", environment: target.name, step, outcome: done, what });
       }

@@ -27,6 +27,8 @@ export interface Config {
     maxDurationMs: number;
     /** Within that time every kept set is restored once; 0: the newest alone. */
     rotaMs: number;
+    /** After a PASS the sandbox is broken in one way, and put back. */
+    control: boolean;
   };
   /** Who is told how a drill ended. */
   notify?: NotifyConfig;

@@ -98,6 +98,7 @@ function configOf(shape: FileShape, file: string, lineOf: (path: Path) => number
       maxAgeMs: milliseconds(drill.max_age),
       maxDurationMs: milliseconds(drill.max_duration),
       rotaMs: drill.rota === "0d" ? 0 : milliseconds(drill.rota),
+      control: drill.control,
     },
     ...(shape.notify ? { notify: notifyOf(shape.notify, secret) } : {}),
   };

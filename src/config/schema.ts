@@ -173,6 +173,11 @@ export const drillSchema = z.strictObject({
     "within that time every kept set is restored once; 0d: the newest alone",
     "30d",
   ).default("30d"),
+  control: z.boolean().default(true).meta({
+    description:
+      "after a PASS the sandbox is broken in one way, which the check that must see it has to see, and put back",
+    examples: [true],
+  }),
 }).meta({ description: "what the nightly drill does" });
 
 export const labSchema = z.strictObject({

@@ -13,7 +13,7 @@ export interface NumbersFound {
   /** References of that form, and of any other that is a final one. */
   checked: number;
   otherForms: number;
-  /** `FA: 14 is missing between FA2511-0013 and FA2512-0015` */
+  /** `FA: 14 is missing between FA2511-0013 and FA2512-0015`, `FA: FA2511-0013 is there 2 times` */
   holes: string[];
   /** Prefixes with how many references each has. */
   series: string[];
@@ -39,12 +39,13 @@ interface Numbered {
 /** Finds the numbers that are missing between the first and the last of each series. Pure. */
 export function findHoles(refs: readonly string[]): NumbersFound {
   const byPrefix = new Map<string, Numbered[]>();
+  const times = Map.groupBy(refs, (ref) => ref);
   let otherForms = 0;
-  for (const ref of refs) {
+  for (const ref of new Set(refs)) {
     const [, prefix, month, number] =
       /^((?:\d+\/)?[A-Za-z]{1,10})(\d{2}(?:0[1-9]|1[0-2]))-(\d{1,9})$/.exec(ref) ?? [];
     if (prefix === undefined) {
-      otherForms++;
+      otherForms += times.get(ref)!.length;
       continue;
     }
     const list = byPrefix.get(prefix) ?? [];
@@ -54,12 +55,20 @@ export function findHoles(refs: readonly string[]): NumbersFound {
   return {
     checked: refs.length - otherForms,
     otherForms,
-    holes: [...byPrefix].flatMap(([prefix, list]) =>
-      seriesOf(list).flatMap((series) => holesIn(series).map((hole) => `${prefix}: ${hole}`))
-    ),
+    holes: [...byPrefix].flatMap(([prefix, list]) => [
+      ...twiceIn(list, times).map((twice) => `${prefix}: ${twice}`),
+      ...seriesOf(list).flatMap((series) => holesIn(series).map((hole) => `${prefix}: ${hole}`)),
+    ]),
     series: [...byPrefix].map(([prefix, list]) => `${prefix} ${list.length}`),
   };
 }
+
+/** A reference is one invoice's: where the index that holds it so is gone, two may have the same. */
+const twiceIn = (list: readonly Numbered[], times: ReadonlyMap<string, readonly string[]>): string[] =>
+  list.flatMap(({ ref }) => {
+    const count = times.get(ref)!.length;
+    return count > 1 ? [`${ref} is there ${count} times`] : [];
+  });
 
 /** The whole as one series, or one for each year, or one for each month: the first in which no number comes twice. */
 function seriesOf(list: readonly Numbered[]): Numbered[][] {

@@ -27,10 +27,15 @@ export interface Check<Context> extends CheckText {
   broken: Breakage<Context>;
 }
 
+/** `documents`: the database too; `nothing`: it gives the check another context, and leaves the sandbox alone. */
+export type Touched = "nothing" | "database" | "documents";
+
 /** One way to break what a check looks at. */
 export interface Breakage<Context> {
   /** What is done: "one line of an invoice raised by a cent". */
   by: string;
+  /** What it changes in the sandbox, and so what must be put back after it. Where nothing is said: the documents too. */
+  touches?: Touched;
   /**
    * Breaks the sandbox, as the login of its owner or in its documents, or what is known of the restore; nobody puts it
    * back here. It never lets the sandbox act on the world.

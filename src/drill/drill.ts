@@ -1,13 +1,13 @@
 /** The drill: the newest set into the sandbox, checks on the data, checks in the browser, one result. */
 
-import { DrillError, messageOf } from "../base/errors.ts";
+import { messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { createDrillAccount } from "../dolibarr/drill_account.ts";
 import { writeMarks } from "../dolibarr/marks.ts";
-import { openBrowser, openErp } from "../dolibarr/pages/browser.ts";
+import { openErp } from "../dolibarr/pages/browser.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { identify, versionText } from "../postgres/identity.ts";
-import { connect } from "../postgres/session.ts";
+import { connect, type Session } from "../postgres/session.ts";
 import { contentOf } from "../postgres/snapshot.ts";
 import { restore, type RestoreProof } from "../restore/restore.ts";
 import { sourceOf } from "../restore/source.ts";
@@ -17,12 +17,14 @@ import { findInCatalogue, type PassedOver, passedOver, readCatalogue } from "../
 import { type ProofBody, putProof } from "../store/proofs.ts";
 import type { AnySet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
-import { browserChecks, type BrowserContext } from "./checks/browser.ts";
-import { readDataContext } from "./checks/context.ts";
+import { browserChecks } from "./checks/browser.ts";
+import { type DataContext, readDataContext } from "./checks/context.ts";
 import { dataChecks, dataChecksFor } from "./checks/restored.ts";
 import { timeChecks } from "./checks/time.ts";
 import type { CheckText, Level } from "./check.ts";
-import { OLD_SETS_PHASE } from "./history.ts";
+import { newNightControl, type NightControl } from "./control_night.ts";
+import { type EarlyBrowser, noBrowser, startEarly } from "./early_browser.ts";
+import { ASIDE_PHASES, OLD_SETS_PHASE } from "./history.ts";
 import { proveOldSet, type Turn, turnsOfTonight } from "./old_sets.ts";
 import { proofOf } from "./proof.ts";
 import { type DrillRecord, newRecord } from "./record.ts";
@@ -47,6 +49,8 @@ export interface DrillOptions {
   maxDurationMs: number;
   /** Within that time every kept set is restored once, the older ones before the newest; 0 or none: the newest alone. */
   rotaMs?: number;
+  /** After a PASS the sandbox is broken in one way, which the check that must see it has to see; then it is put back. */
+  control?: boolean;
   /** False: no page is opened. The browser's checks are then NOT RUN, so such a drill is never a pass. */
   look?: boolean;
   lab: { erp: "real" | "stand-in"; reason?: string } | undefined;
@@ -70,7 +74,7 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     drilled = set;
     const newer = passedOver(catalogue, set);
     record.describeSet(sourceOf(set));
-    const oldMs = await proveTurns(turnsOfTonight(catalogue, set, options), lease, store, record, options);
+    await proveTurns(turnsOfTonight(catalogue, set, options), lease, store, record, options);
     await using browser = options.look === false ? noBrowser() : startEarly(options.signal);
     const proof = await record.phase(
       "Restore into the sandbox",
@@ -78,12 +82,13 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     );
     await using _workload = proof.workload;
     record.describeProof(proof);
-    await checkAll(proof, newer, browser, record, options);
-    await record.run(
-      timeChecks,
-      { ms: record.elapsed() - oldMs, maxDurationMs: options.maxDurationMs },
-      options.signal,
-    );
+    await using control = await newNightControl(record, { ...options, store, lease });
+    const { maxDurationMs, signal, sandbox } = options;
+    await using session = await connect(sandbox.database);
+    const data = await checkAll({ proof, newer, session }, browser, control, record, options);
+    const time = { ms: record.elapsed() - record.tookFor(ASIDE_PHASES), maxDurationMs };
+    await record.run(timeChecks, time, signal);
+    await control.atTheEnd(data, time);
   } catch (error) {
     options.signal.throwIfAborted();
     record.fail(error);
@@ -93,16 +98,15 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
   return result;
 }
 
-/** The older sets first, so that the sandbox ends on the newest. @returns how long they took, in ms. */
+/** The older sets first, so that the sandbox ends on the newest. */
 async function proveTurns(
   turns: readonly Turn[],
   lease: Lease,
   store: Store,
   record: DrillRecord,
   options: DrillOptions,
-): Promise<number> {
-  if (turns.length === 0) return 0;
-  const before = record.elapsed();
+): Promise<void> {
+  if (turns.length === 0) return;
   await record.phase(OLD_SETS_PHASE, async () => {
     for (const turn of turns) {
       const { proved, check, proof } = await proveOldSet(turn, store, { ...options, lease });
@@ -110,7 +114,6 @@ async function proveTurns(
       await keepProof(store, proof, options.reporter);
     }
   });
-  return record.elapsed() - before;
 }
 
 /** What was proved stands in the store from now on; where it cannot be written, the drill's own report still says it. */
@@ -129,22 +132,20 @@ async function keepProof(
 
 /** Data first, while the workload is still down; then the browser. */
 async function checkAll(
-  proof: RestoreProof,
-  newer: readonly PassedOver[],
+  restored: { proof: RestoreProof; newer: readonly PassedOver[]; session: Session },
   starting: EarlyBrowser,
+  control: NightControl,
   record: DrillRecord,
   options: DrillOptions,
-): Promise<void> {
+): Promise<DataContext> {
   const { sandbox, signal } = options;
-  await using session = await connect(sandbox.database);
+  const { proof, session } = restored;
   record.versions.PostgreSQL = versionText((await identify(session)).serverVersion);
   const data = await record.phase("Checks on the data", async () => {
     const context = await readDataContext(
       {
-        proof,
-        newer,
+        ...restored,
         sandbox,
-        session,
         maxAgeMs: options.maxAgeMs,
         level: options.level,
         choice: choiceOf(options),
@@ -155,59 +156,30 @@ async function checkAll(
     return context;
   });
   record.company = data.company.name || record.company;
+  await control.prepare(data);
   record.versions.Dolibarr = data.company.version || "unknown";
   await using account = sandbox.web.account
     ? ownAccount(sandbox.web.account)
     : await createDrillAccount(session);
   await using marks = await writeMarks(session, sandbox.documents);
+  const { company, invoices, samples } = data;
+  const context = { session, documents: sandbox.documents, company, invoices, samples, account, marks };
   await record.phase("Start of the sandbox", () => proof.workload.start());
   await record.phase("Checks in the browser", async () => {
     const browser = await starting.ready;
     record.versions.Chromium = browser.version();
     await using erp = await openErp(browser, sandbox.web.url);
-    const { samples } = data;
-    const context: BrowserContext = {
-      erp,
-      session,
-      documents: sandbox.documents,
-      company: data.company,
-      invoices: data.invoices,
-      samples,
-      account,
-      marks,
-    };
-    await record.run(browserChecks, context, signal);
-    record.looked(samples.length);
+    await record.run(browserChecks, { ...context, erp }, signal);
+    record.looked(data.samples.length);
   });
+  await control.afterPages(await starting.ready, context, data);
+  return data;
 }
 
 const choiceOf = ({ level, samples, seed }: DrillOptions) => ({
   count: level === "fast" ? 1 : samples,
   seed,
 });
-
-interface EarlyBrowser extends AsyncDisposable {
-  ready: ReturnType<typeof openBrowser>;
-}
-
-/** Starts the browser beside the restore, which does not wait for it; what it fails with is told when it is needed. */
-function startEarly(signal: AbortSignal): EarlyBrowser {
-  const ready = openBrowser({ signal });
-  ready.catch(() => undefined); // told by whoever awaits `ready`
-  return { ready, [Symbol.asyncDispose]: () => ready.then((browser) => browser.close(), () => undefined) };
-}
-
-function noBrowser(): EarlyBrowser {
-  const refused = Promise.reject(
-    new DrillError(
-      "CHECK_NOT_RUN",
-      "No page was opened: this drill was told not to look",
-      "Run it with the browser.",
-    ),
-  );
-  refused.catch(() => undefined); // told by whoever awaits `ready`
-  return { ready: refused, [Symbol.asyncDispose]: () => Promise.resolve() };
-}
 
 const ownAccount = (account: { login: string; password: string }) => ({
   ...account,

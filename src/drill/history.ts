@@ -2,6 +2,7 @@
 
 import { RECORDS_OF_TREND } from "../retention/reports.ts";
 import type { StoredDrill } from "../store/drill_schema.ts";
+import { type Tried, triedOf } from "./control.ts";
 import type { Verdict } from "./result.ts";
 
 /** So many drills are looked at: all that the store keeps for the trend. */
@@ -10,6 +11,10 @@ export const HISTORY_DRILLS = RECORDS_OF_TREND;
 export const TREND_DRILLS = HISTORY_DRILLS / 2;
 /** The phase in which older sets are restored: it differs from night to night, and is no part of how long a drill takes. */
 export const OLD_SETS_PHASE = "Older sets";
+/** The phase of the negative control, which differs from night to night too. */
+export const CONTROL_PHASE = "Negative control";
+/** Neither is a part of how long bringing it back takes. */
+export const ASIDE_PHASES: readonly string[] = [OLD_SETS_PHASE, CONTROL_PHASE];
 /** A median over fewer says nothing. */
 const FEWEST = 3;
 /** What grows by less than that is as it was. */
@@ -24,10 +29,10 @@ export interface HistoryPoint {
   verdict: Verdict;
   /** What it was about, or why it was no pass. */
   headline: string;
-  /** The drill of the newest set, in ms: without the older sets of that night. */
+  /** The drill of the newest set, in ms: without the older sets and the negative control of that night. */
   ms: number;
   restoreMs?: number;
-  /** In their order, each title once; without that of the older sets. */
+  /** In their order, each title once; without those two. */
   phases: { title: string; ms: number }[];
   /** `prod/20260630T155313Z` */
   set?: string;
@@ -80,6 +85,8 @@ export interface History {
   lastPass: Date | undefined;
   /** How many of the newest drills in a row are no pass. */
   sincePass: number;
+  /** When each way of the negative control was tried last, the one longest ago first. */
+  tried: Tried[];
 }
 
 /** Puts drills together, in whatever order they come; of two with the same id the first counts. */
@@ -105,6 +112,7 @@ export function historyOf(drills: readonly StoredDrill[]): History {
     })),
     lastPass: passes.at(-1)?.endedAt,
     sincePass: points.length - 1 - points.findLastIndex(({ verdict }) => verdict === "pass"),
+    tried: triedOf([...seen.values()]),
   };
 }
 
@@ -124,9 +132,12 @@ export function pointOf(drill: StoredDrill): HistoryPoint {
     endedAt: new Date(drill.endedAt),
     verdict: drill.verdict,
     headline: drill.headline,
-    ms: Math.max(0, drill.ms - (totals.get(OLD_SETS_PHASE) ?? 0)),
+    ms: Math.max(0, drill.ms - ASIDE_PHASES.reduce((sum, title) => sum + (totals.get(title) ?? 0), 0)),
     restoreMs: drill.restoreMs,
-    phases: [...totals].filter(([title]) => title !== OLD_SETS_PHASE).map(([title, ms]) => ({ title, ms })),
+    phases: [...totals].filter(([title]) => !ASIDE_PHASES.includes(title)).map(([title, ms]) => ({
+      title,
+      ms,
+    })),
     set: set?.name,
     ageMs: Number.isNaN(ageMs) ? undefined : ageMs,
     dumpBytes: bytesOf("db"),

@@ -18,7 +18,8 @@ import {
   verdictOfError,
 } from "./check.ts";
 import { prepareResult } from "./report/prepare.ts";
-import type { CheckResult, DrillResult, ProvedSet } from "./result.ts";
+import type { ControlFound } from "./control_run.ts";
+import type { CheckResult, DrillResult, ProvedSet, Verdict } from "./result.ts";
 import { headlineOf, labBanner } from "./words.ts";
 
 /** Which check an error of the restore is the finding of; any other belongs to the first that was not reached. */
@@ -66,7 +67,16 @@ export function newRecord(options: RecordOptions) {
   const left = [...options.checks];
   const facts: Pick<
     DrillResult,
-    "set" | "error" | "restoreMs" | "invoicesOpened" | "leftOut" | "neutralised" | "marks" | "phases" | "rota"
+    | "set"
+    | "error"
+    | "restoreMs"
+    | "invoicesOpened"
+    | "leftOut"
+    | "neutralised"
+    | "marks"
+    | "phases"
+    | "rota"
+    | "control"
   > = {
     leftOut: [],
     neutralised: [],
@@ -84,6 +94,13 @@ export function newRecord(options: RecordOptions) {
   return {
     company: options.into,
     versions: { "dolibarr-drill": VERSION, Deno: Deno.version.deno } as Record<string, string>,
+    /** What all checks say so far. */
+    verdict: (): Verdict => facts.error ? "not_run" : verdictOf(checks),
+    /** Whether this check has passed. */
+    hasPassed: (id: string): boolean => checks.some((check) => check.id === id && check.verdict === "pass"),
+    /** How long the phases of these titles took, in ms. */
+    tookFor: (titles: readonly string[]): number =>
+      sumOf(facts.phases.filter(({ title }) => titles.includes(title)), ({ ms }) => ms),
     elapsed: () => Math.round(performance.now() - began),
     /** Times one part of the drill. */
     async phase<T>(title: string, body: () => Promise<T>): Promise<T> {
@@ -91,7 +108,10 @@ export function newRecord(options: RecordOptions) {
       try {
         return await body();
       } finally {
-        facts.phases.push({ title, ms: Math.round(performance.now() - start) });
+        const ms = Math.round(performance.now() - start);
+        const before = facts.phases.find((phase) => phase.title === title);
+        if (before) before.ms += ms; // in two parts
+        else facts.phases.push({ title, ms });
       }
     },
     async run<Context>(
@@ -111,6 +131,11 @@ export function newRecord(options: RecordOptions) {
     addOld(proved: ProvedSet, check: CheckResult): void {
       facts.rota = [...facts.rota ?? [], proved];
       add(check);
+    },
+    /** The negative control of the night. */
+    addControl({ done, shown }: ControlFound): void {
+      facts.control = done;
+      add(shown);
     },
     /** The set as it is known before anything of it was read. */
     describeSet(source: RestoreSource): void {

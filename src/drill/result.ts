@@ -75,6 +75,20 @@ export interface ProvedSet {
   message: string;
 }
 
+/** The negative control: one way in which the drill broke its own sandbox, and whether the check saw it. */
+export interface ControlDone {
+  /** The check that must see it: its id. */
+  check: string;
+  /** What was done. */
+  by: string;
+  /** `seen`: the check said FAIL. `missed`: it did not, and proves nothing. `not_run`: it could not be tried. */
+  verdict: "seen" | "missed" | "not_run";
+  message: string;
+  ms: number;
+  /** When this way was tried before, ISO 8601, UTC; absent where it never was, as far as the store tells. */
+  lastTried?: string;
+}
+
 export interface DrillResult {
   format: 1;
   /** When the drill started: names its report, `20260630T155313Z`. */
@@ -123,6 +137,8 @@ export interface DrillResult {
   checks: CheckResult[];
   /** The older sets of this night, in the order in which they were restored. */
   rota?: ProvedSet[];
+  /** Absent where none was tried: it is off, or the drill was no pass. */
+  control?: ControlDone;
   told?: Told;
   /** The error that ended the drill, where one did. */
   error?: { code: string; message: string; hint: string; details: string[] };

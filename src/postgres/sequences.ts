@@ -8,17 +8,16 @@ interface Owned extends Record<string, unknown> {
   sequence: string;
   table: string;
   column: string;
-  /** What `nextval` would give. */
-  next: string;
+  increment: string;
 }
 
 /** Every sequence that numbers a column, by ownership or by the column's default. */
 const OWNED_SQL = `
   SELECT DISTINCT n.nspname::text AS schema, s.relname::text AS sequence, t.relname::text AS table, a.attname::text AS column,
-         coalesce(q.last_value + q.increment_by, q.start_value)::text AS next
+         q.seqincrement::text AS increment
     FROM pg_catalog.pg_class s
     JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
-    JOIN pg_catalog.pg_sequences q ON q.schemaname = n.nspname AND q.sequencename = s.relname
+    JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid
     JOIN pg_catalog.pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
     JOIN pg_catalog.pg_class t ON t.oid = d.refobjid
     JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
@@ -27,7 +26,8 @@ const OWNED_SQL = `
 /**
  * @param counts which tables are looked at, by name
  * @returns how many sequences were looked at, and those whose next number a row already has: with such a one no new
- *   row can be made. `last_value` is null for a sequence that was never used.
+ *   row can be made. The sequence itself is read: pg_sequences does not tell where one begins that was only set, by
+ *   `setval(..., false)` or `RESTART WITH`, and never used since.
  */
 export async function sequencesBehind(
   session: Session,
@@ -35,14 +35,18 @@ export async function sequencesBehind(
 ): Promise<{ checked: number; behind: string[] }> {
   const owned = (await session.query<Owned>(OWNED_SQL)).filter(({ table }) => counts(table));
   if (owned.length === 0) return { checked: 0, behind: [] };
-  const highest = owned.map(({ schema, table, column }, at) =>
-    `SELECT ${at} AS at, max(${quoteIdentifier(column)})::text AS highest FROM ${quoteIdentifier(schema)}.${
-      quoteIdentifier(table)
-    }`
+  const each = owned.map(({ schema, sequence, table, column, increment }, at) => {
+    const name = (relation: string) => `${quoteIdentifier(schema)}.${quoteIdentifier(relation)}`;
+    return `SELECT ${at} AS at, (SELECT max(${quoteIdentifier(column)})::text FROM ${name(table)}) AS highest,
+      (last_value + CASE WHEN is_called THEN ${BigInt(increment)} ELSE 0 END)::text AS next FROM ${
+      name(sequence)
+    }`;
+  });
+  const rows = await session.query<{ at: number; highest: string | null; next: string }>(
+    each.join(" UNION ALL "),
   );
-  const rows = await session.query<{ at: number; highest: string | null }>(highest.join(" UNION ALL "));
-  const behind = rows.flatMap(({ at, highest }) => {
-    const { sequence, table, column, next } = owned[at]!;
+  const behind = rows.flatMap(({ at, highest, next }) => {
+    const { sequence, table, column } = owned[at]!;
     return highest !== null && BigInt(highest) >= BigInt(next)
       ? [`${sequence} gives ${next} next, ${table}.${column} has ${highest}`]
       : [];

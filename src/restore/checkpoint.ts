@@ -9,7 +9,13 @@ import { type Lease, takeLease } from "../store/lease.ts";
 import type { Store } from "../store/store.ts";
 import { saveDatabase } from "./checkpoint_database.ts";
 import { saveDocuments } from "./checkpoint_documents.ts";
-import { checkpointPlace, contentsFolder, newCheckpoint, refuseHalfReset } from "./checkpoint_folder.ts";
+import {
+  checkpointPlace,
+  contentsFolder,
+  type KeptAs,
+  newCheckpoint,
+  refuseHalfReset,
+} from "./checkpoint_folder.ts";
 import { copyRows } from "./checkpoint_rows.ts";
 import { reset, type ResetDone } from "./reset.ts";
 import { passGate, type ProtectedEnvironment } from "./target.ts";
@@ -20,6 +26,8 @@ export interface CheckpointOptions {
   protectedOnes: readonly ProtectedEnvironment[];
   /** The environment's, held by the caller. */
   lease: Lease;
+  /** Whose it is; a person's where nothing is said. */
+  keptAs?: KeptAs;
   reporter: Reporter;
   signal: AbortSignal;
 }
@@ -42,10 +50,10 @@ export interface CheckpointMade {
 export async function checkpoint(
   environment: OpenEnvironment,
   store: Store,
-  { protectedOnes, lease, reporter, signal }: CheckpointOptions,
+  { protectedOnes, lease, keptAs, reporter, signal }: CheckpointOptions,
 ): Promise<CheckpointMade> {
   const { name, database, excludes } = environment;
-  const place = await checkpointPlace(environment);
+  const place = await checkpointPlace(environment, keptAs);
   await using session = await connect(database);
   await passGate(session, environment, { protectedOnes, store });
   await refuseHalfReset(place, name);

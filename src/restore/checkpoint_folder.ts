@@ -44,13 +44,19 @@ const currentFile = ({ base }: CheckpointPlace) => join(base, "current.json");
 const documentsFile = (folder: string) => join(folder, "documents.json");
 const foundFile = (folder: string) => join(folder, "found.json");
 
+/** Whose it is: a person's, or that of a drill which is about to break its sandbox. Neither replaces the other. */
+export type KeptAs = "checkpoint" | "control";
+
 /**
  * Where the checkpoint of `environment` is, or would be.
  * @throws DrillError `DOCUMENTS_UNREADABLE`; `TARGET_UNFIT` where a restore was cut off there.
  */
-export async function checkpointPlace({ name, documents }: OpenEnvironment): Promise<CheckpointPlace> {
+export async function checkpointPlace(
+  { name, documents }: OpenEnvironment,
+  keptAs: KeptAs = "checkpoint",
+): Promise<CheckpointPlace> {
   const root = await realPath(documents);
-  if (!await mayBeCutOff(root)) return { root, base: await keptFolder(root, "checkpoint") };
+  if (!await mayBeCutOff(root)) return { root, base: await keptFolder(root, keptAs) };
   throw new DrillError(
     "TARGET_UNFIT",
     `Cannot tell what ${name} holds: a restore was cut off there, and half of it may be new`,

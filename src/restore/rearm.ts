@@ -11,6 +11,7 @@ import type { OpenEnvironment } from "../platform/environment.ts";
 import { realRoot } from "../platform/hidden_places.ts";
 import { connect, type Session } from "../postgres/session.ts";
 import { askJson } from "../postgres/snapshot.ts";
+import { readControlMark, removeControl } from "./control_mark.ts";
 import { waitForRestore } from "./under_way.ts";
 import { finishStaged } from "./staged_back.ts";
 import { stagedLeft } from "../platform/cut_off.ts";
@@ -34,6 +35,8 @@ export interface RearmResult extends Outcome {
 }
 
 export interface RearmOptions {
+  /** Puts the target back to what a drill kept before it broke it; without it that is only told. */
+  putBack?: () => Promise<unknown>;
   reporter: Reporter;
   signal: AbortSignal;
 }
@@ -60,6 +63,7 @@ const STEPS: readonly Step[] = [
   // first: it decides what the database holds
   { step: "staged", title: "Database of a restore in stages", run: finish },
   { step: "documents", title: "Documents of a cut-off restore", run: settle },
+  { step: "control", title: "A sandbox that a drill has broken on purpose", run: unbreak },
   { step: "account", title: "Accounts that a drill made", run: removeAccounts },
   { step: "marks", title: "Marks that a drill wrote", run: removeLeftMarks },
   { step: "workload", title: "The ERP", run: bringBack },
@@ -148,6 +152,27 @@ async function settle({ target, database, stopped }: Context): Promise<Outcome> 
       ? "the restore was through: its new documents are in place"
       : "the restore was not through: the old documents are in place",
   };
+}
+
+async function unbreak({ target, database, putBack }: Context): Promise<Outcome> {
+  const root = realRoot(target.documents);
+  const mark = root === undefined ? undefined : await readControlMark(root);
+  if (root === undefined || !mark) return { done: "nothing", what: "no negative control was cut off" };
+  const restored = await readRestoreId(async (sql) => await askJson(await database(), sql)) ?? null;
+  if (restored !== mark.restore) {
+    await removeControl(root);
+    return { done: "done", what: "it was restored anew since: what a drill had kept of it is removed" };
+  }
+  const how = `${mark.by}, for ${mark.check} to see`;
+  if (!putBack) {
+    return {
+      done: "left",
+      what: `it was broken on purpose (${how}), and not put back: restore or drill anew`,
+    };
+  }
+  await putBack();
+  await removeControl(root);
+  return { done: "done", what: `what a drill had broken on purpose was put back: ${how}` };
 }
 
 async function removeAccounts({ target, database }: Context): Promise<Outcome> {

@@ -12,6 +12,7 @@ import { refuseOtherDatabase } from "./checkpoint_database.ts";
 import {
   checkpointPlace,
   contentsFolder,
+  type KeptAs,
   markBegun,
   markEnded,
   readCheckpoint,
@@ -28,6 +29,8 @@ export interface ResetOptions {
   protectedOnes: readonly ProtectedEnvironment[];
   /** The environment's, held by the caller. */
   lease: Lease;
+  /** Whose checkpoint it is; a person's where nothing is said. */
+  keptAs?: KeptAs;
   reporter: Reporter;
   signal: AbortSignal;
 }
@@ -51,11 +54,11 @@ export interface ResetDone extends Omit<DatabaseReset, "catalogue"> {
 export async function reset(
   environment: OpenEnvironment,
   store: Store,
-  { protectedOnes, lease, waits = limits.resetWaitsForTables, reporter, signal }: ResetOptions,
+  { protectedOnes, lease, keptAs, waits = limits.resetWaitsForTables, reporter, signal }: ResetOptions,
 ): Promise<ResetDone> {
   const began = performance.now();
   const { name, database } = environment;
-  const place = await checkpointPlace(environment);
+  const place = await checkpointPlace(environment, keptAs);
   const checkpoint = await readCheckpoint(place, name);
   const { folder, documents, found } = checkpoint;
   await using session = await connect(database);

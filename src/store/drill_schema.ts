@@ -80,6 +80,15 @@ export const storedDrillSchema = z.strictObject({
     ms,
     message: z.string(),
   })).optional(),
+  /** The negative control of that night. */
+  control: z.strictObject({
+    check: z.string(),
+    by: z.string(),
+    verdict: z.enum(["seen", "missed", "not_run"]),
+    message: z.string(),
+    ms,
+    lastTried: z.iso.datetime().optional(),
+  }).optional(),
   /** Who was told how it ended. */
   told: z.strictObject({ webhook: z.string().optional(), alive: z.string().optional() }).optional(),
   error: z.strictObject({

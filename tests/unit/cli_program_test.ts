@@ -66,8 +66,8 @@ describe("the command line", () => {
       },
     );
     assertEquals(optionsOf("drill"), { color: true, report: "report", notify: true, rota: true });
-    const quiet = optionsOf("drill", "--no-notify", "--no-rota");
-    assertEquals([quiet.notify, quiet.rota], [false, false]);
+    const quiet = optionsOf("drill", "--no-notify", "--no-rota", "--no-control");
+    assertEquals([quiet.notify, quiet.rota, quiet.control], [false, false, false]);
     assertEquals(optionsOf("restore"), { color: true, set: "latest" });
     assertEquals(optionsOf("restore", "prod/20260630T155313Z", "--lab"), {
       color: true,

@@ -39,6 +39,7 @@ const PURE: Record<string, string[]> = {
   "retention/ages.ts": [],
   "retention/refusals.ts": [],
   "drill/rota.ts": [],
+  "drill/control.ts": ["node:crypto"],
   "retention/reports.ts": [],
 };
 /** What a pure module may import of ours, as values. */

@@ -24,6 +24,9 @@ describe("the numbers of invoices", () => {
       "FA: 2 is missing between FA2511-0001 and FA2512-0003",
     ]],
     ["another company by itself", ["FA2511-0001", "2/FA2511-0001", "FA2511-0002"], []],
+    ["a number given twice", ["FA2511-0001", "FA2511-0002", "FA2511-0002"], [
+      "FA: FA2511-0002 is there 2 times",
+    ]],
     ["another form is not judged", ["INV-2025-1", "INV-2025-9", "FA2513-0009"], []],
   ];
   for (const [what, refs, holes] of cases) it(what, () => assertEquals(findHoles(refs).holes, holes));

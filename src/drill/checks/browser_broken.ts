@@ -4,14 +4,16 @@ import { join } from "node:path";
 import { logoPath, readCompany } from "../../dolibarr/company.ts";
 import { breakRows, closeAccount, hideInvoice, raiseTotal } from "../../dolibarr/breakages.ts";
 import type { Invoice } from "../../dolibarr/invoices.ts";
-import type { Breakage } from "../check.ts";
+import type { Breakage, Touched } from "../check.ts";
 import type { BrowserContext } from "./browser_context.ts";
 
 const broken = (
   by: string,
+  touches: Touched,
   change: (context: BrowserContext) => Promise<void>,
 ): Breakage<BrowserContext> => ({
   by,
+  touches,
   async apply(context) {
     await change(context);
     return context;
@@ -20,16 +22,19 @@ const broken = (
 
 export const otherMessage = broken(
   "another message on the sign-in page",
+  "database",
   ({ session }) => breakRows(session, "another message"),
 );
 
 export const closedAccount = broken(
   "the account's password lost",
+  "database",
   ({ session, account }) => closeAccount(session, account.login),
 );
 
 export const otherVersion: Breakage<BrowserContext> = {
   by: "another version in the database",
+  touches: "database",
   async apply(context) {
     await breakRows(context.session, "another version in the database");
     return { ...context, company: await readCompany(context.session) };
@@ -38,33 +43,39 @@ export const otherVersion: Breakage<BrowserContext> = {
 
 export const otherMarkFile = broken(
   "the mark's file changed",
+  "documents",
   ({ documents, marks }) =>
     Deno.writeTextFile(join(documents, "mycompany", marks.file.name), "of another ERP\n"),
 );
 
 export const otherCompany = broken(
   "the company renamed in the database",
+  "database",
   ({ session }) => breakRows(session, "another company"),
 );
 
 export const lostLogo = broken(
   "the logo's file removed",
+  "documents",
   ({ documents, company }) => Deno.remove(join(documents, logoPath(company.logo))),
 );
 
 export const hiddenInvoice = broken(
   "an invoice taken out of the company",
+  "database",
   ({ session, samples }) => hideInvoice(session, first(samples).id),
 );
 
 export const raisedTotal = broken(
   "a total raised by a cent in the database",
+  "database",
   ({ session, samples }) => raiseTotal(session, first(samples).id),
 );
 
 /** The ERP serves the file as it now is: only the hash that Dolibarr recorded tells that it is another. */
 export const otherPdf = broken(
   "a PDF overwritten",
+  "documents",
   ({ documents, samples }) =>
     Deno.writeTextFile(
       join(documents, first(samples.filter(({ recordedMd5 }) => recordedMd5 !== null)).mainDocument!),

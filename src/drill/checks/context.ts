@@ -52,6 +52,7 @@ export async function readDataContext(
 /** A twin that changes rows; the check reads them itself. */
 export const brokenRows = (by: BrokenBy): Breakage<DataContext> => ({
   by,
+  touches: "database",
   async apply(context) {
     await breakRows(context.session, by);
     return context;
@@ -64,6 +65,7 @@ export const brokenDatabase = (
   change: (session: Session) => Promise<void>,
 ): Breakage<DataContext> => ({
   by,
+  touches: "database",
   async apply(context) {
     await change(context.session);
     return context;
@@ -74,4 +76,8 @@ export const brokenDatabase = (
 export const brokenFacts = (
   by: string,
   change: (context: DataContext) => DataContext,
-): Breakage<DataContext> => ({ by, apply: (context) => Promise.resolve(change(context)) });
+): Breakage<DataContext> => ({
+  by,
+  touches: "nothing",
+  apply: (context) => Promise.resolve(change(context)),
+});

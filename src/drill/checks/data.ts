@@ -38,6 +38,7 @@ export const tables: Check<DataContext> = {
   },
   broken: {
     by: "an empty table dropped",
+    touches: "database",
     async apply(context) {
       const table = context.content.findLast(({ table, rows }) =>
         rows === 0 && countErpTables([{ table }]) === 1
@@ -77,6 +78,7 @@ export const rows: Check<DataContext> = {
   },
   broken: {
     by: "a third party renamed",
+    touches: "database",
     async apply(context) {
       await breakRows(context.session, "a third party renamed");
       return { ...context, content: await contentOf(context.session) };
@@ -108,6 +110,7 @@ export const notEmpty: Check<DataContext> = {
   },
   broken: {
     by: "every invoice a draft",
+    touches: "database",
     async apply(context) {
       await breakRows(context.session, "every invoice a draft");
       return { ...context, invoices: await readInvoices(context.session) };

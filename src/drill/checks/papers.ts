@@ -139,6 +139,7 @@ export const otherPapers: Check<DataContext> = {
   },
   broken: {
     by: "a row that names a paper which is not there",
+    touches: "database",
     async apply(context) {
       await breakRows(context.session, "a paper that is not there");
       return context;

@@ -28,6 +28,7 @@ const duration: Check<TimeContext> = {
     }),
   broken: {
     by: "no time allowed",
+    touches: "nothing",
     apply: (context) => Promise.resolve({ ...context, maxDurationMs: -1 }),
   },
 };

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import type { DrillResult } from "../result.ts";
 import { chain } from "./html_chain.ts";
 import { checks } from "./html_checks.ts";
+import { controlSection } from "./html_control.ts";
 import { failures } from "./html_failures.ts";
 import { gallery, picturesOf } from "./html_gallery.ts";
 import { figures, hero } from "./html_hero.ts";
@@ -62,6 +63,7 @@ function sections(result: DrillResult, view: HistoryView | undefined): (Markup |
     passed ? causes : undefined,
     checks(result),
     durations(result),
+    controlSection(result, view?.history.tried),
     historySection(view),
     leftOut(result),
     neutralised(result),

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { StoredDrill } from "../../store/drill_schema.ts";
-import type { CheckResult, Compared, DrillResult, Screenshot } from "../result.ts";
+import type { CheckResult, Compared, ControlDone, DrillResult, Screenshot } from "../result.ts";
 import { prepareCheck, prepareResult } from "./prepare.ts";
 
 /**
@@ -41,6 +41,7 @@ export function storedOf(drilled: DrillResult): StoredDrill {
     phases: result.phases.map(({ title, ms }) => ({ title, ms })),
     checks: result.checks.map(checkInJson),
     rota: result.rota?.map(({ set, verdict, ms, message }) => ({ set, verdict, ms, message })),
+    control: result.control && controlInJson(result.control),
     told: result.told && { webhook: result.told.webhook, alive: result.told.alive },
     error: result.error && {
       code: result.error.code,
@@ -144,6 +145,15 @@ function setInJson(set: NonNullable<DrillResult["set"]>) {
     documentBytes: set.documentBytes,
   };
 }
+
+const controlInJson = ({ check, by, verdict, message, ms, lastTried }: ControlDone): ControlDone => ({
+  check,
+  by,
+  verdict,
+  message,
+  ms,
+  lastTried,
+});
 
 function checkInJson(check: CheckResult) {
   return {

@@ -1,6 +1,7 @@
 /** JUnit XML, for the CI that shows it. FAIL is a `failure`, NOT RUN an `error` of type `not_run`: never `skipped`. */
 
 import type { CheckResult, DrillResult } from "../result.ts";
+import { CONTROL_WORD, controlTitle } from "./control_words.ts";
 import { prepareResult } from "./prepare.ts";
 import { withoutControls } from "./text.ts";
 import { bannerOf, formatSide, VERDICT_WORD } from "./words.ts";
@@ -125,6 +126,14 @@ function propertiesOf(result: DrillResult): [string, string | number][] {
       [`object.${object.half}.bytes`, object.bytes],
       [`object.${object.half}.sha256`, object.sha256 ?? "none was recorded"],
     ]),
+    ...(result.control
+      ? [
+        [
+          "control",
+          `${CONTROL_WORD[result.control.verdict]}: ${controlTitle(result.control)}`,
+        ] as [string, string],
+      ]
+      : []),
     ["seed", result.seed],
     ...Object.entries(result.versions).map((
       [name, version],

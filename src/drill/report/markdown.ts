@@ -2,6 +2,7 @@
 
 import type { History } from "../history.ts";
 import type { CheckResult, DrillResult } from "../result.ts";
+import { CONTROL_WORD, controlTitle } from "./control_words.ts";
 import { trendInWords } from "./html_history.ts";
 import { prepareResult } from "./prepare.ts";
 import { oneLine, shorten } from "./text.ts";
@@ -63,6 +64,11 @@ function setLines(result: DrillResult): string {
     `- ${formatCount(set.tables)} tables, ${formatCount(set.rows)} rows, ${formatCount(set.files)} files of ${
       formatBytes(set.documentBytes)
     }`,
+    ...result.control
+      ? [
+        `- Broken on purpose, ${CONTROL_WORD[result.control.verdict]}: ${text(controlTitle(result.control))}`,
+      ]
+      : [],
   ].join("\n");
 }
 

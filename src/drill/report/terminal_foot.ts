@@ -1,7 +1,9 @@
 /** The end of the report on a terminal: the verdict, what it is about, and the banner as the last line. */
 
 import type { Colours } from "../../base/colours.ts";
+import type { History } from "../history.ts";
 import type { DrillResult } from "../result.ts";
+import { controlInWords } from "./control_words.ts";
 import { prepareResult } from "./prepare.ts";
 import { bannerLine, colourOf } from "./terminal_style.ts";
 import { oneLine, padRight, shorten, UNBROKEN, wrap } from "./text.ts";
@@ -28,6 +30,7 @@ export function renderFoot(
   reportPath: string | undefined,
   width: number,
   colours: Colours,
+  history?: Pick<History, "tried">,
 ): string {
   const result = prepareResult(drilled);
   const colour = colourOf(result.verdict, colours);
@@ -42,6 +45,9 @@ export function renderFoot(
     "",
     ...setLines(result, width),
     ...under("checks", checksInWords(result.checks), width),
+    ...controlInWords(result, history?.tried ?? []).flatMap((line, at) =>
+      under(at === 0 ? "control" : " ", line, width)
+    ),
     ...under("took", tookInWords(result), width),
     // never wrapped or shortened: it is there to be copied
     ...(reportPath ? [padRight("report", LABEL_COLUMNS) + oneLine(reportPath)] : []),

@@ -1,0 +1,108 @@
+/** A few ways of the corpus on a lab with thousands of invoices: one loss among all of them is found, and named. */
+
+import { join } from "node:path";
+import { CORPUS } from "../fixtures/broken/corpus.ts";
+import { backup } from "../src/backup/backup.ts";
+import { silentReporter } from "../src/base/reporter.ts";
+import { formatMs } from "../src/base/text.ts";
+import { openEnvironment, openStore, protectedOnes } from "../src/cli/clients.ts";
+import { environmentOf } from "../src/config/config.ts";
+import { loadConfig } from "../src/config/load.ts";
+import { type DataContext, readDataContext } from "../src/drill/checks/context.ts";
+import type { CheckResult } from "../src/drill/result.ts";
+import { readCompany } from "../src/lab/company.ts";
+import { labDestroy, labUp } from "../src/lab/lab.ts";
+import { fillStandIn } from "../src/lab/stand_in/stand_in.ts";
+import type { OpenEnvironment } from "../src/platform/environment.ts";
+import type { Database } from "../src/postgres/database.ts";
+import { connect } from "../src/postgres/session.ts";
+import { contentOf } from "../src/postgres/snapshot.ts";
+import { restore } from "../src/restore/restore.ts";
+import { takeLease } from "../src/store/lease.ts";
+import { findSet } from "../src/store/sets.ts";
+import { judge, judgeBroken } from "../tests/support/corpus.ts";
+
+/** One of all PDFs, one cent of one total, one line of the log. */
+const WAYS = ["pdf-missing", "invoice-total-off", "log-line-gone"];
+
+const signal = new AbortController().signal;
+const quiet = { reporter: silentReporter, signal };
+
+/**
+ * Fills a stand-in in `folder` with so many invoices, backs it up, restores it, and breaks the sandbox in three ways, one
+ * after the other. The lab is gone afterwards.
+ * @returns how many of the ways, and of the untouched state, were not judged as they must be.
+ */
+export async function soakCorpus(
+  folder: string,
+  invoices: number,
+  say: (line: string) => Promise<void>,
+): Promise<number> {
+  await using _gone = { [Symbol.asyncDispose]: async () => void await labDestroy(folder) };
+  await using lab = await labUp({ folder, ...quiet, erp: "stand-in" });
+  const config = await loadConfig(lab.configFile);
+  const open = (name: string) => openEnvironment(environmentOf(config, name), silentReporter);
+  const [prod, sandbox] = [await open("prod"), await open("sandbox")];
+  const store = await openStore(config.store);
+  const timed = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    const began = performance.now();
+    const result = await work();
+    await say(`${what}: ${formatMs(performance.now() - began)}`);
+    return result;
+  };
+
+  await timed(`${invoices} invoices with their PDFs`, () => refill(prod, invoices));
+  await timed("backup", () => backup(prod, store, quiet));
+  const set = await findSet(store, "prod", "latest");
+  await using lease = await takeLease(store, "sandbox", "drill", { signal });
+  const others = protectedOnes(config, { from: "prod", into: "sandbox" }, silentReporter);
+  const proof = await timed(
+    "restore",
+    () => restore(set, sandbox, store, { ...quiet, lease, protectedOnes: others }),
+  );
+  await using _workload = proof.workload;
+  await using session = await connect(sandbox.database);
+  const known = { proof, newer: [], sandbox, session, maxAgeMs: 3_600_000, level: "standard" as const };
+  const whole: DataContext = await readDataContext(
+    { ...known, choice: { count: 1, seed: "soak" } }, // as in the corpus: only the newest is opened
+    () => contentOf(session),
+  );
+  const untouched = problemsOf(await timed("all checks on the untouched one", () => judge(whole)));
+  await say(untouched.length === 0 ? "  PASS" : `  ${untouched.join("\n  ")}`);
+  await using provisioner = await connect(await asProvisioner(folder, sandbox));
+  let wrong = untouched.length === 0 ? 0 : 1;
+  for (const way of CORPUS.filter(({ id }) => WAYS.includes(id))) {
+    const found = problemsOf(await timed(way.what, () => judgeBroken(way, whole, provisioner)));
+    await say(`  ${found.join("\n  ") || "seen by nothing"}`);
+    const seen = way.seenBy.map(({ check }) =>
+      check
+    ).join() === found.map((line) => line.split(":")[0]).join();
+    if (!seen) wrong++;
+  }
+  return wrong;
+}
+
+/** Empties production's database and documents, and fills them with one invoice a day. */
+async function refill({ database, documents }: OpenEnvironment, count: number): Promise<void> {
+  {
+    await using session = await connect(database);
+    await session.query("DROP OWNED BY CURRENT_USER CASCADE");
+  }
+  for (const { name } of Deno.readDirSync(documents)) {
+    Deno.removeSync(join(documents, name), { recursive: true });
+  }
+  const company = readCompany(new URL("../fixtures/company.json", import.meta.url).pathname);
+  const many = { ...company, invoices: { ...company.invoices, count, first: "2017-01-02", everyDays: 1 } };
+  await fillStandIn({ database, documents, company: many, ...quiet });
+}
+
+async function asProvisioner(folder: string, { database }: OpenEnvironment): Promise<Database> {
+  const password = (await Deno.readTextFile(`${folder}/secrets/provisioner-password`)).trim();
+  const { ports } = JSON.parse(await Deno.readTextFile(`${folder}/lab.json`));
+  return { ...database, port: ports.postgres, user: "provisioner", password };
+}
+
+const problemsOf = (results: readonly CheckResult[]): string[] =>
+  results.filter(({ verdict, code }) => verdict !== "pass" && code !== "NOTHING_TO_CHECK").map((
+    { id, message },
+  ) => `${id}: ${message}`);

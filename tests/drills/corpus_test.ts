@@ -1,0 +1,159 @@
+/** The corpus of broken backups: each way is seen by exactly the checks that must see it, with the code, and named. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { CORPUS } from "../../fixtures/broken/corpus.ts";
+import { HARMLESS } from "../../fixtures/broken/harmless.ts";
+import type { BrokenWay } from "../../fixtures/broken/way.ts";
+import { tableOfCorpus, withTable } from "../../scripts/corpus.ts";
+import { silentReporter } from "../../src/base/reporter.ts";
+import { protectedOnes } from "../../src/cli/clients.ts";
+import { createDrillAccount } from "../../src/dolibarr/drill_account.ts";
+import { writeMarks } from "../../src/dolibarr/marks.ts";
+import { openBrowser, openErp } from "../../src/dolibarr/pages/browser.ts";
+import { runCheck } from "../../src/drill/check.ts";
+import { browserChecks } from "../../src/drill/checks/browser.ts";
+import { type DataContext, readDataContext } from "../../src/drill/checks/context.ts";
+import { dataChecks } from "../../src/drill/checks/restored.ts";
+import { ALL_CHECKS } from "../../src/drill/drill.ts";
+import type { CheckResult } from "../../src/drill/result.ts";
+import { connect, type Session } from "../../src/postgres/session.ts";
+import { contentOf } from "../../src/postgres/snapshot.ts";
+import { restore, type RestoreProof } from "../../src/restore/restore.ts";
+import { type Lease, takeLease } from "../../src/store/lease.ts";
+import { findSet } from "../../src/store/sets.ts";
+import { change, filled, judge, judgeBroken, namesOf } from "../support/corpus.ts";
+import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
+import { keptFolder, keptRows } from "../support/undone.ts";
+import { BROKEN_BACKUPS } from "./broken_backups.ts";
+
+const signal = new AbortController().signal;
+
+describe("the corpus of broken backups", () => {
+  it("has twenty-five ways and more, each once", () => {
+    assert(CORPUS.length >= 25, `${CORPUS.length} ways`);
+    assertEquals(new Set(CORPUS.map(({ id }) => id)).size, CORPUS.length);
+    assertEquals(CORPUS.filter(({ sql, files }) => sql === undefined && files === undefined), []);
+  });
+
+  it("names every required check on the data and the documents, and none that there is not", () => {
+    const named = new Set([
+      ...CORPUS.flatMap(({ seenBy }) => seenBy.map(({ check }) => check)),
+      ...BROKEN_BACKUPS.map(({ seenBy }) => seenBy),
+    ]);
+    const required = dataChecks.filter(({ required, part }) => required && part !== "backup");
+    assertEquals(required.filter(({ id }) => !named.has(id)).map(({ id }) => id), []);
+    const there = ALL_CHECKS.map(({ id }) => id);
+    assertEquals([...named].filter((id) => !there.includes(id)), []);
+  });
+
+  it("is told in full in its README", async () => {
+    const readme = await Deno.readTextFile(new URL("../../fixtures/broken/README.md", import.meta.url));
+    assertEquals(readme, withTable(readme), "run deno task corpus");
+    for (const { what } of [...CORPUS, ...HARMLESS]) assert(tableOfCorpus().includes(what));
+  });
+});
+
+describe("a backup of a damaged ERP, and one that comes back damaged", () => {
+  let lab: DrillLab;
+  let proof: RestoreProof;
+  let lease: Lease;
+  let session: Session;
+  let provisioner: Session;
+  let whole: DataContext;
+
+  beforeAll(async () => {
+    lab = await startDrillLab("stand-in");
+    const set = await findSet(lab.store, "prod", "latest");
+    lease = await takeLease(lab.store, "sandbox", "drill");
+    proof = await restore(set, lab.sandbox, lab.store, {
+      lease,
+      protectedOnes: protectedOnes(lab.config, { from: "prod", into: "sandbox" }, silentReporter),
+      reporter: silentReporter,
+      signal,
+    });
+    session = await connect(lab.sandbox.database);
+    provisioner = await lab.provisioner();
+    whole = await context();
+  });
+  afterAll(async () => {
+    await session[Symbol.asyncDispose]();
+    await provisioner[Symbol.asyncDispose]();
+    await proof.workload[Symbol.asyncDispose]();
+    await lease[Symbol.asyncDispose]();
+    await lab[Symbol.asyncDispose]();
+  });
+
+  const context = () =>
+    readDataContext(
+      {
+        ...{ proof, newer: [], sandbox: lab.sandbox, session, maxAgeMs: 3_600_000 },
+        level: "standard",
+        choice: { count: 1, seed: "test" },
+      },
+      () => contentOf(session),
+    );
+
+  it("passes untouched", async () => assertEquals(failedOf(await judge(whole)), []));
+
+  for (const way of CORPUS) {
+    const what = `${way.lost}: ${way.what}`;
+    it(way.browser ? `passes without a browser, ${what}` : `is found, ${what}`, async () => {
+      assertSeen(way.browser ? { ...way, seenBy: [] } : way, await judgeBroken(way, whole, provisioner));
+    });
+  }
+
+  for (const way of HARMLESS) {
+    it(`passes what only looks broken: ${way.what}`, async () => {
+      assertSeen(way, await judgeBroken(way, whole, provisioner));
+    });
+  }
+
+  it("is what it was after all of them", async () => {
+    const again = await context();
+    assertEquals(again.content, whole.content);
+    assertEquals(failedOf(await judge(again)), []);
+  });
+
+  it("is found in the browser, where nothing else sees it", async () => {
+    await proof.workload.start();
+    await using account = await createDrillAccount(session);
+    await using marks = await writeMarks(session, lab.sandbox.documents);
+    await using browser = await openBrowser();
+    for (const way of CORPUS.filter(({ browser }) => browser)) {
+      await using _files = await keptFolder(lab.sandbox.documents);
+      await using _rows = await keptRows(provisioner);
+      for (const act of way.files ?? []) await change(lab.sandbox.documents, act, namesOf(whole));
+      if (way.sql) await session.query(filled(way.sql, namesOf(whole)));
+      const now = await context();
+      await using erp = await openErp(browser, lab.sandbox.web.url);
+      const { company, invoices, samples } = now;
+      const documents = lab.sandbox.documents;
+      const served = { erp, session, documents, company, invoices, samples, account, marks };
+      const results: CheckResult[] = [];
+      for (const check of entryChecks) results.push(await runCheck(check, served, signal));
+      assertSeen(way, results);
+    }
+  });
+});
+
+/** Those before the first invoice is opened. */
+const entryChecks = browserChecks.slice(0, browserChecks.findIndex(({ id }) => id === "browser.logo") + 1);
+
+/** Whatever is no pass, but for what this company has nothing of. */
+const failedOf = (results: readonly CheckResult[]): string[] =>
+  results.filter(({ verdict, code }) => verdict !== "pass" && code !== "NOTHING_TO_CHECK").map((
+    { id, code, message },
+  ) => `${id} ${code}: ${message}`);
+
+function assertSeen({ id, seenBy }: BrokenWay, results: readonly CheckResult[]): void {
+  const failed = results.filter(({ verdict, code }) => verdict !== "pass" && code !== "NOTHING_TO_CHECK");
+  assertEquals(
+    failed.map(({ id, verdict, code }) => `${id} ${verdict} ${code}`).sort(),
+    seenBy.map(({ check, code }) => `${check} fail ${code}`).sort(),
+    `${id}: ${failedOf(results).join("\n")}`,
+  );
+  for (const { check, says } of seenBy) {
+    assertMatch(failed.find((one) => one.id === check)?.message ?? "", says, id);
+  }
+}

@@ -1,0 +1,166 @@
+/** The drill, breaking its own sandbox after a PASS: seen, missed, put back, cut off. */
+
+import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { silentReporter } from "../../src/base/reporter.ts";
+import { protectedOnes } from "../../src/cli/clients.ts";
+import { expectEqual } from "../../src/drill/check.ts";
+import { dataChecks } from "../../src/drill/checks/restored.ts";
+import { timeChecks, type TimeContext } from "../../src/drill/checks/time.ts";
+import { chooseControl } from "../../src/drill/control.ts";
+import { keepSandbox, runControl } from "../../src/drill/control_run.ts";
+import { ALL_CHECKS } from "../../src/drill/drill.ts";
+import { storedOf } from "../../src/drill/report/json.ts";
+import type { CheckResult, DrillResult } from "../../src/drill/result.ts";
+import { connect } from "../../src/postgres/session.ts";
+import { breakRows } from "../../src/dolibarr/breakages.ts";
+import { controlFolder, markControl } from "../../src/restore/control_mark.ts";
+import { putDrill } from "../../src/store/drills.ts";
+import { takeLease } from "../../src/store/lease.ts";
+import { runCli } from "../support/cli.ts";
+import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
+
+const signal = new AbortController().signal;
+const ID = "drill.negative_control";
+/** What the stand-in's company has none of. */
+const NOTHING_THERE = ["data.bookkeeping", "documents.papers"];
+
+describe("the negative control, with the stand-in", () => {
+  let lab: DrillLab;
+
+  beforeAll(async () => void (lab = await startDrillLab("stand-in")));
+  afterAll(() => lab[Symbol.asyncDispose]());
+
+  /** A quick drill on a store that has no drills yet, with the seed that makes it the turn of `id`. */
+  async function drillWith(id: string): Promise<DrillResult> {
+    await using copy = await lab.copyOfSet();
+    const ways = ALL_CHECKS.filter(({ id, level }) => level === "fast" && !NOTHING_THERE.includes(id));
+    let at = 0;
+    while (chooseControl(ways, [], `seed ${at}`)?.id !== id) at++;
+    const result = await drill({ store: copy.store, seed: `seed ${at}` });
+    assertEquals(result.control?.check, id);
+    return result;
+  }
+  const drill = (options: Parameters<DrillLab["drill"]>[0]) =>
+    lab.drill({ control: true, level: "fast", maxDurationMs: 600_000, ...options });
+  const of = ({ checks }: DrillResult): CheckResult | undefined => checks.find(({ id }) => id === ID);
+  const notes = async () => {
+    const names = [];
+    for await (const { name } of Deno.readDir(`${lab.sandbox.documents}/..`)) names.push(name);
+    return names.filter((name) => name.includes("drill-control"));
+  };
+
+  it("is seen by the check in the browser whose turn it is, and nothing is left of it", async () => {
+    const result = await drillWith("browser.invoices");
+    assertEquals(result.verdict, "pass", result.headline);
+    assertEquals(result.control?.verdict, "seen");
+    assertEquals(of(result)?.required, true);
+    assertEquals(of(result)?.compared, {
+      expected: "fail",
+      found: "fail",
+      with: "a total raised by a cent in the database: browser.invoices",
+    });
+    assertEquals(await notes(), []);
+    await using session = await connect(lab.sandbox.database);
+    assertEquals(await session.query("SELECT 1 FROM llx_user WHERE login LIKE 'drill%'"), []);
+  });
+
+  it("ends in FAIL by the name of a check that is blind, and tries it again the next night", async () => {
+    const blind = dataChecks.find(({ id }) => id === "data.rows")!;
+    const { run } = blind;
+    blind.run = () => Promise.resolve(expectEqual(1, 1, "nothing with nothing"));
+    let result: DrillResult;
+    try {
+      result = await drillWith(blind.id);
+    } finally {
+      blind.run = run;
+    }
+    assertEquals([result.verdict, result.exit, result.control?.verdict], ["fail", 1, "missed"]);
+    assertMatch(result.headline, /data\.rows is blind: a third party renamed, and it passed all the same/);
+    assertEquals(of(result)!.compared, {
+      expected: "fail",
+      found: "pass",
+      with: "a third party renamed: data.rows",
+    });
+    await using copy = await lab.copyOfSet();
+    await putDrill(copy.store, "prod", storedOf(result));
+    const next = await drill({ store: copy.store });
+    assertEquals([next.verdict, next.control?.check, next.control?.verdict], ["pass", "data.rows", "seen"]);
+    assertEquals(next.control?.lastTried, result.endedAt);
+    assertEquals(await notes(), []);
+  });
+
+  it("is not tried after a drill that is no pass", async () => {
+    const result = await drill({ look: false });
+    assertEquals([result.verdict, result.control, of(result)], ["not_run", undefined, undefined]);
+    assertEquals(await notes(), []);
+  });
+
+  async function keep() {
+    await using held = new AsyncDisposableStack();
+    const lease = held.use(await takeLease(lab.store, "sandbox", "drill"));
+    const options = {
+      ...{ sandbox: lab.sandbox, store: lab.store, lease, reporter: silentReporter, signal },
+      protectedOnes: protectedOnes(lab.config, { from: "prod", into: "sandbox" }, silentReporter),
+    };
+    const kept = await keepSandbox("documents", options);
+    const released = held.move();
+    return { kept, [Symbol.asyncDispose]: () => released.disposeAsync() };
+  }
+  async function breakBoth(): Promise<void> {
+    await using session = await connect(lab.sandbox.database);
+    await breakRows(session, "a third party renamed");
+    await Deno.writeTextFile(`${lab.sandbox.documents}/mycompany/of-a-control.txt`, "x");
+  }
+
+  it("puts the sandbox back to the hash, and leaves a person's checkpoint alone", async () => {
+    const before = await lab.sandboxState();
+    let during = before;
+    const [check] = timeChecks;
+    const way = {
+      ...check!,
+      broken: {
+        by: "a row and a file",
+        async apply(context: TimeContext) {
+          await breakBoth();
+          during = await lab.sandboxState();
+          return { ...context, maxDurationMs: -1 };
+        },
+      },
+    };
+    await using held = await keep();
+    {
+      await using kept = held.kept;
+      const look = () => Promise.resolve({ ms: 1, maxDurationMs: 2 });
+      const { done } = await runControl(way, look, kept, { again: true, signal });
+      assertEquals(done.verdict, "seen");
+    }
+    assertNotEquals(during, before);
+    assertEquals(await lab.sandboxState(), before);
+    assertEquals(await notes(), []);
+  });
+
+  it("is put back by rearm after a crash in the middle; after another restore it is of the past", async () => {
+    const before = await lab.sandboxState();
+    const rearmed = async () => {
+      const { code, stdout, stderr } = await runCli(["rearm", "--json", "--config", lab.configFile]);
+      assertEquals(code, 0, stderr);
+      const events = stdout.trim().split("\n").map((line) => JSON.parse(line));
+      return events.find(({ step }) => step === "control");
+    };
+    {
+      await using held = await keep();
+      await held.kept.mark("data.rows", "a third party renamed");
+      await breakBoth();
+    } // and nothing of it is disposed of
+    assertNotEquals(await lab.sandboxState(), before);
+    const { outcome, what } = await rearmed();
+    assertEquals([outcome, await lab.sandboxState(), await notes()], ["done", before, []]);
+    assertStringIncludes(what, "put back: a third party renamed, for data.rows to see");
+    const root = await Deno.realPath(lab.sandbox.documents);
+    await Deno.mkdir(await controlFolder(root));
+    await markControl(root, { check: "data.rows", by: "something", restore: "another one" });
+    assertStringIncludes((await rearmed()).what, "restored anew since");
+    assertEquals([(await rearmed()).outcome, await notes()], ["nothing", []]);
+  });
+});
