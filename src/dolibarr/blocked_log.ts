@@ -110,6 +110,10 @@ const epochs = (column: string): string => {
     ELSE json_build_array(extract(epoch FROM ${later})::bigint::text) END`;
 };
 
+/** Dolibarr writes the constant that a chain begins with when it writes the first line. */
+export const wasLogBegun = async (session: Session): Promise<boolean> =>
+  (await readRoots(session)).fingerprints.size > 0;
+
 /** Lines behind `after` in the order of their numbers, with dates read in `zone`. */
 export async function readLines(session: Session, zone: string, after: number): Promise<LogLine[]> {
   return await session.query<LogLine>(

@@ -53,7 +53,7 @@ describe("every check, broken", () => {
     });
     session = await connect(lab.sandbox.database);
     provisioner = await lab.provisioner();
-    await provisioner.query("CREATE EXTENSION amcheck");
+    await provisioner.query("CREATE EXTENSION IF NOT EXISTS amcheck");
     await provisioner.query(
       `GRANT EXECUTE ON FUNCTION bt_index_check(regclass, boolean) TO ${lab.sandbox.database.owner}`,
     );

@@ -1,8 +1,10 @@
 /** Checks on what the law wants without a hole: the numbers of invoices, and the unalterable log. */
 
+import { wasLogBegun } from "../../dolibarr/blocked_log.ts";
 import { checkLog } from "../../dolibarr/blocked_log_zone.ts";
+import { isValidated } from "../../dolibarr/invoices.ts";
 import { findHoles, readReferences } from "../../dolibarr/numbering.ts";
-import { type Check, expectNone, nothingToLookAt } from "../check.ts";
+import { type Check, expectNone, finding, nothingToLookAt } from "../check.ts";
 import { brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
 
 export const numbering: Check<DataContext> = {
@@ -39,9 +41,14 @@ export const log: Check<DataContext> = {
   given: RESTORED_DATABASE,
   title: "The unalterable log's chain holds, line by line",
   required: true,
-  async run({ session }) {
+  async run({ session, invoices }) {
     const found = await checkLog(session);
-    if (!found) throw nothingToLookAt("the unalterable log has no line: it is not in use");
+    if (!found) {
+      if (await wasLogBegun(session) && invoices.some(isValidated)) {
+        throw finding("the unalterable log is empty, though it was begun and invoices are validated");
+      }
+      throw nothingToLookAt("the unalterable log has no line: it is not in use");
+    }
     const { checked, passedOver, wrong, zone } = found;
     if (checked === 0) {
       throw nothingToLookAt(
