@@ -75,7 +75,7 @@ async function bareScripts({ folder, signal }: Bench, { store, sandbox, programs
     database: `"${programs.psql}" --quiet --command='DROP OWNED BY ${quoteIdentifier(owner)} CASCADE'
       "${programs.pgRestore}" --single-transaction --no-owner --no-acl --use-list="${folder}/entries" --dbname="${name}" "${dump}"`,
     documents: `rm -rf "${folder}/documents" && mkdir "${folder}/documents"
-      "${path}" ${decompress.join(" ")} <"${archive}" | tar -x -C "${folder}/documents"`,
+      "${path}" ${decompress.join(" ")} <"${archive}" | { tar -x -C "${folder}/documents"; cat >/dev/null; }`,
   };
 }
 
