@@ -14,8 +14,6 @@ export interface Metric {
 
 const PREFIX = "dolibarr_drill";
 const VERDICTS: readonly Verdict[] = ["pass", "fail", "not_run"];
-/** Labels of every metric: a lab must never pass for a company's ERP. */
-export const COMMON_LABELS = ["environment", "into", "lab"] as const;
 
 /** What the result and the history say as numbers; what is not known is left out. Pure. */
 export function metricsOf(drilled: DrillResult, history: History | undefined): Metric[] {
