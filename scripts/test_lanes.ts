@@ -1,6 +1,6 @@
 /**
- * Which tests may run beside each other: those of the stand-in's lab with those that need none, and all others. Each lab
- * serves one test file at a time; the two lanes take about as long.
+ * Which tests may run beside each other: those of the stand-in's lab with the stores' contracts and what needs no lab, and
+ * all others. Each lab serves one test file at a time; the two lanes take about as long.
  */
 
 /** A test file with its text. */
@@ -13,7 +13,8 @@ export interface TestFile {
 export function lanesOf(files: readonly TestFile[]): string[][] {
   const { first = [], second = [] } = Object.groupBy(
     files,
-    ({ path, text }) => path.includes("/unit/") || text.includes('"stand-in"') ? "first" : "second",
+    ({ path, text }) =>
+      /\/unit\/|\/contracts\/store_/.test(path) || text.includes('"stand-in"') ? "first" : "second",
   );
   return [first, second].filter((lane) => lane.length > 0).map((lane) => lane.map(({ path }) => path));
 }
