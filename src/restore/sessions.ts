@@ -62,7 +62,8 @@ const TERMINATE_SQL = `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catal
 
 /**
  * Waits until `session` is alone in its database, which `database` names in messages. Who connects afterwards disturbs
- * nothing: the restoring transaction's DROP OWNED locks every table, and whoever comes waits until it is over.
+ * nothing: the restoring transaction's DROP OWNED locks every table, and whoever comes waits until it is over. A restore in
+ * stages waits once more before its last transaction, and locks every table there.
  *
  * @throws DrillError `SESSIONS_CONNECTED` naming each that is left after the limit: those that stayed, that our login may
  *   not end, or that came back after they were ended.
@@ -109,12 +110,13 @@ async function justWait(
   signal: AbortSignal,
   { limit = limits.sessionsLeave, reporter = silentReporter }: SessionsOptions,
 ): Promise<DrillError | undefined> {
-  const there = await remaining(session, signal, Math.min(limit, limits.sessionsLeaveBeforeTheyAreEnded));
+  const inSilence = Math.min(limit, limits.sessionsLeaveBeforeTheyAreEnded);
+  const there = await remaining(session, signal, inSilence);
   if (there.length === 0) return undefined;
   using step = reporter.step(
     `Waiting until ${sessionsAre(there.length)} gone from ${database}, first ${there[0]!.who}`,
   );
-  const others = await remaining(session, signal, limit);
+  const others = await remaining(session, signal, limit - inSilence);
   step.end(others.length === 0 ? "nobody is there" : sessionsAre(others.length) + " still there");
   if (others.length === 0) return undefined;
   return connected(
