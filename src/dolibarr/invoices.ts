@@ -8,7 +8,10 @@ export interface Invoice extends Record<string, unknown> {
   /** 0 draft, 1 validated, 2 closed, 3 abandoned. */
   status: number;
   paid: boolean;
-  partlyPaid: boolean;
+  /** Payments, and what was used of credit notes, deposits and excesses (`dol_banner_tab` of 22.0.4). */
+  settled: string;
+  /** 0 standard, 1 replacement, 2 credit note, 3 deposit, 5 situation. */
+  type: number;
   totalWithTax: string;
   /** The total as its PDF has it: in the customer's currency, where that is another. */
   printedTotal: string;
@@ -25,8 +28,11 @@ export async function readInvoices(session: Session): Promise<Invoice[]> {
            f.total_ttc::text AS "totalWithTax",
            (CASE WHEN coalesce(f.multicurrency_tx, 1) <> 1 AND f.multicurrency_total_ttc <> 0 THEN f.multicurrency_total_ttc
               ELSE f.total_ttc END)::text AS "printedTotal", nullif(f.last_main_doc, '') AS "mainDocument",
-           (SELECT sum(p.amount) FROM public.llx_paiement_facture p WHERE p.fk_facture = f.rowid) IS NOT NULL
-             OR EXISTS (SELECT FROM public.llx_societe_remise_except r WHERE r.fk_facture = f.rowid) AS "partlyPaid",
+           f.type::integer AS type,
+           (coalesce((SELECT sum(p.amount) FROM public.llx_paiement_facture p WHERE p.fk_facture = f.rowid), 0)
+             + coalesce((SELECT sum(r.amount_ttc) FROM public.llx_societe_remise_except r
+                 JOIN public.llx_facture s ON s.rowid = r.fk_facture_source AND s.type IN (0, 2, 3, 5)
+                WHERE r.fk_facture = f.rowid), 0))::text AS settled,
            (SELECT nullif(e.label, '') FROM public.llx_ecm_files e
              WHERE e.filepath || '/' || e.filename = f.last_main_doc AND e.entity = f.entity LIMIT 1) AS "recordedMd5"
       FROM public.llx_facture f WHERE f.entity = 1
@@ -35,28 +41,3 @@ export async function readInvoices(session: Session): Promise<Invoice[]> {
 
 /** Validated invoices have a final number and a PDF; drafts may have neither. */
 export const isValidated = ({ status }: Invoice): boolean => status > 0;
-
-/**
- * Which invoices are opened: the newest, the oldest, and others by `seed`, `count` in all. Pure: the same seed chooses
- * the same ones, so that a failure can be looked at again.
- * @param invoices oldest first
- */
-export function chooseSamples(invoices: readonly Invoice[], count: number, seed: string): Invoice[] {
-  if (invoices.length <= count) return [...invoices];
-  const chosen = new Set([invoices.at(-1)!, invoices[0]!].slice(0, count));
-  const next = randomFrom(seed);
-  while (chosen.size < count) chosen.add(invoices[next(invoices.length)]!);
-  return [...chosen];
-}
-
-/** Whole numbers below a bound, from a text: FNV-1a for the start, mulberry32 for the sequence. */
-function randomFrom(seed: string): (below: number) => number {
-  let state = 2166136261;
-  for (const byte of new TextEncoder().encode(seed)) state = Math.imul(state ^ byte, 16777619);
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let value = Math.imul(state ^ (state >>> 15), 1 | state);
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return ((value ^ (value >>> 14)) >>> 0) % below;
-  };
-}

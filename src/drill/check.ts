@@ -131,6 +131,12 @@ export function verdictOfError(
   return { verdict, code: error.code, message: error.message, hint: error.hint, details: [...error.details] };
 }
 
+/** A check that an error ended before it could look. */
+export const endedBy = (
+  { id, title, part, required }: Pick<CheckText, "id" | "title" | "part" | "required">,
+  thrown: unknown,
+): CheckResult => ({ id, title, part, required, ...verdictOfError(thrown), ms: 0, screenshots: [] });
+
 /** A check that was not reached, and why. */
 export const notReached = (check: CheckText, why: string): CheckResult => notRun(check, "CHECK_NOT_RUN", why);
 

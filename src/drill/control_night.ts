@@ -1,11 +1,11 @@
 /** The negative control of one night: which check it is the turn of, when what is kept, and where in the drill it is tried. */
 
 import { type DrillError, messageOf } from "../base/errors.ts";
-import { type openBrowser, openErp } from "../dolibarr/pages/browser.ts";
+import type { openBrowser } from "../dolibarr/pages/browser.ts";
 import { readNewestDrills } from "../store/drills.ts";
 import { type Check, isWithin, type Level, runCheck, type Touched } from "./check.ts";
-import { browserChecks, type BrowserContext } from "./checks/browser.ts";
-import { SERVED } from "./checks/browser_context.ts";
+import { browserChecks } from "./checks/browser.ts";
+import { type BrowserContext, SERVED, type Served, visitorOf } from "./checks/browser_context.ts";
 import type { DataContext } from "./checks/context.ts";
 import { dataChecks } from "./checks/restored.ts";
 import { timeChecks, type TimeContext } from "./checks/time.ts";
@@ -89,7 +89,7 @@ export async function newNightControl(record: DrillRecord, options: NightControl
     /** After all pages were seen, with the account and the marks still there. */
     async afterPages(
       browser: Awaited<ReturnType<typeof openBrowser>>,
-      context: Omit<BrowserContext, "erp">,
+      served: Served,
       data: DataContext,
     ): Promise<void> {
       if (chosen?.kind !== "browser" || record.verdict() !== "pass") return;
@@ -101,8 +101,8 @@ export async function newNightControl(record: DrillRecord, options: NightControl
       const { check } = chosen;
       await phase(async () => {
         if (!await keep(check)) return;
-        await using erp = await openErp(browser, options.sandbox.web.url);
-        const look = () => signedIn({ ...context, erp, home: undefined, signIn: undefined }, check, signal);
+        await using visitor = await visitorOf(browser, served);
+        const look = () => signedIn(visitor, check, signal);
         const how = { again: false, lastTried: lastTried(check.id), signal };
         record.addControl(await runControl(check, look, kept, how));
       });

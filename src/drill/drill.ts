@@ -4,7 +4,6 @@ import { messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { createDrillAccount } from "../dolibarr/drill_account.ts";
 import { writeMarks } from "../dolibarr/marks.ts";
-import { openErp } from "../dolibarr/pages/browser.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { identify, versionText } from "../postgres/identity.ts";
 import { connect, type Session } from "../postgres/session.ts";
@@ -17,7 +16,9 @@ import { findInCatalogue, type PassedOver, passedOver, readCatalogue } from "../
 import { type ProofBody, putProof } from "../store/proofs.ts";
 import type { AnySet } from "../store/sets.ts";
 import type { Store } from "../store/store.ts";
+import { browse } from "./browse.ts";
 import { browserChecks } from "./checks/browser.ts";
+import { servedOf } from "./checks/browser_context.ts";
 import { type DataContext, readDataContext } from "./checks/context.ts";
 import { dataChecks, dataChecksFor } from "./checks/restored.ts";
 import { timeChecks } from "./checks/time.ts";
@@ -162,17 +163,16 @@ async function checkAll(
     ? ownAccount(sandbox.web.account)
     : await createDrillAccount(session);
   await using marks = await writeMarks(session, sandbox.documents);
-  const { company, invoices, samples } = data;
-  const context = { session, documents: sandbox.documents, company, invoices, samples, account, marks };
+  const served = await servedOf(data, account, marks);
+  const signsOut = sandbox.web.account !== undefined;
   await record.phase("Start of the sandbox", () => proof.workload.start());
   await record.phase("Checks in the browser", async () => {
     const browser = await starting.ready;
     record.versions.Chromium = browser.version();
-    await using erp = await openErp(browser, sandbox.web.url);
-    await record.run(browserChecks, { ...context, erp }, signal);
+    await browse(browser, served, record, { ...options, signsOut });
     record.looked(data.samples.length);
   });
-  await control.afterPages(await starting.ready, context, data);
+  await control.afterPages(await starting.ready, served, data);
   return data;
 }
 

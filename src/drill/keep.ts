@@ -6,7 +6,7 @@ import { putDrill, putDrillPage, readNewestDrills } from "../store/drills.ts";
 import type { Store } from "../store/store.ts";
 import { type History, HISTORY_DRILLS, historyOf } from "./history.ts";
 import { storedOf } from "./report/json.ts";
-import { renderReports, type ReportPaths, writeRendered } from "./report/write.ts";
+import { renderReports, type ReportPaths, tracesOf, writeRendered } from "./report/write.ts";
 import type { DrillResult } from "./result.ts";
 
 export interface KeptDrill {
@@ -38,7 +38,7 @@ export async function keepDrill(
       () => putDrillPage(store, environment, recorded.name, reports.html),
     );
   }
-  return { paths: await writeRendered(reports, folder), history, record: recorded?.key };
+  return { paths: await writeRendered(reports, folder, tracesOf(result)), history, record: recorded?.key };
 }
 
 /** Writes the record of a drill; undefined, with a warning, where the store would not take it. */

@@ -9,15 +9,16 @@ import {
   aboveLevel,
   type Check,
   type CheckText,
+  endedBy,
   exitOf,
   isWithin,
   type Level,
   notReached,
   runCheck,
   verdictOf,
-  verdictOfError,
 } from "./check.ts";
 import { prepareResult } from "./report/prepare.ts";
+import { type Lane, type RunCheck, runLane } from "./lane.ts";
 import type { ControlFound } from "./control_run.ts";
 import type { CheckResult, DrillResult, ProvedSet, Verdict } from "./result.ts";
 import { headlineOf, labBanner } from "./words.ts";
@@ -114,17 +115,29 @@ export function newRecord(options: RecordOptions) {
         else facts.phases.push({ title, ms });
       }
     },
+    /** Runs the checks one after the other. */
     async run<Context>(
       list: readonly Check<Context>[],
       context: Context,
       signal: AbortSignal,
+      runOne: RunCheck<Context> = runCheck,
     ): Promise<void> {
       for (const check of list) {
         add(
           isWithin(check.level, options.level)
-            ? await runCheck(check, context, signal)
+            ? await runOne(check, context, signal)
             : aboveLevel(check, options.level),
         );
+      }
+    },
+    /** Runs several lists side by side, each with a context of its own; they are told in their own order all the same. */
+    async runSideBySide<Context>(
+      lanes: readonly Lane<Context>[],
+      signal: AbortSignal,
+      runOne: RunCheck<Context> = runCheck,
+    ): Promise<void> {
+      for (const result of lanes.flatMap((lane) => runLane(lane, options.level, signal, runOne))) {
+        add(await result);
       }
     },
     /** An older set, restored before the newest. */
@@ -185,9 +198,9 @@ export function newRecord(options: RecordOptions) {
         hint: error.hint,
         details: [...error.details],
       };
-      const { id, title, part, required } = left.find(({ id }) => id === CHECK_OF_CODE[error.code]) ??
+      const whose = left.find(({ id }) => id === CHECK_OF_CODE[error.code]) ??
         left.find(({ level }) => isWithin(level, options.level)) ?? CLEAN_UP;
-      add({ id, title, part, required, ...verdictOfError(error), ms: 0, screenshots: [] });
+      add(endedBy(whose, error));
     },
     finish(): DrillResult {
       for (const check of [...left]) {

@@ -44,6 +44,8 @@ export interface CheckResult {
   details: string[];
   ms: number;
   screenshots: Screenshot[];
+  /** Of a page that failed: a second look at it, as Playwright's own ZIP. It is kept beside the report alone. */
+  trace?: Uint8Array;
 }
 
 export interface DrilledObject {

@@ -76,6 +76,12 @@ export function disguises(looked: Looked): void {
     }
   });
 
+  it("tells pages in another language than they must be in", async () => {
+    const { running, browser } = looked;
+    await using french = await openErp(browser, running.url, { languages: { signIn: "fr", pages: "fr" } });
+    await seen("wrong_language", () => openSignInPage(french));
+  });
+
   it("tells a company that is not set up", async () => {
     await using _empty = await constantSet(looked.running.session, "MAIN_INFO_SOCIETE_NOM", "");
     await seen("setup_page", () => openHomePage(looked.erp));

@@ -88,6 +88,19 @@ const FOUND_OUT: Record<FaultMode, (looked: Looked) => Promise<unknown>> = {
   "server-error": ({ erp }) => seen("server_error", () => fetchFile(erp, "/robots.txt", "file")),
   blank: ({ erp }) => seen("blank_page", () => openInvoiceList(erp)),
   "php-error": ({ erp }) => seen("php_error", () => openInvoiceList(erp)),
+  "wrong-language": ({ nobody }) => seen("wrong_language", () => openSignInPage(nobody)),
+  "script-error": async ({ erp }) => {
+    const words = await seen("page_trouble", () => openInvoiceList(erp));
+    assert(words.includes("script error: undefinedFunction is not defined"), words);
+  },
+  "console-error": async ({ erp }) => {
+    const words = await seen("page_trouble", () => openInvoiceList(erp));
+    assert(words.includes("console error: the chart could not be drawn"), words);
+  },
+  "asset-missing": async ({ erp }) => {
+    const words = await seen("page_trouble", () => openInvoiceList(erp));
+    assert(words.includes("/includes/gone.js: 404"), words);
+  },
   offline: ({ nobody }) => seen("offline", () => openSignInPage(nobody)),
 };
 

@@ -10,9 +10,10 @@ import { silentReporter } from "../../src/base/reporter.ts";
 import { protectedOnes } from "../../src/cli/clients.ts";
 import { createDrillAccount } from "../../src/dolibarr/drill_account.ts";
 import { writeMarks } from "../../src/dolibarr/marks.ts";
-import { openBrowser, openErp } from "../../src/dolibarr/pages/browser.ts";
+import { openBrowser } from "../../src/dolibarr/pages/browser.ts";
 import { runCheck } from "../../src/drill/check.ts";
 import { browserChecks } from "../../src/drill/checks/browser.ts";
+import { servedOf, visitorOf } from "../../src/drill/checks/browser_context.ts";
 import { type DataContext, readDataContext } from "../../src/drill/checks/context.ts";
 import { dataChecks } from "../../src/drill/checks/restored.ts";
 import { ALL_CHECKS } from "../../src/drill/drill.ts";
@@ -126,12 +127,9 @@ describe("a backup of a damaged ERP, and one that comes back damaged", () => {
       for (const act of way.files ?? []) await change(lab.sandbox.documents, act, namesOf(whole));
       if (way.sql) await session.query(filled(way.sql, namesOf(whole)));
       const now = await context();
-      await using erp = await openErp(browser, lab.sandbox.web.url);
-      const { company, invoices, samples } = now;
-      const documents = lab.sandbox.documents;
-      const served = { erp, session, documents, company, invoices, samples, account, marks };
+      await using visitor = await visitorOf(browser, await servedOf(now, account, marks));
       const results: CheckResult[] = [];
-      for (const check of entryChecks) results.push(await runCheck(check, served, signal));
+      for (const check of entryChecks) results.push(await runCheck(check, visitor, signal));
       assertSeen(way, results);
     }
   });

@@ -6,9 +6,10 @@ import { silentReporter } from "../../src/base/reporter.ts";
 import { protectedOnes } from "../../src/cli/clients.ts";
 import { createDrillAccount } from "../../src/dolibarr/drill_account.ts";
 import { writeMarks } from "../../src/dolibarr/marks.ts";
-import { openBrowser, openErp } from "../../src/dolibarr/pages/browser.ts";
+import { openBrowser } from "../../src/dolibarr/pages/browser.ts";
 import { runCheck } from "../../src/drill/check.ts";
-import { browserChecks, type BrowserContext } from "../../src/drill/checks/browser.ts";
+import { browserChecks } from "../../src/drill/checks/browser.ts";
+import { type BrowserContext, servedOf, visitorOf } from "../../src/drill/checks/browser_context.ts";
 import { type DataContext, readDataContext } from "../../src/drill/checks/context.ts";
 import { dataChecks } from "../../src/drill/checks/restored.ts";
 import { ALL_CHECKS } from "../../src/drill/drill.ts";
@@ -156,21 +157,12 @@ describe("every check, broken", () => {
     await using marks = await writeMarks(session, lab.sandbox.documents);
     await using browser = await openBrowser();
     const faults = `${lab.folder}/sandbox/faults.json`;
-    const { samples } = data;
+    const served = await servedOf(data, account, marks);
 
     /** Runs the check after signing in, or all of them as a drill does; the fault begins with the check that must see it. */
     async function look(from?: string, begin?: (context: BrowserContext) => Promise<BrowserContext>) {
-      await using erp = await openErp(browser, lab.sandbox.web.url);
-      let context: BrowserContext = {
-        erp,
-        session,
-        documents: lab.sandbox.documents,
-        company: data.company,
-        invoices: data.invoices,
-        samples,
-        account,
-        marks,
-      };
+      await using visitor = await visitorOf(browser, served);
+      let context: BrowserContext = visitor;
       const results = [];
       for (const check of browserChecks) {
         if (from !== undefined && check.id !== from && check.id !== "browser.sign_in") continue;

@@ -6,11 +6,13 @@ import { silentReporter } from "../../src/base/reporter.ts";
 import { protectedOnes } from "../../src/cli/clients.ts";
 import { readCompany } from "../../src/dolibarr/company.ts";
 import { createDrillAccount } from "../../src/dolibarr/drill_account.ts";
-import { chooseSamples, isValidated, readInvoices } from "../../src/dolibarr/invoices.ts";
+import { readInvoices } from "../../src/dolibarr/invoices.ts";
+import { chooseSamples } from "../../src/dolibarr/samples.ts";
 import { writeMarks } from "../../src/dolibarr/marks.ts";
-import { openBrowser, openErp } from "../../src/dolibarr/pages/browser.ts";
+import { openBrowser } from "../../src/dolibarr/pages/browser.ts";
 import { runCheck } from "../../src/drill/check.ts";
 import { browserChecks } from "../../src/drill/checks/browser.ts";
+import { servedOf, visitorOf } from "../../src/drill/checks/browser_context.ts";
 import { DEFAULT_EXCLUDES } from "../../src/platform/documents_tree.ts";
 import { compareContent } from "../../src/postgres/content.ts";
 import { connect } from "../../src/postgres/session.ts";
@@ -51,20 +53,16 @@ describe("a refresh of the real Dolibarr", { skip }, () => {
     await using marks = await writeMarks(session, lab.sandbox.documents);
     await workload.start();
     await using browser = await openBrowser();
-    await using erp = await openErp(browser, lab.sandbox.web.url);
     const invoices = await readInvoices(session);
-    const context = {
-      erp,
-      session,
-      documents: lab.sandbox.documents,
-      company: await readCompany(session),
-      invoices,
-      samples: chooseSamples(invoices.filter(isValidated), 3, "refresh"),
+    const read = { session, sandbox: lab.sandbox, company: await readCompany(session), invoices };
+    const served = await servedOf(
+      { ...read, samples: chooseSamples(invoices, 3, "refresh") },
       account,
       marks,
-    };
+    );
+    await using visitor = await visitorOf(browser, served);
     for (const check of browserChecks) {
-      const { id, verdict, message } = await runCheck(check, context, signal);
+      const { id, verdict, message } = await runCheck(check, visitor, signal);
       assertEquals([id, verdict], [id, "pass"], message);
     }
   });

@@ -3,7 +3,6 @@ import { describe, it } from "@std/testing/bdd";
 import { DrillError, type ErrorCode } from "../../src/base/errors.ts";
 import { type Check, exitOf, expectEqual, expectNone, runCheck, verdictOf } from "../../src/drill/check.ts";
 import type { CheckResult, Verdict } from "../../src/drill/result.ts";
-import { chooseSamples, type Invoice } from "../../src/dolibarr/invoices.ts";
 
 const signal = new AbortController().signal;
 const checkThat = (run: Check<null>["run"]): Check<null> => ({
@@ -85,22 +84,4 @@ describe("the verdict over all checks", () => {
   for (const [what, checks, verdict, exit] of cases) {
     it(what, () => assertEquals([verdictOf(checks), exitOf(verdictOf(checks))], [verdict, exit as never]));
   }
-});
-
-describe("the choice of invoices", () => {
-  const invoices = Array.from({ length: 50 }, (_, id) => ({ id }) as Invoice);
-  const ids = (count: number, seed: string) => chooseSamples(invoices, count, seed).map(({ id }) => id);
-
-  it("holds the newest and the oldest, and as many as were asked for, each once", () => {
-    assertEquals(ids(6, "a").slice(0, 2), [49, 0]);
-    assertEquals(new Set(ids(20, "a")).size, 20);
-    assertEquals(ids(1, "a"), [49]);
-  });
-
-  it("is the same for the same seed and another for another", () => {
-    assertEquals(ids(6, "a"), ids(6, "a"));
-    assertEquals(ids(6, "a").join() === ids(6, "b").join(), false);
-  });
-
-  it("is all of them where there are fewer", () => assertEquals(ids(60, "a").length, 50));
 });

@@ -55,13 +55,14 @@ describe("an amount on a page", () => {
 
 describe("an invoice's status", () => {
   const states = [
-    [{ status: 0, paid: false, partlyPaid: false }, 0],
-    [{ status: 1, paid: false, partlyPaid: false }, 1],
-    [{ status: 1, paid: false, partlyPaid: true }, 3],
-    [{ status: 1, paid: false, partlyPaid: false, transferAsked: true }, 3],
-    [{ status: 2, paid: true, partlyPaid: true }, 6],
-    [{ status: 2, paid: false, partlyPaid: true }, 9],
-    [{ status: 3, paid: false, partlyPaid: false }, 5],
+    [{ status: 0, paid: false, settled: "0" }, 0],
+    [{ status: 1, paid: false, settled: "0.00000000" }, 1],
+    [{ status: 1, paid: false, settled: "12.50000000" }, 3],
+    [{ status: 1, paid: false, settled: "-0.01000000" }, 3],
+    [{ status: 2, paid: true, settled: "254.40000000" }, 6],
+    [{ status: 2, paid: false, settled: "200.00000000" }, 9],
+    [{ status: 2, paid: false, settled: "-200.00000000" }, 5],
+    [{ status: 3, paid: false, settled: "0" }, 5],
   ] as const;
   for (const [state, badge] of states) {
     it(`${expectedBadge(state).meaning} is badge ${badge}`, () =>

@@ -4,6 +4,8 @@ import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { childEnvironment, findTool } from "../../base/processes.ts";
+import type { Languages } from "../languages.ts";
+import { collectTroubles } from "./troubles.ts";
 
 export interface BrowserOptions {
   signal?: AbortSignal;
@@ -19,6 +21,8 @@ export interface Erp extends AsyncDisposable {
   readonly page: Page;
   /** Addresses outside the ERP that its pages asked for, and did not get. */
   readonly keptOut: readonly string[];
+  /** What went wrong on the page since somebody took it from here; it grows while the page is open. */
+  readonly troubles: string[];
   readonly options: ErpOptions;
 }
 
@@ -26,7 +30,12 @@ export interface ErpOptions {
   userAgent?: string;
   /** Take any certificate: for an address whose authority this machine does not know. */
   ignoreCertificate?: boolean;
+  /** In which its pages must be; not looked at where they are not given. */
+  languages?: Languages;
 }
+
+/** The language that the browser asks for. */
+export const BROWSER_LANGUAGE = "en-GB";
 
 const ARGUMENTS = [
   "--disable-gpu",
@@ -97,7 +106,7 @@ export async function openErp(browser: Browser, url: string, options: ErpOptions
   const base = url.replace(/\/+$/, "");
   const { origin } = new URL(base);
   const context = await browser.newContext({
-    locale: "en-GB",
+    locale: BROWSER_LANGUAGE,
     viewport: VIEWPORT,
     userAgent: options.userAgent,
     ignoreHTTPSErrors: options.ignoreCertificate,
@@ -113,7 +122,8 @@ export async function openErp(browser: Browser, url: string, options: ErpOptions
     keptOut.push(there + pathname); // what is behind the ? may be an identity of the ERP's
   });
   const page = await openPage(context);
-  return { base, context, page, keptOut, options, [Symbol.asyncDispose]: () => context.close() };
+  const troubles = collectTroubles(page, origin);
+  return { base, context, page, keptOut, troubles, options, [Symbol.asyncDispose]: () => context.close() };
 }
 
 /**
@@ -122,7 +132,8 @@ export async function openErp(browser: Browser, url: string, options: ErpOptions
  */
 export async function openTab(erp: Erp, { textOnly = false } = {}): Promise<Erp> {
   const page = await openPage(erp.context, textOnly ? DRESSING : []);
-  return { ...erp, page, [Symbol.asyncDispose]: () => page.close() };
+  const troubles = collectTroubles(page, new URL(erp.base).origin, textOnly);
+  return { ...erp, page, troubles, [Symbol.asyncDispose]: () => page.close() };
 }
 
 /** What is to be seen on the page now, as JPEG. */

@@ -39,7 +39,9 @@ export type DisguiseKind =
   | "sign_in_form"
   | "blank_page"
   | "not_that_file"
+  | "wrong_language"
   // what only the browser can see
+  | "page_trouble"
   | "wrong_password"
   | "unexpected_page";
 
@@ -72,6 +74,16 @@ export function fallbackLogo(source: string): Disguise | undefined {
     kind: "fallback_logo",
     sentence: "the sign-in page shows Dolibarr's own logo: the company's cannot be read",
   };
+}
+
+/** Whether a page says itself that it is in another language than `wanted` (two letters); undefined: it may be in any. */
+export function wrongLanguage(html: string, wanted: string | undefined): Disguise | undefined {
+  const found = html.match(/<html\b[^>]*\slang="([^"]*)"/)?.[1];
+  if (wanted === undefined || found === wanted) return undefined;
+  const sentence = `it is in ${
+    found ? `the language "${found}"` : "no language that it names"
+  }, and not in "${wanted}"`;
+  return { kind: "wrong_language", sentence };
 }
 
 function elsewhere({ url, asked }: Answer): Disguise | undefined {

@@ -5,10 +5,8 @@ export interface InvoiceState {
   status: number;
   /** `llx_facture.paye`. */
   paid: boolean;
-  /** Something was paid on it, or a credit note or a deposit was used on it. */
-  partlyPaid: boolean;
-  /** A direct debit or a credit transfer was asked for and is still open. */
-  transferAsked?: boolean;
+  /** What was paid on it, and what credit notes, deposits and excesses were used on it, in all: a decimal text. */
+  settled: string;
 }
 
 /** The badge, and what an English page writes in it for an ordinary invoice. */
@@ -18,19 +16,16 @@ export interface StatusBadge {
   meaning: string;
 }
 
-/** What the card of an invoice in this state must show (`CommonInvoice::LibStatut` of 22.0.4). */
-export function expectedBadge(
-  { status, paid, partlyPaid, transferAsked = false }: InvoiceState,
-): StatusBadge {
+/** What the card of an invoice in this state must show (`CommonInvoice::LibStatut` of 22.0.4, asked by `dol_banner_tab`). */
+export function expectedBadge({ status, paid, settled }: InvoiceState): StatusBadge {
   if (paid) return { badge: 6, meaning: "paid" };
   if (status === 0) return { badge: 0, meaning: "draft" };
+  const something = /[1-9]/.test(settled);
   if (status === 2 || status === 3) {
-    if (partlyPaid) return { badge: 9, meaning: "closed, paid in part" };
+    if (something && !settled.startsWith("-")) return { badge: 9, meaning: "closed, paid in part" };
     return { badge: 5, meaning: status === 3 ? "abandoned" : "closed, not paid" };
   }
-  return partlyPaid || transferAsked
-    ? { badge: 3, meaning: "paid in part" }
-    : { badge: 1, meaning: "not paid" };
+  return something ? { badge: 3, meaning: "paid in part" } : { badge: 1, meaning: "not paid" };
 }
 
 /** The number N of the class `badge-statusN`, or undefined when there is none. */

@@ -4,7 +4,8 @@ import type { Page, Response } from "@playwright/test";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import type { Erp } from "./browser.ts";
-import { type Disguise, type DisguiseKind, disguiseOf, type Expected } from "./disguises.ts";
+import { type Disguise, type DisguiseKind, disguiseOf, type Expected, wrongLanguage } from "./disguises.ts";
+import { pathOf } from "./troubles.ts";
 
 /** A page that is not what it should be. Its message names the cause; `kind` is for programs. */
 export class PageFault extends DrillError {
@@ -31,8 +32,6 @@ export interface Visited {
   html: string;
   /** From the request to the page's load event, in ms. */
   ms: number;
-  /** What went wrong on the page without making it another page: scripts' errors, pictures that did not come. */
-  troubles: string[];
 }
 
 /** `sign_in` for the sign-in page, `page` for every other; `shows` is a selector that only this page has. */
@@ -61,7 +60,6 @@ export async function arrive(
   go: () => Promise<Response | null>,
 ): Promise<Visited> {
   const began = performance.now();
-  using troubles = watch(erp);
   const keptOut = erp.keptOut.length;
   const response = await go().catch(async (error) => {
     await settle(erp.page);
@@ -76,17 +74,32 @@ export async function arrive(
     }),
   );
   const [status, contentType] = [response.status(), response.headers()["content-type"] ?? ""];
-  const disguise = disguiseOf({ status, url: response.url(), asked: url, contentType, body }, expect);
-  if (disguise) throw new PageFault(url, disguise, troubles.lines);
+  const html = new TextDecoder().decode(body);
+  const { languages } = erp.options;
+  const disguise = disguiseOf({ status, url: response.url(), asked: url, contentType, body }, expect) ??
+    wrongLanguage(html, expect === "sign_in" ? languages?.signIn : languages?.pages);
+  if (disguise) throw new PageFault(url, disguise, erp.troubles.splice(0));
   if (await erp.page.locator(shows).count() === 0) {
     const title = await erp.page.title();
     throw new PageFault(url, {
       kind: "unexpected_page",
       sentence: `it is another page ("${title}"), without ${shows}`,
-    }, troubles.lines);
+    }, erp.troubles.splice(0));
   }
-  const html = new TextDecoder().decode(body);
-  return { url: response.url(), status, html, ms: performance.now() - began, troubles: [...troubles.lines] };
+  refuseTroubles(erp);
+  return { url: response.url(), status, html, ms: performance.now() - began };
+}
+
+/** @throws PageFault when something went wrong on the page since this was asked last. */
+export function refuseTroubles(erp: Erp): void {
+  const troubles = erp.troubles.splice(0);
+  const [first] = troubles;
+  if (first === undefined) return;
+  const more = troubles.length > 1 ? `, and ${troubles.length - 1} more` : "";
+  throw new PageFault(erp.page.url(), {
+    kind: "page_trouble",
+    sentence: `not all of it works: ${first}${more}`,
+  }, troubles);
 }
 
 /** What the guard makes of a way out of the ERP: see `openErp`. */
@@ -124,39 +137,6 @@ export function unreachable(url: string, error: unknown): DrillError {
   );
 }
 
-/** Listens, while it is not disposed, to what goes wrong on the ERP's page. */
-function watch({ page, base }: Erp): Disposable & { readonly lines: string[] } {
-  const lines: string[] = [];
-  const { origin } = new URL(base);
-  const own = (url: string) => url.startsWith(`${origin}/`);
-  const listeners = {
-    pageerror: (error: Error) => lines.push(`script error: ${error.message}`),
-    requestfailed: (request: { url(): string; failure(): { errorText: string } | null }) => {
-      const why = request.failure()?.errorText ?? "failed";
-      // a page that is left drops what it still waits for, and the guard's own refusals are no fault of the ERP
-      if (own(request.url()) && !/ERR_ABORTED|ERR_BLOCKED_BY_CLIENT|^inspector$/.test(why)) {
-        lines.push(`${pathOf(request.url())}: ${why}`);
-      }
-    },
-    response: (response: Response) => {
-      if (own(response.url()) && response.status() >= 400) {
-        lines.push(`${pathOf(response.url())}: ${response.status()}`);
-      }
-    },
-  };
-  page.on("pageerror", listeners.pageerror);
-  page.on("requestfailed", listeners.requestfailed);
-  page.on("response", listeners.response);
-  return {
-    lines,
-    [Symbol.dispose]() {
-      page.off("pageerror", listeners.pageerror);
-      page.off("requestfailed", listeners.requestfailed);
-      page.off("response", listeners.response);
-    },
-  };
-}
-
 /** What to do next, where the cause says more than the address does. */
 const HINTS: Partial<Record<DisguiseKind, string>> = {
   another_address: "Look at the ingress and at $dolibarr_main_url_root in conf.php.",
@@ -170,10 +150,9 @@ const HINTS: Partial<Record<DisguiseKind, string>> = {
   file_does_not_exist: "The database names a file that the restored documents do not hold.",
   no_photo: "The database names a picture that the restored documents do not hold.",
   fallback_logo: "Look for mycompany/logos in the restored documents.",
+  wrong_language:
+    "Compare llx_const.MAIN_LANG_DEFAULT with what the page is in, and look for the program's langs folder.",
+  page_trouble:
+    "Open the page yourself and look into the browser's console; is the program whole, and of this version?",
   wrong_password: "Is web.user an account of this ERP, with this password?",
 };
-
-function pathOf(url: string): string {
-  const { pathname, search } = new URL(url);
-  return pathname + search;
-}

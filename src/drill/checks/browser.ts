@@ -1,24 +1,32 @@
 /** Checks in the browser: the restored ERP as a person sees it. */
 
+import { refuseTroubles } from "../../dolibarr/pages/visit.ts";
 import type { Check } from "../check.ts";
 import type { BrowserContext } from "./browser_context.ts";
 import { company, fileMark, logo, sandbox, signIn, version } from "./browser_entry.ts";
 import { cards, list, pdfs } from "./browser_invoices.ts";
 
-export type { BrowserContext } from "./browser_context.ts";
+/** What went wrong on its page after it was read (a script that ran late, a picture that came late) ends the check too. */
+const attentive = (check: Check<BrowserContext>): Check<BrowserContext> => ({
+  ...check,
+  async run(context) {
+    const outcome = await check.run(context);
+    if (outcome.equal) refuseTroubles(context.erp);
+    return outcome;
+  },
+});
+
+/** The way in, one after the other: they end in the sign-in. */
+export const wayIn: readonly Check<BrowserContext>[] = [sandbox, version, signIn].map(attentive);
 
 /**
- * In the order in which they run and are shown; one after the other, for Dolibarr answers one page of a session at a time,
- * and two tabs side by side took as long as one.
+ * What is behind it, by visitors side by side, each with a sign-in of its own: Dolibarr answers one page of a session at
+ * a time, so that two tabs of one visitor take as long as one.
  */
-export const browserChecks: readonly Check<BrowserContext>[] = [
-  sandbox,
-  version,
-  signIn,
-  fileMark,
-  company,
-  logo,
-  list,
-  cards,
-  pdfs,
-];
+export const behind: readonly (readonly Check<BrowserContext>[])[] = [
+  [fileMark, company, logo, list],
+  [cards, pdfs],
+].map((visitor) => visitor.map(attentive));
+
+/** All of them, in the order in which they are shown. */
+export const browserChecks: readonly Check<BrowserContext>[] = [...wayIn, ...behind.flat()];

@@ -1,17 +1,22 @@
 /** What the checks in the browser look at, and what they share. */
 
+import type { Browser } from "@playwright/test";
 import { DrillError } from "../../base/errors.ts";
 import type { CompanyFacts } from "../../dolibarr/company.ts";
 import type { Invoice } from "../../dolibarr/invoices.ts";
+import { type Languages, readLanguages } from "../../dolibarr/languages.ts";
 import type { Marks } from "../../dolibarr/marks.ts";
-import { type Erp, screenshotOf } from "../../dolibarr/pages/browser.ts";
+import { BROWSER_LANGUAGE, type Erp, openErp, screenshotOf } from "../../dolibarr/pages/browser.ts";
 import type { HomePage } from "../../dolibarr/pages/home_page.ts";
 import type { SignInPage } from "../../dolibarr/pages/sign_in_page.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { Screenshot } from "../result.ts";
+import type { DataContext } from "./context.ts";
 
-export interface BrowserContext {
-  erp: Erp;
+/** What is known before the first page is opened: the same for every visitor. */
+export interface Served {
+  /** The address of the restored ERP. */
+  url: string;
   /** The restored database, as the login of its owner: no check writes. */
   session: Session;
   /** The sandbox's documents folder. */
@@ -22,6 +27,13 @@ export interface BrowserContext {
   samples: Invoice[];
   account: { login: string; password: string };
   marks: Marks;
+  /** In which the pages must be. */
+  languages: Languages;
+}
+
+/** One visitor, and what it knows. */
+export interface BrowserContext extends Served {
+  erp: Erp;
   /** Set by the sign-in; what comes after it cannot run without. */
   home?: HomePage;
   /** The sign-in page, once it was opened. */
@@ -31,6 +43,26 @@ export interface BrowserContext {
 /** Given what is looked at before and after somebody signed in. */
 export const STARTED = "the restored ERP, started, and nobody signed in";
 export const SERVED = "the restored ERP, and a user who has signed in";
+
+/** What the checks in the browser compare the pages with: what was read of the restored database before the first page. */
+export async function servedOf(
+  { session, sandbox, company, invoices, samples }: Pick<
+    DataContext,
+    "session" | "sandbox" | "company" | "invoices" | "samples"
+  >,
+  account: { login: string; password: string },
+  marks: Marks,
+): Promise<Served> {
+  const { documents, web: { url } } = sandbox;
+  const languages = await readLanguages(session, account.login, BROWSER_LANGUAGE);
+  return { url, session, documents, company, invoices, samples, account, marks, languages };
+}
+
+/** A visitor who has seen nothing yet. Disposing closes its pages. */
+export async function visitorOf(browser: Browser, served: Served): Promise<BrowserContext & AsyncDisposable> {
+  const erp = await openErp(browser, served.url, { languages: served.languages });
+  return { ...served, erp, [Symbol.asyncDispose]: () => erp[Symbol.asyncDispose]() };
+}
 
 /** @throws DrillError `CHECK_NOT_RUN` where nobody is signed in. */
 export function requireSignIn({ home }: BrowserContext): void {

@@ -109,11 +109,14 @@ export const company: Check<BrowserContext> = {
   part: "browser",
   level: "standard",
   given: SERVED,
-  title: "The company's page shows the company",
+  title: "The company's page shows the company and its logo",
   required: true,
   async run(context) {
     requireSignIn(context);
     const page = await openCompanyPage(context.erp);
+    if (context.company.logo !== "" && page.logo.naturalWidth === 0) {
+      throw finding("the company's page does not show the company's logo");
+    }
     return {
       ...expectEqual(
         plainText(context.company.name),

@@ -2,7 +2,8 @@
 
 import { type CompanyFacts, readCompany } from "../../dolibarr/company.ts";
 import { breakRows, type BrokenBy } from "../../dolibarr/breakages.ts";
-import { chooseSamples, type Invoice, isValidated, readInvoices } from "../../dolibarr/invoices.ts";
+import { type Invoice, readInvoices } from "../../dolibarr/invoices.ts";
+import { chooseSamples } from "../../dolibarr/samples.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { TableContent } from "../../postgres/content.ts";
 import type { Session } from "../../postgres/session.ts";
@@ -45,7 +46,7 @@ export async function readDataContext(
   const content = await readContentNow();
   const company = await readCompany(session);
   const invoices = await readInvoices(session);
-  const samples = chooseSamples(invoices.filter(isValidated), choice.count, choice.seed);
+  const samples = chooseSamples(invoices, choice.count, choice.seed);
   return { ...known, content, company, invoices, samples };
 }
 

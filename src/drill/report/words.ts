@@ -113,3 +113,6 @@ export function ageInWords(result: Pick<DrillResult, "set" | "startedAt">): stri
 }
 
 const two = (value: number): string => String(value).padStart(2, "0");
+
+/** The file of a check's trace, beside the report. Playwright's own program shows it. */
+export const traceName = (id: string): string => `trace-${id}.zip`;

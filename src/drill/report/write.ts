@@ -9,6 +9,7 @@ import { renderJson } from "./json.ts";
 import { renderJunit } from "./junit.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { renderMetrics } from "./metrics.ts";
+import { traceName } from "./words.ts";
 
 /** Every report of one drill, as text. */
 export interface Reports {
@@ -20,6 +21,18 @@ export interface Reports {
   /** For the node exporter's textfile collector. */
   metrics: string;
 }
+
+/** A second look at a page that failed, under the name that its check tells. */
+export interface Trace {
+  name: string;
+  bytes: Uint8Array;
+}
+
+/** The traces of a drill's checks. */
+export const tracesOf = ({ checks }: DrillResult): Trace[] =>
+  checks.flatMap(({ id, trace }) => trace ? [{ name: traceName(id), bytes: trace }] : []);
+
+const TRACE_NAME = /^trace-[\w.]+\.zip$/;
 
 /** The path of each. */
 export type ReportPaths = Reports;
@@ -50,29 +63,36 @@ export const writeReports = async (
   result: DrillResult,
   folder: string,
   history?: History,
-): Promise<ReportPaths> => await writeRendered(await renderReports(result, history), folder);
+): Promise<ReportPaths> =>
+  await writeRendered(await renderReports(result, history), folder, tracesOf(result));
 
 /**
  * Writes `report.html`, `report.json`, `junit.xml`, `summary.md` and `metrics.prom` into `folder`, which is made where it
  * is missing. All are written beside under other names first, and renamed when all are whole, so that a reader
- * never finds half a report, and a report of an earlier drill stays where this one cannot be written.
+ * never finds half a report, and a report of an earlier drill stays where this one cannot be written. Traces come beside
+ * them; those of an earlier drill go.
  *
  * @returns the paths of the files.
  * @throws DrillError `REPORT_NOT_WRITABLE`, `DISK_FULL`.
  */
-export async function writeRendered(reports: Reports, folder: string): Promise<ReportPaths> {
+export async function writeRendered(
+  reports: Reports,
+  folder: string,
+  traces: readonly Trace[] = [],
+): Promise<ReportPaths> {
   const paths = Object.fromEntries(KINDS.map((kind) => [kind, `${folder}/${NAMES[kind]}`])) as
     & Record<string, string>
     & ReportPaths;
-  const files = KINDS.map((kind) => ({
-    path: paths[kind],
-    text: reports[kind],
-    beside: besideOf(paths[kind]),
-  }));
+  const encoder = new TextEncoder();
+  const files = [
+    ...KINDS.map((kind) => ({ path: paths[kind], bytes: encoder.encode(reports[kind]) })),
+    ...traces.map(({ name, bytes }) => ({ path: `${folder}/${name}`, bytes })),
+  ].map((file) => ({ ...file, beside: besideOf(file.path) }));
   try {
     await Deno.mkdir(folder, { recursive: true });
-    for (const { beside, text } of files) await writeWhole(beside, text);
+    for (const { beside, bytes } of files) await writeWhole(beside, bytes);
     for (const { beside, path } of files) await Deno.rename(beside, path);
+    await removeOldTraces(folder, traces);
   } catch (error) {
     await Promise.all(files.map(({ beside }) => removeIfThere(beside)));
     throw notWritable(folder, error);
@@ -84,11 +104,18 @@ export async function writeRendered(reports: Reports, folder: string): Promise<R
 const besideOf = (path: string): string =>
   path.replace(/[^/]+$/, (name) => `.${name}.${crypto.randomUUID()}.part`);
 
-async function writeWhole(path: string, text: string): Promise<void> {
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true, mode: 0o644 });
-  const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
   await file.sync();
+}
+
+/** A trace of an earlier drill would be taken for one of this. */
+async function removeOldTraces(folder: string, traces: readonly Trace[]): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!TRACE_NAME.test(name) || traces.some((trace) => trace.name === name)) continue;
+    await removeIfThere(`${folder}/${name}`);
+  }
 }
 
 async function removeIfThere(path: string): Promise<void> {

@@ -29,6 +29,10 @@ export const FAULT_MODES = {
   "blank": "every page is blank",
   "php-error": "every page ends in a fatal error of PHP",
   "offline": "Dolibarr says that it is offline",
+  "wrong-language": "every page is in another language",
+  "script-error": "a script of every page ends in an error",
+  "console-error": "a script of every page writes an error to the console",
+  "asset-missing": "every page names a script that is not there",
 } as const;
 
 export type FaultMode = keyof typeof FAULT_MODES;
@@ -56,4 +60,22 @@ export function readFault(file: string | undefined): Fault {
     throw new Error(`${file}: there is no fault "${mode}"`);
   }
   return { mode: mode as FaultMode | undefined, ms };
+}
+
+/** What is put before the end of each page. */
+const SPOILED: Partial<Record<FaultMode, string>> = {
+  "script-error": "<script>undefinedFunction();</script>",
+  "console-error": '<script>console.error("the chart could not be drawn");</script>',
+  "asset-missing": '<script src="/includes/gone.js"></script>',
+};
+
+/** An answer as the faults that change nothing but a page's dress leave it. */
+export function spoiled<Answer extends { body: unknown }>(answer: Answer, { mode }: Fault): Answer {
+  const { body } = answer;
+  const more = mode && SPOILED[mode];
+  if (typeof body !== "string") return answer;
+  if (mode === "wrong-language") {
+    return { ...answer, body: body.replace('<html lang="en">', '<html lang="de">') };
+  }
+  return more ? { ...answer, body: body.replace("</body>", `${more}</body>`) } : answer;
 }

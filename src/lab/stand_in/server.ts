@@ -2,7 +2,7 @@
 
 import { messageOf } from "../../base/errors.ts";
 import { connect } from "../../postgres/session.ts";
-import { type Fault, readFault } from "./faults.ts";
+import { type Fault, readFault, spoiled } from "./faults.ts";
 import { document, picture, plainFile } from "./files.ts";
 import { forbidden, redirect, type Reply, reply, technicalError } from "./html.ts";
 import { invoiceCard, invoiceList } from "./page_invoices.ts";
@@ -32,8 +32,11 @@ export async function answer(site: Site, request: Request): Promise<Response> {
     const fault = readFault(site.config.faultsFile);
     if (fault.mode !== "thumbnail-missing") site.thumbnailsRemade = false;
     if (fault.mode === "slow") await new Promise((resolve) => setTimeout(resolve, fault.ms));
-    sent = broken(site, url, fault) ?? plainFile(url.pathname) ??
-      await route(site, url, visitor, request, fault);
+    sent = spoiled(
+      broken(site, url, fault) ?? plainFile(url.pathname) ??
+        await route(site, url, visitor, request, fault),
+      fault,
+    );
   } catch (error) {
     sent = technicalError(url, messageOf(error));
   }

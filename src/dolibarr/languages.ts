@@ -1,0 +1,39 @@
+/** In which language Dolibarr makes its pages, as the database says it. */
+
+import type { Session } from "../postgres/session.ts";
+
+/** Two letters each, `fr`; what a page says in `<html lang="fr">`. */
+export interface Languages {
+  /** Of the sign-in page. */
+  signIn: string;
+  /** Of every page for who has signed in. */
+  pages: string;
+}
+
+/**
+ * The languages for a visitor who asks for `asked` (`en-GB`), and signs in as `login`. Read in 22.0.4, main.inc.php: the
+ * user's own MAIN_LANG_DEFAULT, else the company's; `auto`, or none, is what the browser asks for.
+ */
+export async function readLanguages(session: Session, login: string, asked: string): Promise<Languages> {
+  const company = await session.query<{ value: string }>(
+    `SELECT value FROM public.llx_const WHERE name = 'MAIN_LANG_DEFAULT' AND entity IN (0, 1) AND value <> ''
+      ORDER BY entity DESC LIMIT 1`,
+  );
+  const own = await session.query<{ value: string }>(
+    `SELECT p.value FROM public.llx_user_param p JOIN public.llx_user u ON u.rowid = p.fk_user
+      WHERE u.login = $1 AND p.param = 'MAIN_LANG_DEFAULT' AND p.entity IN (0, 1) AND p.value <> ''
+      ORDER BY p.entity DESC LIMIT 1`,
+    [login],
+  );
+  return languagesOf(company[0]?.value, own[0]?.value, asked);
+}
+
+/** What `readLanguages` makes of both settings. */
+export function languagesOf(
+  company: string | undefined,
+  own: string | undefined,
+  asked: string,
+): Languages {
+  const letters = (code: string) => (code === "auto" ? asked : code).slice(0, 2).toLowerCase();
+  return { signIn: letters(company ?? "auto"), pages: letters(own ?? company ?? "auto") };
+}
