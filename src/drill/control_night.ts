@@ -101,7 +101,8 @@ export async function newNightControl(record: DrillRecord, options: NightControl
       const { check } = chosen;
       await phase(async () => {
         if (!await keep(check)) return;
-        await using erp = await openErp(browser, options.sandbox.web.url);
+        const { url, certificateAuthority } = options.sandbox.web;
+        await using erp = await openErp(browser, url, { certificateAuthority });
         const look = () => signedIn({ ...context, erp, home: undefined, signIn: undefined }, check, signal);
         const how = { again: false, lastTried: lastTried(check.id), signal };
         record.addControl(await runControl(check, look, kept, how));

@@ -75,7 +75,10 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     const newer = passedOver(catalogue, set);
     record.describeSet(sourceOf(set));
     await proveTurns(turnsOfTonight(catalogue, set, options), lease, store, record, options);
-    await using browser = options.look === false ? noBrowser() : startEarly(options.signal);
+    const { certificateAuthority } = options.sandbox.web;
+    await using browser = options.look === false
+      ? noBrowser()
+      : startEarly({ signal: options.signal, certificateAuthority });
     const proof = await record.phase(
       "Restore into the sandbox",
       () => restore(set, options.sandbox, store, { ...options, lease }),
@@ -167,8 +170,9 @@ async function checkAll(
   await record.phase("Start of the sandbox", () => proof.workload.start());
   await record.phase("Checks in the browser", async () => {
     const browser = await starting.ready;
+    const { certificateAuthority } = sandbox.web;
     record.versions.Chromium = browser.version();
-    await using erp = await openErp(browser, sandbox.web.url);
+    await using erp = await openErp(browser, sandbox.web.url, { certificateAuthority });
     await record.run(browserChecks, { ...context, erp }, signal);
     record.looked(data.samples.length);
   });
