@@ -58,7 +58,11 @@ export async function openEnvironment(
       ? { reader: { user: readerUser, password: readerPassword } }
       : {}),
     ...documentsOf(environment),
-    web: { url: web.url, ...(account ? { account } : {}) },
+    web: {
+      url: web.url,
+      ...(web.certificateAuthority ? { certificateAuthority: web.certificateAuthority } : {}),
+      ...(account ? { account } : {}),
+    },
     workload: workloadOf(environment, reporter),
     ...(environment.neutralise ? { neutralise: environment.neutralise } : {}),
   };
@@ -108,7 +112,7 @@ function workloadOf(environment: Environment, reporter: Reporter): Workload {
   const { name, web, workload } = environment;
   if (workload && "command" in workload) {
     const { documents } = documentsOf(environment);
-    return localWorkload(name, workload.command, web.url, reporter, documents);
+    return localWorkload(name, workload.command, web, reporter, documents);
   }
   const error = workload
     ? notBuiltYet(

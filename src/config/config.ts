@@ -65,6 +65,8 @@ export interface Environment {
   web: {
     /** Without a slash at the end. */
     url: string;
+    /** Certificates of the company's own authorities, trusted there besides the known ones, each as PEM. */
+    certificateAuthority?: readonly string[];
     user?: Secret;
     password?: Secret;
   };

@@ -1,6 +1,7 @@
 /** Finds the configuration file, reads it, and says everything that is wrong with it at once. */
 
 import { DrillError, messageOf } from "../base/errors.ts";
+import { readAuthorities } from "./authorities.ts";
 import type { Config, Environment } from "./config.ts";
 import { durationMs, parseDuration } from "./durations.ts";
 import { explain } from "./explain.ts";
@@ -19,15 +20,17 @@ export async function loadConfig(file: string): Promise<Config> {
   const yaml = readYaml(await readText(file));
   const problems = [...yaml.problems];
   const parsed = yaml.value === undefined ? undefined : fileSchema.safeParse(yaml.value);
+  const authorities = await readAuthorities(yaml.value, folderOf(file));
   if (parsed) {
     const remarks = [
       ...explain(parsed.error?.issues ?? [], fileSchema, yaml.value),
       ...await findProblems(yaml.value),
+      ...authorities.problems,
     ];
     for (const { path, text } of remarks) problems.push({ line: yaml.lineOf(path), text });
   }
   if (!parsed?.data || problems.length > 0) throw invalid(file, problems);
-  return configOf(parsed.data, file, (path) => yaml.lineOf(path));
+  return configOf(parsed.data, file, authorities.of, (path) => yaml.lineOf(path));
 }
 
 async function readText(file: string): Promise<string> {
@@ -64,7 +67,12 @@ function invalid(file: string, problems: { line: number; text: string }[]): Dril
   );
 }
 
-function configOf(shape: FileShape, file: string, lineOf: (path: Path) => number): Config {
+function configOf(
+  shape: FileShape,
+  file: string,
+  authorities: ReadonlyMap<string, readonly string[]>,
+  lineOf: (path: Path) => number,
+): Config {
   const folder = folderOf(file);
   const secret = (ref: string, path: Path): Secret =>
     looksLikeReference(ref)
@@ -88,7 +96,9 @@ function configOf(shape: FileShape, file: string, lineOf: (path: Path) => number
       yearly: duration(shape.retention.yearly),
     },
     environments: Object.fromEntries(
-      Object.entries(shape.environments).map(([name, one]) => [name, environment(name, one, secret)]),
+      Object.entries(shape.environments).map((
+        [name, one],
+      ) => [name, environment(name, one, authorities.get(name), secret)]),
     ),
     drill: {
       from: drill.from,
@@ -107,6 +117,7 @@ function configOf(shape: FileShape, file: string, lineOf: (path: Path) => number
 function environment(
   name: string,
   shape: EnvironmentShape,
+  certificateAuthority: readonly string[] | undefined,
   secret: (ref: string, path: Path) => Secret,
 ): Environment {
   const at = (...keys: string[]): Path => ["environments", name, ...keys];
@@ -130,6 +141,7 @@ function environment(
     documents: documentsOf(documents),
     web: {
       url: web.url.replace(/\/+$/, ""),
+      ...(certificateAuthority ? { certificateAuthority } : {}),
       user: web.user === undefined ? undefined : secret(web.user, at("web", "user")),
       password: web.password === undefined ? undefined : secret(web.password, at("web", "password")),
     },

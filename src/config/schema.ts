@@ -61,6 +61,10 @@ export const documentsSchema = z.union([
 
 export const webSchema = z.strictObject({
   url: text("the address that a browser opens", "https://erp.example.org"),
+  certificate_authority: text(
+    "a PEM file with the certificates of your company's own authority, trusted at this address besides the known ones",
+    "company-ca.pem",
+  ).optional(),
   user: text("an account to sign in with, instead of one that the drill makes", "env:ERP_WEB_USER")
     .optional(),
   password: secret("the password of that account, as a reference", "env:ERP_WEB_PASSWORD").optional(),

@@ -76,7 +76,10 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     const newer = passedOver(catalogue, set);
     record.describeSet(sourceOf(set));
     await proveTurns(turnsOfTonight(catalogue, set, options), lease, store, record, options);
-    await using browser = options.look === false ? noBrowser() : startEarly(options.signal);
+    const { certificateAuthority } = options.sandbox.web;
+    await using browser = options.look === false
+      ? noBrowser()
+      : startEarly({ signal: options.signal, certificateAuthority });
     const proof = await record.phase(
       "Restore into the sandbox",
       () => restore(set, options.sandbox, store, { ...options, lease }),

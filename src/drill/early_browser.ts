@@ -1,15 +1,15 @@
 /** The drill's browser, which starts while the sandbox is being restored. */
 
 import { DrillError } from "../base/errors.ts";
-import { openBrowser } from "../dolibarr/pages/browser.ts";
+import { type BrowserOptions, openBrowser } from "../dolibarr/pages/browser.ts";
 
 export interface EarlyBrowser extends AsyncDisposable {
   ready: ReturnType<typeof openBrowser>;
 }
 
 /** Starts the browser beside the restore, which does not wait for it; what it fails with is told when it is needed. */
-export function startEarly(signal: AbortSignal): EarlyBrowser {
-  const ready = openBrowser({ signal });
+export function startEarly(options: Pick<BrowserOptions, "signal" | "certificateAuthority">): EarlyBrowser {
+  const ready = openBrowser(options);
   ready.catch(() => undefined); // told by whoever awaits `ready`
   return { ready, [Symbol.asyncDispose]: () => ready.then((browser) => browser.close(), () => undefined) };
 }

@@ -18,6 +18,8 @@ export interface OpenEnvironment {
   excludes?: readonly string[];
   web: {
     url: string;
+    /** Certificates of authorities that are trusted there besides the known ones, each as PEM. */
+    certificateAuthority?: readonly string[];
     /** An account to sign in with; where there is none the drill makes its own. */
     account?: { login: string; password: string };
   };

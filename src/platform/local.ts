@@ -5,7 +5,9 @@ import { thisProcess } from "../base/holder.ts";
 import { limits } from "../base/limits.ts";
 import { runTool } from "../base/processes.ts";
 import type { Reporter } from "../base/reporter.ts";
+import { untrusted } from "../base/web_errors.ts";
 import { waitUntil } from "../base/time.ts";
+import type { OpenEnvironment } from "./environment.ts";
 import {
   readStopped,
   removeStopped,
@@ -20,20 +22,25 @@ export interface LocalCommands {
   start: string[];
 }
 
+/** Where it answers, and which authorities are trusted there besides the known ones. */
+type Web = Pick<OpenEnvironment["web"], "url" | "certificateAuthority">;
+
 /**
- * `url` is the environment's web address; any answer below 500 counts as up.
+ * `web` is the environment's web address; any answer below 500 counts as up. What answers with a certificate that is not
+ * trusted is neither up nor down: that is an error, and nothing is stopped.
  * @param documents its documents folder, beside which it is noted that it was stopped.
  */
 export function localWorkload(
   name: string,
   commands: LocalCommands,
-  url: string,
+  web: Web,
   reporter: Reporter,
   documents: string,
 ): Workload {
+  const { url } = web;
   const start = async () => {
     await runCommand(name, "start", commands.start, limits.workloadStarts);
-    if (!await waitUntil(() => answers(url), limits.workloadStarts)) {
+    if (!await waitUntil(() => answers(web), limits.workloadStarts)) {
       throw new DrillError(
         "WORKLOAD_FAILED",
         `Cannot start ${name}: ${url} does not answer after ${limits.workloadStarts / 1000} s`,
@@ -44,7 +51,7 @@ export function localWorkload(
   };
   const stop = async (signal: AbortSignal) => {
     await runCommand(name, "stop", commands.stop, limits.workloadStops, signal);
-    if (await waitUntil(async () => !await answers(url), limits.workloadStops, signal)) return;
+    if (await waitUntil(async () => !await answers(web), limits.workloadStops, signal)) return;
     throw new DrillError(
       "WORKLOAD_FAILED",
       `Cannot stop ${name}: ${url} still answers after ${limits.workloadStops / 1000} s`,
@@ -52,12 +59,12 @@ export function localWorkload(
     );
   };
   return {
-    state: async () => await answers(url) ? "up" : "down",
+    state: async () => await answers(web) ? "up" : "down",
     left: () => Promise.resolve(readStopped(documents)),
     forget: () => Promise.resolve(removeStopped(documents)),
     start,
     async stop(signal) {
-      const record = noteOf(name, await isThere(url), readStopped(documents));
+      const record = noteOf(name, await isThere(web), readStopped(documents));
       const note = await writeStopped(documents, record);
       const stopped = stoppedWorkload(record, note, start, () => removeStopped(documents), reporter);
       try {
@@ -140,20 +147,23 @@ async function runCommand(
 }
 
 /** An ERP that answers with an error is a reason to restore it, and none to leave it stopped afterwards. */
-const isThere = async (url: string): Promise<boolean> => (await ask(url)) !== "refused";
+const isThere = async (web: Web): Promise<boolean> => (await ask(web)) !== "refused";
 
-async function answers(url: string): Promise<boolean> {
-  const status = await ask(url);
+async function answers(web: Web): Promise<boolean> {
+  const status = await ask(web);
   return typeof status === "number" && status < 500;
 }
 
 /** The status of its answer; `silent` where none came in time, `refused` where nobody listens. */
-async function ask(url: string): Promise<number | "silent" | "refused"> {
+async function ask({ url, certificateAuthority: caCerts = [] }: Web): Promise<number | "silent" | "refused"> {
   try {
-    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5_000) });
+    using client = Deno.createHttpClient({ caCerts: [...caCerts] });
+    const response = await fetch(url, { client, redirect: "manual", signal: AbortSignal.timeout(5_000) });
     await response.body?.cancel();
     return response.status;
   } catch (error) {
+    const distrust = untrusted(url, error);
+    if (distrust) throw distrust;
     if (error instanceof TypeError) return "refused"; // or reset
     if (error instanceof DOMException) return "silent";
     throw new DrillError(

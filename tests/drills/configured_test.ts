@@ -41,6 +41,16 @@ describe("a drill of a configured platform", { skip }, () => {
     );
   });
 
+  it("is told in one line that an address cannot be trusted, before anything is restored", async () => {
+    await platform.write((text) => text.replace(/, certificate_authority: \S+/, ""), "untold.yaml");
+    const { code, stdout, stderr } = await run("drill", "--config", "untold.yaml");
+    assertEquals(code, 2);
+    const said = (stdout + stderr).replaceAll(/\s+/g, " ");
+    assertMatch(said, /Cannot reach https:.* its certificate is of an authority that is not known here/);
+    assertMatch(said, /web\.certificate_authority in the configuration/);
+    assertNotMatch(said, /ERR_CERT|at file:/);
+  });
+
   it("refuses a sandbox that is production's database under another name", async () => {
     await platform.write((text) => text.replace("name: practice", "name: company"), "twin.yaml");
     const { code, stdout, stderr } = await run("restore", "latest", "--config", "twin.yaml");

@@ -1,8 +1,9 @@
 /**
  * A small platform made by hand, as a company might have it: one PostgreSQL without a pooler, documents folders, a
- * Dolibarr served by PHP. Nothing of it comes from the lab but the demo company's data.
+ * Dolibarr served by PHP, behind an address with a certificate of the company's own authority. Nothing of it comes from the lab but the demo company's data.
  */
 
+import { makeAuthority, serveTls } from "./authority.ts";
 import { findSet } from "../../src/store/sets.ts";
 import { startDrillLab } from "./drill_lab.ts";
 import { temporaryFolder } from "./folder.ts";
@@ -29,9 +30,13 @@ export async function startPlatform(): Promise<Platform> {
   const web = freePort();
   await startServer(`${folder}/pg`, port, started);
   await fill(folder, port);
-  await makeErp(folder, port, web);
+  const authority = await makeAuthority(folder);
+  const front = started.use(
+    serveTls(await authority.sign("IP:127.0.0.1"), (request) => passOn(request, web)),
+  );
+  await makeErp(folder, port, web, front.url);
   started.defer(async () => void await sh(`kill -- -$(cat ${folder}/erp.pid) || true`));
-  const config = configuration(folder, port, web);
+  const config = configuration(folder, port, `"${front.url}", certificate_authority: ${authority.file}`);
   await Deno.writeTextFile(`${folder}/dolibarr-drill.yaml`, config);
   const kept = started.move();
   return {
@@ -42,7 +47,7 @@ export async function startPlatform(): Promise<Platform> {
   };
 }
 
-const configuration = (folder: string, port: number, web: number) =>
+const configuration = (folder: string, port: number, web: string) =>
   `store: { url: "file://${folder}/backups" }
 environments:
   prod:
@@ -53,7 +58,7 @@ environments:
     disposable: true
     database: { host: 127.0.0.1, port: ${port}, name: practice, owner: practice_owner, user: practice_login, password: env:PRACTICE_PASSWORD }
     documents: ${folder}/practice-documents
-    web: { url: "http://127.0.0.1:${web}" }
+    web: { url: ${web} }
     workload: { command: { stop: [${folder}/erp, stop], start: [${folder}/erp, start] } }
 drill: { from: prod, into: sandbox, samples: 3 }
 `;
@@ -104,10 +109,10 @@ async function fill(folder: string, port: number): Promise<void> {
 }
 
 /** A Dolibarr for the sandbox: our cache's files, a conf.php of its own, and a script that starts and stops PHP. */
-async function makeErp(folder: string, port: number, web: number): Promise<void> {
+async function makeErp(folder: string, port: number, web: number, url: string): Promise<void> {
   await sh(`cp -a ${cache} ${folder}/htdocs`);
   const settings: Record<string, string> = {
-    url_root: `http://127.0.0.1:${web}`,
+    url_root: url,
     document_root: `${folder}/htdocs`,
     data_root: `${folder}/practice-documents`,
     db_type: "pgsql",
@@ -135,6 +140,24 @@ esac
 `,
     { mode: 0o755 },
   );
+}
+
+/** As an ingress does: what PHP answers, or 502 where it does not run. */
+async function passOn(request: Request, port: number): Promise<Response> {
+  const { pathname, search, host } = new URL(request.url);
+  const headers = new Headers(request.headers);
+  headers.set("host", host);
+  try {
+    return await fetch(`http://127.0.0.1:${port}${pathname}${search}`, {
+      method: request.method,
+      headers,
+      body: request.body,
+      redirect: "manual",
+    });
+  } catch (error) {
+    if (error instanceof TypeError) return new Response("nobody is there", { status: 502 });
+    throw error;
+  }
 }
 
 async function sh(script: string, input = "", env: Record<string, string> = {}): Promise<string> {

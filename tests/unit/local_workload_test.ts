@@ -37,7 +37,7 @@ describe("a workload of two commands", () => {
     start: ["sh", "-c", `echo started >> ${folder}/log; touch ${folder}/up`],
   });
   const workloadOf = (folder: string, stop: string, url: string, reporter: Reporter = silentReporter) =>
-    localWorkload("sandbox", commands(folder, stop), url, reporter, documentsIn(folder));
+    localWorkload("sandbox", commands(folder, stop), { url }, reporter, documentsIn(folder));
   const log = (folder: string) => Deno.readTextFile(`${folder}/log`).catch(() => "");
 
   it("is down between its stop and its start, and is started again when it is let go", async () => {
@@ -138,7 +138,7 @@ describe("a workload of two commands", () => {
     const workload = localWorkload(
       "sandbox",
       commands(folder.path, "rm UP"),
-      web.url,
+      { url: web.url },
       silentReporter,
       `${folder.path}/not/there`,
     );

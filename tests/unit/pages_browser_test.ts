@@ -43,5 +43,11 @@ describe("a page that cannot be read", () => {
       unreachable(url, new Error("page.goto: Timeout 20000ms exceeded.\nCall log:")).code,
       "TIME_LIMIT",
     );
+    assertEquals(unreachable(url, new DOMException("aborted", "TimeoutError")).code, "TIME_LIMIT");
+    const cause = new Error(`error sending request for url (${url}): client error (Connect): refused`);
+    assertEquals(
+      unreachable(url, new TypeError("fetch failed", { cause })).message,
+      `Cannot reach ${url}: client error (Connect): refused`,
+    );
   });
 });

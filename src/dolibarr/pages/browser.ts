@@ -4,6 +4,7 @@ import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { childEnvironment, findTool } from "../../base/processes.ts";
+import { makeBrowserHome } from "./browser_home.ts";
 import type { Languages } from "../languages.ts";
 import { collectTroubles } from "./troubles.ts";
 
@@ -11,6 +12,8 @@ export interface BrowserOptions {
   signal?: AbortSignal;
   /** Default true: nothing is shown on a screen. */
   headless?: boolean;
+  /** Certificates of authorities to trust besides the known ones, each as PEM. */
+  certificateAuthority?: readonly string[];
 }
 
 /** One ERP in one browser context of its own: its own cookies, one page, one origin. */
@@ -28,10 +31,10 @@ export interface Erp extends AsyncDisposable {
 
 export interface ErpOptions {
   userAgent?: string;
-  /** Take any certificate: for an address whose authority this machine does not know. */
-  ignoreCertificate?: boolean;
   /** In which its pages must be; not looked at where they are not given. */
   languages?: Languages;
+  /** For what is asked beside the browser: the authorities that `openBrowser` was told to trust. */
+  certificateAuthority?: readonly string[];
 }
 
 /** The language that the browser asks for. */
@@ -58,7 +61,7 @@ const PING_RESULT = "/core/ajax/pingresult.php";
  * @throws DrillError `BROWSER_MISSING` when there is none, or when it does not start.
  */
 export async function openBrowser(
-  { signal, headless = true }: BrowserOptions = {},
+  { signal, headless = true, certificateAuthority = [] }: BrowserOptions = {},
 ): Promise<Browser & AsyncDisposable> {
   const executablePath = findTool("chromium", "chromium-browser", "google-chrome");
   if (!executablePath) {
@@ -70,12 +73,16 @@ export async function openBrowser(
   }
   const { chromium } = await import("@playwright/test");
   signal?.throwIfAborted();
+  await using starting = new AsyncDisposableStack();
+  const home = certificateAuthority.length > 0
+    ? starting.use(await makeBrowserHome(certificateAuthority))
+    : undefined;
   const root = Deno.uid() === 0; // Chromium's sandbox refuses to run as root
   const browser = await chromium.launch({
     executablePath,
     headless,
     args: root ? ["--no-sandbox", ...ARGUMENTS] : ARGUMENTS,
-    env: childEnvironment(),
+    env: childEnvironment(home ? { HOME: home.path } : {}),
     timeout: limits.browserStarts,
     handleSIGINT: false, // who started us ends us, and we end the browser
     handleSIGTERM: false,
@@ -88,6 +95,11 @@ export async function openBrowser(
       { cause: error },
     );
   });
+  const started = starting.move();
+  const close = browser.close.bind(browser);
+  let closing: Promise<void> | undefined;
+  // once: who asks again would not wait until it has ended, and what it still uses would be removed
+  browser.close = (options) => closing ??= close(options).finally(() => started.disposeAsync());
   const onAbort = () => void browser.close();
   signal?.addEventListener("abort", onAbort, { once: true });
   browser.on("disconnected", () => signal?.removeEventListener("abort", onAbort));
@@ -109,7 +121,6 @@ export async function openErp(browser: Browser, url: string, options: ErpOptions
     locale: BROWSER_LANGUAGE,
     viewport: VIEWPORT,
     userAgent: options.userAgent,
-    ignoreHTTPSErrors: options.ignoreCertificate,
     serviceWorkers: "block",
     acceptDownloads: false,
     proxy: { server: NOWHERE, bypass: hostAndPort(base) },

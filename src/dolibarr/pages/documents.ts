@@ -1,6 +1,5 @@
 /** Files through the ERP's own web server, with the browser's session; a link on a page is never clicked. */
 
-import type { APIRequestContext } from "@playwright/test";
 import { limits } from "../../base/limits.ts";
 import type { Erp } from "./browser.ts";
 import { disguiseOf, type Expected } from "./disguises.ts";
@@ -40,47 +39,32 @@ export async function fetchFile(
   expected: Extract<Expected, "pdf" | "picture" | "file">,
 ): Promise<ServedFile> {
   const url = erp.base + path;
-  const { request } = await import("@playwright/test");
-  const { userAgent, ignoreCertificate } = erp.options;
+  const { userAgent, certificateAuthority = [] } = erp.options;
   const cookies = (await erp.context.cookies(url)).map(({ name, value }) => `${name}=${value}`).join("; ");
-  // not the context's own requests: they do not know which host the guard lets through
-  const asker = await request.newContext({
-    userAgent,
-    ignoreHTTPSErrors: ignoreCertificate,
-    extraHTTPHeaders: cookies ? { cookie: cookies } : {},
+  // not the context's own requests: they know neither which host the guard lets through nor a company's authority
+  using client = Deno.createHttpClient({ caCerts: [...certificateAuthority] });
+  const { response, bytes } = await ask(url, {
+    client,
+    headers: { ...(cookies ? { cookie: cookies } : {}), ...(userAgent ? { "user-agent": userAgent } : {}) },
   });
-  try {
-    return await ask(asker, url, expected);
-  } finally {
-    await asker.dispose();
-  }
-}
-
-async function ask(
-  asker: APIRequestContext,
-  url: string,
-  expected: Extract<Expected, "pdf" | "picture" | "file">,
-): Promise<ServedFile> {
-  // redirects are not followed: they could leave the ERP, and no file is behind one
-  const options = { maxRedirects: 0, failOnStatusCode: false, timeout: limits.pageAnswers };
-  const response = await asker.get(url, options).catch((error) => {
-    throw unreachable(url, error);
-  });
-  const headers = response.headers();
-  const contentType = headers["content-type"] ?? "";
-  const bytes = new Uint8Array(await response.body());
-  const answer = {
-    status: response.status(),
-    url: response.url(),
-    asked: url,
-    contentType,
-    fileName: fileNameIn(headers),
-    body: bytes,
-  };
+  const { status, headers } = response;
+  const contentType = headers.get("content-type") ?? "";
+  const answer = { status, url, asked: url, contentType, fileName: fileNameIn(headers), body: bytes };
   const disguise = disguiseOf(answer, expected);
   if (disguise) throw new PageFault(url, disguise);
   return { url, bytes, contentType };
 }
 
-const fileNameIn = (headers: Record<string, string>): string | undefined =>
-  headers["content-disposition"]?.match(/filename="?([^";]+)/)?.[1];
+/** The whole answer. Redirects are not followed: they could leave the ERP, and no file is behind one. */
+async function ask(url: string, request: RequestInit & { client: Deno.HttpClient }) {
+  try {
+    const signal = AbortSignal.timeout(limits.pageAnswers);
+    const response = await fetch(url, { ...request, redirect: "manual", signal });
+    return { response, bytes: await response.bytes() };
+  } catch (error) {
+    throw unreachable(url, error);
+  }
+}
+
+const fileNameIn = (headers: Headers): string | undefined =>
+  headers.get("content-disposition")?.match(/filename="?([^";]+)/)?.[1];

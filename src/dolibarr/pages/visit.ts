@@ -3,6 +3,7 @@
 import type { Page, Response } from "@playwright/test";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
+import { requestReason, untrusted } from "../../base/web_errors.ts";
 import type { Erp } from "./browser.ts";
 import { type Disguise, type DisguiseKind, disguiseOf, type Expected, wrongLanguage } from "./disguises.ts";
 import { pathOf } from "./troubles.ts";
@@ -117,8 +118,10 @@ async function settle(page: Page): Promise<void> {
 
 /** The DrillError for a request that got no answer. */
 export function unreachable(url: string, error: unknown): DrillError {
-  const reason = messageOf(error).split("\n")[0]!.replace(/^[\w.]+: /, "");
-  if (/Timeout \d+ms exceeded/.test(reason)) {
+  const distrust = untrusted(url, error);
+  if (distrust) return distrust;
+  const reason = requestReason(error).replace(/^[\w.]+: /, "");
+  if (/Timeout \d+ms exceeded/.test(reason) || isTimeout(error)) {
     const seconds = limits.pageAnswers / 1000;
     return new DrillError(
       "TIME_LIMIT",
@@ -136,6 +139,8 @@ export function unreachable(url: string, error: unknown): DrillError {
     { cause: error },
   );
 }
+
+const isTimeout = (error: unknown) => error instanceof DOMException && error.name === "TimeoutError";
 
 /** What to do next, where the cause says more than the address does. */
 const HINTS: Partial<Record<DisguiseKind, string>> = {

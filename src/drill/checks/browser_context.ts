@@ -9,14 +9,15 @@ import type { Marks } from "../../dolibarr/marks.ts";
 import { BROWSER_LANGUAGE, type Erp, openErp, screenshotOf } from "../../dolibarr/pages/browser.ts";
 import type { HomePage } from "../../dolibarr/pages/home_page.ts";
 import type { SignInPage } from "../../dolibarr/pages/sign_in_page.ts";
+import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { Screenshot } from "../result.ts";
 import type { DataContext } from "./context.ts";
 
 /** What is known before the first page is opened: the same for every visitor. */
 export interface Served {
-  /** The address of the restored ERP. */
-  url: string;
+  /** The address of the restored ERP, and whose certificates are trusted there. */
+  web: Pick<OpenEnvironment["web"], "url" | "certificateAuthority">;
   /** The restored database, as the login of its owner: no check writes. */
   session: Session;
   /** The sandbox's documents folder. */
@@ -53,14 +54,15 @@ export async function servedOf(
   account: { login: string; password: string },
   marks: Marks,
 ): Promise<Served> {
-  const { documents, web: { url } } = sandbox;
+  const { documents, web } = sandbox;
   const languages = await readLanguages(session, account.login, BROWSER_LANGUAGE);
-  return { url, session, documents, company, invoices, samples, account, marks, languages };
+  return { web, session, documents, company, invoices, samples, account, marks, languages };
 }
 
 /** A visitor who has seen nothing yet. Disposing closes its pages. */
 export async function visitorOf(browser: Browser, served: Served): Promise<BrowserContext & AsyncDisposable> {
-  const erp = await openErp(browser, served.url, { languages: served.languages });
+  const { web: { url, certificateAuthority }, languages } = served;
+  const erp = await openErp(browser, url, { languages, certificateAuthority });
   return { ...served, erp, [Symbol.asyncDispose]: () => erp[Symbol.asyncDispose]() };
 }
 
