@@ -67,6 +67,7 @@ function runAndTell(options: Options, teller: Teller): Promise<ExitStatus> {
       maxAgeMs: config.drill.maxAgeMs,
       maxDurationMs: config.drill.maxDurationMs,
       rotaMs: options.rota === false ? 0 : config.drill.rotaMs,
+      harmless: config.drill.harmless,
       control,
       seed: options.seed ?? crypto.randomUUID().slice(0, 8),
       lab: config.lab,

@@ -27,6 +27,8 @@ export interface Config {
     maxDurationMs: number;
     /** Within that time every kept set is restored once; 0: the newest alone. */
     rotaMs: number;
+    /** Parts of lines about what goes wrong on pages, and is known to be harmless. */
+    harmless: string[];
     /** After a PASS the sandbox is broken in one way, and put back. */
     control: boolean;
   };

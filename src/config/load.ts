@@ -108,6 +108,7 @@ function configOf(
       maxAgeMs: milliseconds(drill.max_age),
       maxDurationMs: milliseconds(drill.max_duration),
       rotaMs: drill.rota === "0d" ? 0 : milliseconds(drill.rota),
+      harmless: drill.harmless,
       control: drill.control,
     },
     ...(shape.notify ? { notify: notifyOf(shape.notify, secret) } : {}),

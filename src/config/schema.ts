@@ -177,6 +177,13 @@ export const drillSchema = z.strictObject({
     "within that time every kept set is restored once; 0d: the newest alone",
     "30d",
   ).default("30d"),
+  harmless: z.array(text("a part of its line in the report, not shorter than 4", "/custom/banner/").min(4))
+    .default([])
+    .meta({
+      description:
+        "what goes wrong on the ERP's own pages in production too, and is known to matter to nobody: such a line ends no check, and is told all the same",
+      examples: [["/custom/banner/"]],
+    }),
   control: z.boolean().default(true).meta({
     description:
       "after a PASS the sandbox is broken in one way, which the check that must see it has to see, and put back",

@@ -50,6 +50,8 @@ export interface DrillOptions {
   maxDurationMs: number;
   /** Within that time every kept set is restored once, the older ones before the newest; 0 or none: the newest alone. */
   rotaMs?: number;
+  /** What goes wrong on pages and is known to be harmless: parts of its lines. */
+  harmless?: readonly string[];
   /** After a PASS the sandbox is broken in one way, which the check that must see it has to see; then it is put back. */
   control?: boolean;
   /** False: no page is opened. The browser's checks are then NOT RUN, so such a drill is never a pass. */
@@ -166,7 +168,7 @@ async function checkAll(
     ? ownAccount(sandbox.web.account)
     : await createDrillAccount(session);
   await using marks = await writeMarks(session, sandbox.documents);
-  const served = await servedOf(data, account, marks);
+  const served = await servedOf(data, account, marks, options.harmless);
   const signsOut = sandbox.web.account !== undefined;
   await record.phase("Start of the sandbox", () => proof.workload.start());
   await record.phase("Checks in the browser", async () => {

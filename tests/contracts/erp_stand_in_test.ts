@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { plainAmount } from "../../src/dolibarr/pages/amounts.ts";
+import { openErp } from "../../src/dolibarr/pages/browser.ts";
 import { openCompanyPage } from "../../src/dolibarr/pages/company_page.ts";
 import { fetchDocument, fetchFile, fetchPicture } from "../../src/dolibarr/pages/documents.ts";
 import { openHomePage } from "../../src/dolibarr/pages/home_page.ts";
@@ -97,9 +98,12 @@ const FOUND_OUT: Record<FaultMode, (looked: Looked) => Promise<unknown>> = {
     const words = await seen("page_trouble", () => openInvoiceList(erp));
     assert(words.includes("console error: the chart could not be drawn"), words);
   },
-  "asset-missing": async ({ erp }) => {
+  "asset-missing": async ({ erp, browser, running }) => {
     const words = await seen("page_trouble", () => openInvoiceList(erp));
     assert(words.includes("/includes/gone.js: 404"), words);
+    await using lenient = await openErp(browser, running.url, { harmless: ["/includes/gone.js"] });
+    await openSignInPage(lenient);
+    assertEquals(lenient.troubles.harmless, ["/includes/gone.js: 404"]);
   },
   offline: ({ nobody }) => seen("offline", () => openSignInPage(nobody)),
 };

@@ -6,7 +6,7 @@ import { limits } from "../../base/limits.ts";
 import { childEnvironment, findTool } from "../../base/processes.ts";
 import { makeBrowserHome } from "./browser_home.ts";
 import type { Languages } from "../languages.ts";
-import { collectTroubles } from "./troubles.ts";
+import { collectTroubles, type Troubles } from "./troubles.ts";
 
 export interface BrowserOptions {
   signal?: AbortSignal;
@@ -25,12 +25,14 @@ export interface Erp extends AsyncDisposable {
   /** Addresses outside the ERP that its pages asked for, and did not get. */
   readonly keptOut: readonly string[];
   /** What went wrong on the page since somebody took it from here; it grows while the page is open. */
-  readonly troubles: string[];
+  readonly troubles: Troubles;
   readonly options: ErpOptions;
 }
 
 export interface ErpOptions {
   userAgent?: string;
+  /** Parts of lines about what goes wrong on pages, and is known to be harmless. */
+  harmless?: readonly string[];
   /** In which its pages must be; not looked at where they are not given. */
   languages?: Languages;
   /** For what is asked beside the browser: the authorities that `openBrowser` was told to trust. */
@@ -133,7 +135,7 @@ export async function openErp(browser: Browser, url: string, options: ErpOptions
     keptOut.push(there + pathname); // what is behind the ? may be an identity of the ERP's
   });
   const page = await openPage(context);
-  const troubles = collectTroubles(page, origin);
+  const troubles = collectTroubles(page, { origin, harmless: options.harmless });
   return { base, context, page, keptOut, troubles, options, [Symbol.asyncDispose]: () => context.close() };
 }
 
@@ -143,7 +145,11 @@ export async function openErp(browser: Browser, url: string, options: ErpOptions
  */
 export async function openTab(erp: Erp, { textOnly = false } = {}): Promise<Erp> {
   const page = await openPage(erp.context, textOnly ? DRESSING : []);
-  const troubles = collectTroubles(page, new URL(erp.base).origin, textOnly);
+  const troubles = collectTroubles(page, {
+    origin: new URL(erp.base).origin,
+    textOnly,
+    harmless: erp.options.harmless,
+  });
   return { ...erp, page, troubles, [Symbol.asyncDispose]: () => page.close() };
 }
 

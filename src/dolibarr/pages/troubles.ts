@@ -7,33 +7,47 @@ const NO_FAULT = /ERR_ABORTED|ERR_BLOCKED_BY_CLIENT|^inspector$/;
 /** The browser says in its console again what the answer itself says. */
 const SAID_ALREADY = /^Failed to load resource/;
 
-/**
- * Listens to `page` as long as it is open.
- * @param origin of the ERP: what happens at other addresses is not its trouble.
- * @param textOnly nothing that dresses the page is asked for, so that its scripts cannot run.
- * @returns one line each, with the address below the ERP; it grows.
- */
-export function collectTroubles(page: Page, origin: string, textOnly = false): string[] {
-  const troubles: string[] = [];
+/** One line each, with the address below the ERP; both grow while the page is open. */
+export interface Troubles {
+  /** What ends a check. */
+  readonly lines: string[];
+  /** What is known to be harmless: told, and no more. */
+  readonly harmless: string[];
+}
+
+export interface TroublesOptions {
+  /** Of the ERP: what happens at other addresses is not its trouble. */
+  origin: string;
+  /** Nothing that dresses the page is asked for, so that its scripts cannot run. */
+  textOnly?: boolean;
+  /** A line with one of these parts is harmless. */
+  harmless?: readonly string[];
+}
+
+/** Listens to `page` as long as it is open. */
+export function collectTroubles(
+  page: Page,
+  { origin, textOnly = false, harmless = [] }: TroublesOptions,
+): Troubles {
+  const troubles: Troubles = { lines: [], harmless: [] };
+  const add = (line: string) =>
+    (harmless.some((part) => line.includes(part)) ? troubles.harmless : troubles.lines).push(line);
   const own = (url: string) => url.startsWith(`${origin}/`);
   page.on("requestfailed", (request: Request) => {
     const why = request.failure()?.errorText ?? "failed";
-    if (own(request.url()) && !NO_FAULT.test(why)) troubles.push(`${pathOf(request.url())}: ${why}`);
+    if (own(request.url()) && !NO_FAULT.test(why)) add(`${pathOf(request.url())}: ${why}`);
   });
   page.on("response", (response: Response) => {
     if (own(response.url()) && response.status() >= 400) {
-      troubles.push(`${pathOf(response.url())}: ${response.status()}`);
+      add(`${pathOf(response.url())}: ${response.status()}`);
     }
   });
   if (textOnly) return troubles;
-  page.on(
-    "pageerror",
-    (error: Error) => troubles.push(`${pathOf(page.url())}: script error: ${error.message}`),
-  );
+  page.on("pageerror", (error: Error) => add(`${pathOf(page.url())}: script error: ${error.message}`));
   page.on("console", (message: ConsoleMessage) => {
     const [text, { url }] = [message.text(), message.location()];
     if (message.type() !== "error" || SAID_ALREADY.test(text) || (url !== "" && !own(url))) return;
-    troubles.push(`${pathOf(url || page.url())}: console error: ${text}`);
+    add(`${pathOf(url || page.url())}: console error: ${text}`);
   });
   return troubles;
 }

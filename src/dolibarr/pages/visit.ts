@@ -79,13 +79,13 @@ export async function arrive(
   const { languages } = erp.options;
   const disguise = disguiseOf({ status, url: response.url(), asked: url, contentType, body }, expect) ??
     wrongLanguage(html, expect === "sign_in" ? languages?.signIn : languages?.pages);
-  if (disguise) throw new PageFault(url, disguise, erp.troubles.splice(0));
+  if (disguise) throw new PageFault(url, disguise, erp.troubles.lines.splice(0));
   if (await erp.page.locator(shows).count() === 0) {
     const title = await erp.page.title();
     throw new PageFault(url, {
       kind: "unexpected_page",
       sentence: `it is another page ("${title}"), without ${shows}`,
-    }, erp.troubles.splice(0));
+    }, erp.troubles.lines.splice(0));
   }
   refuseTroubles(erp);
   return { url: response.url(), status, html, ms: performance.now() - began };
@@ -93,7 +93,7 @@ export async function arrive(
 
 /** @throws PageFault when something went wrong on the page since this was asked last. */
 export function refuseTroubles(erp: Erp): void {
-  const troubles = erp.troubles.splice(0);
+  const troubles = erp.troubles.lines.splice(0);
   const [first] = troubles;
   if (first === undefined) return;
   const more = troubles.length > 1 ? `, and ${troubles.length - 1} more` : "";

@@ -30,6 +30,8 @@ export interface Served {
   marks: Marks;
   /** In which the pages must be. */
   languages: Languages;
+  /** Parts of lines about what goes wrong on pages, and is known to be harmless. */
+  harmless: readonly string[];
 }
 
 /** One visitor, and what it knows. */
@@ -53,16 +55,17 @@ export async function servedOf(
   >,
   account: { login: string; password: string },
   marks: Marks,
+  harmless: readonly string[] = [],
 ): Promise<Served> {
   const { documents, web } = sandbox;
   const languages = await readLanguages(session, account.login, BROWSER_LANGUAGE);
-  return { web, session, documents, company, invoices, samples, account, marks, languages };
+  return { web, session, documents, company, invoices, samples, account, marks, languages, harmless };
 }
 
 /** A visitor who has seen nothing yet. Disposing closes its pages. */
 export async function visitorOf(browser: Browser, served: Served): Promise<BrowserContext & AsyncDisposable> {
-  const { web: { url, certificateAuthority }, languages } = served;
-  const erp = await openErp(browser, url, { languages, certificateAuthority });
+  const { web: { url, certificateAuthority }, languages, harmless } = served;
+  const erp = await openErp(browser, url, { languages, certificateAuthority, harmless });
   return { ...served, erp, [Symbol.asyncDispose]: () => erp[Symbol.asyncDispose]() };
 }
 
