@@ -17,6 +17,30 @@ import { sampleFail, sampleNotRun, samplePass } from "../support/sample_results.
 const skip = findTool("chromium", "chromium-browser", "google-chrome") ? undefined : "there is no Chromium";
 const bad = { verdict: "fail", exit: 1 } as const;
 const before = nights(6, (night) => night === 4 ? bad : {}).slice(1);
+/** With what a night adds: older sets that were proved, or not, and a negative control that was seen, or missed. */
+const withNight = (result: DrillResult): DrillResult => ({
+  ...result,
+  rota: [
+    {
+      set: "prod/20251231T030000Z",
+      verdict: "pass",
+      ms: 4200,
+      message: "restored, and equal to what was backed up",
+    },
+    { set: "prod/20241231T030000Z", verdict: "fail", ms: 900, message: "llx_facture: 3 rows are missing" },
+    { set: "prod/20231231T030000Z", verdict: "not_run", ms: 0, message: "the store did not answer" },
+  ],
+  control: {
+    check: "documents.logo",
+    by: "another picture in the place of the logo",
+    verdict: result.verdict === "pass" ? "seen" : "missed",
+    message: result.verdict === "pass"
+      ? "logo.png has other bytes than the backup"
+      : "the check passed all the same",
+    ms: 830,
+    ...(result.verdict === "pass" ? { lastTried: "2026-05-30T03:00:00.000Z" } : {}),
+  },
+});
 /** Every part and every colour of the page is in one of them; axe takes seconds for each. */
 const SHOWN = [
   ["a FAIL", sampleFail, "light"],
@@ -66,7 +90,7 @@ describe("the page in a browser", { skip }, () => {
 
   for (const [name, sample, colorScheme] of SHOWN) {
     it(`can be read by everybody: ${name}, ${colorScheme}`, async () => {
-      assertEquals(await shown(await pageOf(sample()), faultsOf, { colorScheme }), []);
+      assertEquals(await shown(await pageOf(withNight(sample())), faultsOf, { colorScheme }), []);
     });
   }
 
@@ -78,7 +102,7 @@ describe("the page in a browser", { skip }, () => {
   });
 
   it("is no wider than a telephone, a screen or a sheet of A4", async () => {
-    const html = await pageOf(sampleFail());
+    const html = await pageOf(withNight(sampleFail()));
     const overflow = (page: Page) =>
       page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
     for (const width of [390, 800, 1280]) assertEquals(await shown(html, overflow, { width }), 0, `${width}`);
