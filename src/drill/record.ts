@@ -19,7 +19,7 @@ import {
 } from "./check.ts";
 import { prepareResult } from "./report/prepare.ts";
 import type { ControlFound } from "./control_run.ts";
-import type { CheckResult, DrillResult, ProvedSet, Verdict } from "./result.ts";
+import type { CheckResult, DrillResult, Phase, ProvedSet, Verdict } from "./result.ts";
 import { headlineOf, labBanner } from "./words.ts";
 
 /** Which check an error of the restore is the finding of; any other belongs to the first that was not reached. */
@@ -91,6 +91,20 @@ export function newRecord(options: RecordOptions) {
     options.onCheck(check);
   }
 
+  const waiting = (but: readonly CheckText[]): CheckText[] =>
+    left.filter(({ id, level }) => isWithin(level, options.level) && !but.some((one) => one.id === id));
+
+  /** What was not come to, but for `later`, is NOT RUN. */
+  function giveUp(later: readonly CheckText[]): void {
+    for (const check of left.filter(({ id }) => !later.some((one) => one.id === id))) {
+      add(
+        isWithin(check.level, options.level)
+          ? notReached(check, facts.error ? `not reached: ${facts.error.message}` : "not reached")
+          : aboveLevel(check, options.level),
+      );
+    }
+  }
+
   return {
     company: options.into,
     versions: { "dolibarr-drill": VERSION, Deno: Deno.version.deno } as Record<string, string>,
@@ -98,9 +112,11 @@ export function newRecord(options: RecordOptions) {
     verdict: (): Verdict => facts.error ? "not_run" : verdictOf(checks),
     /** Whether this check has passed. */
     hasPassed: (id: string): boolean => checks.some((check) => check.id === id && check.verdict === "pass"),
-    /** How long the phases of these titles took, in ms. */
-    tookFor: (titles: readonly string[]): number =>
-      sumOf(facts.phases.filter(({ title }) => titles.includes(title)), ({ ms }) => ms),
+    phases: (): readonly Phase[] => facts.phases,
+    /** Whether this check was not come to yet. */
+    isWaiting: (id: string): boolean => waiting([]).some((check) => check.id === id),
+    /** Whether every check but `later` was come to. */
+    reachedAllBut: (later: readonly CheckText[]): boolean => waiting(later).length === 0,
     elapsed: () => Math.round(performance.now() - began),
     /** Times one part of the drill. */
     async phase<T>(title: string, body: () => Promise<T>): Promise<T> {
@@ -176,8 +192,11 @@ export function newRecord(options: RecordOptions) {
         },
       ];
     },
-    /** What ended the drill becomes the finding of the check that it belongs to; what comes after it was not reached. */
-    fail(thrown: unknown): void {
+    /**
+     * What ended the drill becomes the finding of the check that it belongs to; what comes after it was not reached.
+     * @param later those that are judged all the same: it is not theirs.
+     */
+    fail(thrown: unknown, later: readonly CheckText[] = []): void {
       const error = asDrillError(thrown);
       facts.error = {
         code: error.code,
@@ -186,17 +205,12 @@ export function newRecord(options: RecordOptions) {
         details: [...error.details],
       };
       const { id, title, part, required } = left.find(({ id }) => id === CHECK_OF_CODE[error.code]) ??
-        left.find(({ level }) => isWithin(level, options.level)) ?? CLEAN_UP;
+        waiting(later)[0] ?? CLEAN_UP;
       add({ id, title, part, required, ...verdictOfError(error), ms: 0, screenshots: [] });
+      giveUp(later);
     },
     finish(): DrillResult {
-      for (const check of [...left]) {
-        add(
-          isWithin(check.level, options.level)
-            ? notReached(check, facts.error ? `not reached: ${facts.error.message}` : "not reached")
-            : aboveLevel(check, options.level),
-        );
-      }
+      giveUp([]);
       const verdict = verdictOf(checks);
       const banner = labBanner(options.lab);
       const endedAt = new Date();
@@ -213,7 +227,7 @@ export function newRecord(options: RecordOptions) {
           into: options.into,
           wanted: options.set,
           level: options.level,
-        }),
+        }, facts.error),
         lab: options.lab !== undefined,
         erp: options.lab?.erp ?? "real",
         banner,

@@ -22,7 +22,9 @@ export interface LocalCommands {
 
 /**
  * `url` is the environment's web address; any answer below 500 counts as up.
+ *
  * @param documents its documents folder, beside which it is noted that it was stopped.
+ * @param startsWithin how long it may take until it answers, in ms.
  */
 export function localWorkload(
   name: string,
@@ -30,13 +32,14 @@ export function localWorkload(
   url: string,
   reporter: Reporter,
   documents: string,
+  startsWithin: number = limits.workloadStarts,
 ): Workload {
   const start = async () => {
-    await runCommand(name, "start", commands.start, limits.workloadStarts);
-    if (!await waitUntil(() => answers(url), limits.workloadStarts)) {
+    await runCommand(name, "start", commands.start, startsWithin);
+    if (!await waitUntil(() => answers(url), startsWithin)) {
       throw new DrillError(
         "WORKLOAD_FAILED",
-        `Cannot start ${name}: ${url} does not answer after ${limits.workloadStarts / 1000} s`,
+        `Cannot start ${name}: ${url} does not answer after ${startsWithin / 1000} s`,
         `Look at what ${JSON.stringify(commands.start)} starts, and at its log.`,
       );
     }
