@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { ROTA_DURATION } from "./durations.ts";
 import { notifySchema } from "./notify_schema.ts";
-import { command, longDuration, pattern, secret, shortDuration, text } from "./schema_parts.ts";
+import { command, longDuration, pattern, secret, shortDuration, text, timeLimit } from "./schema_parts.ts";
 
 const NAME = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
 
@@ -170,7 +170,7 @@ export const drillSchema = z.strictObject({
     examples: ["standard"],
   }),
   max_age: shortDuration("an older set fails the drill", "26h").default("26h"),
-  max_duration: shortDuration("a drill that takes longer fails", "15m").default("15m"),
+  max_duration: timeLimit("a drill that takes longer fails", "15m").default("15m"),
   rota: pattern(
     ROTA_DURATION,
     "a duration in days, like 30d, or 0d for none",

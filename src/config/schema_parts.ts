@@ -1,7 +1,7 @@
 /** What the schema of the configuration is put together from: texts, secrets, durations, each with what a message says of it. */
 
 import { z } from "zod";
-import { LONG_DURATION, SHORT_DURATION } from "./durations.ts";
+import { LONG_DURATION, SHORT_DURATION, TIME_LIMIT } from "./durations.ts";
 
 /** `env:NAME`, `file:PATH`, `kubernetes:NAMESPACE/SECRET/KEY`. */
 export const REFERENCE =
@@ -23,6 +23,14 @@ export const longDuration = (description: string, example: string) =>
 
 export const shortDuration = (description: string, example: string) =>
   pattern(SHORT_DURATION, "a duration in minutes, hours or days, like 15m, 26h or 2d", description, example);
+
+export const timeLimit = (description: string, example: string) =>
+  pattern(
+    TIME_LIMIT,
+    "a duration in seconds, minutes, hours or days, like 90s, 15m or 2h",
+    description,
+    example,
+  );
 
 export const command = (description: string, example: string[]) =>
   z.array(z.string().min(1)).min(1).meta({ description, examples: [example] });

@@ -53,8 +53,9 @@ export const isWithin = (level: Level, wanted: Level): boolean =>
 export interface Outcome {
   equal: boolean;
   compared: Compared;
-  /** Why not, when it is not equal. */
+  /** Why not, when it is not equal, and what to do then, where more is to be said than to look at the backup. */
   message?: string;
+  hint?: string;
   details?: string[];
   screenshots?: Screenshot[];
 }
@@ -104,8 +105,10 @@ export async function runCheck<Context>(
   const about = { id: check.id, title: check.title, part: check.part, required: check.required };
   const took = () => Math.round(performance.now() - began);
   try {
-    const { equal, compared, message, details = [], screenshots = [] } = await check.run(context);
-    const failed = equal ? {} : { code: "CHECK_FAILED", message: message ?? "the two sides differ" };
+    const { equal, compared, message, hint, details = [], screenshots = [] } = await check.run(context);
+    const failed = equal
+      ? {}
+      : { code: "CHECK_FAILED", message: message ?? "the two sides differ", ...(hint ? { hint } : {}) };
     return {
       ...about,
       verdict: equal ? "pass" : "fail",

@@ -21,11 +21,11 @@ import { browserChecks } from "./checks/browser.ts";
 import { servedOf } from "./checks/browser_context.ts";
 import { type DataContext, readDataContext } from "./checks/context.ts";
 import { dataChecks, dataChecksFor } from "./checks/restored.ts";
-import { timeChecks } from "./checks/time.ts";
+import { timeChecks, timeOf } from "./checks/time.ts";
 import type { CheckText, Level } from "./check.ts";
 import { newNightControl, type NightControl } from "./control_night.ts";
 import { type EarlyBrowser, noBrowser, startEarly } from "./early_browser.ts";
-import { ASIDE_PHASES, OLD_SETS_PHASE } from "./history.ts";
+import { OLD_SETS_PHASE } from "./history.ts";
 import { proveOldSet, type Turn, turnsOfTonight } from "./old_sets.ts";
 import { proofOf } from "./proof.ts";
 import { type DrillRecord, newRecord } from "./record.ts";
@@ -69,7 +69,14 @@ export interface DrillOptions {
  */
 export async function drill(store: Store, options: DrillOptions): Promise<DrillResult> {
   const record = newRecord({ ...options, into: options.sandbox.name, checks: ALL_CHECKS });
+  const timeUntilNow = () =>
+    timeOf({
+      elapsed: record.elapsed(),
+      phases: record.phases(),
+      whole: record.reachedAllBut(timeChecks),
+    }, options.maxDurationMs);
   let drilled: AnySet | undefined;
+  let begun = false;
   try {
     await using lease = await takeLease(store, options.sandbox.name, "drill", { signal: options.signal });
     const catalogue = await readCatalogue(store, options.from);
@@ -82,6 +89,7 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     await using browser = options.look === false
       ? noBrowser()
       : startEarly({ signal: options.signal, certificateAuthority });
+    begun = true;
     const proof = await record.phase(
       "Restore into the sandbox",
       () => restore(set, options.sandbox, store, { ...options, lease }),
@@ -89,15 +97,18 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     await using _workload = proof.workload;
     record.describeProof(proof);
     await using control = await newNightControl(record, { ...options, store, lease });
-    const { maxDurationMs, signal, sandbox } = options;
-    await using session = await connect(sandbox.database);
+    await using session = await connect(options.sandbox.database);
     const data = await checkAll({ proof, newer, session }, browser, control, record, options);
-    const time = { ms: record.elapsed() - record.tookFor(ASIDE_PHASES), maxDurationMs };
-    await record.run(timeChecks, time, signal);
+    const time = timeUntilNow();
+    await record.run(timeChecks, time, options.signal);
     await control.atTheEnd(data, time);
   } catch (error) {
     options.signal.throwIfAborted();
-    record.fail(error);
+    // a drill that was slow and then broke was slow all the same: that is told too, after what broke it
+    const toJudge = begun ? timeChecks.filter(({ id }) => record.isWaiting(id)) : [];
+    const time = timeUntilNow();
+    record.fail(error, toJudge);
+    await record.run(toJudge, time, options.signal);
   }
   const result = record.finish();
   if (drilled) await keepProof(store, proofOf(result, drilled), options.reporter);

@@ -1,6 +1,6 @@
 /** The result of a drill as it grows: every check ends up in it once, also those that were never reached. */
 
-import { asDrillError, type ErrorCode } from "../base/errors.ts";
+import { asDrillError } from "../base/errors.ts";
 import { timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
 import type { RestoreProof } from "../restore/restore.ts";
@@ -18,29 +18,11 @@ import {
   verdictOf,
 } from "./check.ts";
 import { prepareResult } from "./report/prepare.ts";
+import { CHECK_OF_CODE, CLEAN_UP } from "./blame.ts";
 import { type Lane, type RunCheck, runLane } from "./lane.ts";
 import type { ControlFound } from "./control_run.ts";
-import type { CheckResult, DrillResult, ProvedSet, Verdict } from "./result.ts";
+import type { CheckResult, DrillResult, Phase, ProvedSet, Verdict } from "./result.ts";
 import { headlineOf, labBanner } from "./words.ts";
-
-/** Which check an error of the restore is the finding of; any other belongs to the first that was not reached. */
-const CHECK_OF_CODE: Partial<Record<ErrorCode, string>> = {
-  OBJECT_CORRUPT: "backup.objects",
-  OBJECT_MISSING: "backup.objects",
-  DUMP_UNREADABLE: "backup.objects",
-  DUMP_FOREIGN: "data.tables",
-  CONTENT_DIFFERS: "data.rows",
-  DOCUMENTS_DIFFER: "documents.files",
-  DOCUMENTS_HOSTILE: "documents.files",
-};
-
-/** What fails when all checks are done and the account, the marks or the workload cannot be put right. */
-const CLEAN_UP = {
-  id: "drill.clean_up",
-  title: "The drill left nothing of its own in the sandbox",
-  part: "browser",
-  required: true,
-} as const;
 
 export type DrillRecord = ReturnType<typeof newRecord>;
 
@@ -92,6 +74,20 @@ export function newRecord(options: RecordOptions) {
     options.onCheck(check);
   }
 
+  const waiting = (but: readonly CheckText[]): CheckText[] =>
+    left.filter(({ id, level }) => isWithin(level, options.level) && !but.some((one) => one.id === id));
+
+  /** What was not come to, but for `later`, is NOT RUN. */
+  function giveUp(later: readonly CheckText[]): void {
+    for (const check of left.filter(({ id }) => !later.some((one) => one.id === id))) {
+      add(
+        isWithin(check.level, options.level)
+          ? notReached(check, facts.error ? `not reached: ${facts.error.message}` : "not reached")
+          : aboveLevel(check, options.level),
+      );
+    }
+  }
+
   return {
     company: options.into,
     versions: { "dolibarr-drill": VERSION, Deno: Deno.version.deno } as Record<string, string>,
@@ -99,9 +95,11 @@ export function newRecord(options: RecordOptions) {
     verdict: (): Verdict => facts.error ? "not_run" : verdictOf(checks),
     /** Whether this check has passed. */
     hasPassed: (id: string): boolean => checks.some((check) => check.id === id && check.verdict === "pass"),
-    /** How long the phases of these titles took, in ms. */
-    tookFor: (titles: readonly string[]): number =>
-      sumOf(facts.phases.filter(({ title }) => titles.includes(title)), ({ ms }) => ms),
+    phases: (): readonly Phase[] => facts.phases,
+    /** Whether this check was not come to yet. */
+    isWaiting: (id: string): boolean => waiting([]).some((check) => check.id === id),
+    /** Whether every check but `later` was come to. */
+    reachedAllBut: (later: readonly CheckText[]): boolean => waiting(later).length === 0,
     elapsed: () => Math.round(performance.now() - began),
     /** Times one part of the drill. */
     async phase<T>(title: string, body: () => Promise<T>): Promise<T> {
@@ -189,8 +187,11 @@ export function newRecord(options: RecordOptions) {
         },
       ];
     },
-    /** What ended the drill becomes the finding of the check that it belongs to; what comes after it was not reached. */
-    fail(thrown: unknown): void {
+    /**
+     * What ended the drill becomes the finding of the check that it belongs to; what comes after it was not reached.
+     * @param later those that are judged all the same: it is not theirs.
+     */
+    fail(thrown: unknown, later: readonly CheckText[] = []): void {
       const error = asDrillError(thrown);
       facts.error = {
         code: error.code,
@@ -198,18 +199,12 @@ export function newRecord(options: RecordOptions) {
         hint: error.hint,
         details: [...error.details],
       };
-      const whose = left.find(({ id }) => id === CHECK_OF_CODE[error.code]) ??
-        left.find(({ level }) => isWithin(level, options.level)) ?? CLEAN_UP;
+      const whose = left.find(({ id }) => id === CHECK_OF_CODE[error.code]) ?? waiting(later)[0] ?? CLEAN_UP;
       add(endedBy(whose, error));
+      giveUp(later);
     },
     finish(): DrillResult {
-      for (const check of [...left]) {
-        add(
-          isWithin(check.level, options.level)
-            ? notReached(check, facts.error ? `not reached: ${facts.error.message}` : "not reached")
-            : aboveLevel(check, options.level),
-        );
-      }
+      giveUp([]);
       const verdict = verdictOf(checks);
       const banner = labBanner(options.lab);
       const endedAt = new Date();
@@ -226,7 +221,7 @@ export function newRecord(options: RecordOptions) {
           into: options.into,
           wanted: options.set,
           level: options.level,
-        }),
+        }, facts.error),
         lab: options.lab !== undefined,
         erp: options.lab?.erp ?? "real",
         banner,

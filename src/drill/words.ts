@@ -20,6 +20,7 @@ export function headlineOf(
   checks: readonly CheckResult[],
   set: DrillResult["set"],
   { from, into, wanted, level }: { from: string; into: string; wanted: string; level: Level },
+  error?: DrillResult["error"],
 ): string {
   const name = set?.name ?? `${from}/${wanted}`;
   if (verdict === "pass" && set) {
@@ -30,5 +31,22 @@ export function headlineOf(
   }
   const cause = checks.find((check) => check.verdict === verdict && check.required) ??
     checks.find((check) => check.verdict === verdict);
-  return `${name}: ${cause?.message ?? "no check ran"}`;
+  const message = cause?.message ?? "no check ran";
+  return verdict === "fail" && error && endedBeforeAnyFailed(checks, error)
+    ? `${name}: ${error.message}; and ${message}`
+    : `${name}: ${message}`;
+}
+
+/**
+ * Whether what ended the drill was no FAIL, and came before the first one: it is then the cause, and told first. A FAIL
+ * that was there already is not hidden by what came after it.
+ */
+export function endedBeforeAnyFailed(
+  checks: readonly CheckResult[],
+  error: NonNullable<DrillResult["error"]>,
+): boolean {
+  const first = checks.find(({ verdict, code, message }) =>
+    verdict === "fail" || verdict === "not_run" && code === error.code && message === error.message
+  );
+  return first?.verdict === "not_run";
 }

@@ -28,7 +28,9 @@ type Web = Pick<OpenEnvironment["web"], "url" | "certificateAuthority">;
 /**
  * `web` is the environment's web address; any answer below 500 counts as up. What answers with a certificate that is not
  * trusted is neither up nor down: that is an error, and nothing is stopped.
+ *
  * @param documents its documents folder, beside which it is noted that it was stopped.
+ * @param startsWithin how long it may take until it answers, in ms.
  */
 export function localWorkload(
   name: string,
@@ -36,14 +38,15 @@ export function localWorkload(
   web: Web,
   reporter: Reporter,
   documents: string,
+  startsWithin: number = limits.workloadStarts,
 ): Workload {
   const { url } = web;
   const start = async () => {
-    await runCommand(name, "start", commands.start, limits.workloadStarts);
-    if (!await waitUntil(() => answers(web), limits.workloadStarts)) {
+    await runCommand(name, "start", commands.start, startsWithin);
+    if (!await waitUntil(() => answers(web), startsWithin)) {
       throw new DrillError(
         "WORKLOAD_FAILED",
-        `Cannot start ${name}: ${url} does not answer after ${limits.workloadStarts / 1000} s`,
+        `Cannot start ${name}: ${url} does not answer after ${startsWithin / 1000} s`,
         `Look at what ${JSON.stringify(commands.start)} starts, and at its log.`,
       );
     }

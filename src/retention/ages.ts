@@ -36,6 +36,7 @@ function digits(text: string, from: number, to: number): number {
 }
 
 const START: Record<DurationUnit, (from: Date, amount: number) => number> = {
+  s: (from, amount) => (Math.floor(from.getTime() / 1_000) - amount) * 1_000,
   m: (from, amount) => (Math.floor(from.getTime() / 60_000) - amount) * 60_000,
   h: (from, amount) => (Math.floor(from.getTime() / HOUR_MS) - amount) * HOUR_MS,
   d: (from, amount) => Date.UTC(from.getUTCFullYear(), from.getUTCMonth(), from.getUTCDate() - amount),

@@ -1,8 +1,9 @@
 /** The drill, breaking its own sandbox after a PASS: seen, missed, put back, cut off. */
 
-import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { silentReporter } from "../../src/base/reporter.ts";
+import { waitUntil } from "../../src/base/time.ts";
 import { protectedOnes } from "../../src/cli/clients.ts";
 import { expectEqual } from "../../src/drill/check.ts";
 import { dataChecks } from "../../src/drill/checks/restored.ts";
@@ -14,16 +15,19 @@ import { storedOf } from "../../src/drill/report/json.ts";
 import type { CheckResult, DrillResult } from "../../src/drill/result.ts";
 import { connect } from "../../src/postgres/session.ts";
 import { breakRows } from "../../src/dolibarr/breakages.ts";
-import { controlFolder, markControl } from "../../src/restore/control_mark.ts";
+import { controlFolder, markControl, readControlMark } from "../../src/restore/control_mark.ts";
 import { putDrill } from "../../src/store/drills.ts";
 import { takeLease } from "../../src/store/lease.ts";
-import { runCli } from "../support/cli.ts";
+import { runCli, spawnCli } from "../support/cli.ts";
 import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { NOTHING_THERE } from "../support/not_run.ts";
+import { configWithStore } from "../support/other_store.ts";
 
 const signal = new AbortController().signal;
+/** A whole quick drill comes before it, in ms. */
+const MARK_COMES = 60_000;
 const ID = "drill.negative_control";
-/** What the stand-in's company has none of. */
-const NOTHING_THERE = ["data.bookkeeping", "documents.papers"];
 
 describe("the negative control, with the stand-in", () => {
   let lab: DrillLab;
@@ -34,12 +38,18 @@ describe("the negative control, with the stand-in", () => {
   /** A quick drill on a store that has no drills yet, with the seed that makes it the turn of `id`. */
   async function drillWith(id: string): Promise<DrillResult> {
     await using copy = await lab.copyOfSet();
-    const ways = ALL_CHECKS.filter(({ id, level }) => level === "fast" && !NOTHING_THERE.includes(id));
-    let at = 0;
-    while (chooseControl(ways, [], `seed ${at}`)?.id !== id) at++;
-    const result = await drill({ store: copy.store, seed: `seed ${at}` });
+    const result = await drill({ store: copy.store, seed: seedOf(id) });
     assertEquals(result.control?.check, id);
     return result;
+  }
+  /** The seed that makes it the turn of `id`, where nothing was tried yet. */
+  function seedOf(id: string): string {
+    const ways = ALL_CHECKS.filter((one) =>
+      one.level === "fast" && !NOTHING_THERE["stand-in"].includes(one.id)
+    );
+    let at = 0;
+    while (chooseControl(ways, [], `seed ${at}`)?.id !== id) at++;
+    return `seed ${at}`;
   }
   const drill = (options: Parameters<DrillLab["drill"]>[0]) =>
     lab.drill({ control: true, level: "fast", maxDurationMs: 600_000, ...options });
@@ -131,7 +141,7 @@ describe("the negative control, with the stand-in", () => {
     await using held = await keep();
     {
       await using kept = held.kept;
-      const look = () => Promise.resolve({ ms: 1, maxDurationMs: 2 });
+      const look = () => Promise.resolve({ ms: 1, maxDurationMs: 2, phases: [], whole: true });
       const { done } = await runControl(way, look, kept, { again: true, signal });
       assertEquals(done.verdict, "seen");
     }
@@ -162,5 +172,37 @@ describe("the negative control, with the stand-in", () => {
     await markControl(root, { check: "data.rows", by: "something", restore: "another one" });
     assertStringIncludes((await rearmed()).what, "restored anew since");
     assertEquals([(await rearmed()).outcome, await notes()], ["nothing", []]);
+  });
+
+  it("that is killed in the middle has said no PASS, kept none, and is put back by rearm", async () => {
+    await using copy = await lab.copyOfSet();
+    await using folder = await temporaryFolder();
+    const config = await configWithStore(lab, folder.path, copy.url);
+    const args = ["--level", "fast", "--control", "--seed", seedOf("data.rows"), "--report", folder.path];
+    const child = spawnCli(["drill", "--config", config, "--json", ...args]);
+    const output = child.output();
+    const root = await Deno.realPath(lab.sandbox.documents);
+    assert(await waitUntil(async () => await readControlMark(root) !== undefined, MARK_COMES, undefined, 5));
+    {
+      await using session = await connect(lab.sandbox.database);
+      const broken = async () => {
+        const renamed = await session.query("SELECT 1 FROM public.llx_societe WHERE nom LIKE '%!'");
+        return renamed.length > 0;
+      };
+      assert(await waitUntil(broken, MARK_COMES, undefined, 5));
+      child.kill("SIGKILL");
+    }
+    const { code, stdout } = await output;
+    assertNotEquals(code, 0);
+    assertEquals(/"event":"result"|negative_control/.test(new TextDecoder().decode(stdout)), false);
+    const kept = (await Array.fromAsync(copy.store.list("prod/"))).map(({ key }) => key);
+    assertEquals(kept.filter((key) => /\/(drills|verified)\//.test(key)), []);
+
+    const rearmed = await runCli(["rearm", "--json", "--config", config]);
+    assertEquals(rearmed.code, 0, rearmed.stdout + rearmed.stderr);
+    assertMatch(rearmed.stdout, /"step":"control".*put back: a third party renamed, for data\.rows to see/);
+    assertEquals([await notes(), await lab.sandbox.workload.state()], [[], "up"]);
+    await using session = await connect(lab.sandbox.database);
+    assertEquals(await session.query("SELECT 1 FROM public.llx_societe WHERE nom LIKE '%!'"), []);
   });
 });

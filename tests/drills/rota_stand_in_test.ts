@@ -15,6 +15,7 @@ import type { Store } from "../../src/store/store.ts";
 import { runCli } from "../support/cli.ts";
 import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { assertNotRun, mayNotRun, notReached } from "../support/not_run.ts";
 import { configWithStore } from "../support/other_store.ts";
 import { keysOf } from "../support/sets.ts";
 
@@ -76,6 +77,11 @@ describe("the rota over older sets, with the stand-in", () => {
     const result = await drillAll(watched);
     assertEquals(read, [legacy, old, newest]);
     assertEquals(result.checks.filter(({ verdict }) => verdict === "fail"), []);
+    assertNotRun(
+      result.checks,
+      mayNotRun("stand-in", "standard"),
+      notReached("CHECK_NOT_RUN", "standard"),
+    );
     assertEquals(result.set?.name, `prod/${newest}`);
     assertEquals(result.rota?.map(({ set, verdict }) => [set, verdict]), [
       [`prod/${legacy}`, "pass"],

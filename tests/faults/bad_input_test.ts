@@ -2,11 +2,13 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import type { CheckResult } from "../../src/drill/result.ts";
 import { takeLease } from "../../src/store/lease.ts";
 import { manifestKey } from "../../src/store/manifest.ts";
 import { runCli } from "../support/cli.ts";
 import { type DrillLab, startDrillLab, stateOf } from "../support/drill_lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { assertNotRun, mayNotRun, notReached } from "../support/not_run.ts";
 
 interface BadInput {
   name: string;
@@ -210,6 +212,14 @@ describe("bad input", () => {
     assertMatch(stdout, /NOT RUN +A user can sign in/);
     assertMatch(stdout, /PASS +Every table has the rows/);
     assertMatch(await Deno.readTextFile(`${folder.path}/report/report.html`), /Not proved/);
+    const { verdict, checks } = JSON.parse(await Deno.readTextFile(`${folder.path}/report/report.json`));
+    assertEquals([verdict, checks.filter((one: CheckResult) => one.verdict === "fail")], ["not_run", []]);
+    assertNotRun(checks, mayNotRun("stand-in", "standard"), {
+      ...notReached("CHECK_NOT_RUN", "standard"),
+      "browser.sandbox": "BROWSER_MISSING",
+    });
+    const { hint } = checks.find(({ id }: CheckResult) => id === "browser.sandbox");
+    assertMatch(hint, /apt-get install chromium/);
   });
 
   it("has changed nothing in production, and left nothing of its own in the sandbox", async () => {

@@ -10,7 +10,7 @@ import { folder, writeConfig } from "../support/config_file.ts";
 
 describe("durations", () => {
   it("are a number and a unit", () => {
-    for (const text of ["15m", "26h", "30d", "12mo", "10y"]) {
+    for (const text of ["90s", "15m", "26h", "30d", "12mo", "10y"]) {
       const duration = parseDuration(text);
       assert(duration);
       assertEquals(formatDuration(duration), text);
@@ -42,7 +42,8 @@ describe("durations", () => {
   });
 
   it("have a length in ms, but for months and years", () => {
-    assertEquals(["15m", "26h", "2d", "1mo", "1y"].map((text) => durationMs(parseDuration(text)!)), [
+    assertEquals(["90s", "15m", "26h", "2d", "1mo", "1y"].map((text) => durationMs(parseDuration(text)!)), [
+      90_000,
       900_000,
       93_600_000,
       172_800_000,

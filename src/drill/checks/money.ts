@@ -7,7 +7,7 @@ import {
   supplierTotals,
   type TotalsFound,
 } from "../../dolibarr/invoice_totals.ts";
-import { comparePayments } from "../../dolibarr/payments.ts";
+import { comparePayments, MAKE_EXCESS_A_CREDIT } from "../../dolibarr/payments.ts";
 import { type Check, expectNone, nothingToLookAt, type Outcome } from "../check.ts";
 import { brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
 
@@ -65,13 +65,19 @@ export const payments: Check<DataContext> = {
   title: "No invoice is paid more than its total, and every payment is the sum of its parts",
   required: true,
   async run({ session }) {
-    const { invoices, payments, wrong } = await comparePayments(session);
+    const { invoices, payments, excess, wrong } = await comparePayments(session);
     if (invoices + payments === 0) throw nothingToLookAt("there are no payments");
-    return expectNone(
+    const outcome = expectNone(
       wrong,
       invoices + payments,
       `payments, credit notes and discounts of ${invoices} invoices against their totals, less what was received in excess and made a discount; ${payments} payments against their parts`,
     );
+    if (excess === 0) return outcome;
+    return {
+      ...outcome,
+      hint:
+        `${MAKE_EXCESS_A_CREDIT} If data.rows passed, the restore is equal to the backup, and it is the ERP's own books that are to be put right.`,
+    };
   },
   broken: brokenRows("a part of a payment raised by a cent"),
 };

@@ -1,8 +1,11 @@
 /** The result for machines: one JSON document, and the events of `--json`. Fields are named one by one, so that nothing else gets in. */
 
 import { createHash } from "node:crypto";
+import { EXIT, exitStatusOf } from "../../base/errors.ts";
+import type { ErrorCode } from "../../base/errors.ts";
 import type { StoredDrill } from "../../store/drill_schema.ts";
 import type { CheckResult, Compared, ControlDone, DrillResult, Screenshot } from "../result.ts";
+import { endedBeforeAnyFailed } from "../words.ts";
 import { prepareCheck, prepareResult } from "./prepare.ts";
 
 /**
@@ -100,7 +103,7 @@ export interface ResultEvent {
   hint?: string;
 }
 
-/** `reportPath`: where the HTML report is; `record`: its key in the store. The cause is the error that ended the drill, else the first check that did not pass. */
+/** `reportPath`: where the HTML report is; `record`: its key in the store. The cause is the error that ended the drill, else the first check that did not pass; a FAIL before that error wins over it. */
 export function resultEvent(
   drilled: DrillResult,
   reportPath: string | undefined,
@@ -124,10 +127,13 @@ export function resultEvent(
 }
 
 function causeOf(result: DrillResult): Pick<ResultEvent, "code" | "message" | "hint"> {
-  if (result.error) {
-    return { code: result.error.code, message: result.error.message, hint: result.error.hint };
+  const failed = result.checks.find((check) => check.verdict === "fail");
+  const { error } = result;
+  const bad = exitStatusOf(error?.code as ErrorCode) === EXIT.bad;
+  if (error && (bad || !failed || endedBeforeAnyFailed(result.checks, error))) {
+    return { code: error.code, message: error.message, hint: error.hint };
   }
-  const check = result.checks.find((check) => check.verdict === "fail") ??
+  const check = failed ??
     result.checks.find((check) => check.verdict === "not_run" && check.required);
   if (result.verdict === "pass" || !check) return {};
   const otherwise = check.verdict === "fail" ? "CHECK_FAILED" : "CHECK_NOT_RUN";
