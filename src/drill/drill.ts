@@ -162,8 +162,9 @@ async function checkAll(
     ? ownAccount(sandbox.web.account)
     : await createDrillAccount(session);
   await using marks = await writeMarks(session, sandbox.documents);
-  const { company, invoices, samples } = data;
-  const context = { session, documents: sandbox.documents, company, invoices, samples, account, marks };
+  const { company, invoices, samples, pages } = data;
+  const { documents } = sandbox;
+  const context = { session, documents, company, invoices, samples, pages, account, marks };
   await record.phase("Start of the sandbox", () => proof.workload.start());
   await record.phase("Checks in the browser", async () => {
     const browser = await starting.ready;

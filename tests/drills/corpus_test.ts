@@ -127,9 +127,9 @@ describe("a backup of a damaged ERP, and one that comes back damaged", () => {
       if (way.sql) await session.query(filled(way.sql, namesOf(whole)));
       const now = await context();
       await using erp = await openErp(browser, lab.sandbox.web.url);
-      const { company, invoices, samples } = now;
+      const { company, invoices, samples, pages } = now;
       const documents = lab.sandbox.documents;
-      const served = { erp, session, documents, company, invoices, samples, account, marks };
+      const served = { erp, session, documents, company, invoices, samples, pages, account, marks };
       const results: CheckResult[] = [];
       for (const check of entryChecks) results.push(await runCheck(check, served, signal));
       assertSeen(way, results);

@@ -168,6 +168,7 @@ describe("every check, broken", () => {
         company: data.company,
         invoices: data.invoices,
         samples,
+        pages: data.pages,
         account,
         marks,
       };

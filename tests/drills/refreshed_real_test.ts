@@ -10,6 +10,7 @@ import { chooseSamples, isValidated, readInvoices } from "../../src/dolibarr/inv
 import { writeMarks } from "../../src/dolibarr/marks.ts";
 import { openBrowser, openErp } from "../../src/dolibarr/pages/browser.ts";
 import { runCheck } from "../../src/drill/check.ts";
+import { readPageFacts } from "../../src/drill/checks/page_facts.ts";
 import { browserChecks } from "../../src/drill/checks/browser.ts";
 import { DEFAULT_EXCLUDES } from "../../src/platform/documents_tree.ts";
 import { compareContent } from "../../src/postgres/content.ts";
@@ -53,13 +54,16 @@ describe("a refresh of the real Dolibarr", { skip }, () => {
     await using browser = await openBrowser();
     await using erp = await openErp(browser, lab.sandbox.web.url);
     const invoices = await readInvoices(session);
+    const samples = chooseSamples(invoices.filter(isValidated), 3, "refresh");
+    const { documents } = lab.sandbox;
     const context = {
       erp,
       session,
-      documents: lab.sandbox.documents,
+      documents,
       company: await readCompany(session),
       invoices,
-      samples: chooseSamples(invoices.filter(isValidated), 3, "refresh"),
+      samples,
+      pages: await readPageFacts(session, documents, samples),
       account,
       marks,
     };

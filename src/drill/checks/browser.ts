@@ -3,7 +3,10 @@
 import type { Check } from "../check.ts";
 import type { BrowserContext } from "./browser_context.ts";
 import { company, fileMark, logo, sandbox, signIn, version } from "./browser_entry.ts";
-import { cards, list, pdfs } from "./browser_invoices.ts";
+import { cards, pdfs } from "./browser_invoices.ts";
+import { list, supplierList, thirdPartyList } from "./browser_lists.ts";
+import { statistics } from "./browser_statistics.ts";
+import { tabs } from "./browser_tabs.ts";
 
 export type { BrowserContext } from "./browser_context.ts";
 
@@ -21,4 +24,8 @@ export const browserChecks: readonly Check<BrowserContext>[] = [
   list,
   cards,
   pdfs,
+  supplierList,
+  thirdPartyList,
+  tabs,
+  statistics,
 ];

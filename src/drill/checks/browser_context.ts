@@ -9,6 +9,7 @@ import type { HomePage } from "../../dolibarr/pages/home_page.ts";
 import type { SignInPage } from "../../dolibarr/pages/sign_in_page.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { Screenshot } from "../result.ts";
+import type { PageFacts } from "./page_facts.ts";
 
 export interface BrowserContext {
   erp: Erp;
@@ -20,6 +21,8 @@ export interface BrowserContext {
   /** Every invoice, and those that are opened. */
   invoices: Invoice[];
   samples: Invoice[];
+  /** What further pages must show, read before the first of them. */
+  pages: PageFacts;
   account: { login: string; password: string };
   marks: Marks;
   /** Set by the sign-in; what comes after it cannot run without. */
