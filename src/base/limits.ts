@@ -54,6 +54,8 @@ export const limits = {
   pdfIsRead: 20_000,
   /** One page: request, answer, rendering. */
   pageAnswers: 20_000,
+  /** What a script paints on a page that is loaded is there by then; what is blank after that stays so. */
+  pictureIsPainted: 5_000,
   browserStarts: 30_000,
   /** Who is told of a drill answers by then, each time. */
   notifyAnswers: 10_000,

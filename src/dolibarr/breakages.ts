@@ -61,6 +61,19 @@ export async function hideInvoice(session: Session, id: number): Promise<void> {
   await session.query("UPDATE public.llx_facture SET entity = 9 WHERE rowid = $1", [id]);
 }
 
+/** The tables behind Dolibarr's lists whose rows a company can lose from sight. */
+const LISTS = { "a third party": "llx_societe", "a supplier invoice": "llx_facture_fourn" } as const;
+
+/** Hides a row of one of these lists in the same way. */
+export async function hideListed(session: Session, which: keyof typeof LISTS, id: number): Promise<void> {
+  await session.query(`UPDATE public.${LISTS[which]} SET entity = 9 WHERE rowid = $1`, [id]);
+}
+
+/** Raises an invoice's total without tax by 1.00. */
+export async function raiseNetTotal(session: Session, id: number): Promise<void> {
+  await session.query("UPDATE public.llx_facture SET total_ht = total_ht + 1 WHERE rowid = $1", [id]);
+}
+
 /** Raises an invoice's total by a cent. */
 export async function raiseTotal(session: Session, id: number): Promise<void> {
   await session.query("UPDATE public.llx_facture SET total_ttc = total_ttc + 0.01 WHERE rowid = $1", [id]);

@@ -12,6 +12,11 @@ export interface Invoice extends Record<string, unknown> {
   settled: string;
   /** 0 standard, 1 replacement, 2 credit note, 3 deposit, 5 situation. */
   type: number;
+  /** `2026-09-17`; null where none is set. */
+  date: string | null;
+  /** Why it was abandoned: `replaced` by another one, or what a person said. */
+  closeCode: string | null;
+  totalWithoutTax: string;
   totalWithTax: string;
   /** The total as its PDF has it: in the customer's currency, where that is another. */
   printedTotal: string;
@@ -25,6 +30,8 @@ export interface Invoice extends Record<string, unknown> {
 export async function readInvoices(session: Session): Promise<Invoice[]> {
   return await session.query<Invoice>(`
     SELECT f.rowid::integer AS id, f.ref, f.fk_statut::integer AS status, coalesce(f.paye, 0) <> 0 AS paid,
+           coalesce(f.type, 0)::integer AS type,
+           f.datef::text AS date, f.close_code AS "closeCode", coalesce(f.total_ht, 0)::text AS "totalWithoutTax",
            f.total_ttc::text AS "totalWithTax",
            (CASE WHEN coalesce(f.multicurrency_tx, 1) <> 1 AND f.multicurrency_total_ttc <> 0 THEN f.multicurrency_total_ttc
               ELSE f.total_ttc END)::text AS "printedTotal", nullif(f.last_main_doc, '') AS "mainDocument",

@@ -19,6 +19,7 @@ import { openSignInPage, type SignInPage } from "../../src/dolibarr/pages/sign_i
 import type { RunningErp } from "../support/erp.ts";
 import { disguises } from "./erp_disguises.ts";
 import { documentOf, type Looked, md5, newest, seen } from "./erp_looked.ts";
+import { furtherPages } from "./erp_further_pages.ts";
 import { changed, constantSet, movedAway } from "../support/erp_changes.ts";
 
 /**
@@ -53,6 +54,7 @@ export function describeErp(
 
     describe("signing in", () => signingIn(looked));
     describe("pages read as the database says", () => reading(looked));
+    describe("further pages read as the database says", () => furtherPages(looked));
     describe("files", () => files(looked));
     describe("what looks fine and is not", () => disguises(looked));
     more(looked);

@@ -8,7 +8,9 @@ import { openHomePage } from "../../src/dolibarr/pages/home_page.ts";
 import { openInvoiceCard } from "../../src/dolibarr/pages/invoice_card_page.ts";
 import { openInvoiceList } from "../../src/dolibarr/pages/invoice_list_page.ts";
 import { expectedBadge } from "../../src/dolibarr/pages/invoice_status.ts";
+import { openInvoiceTab, openInvoiceTabs } from "../../src/dolibarr/pages/invoice_tabs_page.ts";
 import { openSignInPage } from "../../src/dolibarr/pages/sign_in_page.ts";
+import { openStatistics } from "../../src/dolibarr/pages/statistics_page.ts";
 import { FAULT_MODES, type FaultMode } from "../../src/lab/stand_in/faults.ts";
 import { startErp } from "../support/erp.ts";
 import { describeErp } from "./erp.ts";
@@ -77,6 +79,14 @@ const FOUND_OUT: Record<FaultMode, (looked: Looked) => Promise<unknown>> = {
     const invoice = newest(looked);
     const { badge } = await openInvoiceCard(looked.erp, invoice.id);
     assertEquals([badge, expectedBadge(invoice).badge], [0, 6]);
+  },
+  async "other-invoice"({ erp, invoices }) {
+    const { others: [other] } = await openInvoiceTabs(erp, invoices[0]!.id);
+    assertEquals(await openInvoiceTab(erp, other!), "FA9999-0001");
+  },
+  async "blank-picture"({ erp }) {
+    const { pictures } = await openStatistics(erp, { year: 2026, paintedWithin: 100 });
+    assertEquals(pictures.map(({ painted }) => painted), [false]);
   },
   async "altered-pdf"(looked) {
     const { bytes } = await fetchPdf(looked);

@@ -108,9 +108,13 @@ export const BROWSER_SAYS: Record<string, RegExp> = {
   "browser.documents_mark": /serves other bytes/,
   "browser.company": /found Another company, expected/,
   "browser.logo": /placeholder|nophoto|picture|in place of the company's logo/i,
-  "browser.invoice_list": /expected \d+/,
+  "browser.invoice_list": /the list tells \d+, expected \d+: FA\S+ is not in it/,
   "browser.invoices": /the page shows .+; the database has/,
   "browser.pdfs": /the PDF is not the one that Dolibarr recorded/,
+  "browser.supplier_invoice_list": /the list tells \d+, expected \d+: SI\S+ is not in it/,
+  "browser.third_party_list": /the list tells \d+, expected \d+: .+ is not in it/,
+  "browser.tabs": /FA\S+: its tab "Linked files" does not list FA\S+\.pdf/,
+  "browser.statistics": /20\d\d: the page shows (\d+) invoices of \S+ .*; the database has \1 invoices of/,
 };
 
 /** Which fault of the stand-in each browser check must see. */
@@ -142,4 +146,8 @@ export const BROWSER_TWINS: Record<string, { fault: FaultMode; says: RegExp }[]>
     says: /the page shows .+draft.+; the database has/i,
   }],
   "browser.pdfs": [{ fault: "altered-pdf", says: /serves other bytes/ }],
+  "browser.supplier_invoice_list": [{ fault: "short-list", says: /the list tells 2, expected 3: SI\S+ is/ }],
+  "browser.third_party_list": [{ fault: "forbidden", says: /access|denied/i }],
+  "browser.tabs": [{ fault: "other-invoice", says: /its tab "Contacts\/Addresses" is of FA9999-0001, and/ }],
+  "browser.statistics": [{ fault: "blank-picture", says: /the picture "No\. of .+" is blank/ }],
 };

@@ -11,6 +11,7 @@ import { chooseSamples } from "../../src/dolibarr/samples.ts";
 import { writeMarks } from "../../src/dolibarr/marks.ts";
 import { openBrowser } from "../../src/dolibarr/pages/browser.ts";
 import { runCheck } from "../../src/drill/check.ts";
+import { readPageFacts } from "../../src/drill/checks/page_facts.ts";
 import { browserChecks } from "../../src/drill/checks/browser.ts";
 import { servedOf, visitorOf } from "../../src/drill/checks/browser_context.ts";
 import { DEFAULT_EXCLUDES } from "../../src/platform/documents_tree.ts";
@@ -54,9 +55,11 @@ describe("a refresh of the real Dolibarr", { skip }, () => {
     await workload.start();
     await using browser = await openBrowser();
     const invoices = await readInvoices(session);
+    const samples = chooseSamples(invoices, 3, "refresh");
+    const pages = await readPageFacts(session, lab.sandbox.documents, samples);
     const read = { session, sandbox: lab.sandbox, company: await readCompany(session), invoices };
     const served = await servedOf(
-      { ...read, samples: chooseSamples(invoices, 3, "refresh") },
+      { ...read, samples, pages },
       account,
       marks,
     );

@@ -34,11 +34,13 @@ function withSavepoints(session: Session): Session {
   };
 }
 
-/** Keeps what the twins in the browser change of the setup, the invoices and the accounts; disposing puts it back. */
+/** Keeps what the twins in the browser change of the setup, the invoices, the third parties and the accounts; disposing puts it back. */
 export async function keptRows(session: Session): Promise<AsyncDisposable> {
   const kept: Record<string, string[]> = {
     llx_const: ["value"],
-    llx_facture: ["entity", "total_ttc", "tms"],
+    llx_facture: ["entity", "total_ht", "total_ttc", "tms"],
+    llx_facture_fourn: ["entity", "tms"],
+    llx_societe: ["entity", "tms"],
     llx_user: ["pass_crypted", "pass"],
   };
   for (const table of Object.keys(kept)) {

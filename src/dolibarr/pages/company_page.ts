@@ -32,8 +32,26 @@ const ENTITIES: Record<string, string> = {
   "#039": "'",
 };
 
-/** A text without HTML entities: 22.0.4 escapes an `&` twice in this field, so both sides are read this way. */
+/** What an entity as `&eacute;` adds to its letter. */
+const MARKS: Record<string, string> = {
+  acute: "\u0301",
+  grave: "\u0300",
+  circ: "\u0302",
+  uml: "\u0308",
+  cedil: "\u0327",
+  tilde: "\u0303",
+  ring: "\u030a",
+};
+
+/**
+ * A text without HTML entities: 22.0.4 escapes an `&` twice in this field, and names of old versions are stored with
+ * `&eacute;`, so both sides are read this way.
+ */
 export function plainText(text: string): string {
-  const plain = text.replace(/&(amp|lt|gt|quot|apos|#0?39);/g, (_, name: string) => ENTITIES[name]!);
+  const plain = text.replace(/&(amp|lt|gt|quot|apos|#0?39);/g, (_, name: string) => ENTITIES[name]!)
+    .replace(
+      /&([a-z])(acute|grave|circ|uml|cedil|tilde|ring);/gi,
+      (_, letter: string, mark: string) => (letter + MARKS[mark.toLowerCase()]).normalize(),
+    );
   return plain === text ? text.trim() : plainText(plain);
 }

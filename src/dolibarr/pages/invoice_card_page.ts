@@ -21,8 +21,8 @@ export interface InvoiceCard {
   files: string[];
 }
 
-/** The reference's own text: the customer's name and links stand in the same element. */
-const REFERENCE = ".arearef .refid";
+/** The reference's own text: the customer's name and links stand in the same element. On the tab of contacts it has no line below. */
+export const REFERENCE = ".arearef .refid, .arearefnobottom .refid";
 const STATUS = ".arearef .statusref .badge-status";
 const AMOUNTS = "td.amountcard";
 const FILES = "a.documentdownload";
@@ -36,9 +36,7 @@ export async function openInvoiceCard(
   const path = `/compta/facture/card.php?id=${id}`;
   const visited = await visit(erp, path, { shows: REFERENCE, waitUntil });
   const { page } = erp;
-  const ref = await page.locator(REFERENCE).first().evaluate((element) =>
-    element.firstChild?.textContent?.trim() ?? ""
-  );
+  const ref = await referenceOn(erp);
   const badge = page.locator(STATUS).first();
   const found = await badge.count() > 0;
   // one row for each kind of amount, the company's currency first; the total with tax is the last row
@@ -71,3 +69,7 @@ export async function openInvoiceCard(
       .filter(Boolean),
   };
 }
+
+/** The reference that the open page bears; empty where it bears none. */
+export const referenceOn = ({ page }: Erp): Promise<string> =>
+  page.locator(REFERENCE).first().evaluate((element) => element.firstChild?.textContent?.trim() ?? "");

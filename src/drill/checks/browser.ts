@@ -4,7 +4,10 @@ import { refuseTroubles } from "../../dolibarr/pages/visit.ts";
 import type { Check } from "../check.ts";
 import type { BrowserContext } from "./browser_context.ts";
 import { company, fileMark, logo, sandbox, signIn, version } from "./browser_entry.ts";
-import { cards, list, pdfs } from "./browser_invoices.ts";
+import { cards, pdfs } from "./browser_invoices.ts";
+import { list, supplierList, thirdPartyList } from "./browser_lists.ts";
+import { statistics } from "./browser_statistics.ts";
+import { tabs } from "./browser_tabs.ts";
 
 /**
  * What went wrong on its page after it was read (a script that ran late, a picture that came late) ends the check too;
@@ -28,8 +31,8 @@ export const wayIn: readonly Check<BrowserContext>[] = [sandbox, version, signIn
  * a time, so that two tabs of one visitor take as long as one.
  */
 export const behind: readonly (readonly Check<BrowserContext>[])[] = [
-  [fileMark, company, logo, list],
-  [cards, pdfs],
+  [fileMark, company, logo, list, supplierList, thirdPartyList, statistics],
+  [cards, pdfs, tabs],
 ].map((visitor) => visitor.map(attentive));
 
 /** All of them, in the order in which they are shown. */

@@ -2,8 +2,15 @@
 
 import { join } from "node:path";
 import { logoPath, readCompany } from "../../dolibarr/company.ts";
-import { breakRows, closeAccount, hideInvoice, raiseTotal } from "../../dolibarr/breakages.ts";
-import type { Invoice } from "../../dolibarr/invoices.ts";
+import {
+  breakRows,
+  closeAccount,
+  hideInvoice,
+  hideListed,
+  raiseNetTotal,
+  raiseTotal,
+} from "../../dolibarr/breakages.ts";
+import { isCounted } from "../../dolibarr/statistics.ts";
 import type { Breakage, Touched } from "../check.ts";
 import type { BrowserContext } from "./browser_context.ts";
 
@@ -83,8 +90,33 @@ export const otherPdf = broken(
     ),
 );
 
-function first(samples: readonly Invoice[]): Invoice {
-  const [sample] = samples;
-  if (!sample) throw new TypeError("no invoice is opened, so none can be broken");
-  return sample;
+export const hiddenSupplierInvoice = broken(
+  "a supplier invoice taken out of the company",
+  "database",
+  ({ session, pages }) => hideListed(session, "a supplier invoice", first(pages.supplierInvoices.rows).id),
+);
+
+export const hiddenThirdParty = broken(
+  "a third party taken out of the company",
+  "database",
+  ({ session, pages }) => hideListed(session, "a third party", first(pages.thirdParties.rows).id),
+);
+
+export const lostLinkedFile = broken(
+  "an invoice's PDF removed from its folder",
+  "documents",
+  ({ documents, pages }) => Deno.remove(join(documents, pages.linkedFiles!.invoice.mainDocument!)),
+);
+
+export const raisedNetTotal = broken(
+  "a total without tax raised by 1.00 in the database",
+  "database",
+  ({ session, invoices, pages }) =>
+    raiseNetTotal(session, first(invoices.filter((invoice) => isCounted(invoice, pages.counting))).id),
+);
+
+function first<T>(of: readonly T[]): T {
+  const [one] = of;
+  if (one === undefined) throw new TypeError("nothing of its kind is there, so none can be broken");
+  return one;
 }

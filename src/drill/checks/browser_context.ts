@@ -13,6 +13,7 @@ import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { Screenshot } from "../result.ts";
 import type { DataContext } from "./context.ts";
+import type { PageFacts } from "./page_facts.ts";
 
 /** What is known before the first page is opened: the same for every visitor. */
 export interface Served {
@@ -26,6 +27,8 @@ export interface Served {
   /** Every invoice, and those that are opened. */
   invoices: Invoice[];
   samples: Invoice[];
+  /** What further pages must show, read before the first of them. */
+  pages: PageFacts;
   account: { login: string; password: string };
   marks: Marks;
   /** In which the pages must be. */
@@ -49,9 +52,9 @@ export const SERVED = "the restored ERP, and a user who has signed in";
 
 /** What the checks in the browser compare the pages with: what was read of the restored database before the first page. */
 export async function servedOf(
-  { session, sandbox, company, invoices, samples }: Pick<
+  { session, sandbox, company, invoices, samples, pages }: Pick<
     DataContext,
-    "session" | "sandbox" | "company" | "invoices" | "samples"
+    "session" | "sandbox" | "company" | "invoices" | "samples" | "pages"
   >,
   account: { login: string; password: string },
   marks: Marks,
@@ -59,7 +62,7 @@ export async function servedOf(
 ): Promise<Served> {
   const { documents, web } = sandbox;
   const languages = await readLanguages(session, account.login, BROWSER_LANGUAGE);
-  return { web, session, documents, company, invoices, samples, account, marks, languages, harmless };
+  return { web, session, documents, company, invoices, samples, pages, account, marks, languages, harmless };
 }
 
 /** A visitor who has seen nothing yet. Disposing closes its pages. */

@@ -1,4 +1,4 @@
-/** Checks in the browser on invoices: the list, their cards, their PDFs. */
+/** Checks in the browser on invoices: their cards, their PDFs. */
 
 import { join } from "node:path";
 import { digestOf, md5Of, readFile, sha256Of } from "../../base/streams.ts";
@@ -7,48 +7,14 @@ import { plainAmount } from "../../dolibarr/pages/amounts.ts";
 import { type Erp, openTab } from "../../dolibarr/pages/browser.ts";
 import { fetchDocument } from "../../dolibarr/pages/documents.ts";
 import { openInvoiceCard } from "../../dolibarr/pages/invoice_card_page.ts";
-import { openInvoiceList } from "../../dolibarr/pages/invoice_list_page.ts";
 import { expectedBadge } from "../../dolibarr/pages/invoice_status.ts";
-import { type Check, expectEqual, expectNone } from "../check.ts";
+import { type Check, expectNone } from "../check.ts";
 import type { Screenshot } from "../result.ts";
-import { hiddenInvoice, otherPdf, raisedTotal } from "./browser_broken.ts";
+import { otherPdf, raisedTotal } from "./browser_broken.ts";
 import { type BrowserContext, picture, requireSignIn, SERVED } from "./browser_context.ts";
 
 /** How many cards are kept as pictures: the newest and the oldest say enough, and the report stays small. */
 const PICTURED_CARDS = 2;
-
-export const list: Check<BrowserContext> = {
-  id: "browser.invoice_list",
-  part: "browser",
-  level: "standard",
-  given: SERVED,
-  title: "The list of invoices shows all of them",
-  required: true,
-  async run(context) {
-    requireSignIn(context);
-    const shown = await openInvoiceList(context.erp, { limit: 25 });
-    const screenshots = [await picture(context.erp, "The list of customer invoices")];
-    const known = new Map(context.invoices.map(({ id, ref }) => [id, ref]));
-    const strange = shown.invoices.find(({ id, ref }) => known.get(id) !== ref);
-    const compared =
-      "invoices of the database against the number that the list tells, and its first page row by row";
-    if (strange) {
-      return {
-        ...expectEqual(known.get(strange.id) ?? "no such invoice", strange.ref, compared),
-        screenshots,
-      };
-    }
-    if (shown.invoices.length !== Math.min(25, context.invoices.length)) {
-      return {
-        ...expectEqual(Math.min(25, context.invoices.length), shown.invoices.length, compared),
-        message: "the first page of the list is short",
-        screenshots,
-      };
-    }
-    return { ...expectEqual(context.invoices.length, shown.total, compared), screenshots };
-  },
-  broken: hiddenInvoice,
-};
 
 export const cards: Check<BrowserContext> = {
   id: "browser.invoices",

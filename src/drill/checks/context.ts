@@ -10,6 +10,7 @@ import type { Session } from "../../postgres/session.ts";
 import type { RestoreProof } from "../../restore/restore.ts";
 import type { PassedOver } from "../../store/catalogue.ts";
 import type { Breakage, Level } from "../check.ts";
+import { type PageFacts, readPageFacts } from "./page_facts.ts";
 
 export interface DataContext {
   proof: RestoreProof;
@@ -29,6 +30,8 @@ export interface DataContext {
   invoices: Invoice[];
   /** Those that are opened. */
   samples: Invoice[];
+  /** What further pages must show. */
+  pages: PageFacts;
 }
 
 /** Given what the checks on the data look. */
@@ -39,7 +42,7 @@ export const RESTORED_DOCUMENTS =
 
 /** Reads once what several checks look at. */
 export async function readDataContext(
-  known: Omit<DataContext, "content" | "company" | "invoices" | "samples">,
+  known: Omit<DataContext, "content" | "company" | "invoices" | "samples" | "pages">,
   readContentNow: () => Promise<TableContent[]>,
 ): Promise<DataContext> {
   const { session, choice } = known;
@@ -47,7 +50,8 @@ export async function readDataContext(
   const company = await readCompany(session);
   const invoices = await readInvoices(session);
   const samples = chooseSamples(invoices, choice.count, choice.seed);
-  return { ...known, content, company, invoices, samples };
+  const pages = await readPageFacts(session, known.sandbox.documents, samples);
+  return { ...known, content, company, invoices, samples, pages };
 }
 
 /** A twin that changes rows; the check reads them itself. */

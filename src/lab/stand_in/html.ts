@@ -65,6 +65,7 @@ const MENU: readonly (readonly [string, string])[] = [
   ["Third parties", "/societe/list.php"],
   ["Customer invoices", "/compta/facture/list.php"],
   ["Vendor invoices", "/fourn/facture/list.php"],
+  ["Statistics", "/compta/facture/stats/index.php"],
   ["Setup", "/admin/company.php"],
 ];
 

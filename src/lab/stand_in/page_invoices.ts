@@ -1,10 +1,10 @@
-/** The stand-in's pages of customer invoices: the list and the card. */
+/** The stand-in's card of a customer invoice, and what its tabs and the list share with it. */
 
 import { existsSync } from "node:fs";
 import { day, escape, forbidden, money, page, recordNotFound, type Reply } from "./html.ts";
 import type { Visit } from "./site.ts";
 
-interface InvoiceRow extends Record<string, unknown> {
+export interface InvoiceRow extends Record<string, unknown> {
   rowid: number;
   ref: string;
   type: number;
@@ -18,81 +18,16 @@ interface InvoiceRow extends Record<string, unknown> {
   paid: string;
 }
 
-const COLUMNS =
+export const COLUMNS =
   `f.rowid, f.ref, f.type, f.datef::text, f.fk_statut, f.paye, f.total_ht::text, f.total_tva::text, f.total_ttc::text, s.nom,
   (SELECT coalesce(sum(p.amount), 0)::text FROM llx_paiement_facture p WHERE p.fk_facture = f.rowid) AS paid`;
-const FROM = "FROM llx_facture f JOIN llx_societe s ON s.rowid = f.fk_soc WHERE f.entity = 1";
-const SORTS = ["f.ref", "f.datef", "s.nom", "f.total_ht", "f.total_ttc", "f.fk_statut"];
-
-/** `limit`, `page` from 0, `sortfield`, `sortorder`, `search_ref` as Dolibarr has them. */
-export async function invoiceList(visit: Visit): Promise<Reply> {
-  const { url, sql, user, fault } = visit;
-  if (!user?.rights.has("facture.lire")) return forbidden(visit);
-  const asked = url.searchParams;
-  const limit = Math.max(
-    1,
-    Number(asked.get("limit")) || Number(visit.constants.get("MAIN_SIZE_LISTE_LIMIT")) || 20,
-  );
-  const at = Math.max(0, Number(asked.get("page")) || 0);
-  const sort = SORTS.find((name) => name === asked.get("sortfield")) ?? "f.datef";
-  const order = asked.get("sortorder")?.toUpperCase() === "ASC" ? "ASC" : "DESC";
-  const search = `%${(asked.get("search_ref") ?? "").replace(/[\\%_]/g, "\\$&")}%`;
-  const [{ count } = { count: 0 }] = await sql.query<{ count: number }>(
-    `SELECT count(*)::int AS count ${FROM} AND f.ref ILIKE $1`,
-    [search],
-  );
-  const rows = await sql.query<InvoiceRow>(
-    `SELECT ${COLUMNS} ${FROM} AND f.ref ILIKE $1 ORDER BY ${sort} ${order}, f.rowid DESC LIMIT $2 OFFSET $3`,
-    [search, limit, at * limit],
-  );
-  if (fault.mode === "empty-list") rows.length = 0;
-  if (fault.mode === "short-list") rows.splice(0, 1);
-  const total = fault.mode === "empty-list" ? 0 : fault.mode === "short-list" ? count - 1 : count;
-  const lines = rows.map((row) => {
-    const [badge, label] = statusOf(row);
-    return `<tr data-rowid="${row.rowid}" class="oddeven status${row.fk_statut}"><td class="nowraponall"><a href="/compta/facture/card.php?id=${row.rowid}&save_lastsearch_values=1">${
-      escape(row.ref)
-    }</a></td><td class="center">${day(row.datef)}</td><td>${
-      escape(row.nom)
-    }</td><td class="right"><span class="amount">${money(row.total_ht)}</span></td>` +
-      `<td class="right amount">${
-        money(row.total_ttc)
-      }</td><td class="center"><span class="badge badge-status${badge} badge-status" title="${label}">${label}</span></td></tr>`;
-  });
-  const none = `<tr><td colspan="6"><span class="opacitymedium">No record found</span></td></tr>`;
-  return page(
-    visit,
-    "Customer invoices",
-    `<div class="titre"><span class="print-barre-liste">Customer invoices </span><span class="opacitymedium totalnboflines">(${total})</span></div>
-${pagination(visit.url, at, Math.ceil(total / limit))}
-<table class="tagtable nobottomiftotal liste listwithfilterbefore">
-<tr class="liste_titre"><th>Ref.</th><th class="center">Invoice date</th><th>Third party</th><th class="right">Amount (excl. tax)</th><th class="right">Amount (inc. tax)</th><th class="center">Status</th></tr>
-${lines.join("\n") || none}
-</table>`,
-  );
-}
-
-function pagination(url: URL, at: number, pages: number): string {
-  if (pages < 2) return `<div class="pagination"><ul></ul></div>`;
-  const link = (page: number) => {
-    const query = new URLSearchParams(url.searchParams);
-    query.set("page", String(page));
-    return escape(`${url.pathname}?${query}`);
-  };
-  const last = at + 1 < pages
-    ? `<li class="pagination paginationlastpage"><a href="${link(pages - 1)}">${pages}</a></li>`
-    : `<li>${pages}</li>`;
-  return `<div class="pagination"><ul><li class="pagination pageplusone">${at + 1}</li>/${last}</ul></div>`;
-}
+export const FROM = "FROM llx_facture f JOIN llx_societe s ON s.rowid = f.fk_soc WHERE f.entity = 1";
 
 /** The card of one invoice. A database that refuses looks like a row that is not there, as in Dolibarr. */
 export async function invoiceCard(visit: Visit): Promise<Reply> {
-  const { url, sql, user, fault, constants } = visit;
+  const { user, fault, constants } = visit;
   if (!user?.rights.has("facture.lire")) return forbidden(visit);
-  const id = Number(url.searchParams.get("id") ?? url.searchParams.get("facid"));
-  const [row] = Number.isInteger(id)
-    ? await sql.query<InvoiceRow>(`SELECT ${COLUMNS} ${FROM} AND f.rowid = $1`, [id]).catch(() => []) // see above
-    : [];
+  const row = await readInvoice(visit);
   if (!row) return recordNotFound(visit, "Invoice");
   const [badge, label] = fault.mode === "wrong-status"
     ? [0, "Draft (needs to be validated)"] as const
@@ -106,10 +41,7 @@ export async function invoiceCard(visit: Visit): Promise<Reply> {
   return page(
     visit,
     `${row.ref} - Card`,
-    `<div id="dragDropAreaTabBar" class="tabBar">
-<div class="arearef heightref"><div class="statusref"><span class="badge badge-status${badge} badge-status" title="${label}">${label}</span></div><div class="inline-block refid refidpadding">${
-      escape(row.ref)
-    }<div class="refidno">${escape(row.nom)}</div></div></div>
+    `${banner(row, "Customer invoice", [badge, label])}
 <div class="fichecenter"><table class="border tableforfield"><tr><td>Type</td><td>${
       row.type === 2 ? "Credit note" : "Standard"
     }</td></tr>
@@ -121,6 +53,40 @@ ${await lines(visit, row.rowid)}
 ${files(visit, row)}
 </div>`,
   );
+}
+
+/** The invoice that the address names, where it is there. */
+export async function readInvoice({ url, sql }: Visit): Promise<InvoiceRow | undefined> {
+  const id = Number(url.searchParams.get("id") ?? url.searchParams.get("facid"));
+  if (!Number.isInteger(id)) return undefined;
+  const asked = sql.query<InvoiceRow>(`SELECT ${COLUMNS} ${FROM} AND f.rowid = $1`, [id]);
+  return (await asked.catch(() => []))[0]; // a refusal looks like a row that is not there
+}
+
+/** The tabs of an invoice, by the page that shows each. */
+const TABS = {
+  "Customer invoice": "card",
+  "Contacts/Addresses": "contact",
+  "Notes": "note",
+  "Linked files": "document",
+};
+
+/** Tabs, reference and status, and the beginning of what stands below them. */
+export function banner(
+  row: InvoiceRow,
+  active: string,
+  [badge, label]: readonly [number, string] = statusOf(row),
+): string {
+  const tabs = Object.entries(TABS).map(([title, name]) =>
+    `<div class="tab tab${
+      title === active ? "active" : "unactive"
+    }"><a id="${name}" class="tab" href="/compta/facture/${name}.php?id=${row.rowid}" title="${title}">${title}</a></div>`
+  );
+  return `<div class="tabs">${tabs.join("")}</div>
+<div id="dragDropAreaTabBar" class="tabBar">
+<div class="arearef heightref"><div class="statusref"><span class="badge badge-status${badge} badge-status" title="${label}">${label}</span></div><div class="inline-block refid refidpadding">${
+    escape(row.ref)
+  }<div class="refidno">${escape(row.nom)}</div></div></div>`;
 }
 
 async function lines({ sql }: Visit, id: number): Promise<string> {
@@ -151,7 +117,7 @@ function files({ site }: Visit, { ref }: InvoiceRow): string {
 }
 
 /** The badge's number and its English text (`CommonInvoice::LibStatut` of 22.0.4). */
-function statusOf({ paye, fk_statut, type, paid }: InvoiceRow): readonly [number, string] {
+export function statusOf({ paye, fk_statut, type, paid }: InvoiceRow): readonly [number, string] {
   const some = Number(paid) > 0;
   if (paye === 1) return [6, type === 2 ? "Credit note refund or marked as credit available" : "Paid"];
   if (fk_statut === 0) return [0, "Draft (needs to be validated)"];

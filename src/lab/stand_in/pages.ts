@@ -1,18 +1,7 @@
-/** The stand-in's other pages: home, company, the lists of third parties and of supplier invoices. */
+/** The stand-in's other pages: home, company, setup, and that of an installation. */
 
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
-import {
-  day,
-  documentOf,
-  escape,
-  footer,
-  forbidden,
-  money,
-  page,
-  redirect,
-  type Reply,
-  reply,
-} from "./html.ts";
+import { documentOf, escape, footer, forbidden, page, redirect, type Reply, reply } from "./html.ts";
 import type { Visit } from "./site.ts";
 
 /** The home page; a company that has no name is led to the setup. */
@@ -91,58 +80,6 @@ function remakeThumbnail({ constants, site }: Visit): string {
   mkdirSync(`${logos}/thumbs`, { recursive: true });
   copyFileSync(`${logos}/${logo}`, `${logos}/thumbs/${small}`);
   return small;
-}
-
-export async function thirdParties(visit: Visit): Promise<Reply> {
-  if (!visit.user?.rights.has("societe.lire")) return forbidden(visit);
-  const rows = await visit.sql.query<Record<string, string>>(
-    "SELECT rowid, nom, coalesce(code_client, code_fournisseur) AS code, town, email FROM llx_societe ORDER BY nom",
-  );
-  return list(
-    visit,
-    "Third parties",
-    ["Name", "Code", "Town", "Email"],
-    rows.map((row) => [row.rowid!, [row.nom, row.code, row.town, row.email]]),
-  );
-}
-
-export async function supplierInvoices(visit: Visit): Promise<Reply> {
-  if (!visit.user?.rights.has("fournisseur.facture.lire")) return forbidden(visit);
-  const rows = await visit.sql.query<Record<string, string>>(
-    `SELECT f.rowid, f.ref, f.ref_supplier, f.datef::text, s.nom, f.total_ttc::text
-       FROM llx_facture_fourn f JOIN llx_societe s ON s.rowid = f.fk_soc ORDER BY f.datef DESC`,
-  );
-  const titles = ["Ref.", "Ref. vendor", "Invoice date", "Third party", "Amount (inc. tax)"];
-  return list(
-    visit,
-    "Vendor invoices",
-    titles,
-    rows.map((
-      row,
-    ) => [row.rowid!, [row.ref, row.ref_supplier, day(row.datef ?? ""), row.nom, money(row.total_ttc)]]),
-  );
-}
-
-function list(
-  visit: Visit,
-  title: string,
-  titles: string[],
-  rows: [string, (string | null | undefined)[]][],
-): Reply {
-  const cells = rows.map(([id, values]) =>
-    `<tr data-rowid="${id}" class="oddeven">${
-      values.map((value) => `<td>${escape(value)}</td>`).join("")
-    }</tr>`
-  );
-  return page(
-    visit,
-    title,
-    `<div class="titre"><span class="print-barre-liste">${title} </span><span class="opacitymedium totalnboflines">(${rows.length})</span></div>
-<table class="tagtable nobottomiftotal liste"><tr class="liste_titre">${
-      titles.map((name) => `<th>${name}</th>`).join("")
-    }</tr>
-${cells.join("\n")}</table>`,
-  );
 }
 
 /** The page of an installation that nobody finished. */

@@ -5,9 +5,12 @@ import { connect } from "../../postgres/session.ts";
 import { type Fault, readFault, spoiled } from "./faults.ts";
 import { document, picture, plainFile } from "./files.ts";
 import { forbidden, redirect, type Reply, reply, technicalError } from "./html.ts";
-import { invoiceCard, invoiceList } from "./page_invoices.ts";
+import { invoiceCard } from "./page_invoices.ts";
+import { invoiceList, supplierInvoices, thirdParties } from "./page_lists.ts";
 import { signIn, signInPage, userOf } from "./page_sign_in.ts";
-import { company, home, install, setup, supplierInvoices, thirdParties } from "./pages.ts";
+import { invoiceStatistics } from "./page_statistics.ts";
+import { contacts, linkedFiles, notes } from "./page_tabs.ts";
+import { company, home, install, setup } from "./pages.ts";
 import { STOOD_IN_FOR } from "./rows_setup.ts";
 import { type Site, type SiteConfig, type Visit, visitorOf } from "./site.ts";
 
@@ -16,6 +19,10 @@ const PAGES: Record<string, (visit: Visit) => Reply | Promise<Reply>> = {
   "/index.php": home,
   "/compta/facture/list.php": invoiceList,
   "/compta/facture/card.php": invoiceCard,
+  "/compta/facture/contact.php": contacts,
+  "/compta/facture/note.php": notes,
+  "/compta/facture/document.php": linkedFiles,
+  "/compta/facture/stats/index.php": invoiceStatistics,
   "/societe/list.php": thirdParties,
   "/fourn/facture/list.php": supplierInvoices,
   "/admin/company.php": company,

@@ -17,6 +17,8 @@ tr.liste_total td { font-weight: 600; border-top: 2px solid #dde3e8; }
 .badge-status { display: inline-block; padding: 3px 10px; border-radius: 10px; font-size: 12px; background: #e3e8ec; color: #44525e; }
 .badge-status1 { background: #fbe7c6; color: #8a5a00; } .badge-status6 { background: #d5ecd9; color: #1f6b34; } .badge-status0 { background: #eee; color: #666; }
 .arearef { display: flex; flex-direction: row-reverse; justify-content: space-between; align-items: flex-start; background: #fff; border: 1px solid #dde3e8; border-radius: 4px; padding: 18px 20px; margin-bottom: 18px; }
+.tabs { display: flex; gap: 4px; } .tabs .tab a { display: block; padding: 8px 14px; } .tabs .tabactive { background: #fff; border-radius: 4px 4px 0 0; font-weight: 600; }
+canvas { display: block; margin: 0 auto; } .dolgraphtitle { text-align: center; margin: 22px 0 8px; }
 .refid { font-size: 20px; font-weight: 600; color: #27405c; } .refidno { font-size: 14px; font-weight: 400; color: #24313d; margin-top: 4px; }
 .fichecenter { display: grid; grid-template-columns: 3fr 2fr; gap: 18px; align-items: start; } .fichecenter + * { margin-top: 18px; }
 h3 { font-size: 15px; margin: 22px 0 8px; color: #27405c; }

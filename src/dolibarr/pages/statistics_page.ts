@@ -1,0 +1,79 @@
+/** The statistics of customer invoices: a table of years, and pictures that a script paints. */
+
+import { limits } from "../../base/limits.ts";
+import type { YearTotal } from "../statistics.ts";
+import { readAmount } from "./amounts.ts";
+import type { Erp } from "./browser.ts";
+import { visit, type Visited } from "./visit.ts";
+
+export interface StatisticsPage {
+  visited: Visited;
+  /** The table's years, as it has them. Those in which nothing was invoiced are left out. */
+  years: YearTotal[];
+  pictures: { title: string; painted: boolean }[];
+}
+
+const FORM = 'form[name="stats"]';
+const YEARS = 'tr.oddeven:has(a[href*="/compta/facture/stats/index.php?year="])';
+
+/** Opens the statistics; the pictures show `year` and the two before it. They are waited for, and may be blank all the same. */
+export async function openStatistics(
+  erp: Erp,
+  { year, paintedWithin = limits.pictureIsPainted }: { year: number; paintedWithin?: number },
+): Promise<StatisticsPage> {
+  const visited = await visit(erp, `/compta/facture/stats/index.php?year=${year}`, { shows: FORM });
+  const rows = await erp.page.locator(YEARS).evaluateAll((rows) =>
+    rows.map((row) => [
+      row.querySelector("td")?.textContent ?? "",
+      row.querySelector("td + td")?.textContent ?? "",
+      row.querySelector(".amount")?.textContent ?? "",
+    ])
+  );
+  const years = rows.map(([year = "", invoices = "", total = ""]) => ({
+    year: Number(year.trim()),
+    invoices: Number(invoices.replace(/\D/g, "")),
+    totalWithoutTax: readAmount(total) ?? total.trim(),
+  }));
+  const pictures = await erp.page.locator("canvas").evaluateAll(whenPainted, paintedWithin);
+  await erp.page.evaluate(atRest); // for whoever keeps a picture of the page
+  return { visited, years: years.filter(({ invoices }) => invoices > 0), pictures };
+}
+
+/** A canvas, as far as it is looked at. */
+interface Canvas {
+  width: number;
+  height: number;
+  getContext(kind: "2d"): {
+    getImageData(x: number, y: number, width: number, height: number): { data: { buffer: ArrayBuffer } };
+  };
+  parentElement: { previousElementSibling: { textContent: string } | null };
+}
+
+/** Runs in the page: waits until no picture is blank, for so many ms at most. One colour alone is a blank picture. */
+async function whenPainted(elements: unknown[], within: number): Promise<StatisticsPage["pictures"]> {
+  const canvases = elements as Canvas[];
+  const isPainted = (canvas: Canvas): boolean => {
+    if (canvas.width === 0 || canvas.height === 0) return false;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const colours = new Uint32Array(data.buffer);
+    return colours.some((colour) => colour !== colours[0]);
+  };
+  const end = performance.now() + within;
+  while (!canvases.every(isPainted) && performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return canvases.map((canvas, at) => ({
+    title: canvas.parentElement.previousElementSibling?.textContent.trim() || `number ${at + 1}`,
+    painted: isPainted(canvas),
+  }));
+}
+
+/** Runs in the page: Chart.js lets its bars grow for a second, and paints them whole where it is told to. */
+function atRest(): void {
+  type Chart = { stop(): void; update(mode: "none"): void };
+  const { Chart } = globalThis as { Chart?: { instances?: Record<string, Chart> } };
+  for (const chart of Object.values(Chart?.instances ?? {})) {
+    chart.stop();
+    chart.update("none");
+  }
+}

@@ -1,0 +1,86 @@
+/** The check in the browser on the tabs beside an invoice's card, its linked files among them. */
+
+import type { LinkedFiles } from "../../dolibarr/linked_files.ts";
+import { type Erp, openTab } from "../../dolibarr/pages/browser.ts";
+import {
+  type InvoiceTab,
+  isFilesTab,
+  openInvoiceTab,
+  openInvoiceTabs,
+  readFilesOnTab,
+} from "../../dolibarr/pages/invoice_tabs_page.ts";
+import { PageFault } from "../../dolibarr/pages/visit.ts";
+import { type Check, expectNone, nothingToLookAt } from "../check.ts";
+import { lostLinkedFile } from "./browser_broken.ts";
+import { type BrowserContext, picture, requireSignIn, SERVED } from "./browser_context.ts";
+
+export const tabs: Check<BrowserContext> = {
+  id: "browser.tabs",
+  part: "browser",
+  level: "standard",
+  given: SERVED,
+  title: "The tabs of an invoice open, and that of its linked files lists what was restored",
+  required: true,
+  async run(context) {
+    requireSignIn(context);
+    const { linkedFiles } = context.pages;
+    if (!linkedFiles) throw nothingToLookAt("none of the invoices that are opened has a PDF");
+    const { ref, id } = linkedFiles.invoice;
+    await using text = await openTab(context.erp, { textOnly: true });
+    const { ref: onCard, card, others } = await openInvoiceTabs(text, id);
+    const found = card ? [card, ...others] : others;
+    const filesTab = others.find(isFilesTab);
+    const problems = card && filesTab
+      ? differing(card, onCard, ref)
+      : [`${ref}: its card has no tab of linked files, but ${titlesOf(found) || "none at all"}`];
+    for (const tab of others.filter((tab) => tab !== filesTab)) {
+      problems.push(...await problemsOf(text, tab, ref));
+    }
+    const screenshots = [];
+    if (filesTab) {
+      const faults = await problemsOf(context.erp, filesTab, ref, "load");
+      if (faults.length === 0) faults.push(...await problemsOfFiles(context.erp, filesTab, linkedFiles));
+      problems.push(...faults);
+      screenshots.push(await picture(context.erp, `The linked files of ${ref}`));
+    }
+    const outcome = expectNone(
+      problems,
+      found.length + linkedFiles.names.length,
+      "tabs that bear the invoice's reference, and its linked files against those of its restored folder",
+    );
+    const details = problems.length > 0
+      ? outcome.details
+      : [`${ref}: ${titlesOf(found)}`, linkedFiles.names.join(", ")];
+    return { ...outcome, details, screenshots };
+  },
+  broken: lostLinkedFile,
+};
+
+const titlesOf = (tabs: readonly InvoiceTab[]): string => tabs.map(({ title }) => title).join(", ");
+
+const differing = ({ title }: InvoiceTab, shown: string, ref: string): string[] =>
+  shown === ref ? [] : [`${ref}: its tab "${title}" is of ${shown || "an invoice without a reference"}`];
+
+async function problemsOf(erp: Erp, tab: InvoiceTab, ref: string, waitUntil?: "load"): Promise<string[]> {
+  try {
+    return differing(tab, await openInvoiceTab(erp, tab, waitUntil), ref);
+  } catch (error) {
+    if (!(error instanceof PageFault)) throw error;
+    return [`${ref}: its tab "${tab.title}" does not open: ${error.message}`];
+  }
+}
+
+/** The open tab against the folder. */
+async function problemsOfFiles(
+  erp: Erp,
+  { title }: InvoiceTab,
+  { invoice: { ref }, names }: LinkedFiles,
+): Promise<string[]> {
+  const shown = await readFilesOnTab(erp);
+  const lost = names.filter((name) => !shown.includes(name));
+  const strange = shown.filter((name) => !names.includes(name));
+  return [
+    ...lost.map((name) => `${ref}: its tab "${title}" does not list ${name}, a file of this invoice`),
+    ...strange.map((name) => `${ref}: its tab "${title}" lists ${name}, which was not restored`),
+  ];
+}
