@@ -54,6 +54,8 @@ export interface DrillOptions {
   harmless?: readonly string[];
   /** After a PASS the sandbox is broken in one way, which the check that must see it has to see; then it is put back. */
   control?: boolean;
+  /** How many look at the pages side by side: see `BrowseOptions`. */
+  visitors?: number;
   /** False: no page is opened. The browser's checks are then NOT RUN, so such a drill is never a pass. */
   look?: boolean;
   lab: { erp: "real" | "stand-in"; reason?: string } | undefined;

@@ -125,13 +125,13 @@ function reading(looked: Looked): void {
   it("has the rest of the list on its last page, and finds one by its reference", async () => {
     const { erp, invoices } = looked;
     const last = await openInvoiceList(erp, {
-      waitUntil: "domcontentloaded",
+      as: "text",
       limit: 20,
       page: Math.ceil(invoices.length / 20) - 1,
     });
     assertEquals(last.invoices.length, invoices.length % 20 || 20);
     const { id, ref } = invoices[3]!;
-    assertEquals((await openInvoiceList(erp, { waitUntil: "domcontentloaded", search: ref })).invoices, [{
+    assertEquals((await openInvoiceList(erp, { as: "text", search: ref })).invoices, [{
       id,
       ref,
     }]);
@@ -147,7 +147,7 @@ function reading(looked: Looked): void {
     const credit = invoices.find((invoice) => invoice.totalWithTax.startsWith("-"));
     for (const invoice of [newest(looked), paid, unpaid, draft, credit]) {
       assert(invoice, "the demo company has every kind");
-      const card = await openInvoiceCard(erp, invoice.id, "domcontentloaded");
+      const card = await openInvoiceCard(erp, invoice.id, "text");
       assertEquals(card.ref, invoice.ref);
       assertEquals(card.badge, expectedBadge(invoice).badge, `${invoice.ref} shows ${card.status}`);
       assertEquals(card.totalWithTax, plainAmount(invoice.totalWithTax));

@@ -4,19 +4,12 @@ import { assert, assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { readLinkedFiles } from "../../src/dolibarr/linked_files.ts";
 import { isShownAs, readSupplierInvoices, readThirdParties } from "../../src/dolibarr/listings.ts";
-import { openTab } from "../../src/dolibarr/pages/browser.ts";
-import {
-  isFilesTab,
-  openInvoiceTab,
-  openInvoiceTabs,
-  readFilesOnTab,
-} from "../../src/dolibarr/pages/invoice_tabs_page.ts";
+import { isFilesTab, openInvoiceTab, openInvoiceTabs } from "../../src/dolibarr/pages/invoice_tabs_page.ts";
 import { openSupplierInvoiceList, openThirdPartyList } from "../../src/dolibarr/pages/other_lists_page.ts";
 import { openStatistics } from "../../src/dolibarr/pages/statistics_page.ts";
 import { readCountingRules, yearTotals } from "../../src/dolibarr/statistics.ts";
 import { type Looked, newest } from "./erp_looked.ts";
 
-const waitUntil = "domcontentloaded";
 /** Names as people give them, and as old versions stored them. */
 const NAMES = [
   "Crêperie L'Éclipse & Fils",
@@ -28,7 +21,7 @@ export function furtherPages(looked: Looked): void {
   it("lists the supplier invoices, the newest first, page by page", async () => {
     const { running: { session }, erp } = looked;
     const { enabled, rows } = await readSupplierInvoices(session);
-    const list = await openSupplierInvoiceList(erp, { limit: 2, waitUntil });
+    const list = await openSupplierInvoiceList(erp, { limit: 2, as: "text" });
     assertEquals([enabled, list.total, list.pages], [true, rows.length, Math.ceil(rows.length / 2)]);
     assertEquals(list.rows, rows.slice(-2).reverse().map(({ id, label }) => ({ id, label })));
   });
@@ -44,7 +37,7 @@ export function furtherPages(looked: Looked): void {
     try {
       for (const [at, { id }] of before.entries()) await change(id, NAMES[at]!, 0);
       const { rows } = await readThirdParties(session);
-      const list = await openThirdPartyList(erp, { waitUntil });
+      const list = await openThirdPartyList(erp, { as: "text" });
       assertEquals([list.total, list.rows.length], [rows.length, rows.length]);
       for (const { id, label } of list.rows) {
         const row = rows.find((row) => row.id === id)!;
@@ -65,15 +58,13 @@ export function furtherPages(looked: Looked): void {
     try {
       const expected = readLinkedFiles(running.documents, [invoice])!.names;
       assertEquals(expected, [`${invoice.ref}.pdf`, "été & notes.txt"]);
-      await using text = await openTab(erp, { textOnly: true });
-      const { ref, card, others } = await openInvoiceTabs(text, invoice.id);
+      const { ref, card, others } = await openInvoiceTabs(erp, invoice.id);
       assertEquals([ref, card?.path], [invoice.ref, `/compta/facture/card.php?id=${invoice.id}`]);
       assert(others.length >= 3, others.map(({ path }) => path).join(" "));
       for (const tab of others) {
-        assertEquals([tab.path, await openInvoiceTab(text, tab)], [tab.path, invoice.ref]);
+        assertEquals([tab.path, (await openInvoiceTab(erp, tab)).ref], [tab.path, invoice.ref]);
       }
-      await openInvoiceTab(erp, others.find(isFilesTab)!);
-      assertEquals(await readFilesOnTab(erp), expected);
+      assertEquals((await openInvoiceTab(erp, others.find(isFilesTab)!, "load")).files, expected);
     } finally {
       for (const name of [...more, "below"]) await Deno.remove(`${folder}/${name}`);
     }

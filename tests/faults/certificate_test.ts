@@ -78,7 +78,7 @@ describe("a web address with a certificate of a company's own authority", () => 
     {
       await using browser = await openBrowser({ certificateAuthority });
       assertEquals(await homes(), 1);
-      const page = { shows: "#here", waitUntil: "domcontentloaded" } as const;
+      const page = { shows: "#here" };
       await using erp = await openErp(browser, urls.right, { certificateAuthority });
       assertEquals((await visit(erp, "/", page)).status, 200);
       const file = await fetchFile(erp, "/file", "pdf");

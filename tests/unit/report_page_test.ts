@@ -4,8 +4,7 @@ import axe from "axe-core";
 import type { Page } from "@playwright/test";
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
-import { findTool } from "../../src/base/processes.ts";
-import { openBrowser } from "../../src/dolibarr/pages/browser.ts";
+import { findChromium, openBrowser } from "../../src/dolibarr/pages/browser.ts";
 import { historyOf } from "../../src/drill/history.ts";
 import { storedOf } from "../../src/drill/report/json.ts";
 import { renderReports } from "../../src/drill/report/write.ts";
@@ -14,7 +13,7 @@ import { nights } from "../support/history.ts";
 import { sampleCheck } from "../support/sample_checks.ts";
 import { sampleFail, sampleNotRun, samplePass } from "../support/sample_results.ts";
 
-const skip = findTool("chromium", "chromium-browser", "google-chrome") ? undefined : "there is no Chromium";
+const skip = findChromium() ? undefined : "there is no Chromium";
 const bad = { verdict: "fail", exit: 1 } as const;
 const before = nights(6, (night) => night === 4 ? bad : {}).slice(1);
 /** With what a night adds: older sets that were proved, or not, and a negative control that was seen, or missed. */

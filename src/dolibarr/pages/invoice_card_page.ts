@@ -2,8 +2,9 @@
 
 import { readAmount } from "./amounts.ts";
 import type { Erp } from "./browser.ts";
+import type { Part } from "./in_page.ts";
 import { badgeOf } from "./invoice_status.ts";
-import { PageFault, visit, type Visited, type VisitOptions } from "./visit.ts";
+import { PageFault, readVisit, type Visited, type VisitOptions } from "./visit.ts";
 
 export interface InvoiceCard {
   visited: Visited;
@@ -31,21 +32,13 @@ const FILES = "a.documentdownload";
 export async function openInvoiceCard(
   erp: Erp,
   id: number,
-  waitUntil?: VisitOptions["waitUntil"],
+  as?: VisitOptions["as"],
 ): Promise<InvoiceCard> {
   const path = `/compta/facture/card.php?id=${id}`;
-  const visited = await visit(erp, path, { shows: REFERENCE, waitUntil });
-  const { page } = erp;
-  const ref = await referenceOn(erp);
-  const badge = page.locator(STATUS).first();
-  const found = await badge.count() > 0;
+  const arg = { reference: REFERENCE, status: STATUS, amounts: AMOUNTS, files: FILES };
+  const { visited, found } = await readVisit(erp, path, { shows: REFERENCE, as, read: readCard, arg });
+  const { ref, status, badgeClass, amounts, links } = found;
   // one row for each kind of amount, the company's currency first; the total with tax is the last row
-  const amounts = await page.locator(AMOUNTS).evaluateAll((cells) => {
-    const rows = new Map(
-      cells.toReversed().map((cell) => [cell.parentElement, cell.textContent?.trim() ?? ""]),
-    );
-    return [...rows.values()].toReversed();
-  });
   const [first, last] = [amounts[0] ?? "", amounts.at(-1) ?? ""];
   const [totalWithoutTax, totalWithTax] = [readAmount(first), readAmount(last)];
   if (totalWithoutTax === undefined || totalWithTax === undefined) {
@@ -54,22 +47,31 @@ export async function openInvoiceCard(
       sentence: `it shows no amount (${AMOUNTS}) of ${ref}`,
     });
   }
-  const links = await page.locator(FILES).evaluateAll((anchors) =>
-    anchors.map((anchor) => anchor.getAttribute("href") ?? "")
-  );
+  const files = links.map((link) => new URL(link, visited.url).searchParams.get("file") ?? "");
   return {
     visited,
     ref,
-    status: found ? (await badge.innerText()).trim() : "",
-    badge: found ? badgeOf(await badge.getAttribute("class") ?? "") : undefined,
+    status,
+    badge: badgeOf(badgeClass),
     totalWithoutTax,
     totalWithTax,
     totalShown: last,
-    files: [...new Set(links.map((link) => new URL(link, visited.url).searchParams.get("file") ?? ""))]
-      .filter(Boolean),
+    files: [...new Set(files)].filter(Boolean),
   };
 }
 
-/** The reference that the open page bears; empty where it bears none. */
-export const referenceOn = ({ page }: Erp): Promise<string> =>
-  page.locator(REFERENCE).first().evaluate((element) => element.firstChild?.textContent?.trim() ?? "");
+/** Runs in the browser: the first amount of each row, and the rest as it is there. */
+function readCard(root: Part, selectors: Record<"reference" | "status" | "amounts" | "files", string>) {
+  const badge = root.querySelector(selectors.status);
+  const rows = new Map<Part | null, string>();
+  for (const cell of root.querySelectorAll(selectors.amounts)) {
+    if (!rows.has(cell.parentElement)) rows.set(cell.parentElement, cell.textContent?.trim() ?? "");
+  }
+  return {
+    ref: root.querySelector(selectors.reference)?.firstChild?.textContent?.trim() ?? "",
+    status: badge?.textContent?.trim() ?? "",
+    badgeClass: badge?.getAttribute("class") ?? "",
+    amounts: [...rows.values()],
+    links: [...root.querySelectorAll(selectors.files)].map((link) => link.getAttribute("href") ?? ""),
+  };
+}

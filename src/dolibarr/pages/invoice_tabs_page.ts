@@ -1,8 +1,9 @@
 /** The tabs beside the card of one customer invoice. */
 
 import type { Erp } from "./browser.ts";
-import { REFERENCE, referenceOn } from "./invoice_card_page.ts";
-import { visit, type VisitOptions } from "./visit.ts";
+import type { Part } from "./in_page.ts";
+import { REFERENCE } from "./invoice_card_page.ts";
+import { readVisit, type VisitOptions } from "./visit.ts";
 
 export interface InvoiceTab {
   /** As the page says it, in its language: `Linked files`. */
@@ -25,40 +26,64 @@ export interface InvoiceTabs {
   others: InvoiceTab[];
 }
 
-/** Opens the card and reads which tabs Dolibarr gives this invoice. */
+/** Reads the card, and which tabs Dolibarr gives this invoice. */
 export async function openInvoiceTabs(erp: Erp, id: number): Promise<InvoiceTabs> {
-  await visit(erp, `${CARD}?id=${id}`, { shows: REFERENCE, waitUntil: "domcontentloaded" });
-  const links = await erp.page.locator(TABS).evaluateAll((anchors) =>
-    anchors.map((anchor) => ({
-      title: anchor.getAttribute("title") || (anchor.firstChild?.textContent?.trim() ?? ""),
-      url: (anchor as unknown as { href: string }).href,
-    }))
-  );
+  const arg = { reference: REFERENCE, tabs: TABS };
+  const path = `${CARD}?id=${id}`;
+  const { visited, found } = await readVisit(erp, path, {
+    shows: REFERENCE,
+    as: "text",
+    read: readTabs,
+    arg,
+  });
+  const links = found.tabs.map(({ title, href }) => ({ title, url: new URL(href, visited.url).href }));
   const own = links.filter(({ url }) => url.startsWith(erp.base + OWN));
   const byPath = new Map(own.map(({ title, url }) => [url.slice(erp.base.length), title]));
   const tabs = [...byPath].map(([path, title]) => ({ title, path }));
   const isCard = ({ path }: InvoiceTab) => path.startsWith(CARD);
-  return { ref: await referenceOn(erp), card: tabs.find(isCard), others: tabs.filter((tab) => !isCard(tab)) };
+  return { ref: found.ref, card: tabs.find(isCard), others: tabs.filter((tab) => !isCard(tab)) };
+}
+
+/** Runs in the browser. */
+function readTabs(root: Part, selectors: { reference: string; tabs: string }) {
+  return {
+    ref: root.querySelector(selectors.reference)?.firstChild?.textContent?.trim() ?? "",
+    tabs: [...root.querySelectorAll(selectors.tabs)].map((tab) => ({
+      title: tab.getAttribute("title") || (tab.firstChild?.textContent?.trim() ?? ""),
+      href: tab.getAttribute("href") ?? "",
+    })),
+  };
 }
 
 /** Whether it is the tab of linked files. */
 export const isFilesTab = ({ path }: InvoiceTab): boolean => path.startsWith(`${OWN}document.php`);
 
-/** Opens a tab. @returns the reference that it bears. */
+export interface OpenedTab {
+  /** The reference that it bears. */
+  ref: string;
+  /** The names of the files that it lists, sorted. */
+  files: string[];
+}
+
+/** Opens a tab. */
 export async function openInvoiceTab(
   erp: Erp,
   { path }: InvoiceTab,
-  waitUntil: VisitOptions["waitUntil"] = "domcontentloaded",
-): Promise<string> {
-  await visit(erp, path, { shows: REFERENCE, waitUntil });
-  return await referenceOn(erp);
+  as: VisitOptions["as"] = "text",
+): Promise<OpenedTab> {
+  const arg = { reference: REFERENCE, files: FILES };
+  const { visited, found } = await readVisit(erp, path, { shows: REFERENCE, as, read: readTab, arg });
+  const files = found.links.map((link) => new URL(link, visited.url).searchParams.get("file") ?? "");
+  return {
+    ref: found.ref,
+    files: [...new Set(files.map((file) => file.slice(file.lastIndexOf("/") + 1)))].toSorted(),
+  };
 }
 
-/** The names of the files that the tab which is open lists, in their order. */
-export async function readFilesOnTab(erp: Erp): Promise<string[]> {
-  const links = await erp.page.locator(FILES).evaluateAll((anchors) =>
-    anchors.map((anchor) => (anchor as unknown as { href: string }).href)
-  );
-  const files = links.map((link) => new URL(link).searchParams.get("file") ?? "");
-  return [...new Set(files.map((file) => file.slice(file.lastIndexOf("/") + 1)))].toSorted();
+/** Runs in the browser. */
+function readTab(root: Part, selectors: { reference: string; files: string }) {
+  return {
+    ref: root.querySelector(selectors.reference)?.firstChild?.textContent?.trim() ?? "",
+    links: [...root.querySelectorAll(selectors.files)].map((link) => link.getAttribute("href") ?? ""),
+  };
 }

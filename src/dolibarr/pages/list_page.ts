@@ -1,7 +1,8 @@
 /** What Dolibarr's lists have in common. */
 
 import type { Erp } from "./browser.ts";
-import { visit, type Visited, type VisitOptions } from "./visit.ts";
+import type { Part } from "./in_page.ts";
+import { readVisit, type Visited, type VisitOptions } from "./visit.ts";
 
 /** Which list it is. */
 export interface ListKind {
@@ -37,39 +38,46 @@ export interface ListOptions {
   page?: number;
   /** A part of a reference. */
   search?: string;
-  /** Default `load`; `domcontentloaded` is enough to read, not for a picture of it. */
-  waitUntil?: VisitOptions["waitUntil"];
+  /** Default `load`; `text` is enough to read, not for a picture of it. */
+  as?: VisitOptions["as"];
 }
 
 const TABLE = "table.tagtable.liste";
 const ROWS = `${TABLE} tr.oddeven[data-rowid]`;
+const TOTAL = ".totalnboflines";
+const LAST_PAGE = ".paginationlastpage a";
 
 /** Opens a list. */
 export async function openListPage(
   erp: Erp,
   { path, label, query: filter }: ListKind,
-  { limit = 100, page = 0, search = "", waitUntil }: ListOptions = {},
+  { limit = 100, page = 0, search = "", as }: ListOptions = {},
 ): Promise<ListPage> {
   const query = new URLSearchParams({ limit: String(limit), page: String(page), ...filter });
   if (search) query.set("search_ref", search);
-  const visited = await visit(erp, `${path}?${query}`, { shows: TABLE, waitUntil });
-  const rows = await erp.page.locator(ROWS).evaluateAll(
-    (rows, label) =>
-      rows.map((row) => ({
-        id: Number(row.getAttribute("data-rowid")),
-        label: row.querySelector(label)?.textContent?.trim() ?? "",
-      })),
-    label,
-  );
-  const total = await numberIn(erp, ".totalnboflines");
-  const pages = await numberIn(erp, ".paginationlastpage a");
-  return { visited, total: total ?? rows.length, pages: Math.max(pages ?? 1, page + 1), rows };
+  const arg = { rows: ROWS, label, total: TOTAL, lastPage: LAST_PAGE };
+  const { visited, found } = await readVisit(erp, `${path}?${query}`, {
+    ...{ shows: TABLE, as, read: readList, arg },
+  });
+  const total = wholeNumber(found.total) ?? found.rows.length;
+  return { visited, total, pages: Math.max(wholeNumber(found.lastPage) ?? 1, page + 1), rows: found.rows };
 }
 
-/** The whole number in the first element, `(1,014)` is 1014. */
-async function numberIn(erp: Erp, selector: string): Promise<number | undefined> {
-  const element = erp.page.locator(selector).first();
-  if (await element.count() === 0) return undefined;
-  const digits = (await element.textContent() ?? "").replace(/\D/g, "");
+/** Runs in the browser. */
+function readList(root: Part, selectors: Record<"rows" | "label" | "total" | "lastPage", string>) {
+  const textOf = (part: Part | null) => part?.textContent?.trim() ?? "";
+  return {
+    rows: [...root.querySelectorAll(selectors.rows)].map((row) => ({
+      id: Number(row.getAttribute("data-rowid")),
+      label: textOf(row.querySelector(selectors.label)),
+    })),
+    total: textOf(root.querySelector(selectors.total)),
+    lastPage: textOf(root.querySelector(selectors.lastPage)),
+  };
+}
+
+/** `(1,014)` is 1014. */
+function wholeNumber(text: string): number | undefined {
+  const digits = text.replace(/\D/g, "");
   return digits === "" ? undefined : Number(digits);
 }

@@ -2,8 +2,8 @@
 
 import type { Erp } from "./browser.ts";
 import { type Disguise, fallbackLogo } from "./disguises.ts";
-import { type HomePage, homePage, SIGNED_IN } from "./home_page.ts";
-import { arrive, PageFault, visit, type Visited } from "./visit.ts";
+import { HOME, type HomePage, homePage } from "./home_page.ts";
+import { arrive, arriveUnseen, PageFault, visit, type Visited } from "./visit.ts";
 
 /** A picture as the browser has it. */
 export interface ShownPicture {
@@ -81,12 +81,23 @@ async function signIn(erp: Erp, login: string, password: string): Promise<HomePa
     return response;
   };
   try {
-    const visited = await arrive(erp, url, { shows: SIGNED_IN }, send);
+    const { visited } = await arrive(erp, url, { ...HOME }, send);
     return homePage(erp, visited);
   } catch (error) {
     if (error instanceof PageFault && error.kind === "sign_in_form") throw await refused(erp, url, login);
     throw error;
   }
+}
+
+/**
+ * Signs in by sending the form without showing it: for one more visitor, after a first one was seen to sign in as a
+ * person does.
+ * @throws PageFault as `signIn`, without Dolibarr's words for a refusal
+ */
+export async function signInUnseen(erp: Erp, login: string, password: string): Promise<HomePage> {
+  const form = { selector: FORM, fields: { username: login, password } };
+  const { visited } = await arriveUnseen(erp, `${erp.base}/index.php?mainmenu=home`, HOME, form);
+  return homePage(erp, visited);
 }
 
 /** The form came back: in Dolibarr's own words, why. */

@@ -4,7 +4,8 @@ import { limits } from "../../base/limits.ts";
 import type { YearTotal } from "../statistics.ts";
 import { readAmount } from "./amounts.ts";
 import type { Erp } from "./browser.ts";
-import { visit, type Visited } from "./visit.ts";
+import type { Part } from "./in_page.ts";
+import { readVisit, type Visited } from "./visit.ts";
 
 export interface StatisticsPage {
   visited: Visited;
@@ -21,15 +22,10 @@ export async function openStatistics(
   erp: Erp,
   { year, paintedWithin = limits.pictureIsPainted }: { year: number; paintedWithin?: number },
 ): Promise<StatisticsPage> {
-  const visited = await visit(erp, `/compta/facture/stats/index.php?year=${year}`, { shows: FORM });
-  const rows = await erp.page.locator(YEARS).evaluateAll((rows) =>
-    rows.map((row) => [
-      row.querySelector("td")?.textContent ?? "",
-      row.querySelector("td + td")?.textContent ?? "",
-      row.querySelector(".amount")?.textContent ?? "",
-    ])
-  );
-  const years = rows.map(([year = "", invoices = "", total = ""]) => ({
+  const { visited, found } = await readVisit(erp, `/compta/facture/stats/index.php?year=${year}`, {
+    ...{ shows: FORM, read: readYears, arg: YEARS },
+  });
+  const years = found.map(([year = "", invoices = "", total = ""]) => ({
     year: Number(year.trim()),
     invoices: Number(invoices.replace(/\D/g, "")),
     totalWithoutTax: readAmount(total) ?? total.trim(),
@@ -37,6 +33,14 @@ export async function openStatistics(
   const pictures = await erp.page.locator("canvas").evaluateAll(whenPainted, paintedWithin);
   await erp.page.evaluate(atRest); // for whoever keeps a picture of the page
   return { visited, years: years.filter(({ invoices }) => invoices > 0), pictures };
+}
+
+/** Runs in the browser: year, number and total of each row. */
+function readYears(root: Part, rows: string): string[][] {
+  const cells = ["td", "td + td", ".amount"];
+  return [...root.querySelectorAll(rows)].map((row) =>
+    cells.map((cell) => row.querySelector(cell)?.textContent ?? "")
+  );
 }
 
 /** A canvas, as far as it is looked at. */

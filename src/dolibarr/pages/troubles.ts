@@ -18,8 +18,6 @@ export interface Troubles {
 export interface TroublesOptions {
   /** Of the ERP: what happens at other addresses is not its trouble. */
   origin: string;
-  /** Nothing that dresses the page is asked for, so that its scripts cannot run. */
-  textOnly?: boolean;
   /** A line with one of these parts is harmless. */
   harmless?: readonly string[];
 }
@@ -27,7 +25,7 @@ export interface TroublesOptions {
 /** Listens to `page` as long as it is open. */
 export function collectTroubles(
   page: Page,
-  { origin, textOnly = false, harmless = [] }: TroublesOptions,
+  { origin, harmless = [] }: TroublesOptions,
 ): Troubles {
   const troubles: Troubles = { lines: [], harmless: [] };
   const add = (line: string) =>
@@ -42,7 +40,6 @@ export function collectTroubles(
       add(`${pathOf(response.url())}: ${response.status()}`);
     }
   });
-  if (textOnly) return troubles;
   page.on("pageerror", (error: Error) => add(`${pathOf(page.url())}: script error: ${error.message}`));
   page.on("console", (message: ConsoleMessage) => {
     const [text, { url }] = [message.text(), message.location()];

@@ -6,6 +6,7 @@ import { limits } from "../../base/limits.ts";
 import { requestReason, untrusted } from "../../base/web_errors.ts";
 import type { Erp } from "./browser.ts";
 import { type Disguise, type DisguiseKind, disguiseOf, type Expected, wrongLanguage } from "./disguises.ts";
+import { type FilledForm, readFetched, type Reading, readShown, type WhatIsThere } from "./in_page.ts";
 import { pathOf } from "./troubles.ts";
 
 /** A page that is not what it should be. Its message names the cause; `kind` is for programs. */
@@ -39,56 +40,128 @@ export interface Visited {
 export interface VisitOptions {
   expect?: Extract<Expected, "sign_in" | "page">;
   shows: string;
-  /** Default `load`: pictures and scripts too. `domcontentloaded` is enough to read text. */
-  waitUntil?: "load" | "domcontentloaded";
+  /**
+   * `load`, the default: it is shown, with its pictures and scripts. `text`: the browser fetches and parses it, and shows
+   * nothing: enough to read what it says.
+   */
+  as?: "load" | "text";
 }
+
+/** The same, and what is read of the page; see `Read`. */
+export type ReadOptions<Found, Arg> = VisitOptions & Reading<Found, Arg>;
 
 /**
  * Goes to `path` (`/compta/facture/list.php`) of the ERP and reads it.
  * @throws PageFault when it is an error in disguise, or not the page that it should be.
  * @throws DrillError `WEB_UNREACHABLE` when nothing answers, `TIME_LIMIT` when it takes too long.
  */
-export function visit(erp: Erp, path: string, options: VisitOptions): Promise<Visited> {
+export async function visit(erp: Erp, path: string, options: VisitOptions): Promise<Visited> {
+  return (await readVisit(erp, path, { ...options, read: () => null, arg: undefined })).visited;
+}
+
+/** The same, with what was read. */
+export async function readVisit<Found, Arg>(
+  erp: Erp,
+  path: string,
+  options: ReadOptions<Found, Arg>,
+): Promise<{ visited: Visited; found: Found }> {
   const url = erp.base + path;
-  return arrive(erp, url, options, () => erp.page.goto(url, { waitUntil: options.waitUntil ?? "load" }));
+  return options.as === "text"
+    ? await arriveUnseen(erp, url, options)
+    : await arrive(erp, url, options, () => erp.page.goto(url, { waitUntil: "load" }));
 }
 
 /** The same for a page that an action leads to: a form that is sent. `url` is where it should lead. */
-export async function arrive(
+export async function arrive<Found, Arg>(
   erp: Erp,
   url: string,
-  { expect = "page", shows }: VisitOptions,
+  options: ReadOptions<Found, Arg>,
   go: () => Promise<Response | null>,
-): Promise<Visited> {
+): Promise<{ visited: Visited; found: Found }> {
   const began = performance.now();
   const keptOut = erp.keptOut.length;
   const response = await go().catch(async (error) => {
     await settle(erp.page);
-    const there = KEPT_OUT.test(messageOf(error)) ? erp.keptOut.slice(keptOut).at(-1) : undefined;
-    if (there === undefined) throw unreachable(url, error);
-    throw new PageFault(url, { kind: "another_address", sentence: `it led to another address, ${there}` });
+    throw notReached(erp, url, error, keptOut);
   });
   if (!response) throw new PageFault(url, { kind: "blank_page", sentence: "no answer came" });
-  const body = new Uint8Array(
-    await response.body().catch((error) => {
-      throw unreachable(url, error);
-    }),
-  );
-  const [status, contentType] = [response.status(), response.headers()["content-type"] ?? ""];
-  const html = new TextDecoder().decode(body);
-  const { languages } = erp.options;
-  const disguise = disguiseOf({ status, url: response.url(), asked: url, contentType, body }, expect) ??
-    wrongLanguage(html, expect === "sign_in" ? languages?.signIn : languages?.pages);
-  if (disguise) throw new PageFault(url, disguise, erp.troubles.lines.splice(0));
-  if (await erp.page.locator(shows).count() === 0) {
-    const title = await erp.page.title();
-    throw new PageFault(url, {
-      kind: "unexpected_page",
-      sentence: `it is another page ("${title}"), without ${shows}`,
-    }, erp.troubles.lines.splice(0));
-  }
+  const text = await response.text().catch((error) => {
+    throw unreachable(url, error);
+  });
+  const contentType = response.headers()["content-type"] ?? "";
+  const answer = { status: response.status(), url: response.url(), contentType, text };
+  refuseDisguise(erp, url, answer, options);
+  const found = refuseOther(erp, url, await readShown(erp.page, options), options);
   refuseTroubles(erp);
-  return { url: response.url(), status, html, ms: performance.now() - began };
+  return { visited: visitedOf(answer, began), found };
+}
+
+/** Reads a page that the browser fetches without showing it; `form`: the one that is sent from there. */
+export async function arriveUnseen<Found, Arg>(
+  erp: Erp,
+  url: string,
+  options: ReadOptions<Found, Arg>,
+  form?: FilledForm,
+): Promise<{ visited: Visited; found: Found }> {
+  const began = performance.now();
+  const keptOut = erp.keptOut.length;
+  const fetched = await Promise.resolve().then(async () => {
+    // a page fetches what is of its own origin: where none of the ERP's is shown, the plainest of its files is
+    if (!erp.page.url().startsWith(erp.base)) await erp.page.goto(`${erp.base}/robots.txt`);
+    return await readFetched(erp.page, url, options, form);
+  }).catch((error) => {
+    throw notReached(erp, url, error, keptOut);
+  });
+  refuseDisguise(erp, url, fetched, options);
+  const found = refuseOther(erp, url, fetched, options);
+  refuseTroubles(erp);
+  return { visited: visitedOf(fetched, began), found };
+}
+
+/** One answer, as the browser has it. */
+interface Came {
+  status: number;
+  url: string;
+  contentType: string;
+  text: string;
+}
+
+const visitedOf = ({ url, status, text }: Came, began: number): Visited => ({
+  url,
+  status,
+  html: text,
+  ms: performance.now() - began,
+});
+
+function notReached(erp: Erp, url: string, error: unknown, keptOut: number): DrillError {
+  const there = KEPT_OUT.test(messageOf(error)) ? erp.keptOut.slice(keptOut).at(-1) : undefined;
+  if (there === undefined) return unreachable(url, error);
+  return new PageFault(url, { kind: "another_address", sentence: `it led to another address, ${there}` });
+}
+
+/** @throws PageFault when what came is an error in disguise, or in another language. */
+function refuseDisguise(
+  { options: { languages }, troubles }: Erp,
+  url: string,
+  { status, url: there, contentType, text }: Came,
+  { expect = "page" }: VisitOptions,
+): void {
+  const body = new TextEncoder().encode(text);
+  const disguise = disguiseOf({ status, url: there, contentType, asked: url, body }, expect) ??
+    wrongLanguage(text, expect === "sign_in" ? languages?.signIn : languages?.pages);
+  if (disguise) throw new PageFault(url, disguise, troubles.lines.splice(0));
+}
+
+/** What was read. @throws PageFault when it is another page. */
+function refuseOther<Found>(
+  { troubles }: Erp,
+  url: string,
+  { shows: isThere, title, found }: WhatIsThere<Found>,
+  { shows }: VisitOptions,
+): Found {
+  if (isThere) return found as Found;
+  const sentence = `it is another page ("${title}"), without ${shows}`;
+  throw new PageFault(url, { kind: "unexpected_page", sentence }, troubles.lines.splice(0));
 }
 
 /** @throws PageFault when something went wrong on the page since this was asked last. */
@@ -104,7 +177,8 @@ export function refuseTroubles(erp: Erp): void {
 }
 
 /** What the guard makes of a way out of the ERP: see `openErp`. */
-const KEPT_OUT = /ERR_PROXY_CONNECTION_FAILED|interrupted by another navigation to "chrome-error:/;
+const KEPT_OUT =
+  /ERR_PROXY_CONNECTION_FAILED|Failed to fetch|interrupted by another navigation to "chrome-error:/;
 
 /** After a failure the browser goes to a page of its own, a little later: that must not break the next visit. */
 async function settle(page: Page): Promise<void> {
@@ -121,7 +195,7 @@ export function unreachable(url: string, error: unknown): DrillError {
   const distrust = untrusted(url, error);
   if (distrust) return distrust;
   const reason = requestReason(error).replace(/^[\w.]+: /, "");
-  if (/Timeout \d+ms exceeded/.test(reason) || isTimeout(error)) {
+  if (/Timeout \d+ms exceeded|signal timed out/.test(reason) || isTimeout(error)) {
     const seconds = limits.pageAnswers / 1000;
     return new DrillError(
       "TIME_LIMIT",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { digestOf, md5Of, readFile, sha256Of } from "../../base/streams.ts";
 import type { Invoice } from "../../dolibarr/invoices.ts";
 import { plainAmount } from "../../dolibarr/pages/amounts.ts";
-import { type Erp, openTab } from "../../dolibarr/pages/browser.ts";
+import type { Erp } from "../../dolibarr/pages/browser.ts";
 import { fetchDocument } from "../../dolibarr/pages/documents.ts";
 import { openInvoiceCard } from "../../dolibarr/pages/invoice_card_page.ts";
 import { expectedBadge } from "../../dolibarr/pages/invoice_status.ts";
@@ -34,8 +34,7 @@ export const cards: Check<BrowserContext> = {
       const which = screenshots.length === 0 ? "The newest" : "The oldest";
       screenshots.push(await picture(context.erp, `${which} invoice, ${ref}`, screenshots.length === 0));
     });
-    await using tab = await openTab(context.erp, { textOnly: true });
-    problems.push(...await eachCard(tab, read));
+    problems.push(...await eachCard(context.erp, read));
     return {
       ...expectNone(
         problems,
@@ -87,7 +86,7 @@ async function eachCard(
 ): Promise<string[]> {
   const problems: string[] = [];
   for (const invoice of invoices) {
-    const card = await openInvoiceCard(erp, invoice.id, onShown ? "load" : "domcontentloaded");
+    const card = await openInvoiceCard(erp, invoice.id, onShown ? "load" : "text");
     const { badge, meaning } = expectedBadge(invoice);
     const expected = [invoice.ref, meaning, plainAmount(invoice.totalWithTax)].join(", ");
     const found = [card.ref, card.badge === badge ? meaning : card.status || "no status", card.totalWithTax]

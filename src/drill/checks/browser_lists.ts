@@ -39,7 +39,7 @@ const listCheck = ({ id, title, what, listing, open, broken }: ListCheck): Check
     const screenshots = [await picture(erp, `The list of ${what}`)];
     const differs = shown.total !== expected.length && shown.total <= NAMED_WITHIN;
     const { rows } = differs && shown.total > shown.rows.length
-      ? await open(erp, { limit: NAMED_WITHIN, waitUntil: "domcontentloaded" })
+      ? await open(erp, { limit: NAMED_WITHIN, as: "text" })
       : shown;
     return { ...compareList(expected, shown, what, rows), screenshots };
   },

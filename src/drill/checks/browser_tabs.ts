@@ -1,13 +1,12 @@
 /** The check in the browser on the tabs beside an invoice's card, its linked files among them. */
 
 import type { LinkedFiles } from "../../dolibarr/linked_files.ts";
-import { type Erp, openTab } from "../../dolibarr/pages/browser.ts";
+import type { Erp } from "../../dolibarr/pages/browser.ts";
 import {
   type InvoiceTab,
   isFilesTab,
   openInvoiceTab,
   openInvoiceTabs,
-  readFilesOnTab,
 } from "../../dolibarr/pages/invoice_tabs_page.ts";
 import { PageFault } from "../../dolibarr/pages/visit.ts";
 import { type Check, expectNone, nothingToLookAt } from "../check.ts";
@@ -26,22 +25,20 @@ export const tabs: Check<BrowserContext> = {
     const { linkedFiles } = context.pages;
     if (!linkedFiles) throw nothingToLookAt("none of the invoices that are opened has a PDF");
     const { ref, id } = linkedFiles.invoice;
-    await using text = await openTab(context.erp, { textOnly: true });
-    const { ref: onCard, card, others } = await openInvoiceTabs(text, id);
+    const { erp } = context;
+    const { ref: onCard, card, others } = await openInvoiceTabs(erp, id);
     const found = card ? [card, ...others] : others;
     const filesTab = others.find(isFilesTab);
     const problems = card && filesTab
       ? differing(card, onCard, ref)
       : [`${ref}: its card has no tab of linked files, but ${titlesOf(found) || "none at all"}`];
     for (const tab of others.filter((tab) => tab !== filesTab)) {
-      problems.push(...await problemsOf(text, tab, ref));
+      problems.push(...await problemsOf(erp, tab, ref));
     }
     const screenshots = [];
     if (filesTab) {
-      const faults = await problemsOf(context.erp, filesTab, ref, "load");
-      if (faults.length === 0) faults.push(...await problemsOfFiles(context.erp, filesTab, linkedFiles));
-      problems.push(...faults);
-      screenshots.push(await picture(context.erp, `The linked files of ${ref}`));
+      problems.push(...await problemsOf(erp, filesTab, ref, linkedFiles));
+      screenshots.push(await picture(erp, `The linked files of ${ref}`));
     }
     const outcome = expectNone(
       problems,
@@ -61,9 +58,12 @@ const titlesOf = (tabs: readonly InvoiceTab[]): string => tabs.map(({ title }) =
 const differing = ({ title }: InvoiceTab, shown: string, ref: string): string[] =>
   shown === ref ? [] : [`${ref}: its tab "${title}" is of ${shown || "an invoice without a reference"}`];
 
-async function problemsOf(erp: Erp, tab: InvoiceTab, ref: string, waitUntil?: "load"): Promise<string[]> {
+/** With `linked` it is the tab of linked files, which is shown; any other is read. */
+async function problemsOf(erp: Erp, tab: InvoiceTab, ref: string, linked?: LinkedFiles): Promise<string[]> {
   try {
-    return differing(tab, await openInvoiceTab(erp, tab, waitUntil), ref);
+    const opened = await openInvoiceTab(erp, tab, linked ? "load" : "text");
+    const problems = differing(tab, opened.ref, ref);
+    return problems.length > 0 || !linked ? problems : differingFiles(tab, linked, opened.files);
   } catch (error) {
     if (!(error instanceof PageFault)) throw error;
     return [`${ref}: its tab "${tab.title}" does not open: ${error.message}`];
@@ -71,12 +71,11 @@ async function problemsOf(erp: Erp, tab: InvoiceTab, ref: string, waitUntil?: "l
 }
 
 /** The open tab against the folder. */
-async function problemsOfFiles(
-  erp: Erp,
+function differingFiles(
   { title }: InvoiceTab,
   { invoice: { ref }, names }: LinkedFiles,
-): Promise<string[]> {
-  const shown = await readFilesOnTab(erp);
+  shown: readonly string[],
+): string[] {
   const lost = names.filter((name) => !shown.includes(name));
   const strange = shown.filter((name) => !names.includes(name));
   return [
