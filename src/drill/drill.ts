@@ -6,7 +6,7 @@ import { createDrillAccount } from "../dolibarr/drill_account.ts";
 import { writeMarks } from "../dolibarr/marks.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { identify, versionText } from "../postgres/identity.ts";
-import { connect, type Session } from "../postgres/session.ts";
+import { connectAsOwner, type Session } from "../postgres/session.ts";
 import { contentOf } from "../postgres/snapshot.ts";
 import { restore, type RestoreProof } from "../restore/restore.ts";
 import { sourceOf } from "../restore/source.ts";
@@ -99,7 +99,7 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     await using _workload = proof.workload;
     record.describeProof(proof);
     await using control = await newNightControl(record, { ...options, store, lease });
-    await using session = await connect(options.sandbox.database);
+    await using session = await connectAsOwner(options.sandbox.database);
     const data = await checkAll({ proof, newer, session }, browser, control, record, options);
     const time = timeUntilNow();
     await record.run(timeChecks, time, options.signal);

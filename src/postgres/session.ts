@@ -2,7 +2,7 @@
 
 import { type DrillError, messageOf } from "../base/errors.ts";
 import { openClient } from "./client.ts";
-import type { Database } from "./database.ts";
+import { type Database, quoteIdentifier } from "./database.ts";
 import { lockHolders, whyEnded } from "./ended.ts";
 import { lockedError, statementError, troubleOf } from "./session_errors.ts";
 
@@ -15,6 +15,22 @@ export interface Session extends AsyncDisposable {
    *   the session ended meanwhile, why: `DATABASE_LOGIN`, `DATABASE_UNREACHABLE`, `DATABASE_FAILED`.
    */
   query<R extends Row = Row>(sql: string, parameters?: unknown[]): Promise<R[]>;
+}
+
+/**
+ * Connects, and acts as the role that owns the database: what is made here is the owner's also where the login does not
+ * become it by itself.
+ * @throws DrillError as `connect`
+ */
+export async function connectAsOwner(database: Database): Promise<Session> {
+  const session = await connect(database);
+  try {
+    await session.query(`SET ROLE ${quoteIdentifier(database.owner)}`);
+    return session;
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /**
