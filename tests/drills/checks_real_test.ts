@@ -1,10 +1,14 @@
-/** The checks on amounts, numbers, the log and papers, where Dolibarr itself wrote them: each passes, and fails on its twin. */
+/** The checks on what Dolibarr itself wrote, and on its own pages: each passes, and fails on its twin. */
 
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { silentReporter } from "../../src/base/reporter.ts";
 import { protectedOnes } from "../../src/cli/clients.ts";
+import { createDrillAccount } from "../../src/dolibarr/drill_account.ts";
+import { writeMarks } from "../../src/dolibarr/marks.ts";
+import { openBrowser } from "../../src/dolibarr/pages/browser.ts";
 import { runCheck } from "../../src/drill/check.ts";
+import { servedOf } from "../../src/drill/checks/browser_context.ts";
 import { readDataContext } from "../../src/drill/checks/context.ts";
 import { dataChecks } from "../../src/drill/checks/restored.ts";
 import type { CheckResult } from "../../src/drill/result.ts";
@@ -15,6 +19,7 @@ import { takeLease } from "../../src/store/lease.ts";
 import { findSet } from "../../src/store/sets.ts";
 import { startDrillLab } from "../support/drill_lab.ts";
 import { whyNoDolibarr } from "../support/lab.ts";
+import { failOnTheirTwins, openVisitors } from "./browser_twins.ts";
 import { assertWholePass } from "../support/not_run.ts";
 import { keptFolder, undone } from "../support/undone.ts";
 
@@ -24,7 +29,7 @@ const ITS_OWN =
 
 const skip = await whyNoDolibarr();
 
-describe("the checks on what Dolibarr itself wrote", { skip }, () => {
+describe("the checks on what Dolibarr itself wrote and shows", { skip }, () => {
   it("pass on what was restored, and fail on their twins", async () => {
     const signal = new AbortController().signal;
     await using lab = await startDrillLab("real");
@@ -63,5 +68,13 @@ describe("the checks on what Dolibarr itself wrote", { skip }, () => {
       assertEquals([check.id, result.verdict], [check.id, "fail"], result.message);
       assertMatch(result.message ?? "", /\w+/);
     }
+    await proof.workload.start();
+    await using account = await createDrillAccount(session);
+    await using marks = await writeMarks(session, lab.sandbox.documents);
+    await using browser = await openBrowser();
+    await using provisioner = await lab.provisioner();
+    await using visitors = await openVisitors(browser, await servedOf(context, account, marks));
+    assertEquals((await visitors.whole()).filter(({ verdict }) => verdict !== "pass"), []);
+    await failOnTheirTwins(visitors, provisioner, lab.sandbox.documents);
   });
 });

@@ -124,6 +124,7 @@ export const BROWSER_TWINS: Record<string, { fault: FaultMode; says: RegExp }[]>
     { fault: "sql-error-202", says: /technical error/ },
     { fault: "server-error", says: /500/ },
     { fault: "blank", says: /blank|empty/i },
+    { fault: "wrong-language", says: /it is in the language "de", and not in "en"/ },
   ],
   "browser.version": [],
   "browser.sign_in": [{ fault: "signed-out", says: /refused|sign-in/ }, { fault: "setup", says: /setup/i }],
@@ -131,7 +132,10 @@ export const BROWSER_TWINS: Record<string, { fault: FaultMode; says: RegExp }[]>
     fault: "document-missing",
     says: /does not exist|ErrorFileDoesNotExists|not hold|no such file/i,
   }],
-  "browser.company": [{ fault: "other-company", says: /found .+, expected/ }],
+  "browser.company": [
+    { fault: "other-company", says: /found .+, expected/ },
+    { fault: "script-error", says: /not all of it works: .*script error: undefinedFunction is not defined/ },
+  ],
   "browser.logo": [{ fault: "picture-missing", says: /placeholder|nophoto|picture/i }, {
     fault: "logo-fallback",
     says: /in place of the company's logo/,
@@ -139,7 +143,8 @@ export const BROWSER_TWINS: Record<string, { fault: FaultMode; says: RegExp }[]>
   "browser.invoice_list": [
     { fault: "empty-list", says: /short|expected/ },
     { fault: "short-list", says: /short|expected/ },
-    { fault: "sql-error", says: /technical error|nobody is signed in/ },
+    { fault: "sql-error", says: /technical error/ },
+    { fault: "asset-missing", says: /not all of it works: \/includes\/gone\.js: 404/ },
   ],
   "browser.invoices": [{ fault: "wrong-total", says: /the page shows .+; the database has/ }, {
     fault: "wrong-status",

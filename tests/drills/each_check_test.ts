@@ -9,22 +9,22 @@ import { writeMarks } from "../../src/dolibarr/marks.ts";
 import { openBrowser } from "../../src/dolibarr/pages/browser.ts";
 import { runCheck } from "../../src/drill/check.ts";
 import { browserChecks } from "../../src/drill/checks/browser.ts";
-import { type BrowserContext, servedOf, visitorOf } from "../../src/drill/checks/browser_context.ts";
+import { servedOf } from "../../src/drill/checks/browser_context.ts";
 import { type DataContext, readDataContext } from "../../src/drill/checks/context.ts";
 import { dataChecks } from "../../src/drill/checks/restored.ts";
 import { ALL_CHECKS } from "../../src/drill/drill.ts";
 import type { CheckResult } from "../../src/drill/result.ts";
 import { timeChecks } from "../../src/drill/checks/time.ts";
-import type { FaultMode } from "../../src/lab/stand_in/faults.ts";
 import { connect, type Session } from "../../src/postgres/session.ts";
 import { contentOf } from "../../src/postgres/snapshot.ts";
 import { restore, type RestoreProof } from "../../src/restore/restore.ts";
 import { type Lease, takeLease } from "../../src/store/lease.ts";
 import { findSet } from "../../src/store/sets.ts";
 import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
+import { failOnFaults, failOnTheirTwins, isLookedAtTwice, openVisitors } from "./browser_twins.ts";
 import { BROWSER_SAYS, BROWSER_TWINS, FURTHER, SAYS } from "./each_check_says.ts";
 import { NOTHING_THERE as NOTHING_THERE_OF } from "../support/not_run.ts";
-import { keptFolder, keptRows, undone } from "../support/undone.ts";
+import { keptFolder, undone } from "../support/undone.ts";
 
 const signal = new AbortController().signal;
 /** The checks whose own twin was run. */
@@ -178,51 +178,13 @@ describe("every check, broken", () => {
     await using marks = await writeMarks(session, lab.sandbox.documents);
     await using browser = await openBrowser();
     const faults = `${lab.folder}/sandbox/faults.json`;
-    const served = await servedOf(data, account, marks);
-
-    /** Runs the check after signing in, or all of them as a drill does; the fault begins with the check that must see it. */
-    async function look(from?: string, begin?: (context: BrowserContext) => Promise<BrowserContext>) {
-      await using visitor = await visitorOf(browser, served);
-      let context: BrowserContext = visitor;
-      const results = [];
-      for (const check of browserChecks) {
-        if (from !== undefined && check.id !== from && check.id !== "browser.sign_in") continue;
-        if (begin && check.id === from) context = await begin(context);
-        results.push(await runCheck(check, context, signal));
-        if (check.id === from) break;
-      }
-      return results;
-    }
-    const faulty = (mode: FaultMode) => async (context: BrowserContext) => {
-      await Deno.writeTextFile(faults, JSON.stringify({ mode }));
-      return context;
-    };
-
-    const whole = await look();
+    await using visitors = await openVisitors(browser, await servedOf(data, account, marks));
+    const whole = await visitors.whole();
     assertEquals(whole.filter(({ verdict }) => verdict !== "pass"), []);
     whole.forEach(assertComparedSomething);
-    for (const check of browserChecks) {
-      await using _rows = await keptRows(provisioner);
-      await using _files = await keptFolder(lab.sandbox.documents);
-      const result = (await look(check.id, check.broken.apply)).at(-1)!;
-      assertEquals([check.id, result.verdict], [check.id, "fail"], result.message);
-      assertMatch(result.message ?? "", BROWSER_SAYS[check.id]!);
-      twinsRun.add(check.id);
-    }
-    for (const [id, twins] of Object.entries(BROWSER_TWINS)) {
-      for (const { fault, says } of twins) {
-        try {
-          const seen = (await look(fault === "logo-fallback" ? "browser.sandbox" : id, faulty(fault))).at(
-            -1,
-          )!;
-          const result = fault === "logo-fallback" ? (await look(id)).at(-1)! : seen;
-          assertEquals([id, fault, result.verdict], [id, fault, "fail"], result.message);
-          assertMatch(result.message ?? "", says, `${id} on ${fault}`);
-        } finally {
-          await Deno.remove(faults).catch(() => undefined); // it may not have come to it
-        }
-      }
-    }
+    for (const id of await failOnTheirTwins(visitors, provisioner, lab.sandbox.documents)) twinsRun.add(id);
+    await failOnFaults(visitors, faults);
+    await isLookedAtTwice(visitors, faults);
   });
 
   it("has run the twin of every check that there is", () =>
