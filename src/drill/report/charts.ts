@@ -15,7 +15,7 @@ export interface Chart {
 
 /** With fewer there is nothing that changes. */
 const FEWEST_DRILLS = 2;
-const SIZE = { width: 470, height: 220, marginLeft: 68, marginRight: 16, marginTop: 14, marginBottom: 40 };
+const SIZE = { width: 470, height: 220, marginLeft: 68, marginRight: 44, marginTop: 14, marginBottom: 40 };
 const VERDICTS: readonly Verdict[] = ["pass", "fail", "not_run"];
 
 interface Series {

@@ -26,14 +26,21 @@ ${triedTable(result, tried)}`,
 function triedTable({ checks }: DrillResult, tried: readonly Tried[]): Markup {
   const known = new Set(tried.map(({ check }) => check));
   const never = checks.filter(({ id, verdict }) => verdict === "pass" && !known.has(id) && !isNoWay(id));
+  const rows = tried.map(({ check, by, at, verdict }) =>
+    row(check, by, formatMoment(at.toISOString()), CONTROL_WORD[verdict])
+  );
   return markup`<div class="part"><h3>When each way was tried last</h3>
-<table class="plain tried">
+${
+    rows.length > 0 && markup`<table class="plain tried">
 <thead><tr><th scope="col">Check</th><th scope="col">Broken by</th><th scope="col">Tried last</th><th scope="col">Was</th></tr></thead>
-<tbody>${never.map(({ id }) => row(id, "–", "not yet", "–"))}${
-    tried.map(({ check, by, at, verdict }) =>
-      row(check, by, formatMoment(at.toISOString()), CONTROL_WORD[verdict])
-    )
-  }</tbody></table></div>
+<tbody>${rows}</tbody></table>
+`
+  }${
+    never.length > 0 && markup`<p class="note">Not yet, and so the next ones: ${
+      never.map(({ id }, at) => markup`${at > 0 && ", "}<code>${id}</code>`)
+    }.</p>
+`
+  }</div>
 `;
 }
 

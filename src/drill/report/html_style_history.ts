@@ -7,7 +7,7 @@ export const HISTORY_STYLE = `
 .drawing svg { display: block; width: 100%; height: auto; color: var(--soft); fill: currentColor; font: 12.5px system-ui, "Segoe UI", Lato, Arial, sans-serif; text-anchor: middle; }
 .charts + .note { margin-top: 12px; font-size: 0.88rem; }
 .plain.trends thead th:first-child { width: 30%; } .plain.trends thead th.number { width: auto; }
-.plain.drills thead th:first-child { width: auto; } .plain.drills thead th.number { width: auto; }
+.plain.tried td:last-child { white-space: nowrap; } .plain.drills thead th:first-child { width: auto; } .plain.drills thead th.number { width: auto; }
 .drills tbody th { font-weight: 400; white-space: nowrap; }
 @media screen and (max-width: 860px) {
   .trends, .trends tbody, .trends tr, .drills, .drills tbody, .drills tr { display: block; }
