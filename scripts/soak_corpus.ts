@@ -10,7 +10,7 @@ import { environmentOf } from "../src/config/config.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { type DataContext, readDataContext } from "../src/drill/checks/context.ts";
 import type { CheckResult } from "../src/drill/result.ts";
-import { readCompany } from "../src/lab/company.ts";
+import { readCompany, withInvoices } from "../src/lab/company.ts";
 import { labDestroy, labUp } from "../src/lab/lab.ts";
 import { fillStandIn } from "../src/lab/stand_in/stand_in.ts";
 import type { OpenEnvironment } from "../src/platform/environment.ts";
@@ -92,8 +92,7 @@ async function refill({ database, documents }: OpenEnvironment, count: number): 
     Deno.removeSync(join(documents, name), { recursive: true });
   }
   const company = readCompany(new URL("../fixtures/company.json", import.meta.url).pathname);
-  const many = { ...company, invoices: { ...company.invoices, count, first: "2017-01-02", everyDays: 1 } };
-  await fillStandIn({ database, documents, company: many, ...quiet });
+  await fillStandIn({ database, documents, company: withInvoices(company, count), ...quiet });
 }
 
 async function asProvisioner(folder: string, { database }: OpenEnvironment): Promise<Database> {

@@ -14,7 +14,7 @@ import type { Bench } from "./bench.ts";
 import { requireRoom, startDataLab } from "./data_lab.ts";
 import { benchDatabase } from "./databases.ts";
 import { benchDocuments } from "./documents.ts";
-import { benchDrills } from "./drills.ts";
+import { benchDrills, benchManyInvoices } from "./drills.ts";
 import { fill, splitOf } from "./fill.ts";
 import { type BenchOptions, HELP, readOptions } from "./options.ts";
 import { benchRefresh } from "./refreshes.ts";
@@ -65,6 +65,7 @@ async function measureAll({ only, sizes, runs }: BenchOptions, signal: AbortSign
   if (wanted("stores")) rows.push(...await benchStores(bench));
   const drills = { build: wanted("build"), drill: wanted("drill") };
   if (drills.build || drills.drill) rows.push(...await benchDrills(bench, drills));
+  if (wanted("many")) rows.push(...await benchManyInvoices(bench));
   if (wanted("reset")) rows.push(...await benchResets(bench));
   if (wanted("documents")) {
     requireRoom(FOLDER, sizes.at(-1)!);

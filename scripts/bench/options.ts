@@ -11,6 +11,7 @@ export const BENCHES = [
   "stores",
   "build",
   "drill",
+  "many",
   "reset",
   "documents",
   "database",

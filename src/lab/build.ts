@@ -3,7 +3,7 @@
 import { messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { createCluster, DATABASES, platformSql, runSql } from "./cluster.ts";
-import { readCompany } from "./company.ts";
+import { readCompany, withInvoices } from "./company.ts";
 import { documentsOf } from "./config_file.ts";
 import { fillDolibarr, installDolibarr } from "./dolibarr_install.ts";
 import {
@@ -28,6 +28,8 @@ export interface BuildOptions {
   user: ServerUser;
   /** Set: the stand-in is wanted, whatever Dolibarr there is. */
   erp?: "stand-in";
+  /** So many, one a day, in place of the company's own. */
+  invoices?: number;
   reporter: Reporter;
   signal: AbortSignal;
 }
@@ -127,11 +129,12 @@ async function choose(
 }
 
 async function fill(
-  { places, reporter, signal }: BuildOptions,
+  { places, invoices, reporter, signal }: BuildOptions,
   state: LabState,
   secrets: LabSecrets,
 ): Promise<void> {
-  const company = readCompany(`${FIXTURES}company.json`);
+  const own = readCompany(`${FIXTURES}company.json`);
+  const company = invoices === undefined ? own : withInvoices(own, invoices);
   Deno.mkdirSync(documentsOf(places, "prod"), { recursive: true });
   if (state.erp === "real") {
     const options = { places, state, secrets, company, logo: `${FIXTURES}${company.logo}`, reporter, signal };

@@ -121,6 +121,12 @@ export function readCompany(file: string): Company {
   }
 }
 
+/** The same company with `count` invoices, one a day, the last of them where its own begin. */
+export function withInvoices(company: Company, count: number): Company {
+  const first = addDays(company.invoices.first, 1 - count);
+  return { ...company, invoices: { ...company.invoices, count, first, everyDays: 1 } };
+}
+
 /** What `readCompany` does to the parsed file; throws an Error that names the field. */
 export function checkCompany(value: unknown): Company {
   const company = record(value, "the company");

@@ -28,6 +28,8 @@ export interface LabOptions {
   signal: AbortSignal;
   /** Set: the stand-in is wanted, whatever Dolibarr there is. */
   erp?: "stand-in";
+  /** A new one is filled with so many invoices, one a day, in place of the demo company's own: for measuring. */
+  invoices?: number;
   /** It shall stay up until `labDown`, for whoever comes. */
   keep?: boolean;
 }
@@ -64,7 +66,7 @@ export interface LabStatus {
  * `LAB_FAILED`, `TOOL_MISSING`; then nothing of it runs.
  */
 export async function labUp(options: LabOptions): Promise<Lab> {
-  const { folder, reporter, signal, erp, keep = false } = options;
+  const { folder, reporter, signal, erp, invoices, keep = false } = options;
   signal.throwIfAborted();
   const user = serverUser();
   const places = await findPlaces(folder, { make: { server: user } });
@@ -97,7 +99,7 @@ export async function labUp(options: LabOptions): Promise<Lab> {
     reporter.note(`Building the lab in ${places.asked}${plan.action === "build" ? `: ${plan.why}` : ""}`);
     await removeOrphans();
     await emptyFolder(places);
-    state = await buildLab({ places, user, erp, reporter, signal });
+    state = await buildLab({ places, user, erp, invoices, reporter, signal });
   }
   using step = reporter.step("Starting the lab");
   await startLab(places, state, labSecrets(places), user, { keep, signal });

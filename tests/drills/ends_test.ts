@@ -134,7 +134,7 @@ describe("a drill that must not be green", () => {
     }
     await asProvisioner("CREATE EXTENSION amcheck");
     try {
-      const withheld = await lab.drill({ level: "deep" });
+      const withheld = await lab.drill({ level: "deep", visitors: 2 });
       assertEquals([withheld.verdict, withheld.exit], ["pass", 0], withheld.headline);
       assertWholePass(withheld.checks, "stand-in", "deep");
       assertMatch(
