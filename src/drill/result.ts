@@ -124,7 +124,7 @@ export interface DrillResult {
   };
   /** From the moment the sandbox was stopped until it answered with what was restored, in ms. */
   restoreMs?: number;
-  /** How many invoices were opened in the browser, each with its PDF. */
+  /** How many invoices were opened in the browser. */
   invoicesOpened?: number;
   /** What of the dump was not restored, and why. */
   leftOut: { what: string; why: string }[];

@@ -104,6 +104,13 @@ const FOUND_OUT: Record<FaultMode, (looked: Looked) => Promise<unknown>> = {
     const words = await seen("page_trouble", () => openInvoiceList(erp));
     assert(words.includes("script error: undefinedFunction is not defined"), words);
   },
+  "script-elsewhere": async ({ browser, running }) => {
+    await using nobody = await openErp(browser, running.url);
+    await openSignInPage(nobody);
+    assertEquals(nobody.troubles.harmless, [
+      "/index.php: script error: drawMap is not defined (without localhost:9, which is kept out)",
+    ]);
+  },
   "console-error": async ({ erp }) => {
     const words = await seen("page_trouble", () => openInvoiceList(erp));
     assert(words.includes("console error: the chart could not be drawn"), words);

@@ -1,6 +1,6 @@
 /** What goes wrong on a page without making it another page: scripts' errors, files of its own that did not come. */
 
-import type { ConsoleMessage, Page, Request, Response } from "@playwright/test";
+import type { ConsoleMessage, Frame, Page, Request, Response } from "@playwright/test";
 
 /** A page that is left drops what it still waits for, and what the guard refuses is no fault of the ERP. */
 const NO_FAULT = /ERR_ABORTED|ERR_BLOCKED_BY_CLIENT|^inspector$/;
@@ -31,8 +31,18 @@ export function collectTroubles(
   const add = (line: string) =>
     (harmless.some((part) => line.includes(part)) ? troubles.harmless : troubles.lines).push(line);
   const own = (url: string) => url.startsWith(`${origin}/`);
+  // A script of another address that the guard kept out: what the page's own scripts then say is our doing.
+  let without: string | undefined;
+  const addOfScript = (line: string) =>
+    without === undefined
+      ? add(line)
+      : troubles.harmless.push(`${line} (without ${without}, which is kept out)`);
+  page.on("framenavigated", (frame: Frame) => {
+    if (frame === page.mainFrame()) without = undefined;
+  });
   page.on("requestfailed", (request: Request) => {
     const why = request.failure()?.errorText ?? "failed";
+    if (!own(request.url()) && request.resourceType() === "script") without = new URL(request.url()).host;
     if (own(request.url()) && !NO_FAULT.test(why)) add(`${pathOf(request.url())}: ${why}`);
   });
   page.on("response", (response: Response) => {
@@ -40,11 +50,14 @@ export function collectTroubles(
       add(`${pathOf(response.url())}: ${response.status()}`);
     }
   });
-  page.on("pageerror", (error: Error) => add(`${pathOf(page.url())}: script error: ${error.message}`));
+  page.on(
+    "pageerror",
+    (error: Error) => addOfScript(`${pathOf(page.url())}: script error: ${error.message}`),
+  );
   page.on("console", (message: ConsoleMessage) => {
     const [text, { url }] = [message.text(), message.location()];
     if (message.type() !== "error" || SAID_ALREADY.test(text) || (url !== "" && !own(url))) return;
-    add(`${pathOf(url || page.url())}: console error: ${text}`);
+    addOfScript(`${pathOf(url || page.url())}: console error: ${text}`);
   });
   return troubles;
 }

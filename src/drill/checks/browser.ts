@@ -11,14 +11,14 @@ import { tabs } from "./browser_tabs.ts";
 
 /**
  * What went wrong on its page after it was read (a script that ran late, a picture that came late) ends the check too;
- * what is known to be harmless is told.
+ * what is harmless is told.
  */
 const attentive = (check: Check<BrowserContext>): Check<BrowserContext> => ({
   ...check,
   async run(context) {
     const outcome = await check.run(context);
     if (outcome.equal) refuseTroubles(context.erp);
-    const harmless = context.erp.troubles.harmless.splice(0).map((line) => `known to be harmless: ${line}`);
+    const harmless = context.erp.troubles.harmless.splice(0).map((line) => `told, and harmless: ${line}`);
     return { ...outcome, details: [...outcome.details ?? [], ...new Set(harmless)] };
   },
 });

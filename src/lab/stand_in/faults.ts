@@ -33,6 +33,7 @@ export const FAULT_MODES = {
   "offline": "Dolibarr says that it is offline",
   "wrong-language": "every page is in another language",
   "script-error": "a script of every page ends in an error",
+  "script-elsewhere": "a script of every page is another address's, without which it ends in an error",
   "console-error": "a script of every page writes an error to the console",
   "asset-missing": "every page names a script that is not there",
 } as const;
@@ -67,6 +68,7 @@ export function readFault(file: string | undefined): Fault {
 /** What is put before the end of each page. */
 const SPOILED: Partial<Record<FaultMode, string>> = {
   "script-error": "<script>undefinedFunction();</script>",
+  "script-elsewhere": '<script src="http://localhost:9/map.js"></script><script>drawMap();</script>',
   "console-error": '<script>console.error("the chart could not be drawn");</script>',
   "asset-missing": '<script src="/includes/gone.js"></script>',
 };
