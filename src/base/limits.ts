@@ -65,6 +65,8 @@ export const limits = {
   labServerStops: 20_000,
   dolibarrInstalls: 180_000,
   dolibarrFills: 300_000,
+  /** One invoice with its PDF, where there are thousands: three times what a busy machine takes. */
+  dolibarrMakesInvoice: 300,
   /** The release is 100 MB; a slow line still gets it. */
   dolibarrDownloads: 300_000,
   /** A download of which nothing came for that long will not come: a closed network drops it in silence. */

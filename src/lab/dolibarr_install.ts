@@ -79,7 +79,7 @@ export async function fillDolibarr({ places, company, logo, reporter, signal }: 
   using step = reporter.step(`Making ${company.invoices.count} invoices with PDFs`, "files");
   await runPhp(places, "fill.php", [input], {
     action: "make the company's papers",
-    limit: limits.dolibarrFills,
+    limit: Math.max(limits.dolibarrFills, plan.length * limits.dolibarrMakesInvoice),
     signal,
     step,
   });
