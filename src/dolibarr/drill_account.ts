@@ -4,6 +4,7 @@
  */
 
 import { hash } from "bcryptjs";
+import { DrillError } from "../base/errors.ts";
 import type { Session } from "../postgres/session.ts";
 
 export interface DrillAccount extends AsyncDisposable {
@@ -12,6 +13,31 @@ export interface DrillAccount extends AsyncDisposable {
 }
 
 const LOGIN_PREFIX = "dolibarr-drill-";
+
+/**
+ * Makes sure that an account of the ERP's own can see what a drill looks at.
+ * @throws DrillError `CONFIG_INVALID` where it is not in the restored ERP, is switched off, or is no administrator's
+ */
+export async function refuseUnfitAccount(session: Session, login: string): Promise<void> {
+  const [user] = await session.query<{ admin: boolean; active: boolean }>(
+    `SELECT coalesce(admin, 0) = 1 AS admin, coalesce(statut, 0) = 1 AS active FROM public.llx_user
+      WHERE login = $1 OR email = $1 ORDER BY login = $1 DESC LIMIT 1`,
+    [login],
+  );
+  const why = !user
+    ? "it has no such account"
+    : !user.active
+    ? "that account is switched off"
+    : user.admin
+    ? undefined
+    : "that account is no administrator's, and the company's page is for those alone";
+  if (why === undefined) return;
+  throw new DrillError(
+    "CONFIG_INVALID",
+    `Cannot sign in to the restored ERP as ${login}: ${why}`,
+    "Leave web.user and web.password out: a drill makes its own account in the sandbox. Else name an administrator with every right to read.",
+  );
+}
 
 /** Makes the account, with every right to read; disposing removes it and what signing in wrote about it. */
 export async function createDrillAccount(session: Session): Promise<DrillAccount> {

@@ -21,7 +21,7 @@ export async function readLanguages(session: Session, login: string, asked: stri
   );
   const own = await session.query<{ value: string }>(
     `SELECT p.value FROM public.llx_user_param p JOIN public.llx_user u ON u.rowid = p.fk_user
-      WHERE u.login = $1 AND p.param = 'MAIN_LANG_DEFAULT' AND p.entity IN (0, 1) AND p.value <> ''
+      WHERE (u.login = $1 OR u.email = $1) AND p.param = 'MAIN_LANG_DEFAULT' AND p.entity IN (0, 1) AND p.value <> ''
       ORDER BY p.entity DESC LIMIT 1`,
     [login],
   );

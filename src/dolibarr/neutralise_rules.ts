@@ -120,6 +120,8 @@ export const NEUTRALISE_RULES: readonly BuiltInRule[] = [
   set("ASTERISK_HOST", NOWHERE, "asterisk/wrapper.php", "a click would ring a real telephone by the exchange"),
   remove("MEMCACHED_SERVER", "core/lib/memory.lib.php", "a cache that production uses would be filled from here"),
   set("AGENDA_DISABLE_EXT", "1", "comm/action/index.php", "calendars of others are fetched by secret addresses"),
+  // what would keep the drill itself out
+  remove("MAIN_SECURITY_ENABLECAPTCHA", "main.inc.php", "no program reads the picture that a person must read to sign in"),
   // the anonymous ping to Dolibarr's makers at the first sign-in: `disabled`, and a date so that it counts
   set("MAIN_FIRST_PING_OK_ID", "disabled", "main.inc.php", "a sandbox is no installation to be counted"),
   set("MAIN_FIRST_PING_OK_DATE", "20000101000000", "main.inc.php", "without a date the ping to Dolibarr's makers is sent all the same"),

@@ -1,15 +1,14 @@
 /** The part of a drill in the browser: the way in, then what is behind it, by visitors side by side. */
 
 import type { Browser } from "@playwright/test";
-import { messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
-import { openHomePage } from "../dolibarr/pages/home_page.ts";
 import { signInUnseen } from "../dolibarr/pages/sign_in_page.ts";
 import type { Check, Level } from "./check.ts";
 import { behind, wayIn } from "./checks/browser.ts";
 import { type BrowserContext, type Served, visitorOf } from "./checks/browser_context.ts";
 import type { DrillRecord } from "./record.ts";
 import { lookTwice } from "./second_look.ts";
+import { signOut } from "./sign_out.ts";
 
 export interface BrowseOptions {
   level: Level;
@@ -56,13 +55,3 @@ export async function browse(
  */
 const lanesOf = (level: Level, visitors: number): readonly (readonly Check<BrowserContext>[])[] =>
   level === "fast" || visitors < 2 ? [behind.flat()] : behind;
-
-/** A session that a trace names is worth nothing afterwards. */
-async function signOut(visitor: BrowserContext | undefined, reporter: Reporter): Promise<void> {
-  if (!visitor?.home) return;
-  try {
-    await (await openHomePage(visitor.erp)).signOut();
-  } catch (error) {
-    reporter.warn(`The drill could not sign out of the sandbox again: ${messageOf(error)}`);
-  }
-}

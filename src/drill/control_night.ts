@@ -20,6 +20,7 @@ import {
 } from "./control_run.ts";
 import { CONTROL_PHASE, HISTORY_DRILLS } from "./history.ts";
 import type { DrillRecord } from "./record.ts";
+import { signOut } from "./sign_out.ts";
 
 export interface NightControlOptions extends ControlOptions {
   /** The environment whose drills are the history. */
@@ -105,6 +106,7 @@ export async function newNightControl(record: DrillRecord, options: NightControl
         const look = () => signedIn(visitor, check, signal);
         const how = { again: false, lastTried: lastTried(check.id), signal };
         record.addControl(await runControl(check, look, kept, how));
+        if (options.sandbox.web.account) await signOut(visitor, reporter);
       });
     },
     /** Last of all, when nothing of the drill's own is left in the sandbox. */

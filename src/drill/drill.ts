@@ -2,7 +2,7 @@
 
 import { messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
-import { createDrillAccount } from "../dolibarr/drill_account.ts";
+import { createDrillAccount, refuseUnfitAccount } from "../dolibarr/drill_account.ts";
 import { writeMarks } from "../dolibarr/marks.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { identify, versionText } from "../postgres/identity.ts";
@@ -177,6 +177,7 @@ async function checkAll(
   record.company = data.company.name || record.company;
   await control.prepare(data);
   record.versions.Dolibarr = data.company.version || "unknown";
+  if (sandbox.web.account) await refuseUnfitAccount(session, sandbox.web.account.login);
   await using account = sandbox.web.account
     ? ownAccount(sandbox.web.account)
     : await createDrillAccount(session);

@@ -48,6 +48,7 @@ async function traced(
     const trace = await Deno.readFile(`${folder}/trace.zip`);
     return { trace, said: `${inWords(first, again)}: npx playwright show-trace ${traceName(check.id)}` };
   } catch (error) {
+    await tracing.stop().catch(() => undefined); // it may not have begun; what failed is told
     signal.throwIfAborted();
     return { said: `no trace of a second look could be kept: ${messageOf(error).split("\n")[0]}` };
   } finally {

@@ -113,6 +113,13 @@ describe("a drill that must not be green", () => {
     });
   });
 
+  it("is NOT RUN where the account that is named cannot see what a drill looks at", async () => {
+    const web = { ...lab.sandbox.web, account: { login: "nobody-here", password: "x" } };
+    const result = await lab.drill({ sandbox: { ...lab.sandbox, web }, level: "fast" });
+    assertEquals([result.verdict, result.exit, result.error?.code], ["not_run", 2, "CONFIG_INVALID"]);
+    assertMatch(result.headline, /as nobody-here: it has no such account/);
+  });
+
   it("fails where another ERP answers there: production, behind a name that nobody has compared", async () => {
     const url = lab.prod.web.url.replace("127.0.0.1", "localhost");
     const result = await lab.drill({ sandbox: { ...lab.sandbox, web: { url } }, level: "fast" });

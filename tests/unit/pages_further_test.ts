@@ -107,6 +107,8 @@ describe("a list against the database", () => {
   };
   it("is equal, or says what is missing, strange or short", () => {
     assertEquals(says(30, firstPage), "equal");
+    const thrice = [...firstPage.slice(2), expected[3]!, expected[3]!];
+    assertEquals(says(30, thrice), "the first page of the list has 23 rows, each counted once, expected 25");
     assertEquals(says(29, firstPage), "the list tells 29, expected 30");
     assertEquals(
       says(28, firstPage, expected.slice(0, 28)),
@@ -115,7 +117,7 @@ describe("a list against the database", () => {
     assertEquals(says(0, []), "the list tells 0, expected 30: FA0 and 29 more are not in it");
     assertEquals(
       says(30, expected.slice(0, 24)),
-      "the first page of the list is short: 24 rows, expected 25",
+      "the first page of the list has 24 rows, each counted once, expected 25",
     );
     assertEquals(says(30, [{ id: 3, label: "FA4" }]), "the list shows FA4, the database has FA3");
     assertEquals(says(31, [{ id: 99, label: "FA99" }]), "the list shows FA99, the database has no such row");

@@ -17,7 +17,8 @@ const OWN = "/compta/facture/";
 const CARD = `${OWN}card.php`;
 /** Also those that a narrow card keeps behind "More". */
 const TABS = "a.tab, .popuptab a";
-const FILES = '#tablelines a[href*="/document.php?modulepart="]';
+/** The names; a preview's link beside one has its ending in small letters. */
+const FILES = '#tablelines a[href*="/document.php?modulepart="]:not(.documentpreview)';
 
 export interface InvoiceTabs {
   /** The reference on the card, which is the first tab. */

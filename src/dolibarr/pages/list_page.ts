@@ -1,5 +1,6 @@
 /** What Dolibarr's lists have in common. */
 
+import { DrillError } from "../../base/errors.ts";
 import type { Erp } from "./browser.ts";
 import type { Part } from "./in_page.ts";
 import { readVisit, type Visited, type VisitOptions } from "./visit.ts";
@@ -42,6 +43,10 @@ export interface ListOptions {
   as?: VisitOptions["as"];
 }
 
+/** Rows on a page while a list is counted, and as many pages at most. */
+const COUNTED_AT_ONCE = 1000;
+const MOST_PAGES = 100;
+
 const TABLE = "table.tagtable.liste";
 const ROWS = `${TABLE} tr.oddeven[data-rowid]`;
 const TOTAL = ".totalnboflines";
@@ -53,14 +58,32 @@ export async function openListPage(
   { path, label, query: filter }: ListKind,
   { limit = 100, page = 0, search = "", as }: ListOptions = {},
 ): Promise<ListPage> {
-  const query = new URLSearchParams({ limit: String(limit), page: String(page), ...filter });
-  if (search) query.set("search_ref", search);
   const arg = { rows: ROWS, label, total: TOTAL, lastPage: LAST_PAGE };
-  const { visited, found } = await readVisit(erp, `${path}?${query}`, {
-    ...{ shows: TABLE, as, read: readList, arg },
-  });
-  const total = wholeNumber(found.total) ?? found.rows.length;
-  return { visited, total, pages: Math.max(wholeNumber(found.lastPage) ?? 1, page + 1), rows: found.rows };
+  const open = (limit: number, page: number, as: ListOptions["as"]) => {
+    // a user's or the company's own default filters would show a part of the list
+    const asked = { limit: String(limit), page: String(page), disabledefaultvalues: "1" };
+    const query = new URLSearchParams({ ...asked, ...filter, ...(search ? { search_ref: search } : {}) });
+    return readVisit(erp, `${path}?${query}`, { shows: TABLE, as, read: readList, arg });
+  };
+  const { visited, found } = await open(limit, page, as);
+  const pages = Math.max(wholeNumber(found.lastPage) ?? 1, page + 1);
+  const total = wholeNumber(found.total) ??
+    (found.rows.length < limit ? page * limit + found.rows.length : await countRows());
+  return { visited, total, pages, rows: found.rows };
+
+  /** Where the list tells no number (MAIN_DISABLE_FULL_SCANLIST): read to its end. */
+  async function countRows(): Promise<number> {
+    for (let page = 0, count = 0; page < MOST_PAGES; page++) {
+      const { found } = await open(COUNTED_AT_ONCE, page, "text");
+      count += found.rows.length;
+      if (found.rows.length < COUNTED_AT_ONCE) return count;
+    }
+    throw new DrillError(
+      "CHECK_NOT_RUN",
+      `Cannot count ${path}: it tells no number, and has more than ${MOST_PAGES * COUNTED_AT_ONCE} rows`,
+      "Let the lists tell how long they are: remove the constant MAIN_DISABLE_FULL_SCANLIST.",
+    );
+  }
 }
 
 /** Runs in the browser. */

@@ -7,7 +7,12 @@ const NO_FAULT = /ERR_ABORTED|ERR_BLOCKED_BY_CLIENT|^inspector$/;
 /** The browser says in its console again what the answer itself says. */
 const SAID_ALREADY = /^Failed to load resource/;
 
-/** One line each, with the address below the ERP; both grow while the page is open. */
+/** So many of each are kept: a page that fails in a loop must not fill a report. */
+const MOST = 20;
+/** What is nobody else's business: signed addresses, and what proves a form. */
+const PRIVATE = /\b(token|hashp|securekey|password|pass|key)=[^&\s"'<>]+/gi;
+
+/** One line each, with the address below the ERP; both grow while the page is open, to a limit. */
 export interface Troubles {
   /** What ends a check. */
   readonly lines: string[];
@@ -28,15 +33,17 @@ export function collectTroubles(
   { origin, harmless = [] }: TroublesOptions,
 ): Troubles {
   const troubles: Troubles = { lines: [], harmless: [] };
+  const keep = (list: string[], line: string) =>
+    void (list.length < MOST && list.push(line.replace(PRIVATE, "$1=…")));
   const add = (line: string) =>
-    (harmless.some((part) => line.includes(part)) ? troubles.harmless : troubles.lines).push(line);
+    keep(harmless.some((part) => line.includes(part)) ? troubles.harmless : troubles.lines, line);
   const own = (url: string) => url.startsWith(`${origin}/`);
   // A script of another address that the guard kept out: what the page's own scripts then say is our doing.
   let without: string | undefined;
   const addOfScript = (line: string) =>
     without === undefined
       ? add(line)
-      : troubles.harmless.push(`${line} (without ${without}, which is kept out)`);
+      : keep(troubles.harmless, `${line} (without ${without}, which is kept out)`);
   page.on("framenavigated", (frame: Frame) => {
     if (frame === page.mainFrame()) without = undefined;
   });

@@ -7,6 +7,7 @@ import { requestReason, untrusted } from "../../base/web_errors.ts";
 import type { Erp } from "./browser.ts";
 import { type Disguise, type DisguiseKind, disguiseOf, type Expected, wrongLanguage } from "./disguises.ts";
 import { type FilledForm, readFetched, type Reading, readShown, type WhatIsThere } from "./in_page.ts";
+import { HINT_OF } from "./page_hints.ts";
 import { pathOf } from "./troubles.ts";
 
 /** A page that is not what it should be. Its message names the cause; `kind` is for programs. */
@@ -18,7 +19,7 @@ export class PageFault extends DrillError {
     super(
       "CHECK_FAILED",
       `Cannot read ${pathOf(url)}: ${sentence}`,
-      HINTS[kind] ?? "Open the page yourself: " + url,
+      HINT_OF[kind] ?? "Open the page yourself: " + url,
       { details },
     );
     this.kind = kind;
@@ -79,10 +80,10 @@ export async function arrive<Found, Arg>(
   go: () => Promise<Response | null>,
 ): Promise<{ visited: Visited; found: Found }> {
   const began = performance.now();
-  const keptOut = erp.keptOut.length;
+  const before = { keptOut: erp.keptOut.length, ledAway: erp.ledAway.length };
   const response = await go().catch(async (error) => {
     await settle(erp.page);
-    throw notReached(erp, url, error, keptOut);
+    throw notReached(erp, url, error, before);
   });
   if (!response) throw new PageFault(url, { kind: "blank_page", sentence: "no answer came" });
   const text = await response.text().catch((error) => {
@@ -104,17 +105,17 @@ export async function arriveUnseen<Found, Arg>(
   form?: FilledForm,
 ): Promise<{ visited: Visited; found: Found }> {
   const began = performance.now();
-  const keptOut = erp.keptOut.length;
+  const before = { keptOut: erp.keptOut.length, ledAway: erp.ledAway.length };
   const fetched = await Promise.resolve().then(async () => {
     // a page fetches what is of its own origin: where none of the ERP's is shown, the plainest of its files is
     if (!erp.page.url().startsWith(erp.base)) await erp.page.goto(`${erp.base}/robots.txt`);
     return await readFetched(erp.page, url, options, form);
   }).catch((error) => {
-    throw notReached(erp, url, error, keptOut);
+    throw notReached(erp, url, error, before);
   });
   refuseDisguise(erp, url, fetched, options);
   const found = refuseOther(erp, url, fetched, options);
-  refuseTroubles(erp);
+  refuseTroubles(erp, url);
   return { visited: visitedOf(fetched, began), found };
 }
 
@@ -133,8 +134,19 @@ const visitedOf = ({ url, status, text }: Came, began: number): Visited => ({
   ms: performance.now() - began,
 });
 
-function notReached(erp: Erp, url: string, error: unknown, keptOut: number): DrillError {
-  const there = KEPT_OUT.test(messageOf(error)) ? erp.keptOut.slice(keptOut).at(-1) : undefined;
+/** A fetch says no more than that it failed: it was led away only where the guard saw that. */
+function notReached(
+  erp: Erp,
+  url: string,
+  error: unknown,
+  before: { keptOut: number; ledAway: number },
+): DrillError {
+  const said = messageOf(error);
+  const there = /Failed to fetch/.test(said)
+    ? erp.ledAway.slice(before.ledAway).at(-1)
+    : KEPT_OUT.test(said)
+    ? erp.keptOut.slice(before.keptOut).at(-1)
+    : undefined;
   if (there === undefined) return unreachable(url, error);
   return new PageFault(url, { kind: "another_address", sentence: `it led to another address, ${there}` });
 }
@@ -165,20 +177,19 @@ function refuseOther<Found>(
 }
 
 /** @throws PageFault when something went wrong on the page since this was asked last. */
-export function refuseTroubles(erp: Erp): void {
+export function refuseTroubles(erp: Erp, url: string = erp.page.url()): void {
   const troubles = erp.troubles.lines.splice(0);
   const [first] = troubles;
   if (first === undefined) return;
   const more = troubles.length > 1 ? `, and ${troubles.length - 1} more` : "";
-  throw new PageFault(erp.page.url(), {
+  throw new PageFault(url, {
     kind: "page_trouble",
     sentence: `not all of it works: ${first}${more}`,
   }, troubles);
 }
 
 /** What the guard makes of a way out of the ERP: see `openErp`. */
-const KEPT_OUT =
-  /ERR_PROXY_CONNECTION_FAILED|Failed to fetch|interrupted by another navigation to "chrome-error:/;
+const KEPT_OUT = /ERR_PROXY_CONNECTION_FAILED|interrupted by another navigation to "chrome-error:/;
 
 /** After a failure the browser goes to a page of its own, a little later: that must not break the next visit. */
 async function settle(page: Page): Promise<void> {
@@ -215,23 +226,3 @@ export function unreachable(url: string, error: unknown): DrillError {
 }
 
 const isTimeout = (error: unknown) => error instanceof DOMException && error.name === "TimeoutError";
-
-/** What to do next, where the cause says more than the address does. */
-const HINTS: Partial<Record<DisguiseKind, string>> = {
-  another_address: "Look at the ingress and at $dolibarr_main_url_root in conf.php.",
-  install_page:
-    "Compare llx_const.MAIN_VERSION_LAST_UPGRADE with the program's version: the sandbox must run the version of the backup.",
-  setup_page: "The company's constants (MAIN_INFO_SOCIETE_NOM) are not in the restored database.",
-  technical_error:
-    "A table, a column or a function is missing in the restored database, or its owner may not read it.",
-  access_forbidden: "The account needs the right to read this part of the ERP (llx_user_rights).",
-  record_not_found: "The row is not in the restored database.",
-  file_does_not_exist: "The database names a file that the restored documents do not hold.",
-  no_photo: "The database names a picture that the restored documents do not hold.",
-  fallback_logo: "Look for mycompany/logos in the restored documents.",
-  wrong_language:
-    "Compare llx_const.MAIN_LANG_DEFAULT with what the page is in, and look for the program's langs folder.",
-  page_trouble:
-    "Open the page yourself and look into the browser's console; is the program whole, and of this version?",
-  wrong_password: "Is web.user an account of this ERP, with this password?",
-};

@@ -16,10 +16,19 @@ import { tabs } from "./browser_tabs.ts";
 const attentive = (check: Check<BrowserContext>): Check<BrowserContext> => ({
   ...check,
   async run(context) {
-    const outcome = await check.run(context);
-    if (outcome.equal) refuseTroubles(context.erp);
-    const harmless = context.erp.troubles.harmless.splice(0).map((line) => `told, and harmless: ${line}`);
-    return { ...outcome, details: [...outcome.details ?? [], ...new Set(harmless)] };
+    const { erp } = context;
+    try {
+      const outcome = await check.run(context);
+      if (outcome.equal) refuseTroubles(erp);
+      const harmless = erp.troubles.harmless.map((line) => `told, and harmless: ${line}`);
+      return {
+        ...outcome,
+        details: [...outcome.details ?? [], ...new Set([...erp.troubles.lines, ...harmless])],
+      };
+    } finally {
+      erp.troubles.lines.splice(0); // the next check's page is another one
+      erp.troubles.harmless.splice(0);
+    }
   },
 });
 

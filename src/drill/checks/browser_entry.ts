@@ -140,7 +140,8 @@ export const logo: Check<BrowserContext> = {
     if (context.company.logo === "") throw finding("no logo is set in the restored database");
     const served = await fetchPicture(context.erp, "mycompany", `logos/${context.company.logo}`);
     const file = await digestOf(readFile(join(context.documents, logoPath(context.company.logo))));
-    const shown = (context.signIn ?? await openSignInPage(context.erp)).logo;
+    const { logo: shown, logoFault } = context.signIn ?? await openSignInPage(context.erp);
+    if (logoFault) throw finding(logoFault.sentence);
     if (!shown.source.includes("viewimage.php")) {
       throw finding(`the sign-in page shows ${shown.source || "no picture"} in place of the company's logo`);
     }

@@ -38,9 +38,10 @@ export function compareList(
     return { equal: false, compared, message };
   }
   const due = Math.min(FIRST_PAGE, expected.length);
-  if (rows.length !== due) {
-    const message = `the first page of the list is short: ${rows.length} rows, expected ${due}`;
-    return { equal: false, compared: { ...compared, expected: due, found: rows.length }, message };
+  const there = new Set(rows.map(({ id }) => id)).size;
+  if (there !== due || rows.length !== due) {
+    const message = `the first page of the list has ${there} rows, each counted once, expected ${due}`;
+    return { equal: false, compared: { ...compared, expected: due, found: there }, message };
   }
   return { equal: true, compared };
 }

@@ -32,7 +32,7 @@ export interface Trace {
 export const tracesOf = ({ checks }: DrillResult): Trace[] =>
   checks.flatMap(({ id, trace }) => trace ? [{ name: traceName(id), bytes: trace }] : []);
 
-const TRACE_NAME = /^trace-[\w.]+\.zip$/;
+const TRACE_NAME = /^trace-browser\.[a-z_]+\.zip$/;
 
 /** The path of each. */
 export type ReportPaths = Reports;
@@ -85,12 +85,13 @@ export async function writeRendered(
     & ReportPaths;
   const encoder = new TextEncoder();
   const files = [
-    ...KINDS.map((kind) => ({ path: paths[kind], bytes: encoder.encode(reports[kind]) })),
-    ...traces.map(({ name, bytes }) => ({ path: `${folder}/${name}`, bytes })),
+    ...KINDS.map((kind) => ({ path: paths[kind], bytes: encoder.encode(reports[kind]), mode: 0o644 })),
+    // a trace has whole pages of the company's, and the session of who looked at them
+    ...traces.map(({ name, bytes }) => ({ path: `${folder}/${name}`, bytes, mode: 0o600 })),
   ].map((file) => ({ ...file, beside: besideOf(file.path) }));
   try {
     await Deno.mkdir(folder, { recursive: true });
-    for (const { beside, bytes } of files) await writeWhole(beside, bytes);
+    for (const { beside, bytes, mode } of files) await writeWhole(beside, bytes, mode);
     for (const { beside, path } of files) await Deno.rename(beside, path);
     await removeOldTraces(folder, traces);
   } catch (error) {
@@ -104,8 +105,8 @@ export async function writeRendered(
 const besideOf = (path: string): string =>
   path.replace(/[^/]+$/, (name) => `.${name}.${crypto.randomUUID()}.part`);
 
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o644 });
+async function writeWhole(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true, mode });
   for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
   await file.sync();
 }
