@@ -1,6 +1,7 @@
 /** What the restored database says of the company and of itself. */
 
 import type { Session } from "../postgres/session.ts";
+import { readConstants } from "./constants.ts";
 
 export interface CompanyFacts {
   /** Empty where none is set. */
@@ -13,18 +14,19 @@ export interface CompanyFacts {
 }
 
 export async function readCompany(session: Session): Promise<CompanyFacts> {
-  const constants = await session.query<{ name: string; value: string | null }>(
-    `SELECT name, value FROM public.llx_const WHERE entity IN (0, 1) AND name IN
-      ('MAIN_INFO_SOCIETE_NOM', 'MAIN_INFO_SOCIETE_LOGO', 'MAIN_VERSION_LAST_UPGRADE', 'MAIN_VERSION_LAST_INSTALL') ORDER BY entity`,
-  );
-  const value = (name: string) => constants.findLast((constant) => constant.name === name)?.value ?? "";
+  const constants = await readConstants(session, [
+    "MAIN_INFO_SOCIETE_NOM",
+    "MAIN_INFO_SOCIETE_LOGO",
+    "MAIN_VERSION_LAST_UPGRADE",
+    "MAIN_VERSION_LAST_INSTALL",
+  ]);
   const [users] = await session.query<{ count: number }>(
     "SELECT count(*)::integer AS count FROM public.llx_user",
   );
   return {
-    name: value("MAIN_INFO_SOCIETE_NOM"),
-    logo: value("MAIN_INFO_SOCIETE_LOGO"),
-    version: value("MAIN_VERSION_LAST_UPGRADE") || value("MAIN_VERSION_LAST_INSTALL"),
+    name: constants.MAIN_INFO_SOCIETE_NOM ?? "",
+    logo: constants.MAIN_INFO_SOCIETE_LOGO ?? "",
+    version: constants.MAIN_VERSION_LAST_UPGRADE || constants.MAIN_VERSION_LAST_INSTALL || "",
     users: users?.count ?? 0,
   };
 }

@@ -35,7 +35,6 @@ export async function readInvoices(session: Session): Promise<Invoice[]> {
            f.total_ttc::text AS "totalWithTax",
            (CASE WHEN coalesce(f.multicurrency_tx, 1) <> 1 AND f.multicurrency_total_ttc <> 0 THEN f.multicurrency_total_ttc
               ELSE f.total_ttc END)::text AS "printedTotal", nullif(f.last_main_doc, '') AS "mainDocument",
-           f.type::integer AS type,
            (coalesce((SELECT sum(p.amount) FROM public.llx_paiement_facture p WHERE p.fk_facture = f.rowid), 0)
              + coalesce((SELECT sum(r.amount_ttc) FROM public.llx_societe_remise_except r
                  JOIN public.llx_facture s ON s.rowid = r.fk_facture_source AND s.type IN (0, 2, 3, 5)

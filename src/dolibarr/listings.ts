@@ -1,7 +1,8 @@
 /** What Dolibarr's lists of third parties and of supplier invoices show, as the database has it. */
 
 import type { Session } from "../postgres/session.ts";
-import { plainText } from "./pages/company_page.ts";
+import { isOn, readConstants } from "./constants.ts";
+import { plainText } from "./plain_text.ts";
 
 /** A row as a list shows it. */
 export interface Listed extends Record<string, unknown> {
@@ -10,6 +11,8 @@ export interface Listed extends Record<string, unknown> {
   label: string;
   /** What a list may write before a name, as SOCIETE_ADD_REF_IN_LIST says: the codes of a customer and of a supplier. */
   codes?: string[];
+  /** Whether the list may write such a code in the name's place, as it does where that setting is not 1. */
+  codesAlone?: boolean;
 }
 
 export interface Listing {
@@ -28,6 +31,8 @@ const NAME_IS_CUT_AT = 100;
 export async function readThirdParties(session: Session): Promise<Listing> {
   const enabled = await isModuleOn(session, "SOCIETE");
   const suppliers = await isModuleOn(session, "FOURNISSEUR");
+  const { SOCIETE_ADD_REF_IN_LIST: codes } = await readConstants(session, ["SOCIETE_ADD_REF_IN_LIST"]);
+  const codesAlone = isOn(codes) && parseInt(codes!, 10) !== 1;
   const rows = enabled
     ? await session.query<Listed>(
       `SELECT s.rowid::integer AS id, coalesce(s.nom, '') AS label,
@@ -37,7 +42,7 @@ export async function readThirdParties(session: Session): Promise<Listing> {
       [suppliers],
     )
     : [];
-  return { enabled, rows };
+  return { enabled, rows: rows.map((row) => ({ ...row, codesAlone })) };
 }
 
 /** Every supplier invoice of the first entity. 22.0.4 lists those whose third party is there, and asks for the module of suppliers. */
@@ -51,28 +56,39 @@ export async function readSupplierInvoices(session: Session): Promise<Listing> {
   return { enabled, rows };
 }
 
-/** Whether a list's text is that row: with its codes before it, without entities, and cut off where it is long. Pure. */
-export function isShownAs({ label, codes = [] }: Listed, text: string): boolean {
-  let shown = plain(text);
-  const whole = plain(label);
+/** Whether a list's text is that row: with its codes before it or alone, and cut off where it is long. Pure. */
+export function isShownAs({ label, codes = [], codesAlone = false }: Listed, text: string): boolean {
+  let shown = plainText(text);
+  const whole = plainText(label);
   if (shown === whole) return true;
+  let before = "";
   for (const code of codes) {
-    if (shown.startsWith(`${code} -`)) shown = shown.slice(code.length + 2).trim();
+    if (!shown.startsWith(`${plainText(code)} -`)) continue;
+    shown = shown.slice(plainText(code).length + 2).trim();
+    before += `${code} - `;
   }
-  const cut = shown.length > NAME_IS_CUT_AT && shown.endsWith("…") &&
-    whole.startsWith(shown.slice(0, -1).trimEnd());
-  return shown === whole || cut || shown === "" && codes.length > 0;
+  const codeAlone = codesAlone && before !== "" && shown === "";
+  return shown === whole || codeAlone || isCutOff(shown, label, before);
 }
 
-const plain = (text: string): string => plainText(text).replace(/\s+/g, " ").trim().normalize();
+/**
+ * Whether `shown` is the beginning of a name with `before` before it: as much as `dol_trunc` leaves of it at the least,
+ * which counts the characters of entities and tags where it knows them for none, and may cut one in two.
+ */
+function isCutOff(shown: string, label: string, before: string): boolean {
+  const stored = [...`${before}${before && " "}${label}`];
+  if (!shown.endsWith("…") || stored.length <= NAME_IS_CUT_AT + 1) return false;
+  const least = plainText(
+    stored.slice(0, NAME_IS_CUT_AT).join("").slice(before.length).replace(CUT_IN_TWO, ""),
+  );
+  const beginning = shown.slice(0, -1).replace(CUT_IN_TWO, "").trimEnd();
+  return beginning.startsWith(least) && plainText(label).startsWith(beginning);
+}
+
+/** The beginning of an entity or of a tag, at the end of a text. */
+const CUT_IN_TWO = /(?:&#?\w*|<[^<>]*)$/;
 
 async function isModuleOn(session: Session, module: string): Promise<boolean> {
-  const [row] = await session.query<{ value: string | null }>(
-    "SELECT value FROM public.llx_const WHERE name = $1 AND entity IN (0, 1) ORDER BY entity DESC LIMIT 1",
-    [`MAIN_MODULE_${module}`],
-  );
-  return isOn(row?.value);
+  const name = `MAIN_MODULE_${module}`;
+  return isOn((await readConstants(session, [name]))[name]);
 }
-
-/** As PHP takes a text for true. */
-export const isOn = (value: string | null | undefined): boolean => !["", "0"].includes(value ?? "");

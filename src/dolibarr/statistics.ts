@@ -5,14 +5,14 @@
  */
 
 import type { Session } from "../postgres/session.ts";
+import { type AmountRules, readAmountRules, STORED_DECIMALS } from "./amount_rules.ts";
+import { isOn, readConstants } from "./constants.ts";
 import type { Invoice } from "./invoices.ts";
-import { isOn } from "./listings.ts";
 import { plainAmount } from "./pages/amounts.ts";
 
 export interface CountingRules {
   depositsAreJustPayments: boolean;
-  /** How many decimals a total is rounded to. */
-  decimals: number;
+  amounts: AmountRules;
 }
 
 export interface YearTotal {
@@ -27,23 +27,18 @@ export interface YearTotal {
 const COUNTED_TYPES = [0, 1, 2, 5];
 const DEPOSIT = 3;
 const ABANDONED = 3;
-/** As many decimals as the database keeps of an amount. */
-const STORED_DECIMALS = 8;
 
 export async function readCountingRules(session: Session): Promise<CountingRules> {
-  const rows = await session.query<{ name: string; value: string | null }>(
-    `SELECT name, value FROM public.llx_const WHERE entity IN (0, 1)
-       AND name IN ('FACTURE_DEPOSITS_ARE_JUST_PAYMENTS', 'MAIN_MAX_DECIMALS_TOT') ORDER BY entity`,
-  );
-  const value = (name: string) => rows.findLast((row) => row.name === name)?.value;
-  const decimals = parseInt(value("MAIN_MAX_DECIMALS_TOT") ?? "", 10);
+  const { FACTURE_DEPOSITS_ARE_JUST_PAYMENTS } = await readConstants(session, [
+    "FACTURE_DEPOSITS_ARE_JUST_PAYMENTS",
+  ]);
   return {
-    depositsAreJustPayments: isOn(value("FACTURE_DEPOSITS_ARE_JUST_PAYMENTS")),
-    decimals: Number.isNaN(decimals) ? 2 : Math.min(Math.max(decimals, 0), STORED_DECIMALS),
+    depositsAreJustPayments: isOn(FACTURE_DEPOSITS_ARE_JUST_PAYMENTS),
+    amounts: await readAmountRules(session),
   };
 }
 
-/** Number and total per year, the newest first. Pure; no amount passes through a floating-point number. */
+/** Number and total per year as the page shows them, the newest first. Pure; no amount passes through a floating-point number. */
 export function yearTotals(invoices: readonly Invoice[], rules: CountingRules): YearTotal[] {
   const years = new Map<number, { invoices: number; total: bigint }>();
   for (const invoice of invoices.filter((invoice) => isCounted(invoice, rules))) {
@@ -57,7 +52,7 @@ export function yearTotals(invoices: readonly Invoice[], rules: CountingRules): 
   return [...years].toSorted(([a], [b]) => b - a).map(([year, { invoices, total }]) => ({
     year,
     invoices,
-    totalWithoutTax: rounded(total, rules.decimals),
+    totalWithoutTax: shownTotal(total, rules.amounts),
   }));
 }
 
@@ -78,11 +73,22 @@ function unitsOf(amount: string): bigint {
   return sign ? -units : units;
 }
 
-/** Half away from zero, as PHP rounds. */
-function rounded(units: bigint, decimals: number): string {
-  const [sign, size] = units < 0n ? ["-", -units] : ["", units];
-  const step = 10n ** BigInt(STORED_DECIMALS - decimals);
-  const digits = String((size + step / 2n) / step).padStart(decimals + 1, "0");
-  const cut = digits.length - decimals;
-  return plainAmount(`${sign}${digits.slice(0, cut)}.${digits.slice(cut)}`);
+/** Rounded as a total is, and what came of that as it is shown: `price(price2num($total, 'MT'), 1)`. */
+function shownTotal(units: bigint, { decimals, mostDecimals }: AmountRules): string {
+  const digits = String(absolute(rounded(rounded(units, decimals), mostDecimals))).padStart(
+    STORED_DECIMALS + 1,
+    "0",
+  );
+  return plainAmount(
+    `${units < 0n ? "-" : ""}${digits.slice(0, -STORED_DECIMALS)}.${digits.slice(-STORED_DECIMALS)}`,
+  );
 }
+
+/** To so many decimals, half away from zero, as PHP rounds. */
+function rounded(units: bigint, decimals: number): bigint {
+  const step = 10n ** BigInt(STORED_DECIMALS - decimals);
+  const size = (absolute(units) + step / 2n) / step * step;
+  return units < 0n ? -size : size;
+}
+
+const absolute = (units: bigint): bigint => units < 0n ? -units : units;

@@ -1,9 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import { amountRules, totalOnCard } from "../../src/dolibarr/amount_rules.ts";
+import type { Invoice } from "../../src/dolibarr/invoices.ts";
 import { plainAmount, readAmount } from "../../src/dolibarr/pages/amounts.ts";
-import { plainText } from "../../src/dolibarr/pages/company_page.ts";
 import { badgeOf, expectedBadge } from "../../src/dolibarr/pages/invoice_status.ts";
+import { plainText } from "../../src/dolibarr/plain_text.ts";
 
 /** Thousands, decimal, and where the currency stands, as the languages of 22.0.4 have them. */
 const LANGUAGES: [string, string, string, (amount: string) => string][] = [
@@ -40,8 +42,19 @@ describe("an amount on a page", () => {
     assertEquals([readAmount("€"), readAmount(""), readAmount("n/a -")], [undefined, undefined, undefined]);
   });
 
-  it("takes a lone separator before three digits for thousands", () => {
+  it("takes a lone separator before three digits for thousands where a page may write no decimals", () => {
     assertEquals(readAmount("7,788"), "7788.00");
+    assertEquals(readAmount("7 788 F", 0), "7788.00");
+  });
+
+  it("takes it for the decimal one where a page always writes some: dinars have three", () => {
+    assertEquals(
+      ["768.000 TND", "1,768.000 DT", "0,125 KWD", "-12.345", "7,788,000.500"].map((text) =>
+        readAmount(text, 3)
+      ),
+      ["768.00", "1768.00", "0.125", "-12.345", "7788000.50"],
+    );
+    assertEquals(readAmount("1.283,60 €", 2), "1283.60");
   });
 
   it("has the form of the database's amounts", () => {
@@ -77,7 +90,56 @@ describe("an invoice's status", () => {
   });
 });
 
+describe("how a company shows amounts", () => {
+  const { decimals, leastDecimals, mostDecimals, positiveCreditNotes } = amountRules({});
+  it("is what Dolibarr does by itself, where nothing is set", () => {
+    assertEquals([decimals, leastDecimals, mostDecimals, positiveCreditNotes], [2, 2, 8, false]);
+  });
+
+  it("is what its settings say", () => {
+    const dinars = amountRules({ MAIN_MAX_DECIMALS_TOT: "3", MAIN_MAX_DECIMALS_SHOWN: "1..." });
+    assertEquals([dinars.decimals, dinars.leastDecimals, dinars.mostDecimals], [3, 3, 1]);
+    assertEquals(amountRules({ MAIN_MAX_DECIMALS_UNIT: "0" }).leastDecimals, 0);
+    assertEquals(amountRules({ MAIN_MAX_DECIMALS_SHOWN: "0" }).mostDecimals, 0);
+  });
+
+  it("turns the sign of a credit note alone, and where it is told to alone", () => {
+    const shown = (type: number, totalWithTax: string, told: string) =>
+      totalOnCard(
+        { type, totalWithTax } as Invoice,
+        amountRules({ INVOICE_POSITIVE_CREDIT_NOTE_SCREEN: told }),
+      );
+    assertEquals(shown(2, "-10512.00000000", "1"), "10512.00");
+    assertEquals(shown(2, "10512.00000000", "1"), "-10512.00");
+    assertEquals(shown(2, "0.00000000", "1"), "0.00");
+    assertEquals(shown(2, "-10512.00000000", "0"), "-10512.00");
+    assertEquals(shown(0, "-10512.00000000", "1"), "-10512.00");
+  });
+});
+
 describe("a company's name", () => {
+  it("is read as a person reads it, whatever was stored", () => {
+    for (
+      const [stored, read] of [
+        ["Stra&szlig;e N&deg;1", "Straße N°1"],
+        ["A&nbsp; &euro; &rsquo;B", "A € ’B"],
+        ["L&#8217;Atelier &oelig;uvre &amp;#233;", "L’Atelier œuvre é"],
+        ["A <b>bold</b> & Co", "A bold & Co"],
+        ["A &lt;b&gt;bold&lt;/b&gt; &amp; Co", "A bold & Co"],
+        ["Line\r\nfeed", "Line feed"],
+        ["Line\\r\\nfeed", "Line feed"],
+        ["Line<br />\nfeed", "Line feed"],
+        ["cafe\u0301 A < B > C", "café A < B > C"],
+      ] as const
+    ) assertEquals(plainText(stored), read);
+  });
+
+  it("differs where a letter, a sign or a word does", () => {
+    for (const [one, other] of [["Stra&szlig;e", "Strase"], ["5 &euro;", "5 $"], ["A B", "AB"]] as const) {
+      assertEquals(plainText(one) === plainText(other), false);
+    }
+  });
+
   it("is the same however often it was escaped", () => {
     for (const shown of ["A & B's", "A &amp; B&#39;s", "A &amp;amp; B&#039;s "]) {
       assertEquals(plainText(shown), "A & B's");

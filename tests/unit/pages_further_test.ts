@@ -2,9 +2,11 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { amountRules } from "../../src/dolibarr/amount_rules.ts";
 import type { Invoice } from "../../src/dolibarr/invoices.ts";
 import { isListed } from "../../src/dolibarr/linked_files.ts";
 import { isShownAs, type Listing } from "../../src/dolibarr/listings.ts";
+import { readAmount } from "../../src/dolibarr/pages/amounts.ts";
 import { yearTotals } from "../../src/dolibarr/statistics.ts";
 import { runCheck } from "../../src/drill/check.ts";
 import type { BrowserContext } from "../../src/drill/checks/browser_context.ts";
@@ -17,12 +19,17 @@ const INVOICE: Invoice = {
   ...{ paid: false, settled: "0", totalWithoutTax: "0", totalWithTax: "0", printedTotal: "0" },
   ...{ mainDocument: null, recordedMd5: null },
 };
-const RULES = { depositsAreJustPayments: false, decimals: 2 };
+const RULES = { depositsAreJustPayments: false, amounts: amountRules({}) };
 const of = (totalWithoutTax: string, more: Partial<Invoice> = {}) => ({
   ...INVOICE,
   totalWithoutTax,
   ...more,
 });
+
+const shown = (amount: string, MAIN_MAX_DECIMALS_TOT: string, MAIN_MAX_DECIMALS_SHOWN: string) => {
+  const amounts = amountRules({ MAIN_MAX_DECIMALS_TOT, MAIN_MAX_DECIMALS_SHOWN });
+  return yearTotals([of(amount)], { ...RULES, amounts })[0]!.totalWithoutTax;
+};
 
 describe("totals per year", () => {
   it("are exact, the newest year first, drafts and credit notes among them", () => {
@@ -56,12 +63,21 @@ describe("totals per year", () => {
   });
 
   it("are rounded half away from zero to as many decimals as the setup says", () => {
-    const rounded = (amount: string, decimals: number) =>
-      yearTotals([of(amount)], { ...RULES, decimals })[0]!.totalWithoutTax;
+    const rounded = (amount: string, decimals: number) => shown(amount, `${decimals}`, "8");
     assertEquals(
       [rounded("0.125", 2), rounded("-0.125", 2), rounded("-0.5", 0), rounded("1.23456789", 8)],
       ["0.13", "-0.13", "-1.00", "1.23456789"],
     );
+  });
+
+  it("are rounded once more where fewer decimals are shown", () => {
+    assertEquals(
+      ["0", "0...", "1", "2", "8"].map((most) => shown("445784.56", "2", most)),
+      ["445785.00", "445785.00", "445784.60", "445784.56", "445784.56"],
+    );
+    assertEquals([shown("0.449", "2", "1"), shown("-0.4", "2", "0")], ["0.50", "0.00"]);
+    assertEquals(readAmount("445,785...", 0), shown("445784.56", "2", "0..."));
+    assertEquals(readAmount("445,784.6... €", 1), shown("445784.56", "2", "1..."));
   });
 
   it("that differ are named, with both sides", () => {
@@ -83,14 +99,27 @@ describe("a name in a list", () => {
         [row("Crêperie L'Éclipse & Fils"), "Crêperie  L'Éclipse &amp; Fils"],
         [row("Caf&eacute; &#039;Ty Gwen&#039;"), "Café 'Ty Gwen'"],
         [row("Morvan", ["CU1", "SU1"]), "CU1 - SU1 -  Morvan"],
-        [row("Morvan", ["CU1"]), "CU1 -"],
+        [{ ...row("Morvan", ["CU1"]), codesAlone: true }, "CU1 -"],
+        [{ ...row("Morvan", ["CU1", "SU1"]), codesAlone: true }, "SU1 - "],
         [row(long), `${long.slice(0, 100)}…`],
+        [row(long, ["CU1"]), `CU1 -  ${long.slice(0, 93)}…`],
+        [row(`${"L&#8217;".repeat(3)}${long}`), `${"L’".repeat(3)}${long.slice(0, 76)}…`],
+        [row(`${"x".repeat(95)}&#8217;${long}`), `${"x".repeat(95)}&#821…`],
+        [row("<b>Morvan</b>\nN&deg;1"), "Morvan\\nN°1"],
+        [row(""), ""],
+        [row("", ["CU1"]), "CU1 -"],
       ] as const
     ) assertEquals([text, isShownAs(listed, text)], [text, true]);
     for (
       const [listed, text] of [
         [row("Morvan", ["CU1"]), "Morvan!"],
         [row("Morvan"), ""],
+        [row("Morvan", ["CU1"]), ""],
+        [row("Morvan", ["CU1"]), "CU1 -"],
+        [{ ...row("Morvan", ["CU1"]), codesAlone: true }, ""],
+        [{ ...row("Morvan", ["CU1"]), codesAlone: true }, "CU2 -"],
+        [row(long), `${long.slice(0, 60)}…`],
+        [row(long), `X${long.slice(1, 100)}…`],
         [row("Morvan & Fils"), "Morv…"],
         [row("Morvan", ["CU1"]), "CU2 - Morvan"],
       ] as const

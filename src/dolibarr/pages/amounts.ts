@@ -5,17 +5,18 @@
  * Dolibarr 22 writes thousands with a comma, a point, an apostrophe, a space of any width, or not at all, and a
  * currency sign before or after (its `price()` and the languages' `SeparatorDecimal`, `SeparatorThousand`).
  *
- * One lone separator followed by exactly three digits is read as thousands: Dolibarr shows two decimals or more
- * than it was told to, never three of a plain amount.
+ * `price()` writes `leastDecimals` or more of every amount: where that is at least one, its last separator is the
+ * decimal one, `768.000`. Where it may write none, a lone separator before exactly three digits is read as thousands.
  *
+ * @param leastDecimals see `AmountRules`
  * @returns undefined when the text holds no amount.
  */
-export function readAmount(text: string): string | undefined {
+export function readAmount(text: string, leastDecimals = 0): string | undefined {
   const found = text.replace(/[\s\u00a0\u202f\u2009'’]/g, "").match(/[-−]?[^\d.,\-−]*\d[\d.,]*/);
   if (!found) return undefined;
   const digits = found[0].replace(/[^\d.,]/g, "").replace(/[.,]+$/, "");
   const last = Math.max(digits.lastIndexOf("."), digits.lastIndexOf(","));
-  const whole = last >= 0 && isDecimal(digits, last) ? digits.slice(0, last) : digits;
+  const whole = last >= 0 && isDecimal(digits, last, leastDecimals) ? digits.slice(0, last) : digits;
   const decimals = whole.length < digits.length ? digits.slice(last + 1) : "";
   const sign = /[-−]/.test(found[0]) ? "-" : "";
   return plainAmount(`${sign}${whole.replace(/[.,]/g, "")}.${decimals}`);
@@ -33,9 +34,9 @@ export function plainAmount(numeric: string): string {
 }
 
 /** Whether the separator at `last` is the decimal one. */
-function isDecimal(digits: string, last: number): boolean {
+function isDecimal(digits: string, last: number, leastDecimals: number): boolean {
   const separator = digits[last];
   if (digits.indexOf(separator!) !== last) return false; // it stands twice: thousands
   if (/[.,]/.test(digits.slice(0, last))) return true; // the other one stands before it
-  return digits.length - last - 1 !== 3;
+  return leastDecimals > 0 || digits.length - last - 1 !== 3;
 }

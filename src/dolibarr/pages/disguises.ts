@@ -4,6 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { readableText } from "../plain_text.ts";
 
 /** What was asked for. */
 export type Expected = "sign_in" | "page" | "pdf" | "picture" | "file";
@@ -108,7 +109,7 @@ function elsewhere({ url, asked }: Answer): Disguise | undefined {
 }
 
 function byStatus({ status }: Answer, text: string): Disguise | undefined {
-  const said = shown(text).slice(0, 160);
+  const said = readableText(text).slice(0, 160);
   const quoted = said ? `: ${said}` : "";
   if (status >= 500) return { kind: "server_error", sentence: `the server answered ${status}${quoted}` };
   if (status === 404) return { kind: "not_found", sentence: `there is no such page (404)${quoted}` };
@@ -163,9 +164,9 @@ function byText({ status }: Answer, text: string, expected: Expected): Disguise 
   if (expected !== "page" && expected !== "sign_in") return undefined;
   const box = text.match(ERROR_BOX);
   if (box && !/class="[^"]*\brefid\b/.test(text)) {
-    return { kind: "record_not_found", sentence: `the page says: ${shown(box[1]!) || "an error"}` };
+    return { kind: "record_not_found", sentence: `the page says: ${readableText(box[1]!) || "an error"}` };
   }
-  return shown(text) === "" && !/<(?:form|img|table)\b/.test(text)
+  return readableText(text) === "" && !/<(?:form|img|table)\b/.test(text)
     ? { kind: "blank_page", sentence: `the page is blank (${text.length} bytes)` }
     : undefined;
 }
@@ -202,16 +203,6 @@ function byBytes(
   return undefined;
 }
 
-/** What an entity as `&eacute;` adds to its letter. */
-const MARKS: Record<string, string> = {
-  acute: "\u0301",
-  grave: "\u0300",
-  circ: "\u0302",
-  uml: "\u0308",
-  cedil: "\u0327",
-  tilde: "\u0303",
-};
-
 const isNoPhoto = (body: Uint8Array): boolean =>
   body.length === NO_PHOTO.bytes && createHash("md5").update(body).digest("hex") === NO_PHOTO.md5;
 
@@ -223,20 +214,9 @@ const isText = ({ contentType, body }: Answer): boolean =>
 
 const decode = (body: Uint8Array): string => new TextDecoder().decode(body);
 
-/** What a reader would see: without scripts, styles, comments and tags. */
-function shown(html: string): string {
-  return html.replace(/<(script|style)\b[^]*?<\/\1>/gi, " ").replace(/<!--[^]*?-->/g, " ")
-    .replace(/<title>[^<]*<\/title>/gi, " ").replace(/<[^>]*>/g, " ")
-    .replace(
-      /&([a-z])(acute|grave|circ|uml|cedil|tilde);/gi,
-      (_, letter, mark) => (letter + MARKS[mark]).normalize(),
-    )
-    .replace(/\s+/g, " ").trim();
-}
-
 /** `: relation "llx_facture" does not exist`, where the page tells. */
 function databaseError(text: string): string {
-  const said = shown(text.replace(/&quot;/g, '"')).match(
+  const said = readableText(text).match(
     /ERROR:\s+(?:\w{5}:\s+)?(.{1,160}?)(?:\\n|\s+LINE |\s+Dolibarr has |$)/,
   );
   return said ? `: ${said[1]}` : "";
@@ -244,5 +224,5 @@ function databaseError(text: string): string {
 
 function around(text: string, pattern: RegExp): string {
   const at = text.search(pattern);
-  return shown(text.slice(at, at + 400)).slice(0, 160);
+  return readableText(text.slice(at, at + 400)).slice(0, 160);
 }

@@ -13,11 +13,8 @@ export interface InvoiceCard {
   status: string;
   /** The same in every language: see `expectedBadge`. */
   badge: number | undefined;
-  /** Plain decimal texts, `7788.60`; a credit note's are negative unless INVOICE_POSITIVE_CREDIT_NOTE is set. */
-  totalWithoutTax: string;
+  /** A plain decimal text, `7788.60`; of a credit note see `totalOnCard`. */
   totalWithTax: string;
-  /** What the page writes for the total with tax: `7,788.60 €`. */
-  totalShown: string;
   /** The files that can be had from here, under `documents/facture`: `FA2511-0003/FA2511-0003.pdf`. */
   files: string[];
 }
@@ -28,20 +25,23 @@ const STATUS = ".arearef .statusref .badge-status";
 const AMOUNTS = "td.amountcard";
 const FILES = "a.documentdownload";
 
-/** Opens the card of the invoice with this `llx_facture.rowid`. */
+/**
+ * Opens the card of the invoice with this `llx_facture.rowid`.
+ * @param leastDecimals how many decimals it writes of an amount at the least: see `AmountRules`
+ */
 export async function openInvoiceCard(
   erp: Erp,
   id: number,
   as?: VisitOptions["as"],
+  leastDecimals?: number,
 ): Promise<InvoiceCard> {
   const path = `/compta/facture/card.php?id=${id}`;
   const arg = { reference: REFERENCE, status: STATUS, amounts: AMOUNTS, files: FILES };
   const { visited, found } = await readVisit(erp, path, { shows: REFERENCE, as, read: readCard, arg });
   const { ref, status, badgeClass, amounts, links } = found;
   // one row for each kind of amount, the company's currency first; the total with tax is the last row
-  const [first, last] = [amounts[0] ?? "", amounts.at(-1) ?? ""];
-  const [totalWithoutTax, totalWithTax] = [readAmount(first), readAmount(last)];
-  if (totalWithoutTax === undefined || totalWithTax === undefined) {
+  const totalWithTax = readAmount(amounts.at(-1) ?? "", leastDecimals);
+  if (totalWithTax === undefined) {
     throw new PageFault(erp.base + path, {
       kind: "unexpected_page",
       sentence: `it shows no amount (${AMOUNTS}) of ${ref}`,
@@ -53,9 +53,7 @@ export async function openInvoiceCard(
     ref,
     status,
     badge: badgeOf(badgeClass),
-    totalWithoutTax,
     totalWithTax,
-    totalShown: last,
     files: [...new Set(files)].filter(Boolean),
   };
 }

@@ -17,10 +17,17 @@ export interface StatisticsPage {
 const FORM = 'form[name="stats"]';
 const YEARS = 'tr.oddeven:has(a[href*="/compta/facture/stats/index.php?year="])';
 
-/** Opens the statistics; the pictures show `year` and the two before it. They are waited for, and may be blank all the same. */
+/**
+ * Opens the statistics; the pictures show `year` and the two before it. They are waited for, and may be blank all the same.
+ * @param leastDecimals how many decimals it writes of an amount at the least: see `AmountRules`
+ */
 export async function openStatistics(
   erp: Erp,
-  { year, paintedWithin = limits.pictureIsPainted }: { year: number; paintedWithin?: number },
+  { year, leastDecimals, paintedWithin = limits.pictureIsPainted }: {
+    year: number;
+    leastDecimals?: number;
+    paintedWithin?: number;
+  },
 ): Promise<StatisticsPage> {
   const { visited, found } = await readVisit(erp, `/compta/facture/stats/index.php?year=${year}`, {
     ...{ shows: FORM, read: readYears, arg: YEARS },
@@ -28,7 +35,7 @@ export async function openStatistics(
   const years = found.map(([year = "", invoices = "", total = ""]) => ({
     year: Number(year.trim()),
     invoices: Number(invoices.replace(/\D/g, "")),
-    totalWithoutTax: readAmount(total) ?? total.trim(),
+    totalWithoutTax: readAmount(total, leastDecimals) ?? total.trim(),
   }));
   const pictures = await erp.page.locator("canvas").evaluateAll(whenPainted, paintedWithin);
   await erp.page.evaluate(atRest); // for whoever keeps a picture of the page

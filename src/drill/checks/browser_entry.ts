@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { digestOf, readFile, sha256Of } from "../../base/streams.ts";
 import { logoPath } from "../../dolibarr/company.ts";
 import { markIn } from "../../dolibarr/marks.ts";
-import { openCompanyPage, plainText } from "../../dolibarr/pages/company_page.ts";
+import { openCompanyPage } from "../../dolibarr/pages/company_page.ts";
 import { fetchDocument, fetchPicture } from "../../dolibarr/pages/documents.ts";
 import { openSignInPage } from "../../dolibarr/pages/sign_in_page.ts";
+import { plainText } from "../../dolibarr/plain_text.ts";
 import { type Check, expectEqual, finding, nothingToLookAt } from "../check.ts";
 import {
   closedAccount,

@@ -2,8 +2,8 @@
 
 import { join } from "node:path";
 import { digestOf, md5Of, readFile, sha256Of } from "../../base/streams.ts";
+import { type AmountRules, totalOnCard } from "../../dolibarr/amount_rules.ts";
 import type { Invoice } from "../../dolibarr/invoices.ts";
-import { plainAmount } from "../../dolibarr/pages/amounts.ts";
 import type { Erp } from "../../dolibarr/pages/browser.ts";
 import { fetchDocument } from "../../dolibarr/pages/documents.ts";
 import { openInvoiceCard } from "../../dolibarr/pages/invoice_card_page.ts";
@@ -25,16 +25,17 @@ export const cards: Check<BrowserContext> = {
   required: true,
   async run(context) {
     requireSignIn(context);
+    const { amounts } = context.pages.counting;
     const [pictured, read] = [
       context.samples.slice(0, PICTURED_CARDS),
       context.samples.slice(PICTURED_CARDS),
     ];
     const screenshots: Screenshot[] = [];
-    const problems = await eachCard(context.erp, pictured, async ({ ref }) => {
+    const problems = await eachCard(context.erp, pictured, amounts, async ({ ref }) => {
       const which = screenshots.length === 0 ? "The newest" : "The oldest";
       screenshots.push(await picture(context.erp, `${which} invoice, ${ref}`, screenshots.length === 0));
     });
-    problems.push(...await eachCard(context.erp, read));
+    problems.push(...await eachCard(context.erp, read, amounts));
     return {
       ...expectNone(
         problems,
@@ -82,13 +83,14 @@ export const pdfs: Check<BrowserContext> = {
 async function eachCard(
   erp: Erp,
   invoices: readonly Invoice[],
+  amounts: AmountRules,
   onShown?: (invoice: Invoice) => Promise<void>,
 ): Promise<string[]> {
   const problems: string[] = [];
   for (const invoice of invoices) {
-    const card = await openInvoiceCard(erp, invoice.id, onShown ? "load" : "text");
+    const card = await openInvoiceCard(erp, invoice.id, onShown ? "load" : "text", amounts.leastDecimals);
     const { badge, meaning } = expectedBadge(invoice);
-    const expected = [invoice.ref, meaning, plainAmount(invoice.totalWithTax)].join(", ");
+    const expected = [invoice.ref, meaning, totalOnCard(invoice, amounts)].join(", ");
     const found = [card.ref, card.badge === badge ? meaning : card.status || "no status", card.totalWithTax]
       .join(", ");
     if (expected !== found) {

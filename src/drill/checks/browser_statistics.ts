@@ -15,10 +15,14 @@ export const statistics: Check<BrowserContext> = {
   required: true,
   async run(context) {
     requireSignIn(context);
-    const expected = yearTotals(context.invoices, context.pages.counting);
+    const { counting } = context.pages;
+    const expected = yearTotals(context.invoices, counting);
     const [newest] = expected;
     if (!newest) throw nothingToLookAt("this ERP has no invoice that its statistics count");
-    const page = await openStatistics(context.erp, { year: newest.year || new Date().getFullYear() });
+    const page = await openStatistics(context.erp, {
+      year: newest.year || new Date().getFullYear(),
+      leastDecimals: Math.min(counting.amounts.leastDecimals, counting.amounts.mostDecimals),
+    });
     const problems = [...differingYears(expected, page.years), ...blankPictures(page)];
     const outcome = expectNone(
       problems,
