@@ -138,7 +138,7 @@ export const BROWSER_TWINS: Record<string, { fault: FaultMode; says: RegExp }[]>
   ],
   "browser.logo": [{ fault: "picture-missing", says: /placeholder|nophoto|picture/i }, {
     fault: "logo-fallback",
-    says: /in place of the company's logo/,
+    says: /shows Dolibarr's own logo: the company's cannot be read/,
   }],
   "browser.invoice_list": [
     { fault: "empty-list", says: /short|expected/ },
