@@ -1,6 +1,6 @@
 /** Runs programs and measures them: wall time, the events of `--json`, and how much memory the process itself held. */
 
-import { DrillError } from "../../src/base/errors.ts";
+import { DrillError, messageOf } from "../../src/base/errors.ts";
 import { readEvent, type TimedEvent } from "./events.ts";
 
 export interface Measured {
@@ -110,7 +110,8 @@ function unlessGone<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (["ENOENT", "ESRCH"].includes((error as { code?: string }).code ?? "")) return undefined;
+    // Deno gives an ESRCH in the middle of a read no code
+    if (error instanceof Deno.errors.NotFound || /\(os error [23]\)/.test(messageOf(error))) return undefined;
     throw error;
   }
 }
