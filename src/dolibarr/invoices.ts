@@ -29,19 +29,21 @@ export interface Invoice extends Record<string, unknown> {
 /** Every invoice of the first entity, oldest first. */
 export async function readInvoices(session: Session): Promise<Invoice[]> {
   return await session.query<Invoice>(`
+    WITH paid AS (SELECT fk_facture AS id, sum(amount) AS amount FROM public.llx_paiement_facture GROUP BY 1),
+         used AS (SELECT r.fk_facture AS id, sum(r.amount_ttc) AS amount FROM public.llx_societe_remise_except r
+                    JOIN public.llx_facture s ON s.rowid = r.fk_facture_source AND s.type IN (0, 2, 3, 5) GROUP BY 1),
+         recorded AS (SELECT filepath || '/' || filename AS path, min(nullif(label, '')) AS md5 FROM public.llx_ecm_files
+                       WHERE entity = 1 GROUP BY 1)
     SELECT f.rowid::integer AS id, f.ref, f.fk_statut::integer AS status, coalesce(f.paye, 0) <> 0 AS paid,
            coalesce(f.type, 0)::integer AS type,
            f.datef::text AS date, f.close_code AS "closeCode", coalesce(f.total_ht, 0)::text AS "totalWithoutTax",
            f.total_ttc::text AS "totalWithTax",
            (CASE WHEN coalesce(f.multicurrency_tx, 1) <> 1 AND f.multicurrency_total_ttc <> 0 THEN f.multicurrency_total_ttc
               ELSE f.total_ttc END)::text AS "printedTotal", nullif(f.last_main_doc, '') AS "mainDocument",
-           (coalesce((SELECT sum(p.amount) FROM public.llx_paiement_facture p WHERE p.fk_facture = f.rowid), 0)
-             + coalesce((SELECT sum(r.amount_ttc) FROM public.llx_societe_remise_except r
-                 JOIN public.llx_facture s ON s.rowid = r.fk_facture_source AND s.type IN (0, 2, 3, 5)
-                WHERE r.fk_facture = f.rowid), 0))::text AS settled,
-           (SELECT nullif(e.label, '') FROM public.llx_ecm_files e
-             WHERE e.filepath || '/' || e.filename = f.last_main_doc AND e.entity = f.entity LIMIT 1) AS "recordedMd5"
-      FROM public.llx_facture f WHERE f.entity = 1
+           (coalesce(paid.amount, 0) + coalesce(used.amount, 0))::text AS settled, recorded.md5 AS "recordedMd5"
+      FROM public.llx_facture f LEFT JOIN paid ON paid.id = f.rowid LEFT JOIN used ON used.id = f.rowid
+      LEFT JOIN recorded ON recorded.path = f.last_main_doc
+     WHERE f.entity = 1
      ORDER BY f.datef NULLS FIRST, f.rowid`);
 }
 
