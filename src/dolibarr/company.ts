@@ -11,6 +11,8 @@ export interface CompanyFacts {
   /** The version that last ran on this database, `22.0.4`; empty where it does not say. */
   version: string;
   users: number;
+  /** Those of them who are switched on and may set the ERP up: without one nobody can let others in. */
+  administrators: number;
 }
 
 export async function readCompany(session: Session): Promise<CompanyFacts> {
@@ -20,14 +22,16 @@ export async function readCompany(session: Session): Promise<CompanyFacts> {
     "MAIN_VERSION_LAST_UPGRADE",
     "MAIN_VERSION_LAST_INSTALL",
   ]);
-  const [users] = await session.query<{ count: number }>(
-    "SELECT count(*)::integer AS count FROM public.llx_user",
+  const [users] = await session.query<{ count: number; administrators: number }>(
+    `SELECT count(*)::integer AS count, (count(*) FILTER (WHERE admin = 1 AND statut = 1))::integer AS administrators
+       FROM public.llx_user`,
   );
   return {
     name: constants.MAIN_INFO_SOCIETE_NOM ?? "",
     logo: constants.MAIN_INFO_SOCIETE_LOGO ?? "",
     version: constants.MAIN_VERSION_LAST_UPGRADE || constants.MAIN_VERSION_LAST_INSTALL || "",
     users: users?.count ?? 0,
+    administrators: users?.administrators ?? 0,
   };
 }
 

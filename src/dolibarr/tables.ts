@@ -42,6 +42,15 @@ const NEVER_EMPTIED = [
   "product",
   "contrat",
   "accounting_bookkeeping",
+  "paiement_facture",
+  "user_rights",
+  "bank",
+  "bank_account",
+  "ecm_files",
+  "socpeople",
+  "propal",
+  "commande",
+  "categorie",
 ].map((name) => `public.${TABLE_PREFIX}${name}`);
 /** Dolibarr adds to its unalterable log, and never takes from it. */
 const NEVER_SHRINKS = `public.${TABLE_PREFIX}blockedlog`;

@@ -13,6 +13,14 @@ export const CHECK_OF_CODE: Partial<Record<ErrorCode, string>> = {
   DOCUMENTS_HOSTILE: "documents.files",
 };
 
+/** What could not be done where the store would not take a proof. */
+export const KEPT = {
+  id: "drill.kept",
+  title: "What was proved stands in the store",
+  part: "backup",
+  required: true,
+} as const;
+
 /** What fails when all checks are done and the account, the marks or the workload cannot be put right. */
 export const CLEAN_UP = {
   id: "drill.clean_up",

@@ -1,6 +1,5 @@
 /** The drill: the newest set into the sandbox, checks on the data, checks in the browser, one result. */
 
-import { messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/reporter.ts";
 import { createDrillAccount, refuseUnfitAccount } from "../dolibarr/drill_account.ts";
 import { writeMarks } from "../dolibarr/marks.ts";
@@ -113,8 +112,9 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     await record.run(toJudge, time, options.signal);
   }
   const result = record.finish();
-  if (drilled) await keepProof(store, proofOf(result, drilled), options.reporter);
-  return result;
+  if (!drilled) return result;
+  await keepProof(store, proofOf(result, drilled), record);
+  return record.finish();
 }
 
 /** The older sets first, so that the sandbox ends on the newest. */
@@ -130,22 +130,18 @@ async function proveTurns(
     for (const turn of turns) {
       const { proved, check, proof } = await proveOldSet(turn, store, { ...options, lease });
       record.addOld(proved, check);
-      await keepProof(store, proof, options.reporter);
+      await keepProof(store, proof, record);
     }
   });
 }
 
-/** What was proved stands in the store from now on; where it cannot be written, the drill's own report still says it. */
-async function keepProof(
-  store: Store,
-  proof: ProofBody | undefined,
-  reporter: Reporter,
-): Promise<void> {
+/** What was proved stands in the store from now on. A store that takes no proof may have lost the backup too: that is no pass. */
+async function keepProof(store: Store, proof: ProofBody | undefined, record: DrillRecord): Promise<void> {
   if (!proof) return;
   try {
     await putProof(store, proof);
   } catch (error) {
-    reporter.warn(`What this drill proved could not be written into the store: ${messageOf(error)}`);
+    record.notKept(error);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The result of a drill as it grows: every check ends up in it once, also those that were never reached. */
 
-import { asDrillError } from "../base/errors.ts";
+import { asDrillError, type DrillError } from "../base/errors.ts";
 import { timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
 import type { RestoreProof } from "../restore/restore.ts";
@@ -18,7 +18,7 @@ import {
   verdictOf,
 } from "./check.ts";
 import { prepareResult } from "./report/prepare.ts";
-import { CHECK_OF_CODE, CLEAN_UP } from "./blame.ts";
+import { CHECK_OF_CODE, CLEAN_UP, KEPT } from "./blame.ts";
 import { type Lane, type RunCheck, runLane } from "./lane.ts";
 import type { ControlFound } from "./control_run.ts";
 import type { CheckResult, DrillResult, Phase, ProvedSet, Verdict } from "./result.ts";
@@ -193,15 +193,16 @@ export function newRecord(options: RecordOptions) {
      */
     fail(thrown: unknown, later: readonly CheckText[] = []): void {
       const error = asDrillError(thrown);
-      facts.error = {
-        code: error.code,
-        message: error.message,
-        hint: error.hint,
-        details: [...error.details],
-      };
+      facts.error = factsOf(error);
       const whose = left.find(({ id }) => id === CHECK_OF_CODE[error.code]) ?? waiting(later)[0] ?? CLEAN_UP;
       add(endedBy(whose, error));
       giveUp(later);
+    },
+    /** The store would not take a proof, when all checks were done. */
+    notKept(thrown: unknown): void {
+      const error = asDrillError(thrown);
+      facts.error ??= factsOf(error);
+      add(endedBy(KEPT, error));
     },
     finish(): DrillResult {
       giveUp([]);
@@ -237,6 +238,13 @@ export function newRecord(options: RecordOptions) {
     },
   };
 }
+
+const factsOf = ({ code, message, hint, details }: DrillError) => ({
+  code,
+  message,
+  hint,
+  details: [...details],
+});
 
 const sumOf = <T>(list: readonly T[], of: (one: T) => number): number =>
   list.reduce((sum, one) => sum + of(one), 0);

@@ -127,7 +127,7 @@ export function passedOver(catalogue: Catalogue, set: AnySet): PassedOver[] {
 
 /**
  * The set that a person named: `latest`, `20260630T155313Z` or `prod/20260630T155313Z`.
- * @throws DrillError `NO_SET` when there is no good one, `SET_UNKNOWN` when there is none of that name.
+ * @throws DrillError `NO_SET` when there is no good one, `STORE_FORMAT` where one cannot be read instead, `SET_UNKNOWN` when there is none of that name.
  */
 export function findInCatalogue(catalogue: Catalogue, wanted: string, url: string): AnySet {
   const { environment } = catalogue;
@@ -135,6 +135,15 @@ export function findInCatalogue(catalogue: Catalogue, wanted: string, url: strin
     return chooseSet(catalogue.sets, { environment, wanted, url });
   }
   const latest = latestIn(catalogue);
+  const [first] = catalogue.unreadable;
+  if (!latest && first !== undefined) {
+    throw new DrillError(
+      "STORE_FORMAT",
+      `Cannot find a good set of ${environment} in ${url}: ${first}`,
+      `Look at it: dolibarr-drill list --env ${environment}. A new one: dolibarr-drill backup --env ${environment}`,
+      { details: catalogue.unreadable },
+    );
+  }
   return chooseSet(latest ? [latest] : catalogue.sets, { environment, wanted: "latest", url });
 }
 

@@ -11,6 +11,7 @@ import type { CheckResult, DrillResult } from "../../src/drill/result.ts";
 import { localWorkload } from "../../src/platform/local.ts";
 import type { OpenEnvironment } from "../../src/platform/environment.ts";
 import { connect } from "../../src/postgres/session.ts";
+import type { Store } from "../../src/store/store.ts";
 import { resultOf, runCli } from "../support/cli.ts";
 import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -111,6 +112,15 @@ describe("a drill that must not be green", () => {
       ...notReached("CHECK_NOT_RUN", "fast", isPage),
       ...notReached("WEB_UNREACHABLE", "fast", (id) => OPENED_FIRST.includes(id)),
     });
+  });
+
+  it("is NOT RUN where the store takes no proof of what was restored: it may have lost the backup too", async () => {
+    const put: Store["put"] = (key, body) =>
+      key.includes("/verified/") ? Promise.reject(new Error("the store is gone")) : lab.store.put(key, body);
+    const result = await lab.drill({ store: { ...lab.store, put }, level: "fast" });
+    assertEquals([result.verdict, result.exit, failed(result)], ["not_run", 2, []]);
+    assertEquals(check(result, "drill.kept").required, true);
+    assertMatch(result.headline, /the store is gone/);
   });
 
   it("is NOT RUN where the account that is named cannot see what a drill looks at", async () => {

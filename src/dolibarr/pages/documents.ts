@@ -40,7 +40,10 @@ export async function fetchFile(
 ): Promise<ServedFile> {
   const url = erp.base + path;
   const { userAgent, certificateAuthority = [] } = erp.options;
-  const cookies = (await erp.context.cookies(url)).map(({ name, value }) => `${name}=${value}`).join("; ");
+  const known = await erp.context.cookies(url).catch((error) => {
+    throw unreachable(url, error);
+  });
+  const cookies = known.map(({ name, value }) => `${name}=${value}`).join("; ");
   // not the context's own requests: they know neither which host the guard lets through nor a company's authority
   using client = Deno.createHttpClient({ caCerts: [...certificateAuthority] });
   const { response, bytes } = await ask(url, {

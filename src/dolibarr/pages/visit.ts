@@ -206,6 +206,14 @@ export function unreachable(url: string, error: unknown): DrillError {
   const distrust = untrusted(url, error);
   if (distrust) return distrust;
   const reason = requestReason(error).replace(/^[\w.]+: /, "");
+  if (/has been closed|[Tt]arget crashed|[Pp]age crashed|Connection closed/.test(reason)) {
+    return new DrillError(
+      "BROWSER_MISSING",
+      `Cannot read ${url}: Chromium has ended`,
+      "Run it again. Where it ends again, look at the machine's memory: it takes some 300 MB.",
+      { cause: error },
+    );
+  }
   if (/Timeout \d+ms exceeded|signal timed out/.test(reason) || isTimeout(error)) {
     const seconds = limits.pageAnswers / 1000;
     return new DrillError(

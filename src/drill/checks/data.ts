@@ -91,18 +91,21 @@ export const notEmpty: Check<DataContext> = {
   part: "data",
   level: "fast",
   given: RESTORED_DATABASE,
-  title: "It is a company's ERP, not an empty one: a name, users, validated invoices",
+  title: "It is a company's ERP, not an empty one: a name, users, an administrator, validated invoices",
   required: true,
   run: ({ company, invoices }) => {
     const missing = [
       company.name === "" ? "no company name is set" : "",
       company.users === 0 ? "there are no users" : "",
+      company.users > 0 && company.administrators === 0
+        ? `none of the ${company.users} users is an administrator who is switched on`
+        : "",
       invoices.some(isValidated) ? "" : "there is no validated invoice",
     ].filter((problem) => problem !== "");
     return Promise.resolve({
       ...expectNone(
         missing,
-        3,
+        4,
         "company, users and invoices of the restored database against an empty install",
       ),
       details: [`${company.name || "(no name)"}, ${company.users} users, ${invoices.length} invoices`],

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { logoPath } from "../../dolibarr/company.ts";
+import { pictureFault } from "../../dolibarr/picture.ts";
 import { isBusinessPaper, readNamedPaths } from "../../dolibarr/papers.ts";
 import { digestOf, readFile } from "../../base/streams.ts";
 import { isNeverBackedUp, whyOfTarget } from "../../platform/documents_names.ts";
@@ -96,7 +97,10 @@ export const logo: Check<DataContext> = {
     if (!existsSync(join(sandbox.documents, path))) {
       return expectEqual(path, "missing", compared, `${path} is not in the sandbox`);
     }
-    const { sha256 } = await digestOf(readFile(join(sandbox.documents, path)));
+    const file = join(sandbox.documents, path);
+    const { sha256 } = await digestOf(readFile(file));
+    const fault = sha256 === recorded.sha256 ? pictureFault(await Deno.readFile(file)) : undefined;
+    if (fault !== undefined) return expectEqual("a whole picture", fault, compared, `${path} ${fault}`);
     return expectEqual(recorded.sha256, sha256, compared, `${path} has other bytes than the backup`);
   },
   broken: {
