@@ -1,11 +1,12 @@
 /**
  * What is kept of a check in the browser that failed: the page as it was, and a trace of a second look at it. A trace of
  * every page would make each of them take half as long again (measured on 22.0.4), so it is made when there is something
- * to look at. The second look changes no verdict; it says whether it ended as the first.
+ * to look at. The second look changes no verdict; it says whether it ended as the first. Where the database is gone by
+ * then, it is NOT RUN.
  */
 
 import { messageOf } from "../base/errors.ts";
-import { type Check, runCheck } from "./check.ts";
+import { type Check, endedBy, runCheck } from "./check.ts";
 import { type BrowserContext, picture } from "./checks/browser_context.ts";
 import { traceName } from "./report/words.ts";
 import type { CheckResult, Screenshot } from "./result.ts";
@@ -21,6 +22,12 @@ export async function lookTwice(
 ): Promise<CheckResult> {
   const first = await runCheck(check, context, signal);
   if (first.verdict !== "fail") return first;
+  try {
+    await context.session.query("SELECT 1");
+  } catch (error) {
+    signal.throwIfAborted();
+    return endedBy(check, error); // the page failed for want of a database: that says nothing of the backup
+  }
   const screenshots = first.screenshots.length > 0 ? first.screenshots : await shownNow(context, check);
   if (check.id === NEVER_TRACED) return { ...first, screenshots };
   const { trace, said } = await traced(check, { ...context }, signal, first);

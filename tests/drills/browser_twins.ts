@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Browser } from "@playwright/test";
+import { DrillError } from "../../src/base/errors.ts";
 import { runCheck } from "../../src/drill/check.ts";
 import { browserChecks } from "../../src/drill/checks/browser.ts";
 import {
@@ -98,6 +99,10 @@ export async function isLookedAtTwice({ member }: Visitors, faults: string): Pro
   const passing = await lookTwice(fickle, member, signal);
   assertEquals(passing.verdict, "fail", "a second look changes no verdict");
   assertStringIncludes(passing.details.at(-1)!, "a second look passed, so it comes and goes");
+
+  const query = () => Promise.reject(new DrillError("DATABASE_UNREACHABLE", "Cannot reach it", "Start it"));
+  const gone = await lookTwice(cards, { ...member, session: { ...member.session, query } }, signal);
+  assertEquals([gone.verdict, gone.code], ["not_run", "DATABASE_UNREACHABLE"]);
 
   const signIn = { ...byId("browser.sign_in"), run: () => Promise.resolve(outcome(false)) };
   assertEquals(
