@@ -15,6 +15,7 @@ const STATEMENTS = {
   /** Nothing of what was sent to customers is left. */
   "every invoice a draft": "UPDATE public.llx_facture SET fk_statut = 0",
   "a sequence begun anew": "ALTER SEQUENCE public.llx_facture_rowid_seq RESTART WITH 1",
+  "no number for a new third party": "ALTER TABLE public.llx_societe ALTER COLUMN rowid DROP DEFAULT",
   /** The only rule of neutralising without which nothing leaves. */
   "the banner gone": "UPDATE public.llx_const SET value = 'Welcome' WHERE name = 'MAIN_HOME'",
   "another message": "UPDATE public.llx_const SET value = 'another ERP' WHERE name = 'MAIN_HOME'",
@@ -26,6 +27,15 @@ const STATEMENTS = {
     `UPDATE public.llx_facturedet SET total_ht = total_ht + 0.01, total_ttc = total_ttc + 0.01
      WHERE rowid = (SELECT max(d.rowid) FROM public.llx_facturedet d JOIN public.llx_facture f ON f.rowid = d.fk_facture
        WHERE f.fk_statut > 0 AND coalesce(d.product_type, 0) <> 9)`,
+  /** Its lines still make its total: only the unalterable log knows better. */
+  "an invoice and its line raised by 1.00": `WITH one AS (
+      SELECT f.rowid AS id, (SELECT min(d.rowid) FROM public.llx_facturedet d
+          WHERE d.fk_facture = f.rowid AND coalesce(d.product_type, 0) <> 9) AS line
+        FROM public.llx_facture f JOIN public.llx_blockedlog b ON b.fk_object = f.rowid AND b.element = 'facture'
+       WHERE b.action = 'BILL_VALIDATE' AND b.entity = 1 AND f.fk_statut > 0 ORDER BY b.rowid DESC LIMIT 1),
+    line AS (UPDATE public.llx_facturedet SET total_ht = total_ht + 1, total_ttc = total_ttc + 1
+      WHERE rowid = (SELECT line FROM one))
+    UPDATE public.llx_facture SET total_ht = total_ht + 1, total_ttc = total_ttc + 1 WHERE rowid = (SELECT id FROM one)`,
   "a supplier's line lost": `DELETE FROM public.llx_facture_fourn_det
      WHERE rowid = (SELECT max(rowid) FROM public.llx_facture_fourn_det WHERE total_ttc <> 0)`,
   /** The payment itself says one cent less than its part. */

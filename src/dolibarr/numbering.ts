@@ -31,6 +31,8 @@ export async function readReferences(session: Session): Promise<{ refs: string[]
 
 interface Numbered {
   ref: string;
+  /** `FA`, with the entity before it where that is not the first. */
+  prefix: string;
   number: number;
   year: string;
   month: string;
@@ -42,15 +44,14 @@ export function findHoles(refs: readonly string[]): NumbersFound {
   const times = Map.groupBy(refs, (ref) => ref);
   let otherForms = 0;
   for (const ref of new Set(refs)) {
-    const [, prefix, month, number] =
-      /^((?:\d+\/)?[A-Za-z]{1,10})(\d{2}(?:0[1-9]|1[0-2]))-(\d{1,9})$/.exec(ref) ?? [];
-    if (prefix === undefined) {
+    const numbered = numberedOf(ref);
+    if (numbered === undefined) {
       otherForms += times.get(ref)!.length;
       continue;
     }
-    const list = byPrefix.get(prefix) ?? [];
-    list.push({ ref, number: Number(number), month: month!, year: month!.slice(0, 2) });
-    byPrefix.set(prefix, list);
+    const list = byPrefix.get(numbered.prefix) ?? [];
+    list.push(numbered);
+    byPrefix.set(numbered.prefix, list);
   }
   return {
     checked: refs.length - otherForms,
@@ -61,6 +62,27 @@ export function findHoles(refs: readonly string[]): NumbersFound {
     ]),
     series: [...byPrefix].map(([prefix, list]) => `${prefix} ${list.length}`),
   };
+}
+
+/**
+ * Which of `gone` nobody could delete: the number is given to nobody else, and a later one of its series is there. Those
+ * that would be the last of their series, or are of another form, are not among them. Pure.
+ */
+export function findGone(gone: readonly string[], refs: readonly string[]): string[] {
+  const there = new Set(refs);
+  const all = [...new Set([...gone, ...refs])].flatMap((ref) => numberedOf(ref) ?? []);
+  return [...Map.groupBy(all, ({ prefix }) => prefix).values()].flatMap(seriesOf).flatMap((series) => {
+    const last = series.reduce((last, { ref, number }) => there.has(ref) ? Math.max(last, number) : last, 0);
+    return series.filter(({ ref, number }) => !there.has(ref) && number < last).map(({ ref }) => ref);
+  });
+}
+
+/** A reference's parts; undefined for one of another form. */
+function numberedOf(ref: string): Numbered | undefined {
+  const [, prefix, month, number] =
+    /^((?:\d+\/)?[A-Za-z]{1,10})(\d{2}(?:0[1-9]|1[0-2]))-(\d{1,9})$/.exec(ref) ?? [];
+  if (prefix === undefined) return undefined;
+  return { ref, prefix, number: Number(number), month: month!, year: month!.slice(0, 2) };
 }
 
 /** A reference is one invoice's: where the index that holds it so is gone, two may have the same. */

@@ -13,6 +13,7 @@ export const SAYS: Record<string, RegExp> = {
   "data.not_empty": /no validated invoice/,
   "data.objects": /\d+ of kind TRIGGER, the dump has \d+/,
   "data.sequences": /llx_facture_rowid_seq gives 1 next, llx_facture\.rowid has \d+/,
+  "data.new_rows": /^llx_societe\.rowid draws from no sequence: no new row can be made$/,
   "data.foreign_keys": /llx_facturedet\.fk_facture: 1 row names a row of llx_facture that is not there/,
   "data.indexes": /drill_twin: the index drill_twin_n is not valid/,
   "data.index_contents": /the index drill_twin_wrong: .*lacks matching index tuple/,
@@ -25,6 +26,7 @@ export const SAYS: Record<string, RegExp> = {
   "data.numbering": /FA: \d+ is missing between FA\S+ and FA\S+/,
   "data.bookkeeping": /transaction \d+ \(drill twin\): 0\.01 debit, 0 credit/,
   "data.unalterable_log": /line \d+ is missing: line \d+ \(\w+ \S+\) does not fit after line \d+/,
+  "data.logged_invoices": /^(FA|AV)\S+: its total with tax is -?[\d.]+, the unalterable log has -?[\d.]+$/,
   "documents.files": /\S+: 1 bytes, the backup has \d+/,
   "documents.times": /\S+ is of 20\S+Z, newer than the backup of 20\S+Z/,
   "documents.invoices": /(FA|AV)\S+: facture\S+ is missing/,
@@ -76,6 +78,18 @@ export const FURTHER: {
     id: "data.unalterable_log",
     says: /^line 1 is missing: line 2 \(\w+ \S+\) does not fit at the beginning/,
     sql: "DELETE FROM llx_blockedlog WHERE rowid = 1",
+  },
+  {
+    id: "data.logged_invoices",
+    says: /^FA\S+ is gone, the unalterable log has it with [\d.]+$/,
+    sql:
+      `CREATE TEMPORARY TABLE gone ON COMMIT DROP AS SELECT min(rowid) AS id FROM llx_facture WHERE fk_statut > 0;
+      DELETE FROM llx_facture WHERE rowid = (SELECT id FROM gone)`,
+  },
+  {
+    id: "data.new_rows",
+    says: /^llx_facture\.rowid has no valid key: two rows can have one number$/,
+    sql: "ALTER TABLE llx_facture DROP CONSTRAINT llx_facture_pkey CASCADE",
   },
   {
     id: "documents.invoices",

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { fitOf, type LogLine } from "../../src/dolibarr/blocked_log.ts";
 import { missingInText, pdfFault } from "../../src/dolibarr/invoice_pdf.ts";
-import { findHoles } from "../../src/dolibarr/numbering.ts";
+import { findGone, findHoles } from "../../src/dolibarr/numbering.ts";
 
 describe("the numbers of invoices", () => {
   const cases: [string, string[], string[]][] = [
@@ -38,6 +38,26 @@ describe("the numbers of invoices", () => {
       holes: [],
       series: ["FA 2"],
     }));
+});
+
+describe("an invoice that is gone", () => {
+  const refs = ["FA2511-0001", "FA2511-0003", "FA2512-0004", "AV2511-0001"];
+  const cases: [string, string[], string[], string[]][] = [
+    ["between two others", ["FA2511-0002"], refs, ["FA2511-0002"]],
+    ["the first of its series", ["FA2511-0001"], refs.slice(1), ["FA2511-0001"]],
+    ["the last of its series could be deleted", ["FA2512-0005", "AV2511-0002"], refs, []],
+    ["its number is another invoice's now", ["FA2511-0003"], refs, []],
+    [
+      "the last of a year whose numbers begin anew",
+      ["FA2512-0005"],
+      [...refs, "FA2601-0001", "FA2601-0006"],
+      [],
+    ],
+    ["of a form that cannot be read", ["2025/7"], ["2025/8"], []],
+  ];
+  for (const [what, gone, there, lost] of cases) {
+    it(what, () => assertEquals(findGone(gone, there), lost));
+  }
 });
 
 describe("an invoice's PDF", () => {

@@ -2,8 +2,11 @@
 
 import { wasLogBegun } from "../../dolibarr/blocked_log.ts";
 import { checkLog } from "../../dolibarr/blocked_log_zone.ts";
-import { isValidated } from "../../dolibarr/invoices.ts";
+import type { DrillError } from "../../base/errors.ts";
+import { type Invoice, isValidated } from "../../dolibarr/invoices.ts";
+import { compareLogged } from "../../dolibarr/logged_invoices.ts";
 import { findHoles, readReferences } from "../../dolibarr/numbering.ts";
+import type { Session } from "../../postgres/session.ts";
 import { type Check, expectNone, finding, nothingToLookAt } from "../check.ts";
 import { brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
 
@@ -43,12 +46,7 @@ export const log: Check<DataContext> = {
   required: true,
   async run({ session, invoices }) {
     const found = await checkLog(session);
-    if (!found) {
-      if (await wasLogBegun(session) && invoices.some(isValidated)) {
-        throw finding("the unalterable log is empty, though it was begun and invoices are validated");
-      }
-      throw nothingToLookAt("the unalterable log has no line: it is not in use");
-    }
+    if (!found) throw await noLine(session, invoices);
     const { checked, passedOver, wrong, zone } = found;
     if (checked === 0) {
       throw nothingToLookAt(
@@ -67,4 +65,37 @@ export const log: Check<DataContext> = {
     };
   },
   broken: brokenRows("a line of the log gone"),
+};
+
+/** A log that has no line is not in use, or it is lost. */
+async function noLine(session: Session, invoices: readonly Invoice[]): Promise<DrillError> {
+  return await wasLogBegun(session) && invoices.some(isValidated)
+    ? finding("the unalterable log is empty, though it was begun and invoices are validated")
+    : nothingToLookAt("the unalterable log has no line: it is not in use");
+}
+
+export const loggedInvoices: Check<DataContext> = {
+  id: "data.logged_invoices",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "Every customer invoice that was validated is there, with the total that the unalterable log has",
+  required: true,
+  async run({ session, invoices }) {
+    const { checked, drafts, empty, wrong } = await compareLogged(session);
+    if (empty) throw await noLine(session, invoices);
+    if (checked === 0) {
+      throw nothingToLookAt(
+        "the unalterable log has no line of an invoice's validation that can be compared",
+      );
+    }
+    const outcome = expectNone(
+      wrong,
+      checked,
+      "the total with tax that the unalterable log recorded when each invoice was last validated against the invoice",
+    );
+    if (wrong.length > 0 || drafts === 0) return outcome;
+    return { ...outcome, details: [`${drafts} of them are drafts again, whose totals are not judged`] };
+  },
+  broken: brokenRows("an invoice and its line raised by 1.00"),
 };

@@ -1,6 +1,7 @@
 /** Checks on keys and indexes: by their rows, not by what the catalogue says of them. */
 
 import { LINE_AND_INVOICE } from "../../dolibarr/breakages.ts";
+import { NUMBERED_TABLES } from "../../dolibarr/numbered_tables.ts";
 import { compareForeignKeys, loseParent } from "../../postgres/foreign_keys.ts";
 import {
   amcheckIndexes,
@@ -9,8 +10,9 @@ import {
   makeWrongIndex,
   whyNoAmcheck,
 } from "../../postgres/indexes.ts";
+import { unnumberedTables } from "../../postgres/numbered_rows.ts";
 import { cannotRun, type Check, expectNone } from "../check.ts";
-import { brokenDatabase, type DataContext, RESTORED_DATABASE } from "./context.ts";
+import { brokenDatabase, brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
 
 /**
  * A key that the catalogue calls valid may have been loaded past its comparison; one that is NOT VALID is so in the dump,
@@ -33,6 +35,25 @@ export const foreignKeys: Check<DataContext> = {
     "a line without its invoice, behind a key that is NOT VALID",
     (session) => loseParent(session, ...LINE_AND_INVOICE),
   ),
+};
+
+/** A dump of a database that has lost a key or a default is faithful without it: only what Dolibarr makes tells. */
+export const newRows: Check<DataContext> = {
+  id: "data.new_rows",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "Every table of Dolibarr's own numbers its new rows: by a sequence, and under a key",
+  required: true,
+  async run({ session }) {
+    const { checked, wrong } = await unnumberedTables(session, NUMBERED_TABLES, "rowid");
+    return expectNone(
+      wrong,
+      checked,
+      "the key on rowid and the sequence that gives the next one, of each table that Dolibarr itself makes (but dictionaries)",
+    );
+  },
+  broken: brokenRows("no number for a new third party"),
 };
 
 export const indexes: Check<DataContext> = {

@@ -2,12 +2,12 @@
 
 import type { Check } from "../check.ts";
 import { fresh, newestIsGood, stored } from "./backup.ts";
-import { log, numbering } from "./chain.ts";
+import { log, loggedInvoices, numbering } from "./chain.ts";
 import type { DataContext } from "./context.ts";
 import { notEmpty, rows, tables } from "./data.ts";
 import { files, logo } from "./documents.ts";
 import { fileTimes } from "./file_times.ts";
-import { foreignKeys, indexContents, indexes } from "./keys.ts";
+import { foreignKeys, indexContents, indexes, newRows } from "./keys.ts";
 import { bookkeeping, invoiceTotals, payments, supplierInvoiceTotals } from "./money.ts";
 import { lookup, objects, owners, quiet, sequences } from "./objects.ts";
 import { invoicePapers, invoiceTexts, otherPapers } from "./papers.ts";
@@ -22,6 +22,7 @@ export const dataChecks: readonly Check<DataContext>[] = [
   notEmpty,
   objects,
   sequences,
+  newRows,
   foreignKeys,
   indexes,
   indexContents,
@@ -34,6 +35,7 @@ export const dataChecks: readonly Check<DataContext>[] = [
   numbering,
   bookkeeping,
   log,
+  loggedInvoices,
   files,
   fileTimes,
   invoicePapers,
