@@ -93,8 +93,10 @@ const COLOUR: Record<Verdict, string> = {
 /** Over a few days the hour counts, of 24 and UTC as in the rest of the page; over more of them the library knows best. */
 function momentTicks(points: readonly Drawn[]) {
   const days = (points.at(-1)!.at.getTime() - points[0]!.at.getTime()) / 86_400_000;
-  const text = (at: Date) => formatMoment(at.toISOString()).replace(/ \d{4}, (\d\d:\d\d).*/, " $1");
-  return days > 4 ? { ticks: 6 } : { ticks: 3, tickFormat: text };
+  if (days > 4) return { ticks: 6 };
+  const shown = days > 1 ? / \d{4}, (\d\d:\d\d).*/ : /^.*, (\d\d:\d\d).*/;
+  const tickFormat = (at: Date) => formatMoment(at.toISOString()).replace(shown, days > 1 ? " $1" : "$1");
+  return { ticks: days > 1 ? 2 : 4, tickFormat };
 }
 
 /** Told apart by their form too: a disc, a cross, a diamond. */
