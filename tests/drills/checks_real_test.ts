@@ -2,22 +2,14 @@
 
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { silentReporter } from "../../src/base/reporter.ts";
-import { protectedOnes } from "../../src/cli/clients.ts";
 import { createDrillAccount } from "../../src/dolibarr/drill_account.ts";
 import { writeMarks } from "../../src/dolibarr/marks.ts";
 import { openBrowser } from "../../src/dolibarr/pages/browser.ts";
 import { runCheck } from "../../src/drill/check.ts";
 import { servedOf } from "../../src/drill/checks/browser_context.ts";
-import { readDataContext } from "../../src/drill/checks/context.ts";
 import { dataChecks } from "../../src/drill/checks/restored.ts";
 import type { CheckResult } from "../../src/drill/result.ts";
-import { connect } from "../../src/postgres/session.ts";
-import { contentOf } from "../../src/postgres/snapshot.ts";
-import { restore } from "../../src/restore/restore.ts";
-import { takeLease } from "../../src/store/lease.ts";
-import { findSet } from "../../src/store/sets.ts";
-import { startDrillLab } from "../support/drill_lab.ts";
+import { startRestoredLab } from "../support/restored_lab.ts";
 import { whyNoDolibarr } from "../support/lab.ts";
 import { failOnTheirTwins, openVisitors } from "./browser_twins.ts";
 import { assertWholePass } from "../support/not_run.ts";
@@ -32,24 +24,10 @@ const skip = await whyNoDolibarr();
 describe("the checks on what Dolibarr itself wrote and shows", { skip }, () => {
   it("pass on what was restored, and fail on their twins", async () => {
     const signal = new AbortController().signal;
-    await using lab = await startDrillLab("real");
-    await using lease = await takeLease(lab.store, "sandbox", "drill");
-    const proof = await restore(await findSet(lab.store, "prod", "latest"), lab.sandbox, lab.store, {
-      lease,
-      protectedOnes: protectedOnes(lab.config, { from: "prod", into: "sandbox" }, silentReporter),
-      reporter: silentReporter,
-      signal,
-    });
-    await using _workload = proof.workload;
-    await using session = await connect(lab.sandbox.database);
-    const context = await readDataContext(
-      {
-        ...{ proof, newer: [], sandbox: lab.sandbox, session, maxAgeMs: 24 * 3_600_000 },
-        level: "deep",
-        choice: { count: 3, seed: "test" },
-      },
-      () => contentOf(session),
-    );
+    const look = { level: "deep", samples: 3, maxAgeMs: 24 * 3_600_000 } as const;
+    await using restored = await startRestoredLab("real", look);
+    const { lab, proof, session, provisioner } = restored;
+    const context = await restored.context();
     let inDatabase = 0;
     const results: CheckResult[] = [];
     for (const check of dataChecks) {
@@ -72,7 +50,6 @@ describe("the checks on what Dolibarr itself wrote and shows", { skip }, () => {
     await using account = await createDrillAccount(session);
     await using marks = await writeMarks(session, lab.sandbox.documents);
     await using browser = await openBrowser();
-    await using provisioner = await lab.provisioner();
     await using visitors = await openVisitors(browser, await servedOf(context, account, marks));
     assertEquals((await visitors.whole()).filter(({ verdict }) => verdict !== "pass"), []);
     await failOnTheirTwins(visitors, provisioner, lab.sandbox.documents);

@@ -6,25 +6,20 @@ import { CORPUS } from "../../fixtures/broken/corpus.ts";
 import { HARMLESS } from "../../fixtures/broken/harmless.ts";
 import type { BrokenWay } from "../../fixtures/broken/way.ts";
 import { tableOfCorpus, withTable } from "../../scripts/corpus.ts";
-import { silentReporter } from "../../src/base/reporter.ts";
-import { protectedOnes } from "../../src/cli/clients.ts";
 import { createDrillAccount } from "../../src/dolibarr/drill_account.ts";
 import { writeMarks } from "../../src/dolibarr/marks.ts";
 import { openBrowser } from "../../src/dolibarr/pages/browser.ts";
 import { runCheck } from "../../src/drill/check.ts";
 import { browserChecks } from "../../src/drill/checks/browser.ts";
 import { servedOf, visitorOf } from "../../src/drill/checks/browser_context.ts";
-import { type DataContext, readDataContext } from "../../src/drill/checks/context.ts";
+import type { DataContext } from "../../src/drill/checks/context.ts";
 import { dataChecks } from "../../src/drill/checks/restored.ts";
 import { ALL_CHECKS } from "../../src/drill/drill.ts";
 import type { CheckResult } from "../../src/drill/result.ts";
-import { connect, type Session } from "../../src/postgres/session.ts";
-import { contentOf } from "../../src/postgres/snapshot.ts";
-import { restore, type RestoreProof } from "../../src/restore/restore.ts";
-import { type Lease, takeLease } from "../../src/store/lease.ts";
-import { findSet } from "../../src/store/sets.ts";
+import type { Session } from "../../src/postgres/session.ts";
 import { change, filled, judge, judgeBroken, namesOf } from "../support/corpus.ts";
-import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
+import type { DrillLab } from "../support/drill_lab.ts";
+import { type RestoredLab, startRestoredLab } from "../support/restored_lab.ts";
 import { mayNotRun } from "../support/not_run.ts";
 import { keptFolder, keptRows } from "../support/undone.ts";
 import { BROKEN_BACKUPS } from "./broken_backups.ts";
@@ -58,44 +53,18 @@ describe("the corpus of broken backups", () => {
 });
 
 describe("a backup of a damaged ERP, and one that comes back damaged", () => {
+  let restored: RestoredLab;
   let lab: DrillLab;
-  let proof: RestoreProof;
-  let lease: Lease;
   let session: Session;
   let provisioner: Session;
   let whole: DataContext;
 
   beforeAll(async () => {
-    lab = await startDrillLab("stand-in");
-    const set = await findSet(lab.store, "prod", "latest");
-    lease = await takeLease(lab.store, "sandbox", "drill");
-    proof = await restore(set, lab.sandbox, lab.store, {
-      lease,
-      protectedOnes: protectedOnes(lab.config, { from: "prod", into: "sandbox" }, silentReporter),
-      reporter: silentReporter,
-      signal,
-    });
-    session = await connect(lab.sandbox.database);
-    provisioner = await lab.provisioner();
-    whole = await context();
+    restored = await startRestoredLab("stand-in", { level: "standard", samples: 1, maxAgeMs: 3_600_000 });
+    ({ lab, session, provisioner } = restored);
+    whole = await restored.context();
   });
-  afterAll(async () => {
-    await session[Symbol.asyncDispose]();
-    await provisioner[Symbol.asyncDispose]();
-    await proof.workload[Symbol.asyncDispose]();
-    await lease[Symbol.asyncDispose]();
-    await lab[Symbol.asyncDispose]();
-  });
-
-  const context = () =>
-    readDataContext(
-      {
-        ...{ proof, newer: [], sandbox: lab.sandbox, session, maxAgeMs: 3_600_000 },
-        level: "standard",
-        choice: { count: 1, seed: "test" },
-      },
-      () => contentOf(session),
-    );
+  afterAll(() => restored[Symbol.asyncDispose]());
 
   it("passes untouched", async () => assertEquals(failedOf(await judge(whole)), []));
 
@@ -113,13 +82,13 @@ describe("a backup of a damaged ERP, and one that comes back damaged", () => {
   }
 
   it("is what it was after all of them", async () => {
-    const again = await context();
+    const again = await restored.context();
     assertEquals(again.content, whole.content);
     assertEquals(failedOf(await judge(again)), []);
   });
 
   it("is found in the browser, where nothing else sees it", async () => {
-    await proof.workload.start();
+    await restored.proof.workload.start();
     await using account = await createDrillAccount(session);
     await using marks = await writeMarks(session, lab.sandbox.documents);
     await using browser = await openBrowser();
@@ -128,7 +97,7 @@ describe("a backup of a damaged ERP, and one that comes back damaged", () => {
       await using _rows = await keptRows(provisioner);
       for (const act of way.files ?? []) await change(lab.sandbox.documents, act, namesOf(whole));
       if (way.sql) await session.query(filled(way.sql, namesOf(whole)));
-      const now = await context();
+      const now = await restored.context();
       await using visitor = await visitorOf(browser, await servedOf(now, account, marks));
       const results: CheckResult[] = [];
       for (const check of entryChecks) results.push(await runCheck(check, visitor, signal));

@@ -2,25 +2,20 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
-import { silentReporter } from "../../src/base/reporter.ts";
-import { protectedOnes } from "../../src/cli/clients.ts";
 import { createDrillAccount } from "../../src/dolibarr/drill_account.ts";
 import { writeMarks } from "../../src/dolibarr/marks.ts";
 import { openBrowser } from "../../src/dolibarr/pages/browser.ts";
 import { runCheck } from "../../src/drill/check.ts";
 import { browserChecks } from "../../src/drill/checks/browser.ts";
 import { servedOf } from "../../src/drill/checks/browser_context.ts";
-import { type DataContext, readDataContext } from "../../src/drill/checks/context.ts";
+import type { DataContext } from "../../src/drill/checks/context.ts";
 import { dataChecks } from "../../src/drill/checks/restored.ts";
 import { ALL_CHECKS } from "../../src/drill/drill.ts";
 import type { CheckResult } from "../../src/drill/result.ts";
 import { timeChecks } from "../../src/drill/checks/time.ts";
-import { connect, type Session } from "../../src/postgres/session.ts";
-import { contentOf } from "../../src/postgres/snapshot.ts";
-import { restore, type RestoreProof } from "../../src/restore/restore.ts";
-import { type Lease, takeLease } from "../../src/store/lease.ts";
-import { findSet } from "../../src/store/sets.ts";
-import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
+import type { Session } from "../../src/postgres/session.ts";
+import type { DrillLab } from "../support/drill_lab.ts";
+import { type RestoredLab, startRestoredLab } from "../support/restored_lab.ts";
 import { failOnFaults, failOnTheirTwins, isLookedAtTwice, openVisitors } from "./browser_twins.ts";
 import { BROWSER_SAYS, BROWSER_TWINS, FURTHER, SAYS } from "./each_check_says.ts";
 import { NOTHING_THERE as NOTHING_THERE_OF } from "../support/not_run.ts";
@@ -37,48 +32,24 @@ const NOTHING_THERE = NOTHING_THERE_OF["stand-in"];
 
 describe("every check, broken", () => {
   let lab: DrillLab;
-  let proof: RestoreProof;
-  let lease: Lease;
+  let restored: RestoredLab;
   let session: Session;
   let provisioner: Session;
   let data: DataContext;
 
   beforeAll(async () => {
-    lab = await startDrillLab("stand-in");
-    const set = await findSet(lab.store, "prod", "latest");
-    lease = await takeLease(lab.store, "sandbox", "drill");
-    proof = await restore(set, lab.sandbox, lab.store, {
-      lease,
-      protectedOnes: protectedOnes(lab.config, { from: "prod", into: "sandbox" }, silentReporter),
-      reporter: silentReporter,
-      signal,
-    });
-    session = await connect(lab.sandbox.database);
-    provisioner = await lab.provisioner();
+    restored = await startRestoredLab("stand-in", { level: "deep", samples: 3, maxAgeMs: 3_600_000 });
+    ({ lab, session, provisioner } = restored);
     await provisioner.query("CREATE EXTENSION IF NOT EXISTS amcheck");
     await provisioner.query(
       `GRANT EXECUTE ON FUNCTION bt_index_check(regclass, boolean) TO ${lab.sandbox.database.owner}`,
     );
-    data = await context();
+    data = await restored.context();
   });
   afterAll(async () => {
-    await session[Symbol.asyncDispose]();
     await provisioner.query("DROP EXTENSION amcheck");
-    await provisioner[Symbol.asyncDispose]();
-    await proof.workload[Symbol.asyncDispose]();
-    await lease[Symbol.asyncDispose]();
-    await lab[Symbol.asyncDispose]();
+    await restored[Symbol.asyncDispose]();
   });
-
-  const context = () =>
-    readDataContext(
-      {
-        ...{ proof, newer: [], sandbox: lab.sandbox, session, maxAgeMs: 3_600_000 },
-        level: "deep",
-        choice: { count: 3, seed: "test" },
-      },
-      () => contentOf(session),
-    );
 
   it("has a twin for each check that there is, and no check twice", () => {
     assertEquals(Object.keys(SAYS).sort(), dataChecks.map(({ id }) => id).sort());
@@ -141,7 +112,7 @@ describe("every check, broken", () => {
   });
 
   it("is what it was after all of them", async () => {
-    const again = await context();
+    const again = await restored.context();
     assertEquals(again.content, data.content);
     for (const check of dataChecks.filter(({ id }) => !NOTHING_THERE.includes(id))) {
       const result = await runCheck(check, again, signal);
@@ -173,7 +144,7 @@ describe("every check, broken", () => {
   });
 
   it("in the browser: each passes, and fails on what looks fine and is not", async () => {
-    await proof.workload.start();
+    await restored.proof.workload.start();
     await using account = await createDrillAccount(session);
     await using marks = await writeMarks(session, lab.sandbox.documents);
     await using browser = await openBrowser();

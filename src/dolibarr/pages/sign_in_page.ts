@@ -81,7 +81,7 @@ async function signIn(erp: Erp, login: string, password: string): Promise<HomePa
     return response;
   };
   try {
-    const { visited } = await arrive(erp, url, { ...HOME }, send);
+    const { visited } = await arrive(erp, url, HOME, send);
     return homePage(erp, visited);
   } catch (error) {
     if (error instanceof PageFault && error.kind === "sign_in_form") throw await refused(erp, url, login);
