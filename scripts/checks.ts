@@ -3,10 +3,10 @@
  * is seen to fail. With --check it only says whether the table is current: exit status 1 when it is not.
  */
 
-import type { Check } from "../src/drill/check.ts";
-import { browserChecks } from "../src/drill/checks/browser.ts";
-import { dataChecks } from "../src/drill/checks/restored.ts";
-import { timeChecks } from "../src/drill/checks/time.ts";
+import type { Check } from "../src/checks/check.ts";
+import { browserChecks } from "../src/checks/browser/browser.ts";
+import { dataChecks } from "../src/checks/data/restored.ts";
+import { timeChecks } from "../src/checks/time.ts";
 
 /** What stands before and behind the table; the formatter leaves alone what is between its own two. */
 export const MARKERS = [

@@ -6,7 +6,7 @@
 import { CORPUS } from "../fixtures/broken/corpus.ts";
 import { HARMLESS } from "../fixtures/broken/harmless.ts";
 import type { BrokenWay } from "../fixtures/broken/way.ts";
-import { BROKEN_BACKUPS } from "../tests/drills/broken_backups.ts";
+import { BROKEN_BACKUPS } from "../tests/drills/broken/backups.ts";
 
 /** What stands before and behind the tables; the formatter leaves alone what is between its own two. */
 const MARKERS = [

@@ -4,8 +4,8 @@
  * exit status 1 when one is not.
  */
 
-import { jsonSchemaText, SCHEMA_FILE } from "../src/config/json_schema.ts";
-import { MANIFEST_SCHEMA_FILE, manifestSchemaText } from "../src/store/manifest_schema.ts";
+import { jsonSchemaText, SCHEMA_FILE } from "../src/config/schema/json_schema.ts";
+import { MANIFEST_SCHEMA_FILE, manifestSchemaText } from "../src/store/records/manifest_schema.ts";
 
 /** What each file says, by its path below the project's folder. */
 export const SCHEMAS: Readonly<Record<string, () => string>> = {

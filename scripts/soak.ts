@@ -6,10 +6,10 @@
 
 import { parseArgs } from "node:util";
 import { formatMs } from "../src/base/text.ts";
-import { openStore } from "../src/cli/clients.ts";
+import { openStore } from "../src/cli/command/clients.ts";
 import { loadConfig } from "../src/config/load.ts";
-import { HISTORY_DRILLS, historyOf, type Trend } from "../src/drill/history.ts";
-import { readNewestDrills } from "../src/store/drills.ts";
+import { HISTORY_DRILLS, historyOf, type Trend } from "../src/report/history.ts";
+import { readNewestDrills } from "../src/store/records/drills.ts";
 
 const { drills, lab, report, corpus, invoices } = parseArgs({
   options: {

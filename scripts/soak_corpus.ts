@@ -3,24 +3,24 @@
 import { join } from "node:path";
 import { CORPUS } from "../fixtures/broken/corpus.ts";
 import { backup } from "../src/backup/backup.ts";
-import { silentReporter } from "../src/base/reporter.ts";
+import { silentReporter } from "../src/base/terminal/reporter.ts";
 import { formatMs } from "../src/base/text.ts";
-import { openEnvironment, openStore, protectedOnes } from "../src/cli/clients.ts";
+import { openEnvironment, openStore, protectedOnes } from "../src/cli/command/clients.ts";
 import { environmentOf } from "../src/config/config.ts";
 import { loadConfig } from "../src/config/load.ts";
-import { type DataContext, readDataContext } from "../src/drill/checks/context.ts";
-import type { CheckResult } from "../src/drill/result.ts";
+import { type DataContext, readDataContext } from "../src/checks/data/context.ts";
+import type { CheckResult } from "../src/checks/result.ts";
 import { readCompany, withInvoices } from "../src/lab/company.ts";
 import { labDestroy, labUp } from "../src/lab/lab.ts";
 import { fillStandIn } from "../src/lab/stand_in/stand_in.ts";
 import type { OpenEnvironment } from "../src/platform/environment.ts";
-import type { Database } from "../src/postgres/database.ts";
-import { connect } from "../src/postgres/session.ts";
-import { contentOf } from "../src/postgres/snapshot.ts";
+import type { Database } from "../src/postgres/connection/database.ts";
+import { connect } from "../src/postgres/connection/session.ts";
+import { contentOf } from "../src/postgres/connection/snapshot.ts";
 import { restore } from "../src/restore/restore.ts";
-import { takeLease } from "../src/store/lease.ts";
-import { findSet } from "../src/store/sets.ts";
-import { judge, judgeBroken } from "../tests/support/corpus.ts";
+import { takeLease } from "../src/store/lease/lease.ts";
+import { findSet } from "../src/store/sets/sets.ts";
+import { judge, judgeBroken } from "../tests/support/lab/corpus.ts";
 
 /** One of all PDFs, one cent of one total, one line of the log. */
 const WAYS = ["pdf-missing", "invoice-total-off", "log-line-gone"];

@@ -5,12 +5,12 @@
 
 import { asDrillError, type DrillError, EXIT, type ExitStatus, exitStatusOf } from "./base/errors.ts";
 import { limits } from "./base/limits.ts";
-import { makeScratch } from "./base/scratch.ts";
-import { listenForInterrupts } from "./base/signals.ts";
-import { checkOptions, type Options, type Verb } from "./cli/options.ts";
-import { errorLines, isReaderGone, type LineWriter, lineWriter, stackLines } from "./cli/output.ts";
-import { type Invocation, readCommandLine } from "./cli/program.ts";
-import type { Shell } from "./cli/shell.ts";
+import { makeScratch } from "./base/process/scratch.ts";
+import { listenForInterrupts } from "./base/process/signals.ts";
+import { checkOptions, type Options, type Verb } from "./cli/command/options.ts";
+import { errorLines, isReaderGone, type LineWriter, lineWriter, stackLines } from "./cli/command/output.ts";
+import { type Invocation, readCommandLine } from "./cli/command/program.ts";
+import type { Shell } from "./cli/command/shell.ts";
 
 /** What a verb's file exports. */
 interface VerbModule {
@@ -67,7 +67,7 @@ async function runVerb(
     () => Deno.exit(EXIT.interrupted),
   );
   using defects = catchDefects(say);
-  const { makeShell } = await import("./cli/shell.ts");
+  const { makeShell } = await import("./cli/command/shell.ts");
   const signal = AbortSignal.any([interrupts.signal, defects.signal]);
   using shell = makeShell({ verb, options, signal, env: (name) => Deno.env.get(name) });
   talk = shell.say;

@@ -1,8 +1,8 @@
 /** A backup against `pg_dump` and `tar` into the same folder. */
 
 import { formatBytes } from "../../src/base/text.ts";
-import { findCompressor } from "../../src/platform/compressor.ts";
-import { connectionEnvironment } from "../../src/postgres/database.ts";
+import { findCompressor } from "../../src/documents/archive/compressor.ts";
+import { connectionEnvironment } from "../../src/postgres/connection/database.ts";
 import type { Bench } from "./bench.ts";
 import { alternate } from "./compare.ts";
 import type { DataLab } from "./data_lab.ts";

@@ -1,16 +1,16 @@
 /** A lab of its own with as much data as is asked for: the stand-in, an extra table and extra documents. */
 
 import { DrillError } from "../../src/base/errors.ts";
-import { silentReporter } from "../../src/base/reporter.ts";
+import { silentReporter } from "../../src/base/terminal/reporter.ts";
 import { formatBytes } from "../../src/base/text.ts";
-import { openEnvironment } from "../../src/cli/clients.ts";
+import { openEnvironment } from "../../src/cli/command/clients.ts";
 import { environmentOf } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { labDestroy, labUp } from "../../src/lab/lab.ts";
 import type { OpenEnvironment } from "../../src/platform/environment.ts";
-import { identify } from "../../src/postgres/identity.ts";
-import { findPrograms, type Programs } from "../../src/postgres/programs.ts";
-import { connect } from "../../src/postgres/session.ts";
+import { identify } from "../../src/postgres/connection/identity.ts";
+import { findPrograms, type Programs } from "../../src/postgres/programs/programs.ts";
+import { connect } from "../../src/postgres/connection/session.ts";
 import { statfsSync } from "node:fs";
 
 /** Runs until it is disposed, and is then gone with all that it held. */

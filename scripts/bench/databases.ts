@@ -1,7 +1,7 @@
 /** The database alone: its dump with counts, hashes and fingerprint against bare `pg_dump`, and a night without a change. */
 
 import { formatBytes } from "../../src/base/text.ts";
-import { connectionEnvironment } from "../../src/postgres/database.ts";
+import { connectionEnvironment } from "../../src/postgres/connection/database.ts";
 import { emptyStore } from "./backups.ts";
 import type { Bench } from "./bench.ts";
 import { alternate, medians } from "./compare.ts";

@@ -1,7 +1,7 @@
 /** The documents alone: their archive against `tar` and the same compressor, a look at unchanged ones, and memory. */
 
 import { formatBytes, formatCount } from "../../src/base/text.ts";
-import { findCompressor } from "../../src/platform/compressor.ts";
+import { findCompressor } from "../../src/documents/archive/compressor.ts";
 import type { Bench } from "./bench.ts";
 import { alternate, medians } from "./compare.ts";
 import type { Reported } from "./documents_process.ts";

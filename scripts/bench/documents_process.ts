@@ -5,11 +5,11 @@
 
 import { bytesOf, readFile, readSmall } from "../../src/base/streams.ts";
 import { send } from "../../src/backup/upload.ts";
-import { findCompressor } from "../../src/platform/compressor.ts";
-import { packDocuments } from "../../src/platform/documents_archive.ts";
-import { readIndex, writeIndex } from "../../src/platform/documents_index.ts";
-import { unchangedSince } from "../../src/platform/documents_scan.ts";
-import { openFileStore } from "../../src/store/file.ts";
+import { findCompressor } from "../../src/documents/archive/compressor.ts";
+import { packDocuments } from "../../src/documents/archive/pack.ts";
+import { readIndex, writeIndex } from "../../src/documents/index.ts";
+import { unchangedSince } from "../../src/documents/archive/unchanged.ts";
+import { openFileStore } from "../../src/store/drivers/file.ts";
 import type { Store } from "../../src/store/store.ts";
 import { shell } from "./measure.ts";
 

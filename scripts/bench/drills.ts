@@ -1,6 +1,6 @@
 /** The first build of a lab, and drills on it once it is there. */
 
-import { silentReporter } from "../../src/base/reporter.ts";
+import { silentReporter } from "../../src/base/terminal/reporter.ts";
 import { labDestroy, labUp } from "../../src/lab/lab.ts";
 import type { Bench } from "./bench.ts";
 import { medians } from "./compare.ts";

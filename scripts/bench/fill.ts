@@ -1,8 +1,8 @@
 /** Fills a lab's prod: rows that are half random and half text, files of which three quarters are random, as PDFs are. */
 
-import { startTool } from "../../src/base/processes.ts";
-import { connectionEnvironment } from "../../src/postgres/database.ts";
-import { connect, type Session } from "../../src/postgres/session.ts";
+import { startTool } from "../../src/base/process/processes.ts";
+import { connectionEnvironment } from "../../src/postgres/connection/database.ts";
+import { connect, type Session } from "../../src/postgres/connection/session.ts";
 import type { DataLab } from "./data_lab.ts";
 
 /** How much of each half, in bytes. */

@@ -5,10 +5,10 @@
 
 import { cpus, loadavg } from "node:os";
 import { asDrillError, EXIT, exitStatusOf } from "../../src/base/errors.ts";
-import { makeScratch } from "../../src/base/scratch.ts";
-import { listenForInterrupts } from "../../src/base/signals.ts";
+import { makeScratch } from "../../src/base/process/scratch.ts";
+import { listenForInterrupts } from "../../src/base/process/signals.ts";
 import { formatBytes } from "../../src/base/text.ts";
-import { errorLines, lineWriter } from "../../src/cli/output.ts";
+import { errorLines, lineWriter } from "../../src/cli/command/output.ts";
 import { benchBackup } from "./backups.ts";
 import type { Bench } from "./bench.ts";
 import { requireRoom, startDataLab } from "./data_lab.ts";

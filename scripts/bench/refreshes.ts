@@ -2,12 +2,17 @@
 
 import { formatBytes } from "../../src/base/text.ts";
 import { readFile } from "../../src/base/streams.ts";
-import { listArchive } from "../../src/postgres/archive.ts";
-import { contentSettingsSql, contentSql, type TableName, TABLES_SQL } from "../../src/postgres/content.ts";
-import { connectionEnvironment, quoteIdentifier } from "../../src/postgres/database.ts";
-import { connect } from "../../src/postgres/session.ts";
-import { askJson } from "../../src/postgres/snapshot.ts";
-import { planRestore } from "../../src/restore/contents_filter.ts";
+import { listArchive } from "../../src/postgres/programs/archive.ts";
+import {
+  contentSettingsSql,
+  contentSql,
+  type TableName,
+  TABLES_SQL,
+} from "../../src/postgres/catalogue/content.ts";
+import { connectionEnvironment, quoteIdentifier } from "../../src/postgres/connection/database.ts";
+import { connect } from "../../src/postgres/connection/session.ts";
+import { askJson } from "../../src/postgres/connection/snapshot.ts";
+import { planRestore } from "../../src/restore/dump/filter.ts";
 import { emptyStore } from "./backups.ts";
 import type { Bench } from "./bench.ts";
 import { alternate } from "./compare.ts";
@@ -16,7 +21,7 @@ import { spanOf } from "./events.ts";
 import { measure, oursDirectly, shell } from "./measure.ts";
 import { only } from "./restores.ts";
 import { PEAK_BYTES, type Row } from "./rows.ts";
-import { parseContents } from "../../src/restore/toc.ts";
+import { parseContents } from "../../src/restore/dump/toc.ts";
 
 const STAGES = ["Loading the database", "Comparing every table"];
 

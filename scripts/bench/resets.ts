@@ -1,23 +1,23 @@
 /** A reset of the demo company after a few rows and a file were changed, against `DROP OWNED` with `pg_restore` of the same dump. */
 
-import { silentReporter } from "../../src/base/reporter.ts";
-import { openEnvironment } from "../../src/cli/clients.ts";
+import { silentReporter } from "../../src/base/terminal/reporter.ts";
+import { openEnvironment } from "../../src/cli/command/clients.ts";
 import { environmentOf } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { labDestroy, labUp } from "../../src/lab/lab.ts";
 import type { OpenEnvironment } from "../../src/platform/environment.ts";
-import { listArchive } from "../../src/postgres/archive.ts";
-import { connectionEnvironment, quoteIdentifier } from "../../src/postgres/database.ts";
-import { findPrograms, type Programs } from "../../src/postgres/programs.ts";
-import { connect } from "../../src/postgres/session.ts";
-import { identify } from "../../src/postgres/identity.ts";
-import { planRestore } from "../../src/restore/contents_filter.ts";
+import { listArchive } from "../../src/postgres/programs/archive.ts";
+import { connectionEnvironment, quoteIdentifier } from "../../src/postgres/connection/database.ts";
+import { findPrograms, type Programs } from "../../src/postgres/programs/programs.ts";
+import { connect } from "../../src/postgres/connection/session.ts";
+import { identify } from "../../src/postgres/connection/identity.ts";
+import { planRestore } from "../../src/restore/dump/filter.ts";
 import { readFile } from "../../src/base/streams.ts";
 import type { Bench } from "./bench.ts";
 import { alternate } from "./compare.ts";
 import { measure, oursDirectly, shell } from "./measure.ts";
 import { PEAK_BYTES, type Row } from "./rows.ts";
-import { parseContents } from "../../src/restore/toc.ts";
+import { parseContents } from "../../src/restore/dump/toc.ts";
 
 /** What a drill in the browser leaves: an account, its rights, its sign-in. */
 const EDITS = [

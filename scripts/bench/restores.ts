@@ -1,10 +1,10 @@
 /** A restore with all its checks against `DROP OWNED` with `pg_restore`, and `tar` into a new folder. */
 
 import { formatBytes } from "../../src/base/text.ts";
-import { findCompressor } from "../../src/platform/compressor.ts";
-import { listArchive } from "../../src/postgres/archive.ts";
-import { connectionEnvironment, quoteIdentifier } from "../../src/postgres/database.ts";
-import { planRestore } from "../../src/restore/contents_filter.ts";
+import { findCompressor } from "../../src/documents/archive/compressor.ts";
+import { listArchive } from "../../src/postgres/programs/archive.ts";
+import { connectionEnvironment, quoteIdentifier } from "../../src/postgres/connection/database.ts";
+import { planRestore } from "../../src/restore/dump/filter.ts";
 import { readFile } from "../../src/base/streams.ts";
 import { emptyStore } from "./backups.ts";
 import type { Bench } from "./bench.ts";
@@ -13,7 +13,7 @@ import type { DataLab } from "./data_lab.ts";
 import { spanOf, wholeOf } from "./events.ts";
 import { measure, oursDirectly, shell } from "./measure.ts";
 import { PEAK_BYTES, type Row } from "./rows.ts";
-import { parseContents } from "../../src/restore/toc.ts";
+import { parseContents } from "../../src/restore/dump/toc.ts";
 
 const OF_THE_DATABASE = ["Loading the database", "Comparing every table"];
 

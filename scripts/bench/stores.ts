@@ -2,16 +2,17 @@
 
 import { timestampOf } from "../../src/base/time.ts";
 import { bytesOf } from "../../src/base/streams.ts";
-import { planRetention, type RetentionSet } from "../../src/retention/plan.ts";
-import { readCatalogue } from "../../src/store/catalogue.ts";
-import { manifestKey, writeManifest } from "../../src/store/manifest.ts";
-import { objectsOfSet } from "../../src/store/sets.ts";
-import { sampleManifest } from "../../tests/support/manifests.ts";
-import { whyNoRadosgw } from "../../tests/support/radosgw.ts";
-import { startS3Service } from "../../tests/support/s3_service.ts";
+import { planRetention } from "../../src/retention/plan.ts";
+import { readCatalogue } from "../../src/store/sets/catalogue.ts";
+import { manifestKey, writeManifest } from "../../src/store/records/manifest.ts";
+import { objectsOfSet } from "../../src/store/sets/sets.ts";
+import { sampleManifest } from "../../tests/support/store/manifests.ts";
+import { whyNoRadosgw } from "../../tests/support/s3/radosgw.ts";
+import { startS3Service } from "../../tests/support/s3/service.ts";
 import type { Bench } from "./bench.ts";
 import { medians } from "./compare.ts";
 import type { Row } from "./rows.ts";
+import type { RetentionSet } from "../../src/retention/sets.ts";
 
 const PLANNED = 20_000;
 const LISTED = 500;

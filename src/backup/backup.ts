@@ -1,18 +1,18 @@
 /** One backup: both halves as of one moment, read back, and the manifest last of all. */
 
 import { DrillError, messageOf } from "../base/errors.ts";
-import type { Reporter } from "../base/reporter.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
 import { bytesOf, readSmall } from "../base/streams.ts";
 import { timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
 import { shrinkages, suspicions } from "../dolibarr/tables.ts";
-import { refuseCutOff } from "../platform/cut_off.ts";
+import { refuseUnfinishedRestore } from "../documents/swap/unfinished_restore.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
-import { flawsOf, readCatalogue } from "../store/catalogue.ts";
-import { type Lease, takeLease } from "../store/lease.ts";
-import { type Manifest, MANIFEST_FORMAT, manifestKey, writeManifest } from "../store/manifest.ts";
-import { objectsOf, type Run, startRun, sweepRuns } from "../store/runs.ts";
-import { type BackupSet, isLegacy, latestOf, objectsOfSet } from "../store/sets.ts";
+import { flawsOf, readCatalogue } from "../store/sets/catalogue.ts";
+import { type Lease, takeLease } from "../store/lease/lease.ts";
+import { type Manifest, MANIFEST_FORMAT, manifestKey, writeManifest } from "../store/records/manifest.ts";
+import { objectsOf, type Run, startRun, sweepRuns } from "../store/records/runs.ts";
+import { type BackupSet, isLegacy, latestOf, objectsOfSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { takeHalves, type Taken } from "./halves.ts";
 import { renewRestoreText } from "./restore_text.ts";
@@ -55,7 +55,7 @@ export async function backup(
   const { reporter, signal } = options;
   await using own = options.lease ? undefined : await takeLease(store, source.name, "backup", { signal });
   const lease = options.lease ?? own!;
-  if (own) await refuseCutOff(source, "back up"); // half a state must not become the newest good set
+  if (own) await refuseUnfinishedRestore(source, "back up"); // half a state must not become the newest good set
   const catalogue = await readCatalogue(store, source.name);
   for (const sign of catalogue.oldJob) {
     reporter.warn(`The old backup script still runs, and its own pruning would delete what we need: ${sign}`);

@@ -1,15 +1,15 @@
 /** The database half: a dump, and the counts and hashes of every table, of one and the same instant. */
 
-import type { Reporter } from "../base/reporter.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
 import { VOLATILE_ROWS } from "../dolibarr/volatile.ts";
-import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/content.ts";
-import type { Database } from "../postgres/database.ts";
-import { dumpDatabase } from "../postgres/dump.ts";
-import { type Fingerprint, readFingerprint } from "../postgres/fingerprint.ts";
-import { type Identity, versionText } from "../postgres/identity.ts";
-import { findPrograms, type Programs } from "../postgres/programs.ts";
-import { askJson, type Snapshot } from "../postgres/snapshot.ts";
-import type { Manifest, StoredObject, TableContent } from "../store/manifest.ts";
+import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/catalogue/content.ts";
+import type { Database } from "../postgres/connection/database.ts";
+import { dumpDatabase } from "../postgres/programs/dump.ts";
+import { type Fingerprint, readFingerprint } from "../postgres/catalogue/fingerprint.ts";
+import { type Identity, versionText } from "../postgres/connection/identity.ts";
+import { findPrograms, type Programs } from "../postgres/programs/programs.ts";
+import { askJson, type Snapshot } from "../postgres/connection/snapshot.ts";
+import type { Manifest, StoredObject, TableContent } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
 import type { Reuse } from "./reuse.ts";
 import { readBackDump, send } from "./upload.ts";

@@ -1,19 +1,19 @@
 /** The documents half: one archive, and an index of every file in it. */
 
-import type { Reporter } from "../base/reporter.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
 import { bytesOf, readSmall, sha256Of } from "../base/streams.ts";
-import { packDocuments } from "../platform/documents_archive.ts";
+import { packDocuments } from "../documents/archive/pack.ts";
 import {
   type DocumentsIndex,
   leftOutWarnings,
   readIndex,
   totalBytes,
   writeIndex,
-} from "../platform/documents_index.ts";
-import { fingerprintOfIndex, unchangedSince } from "../platform/documents_scan.ts";
+} from "../documents/index.ts";
+import { fingerprintOfIndex, unchangedSince } from "../documents/archive/unchanged.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
-import type { Manifest } from "../store/manifest.ts";
-import { type BackupSet, madeAt } from "../store/sets.ts";
+import type { Manifest } from "../store/records/manifest.ts";
+import { type BackupSet, madeAt } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { readBack, send } from "./upload.ts";
 

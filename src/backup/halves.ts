@@ -1,15 +1,15 @@
 /** The two halves of a set: taken now, or named again where an earlier set has the same. */
 
 import { DrillError, EXIT, exitStatusOf } from "../base/errors.ts";
-import type { Reporter } from "../base/reporter.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
 import { together } from "../base/together.ts";
 import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";
-import { refuseWriter } from "../postgres/reader.ts";
-import { openSnapshot } from "../postgres/snapshot.ts";
-import type { Catalogue } from "../store/catalogue.ts";
-import type { Manifest, TableContent } from "../store/manifest.ts";
-import { objectsOf } from "../store/runs.ts";
-import type { BackupSet } from "../store/sets.ts";
+import { refuseWriter } from "../postgres/rights/reader.ts";
+import { openSnapshot } from "../postgres/connection/snapshot.ts";
+import type { Catalogue } from "../store/sets/catalogue.ts";
+import type { Manifest, TableContent } from "../store/records/manifest.ts";
+import { objectsOf } from "../store/records/runs.ts";
+import type { BackupSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { backupDatabase } from "./database.ts";
 import { backupDocuments } from "./documents.ts";

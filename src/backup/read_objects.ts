@@ -2,11 +2,11 @@
 
 import { DrillError, EXIT, exitStatusOf } from "../base/errors.ts";
 import { type Bytes, digestOf, hashed } from "../base/streams.ts";
-import { decompress } from "../platform/compressor.ts";
-import type { DocumentsIndex } from "../platform/documents_index.ts";
-import { readArchive } from "../platform/documents_read.ts";
-import { readThrough } from "../postgres/archive.ts";
-import type { Programs } from "../postgres/programs.ts";
+import { decompress } from "../documents/archive/compressor.ts";
+import type { DocumentsIndex } from "../documents/index.ts";
+import { readArchive } from "../documents/archive/read.ts";
+import { readThrough } from "../postgres/programs/archive.ts";
+import type { Programs } from "../postgres/programs/programs.ts";
 import type { Store } from "../store/store.ts";
 
 export interface Reading {

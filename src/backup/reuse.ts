@@ -1,9 +1,9 @@
 /** Whether an object of an earlier set can stand for a half that did not change. Pure. */
 
-import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/content.ts";
-import type { Catalogue } from "../store/catalogue.ts";
-import type { Manifest, StoredObject } from "../store/manifest.ts";
-import { type BackupSet, madeAt, objectsOfSet } from "../store/sets.ts";
+import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/catalogue/content.ts";
+import type { Catalogue } from "../store/sets/catalogue.ts";
+import type { Manifest, StoredObject } from "../store/records/manifest.ts";
+import { type BackupSet, madeAt, objectsOfSet } from "../store/sets/sets.ts";
 
 /**
  * A dump stands for later sets for so long: one bad object must not be a whole year's backup (DESIGN). An archive may stand

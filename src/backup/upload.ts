@@ -1,10 +1,10 @@
 /** An upload that is believed only after it was read back: stores have kept other bytes than they were given (FACTS). */
 
 import { DrillError } from "../base/errors.ts";
-import type { Reporter } from "../base/reporter.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
 import { type Bytes, type Digest, digestOf, hashed } from "../base/streams.ts";
-import type { Programs } from "../postgres/programs.ts";
-import type { StoredObject, TableContent } from "../store/manifest.ts";
+import type { Programs } from "../postgres/programs/programs.ts";
+import type { StoredObject, TableContent } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
 import { readDump } from "./read_objects.ts";
 

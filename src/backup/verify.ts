@@ -1,16 +1,16 @@
 /** `verify`: reads every byte of a set, compares it with what was recorded, and says what that proves. */
 
 import { DrillError } from "../base/errors.ts";
-import type { Reporter } from "../base/reporter.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
 import { readSmall, sha256Of } from "../base/streams.ts";
 import { formatBytes, formatCount } from "../base/text.ts";
 import { countErpTables, TABLE_PREFIX } from "../dolibarr/tables.ts";
-import { type DocumentsIndex, readIndex } from "../platform/documents_index.ts";
-import { compareIndexes } from "../platform/documents_read.ts";
-import { findPrograms, type Programs } from "../postgres/programs.ts";
-import type { StoredObject, TableContent } from "../store/manifest.ts";
-import type { ProofBody } from "../store/proofs.ts";
-import { type AnySet, isLegacy, missingHalves } from "../store/sets.ts";
+import { type DocumentsIndex, readIndex } from "../documents/index.ts";
+import { compareIndexes } from "../documents/archive/read.ts";
+import { findPrograms, type Programs } from "../postgres/programs/programs.ts";
+import type { StoredObject, TableContent } from "../store/records/manifest.ts";
+import type { ProofBody } from "../store/records/proofs.ts";
+import { type AnySet, isLegacy, missingHalves } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import {
   type ArchiveReading,

@@ -1,4 +1,4 @@
-/** Bytes into a file of their own, for us alone to read. */
+/** Files and folders: written whole, removed, listed. */
 
 import { DrillError, messageOf } from "./errors.ts";
 import { type Bytes, type Digest, hashed } from "./streams.ts";
@@ -51,3 +51,31 @@ export function notWritten(path: string, error: unknown, hint: string): DrillErr
     { cause: error },
   );
 }
+
+/** What was renamed in there is on the disk when this returns. */
+export async function syncFolder(path: string): Promise<void> {
+  using folder = await Deno.open(path);
+  await folder.sync();
+}
+
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+    throw error;
+  }
+}
+
+/** Nothing happens where nothing is there. */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+export const namesIn = (folder: string): string[] =>
+  Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();

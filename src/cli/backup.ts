@@ -4,10 +4,10 @@ import { backup } from "../backup/backup.ts";
 import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { formatBytes, formatCount, table } from "../base/text.ts";
 import { environmentOf } from "../config/config.ts";
-import { openEnvironment, openStore } from "./clients.ts";
-import { withContext } from "./context.ts";
-import type { Options } from "./options.ts";
-import type { Shell } from "./shell.ts";
+import { openEnvironment, openStore } from "./command/clients.ts";
+import { withContext } from "./command/context.ts";
+import type { Options } from "./command/options.ts";
+import type { Shell } from "./command/shell.ts";
 
 export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   return withContext(

@@ -4,17 +4,17 @@ import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { formatBytes, formatCount } from "../base/text.ts";
 import { environmentOf } from "../config/config.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
-import type { CheckpointOptions } from "../restore/checkpoint.ts";
-import { takeLease } from "../store/lease.ts";
+import type { CheckpointOptions } from "../restore/checkpoint/checkpoint.ts";
+import { takeLease } from "../store/lease/lease.ts";
 import type { Store } from "../store/store.ts";
-import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
-import { type Context, withContext } from "./context.ts";
-import type { Options } from "./options.ts";
-import type { Shell } from "./shell.ts";
+import { openEnvironment, openStore, protectedOnes } from "./command/clients.ts";
+import { type Context, withContext } from "./command/context.ts";
+import type { Options } from "./command/options.ts";
+import type { Shell } from "./command/shell.ts";
 
 export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   return withSandbox(options, shell, async (environment, store, asked, context) => {
-    const { checkpoint } = await import("../restore/checkpoint.ts"); // a reset needs nothing of it, and is quick
+    const { checkpoint } = await import("../restore/checkpoint/checkpoint.ts"); // a reset needs nothing of it, and is quick
     const { folder, tables, rows, files, bytes } = await checkpoint(environment, store, asked);
     context.event({ event: "checkpoint", environment: environment.name, folder, tables, rows, files, bytes });
     context.out(

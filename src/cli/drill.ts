@@ -4,16 +4,16 @@ import { backup } from "../backup/backup.ts";
 import type { ExitStatus } from "../base/errors.ts";
 import { environmentOf } from "../config/config.ts";
 import { drill } from "../drill/drill.ts";
-import { keepDrill } from "../drill/keep.ts";
-import { checkEvent, resultEvent } from "../drill/report/json.ts";
-import { checkPrinter, renderFoot, renderHead } from "../drill/report/terminal.ts";
-import { labBanner } from "../drill/words.ts";
-import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
-import { absolute, withContext } from "./context.ts";
-import type { Options } from "./options.ts";
-import { endsOf } from "./ends.ts";
-import type { Shell } from "./shell.ts";
-import { makeTeller, type Teller } from "./tell.ts";
+import { keepDrill } from "../drill/record/store_result.ts";
+import { checkEvent, resultEvent } from "../report/json.ts";
+import { checkPrinter, renderFoot, renderHead } from "../report/terminal/terminal.ts";
+import { labBanner } from "../checks/headline.ts";
+import { openEnvironment, openStore, protectedOnes } from "./command/clients.ts";
+import { absolute, withContext } from "./command/context.ts";
+import type { Options } from "./command/options.ts";
+import { endsOf } from "./command/origin_and_target.ts";
+import type { Shell } from "./command/shell.ts";
+import { makeTeller, type Teller } from "./command/notifier.ts";
 
 export async function run(options: Options, shell: Shell): Promise<ExitStatus> {
   const teller = makeTeller(options, shell);

@@ -4,15 +4,20 @@ import { DrillError, EXIT, type ExitStatus } from "../base/errors.ts";
 import { formatCount } from "../base/text.ts";
 import { type Environment, environmentOf } from "../config/config.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
-import { giveSql, sentenceOf } from "../postgres/owners.ts";
-import { connect, type Session } from "../postgres/session.ts";
-import { mendOwnership, type OwnershipPlan, planOwnership, provisionerSql } from "../restore/ownership.ts";
-import { passGate } from "../restore/target.ts";
-import { takeLease } from "../store/lease.ts";
-import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
-import { type Context, withContext } from "./context.ts";
-import type { Options } from "./options.ts";
-import type { Shell } from "./shell.ts";
+import { giveSql, sentenceOf } from "../postgres/rights/owners.ts";
+import { connect, type Session } from "../postgres/connection/session.ts";
+import {
+  mendOwnership,
+  type OwnershipPlan,
+  planOwnership,
+  provisionerSql,
+} from "../restore/gate/ownership.ts";
+import { passGate } from "../restore/gate/gate.ts";
+import { takeLease } from "../store/lease/lease.ts";
+import { openEnvironment, openStore, protectedOnes } from "./command/clients.ts";
+import { type Context, withContext } from "./command/context.ts";
+import type { Options } from "./command/options.ts";
+import type { Shell } from "./command/shell.ts";
 
 export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   return withContext(

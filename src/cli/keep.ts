@@ -2,15 +2,15 @@
 
 import { DrillError, EXIT, type ExitStatus } from "../base/errors.ts";
 import { environmentOf } from "../config/config.ts";
-import { findInCatalogue, readCatalogue } from "../store/catalogue.ts";
-import { putHold, releaseHold } from "../store/holds.ts";
-import { takeLease } from "../store/lease.ts";
-import { findPruneOf } from "../store/prunes.ts";
+import { findInCatalogue, readCatalogue } from "../store/sets/catalogue.ts";
+import { putHold, releaseHold } from "../store/records/holds.ts";
+import { takeLease } from "../store/lease/lease.ts";
+import { findPruneOf } from "../store/records/prunes.ts";
 import type { Store } from "../store/store.ts";
-import { openStore } from "./clients.ts";
-import { withContext } from "./context.ts";
-import { type Options, usage } from "./options.ts";
-import type { Shell } from "./shell.ts";
+import { openStore } from "./command/clients.ts";
+import { withContext } from "./command/context.ts";
+import { type Options, usage } from "./command/options.ts";
+import type { Shell } from "./command/shell.ts";
 
 export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   const hold = readHold(options, new Date());

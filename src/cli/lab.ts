@@ -3,9 +3,9 @@
 import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { table } from "../base/text.ts";
 import { labDown, type LabStatus, labStatus, labUp } from "../lab/lab.ts";
-import { absolute } from "./context.ts";
-import { LAB_FOLDER, labFolder, type Options } from "./options.ts";
-import type { Shell } from "./shell.ts";
+import { absolute } from "./command/context.ts";
+import { LAB_FOLDER, labFolder, type Options } from "./command/options.ts";
+import type { Shell } from "./command/shell.ts";
 
 export async function run(options: Options, shell: Shell): Promise<ExitStatus> {
   const { reporter, signal } = shell;

@@ -2,18 +2,18 @@
 
 import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { environmentOf } from "../config/config.ts";
-import { type RotaTurn, turnsOf } from "../drill/rota.ts";
-import { rotaInputOf } from "../drill/rota_sets.ts";
+import { turnsOf } from "../drill/rota/plan.ts";
+import { rotaInputOf } from "../drill/rota/sets.ts";
 import { planRetention } from "../retention/plan.ts";
 import { retentionSetsOf } from "../retention/sets.ts";
-import { type Catalogue, flawsOf, latestIn, readCatalogue } from "../store/catalogue.ts";
-import { missingSets } from "../store/prunes.ts";
-import { type AnySet, isLegacy, kindOf, seenAt, suspectOf, takenAt } from "../store/sets.ts";
-import { openStore } from "./clients.ts";
-import { withContext } from "./context.ts";
-import { listLines } from "./list_table.ts";
-import type { Options } from "./options.ts";
-import type { Shell } from "./shell.ts";
+import { type Catalogue, flawsOf, latestIn, readCatalogue } from "../store/sets/catalogue.ts";
+import { missingSets } from "../store/records/prunes.ts";
+import { type AnySet, isLegacy, kindOf, seenAt, suspectOf, takenAt } from "../store/sets/sets.ts";
+import { openStore } from "./command/clients.ts";
+import { withContext } from "./command/context.ts";
+import { type Half, type ListedSet, listLines } from "./command/list_table.ts";
+import type { Options } from "./command/options.ts";
+import type { Shell } from "./command/shell.ts";
 
 export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   return withContext(options, shell, () => ({ databases: [] }), async (context) => {
@@ -68,32 +68,6 @@ export function troublesOf(catalogue: Catalogue): string[] {
     ...catalogue.oldJob.map((sign) => `The old backup script still runs: ${sign}`),
     ...catalogue.runs.map((run) => `A backup that began at ${run} is under way, or was cut off`),
   ];
-}
-
-/** A set with all that is known of it. */
-export interface ListedSet {
-  set: AnySet;
-  latest: boolean;
-  /** Why it is no good one. */
-  flaws: string[];
-  /** Why it is kept; empty: the next prune drops it. */
-  kept: string[];
-  verified: { at: Date; verb: string; verdict: "pass" | "fail" } | undefined;
-  held: { until: string; reason: string } | undefined;
-  /** When a drill restored it last, or one with the same objects, and when it must again; undefined: it has no turn. */
-  turn: RotaTurn | undefined;
-  db: Half;
-  docs: Half;
-  tables?: number;
-  rows?: number;
-  files?: number;
-}
-
-/** One half: its size, and whether it changed since the set before. */
-export interface Half {
-  bytes: number;
-  /** It names the objects of an earlier set: `as before` when nothing had changed, `not looked at` when nobody looked. */
-  state: "new" | "as before" | "not looked at" | "none";
 }
 
 /** Every set of the catalogue, newest first. Pure. */

@@ -8,13 +8,13 @@ import { behindLast } from "../retention/clocks.ts";
 import { freedBytes, type Outlook, outlookOf } from "../retention/outlook.ts";
 import { prune, pruneRefused } from "../retention/prune.ts";
 import { planReports } from "../retention/reports.ts";
-import { readReports } from "../retention/traces.ts";
-import { type Catalogue, readCatalogue } from "../store/catalogue.ts";
-import { openStore } from "./clients.ts";
-import { type Context, withContext } from "./context.ts";
+import { readReports } from "../retention/set_records.ts";
+import { type Catalogue, readCatalogue } from "../store/sets/catalogue.ts";
+import { openStore } from "./command/clients.ts";
+import { type Context, withContext } from "./command/context.ts";
 import { describeSets, setEvent } from "./list.ts";
-import type { Options } from "./options.ts";
-import type { Shell } from "./shell.ts";
+import type { Options } from "./command/options.ts";
+import type { Shell } from "./command/shell.ts";
 
 export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   return withContext(options, shell, () => ({ databases: [] }), async (context) => {

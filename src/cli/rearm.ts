@@ -3,13 +3,13 @@
 import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { formatCount, table } from "../base/text.ts";
 import { environmentOf } from "../config/config.ts";
-import { type Done, rearm, type RearmResult } from "../restore/rearm.ts";
-import { reset } from "../restore/reset.ts";
-import { takeLease } from "../store/lease.ts";
-import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
-import { type Context, withContext } from "./context.ts";
-import type { Options } from "./options.ts";
-import type { Shell } from "./shell.ts";
+import { type Done, rearm, type RearmResult } from "../restore/rearm/rearm.ts";
+import { reset } from "../restore/checkpoint/reset.ts";
+import { takeLease } from "../store/lease/lease.ts";
+import { openEnvironment, openStore, protectedOnes } from "./command/clients.ts";
+import { type Context, withContext } from "./command/context.ts";
+import type { Options } from "./command/options.ts";
+import type { Shell } from "./command/shell.ts";
 
 const WORDS: Record<Done, string> = {
   nothing: "right",

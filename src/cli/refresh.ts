@@ -3,16 +3,16 @@
 import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { COMPANY_FOLDER } from "../dolibarr/company.ts";
 import { type Half, type Incoming, setIncoming } from "../restore/incoming.ts";
-import { openLive } from "../restore/live.ts";
-import { sourceOf } from "../restore/source.ts";
-import { findInCatalogue, readCatalogue } from "../store/catalogue.ts";
+import { openLive } from "../restore/current_state.ts";
+import { restorableSetOf } from "../store/sets/restorable_set.ts";
+import { findInCatalogue, readCatalogue } from "../store/sets/catalogue.ts";
 import type { Store } from "../store/store.ts";
-import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
-import { type Context, withContext } from "./context.ts";
-import { endsOf } from "./ends.ts";
-import type { Options, Verb } from "./options.ts";
-import { bringIn, broughtFields } from "./bring_in.ts";
-import type { Shell } from "./shell.ts";
+import { openEnvironment, openStore, protectedOnes } from "./command/clients.ts";
+import { type Context, withContext } from "./command/context.ts";
+import { endsOf } from "./command/origin_and_target.ts";
+import type { Options, Verb } from "./command/options.ts";
+import { bringIn, broughtFields } from "./command/bring_in.ts";
+import type { Shell } from "./command/shell.ts";
 
 const HALF_OF: Partial<Record<Verb, Half>> = { "refresh-from-prod": "db", "sync-documents": "docs" };
 
@@ -63,7 +63,7 @@ async function incomingOf(
   }
   const set = findInCatalogue(await readCatalogue(store, from.name), options.set, store.url);
   return {
-    incoming: setIncoming(sourceOf(set), store, { half, below }),
+    incoming: setIncoming(restorableSetOf(set), store, { half, below }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

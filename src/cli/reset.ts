@@ -2,10 +2,10 @@
 
 import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { formatAge, formatCount, formatMs, table } from "../base/text.ts";
-import { reset, type ResetDone } from "../restore/reset.ts";
+import { reset, type ResetDone } from "../restore/checkpoint/reset.ts";
 import { withSandbox } from "./checkpoint.ts";
-import type { Options } from "./options.ts";
-import type { Shell } from "./shell.ts";
+import type { Options } from "./command/options.ts";
+import type { Shell } from "./command/shell.ts";
 
 /** A person reads so many paths; with --json all are told. */
 const SHOWN = 20;

@@ -4,18 +4,18 @@ import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { formatBytes, formatCount } from "../base/text.ts";
 import { type Environment, environmentOf } from "../config/config.ts";
 import { setIncoming } from "../restore/incoming.ts";
-import { sourceOf } from "../restore/source.ts";
+import { restorableSetOf } from "../store/sets/restorable_set.ts";
 import { writeOut } from "../restore/to_folder.ts";
-import { findInCatalogue, passedOver, readCatalogue } from "../store/catalogue.ts";
-import type { AnySet } from "../store/sets.ts";
+import { findInCatalogue, passedOver, readCatalogue } from "../store/sets/catalogue.ts";
+import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
-import { keepStateBefore } from "./before_restore.ts";
-import { bringIn, broughtFields } from "./bring_in.ts";
-import { openEnvironment, openStore, protectedOnes } from "./clients.ts";
-import { absolute, type Context, withContext } from "./context.ts";
-import { endsOf, folderOutside } from "./ends.ts";
-import { type Options, usage } from "./options.ts";
-import type { Shell } from "./shell.ts";
+import { keepStateBefore } from "./command/backup_before_restore.ts";
+import { bringIn, broughtFields } from "./command/bring_in.ts";
+import { openEnvironment, openStore, protectedOnes } from "./command/clients.ts";
+import { absolute, type Context, withContext } from "./command/context.ts";
+import { endsOf, folderOutside } from "./command/origin_and_target.ts";
+import { type Options, usage } from "./command/options.ts";
+import type { Shell } from "./command/shell.ts";
 
 export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   if (options.to !== undefined) return toFolder(options, options.to, shell);
@@ -35,7 +35,7 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       const store = await openStore(config.store, signal);
       const target = await openEnvironment(into, reporter);
       const set = await chosenSet(options, from, store, context);
-      const incoming = setIncoming(sourceOf(set), store, { half: options.half });
+      const incoming = setIncoming(restorableSetOf(set), store, { half: options.half });
       const production = options.restoreProduction;
       const keeps = production !== undefined && !options.withoutBackup;
       const brought = await bringIn(incoming, target, store, {
@@ -93,7 +93,7 @@ function toFolder(options: Options, to: string, shell: Shell): Promise<ExitStatu
     const folder = await folderOutside(absolute(to, Deno.cwd()), config);
     const store = await openStore(config.store, signal);
     const set = await chosenSet(options, from, store, context);
-    const source = sourceOf(set);
+    const source = restorableSetOf(set);
     const { dump, documents } = await writeOut(source, folder, store, {
       half: options.half,
       reporter,

@@ -3,18 +3,18 @@
 import type { DrillError, ExitStatus } from "../base/errors.ts";
 import { formatAge, formatCount, formatMs } from "../base/text.ts";
 import { environmentOf } from "../config/config.ts";
-import { type Glance, glanceOf } from "../drill/glance.ts";
-import { HISTORY_DRILLS, historyOf } from "../drill/history.ts";
-import { VERDICT_WORD } from "../drill/report/words.ts";
-import { standOf, turnsOf } from "../drill/rota.ts";
-import { rotaInputOf } from "../drill/rota_sets.ts";
-import { type Catalogue, readCatalogue } from "../store/catalogue.ts";
-import { readNewestDrills } from "../store/drills.ts";
-import { openStore } from "./clients.ts";
-import { type Context, withContext } from "./context.ts";
+import { type Glance, glanceOf } from "../report/status_summary.ts";
+import { HISTORY_DRILLS, historyOf } from "../report/history.ts";
+import { VERDICT_WORD } from "../report/words.ts";
+import { standOf, turnsOf } from "../drill/rota/plan.ts";
+import { rotaInputOf } from "../drill/rota/sets.ts";
+import { type Catalogue, readCatalogue } from "../store/sets/catalogue.ts";
+import { readNewestDrills } from "../store/records/drills.ts";
+import { openStore } from "./command/clients.ts";
+import { type Context, withContext } from "./command/context.ts";
 import { troublesOf } from "./list.ts";
-import type { Options } from "./options.ts";
-import type { Shell } from "./shell.ts";
+import type { Options } from "./command/options.ts";
+import type { Shell } from "./command/shell.ts";
 
 export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   return withContext(options, shell, () => ({ databases: [] }), async (context) => {

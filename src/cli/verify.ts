@@ -2,18 +2,18 @@
 
 import { makeVerifier, type Verification } from "../backup/verify.ts";
 import { type ErrorCode, EXIT, type ExitStatus, messageOf } from "../base/errors.ts";
-import type { Reporter } from "../base/reporter.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
 import { formatCount } from "../base/text.ts";
 import { environmentOf } from "../config/config.ts";
-import { type Catalogue, findInCatalogue, readCatalogue } from "../store/catalogue.ts";
-import { manifestKey } from "../store/manifest.ts";
-import { putProof, readProof } from "../store/proofs.ts";
-import { type AnySet, isLegacy, suspectOf } from "../store/sets.ts";
+import { type Catalogue, findInCatalogue, readCatalogue } from "../store/sets/catalogue.ts";
+import { manifestKey } from "../store/records/manifest.ts";
+import { putProof, readProof } from "../store/records/proofs.ts";
+import { type AnySet, isLegacy, suspectOf } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
-import { openStore } from "./clients.ts";
-import { type Context, withContext } from "./context.ts";
-import { type Options, usage } from "./options.ts";
-import type { Shell } from "./shell.ts";
+import { openStore } from "./command/clients.ts";
+import { type Context, withContext } from "./command/context.ts";
+import { type Options, usage } from "./command/options.ts";
+import type { Shell } from "./command/shell.ts";
 
 export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   if (options.all && options.set !== undefined) {

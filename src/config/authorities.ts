@@ -3,7 +3,7 @@
 import { X509Certificate } from "node:crypto";
 import { resolve } from "node:path";
 import { messageOf } from "../base/errors.ts";
-import type { Remark } from "./explain.ts";
+import type { Remark } from "./problems/explain.ts";
 
 /** What the files hold, and what is wrong with them. */
 export interface Authorities {

@@ -4,11 +4,11 @@ import { DrillError, messageOf } from "../base/errors.ts";
 import { readAuthorities } from "./authorities.ts";
 import type { Config, Environment } from "./config.ts";
 import { durationMs, parseDuration } from "./durations.ts";
-import { explain } from "./explain.ts";
-import { neutraliseRule } from "./neutralise.ts";
-import { notifyOf } from "./notify.ts";
-import { findProblems } from "./problems.ts";
-import { type EnvironmentShape, fileSchema, type FileShape } from "./schema.ts";
+import { explain } from "./problems/explain.ts";
+import { neutraliseRule } from "./problems/neutralise.ts";
+import { notifyOf } from "./problems/notify.ts";
+import { findProblems } from "./problems/problems.ts";
+import { type EnvironmentShape, fileSchema, type FileShape } from "./schema/schema.ts";
 import { looksLikeReference, plainSecret, type Secret, secretOf } from "./secrets.ts";
 import { type Path, readYaml } from "./yaml_lines.ts";
 

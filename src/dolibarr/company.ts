@@ -1,6 +1,6 @@
 /** What the restored database says of the company and of itself. */
 
-import type { Session } from "../postgres/session.ts";
+import type { Session } from "../postgres/connection/session.ts";
 import { readConstants } from "./constants.ts";
 
 export interface CompanyFacts {

@@ -1,6 +1,6 @@
 /** Dolibarr's settings (`llx_const`), as the first entity has them. */
 
-import type { Session } from "../postgres/session.ts";
+import type { Session } from "../postgres/connection/session.ts";
 
 /** The value of each of these settings that is there; an entity's own wins over that of all (`Conf::setValues`, 22.0.4). */
 export async function readConstants<Name extends string>(

@@ -1,6 +1,6 @@
 /** In which language Dolibarr makes its pages, as the database says it. */
 
-import type { Session } from "../postgres/session.ts";
+import type { Session } from "../postgres/connection/session.ts";
 
 /** Two letters each, `fr`; what a page says in `<html lang="fr">`. */
 export interface Languages {

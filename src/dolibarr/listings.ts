@@ -1,8 +1,8 @@
 /** What Dolibarr's lists of third parties and of supplier invoices show, as the database has it. */
 
-import type { Session } from "../postgres/session.ts";
+import type { Session } from "../postgres/connection/session.ts";
 import { isOn, readConstants } from "./constants.ts";
-import { plainText } from "./plain_text.ts";
+import { plainText } from "./papers/plain_text.ts";
 
 /** A row as a list shows it. */
 export interface Listed extends Record<string, unknown> {

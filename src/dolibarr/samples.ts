@@ -1,6 +1,6 @@
 /** Which invoices a drill opens. */
 
-import { type Invoice, isValidated } from "./invoices.ts";
+import { type Invoice, isValidated } from "./books/invoices.ts";
 import { expectedBadge } from "./pages/invoice_status.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** Dolibarr's tables, as far as we must know them by name. */
 
-import type { TableContent } from "../postgres/content.ts";
+import type { TableContent } from "../postgres/catalogue/content.ts";
 
 /** What every table of Dolibarr's begins with. */
 export const TABLE_PREFIX = "llx_";

@@ -1,68 +1,34 @@
 /** The drill: the newest set into the sandbox, checks on the data, checks in the browser, one result. */
 
-import type { Reporter } from "../base/reporter.ts";
-import { createDrillAccount, refuseUnfitAccount } from "../dolibarr/drill_account.ts";
-import { writeMarks } from "../dolibarr/marks.ts";
-import type { OpenEnvironment } from "../platform/environment.ts";
-import { identify, versionText } from "../postgres/identity.ts";
-import { connectAsOwner, type Session } from "../postgres/session.ts";
-import { contentOf } from "../postgres/snapshot.ts";
+import { createDrillAccount, refuseUnfitAccount } from "../dolibarr/sandbox/drill_account.ts";
+import { writeMarks } from "../dolibarr/sandbox/marks.ts";
+import { identify, versionText } from "../postgres/connection/identity.ts";
+import { connectAsOwner, type Session } from "../postgres/connection/session.ts";
+import { contentOf } from "../postgres/connection/snapshot.ts";
 import { restore, type RestoreProof } from "../restore/restore.ts";
-import { sourceOf } from "../restore/source.ts";
-import type { ProtectedEnvironment } from "../restore/target.ts";
-import { type Lease, takeLease } from "../store/lease.ts";
-import { findInCatalogue, type PassedOver, passedOver, readCatalogue } from "../store/catalogue.ts";
-import { type ProofBody, putProof } from "../store/proofs.ts";
-import type { AnySet } from "../store/sets.ts";
+import { restorableSetOf } from "../store/sets/restorable_set.ts";
+import { type Lease, takeLease } from "../store/lease/lease.ts";
+import { findInCatalogue, type PassedOver, passedOver, readCatalogue } from "../store/sets/catalogue.ts";
+import { type ProofBody, putProof } from "../store/records/proofs.ts";
+import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
-import { browse } from "./browse.ts";
-import { browserChecks } from "./checks/browser.ts";
-import { servedOf } from "./checks/browser_context.ts";
-import { type DataContext, readDataContext } from "./checks/context.ts";
-import { dataChecks, dataChecksFor } from "./checks/restored.ts";
-import { timeChecks, timeOf } from "./checks/time.ts";
-import type { CheckText, Level } from "./check.ts";
-import { newNightControl, type NightControl } from "./control_night.ts";
-import { type EarlyBrowser, noBrowser, startEarly } from "./early_browser.ts";
-import { OLD_SETS_PHASE } from "./history.ts";
-import { proveOldSet, type Turn, turnsOfTonight } from "./old_sets.ts";
-import { proofOf } from "./proof.ts";
-import { type DrillRecord, newRecord } from "./record.ts";
-import type { CheckResult, DrillResult } from "./result.ts";
+import { browse } from "./browser/browse.ts";
+import { browserChecks } from "../checks/browser/browser.ts";
+import { servedOf } from "../checks/browser/context.ts";
+import { type DataContext, readDataContext } from "../checks/data/context.ts";
+import { dataChecks, dataChecksFor } from "../checks/data/restored.ts";
+import { timeChecks, timeOf } from "../checks/time.ts";
+import type { CheckText } from "../checks/check.ts";
+import { newNightControl, type NightControl } from "./control/nightly.ts";
+import { type EarlyBrowser, noBrowser, startEarly } from "./browser/early.ts";
+import { proveOldSet, type Turn, turnsOfTonight } from "./rota/old_sets.ts";
+import { proofOf } from "./record/proof.ts";
+import { type DrillRecord, newRecord } from "./record/record.ts";
+import { type DrillResult, OLD_SETS_PHASE } from "../checks/result.ts";
+import type { DrillOptions } from "./options.ts";
 
 /** In the order in which they run. */
 export const ALL_CHECKS: readonly CheckText[] = [...dataChecks, ...browserChecks, ...timeChecks];
-
-export interface DrillOptions {
-  /** The environment whose sets are drilled. */
-  from: string;
-  /** `latest`, or a set's name. */
-  set: string;
-  sandbox: OpenEnvironment;
-  protectedOnes: readonly ProtectedEnvironment[];
-  samples: number;
-  seed: string;
-  /** How deep it looks; `fast` opens one invoice. */
-  level: Level;
-  /** How old the set may be (RPO), and how long the drill may take (RTO), both in ms. */
-  maxAgeMs: number;
-  maxDurationMs: number;
-  /** Within that time every kept set is restored once, the older ones before the newest; 0 or none: the newest alone. */
-  rotaMs?: number;
-  /** What goes wrong on pages and is known to be harmless: parts of its lines. */
-  harmless?: readonly string[];
-  /** After a PASS the sandbox is broken in one way, which the check that must see it has to see; then it is put back. */
-  control?: boolean;
-  /** How many look at the pages side by side: see `BrowseOptions`. */
-  visitors?: number;
-  /** False: no page is opened. The browser's checks are then NOT RUN, so such a drill is never a pass. */
-  look?: boolean;
-  lab: { erp: "real" | "stand-in"; reason?: string } | undefined;
-  reporter: Reporter;
-  signal: AbortSignal;
-  /** Called with each check as it is done. */
-  onCheck: (check: CheckResult) => void;
-}
 
 /**
  * Runs a whole drill. What is found wrong, and what could not be done, is in the result; only an interruption throws.
@@ -84,7 +50,7 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     const set = findInCatalogue(catalogue, options.set, store.url);
     drilled = set;
     const newer = passedOver(catalogue, set);
-    record.describeSet(sourceOf(set));
+    record.describeSet(restorableSetOf(set));
     await proveTurns(turnsOfTonight(catalogue, set, options), lease, store, record, options);
     const { certificateAuthority } = options.sandbox.web;
     await using browser = options.look === false

@@ -1,27 +1,27 @@
 /** A lab from nothing: the cluster with its roles, Dolibarr or the stand-in, the demo company. */
 
 import { messageOf } from "../base/errors.ts";
-import type { Reporter } from "../base/reporter.ts";
-import { createCluster, DATABASES, platformSql, runSql } from "./cluster.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
+import { createCluster, DATABASES, platformSql, runSql } from "./servers/cluster.ts";
 import { readCompany, withInvoices } from "./company.ts";
 import { documentsOf } from "./config_file.ts";
-import { fillDolibarr, installDolibarr } from "./dolibarr_install.ts";
+import { fillDolibarr, installDolibarr } from "./dolibarr/install.ts";
 import {
   type Choice,
   chooseDolibarr,
   DOLIBARR_VERSION,
   downloadRelease,
   lookLocally,
-} from "./dolibarr_source.ts";
-import { copyHtdocs, writeConf } from "./htdocs.ts";
-import { whyNoPhp } from "./php_runtime.ts";
+} from "./dolibarr/release.ts";
+import { copyHtdocs, writeConf } from "./dolibarr/htdocs.ts";
+import { whyNoPhp } from "./dolibarr/php_runtime.ts";
 import type { Places } from "./places.ts";
-import { choosePorts, findFreePort, isFreePort } from "./ports.ts";
+import { choosePorts, findFreePort, isFreePort } from "./servers/ports.ts";
 import { type LabSecrets, labSecrets, randomHex } from "./secrets.ts";
-import type { ServerUser } from "./server_programs.ts";
+import type { ServerUser } from "./servers/programs.ts";
 import { startPlatform } from "./start.ts";
 import { LAB_FORMAT, type LabState, USERS_LIVE, writeJson, writeWhole } from "./state.ts";
-import { stopProcesses } from "./system_processes.ts";
+import { stopProcesses } from "./servers/processes.ts";
 
 export interface BuildOptions {
   places: Places;
@@ -37,23 +37,23 @@ export interface BuildOptions {
 /** What fills a lab. */
 const FIXTURES = new URL("../../fixtures/", import.meta.url).pathname;
 const SOURCES = {
-  real: [new URL("./php/", import.meta.url).pathname],
+  real: [new URL("./dolibarr/php/", import.meta.url).pathname],
   "stand-in": [new URL("./stand_in/", import.meta.url).pathname],
 };
 
 /** A hash over everything that decides what a built lab holds. */
 export async function recipeOf(erp: LabState["erp"]): Promise<string> {
   const files = ["company.json", "logo.png"].map((name) => `${FIXTURES}${name}`);
-  for (const folder of SOURCES[erp]) {
-    files.push(
-      ...[...Deno.readDirSync(folder)].filter((entry) => entry.isFile).map((entry) =>
-        `${folder}${entry.name}`
-      ).sort(),
-    );
-  }
+  for (const folder of SOURCES[erp]) files.push(...filesBelow(folder));
   const bytes = await new Blob(files.map((file) => Deno.readFileSync(file))).arrayBuffer();
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 16);
 }
+
+/** All files in and below `folder` (with its last slash), sorted. */
+const filesBelow = (folder: string): string[] =>
+  [...Deno.readDirSync(folder)].flatMap(({ name, isFile }) =>
+    isFile ? [`${folder}${name}`] : filesBelow(`${folder}${name}/`)
+  ).sort();
 
 /**
  * Builds the lab into its empty folder, and stops it again: what is kept was ended cleanly.

@@ -1,6 +1,6 @@
 /** The lab as a configuration file: whatever reads it cannot tell it from a configured platform. */
 
-import { DATABASES } from "./cluster.ts";
+import { DATABASES } from "./servers/cluster.ts";
 import type { Places } from "./places.ts";
 import { secretFile } from "./secrets.ts";
 import type { LabState } from "./state.ts";

@@ -2,7 +2,7 @@
 
 import { lockHolder } from "./lock.ts";
 import { findOrphans, type Places } from "./places.ts";
-import { stopProcesses } from "./system_processes.ts";
+import { stopProcesses } from "./servers/processes.ts";
 
 /** Removes everything but the lock, which is held, and what names the link that leads here. */
 export async function emptyFolder(places: Places): Promise<void> {

@@ -5,21 +5,21 @@
  */
 
 import { DrillError } from "../base/errors.ts";
-import type { Reporter } from "../base/reporter.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
 import { buildLab, recipeOf } from "./build.ts";
 import { webUrl } from "./config_file.ts";
-import { chooseDolibarr, lookLocally } from "./dolibarr_source.ts";
+import { chooseDolibarr, lookLocally } from "./dolibarr/release.ts";
 import { emptyFolder, removeIfThere, removeOrphans } from "./folders.ts";
 import { lockHolder, takeLock } from "./lock.ts";
-import { whyNoPhp } from "./php_runtime.ts";
+import { whyNoPhp } from "./dolibarr/php_runtime.ts";
 import { findPlaces, type Places } from "./places.ts";
-import { answersOn } from "./ports.ts";
+import { answersOn } from "./servers/ports.ts";
 import { labSecrets } from "./secrets.ts";
-import { serverUser } from "./server_programs.ts";
+import { serverUser } from "./servers/programs.ts";
 import { startLab } from "./start.ts";
-import { startServers } from "./web_servers.ts";
+import { startServers } from "./servers/web_servers.ts";
 import { bootId, exists, type LabState, planStart, readJson, type Running } from "./state.ts";
-import { labProcesses, type Role, stopProcesses } from "./system_processes.ts";
+import { labProcesses, type Role, stopProcesses } from "./servers/processes.ts";
 
 export interface LabOptions {
   /** The lab's folder, absolute: `/home/anne/dolibarr-drill/.lab`. */

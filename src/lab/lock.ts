@@ -1,7 +1,7 @@
 /** One at a time: who builds, starts or stops a lab holds its lock. The kernel frees it when its process ends, however. */
 
 import { DrillError } from "../base/errors.ts";
-import { type Holder, holderName, isGone, thisProcess } from "../base/holder.ts";
+import { type Holder, holderName, isGone, thisProcess } from "../base/process/holder.ts";
 import type { Places } from "./places.ts";
 import { readJson } from "./state.ts";
 

@@ -1,6 +1,6 @@
 /** Passwords of a lab: random, each in a file of its own that only its user may read. */
 
-import type { LabPasswords } from "./cluster.ts";
+import type { LabPasswords } from "./servers/cluster.ts";
 import type { Places } from "./places.ts";
 import { exists, writeWhole } from "./state.ts";
 

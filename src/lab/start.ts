@@ -1,15 +1,15 @@
 /** The start of a built lab: ports, files that name them, servers. */
 
-import { clusterIsReady, renewSql, runSql, startCluster } from "./cluster.ts";
+import { clusterIsReady, renewSql, runSql, startCluster } from "./servers/cluster.ts";
 import { configText } from "./config_file.ts";
 import type { Places } from "./places.ts";
-import { listens, startPooler } from "./pooler.ts";
-import { choosePorts, findFreePort, isFreePort } from "./ports.ts";
+import { listens, startPooler } from "./servers/pooler.ts";
+import { choosePorts, findFreePort, isFreePort } from "./servers/ports.ts";
 import type { LabSecrets } from "./secrets.ts";
-import type { ServerUser } from "./server_programs.ts";
+import type { ServerUser } from "./servers/programs.ts";
 import { bootId, type LabState, type Running, USERS_LIVE, writeJson, writeWhole } from "./state.ts";
-import { stopProcesses } from "./system_processes.ts";
-import { startServers, writeServers } from "./web_servers.ts";
+import { stopProcesses } from "./servers/processes.ts";
+import { startServers, writeServers } from "./servers/web_servers.ts";
 
 /** Between the choice of a port and its server's start somebody else may take it: then with others, so many times. */
 const TRIES = 3;

@@ -1,6 +1,6 @@
 /** What a lab remembers from one start to the next: `lab.json`, and the file that says that it runs. */
 
-import type { Ports } from "./ports.ts";
+import type { Ports } from "./servers/ports.ts";
 
 /** A lab of another format is built again. */
 export const LAB_FORMAT = 1;

@@ -1,7 +1,7 @@
 /** An environment with its secrets read: what the pipelines work on. Built by the command line alone. */
 
 import type { NeutraliseRule } from "../config/config.ts";
-import type { Database } from "../postgres/database.ts";
+import type { Database } from "../postgres/connection/database.ts";
 import type { Workload } from "./workload.ts";
 
 export interface OpenEnvironment {
@@ -14,7 +14,7 @@ export interface OpenEnvironment {
   documents: string;
   /** Further folders that are backed up with it, by the name that they have in the archive. */
   moreFolders?: Readonly<Record<string, string>>;
-  /** Patterns of what is not backed up; without them the defaults of documents_tree.ts. */
+  /** Patterns of what is not backed up; without them the defaults of documents/tree/walk.ts. */
   excludes?: readonly string[];
   web: {
     url: string;

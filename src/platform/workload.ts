@@ -1,6 +1,6 @@
-/** One interface for what serves an environment's pages. Drivers: local.ts. */
+/** One interface for what serves an environment's pages. Drivers: platform/local/commands.ts. */
 
-import type { StoppedRecord } from "./stopped_record.ts";
+import type { StoppedRecord } from "./local/stopped_note.ts";
 
 /**
  * A stopped workload. Disposing brings it back as it was: what ran is started again, unless it was told to stay down,

@@ -4,12 +4,12 @@ import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
-import type { Reporter } from "../base/reporter.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
 import { hashed, readSmall, sha256Of } from "../base/streams.ts";
 import { formatCount } from "../base/text.ts";
 import { waitUntil } from "../base/time.ts";
-import { readRestoreId } from "../dolibarr/restore_mark.ts";
-import { decompress } from "../platform/compressor.ts";
+import { readRestoreId } from "../dolibarr/sandbox/restore_id.ts";
+import { decompress } from "../documents/archive/compressor.ts";
 import {
   type DocumentsIndex,
   indexBelow,
@@ -17,22 +17,22 @@ import {
   mainDocuments,
   readIndex,
   totalBytes,
-} from "../platform/documents_index.ts";
-import { exists } from "../platform/documents_journal.ts";
-import { readArchive } from "../platform/documents_read.ts";
-import { keepNew, settleDocuments, stageDocuments, unfinishedRestore } from "../platform/documents_swap.ts";
-import { type Ownership, unpackDocuments, type UnpackProof } from "../platform/documents_unpack.ts";
+} from "../documents/index.ts";
+import { readArchive } from "../documents/archive/read.ts";
+import { keepNew, settleDocuments, stageDocuments, unfinishedRestore } from "../documents/swap/swap.ts";
+import { type Ownership, unpackDocuments, type UnpackProof } from "../documents/archive/unpack.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
-import type { Database } from "../postgres/database.ts";
-import { connect, type Session } from "../postgres/session.ts";
-import { askJson } from "../postgres/snapshot.ts";
-import type { StoredObject } from "../store/manifest.ts";
+import type { Database } from "../postgres/connection/database.ts";
+import { connect, type Session } from "../postgres/connection/session.ts";
+import { askJson } from "../postgres/connection/snapshot.ts";
+import type { StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
-import type { LeftOut } from "./contents_filter.ts";
-import { blamingBytes, readable, refuseOtherBytes } from "./object_bytes.ts";
-import type { RestoreSource } from "./source.ts";
-import { waitForRestore } from "./under_way.ts";
+import type { LeftOut } from "./dump/filter.ts";
+import { blamingBytes, readable, refuseOtherBytes } from "./dump/bytes.ts";
+import type { RestorableSet } from "../store/sets/restorable_set.ts";
+import { waitForRestore } from "./load/running_restore.ts";
+import { exists } from "../base/files.ts";
 
 export interface Unpacked {
   /** Of what was unpacked and left there: without the further folders. */
@@ -56,7 +56,7 @@ export interface UnpackOptions {
 
 /** Unpacks the documents of `source` beside the folder `documents`, each byte compared with the index. */
 export async function unpackSet(
-  source: RestoreSource,
+  source: RestorableSet,
   documents: string,
   store: Store,
   { id, alone, below, reporter, signal }: UnpackOptions,
@@ -73,7 +73,7 @@ export async function unpackSet(
 
 /** Unpacks all that the archive of `source` holds into the empty folder `folder`, each byte compared with the index. */
 export const unpackInto = (
-  source: RestoreSource,
+  source: RestorableSet,
   folder: string,
   store: Store,
   options: { reporter: Reporter; signal: AbortSignal },
@@ -82,7 +82,7 @@ export const unpackInto = (
 
 /** @param stage makes the folder, once it is known what will be in it */
 async function unpack(
-  source: RestoreSource,
+  source: RestorableSet,
   stage: (index: DocumentsIndex) => Promise<{ folder: string; owner: Ownership | undefined }>,
   store: Store,
   { below, reporter, signal }: { below?: string; reporter: Reporter; signal: AbortSignal },
@@ -119,7 +119,7 @@ function removeFurther({ roots = {} }: DocumentsIndex, staged: string): LeftOut[
 
 /** The recorded index; of a legacy set, what a first reading of the whole archive finds in it. */
 async function indexOf(
-  { index, archive, name }: RestoreSource,
+  { index, archive, name }: RestorableSet,
   store: Store,
   { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
 ): Promise<{ index: DocumentsIndex; read: StoredObject[] }> {

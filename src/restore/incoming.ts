@@ -1,19 +1,19 @@
 /** What is brought into an environment, wherever it comes from: the objects of a set, or production as it is now. */
 
-import { listArchive, scriptOf } from "../postgres/archive.ts";
-import { extensionsOf } from "../postgres/extensions.ts";
-import { identify } from "../postgres/identity.ts";
-import { findPrograms, type Programs } from "../postgres/programs.ts";
-import type { Session } from "../postgres/session.ts";
+import { listArchive, scriptOf } from "../postgres/programs/archive.ts";
+import { extensionsOf } from "../postgres/catalogue/extensions.ts";
+import { identify } from "../postgres/connection/identity.ts";
+import { findPrograms, type Programs } from "../postgres/programs/programs.ts";
+import type { Session } from "../postgres/connection/session.ts";
 import type { Store } from "../store/store.ts";
-import { countKinds, planRestore, refuseMissingExtensions, type RestorePlan } from "./contents_filter.ts";
+import { countKinds, planRestore, refuseMissingExtensions, type RestorePlan } from "./dump/filter.ts";
 import { type Unpacked, type UnpackOptions, unpackSet } from "./documents.ts";
-import { blamingBytes, readable } from "./object_bytes.ts";
-import { refuseMissingRoles } from "./policy_roles.ts";
-import type { RestoreSource } from "./source.ts";
-import type { DatabaseFacts } from "./target_gate.ts";
-import { type DatabaseSource, refuseForeignDump } from "./transaction.ts";
-import { parseContents } from "./toc.ts";
+import { blamingBytes, readable } from "./dump/bytes.ts";
+import { refuseMissingRoles } from "./gate/policy_roles.ts";
+import type { RestorableSet } from "../store/sets/restorable_set.ts";
+import type { DatabaseFacts } from "./gate/judge.ts";
+import { type DatabaseSource, refuseForeignDump } from "./load/transaction.ts";
+import { parseContents } from "./dump/toc.ts";
 
 export type Half = "db" | "docs";
 
@@ -41,7 +41,7 @@ export interface IncomingDocuments {
 
 /** The objects of a set, or of one half of it; of its documents all, or those `below` a folder. */
 export function setIncoming(
-  source: RestoreSource,
+  source: RestorableSet,
   store: Store,
   { half, below }: { half?: Half; below?: string } = {},
 ): Incoming {

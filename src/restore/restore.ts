@@ -2,49 +2,29 @@
 
 import { join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
-import type { Reporter } from "../base/reporter.ts";
-import { stagedLeft } from "../platform/cut_off.ts";
-import type { DocumentsIndex } from "../platform/documents_index.ts";
-import { exists } from "../platform/documents_journal.ts";
-import { putBack, swapIn, unfinishedRestore } from "../platform/documents_swap.ts";
-import type { UnpackProof } from "../platform/documents_unpack.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
+import { stagedLeft } from "../documents/swap/unfinished_restore.ts";
+import type { DocumentsIndex } from "../documents/index.ts";
+import { putBack, swapIn, unfinishedRestore } from "../documents/swap/swap.ts";
+import type { UnpackProof } from "../documents/archive/unpack.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
-import { refuseSharedConnections } from "../postgres/pooler.ts";
-import { connect } from "../postgres/session.ts";
-import type { Lease } from "../store/lease.ts";
-import type { StoredObject } from "../store/manifest.ts";
-import type { AnySet } from "../store/sets.ts";
+import { refuseSharedConnections } from "../postgres/connection/pooler.ts";
+import { connect } from "../postgres/connection/session.ts";
+import type { StoredObject } from "../store/records/manifest.ts";
+import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
-import type { LeftOut } from "./contents_filter.ts";
+import type { LeftOut } from "./dump/filter.ts";
 import { settleAfterFailure, settleEarlier, tidyUp, type Unpacked } from "./documents.ts";
 import { type Incoming, planLoad, setIncoming } from "./incoming.ts";
-import { inStages, loadInto } from "./load.ts";
-import { waitForSessions } from "./sessions.ts";
-import { type RestoreSource, sourceOf } from "./source.ts";
-import { passGate, type ProtectedEnvironment } from "./target.ts";
-import type { DatabaseProof } from "./proof.ts";
-import { begunFile, removeStaged } from "./staged_back.ts";
-
-export interface RestoreOptions {
-  /** Every environment that must not be hit (DESIGN, rule 1). */
-  protectedOnes: readonly ProtectedEnvironment[];
-  /** The target's, held by the caller: looked at again before anything is dropped, and before the commit. */
-  lease: Lease;
-  /**
-   * The name of the protected database that a person asked to overwrite. What comes in is then left as it is: nothing is
-   * neutralised, for it is to be production.
-   */
-  production?: string;
-  /** Called when nobody is in the target any more, before anything of it is changed: what it is now can be kept. */
-  beforeLoad?: () => Promise<void>;
-  /** Loads in several transactions, with the target's own state saved before, also where one transaction would do. */
-  staged?: boolean;
-  /** Ends the sessions of others, instead of waiting until they leave. */
-  terminate?: boolean;
-  reporter: Reporter;
-  signal: AbortSignal;
-}
+import { inStages, loadInto } from "./load/load.ts";
+import { waitForSessions } from "./gate/sessions.ts";
+import { type RestorableSet, restorableSetOf } from "../store/sets/restorable_set.ts";
+import { passGate } from "./gate/gate.ts";
+import type { DatabaseProof } from "./load/proof.ts";
+import { begunFile, removeStaged } from "./load/staged_rollback.ts";
+import { exists } from "../base/files.ts";
+import type { RestoreOptions } from "./options.ts";
 
 /** What was proved while it came in: inside the transaction, and beside the old documents. A half that stayed has none. */
 export interface Brought {
@@ -61,7 +41,7 @@ export interface Brought {
 /** What was proved of a whole set. */
 export interface RestoreProof extends Omit<Brought, "unpacked"> {
   /** What was restored. */
-  source: RestoreSource;
+  source: RestorableSet;
   database: DatabaseProof;
   documents: UnpackProof;
   index: DocumentsIndex;
@@ -79,7 +59,7 @@ export async function restore(
   store: Store,
   options: RestoreOptions,
 ): Promise<RestoreProof> {
-  const source = sourceOf(set);
+  const source = restorableSetOf(set);
   const { database, unpacked, ...brought } = await bring(setIncoming(source, store), target, store, options);
   if (!database || !unpacked) throw new TypeError("a set has both halves");
   const { proof: documents, index } = unpacked;

@@ -3,16 +3,16 @@
 import { join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
 import { notWritten, writeNewFile } from "../base/files.ts";
-import type { Reporter } from "../base/reporter.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
 import { readFile } from "../base/streams.ts";
-import { readThrough } from "../postgres/archive.ts";
-import { findPrograms } from "../postgres/programs.ts";
-import type { StoredObject } from "../store/manifest.ts";
+import { readThrough } from "../postgres/programs/archive.ts";
+import { findPrograms } from "../postgres/programs/programs.ts";
+import type { StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
 import { unpackInto } from "./documents.ts";
 import type { Half } from "./incoming.ts";
-import { readable, refuseOtherBytes } from "./object_bytes.ts";
-import type { RestoreObject, RestoreSource } from "./source.ts";
+import { readable, refuseOtherBytes } from "./dump/bytes.ts";
+import type { RestorableObject, RestorableSet } from "../store/sets/restorable_set.ts";
 
 export interface ToFolderOptions {
   half?: Half;
@@ -34,7 +34,7 @@ export interface WrittenOut {
  * @throws DrillError `DOCUMENTS_NOT_WRITABLE`, `DISK_FULL`, `OBJECT_CORRUPT`, `DUMP_UNREADABLE`, `DOCUMENTS_DIFFER`, `DOCUMENTS_HOSTILE`
  */
 export async function writeOut(
-  source: RestoreSource,
+  source: RestorableSet,
   folder: string,
   store: Store,
   { half, reporter, signal }: ToFolderOptions,
@@ -64,7 +64,7 @@ export async function writeOut(
 
 /** Where nobody recorded a hash, the dump is read through: that it has an end is all that can be known. */
 async function writeDump(
-  dump: RestoreObject,
+  dump: RestorableObject,
   path: string,
   store: Store,
   reporter: Reporter,

@@ -3,7 +3,7 @@
 import { DrillError } from "../base/errors.ts";
 import { formatMs } from "../base/text.ts";
 import { timestampOf } from "../base/time.ts";
-import type { PruneRecord } from "../store/prunes.ts";
+import type { PruneRecord } from "../store/records/prunes.ts";
 import type { Store } from "../store/store.ts";
 
 export interface Clocks {

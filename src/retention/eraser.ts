@@ -2,8 +2,8 @@
 
 import { DrillError } from "../base/errors.ts";
 import { isTimestamp } from "../base/time.ts";
-import type { Lease } from "../store/lease.ts";
-import { objectsOfSet, readOneSet } from "../store/sets.ts";
+import type { Lease } from "../store/lease/lease.ts";
+import { objectsOfSet, readOneSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 
 export interface Eraser {

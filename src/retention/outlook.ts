@@ -1,9 +1,9 @@
 /** What a prune would do with what the store holds now, and why it must not. Pure; reads nothing, deletes nothing. */
 
-import type { Catalogue } from "../store/catalogue.ts";
-import { missingSets } from "../store/prunes.ts";
-import { planRetention, type RetentionPlan, type RetentionPolicy, type RetentionSet } from "./plan.ts";
-import { retentionSetsOf } from "./sets.ts";
+import type { Catalogue } from "../store/sets/catalogue.ts";
+import { missingSets } from "../store/records/prunes.ts";
+import { planRetention, type RetentionPlan, type RetentionPolicy } from "./plan.ts";
+import { type RetentionSet, retentionSetsOf } from "./sets.ts";
 
 export interface Outlook {
   plan: RetentionPlan;

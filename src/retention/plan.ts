@@ -3,23 +3,7 @@
 import type { Duration } from "../config/durations.ts";
 import { dayText, momentMs, startOf } from "./ages.ts";
 import { type Dated, refusalsOf } from "./refusals.ts";
-
-/** What retention needs to know of a set. */
-export interface RetentionSet {
-  /** The moment of the set, UTC: `20260630T155313Z`. */
-  name: string;
-  /** When its older half was last looked at: the name's moment, or before it where a half was taken over unseen. */
-  seen: Date;
-  /** Why it is no good set: suspect, an object missing, a failed verification, half of it missing. Empty: good. */
-  flaws: readonly string[];
-  kind: "scheduled" | "before-restore" | "legacy";
-  /** A proof that passed is recorded; of a legacy set one of a drill. */
-  verified: boolean;
-  /** `until` is the last moment of it. */
-  hold?: { until: Date; reason: string };
-  /** The keys of every object that it needs. Sets may share them. */
-  objects: readonly string[];
-}
+import type { RetentionSet } from "./sets.ts";
 
 export interface RetentionPolicy {
   /** Every set of that age is kept. */

@@ -4,20 +4,20 @@
  */
 
 import { DrillError } from "../base/errors.ts";
-import type { Reporter } from "../base/reporter.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
 import { formatCount } from "../base/text.ts";
-import { type Catalogue, readCatalogue } from "../store/catalogue.ts";
-import { takeLease } from "../store/lease.ts";
-import { manifestKey } from "../store/manifest.ts";
-import { begunSets, type DroppedSet, type PruneRecord, putPrune } from "../store/prunes.ts";
-import { type AnySet, isLegacy, objectsOfSet } from "../store/sets.ts";
+import { type Catalogue, readCatalogue } from "../store/sets/catalogue.ts";
+import { takeLease } from "../store/lease/lease.ts";
+import { manifestKey } from "../store/records/manifest.ts";
+import { begunSets, type DroppedSet, type PruneRecord, putPrune } from "../store/records/prunes.ts";
+import { type AnySet, isLegacy, objectsOfSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { DAY_MS } from "./ages.ts";
 import { clockRefusals, type Clocks, freeName, realClocks } from "./clocks.ts";
 import { type Eraser, isBackupObject, isErasable, makeEraser, manifestWatch } from "./eraser.ts";
 import { type Outlook, outlookOf } from "./outlook.ts";
 import type { RetentionPolicy } from "./plan.ts";
-import { eraseTraces } from "./traces.ts";
+import { eraseTraces } from "./set_records.ts";
 
 export interface PruneOptions {
   policy: RetentionPolicy;

@@ -2,7 +2,7 @@
 
 import { timestampOf } from "../base/time.ts";
 import { DAY_MS } from "./ages.ts";
-import type { RetentionSet } from "./plan.ts";
+import type { RetentionSet } from "./sets.ts";
 
 /** A set, and its moment in ms since the epoch. */
 export interface Dated {

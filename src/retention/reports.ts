@@ -1,5 +1,6 @@
 /** Which reports of drills are kept, and why. Pure. */
 
+import { HISTORY_DRILLS } from "../report/history.ts";
 import { DAY_MS } from "./ages.ts";
 
 /** A drill's record and page, as retention looks at them. */
@@ -30,8 +31,6 @@ export interface ReportPlan {
 
 /** A page is kept for a year, and a day for the leap. */
 const PAGE_LIVES_MS = 366 * DAY_MS;
-/** The newest records are the history that a trend is made of, whatever became of their sets: 30 drills and 30 before. */
-export const RECORDS_OF_TREND = 60;
 
 /**
  * A page is kept for a year, a record for as long as the set of its drill. The newest of both always stays, and what
@@ -69,7 +68,7 @@ function recordVerdict(
   newer: number,
   old: boolean,
 ): [keeps: boolean, reason: string] {
-  if (newer < RECORDS_OF_TREND) return [true, "one of the drills that the trend is made of"];
+  if (newer < HISTORY_DRILLS) return [true, "one of the drills that the trend is made of"];
   if (set === undefined) return [true, "it cannot be understood"];
   if (set === null) {
     return old ? [false, "a drill without a set, older than a year"] : [true, "younger than a year"];

@@ -1,9 +1,25 @@
 /** The sets of a catalogue as retention looks at them. Pure. */
 
-import { type Catalogue, flawsOf, provedAt } from "../store/catalogue.ts";
-import { holdEnds } from "../store/holds.ts";
-import { type AnySet, isLegacy, kindOf, objectsOfSet, seenAt } from "../store/sets.ts";
-import type { RetentionSet } from "./plan.ts";
+import { type Catalogue, flawsOf, provedAt } from "../store/sets/catalogue.ts";
+import { holdEnds } from "../store/records/holds.ts";
+import { type AnySet, isLegacy, kindOf, objectsOfSet, seenAt } from "../store/sets/sets.ts";
+
+/** What retention needs to know of a set. */
+export interface RetentionSet {
+  /** The moment of the set, UTC: `20260630T155313Z`. */
+  name: string;
+  /** When its older half was last looked at: the name's moment, or before it where a half was taken over unseen. */
+  seen: Date;
+  /** Why it is no good set: suspect, an object missing, a failed verification, half of it missing. Empty: good. */
+  flaws: readonly string[];
+  kind: "scheduled" | "before-restore" | "legacy";
+  /** A proof that passed is recorded; of a legacy set one of a drill. */
+  verified: boolean;
+  /** `until` is the last moment of it. */
+  hold?: { until: Date; reason: string };
+  /** The keys of every object that it needs. Sets may share them. */
+  objects: readonly string[];
+}
 
 export const retentionSetsOf = (catalogue: Catalogue): RetentionSet[] =>
   catalogue.sets.map((set) => {

@@ -6,22 +6,27 @@
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { logoPath, readCompany } from "../../src/dolibarr/company.ts";
-import { isValidated, readInvoices } from "../../src/dolibarr/invoices.ts";
+import { isValidated, readInvoices } from "../../src/dolibarr/books/invoices.ts";
 import { readLanguages } from "../../src/dolibarr/languages.ts";
 import { plainAmount } from "../../src/dolibarr/pages/amounts.ts";
-import { BROWSER_LANGUAGE, openBrowser, openErp, screenshotOf } from "../../src/dolibarr/pages/browser.ts";
+import {
+  BROWSER_LANGUAGE,
+  openBrowser,
+  openErp,
+  screenshotOf,
+} from "../../src/dolibarr/pages/visit/browser.ts";
 import { openCompanyPage } from "../../src/dolibarr/pages/company_page.ts";
 import { fetchDocument, fetchPicture } from "../../src/dolibarr/pages/documents.ts";
 import { openInvoiceCard } from "../../src/dolibarr/pages/invoice_card_page.ts";
 import { openInvoiceList } from "../../src/dolibarr/pages/invoice_list_page.ts";
 import { expectedBadge } from "../../src/dolibarr/pages/invoice_status.ts";
 import { openSignInPage, type SignInPage } from "../../src/dolibarr/pages/sign_in_page.ts";
-import { plainText } from "../../src/dolibarr/plain_text.ts";
-import type { RunningErp } from "../support/erp.ts";
+import { plainText } from "../../src/dolibarr/papers/plain_text.ts";
+import type { RunningErp } from "../support/lab/erp.ts";
 import { disguises } from "./erp_disguises.ts";
 import { documentOf, type Looked, md5, newest, seen } from "./erp_looked.ts";
 import { furtherPages } from "./erp_further_pages.ts";
-import { changed, constantSet, movedAway } from "../support/erp_changes.ts";
+import { changed, constantSet, movedAway } from "../support/lab/erp_changes.ts";
 
 /**
  * Runs the suite. `skip` says why it cannot be run here.

@@ -4,15 +4,15 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { DrillError } from "../../src/base/errors.ts";
 import { readCompany } from "../../src/dolibarr/company.ts";
-import { openErp } from "../../src/dolibarr/pages/browser.ts";
+import { openErp } from "../../src/dolibarr/pages/visit/browser.ts";
 import { openCompanyPage } from "../../src/dolibarr/pages/company_page.ts";
 import { fetchDocument, fetchPicture } from "../../src/dolibarr/pages/documents.ts";
 import { openHomePage } from "../../src/dolibarr/pages/home_page.ts";
 import { openInvoiceCard } from "../../src/dolibarr/pages/invoice_card_page.ts";
 import { openInvoiceList } from "../../src/dolibarr/pages/invoice_list_page.ts";
 import { openSignInPage } from "../../src/dolibarr/pages/sign_in_page.ts";
-import { PageFault } from "../../src/dolibarr/pages/visit.ts";
-import { constantSet, movedAway } from "../support/erp_changes.ts";
+import { PageFault } from "../../src/dolibarr/pages/visit/visit.ts";
+import { constantSet, movedAway } from "../support/lab/erp_changes.ts";
 import { documentOf, type Looked, newest, seen } from "./erp_looked.ts";
 
 /** Each damage is undone before the next. */

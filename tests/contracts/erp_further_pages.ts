@@ -2,12 +2,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
-import { readLinkedFiles } from "../../src/dolibarr/linked_files.ts";
+import { readLinkedFiles } from "../../src/dolibarr/papers/linked_files.ts";
 import { isShownAs, readSupplierInvoices, readThirdParties } from "../../src/dolibarr/listings.ts";
 import { isFilesTab, openInvoiceTab, openInvoiceTabs } from "../../src/dolibarr/pages/invoice_tabs_page.ts";
 import { openSupplierInvoiceList, openThirdPartyList } from "../../src/dolibarr/pages/other_lists_page.ts";
 import { openStatistics } from "../../src/dolibarr/pages/statistics_page.ts";
-import { readCountingRules, yearTotals } from "../../src/dolibarr/statistics.ts";
+import { readCountingRules, yearTotals } from "../../src/dolibarr/books/statistics.ts";
 import { type Looked, newest } from "./erp_looked.ts";
 
 /** Names as people give them, and as old versions stored them. */

@@ -2,11 +2,11 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { createHash } from "node:crypto";
-import { type Invoice, isValidated } from "../../src/dolibarr/invoices.ts";
-import type { Erp, openBrowser } from "../../src/dolibarr/pages/browser.ts";
-import type { DisguiseKind } from "../../src/dolibarr/pages/disguises.ts";
-import { PageFault } from "../../src/dolibarr/pages/visit.ts";
-import type { RunningErp } from "../support/erp.ts";
+import { type Invoice, isValidated } from "../../src/dolibarr/books/invoices.ts";
+import type { Erp, openBrowser } from "../../src/dolibarr/pages/visit/browser.ts";
+import type { DisguiseKind } from "../../src/dolibarr/pages/visit/disguises.ts";
+import { PageFault } from "../../src/dolibarr/pages/visit/visit.ts";
+import type { RunningErp } from "../support/lab/erp.ts";
 
 /** What each test looks at; filled before the first one. */
 export interface Looked {

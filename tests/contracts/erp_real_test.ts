@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { readLanguages } from "../../src/dolibarr/languages.ts";
-import { BROWSER_LANGUAGE } from "../../src/dolibarr/pages/browser.ts";
+import { BROWSER_LANGUAGE } from "../../src/dolibarr/pages/visit/browser.ts";
 import { openInvoiceList } from "../../src/dolibarr/pages/invoice_list_page.ts";
-import { startErp } from "../support/erp.ts";
-import { constantSet } from "../support/erp_changes.ts";
-import { whyNoDolibarr } from "../support/lab.ts";
+import { startErp } from "../support/lab/erp.ts";
+import { constantSet } from "../support/lab/erp_changes.ts";
+import { whyNoDolibarr } from "../support/lab/lab.ts";
 import { describeErp } from "./erp.ts";
 import { type Looked, seen } from "./erp_looked.ts";
 

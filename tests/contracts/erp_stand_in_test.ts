@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { plainAmount } from "../../src/dolibarr/pages/amounts.ts";
-import { openErp } from "../../src/dolibarr/pages/browser.ts";
+import { openErp } from "../../src/dolibarr/pages/visit/browser.ts";
 import { openCompanyPage } from "../../src/dolibarr/pages/company_page.ts";
 import { fetchDocument, fetchFile, fetchPicture } from "../../src/dolibarr/pages/documents.ts";
 import { openHomePage } from "../../src/dolibarr/pages/home_page.ts";
@@ -12,7 +12,7 @@ import { openInvoiceTab, openInvoiceTabs } from "../../src/dolibarr/pages/invoic
 import { openSignInPage } from "../../src/dolibarr/pages/sign_in_page.ts";
 import { openStatistics } from "../../src/dolibarr/pages/statistics_page.ts";
 import { FAULT_MODES, type FaultMode } from "../../src/lab/stand_in/faults.ts";
-import { startErp } from "../support/erp.ts";
+import { startErp } from "../support/lab/erp.ts";
 import { describeErp } from "./erp.ts";
 import { documentOf, type Looked, md5, newest, seen } from "./erp_looked.ts";
 

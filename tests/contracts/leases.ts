@@ -3,9 +3,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { DrillError, exitStatusOf } from "../../src/base/errors.ts";
-import { type Holder, thisProcess } from "../../src/base/holder.ts";
+import { type Holder, thisProcess } from "../../src/base/process/holder.ts";
 import { bytesOf } from "../../src/base/streams.ts";
-import { type Lease, takeLease } from "../../src/store/lease.ts";
+import { type Lease, takeLease } from "../../src/store/lease/lease.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { StartedStore } from "./store.ts";
 

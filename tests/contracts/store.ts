@@ -3,9 +3,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../src/base/errors.ts";
-import { thisProcess } from "../../src/base/holder.ts";
+import { thisProcess } from "../../src/base/process/holder.ts";
 import { type Bytes, bytesOf, digestOf, readSmall, sha256Of } from "../../src/base/streams.ts";
-import { startRun, sweepRuns } from "../../src/store/runs.ts";
+import { startRun, sweepRuns } from "../../src/store/records/runs.ts";
 import type { ObjectInfo, Store } from "../../src/store/store.ts";
 
 export interface StartedStore extends AsyncDisposable {

@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../src/base/errors.ts";
-import { thisProcess } from "../../src/base/holder.ts";
-import { requireTool, runTool } from "../../src/base/processes.ts";
+import { thisProcess } from "../../src/base/process/holder.ts";
+import { requireTool, runTool } from "../../src/base/process/processes.ts";
 import { bytesOf } from "../../src/base/streams.ts";
-import { openFileStore } from "../../src/store/file.ts";
+import { openFileStore } from "../../src/store/drivers/file.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { describeLeases } from "./leases.ts";
 import { describeStore, type StartedStore } from "./store.ts";

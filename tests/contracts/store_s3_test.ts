@@ -1,5 +1,5 @@
-import { startRadosgw, whyNoRadosgw } from "../support/radosgw.ts";
-import { openS3Store } from "../../src/store/s3.ts";
+import { startRadosgw, whyNoRadosgw } from "../support/s3/radosgw.ts";
+import { openS3Store } from "../../src/store/drivers/s3/s3.ts";
 import { describeLeases } from "./leases.ts";
 import { describeStore, type StartedStore } from "./store.ts";
 

@@ -2,20 +2,20 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
-import { silentReporter } from "../../src/base/reporter.ts";
+import { silentReporter } from "../../src/base/terminal/reporter.ts";
 import { environmentOf } from "../../src/config/config.ts";
-import { runCheck } from "../../src/drill/check.ts";
-import type { DataContext } from "../../src/drill/checks/context.ts";
-import { indexContents } from "../../src/drill/checks/keys.ts";
-import type { CheckResult, DrillResult } from "../../src/drill/result.ts";
-import { localWorkload } from "../../src/platform/local.ts";
+import { runCheck } from "../../src/checks/check.ts";
+import type { DataContext } from "../../src/checks/data/context.ts";
+import { indexContents } from "../../src/checks/data/keys.ts";
+import type { CheckResult, DrillResult } from "../../src/checks/result.ts";
+import { localWorkload } from "../../src/platform/local/commands.ts";
 import type { OpenEnvironment } from "../../src/platform/environment.ts";
-import { connect } from "../../src/postgres/session.ts";
+import { connect } from "../../src/postgres/connection/session.ts";
 import type { Store } from "../../src/store/store.ts";
 import { resultOf, runCli } from "../support/cli.ts";
-import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
+import { type DrillLab, startDrillLab } from "../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { assertNotRun, assertWholePass, mayNotRun, notReached } from "../support/not_run.ts";
+import { assertNotRun, assertWholePass, mayNotRun, notReached } from "../support/lab/not_run.ts";
 
 const CLOSED = "http://127.0.0.1:9";
 /** Who opens a page without having signed in. */

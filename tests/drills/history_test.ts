@@ -2,11 +2,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
-import { silentReporter } from "../../src/base/reporter.ts";
-import { keepDrill, type KeptDrill } from "../../src/drill/keep.ts";
-import { listDrills, readNewestDrills } from "../../src/store/drills.ts";
+import { silentReporter } from "../../src/base/terminal/reporter.ts";
+import { keepDrill, type KeptDrill } from "../../src/drill/record/store_result.ts";
+import { listDrills, readNewestDrills } from "../../src/store/records/drills.ts";
 import { resultOf, runCli } from "../support/cli.ts";
-import { type DrillLab, type SetCopy, startDrillLab } from "../support/drill_lab.ts";
+import { type DrillLab, type SetCopy, startDrillLab } from "../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
 describe("three drills in a row", () => {

@@ -2,27 +2,27 @@
 
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
-import { silentReporter } from "../../src/base/reporter.ts";
+import { silentReporter } from "../../src/base/terminal/reporter.ts";
 import { waitUntil } from "../../src/base/time.ts";
-import { protectedOnes } from "../../src/cli/clients.ts";
-import { expectEqual } from "../../src/drill/check.ts";
-import { dataChecks } from "../../src/drill/checks/restored.ts";
-import { timeChecks, type TimeContext } from "../../src/drill/checks/time.ts";
-import { chooseControl } from "../../src/drill/control.ts";
-import { keepSandbox, runControl } from "../../src/drill/control_run.ts";
+import { protectedOnes } from "../../src/cli/command/clients.ts";
+import { expectEqual } from "../../src/checks/check.ts";
+import { dataChecks } from "../../src/checks/data/restored.ts";
+import { timeChecks, type TimeContext } from "../../src/checks/time.ts";
+import { chooseControl } from "../../src/report/control_choice.ts";
+import { keepSandbox, runControl } from "../../src/drill/control/run.ts";
 import { ALL_CHECKS } from "../../src/drill/drill.ts";
-import { storedOf } from "../../src/drill/report/json.ts";
-import type { CheckResult, DrillResult } from "../../src/drill/result.ts";
-import { connect } from "../../src/postgres/session.ts";
-import { breakRows } from "../../src/dolibarr/breakages.ts";
-import { controlFolder, markControl, readControlMark } from "../../src/restore/control_mark.ts";
-import { putDrill } from "../../src/store/drills.ts";
-import { takeLease } from "../../src/store/lease.ts";
+import { storedOf } from "../../src/report/json.ts";
+import type { CheckResult, DrillResult } from "../../src/checks/result.ts";
+import { connect } from "../../src/postgres/connection/session.ts";
+import { breakRows } from "../../src/dolibarr/sandbox/breakages.ts";
+import { controlFolder, markControl, readControlMark } from "../../src/restore/checkpoint/control_note.ts";
+import { putDrill } from "../../src/store/records/drills.ts";
+import { takeLease } from "../../src/store/lease/lease.ts";
 import { runCli, spawnCli } from "../support/cli.ts";
-import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
+import { type DrillLab, startDrillLab } from "../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { NOTHING_THERE } from "../support/not_run.ts";
-import { configWithStore } from "../support/other_store.ts";
+import { NOTHING_THERE } from "../support/lab/not_run.ts";
+import { configWithStore } from "../support/lab/other_store.ts";
 
 const signal = new AbortController().signal;
 /** A whole quick drill comes before it, in ms. */

@@ -2,16 +2,16 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
-import { silentReporter } from "../../src/base/reporter.ts";
-import { protectedOnes } from "../../src/cli/clients.ts";
-import { createDrillAccount } from "../../src/dolibarr/drill_account.ts";
+import { silentReporter } from "../../src/base/terminal/reporter.ts";
+import { protectedOnes } from "../../src/cli/command/clients.ts";
+import { createDrillAccount } from "../../src/dolibarr/sandbox/drill_account.ts";
 import { sha256Of } from "../../src/base/streams.ts";
-import { walkTree } from "../../src/platform/documents_tree.ts";
-import { connect } from "../../src/postgres/session.ts";
-import { contentOf } from "../../src/postgres/snapshot.ts";
-import { keeping } from "../../src/restore/checkpoint.ts";
-import { type DrillLab, startDrillLab } from "../support/drill_lab.ts";
-import { whyNoDolibarr } from "../support/lab.ts";
+import { walkTree } from "../../src/documents/tree/walk.ts";
+import { connect } from "../../src/postgres/connection/session.ts";
+import { contentOf } from "../../src/postgres/connection/snapshot.ts";
+import { keeping } from "../../src/restore/checkpoint/checkpoint.ts";
+import { type DrillLab, startDrillLab } from "../support/lab/drill_lab.ts";
+import { whyNoDolibarr } from "../support/lab/lab.ts";
 
 const skip = await whyNoDolibarr();
 

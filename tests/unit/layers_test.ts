@@ -2,51 +2,65 @@ import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type Import, importsOf, readSources, type SourceFile, withoutComments } from "../support/imports.ts";
 
-/** The arrows of DESIGN.md's layout: from what each folder may import, as values and as types only. */
-const CLIENTS = ["dolibarr", "postgres", "store", "platform"];
+/** From what each folder may import: as values, as types only, and single files with the reason beside them. */
+const CLIENTS = ["dolibarr", "postgres", "documents", "store", "platform"];
 const PIPELINES = ["backup", "retention", "restore"];
+const RESULTS = ["checks", "report"];
 const ARROWS: Record<string, { values: string[]; types?: string[]; files?: string[] }> = {
   base: { values: [] },
   config: { values: ["base"] },
   store: { values: ["base"], types: ["config"] },
-  postgres: { values: ["base"], types: ["config", "store"] },
-  platform: { values: ["base"], types: ["config", "postgres", "store"] },
+  postgres: { values: ["base"], types: ["config"] },
+  documents: { values: ["base"] },
+  // where the note of a stopped workload lies is decided by what else lies beside a documents folder
+  platform: { values: ["base"], types: ["config", "postgres"], files: ["documents/swap/hidden_places.ts"] },
   // it writes SQL, and how a name or a text is quoted is PostgreSQL's to say
-  dolibarr: { values: ["base"], types: ["config", "postgres", "store"], files: ["postgres/database.ts"] },
-  backup: { values: ["base", ...CLIENTS], types: ["config"] },
-  retention: { values: ["base", ...CLIENTS], types: ["config"] },
-  restore: { values: ["base", ...CLIENTS], types: ["config"] },
-  drill: { values: ["base", ...CLIENTS, ...PIPELINES], types: ["config"] },
-  rehearsal: { values: ["base", ...CLIENTS, ...PIPELINES, "drill"], types: ["config"] },
-  audit: { values: ["base", ...CLIENTS], types: ["config"] },
-  lab: { values: ["base", "config", "dolibarr", "postgres", "platform"] },
-  cli: { values: ["base", "config", ...CLIENTS, ...PIPELINES, "drill", "rehearsal", "audit", "lab"] },
+  dolibarr: { values: ["base"], types: ["config", "postgres"], files: ["postgres/connection/database.ts"] },
+  checks: { values: ["base", ...CLIENTS] },
+  report: { values: ["base", "checks", ...CLIENTS] },
+  backup: { values: ["base", ...CLIENTS, ...RESULTS], types: ["config"] },
+  retention: { values: ["base", ...CLIENTS, ...RESULTS], types: ["config"] },
+  restore: { values: ["base", ...CLIENTS, ...RESULTS], types: ["config"] },
+  drill: { values: ["base", ...CLIENTS, ...RESULTS, ...PIPELINES], types: ["config"] },
+  rehearsal: { values: ["base", ...CLIENTS, ...RESULTS, ...PIPELINES, "drill"], types: ["config"] },
+  audit: { values: ["base", ...CLIENTS, ...RESULTS], types: ["config"] },
+  lab: { values: ["base", "config", ...CLIENTS.filter((name) => name !== "store")] },
+  cli: {
+    values: ["base", "config", ...CLIENTS, ...RESULTS, ...PIPELINES, "drill", "rehearsal", "audit", "lab"],
+  },
   "main.ts": { values: ["base", "cli"] },
 };
 
 /** Decisions: the same answer for the same question, wherever they are asked. */
 const PURE: Record<string, string[]> = {
-  "restore/target_gate.ts": [],
-  "restore/contents_filter.ts": [],
-  "restore/fitness.ts": [],
-  "restore/toc.ts": [],
-  "postgres/messages.ts": [],
-  "postgres/archive_header.ts": [],
-  "postgres/dump_judgement.ts": [],
-  "postgres/dump_kind.ts": ["node:zlib"],
-  "store/manifest.ts": ["zod"],
+  "restore/gate/judge.ts": [],
+  "restore/dump/filter.ts": [],
+  "restore/gate/fitness.ts": [],
+  "restore/dump/toc.ts": [],
+  "postgres/programs/message_classes.ts": [],
+  "postgres/programs/archive_header.ts": [],
+  "postgres/programs/dump_judgement.ts": [],
+  "postgres/programs/dump_kind.ts": ["node:zlib"],
+  "store/records/manifest.ts": ["zod"],
   "retention/plan.ts": [],
   "retention/ages.ts": [],
   "retention/refusals.ts": [],
-  "drill/rota.ts": [],
-  "drill/control.ts": ["node:crypto"],
   "retention/reports.ts": [],
+  "drill/rota/plan.ts": [],
+  "checks/result.ts": [],
+  "report/history.ts": [],
+  "report/control_choice.ts": ["node:crypto"],
 };
 /** What a pure module may import of ours, as values. */
 const PURE_BASE = /^base\/(errors|text|time|version|limits)\.ts$/;
 
 /** Drivers: named where clients are built, and nowhere else. */
-const DRIVERS = ["store/file.ts", "store/s3.ts", "platform/local.ts", "platform/kubernetes.ts"];
+const DRIVERS = [
+  "store/drivers/file.ts",
+  "store/drivers/s3/s3.ts",
+  "platform/local/commands.ts",
+  "platform/kubernetes/workload.ts",
+];
 
 /** What only those know who know Dolibarr. */
 const DOLIBARR_NAMES =
@@ -55,7 +69,7 @@ const KNOW_DOLIBARR = /^(dolibarr|lab)\//;
 
 /** Who may read the environment's variables. */
 const ENVIRONMENT = /\bDeno\s*\.\s*env\b|\bprocess\s*\.\s*env\b/;
-const READ_ENVIRONMENT = /^(config|lab)\/|^base\/processes\.ts$|^main\.ts$/;
+const READ_ENVIRONMENT = /^(config|lab)\/|^base\/process\/processes\.ts$|^main\.ts$/;
 
 /** Everything in `files` that points the wrong way, as sentences. */
 function violations(files: readonly SourceFile[]): string[] {
@@ -106,6 +120,29 @@ function violationsOfText({ path, text }: SourceFile): string[] {
   return found;
 }
 
+/** The files that import each other in a circle, as one sentence a circle. */
+function circlesOf(files: readonly SourceFile[]): string[] {
+  const imports = new Map(
+    files.map((file) => [file.path, importsOf(file).filter(({ ours }) => ours).map(({ to }) => to)]),
+  );
+  const reach = new Map([...imports.keys()].map((path) => [path, reachableFrom(path, imports)]));
+  const circles = [...reach].map(([path, there]) =>
+    [...there].filter((to) => reach.get(to)?.has(path)).sort().join(", ")
+  );
+  return [...new Set(circles)].filter(Boolean).sort();
+}
+
+function reachableFrom(path: string, imports: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const found = new Set<string>();
+  const next = [...imports.get(path) ?? []];
+  for (let one = next.pop(); one !== undefined; one = next.pop()) {
+    if (found.has(one)) continue;
+    found.add(one);
+    next.push(...imports.get(one) ?? []);
+  }
+  return found;
+}
+
 const layerOf = (path: string): string => path.split("/")[0] ?? path;
 
 describe("the layers of src", () => {
@@ -115,16 +152,52 @@ describe("the layers of src", () => {
     assertGreater(files.flatMap(importsOf).filter((one) => one.ours).length, 100);
     assertEquals(violations(files), []);
   });
+
+  it("have no circle, of types neither", async () => {
+    assertEquals(circlesOf(await readSources(new URL("../../src/", import.meta.url))), []);
+  });
+});
+
+describe("a circle of imports", () => {
+  const file = (path: string, ...imports: string[]): SourceFile => ({
+    path,
+    text: imports.map((to) => `import type { A } from "${to}";\n`).join(""),
+  });
+
+  it("is found, however long, and told once", () => {
+    const files = [
+      file("base/a.ts", "./b.ts"),
+      file("base/b.ts", "./c.ts"),
+      file("base/c.ts", "./a.ts", "./d.ts"),
+      file("base/d.ts"),
+    ];
+    assertEquals(circlesOf(files), ["base/a.ts, base/b.ts, base/c.ts"]);
+  });
+
+  it("is none where two import the same third one", () => {
+    assertEquals(
+      circlesOf([
+        file("base/a.ts", "./b.ts", "./c.ts"),
+        file("base/b.ts", "./d.ts"),
+        file("base/c.ts", "./d.ts"),
+        file("base/d.ts"),
+      ]),
+      [],
+    );
+  });
 });
 
 describe("an import that points the wrong way is refused", () => {
   // deno-fmt-ignore: a line each
   const wrong: [title: string, path: string, text: string, said: string][] = [
     ["base reaches up", "base/text.ts", `import { a } from "../store/store.ts";`, "nothing of ours"],
-    ["a client reads the configuration", "store/file.ts", `import { loadConfig } from "../config/load.ts";`, "store may import base"],
-    ["a client uses another", "platform/local.ts", `import { connect } from "../postgres/session.ts";`, "platform may import"],
+    ["a client reads the configuration", "store/drivers/file.ts", `import { loadConfig } from "../../config/load.ts";`, "store may import base"],
+    ["a client uses another", "platform/local/commands.ts", `import { connect } from "../../postgres/session.ts";`, "platform may import"],
     ["one pipeline uses another", "backup/backup.ts", `import { restore } from "../restore/restore.ts";`, "backup may import"],
     ["even for a type", "restore/restore.ts", `import type { Plan } from "../retention/plan.ts";`, "restore may import"],
+    ["a check uses a pipeline", "checks/data/tables.ts", `import type { RestoreProof } from "../../restore/restore.ts";`, "checks may import"],
+    ["a report uses the drill", "report/json.ts", `import { drill } from "../drill/drill.ts";`, "report may import"],
+    ["a check uses a report", "checks/time.ts", `import { historyOf } from "../report/history.ts";`, "checks may import"],
     ["a pipeline prints", "drill/drill.ts", `import { out } from "../cli/shell.ts";`, "drill may import"],
     ["a pipeline starts the lab", "drill/drill.ts", `const { labUp } = await import("../lab/lab.ts");`, "drill may import"],
     ["the lab runs a pipeline", "lab/lab.ts", `export { backup } from "../backup/backup.ts";`, "lab may import"],
@@ -132,15 +205,15 @@ describe("an import that points the wrong way is refused", () => {
     ["main goes past the command line", "main.ts", `import { drill } from "./drill/drill.ts";`, "main.ts may import"],
     ["a folder that the layout does not know", "helpers/a.ts", `import { a } from "../base/text.ts";`, "no place in the layout"],
     ["over several lines", "base/text.ts", `import {\n  a,\n  b,\n} from "../lab/lab.ts";`, "nothing of ours"],
-    ["a value among types", "store/file.ts", `import { type A, b } from "../config/config.ts";`, "store may import"],
-    ["a pure module takes a client", "restore/target_gate.ts", `import { query } from "../postgres/session.ts";`, "must not reach out"],
-    ["a pure module takes a library", "postgres/messages.ts", `import pg from "pg";`, "must not reach out"],
-    ["a pure module takes the disk", "store/manifest.ts", `import { readFileSync } from "node:fs";`, "must not reach out"],
-    ["a pipeline builds a client", "backup/backup.ts", `import { openFileStore } from "../store/file.ts";`, "built by the command line"],
+    ["a value among types", "store/drivers/file.ts", `import { type A, b } from "../../config/config.ts";`, "store may import"],
+    ["a pure module takes a client", "restore/gate/judge.ts", `import { query } from "../../postgres/session.ts";`, "must not reach out"],
+    ["a pure module takes a library", "postgres/programs/message_classes.ts", `import pg from "pg";`, "must not reach out"],
+    ["a pure module takes the disk", "store/records/manifest.ts", `import { readFileSync } from "node:fs";`, "must not reach out"],
+    ["a pipeline builds a client", "backup/backup.ts", `import { openFileStore } from "../store/drivers/file.ts";`, "built by the command line"],
     ["a table's name", "restore/restore.ts", "const sql = `SELECT * FROM llx_user`;", "names llx_"],
-    ["a selector", "drill/checks/browser.ts", 'page.locator("#img_logo")', "names #img_logo"],
-    ["the environment", "store/s3.ts", 'const key = Deno.env.get("KEY");', "reads the environment"],
-    ["the environment, from Node", "store/s3.ts", "const { KEY } = process.env;", "reads the environment"],
+    ["a selector", "checks/browser/browser.ts", 'page.locator("#img_logo")', "names #img_logo"],
+    ["the environment", "store/drivers/s3/s3.ts", 'const key = Deno.env.get("KEY");', "reads the environment"],
+    ["the environment, from Node", "store/drivers/s3/s3.ts", "const { KEY } = process.env;", "reads the environment"],
   ];
   for (const [title, path, text, said] of wrong) {
     it(title, () => assertStringIncludes(violations([{ path, text }]).join("\n"), said));
@@ -150,21 +223,27 @@ describe("an import that points the wrong way is refused", () => {
 describe("an import that points the right way is left alone", () => {
   const right: [path: string, text: string][] = [
     [
-      "store/file.ts",
-      `import type { Config } from "../config/config.ts";\nimport { join } from "node:path";`,
+      "store/drivers/file.ts",
+      `import type { Config } from "../../config/config.ts";\nimport { join } from "node:path";`,
     ],
-    ["store/file.ts", `import { type Config, type Secret } from "../config/config.ts";`],
+    ["store/drivers/file.ts", `import { type Config, type Secret } from "../../config/config.ts";`],
     ["drill/drill.ts", `import { restore } from "../restore/restore.ts";`],
-    ["store/manifest.ts", `import { z } from "zod";\nimport { DrillError } from "../base/errors.ts";`],
-    ["cli/clients.ts", `import { openFileStore } from "../store/file.ts";`],
-    ["dolibarr/neutralise.ts", `import { quoteLiteral } from "../postgres/database.ts";`],
+    [
+      "store/records/manifest.ts",
+      `import { z } from "zod";\nimport { DrillError } from "../../base/errors.ts";`,
+    ],
+    ["cli/command/clients.ts", `import { openFileStore } from "../../store/drivers/file.ts";`],
+    [
+      "dolibarr/sandbox/neutralise.ts",
+      `import { quoteLiteral } from "../../postgres/connection/database.ts";`,
+    ],
     ["main.ts", `const load = () => import("./cli/drill.ts");`],
     [
       "store/store.ts",
       `/** \`llx_user\`, as in Deno.env */\n// import { a } from "../lab/lab.ts";\nconst a = "//";`,
     ],
     ["dolibarr/tables.ts", 'const name = "llx_user";'],
-    ["base/processes.ts", 'Deno.env.get("PATH")'],
+    ["base/process/processes.ts", 'Deno.env.get("PATH")'],
   ];
   for (const [path, text] of right) {
     it(`${path}: ${text.split("\n")[0]}`, () => assertEquals(violations([{ path, text }]), []));

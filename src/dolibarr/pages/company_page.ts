@@ -1,9 +1,9 @@
 /** The page on which a company's name, address and logo are set (for administrators). */
 
-import { plainText } from "../plain_text.ts";
-import type { Erp } from "./browser.ts";
+import { plainText } from "../papers/plain_text.ts";
+import type { Erp } from "./visit/browser.ts";
 import { readPicture, type ShownPicture } from "./sign_in_page.ts";
-import { visit, type Visited } from "./visit.ts";
+import { visit, type Visited } from "./visit/visit.ts";
 
 export interface CompanyPage {
   visited: Visited;

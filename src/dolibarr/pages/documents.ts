@@ -1,9 +1,9 @@
 /** Files through the ERP's own web server, with the browser's session; a link on a page is never clicked. */
 
 import { limits } from "../../base/limits.ts";
-import type { Erp } from "./browser.ts";
-import { disguiseOf, type Expected } from "./disguises.ts";
-import { PageFault, unreachable } from "./visit.ts";
+import type { Erp } from "./visit/browser.ts";
+import { disguiseOf, type Expected } from "./visit/disguises.ts";
+import { PageFault, unreachable } from "./visit/visit.ts";
 
 /** A file as the ERP serves it. */
 export interface ServedFile {

@@ -1,8 +1,8 @@
 /** Dolibarr's home page, where a sign-in leads. */
 
-import type { Erp } from "./browser.ts";
-import type { Reading } from "./in_page.ts";
-import { visit, type Visited } from "./visit.ts";
+import type { Erp } from "./visit/browser.ts";
+import type { Reading } from "./visit/in_page.ts";
+import { visit, type Visited } from "./visit/visit.ts";
 
 export interface HomePage {
   visited: Visited;

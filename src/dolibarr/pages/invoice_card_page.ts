@@ -1,10 +1,10 @@
 /** The card of one customer invoice. */
 
 import { readAmount } from "./amounts.ts";
-import type { Erp } from "./browser.ts";
-import type { Part } from "./in_page.ts";
+import type { Erp } from "./visit/browser.ts";
+import type { Part } from "./visit/in_page.ts";
 import { badgeOf } from "./invoice_status.ts";
-import { PageFault, readVisit, type Visited, type VisitOptions } from "./visit.ts";
+import { PageFault, readVisit, type Visited, type VisitOptions } from "./visit/visit.ts";
 
 export interface InvoiceCard {
   visited: Visited;

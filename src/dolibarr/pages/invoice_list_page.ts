@@ -1,6 +1,6 @@
 /** The list of customer invoices. */
 
-import type { Erp } from "./browser.ts";
+import type { Erp } from "./visit/browser.ts";
 import { type ListKind, type ListOptions, type ListPage, openListPage } from "./list_page.ts";
 
 export type { ListOptions } from "./list_page.ts";

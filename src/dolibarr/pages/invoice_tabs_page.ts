@@ -1,9 +1,9 @@
 /** The tabs beside the card of one customer invoice. */
 
-import type { Erp } from "./browser.ts";
-import type { Part } from "./in_page.ts";
+import type { Erp } from "./visit/browser.ts";
+import type { Part } from "./visit/in_page.ts";
 import { REFERENCE } from "./invoice_card_page.ts";
-import { readVisit, type VisitOptions } from "./visit.ts";
+import { readVisit, type VisitOptions } from "./visit/visit.ts";
 
 export interface InvoiceTab {
   /** As the page says it, in its language: `Linked files`. */

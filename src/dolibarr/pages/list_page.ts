@@ -1,9 +1,9 @@
 /** What Dolibarr's lists have in common. */
 
 import { DrillError } from "../../base/errors.ts";
-import type { Erp } from "./browser.ts";
-import type { Part } from "./in_page.ts";
-import { readVisit, type Visited, type VisitOptions } from "./visit.ts";
+import type { Erp } from "./visit/browser.ts";
+import type { Part } from "./visit/in_page.ts";
+import { readVisit, type Visited, type VisitOptions } from "./visit/visit.ts";
 
 /** Which list it is. */
 export interface ListKind {

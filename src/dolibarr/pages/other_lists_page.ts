@@ -1,6 +1,6 @@
 /** The lists of supplier invoices and of third parties. */
 
-import type { Erp } from "./browser.ts";
+import type { Erp } from "./visit/browser.ts";
 import { type ListKind, type ListOptions, type ListPage, openListPage } from "./list_page.ts";
 
 const SUPPLIER_INVOICES: ListKind = {

@@ -1,9 +1,9 @@
 /** Dolibarr's sign-in page. */
 
-import type { Erp } from "./browser.ts";
-import { type Disguise, fallbackLogo } from "./disguises.ts";
+import type { Erp } from "./visit/browser.ts";
+import { type Disguise, fallbackLogo } from "./visit/disguises.ts";
 import { HOME, type HomePage, homePage } from "./home_page.ts";
-import { arrive, arriveUnseen, PageFault, visit, type Visited } from "./visit.ts";
+import { arrive, arriveUnseen, PageFault, visit, type Visited } from "./visit/visit.ts";
 
 /** A picture as the browser has it. */
 export interface ShownPicture {

@@ -1,11 +1,11 @@
 /** The statistics of customer invoices: a table of years, and pictures that a script paints. */
 
 import { limits } from "../../base/limits.ts";
-import type { YearTotal } from "../statistics.ts";
+import type { YearTotal } from "../books/statistics.ts";
 import { readAmount } from "./amounts.ts";
-import type { Erp } from "./browser.ts";
-import type { Part } from "./in_page.ts";
-import { readVisit, type Visited } from "./visit.ts";
+import type { Erp } from "./visit/browser.ts";
+import type { Part } from "./visit/in_page.ts";
+import { readVisit, type Visited } from "./visit/visit.ts";
 
 export interface StatisticsPage {
   visited: Visited;

@@ -3,13 +3,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import bcrypt from "bcryptjs";
 import { DrillError, messageOf } from "../../base/errors.ts";
-import type { Reporter } from "../../base/reporter.ts";
-import { connect, type Session } from "../../postgres/session.ts";
+import type { Reporter } from "../../base/terminal/reporter.ts";
+import { connect, type Session } from "../../postgres/connection/session.ts";
 import type { Company } from "../company.ts";
-import { type Paper, papersOf, written } from "./papers.ts";
+import { type Paper, type PaperFile, papersOf, type Row, written } from "./rows/amounts.ts";
 import { invoicePdf } from "./pdf.ts";
-import { type PaperFile, type Row, rowsOf } from "./rows.ts";
-import { has, schemaSql, sequencesSql, TABLES } from "./schema.ts";
+import { rowsOf } from "./rows/rows.ts";
+import { has, schemaSql, sequencesSql, TABLES } from "./tables/schema.ts";
 
 /** A login that arrives as the role which is to own everything. */
 export interface StandInDatabase {

@@ -3,7 +3,7 @@
 // @ts-types="npm:@types/pdfkit@0.17.6"
 import PDFDocument from "pdfkit";
 import type { Company } from "../company.ts";
-import { decimalOf, type Paper } from "./papers.ts";
+import { decimalOf, type Paper } from "./rows/amounts.ts";
 
 const LEFT = 50;
 const RIGHT = 545;

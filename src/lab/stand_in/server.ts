@@ -1,17 +1,17 @@
 /** Serves one stand-in ERP in the foreground: `deno run -A server.ts CONFIG.json`. */
 
 import { messageOf } from "../../base/errors.ts";
-import { connect } from "../../postgres/session.ts";
+import { connect } from "../../postgres/connection/session.ts";
 import { type Fault, readFault, spoiled } from "./faults.ts";
-import { document, picture, plainFile } from "./files.ts";
-import { forbidden, redirect, type Reply, reply, technicalError } from "./html.ts";
-import { invoiceCard } from "./page_invoices.ts";
-import { invoiceList, supplierInvoices, thirdParties } from "./page_lists.ts";
-import { signIn, signInPage, userOf } from "./page_sign_in.ts";
-import { invoiceStatistics } from "./page_statistics.ts";
-import { contacts, linkedFiles, notes } from "./page_tabs.ts";
-import { company, home, install, setup } from "./pages.ts";
-import { STOOD_IN_FOR } from "./rows_setup.ts";
+import { document, picture, plainFile } from "./pages/files.ts";
+import { forbidden, redirect, type Reply, reply, technicalError } from "./pages/html.ts";
+import { invoiceCard } from "./pages/invoices.ts";
+import { invoiceList, supplierInvoices, thirdParties } from "./pages/lists.ts";
+import { signIn, signInPage, userOf } from "./pages/sign_in.ts";
+import { invoiceStatistics } from "./pages/statistics.ts";
+import { contacts, linkedFiles, notes } from "./pages/tabs.ts";
+import { company, home, install, setup } from "./pages/other.ts";
+import { STOOD_IN_FOR } from "./rows/setup.ts";
 import { type Site, type SiteConfig, type Visit, visitorOf } from "./site.ts";
 
 const PAGES: Record<string, (visit: Visit) => Reply | Promise<Reply>> = {

@@ -1,7 +1,7 @@
 /** One served ERP: its configuration, who is signed in, and what a request carries. */
 
 import { randomBytes } from "node:crypto";
-import type { Session as Sql } from "../../postgres/session.ts";
+import type { Session as Sql } from "../../postgres/connection/session.ts";
 import type { Fault } from "./faults.ts";
 import type { StandInDatabase } from "./fill.ts";
 

@@ -1,0 +1,191 @@
+/** The three ways of showing progress: a bar on a terminal, lines in a log, events with --json. */
+
+import type { Colours } from "./colours.ts";
+import { progressBar, progressText } from "./progress_text.ts";
+import type { Reporter, Step, Unit } from "./reporter.ts";
+import { cutTo, displayWidth, formatMs } from "../text.ts";
+
+/** A reporter that others may write beside. Disposing leaves the terminal as it was. */
+export interface LiveReporter extends Reporter, Disposable {
+  /** Runs `write`, which prints to the same terminal, with the bar out of the way. */
+  aside(write: () => void): void;
+}
+
+/** How often a log hears of a step that still runs, and an event stream of one that moves. */
+const LOG_EVERY_MS = 10_000;
+const EVENT_EVERY_MS = 500;
+/** The spinner's pictures, and how long each is shown. */
+const FRAMES = [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"];
+const FRAME_MS = 100;
+
+type Timer = ReturnType<typeof setInterval>;
+
+/** A step's own numbers, and what is the same in all three: ending once, also by disposal. */
+interface Running {
+  readonly title: string;
+  readonly unit?: Unit;
+  readonly began: number;
+  done: number;
+  total?: number;
+}
+
+const numbersOf = (step: Running) => ({ ...step, ms: performance.now() - step.began });
+
+function makeStep(
+  title: string,
+  unit: Unit | undefined,
+  moved: (step: Running) => void,
+  over: (step: Running, summary: string | undefined, told: boolean) => void,
+): { step: Step; running: Running } {
+  const running: Running = { title, unit, began: performance.now(), done: 0 };
+  let ended = false;
+  const end = (summary: string | undefined, told: boolean) => {
+    if (ended) return;
+    ended = true;
+    over(running, summary, told);
+  };
+  return {
+    running,
+    step: {
+      progress(done, total) {
+        running.done = done;
+        if (total !== undefined) running.total = total;
+        if (!ended) moved(running);
+      },
+      end: (summary) => end(summary, true),
+      [Symbol.dispose]: () => end(undefined, false),
+    },
+  };
+}
+
+/** What stands after a step's title when it has ended. */
+function ending(running: Running, summary: string | undefined): string {
+  const ms = performance.now() - running.began;
+  return `${summary === undefined || summary === "" ? "" : `: ${summary}`} (${formatMs(ms)})`;
+}
+
+/** For a log: a line when a step begins and ends, and one every ten seconds while it runs. */
+export function logReporter(write: (line: string) => void): LiveReporter {
+  const running = new Set<Timer>();
+  return {
+    step(title, unit) {
+      write(`${title} ...`);
+      const timer = setInterval(() => {
+        const more = progressText(numbersOf(made.running));
+        write(`${title} ... ${more || `${formatMs(performance.now() - made.running.began)} so far`}`);
+      }, LOG_EVERY_MS);
+      Deno.unrefTimer(timer);
+      running.add(timer);
+      const made = makeStep(title, unit, () => {}, (step, summary) => {
+        clearInterval(timer);
+        running.delete(timer);
+        write(`${title}${ending(step, summary)}`);
+      });
+      return made.step;
+    },
+    note: write,
+    warn: (line) => write(`Warning: ${line}`),
+    aside: (print) => print(),
+    [Symbol.dispose]() {
+      for (const timer of running) clearInterval(timer);
+    },
+  };
+}
+
+/** For programs: `progress` events on stdout; notes and warnings stay on stderr. */
+export function jsonReporter(event: (event: object) => void, write: (line: string) => void): LiveReporter {
+  return {
+    step(title, unit) {
+      let last = -Infinity;
+      const say = ({ done, total }: Running, more: object = {}) => {
+        last = performance.now();
+        event({ event: "progress", step: title, done, total, unit, ...more });
+      };
+      const { step, running } = makeStep(
+        title,
+        unit,
+        (step) => performance.now() - last >= EVENT_EVERY_MS && say(step),
+        (step, summary) =>
+          say(step, { ended: true, summary, ms: Math.round(performance.now() - step.began) }),
+      );
+      say(running);
+      return step;
+    },
+    note: write,
+    warn: (line) => write(`Warning: ${line}`),
+    aside: (print) => print(),
+    [Symbol.dispose]() {},
+  };
+}
+
+/**
+ * For a person: a spinner, a line for each step that runs, and what each came to above it.
+ * @param print writes to the terminal as it is; `columns` tells how wide that is now.
+ */
+export function terminalReporter(
+  print: (text: string) => void,
+  columns: () => number,
+  colours: Colours,
+): LiveReporter {
+  const running = new Set<Running>();
+  let timer: Timer | undefined;
+  /** How many lines stand there that are to be replaced. */
+  let shown = 0;
+
+  const erase = () => {
+    if (shown > 0) print(`\r${shown > 1 ? `\x1b[${shown - 1}A` : ""}\x1b[0J`);
+    shown = 0;
+  };
+  const draw = () => {
+    // One column stays free, so that no line is ever broken into two by the terminal.
+    const lines = [...running].map((step) => line(step, columns() - 3, colours));
+    const frame = FRAMES[Math.floor(performance.now() / FRAME_MS) % FRAMES.length] ?? "";
+    const text = lines.map((text, at) => `${at === 0 ? colours.cyan(frame) : " "} ${text}`).join("\n");
+    erase();
+    print(text);
+    shown = lines.length;
+  };
+  const aside = (write: () => void) => {
+    erase();
+    write();
+    if (running.size > 0) draw();
+  };
+  const stop = () => {
+    clearInterval(timer);
+    timer = undefined;
+    running.clear();
+    erase();
+  };
+  return {
+    step(title, unit) {
+      const made = makeStep(title, unit, () => {}, (step, summary, told) => {
+        running.delete(step);
+        if (running.size === 0) stop();
+        const mark = told ? colours.green("✓") : colours.dim("·"); // a step that was only disposed may have failed
+        aside(() => print(`${mark} ${title}${colours.dim(ending(step, summary))}\n`));
+      });
+      running.add(made.running);
+      if (timer === undefined) {
+        timer = setInterval(draw, FRAME_MS);
+        Deno.unrefTimer(timer);
+      }
+      draw();
+      return made.step;
+    },
+    note: (text) => aside(() => print(`${text}\n`)),
+    warn: (text) => aside(() => print(`${colours.yellow(`Warning: ${text}`)}\n`)),
+    aside,
+    [Symbol.dispose]: stop,
+  };
+}
+
+/** A running step on one line of the terminal; where there is little room the bar gives way first. */
+function line(step: Running, width: number, colours: Colours): string {
+  const numbers = numbersOf(step);
+  const { title, ms } = numbers;
+  const more = progressText(numbers) || (ms > 2_000 ? formatMs(Math.floor(ms / 1000) * 1000) : "");
+  const whole = [progressBar(numbers), more].filter(Boolean).join("  ");
+  const rest = [whole, more].find((text) => displayWidth(title) + 2 + displayWidth(text) <= width) ?? more;
+  const shown = cutTo(title, Math.max(20, width - displayWidth(rest) - 2));
+  return cutTo(rest ? `${shown}  ${colours.dim(rest)}` : shown, width);
+}

@@ -1,0 +1,122 @@
+/** How each check in the browser is seen to fail: by what its pages are made of, on the real ERP as on any other. */
+
+import { join } from "node:path";
+import { logoPath, readCompany } from "../../dolibarr/company.ts";
+import {
+  breakRows,
+  closeAccount,
+  hideInvoice,
+  hideListed,
+  raiseNetTotal,
+  raiseTotal,
+} from "../../dolibarr/sandbox/breakages.ts";
+import { isCounted } from "../../dolibarr/books/statistics.ts";
+import type { Breakage, Touched } from "../check.ts";
+import type { BrowserContext } from "./context.ts";
+
+const broken = (
+  by: string,
+  touches: Touched,
+  change: (context: BrowserContext) => Promise<void>,
+): Breakage<BrowserContext> => ({
+  by,
+  touches,
+  async apply(context) {
+    await change(context);
+    return context;
+  },
+});
+
+export const otherMessage = broken(
+  "another message on the sign-in page",
+  "database",
+  ({ session }) => breakRows(session, "another message"),
+);
+
+export const closedAccount = broken(
+  "the account's password lost",
+  "database",
+  ({ session, account }) => closeAccount(session, account.login),
+);
+
+export const otherVersion: Breakage<BrowserContext> = {
+  by: "another version in the database",
+  touches: "database",
+  async apply(context) {
+    await breakRows(context.session, "another version in the database");
+    return { ...context, company: await readCompany(context.session) };
+  },
+};
+
+export const otherMarkFile = broken(
+  "the mark's file changed",
+  "documents",
+  ({ documents, marks }) =>
+    Deno.writeTextFile(join(documents, "mycompany", marks.file.name), "of another ERP\n"),
+);
+
+export const otherCompany = broken(
+  "the company renamed in the database",
+  "database",
+  ({ session }) => breakRows(session, "another company"),
+);
+
+export const lostLogo = broken(
+  "the logo's file removed",
+  "documents",
+  ({ documents, company }) => Deno.remove(join(documents, logoPath(company.logo))),
+);
+
+export const hiddenInvoice = broken(
+  "an invoice taken out of the company",
+  "database",
+  ({ session, samples }) => hideInvoice(session, first(samples).id),
+);
+
+export const raisedTotal = broken(
+  "a total raised by a cent in the database",
+  "database",
+  ({ session, samples }) => raiseTotal(session, first(samples).id),
+);
+
+/** The ERP serves the file as it now is: only the hash that Dolibarr recorded tells that it is another. */
+export const otherPdf = broken(
+  "a PDF overwritten",
+  "documents",
+  ({ documents, samples }) =>
+    Deno.writeTextFile(
+      join(documents, first(samples.filter(({ recordedMd5 }) => recordedMd5 !== null)).mainDocument!),
+      "%PDF-1.4\nof another invoice\n%%EOF\n",
+    ),
+);
+
+export const hiddenSupplierInvoice = broken(
+  "a supplier invoice taken out of the company",
+  "database",
+  ({ session, pages }) => hideListed(session, "a supplier invoice", first(pages.supplierInvoices.rows).id),
+);
+
+export const hiddenThirdParty = broken(
+  "a third party taken out of the company",
+  "database",
+  ({ session, pages }) => hideListed(session, "a third party", first(pages.thirdParties.rows).id),
+);
+
+export const lostLinkedFile = broken(
+  "an invoice's PDF removed from its folder",
+  "documents",
+  ({ documents, pages }) => Deno.remove(join(documents, pages.linkedFiles!.invoice.mainDocument!)),
+);
+
+export const raisedNetTotal = broken(
+  "a total without tax raised by 1.00 in the database",
+  "database",
+  ({ session, invoices, pages }) =>
+    raiseNetTotal(session, first(invoices.filter((invoice) => isCounted(invoice, pages.counting))).id),
+);
+
+function first<T>(of: readonly T[]): T {
+  const [one] = of;
+  if (one === undefined) throw new TypeError("nothing of its kind is there, so none can be broken");
+  return one;
+}

@@ -1,0 +1,102 @@
+/** Checks in the browser on invoices: their cards, their PDFs. */
+
+import { join } from "node:path";
+import { digestOf, md5Of, readFile, sha256Of } from "../../base/streams.ts";
+import { type AmountRules, totalOnCard } from "../../dolibarr/books/amount_rules.ts";
+import type { Invoice } from "../../dolibarr/books/invoices.ts";
+import type { Erp } from "../../dolibarr/pages/visit/browser.ts";
+import { fetchDocument } from "../../dolibarr/pages/documents.ts";
+import { openInvoiceCard } from "../../dolibarr/pages/invoice_card_page.ts";
+import { expectedBadge } from "../../dolibarr/pages/invoice_status.ts";
+import { type Check, expectNone } from "../check.ts";
+import type { Screenshot } from "../result.ts";
+import { otherPdf, raisedTotal } from "./broken.ts";
+import { type BrowserContext, picture, requireSignIn, SERVED } from "./context.ts";
+
+/** How many cards are kept as pictures: the newest and the oldest say enough, and the report stays small. */
+const PICTURED_CARDS = 2;
+
+export const cards: Check<BrowserContext> = {
+  id: "browser.invoices",
+  part: "browser",
+  level: "fast",
+  given: SERVED,
+  title: "Invoices open, with the reference, status and total of the database",
+  required: true,
+  async run(context) {
+    requireSignIn(context);
+    const { amounts } = context.pages.counting;
+    const [pictured, read] = [
+      context.samples.slice(0, PICTURED_CARDS),
+      context.samples.slice(PICTURED_CARDS),
+    ];
+    const screenshots: Screenshot[] = [];
+    const problems = await eachCard(context.erp, pictured, amounts, async ({ ref }) => {
+      const which = screenshots.length === 0 ? "The newest" : "The oldest";
+      screenshots.push(await picture(context.erp, `${which} invoice, ${ref}`, screenshots.length === 0));
+    });
+    problems.push(...await eachCard(context.erp, read, amounts));
+    return {
+      ...expectNone(
+        problems,
+        context.samples.length,
+        "reference, status and total with tax of each opened invoice against the database",
+      ),
+      details: problems.length > 0 ? problems : [context.samples.map(({ ref }) => ref).join(", ")],
+      screenshots,
+    };
+  },
+  broken: raisedTotal,
+};
+
+export const pdfs: Check<BrowserContext> = {
+  id: "browser.pdfs",
+  part: "browser",
+  level: "fast",
+  given: SERVED,
+  title: "The PDFs of these invoices can be had, and are the restored files",
+  required: true,
+  async run(context) {
+    requireSignIn(context);
+    const withPdf = context.samples.filter(({ mainDocument }) => mainDocument !== null);
+    const problems: string[] = [];
+    for (const { ref, mainDocument, recordedMd5 } of withPdf) {
+      const [part = "", ...rest] = mainDocument!.split("/");
+      const served = await fetchDocument(context.erp, part, rest.join("/"));
+      const file = await digestOf(readFile(join(context.documents, mainDocument!)));
+      if (file.sha256 !== sha256Of(served.bytes)) {
+        problems.push(`${ref}: the ERP serves other bytes than ${mainDocument}`);
+      } else if (recordedMd5 && md5Of(served.bytes) !== recordedMd5) {
+        problems.push(`${ref}: the PDF is not the one that Dolibarr recorded`);
+      }
+    }
+    return expectNone(
+      problems,
+      withPdf.length,
+      "bytes of each PDF as served against the restored file and the md5 that Dolibarr recorded",
+    );
+  },
+  broken: otherPdf,
+};
+
+/** Opens each card, and tells where it differs from the database. Without `onShown` its text is enough, and nothing else is waited for. */
+async function eachCard(
+  erp: Erp,
+  invoices: readonly Invoice[],
+  amounts: AmountRules,
+  onShown?: (invoice: Invoice) => Promise<void>,
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (const invoice of invoices) {
+    const card = await openInvoiceCard(erp, invoice.id, onShown ? "load" : "text", amounts.leastDecimals);
+    const { badge, meaning } = expectedBadge(invoice);
+    const expected = [invoice.ref, meaning, totalOnCard(invoice, amounts)].join(", ");
+    const found = [card.ref, card.badge === badge ? meaning : card.status || "no status", card.totalWithTax]
+      .join(", ");
+    if (expected !== found) {
+      problems.push(`${invoice.ref}: the page shows ${found}; the database has ${expected}`);
+    }
+    await onShown?.(invoice);
+  }
+  return problems;
+}

@@ -1,0 +1,61 @@
+/** The check in the browser on the statistics of invoices. */
+
+import { openStatistics, type StatisticsPage } from "../../dolibarr/pages/statistics_page.ts";
+import { type YearTotal, yearTotals } from "../../dolibarr/books/statistics.ts";
+import { type Check, expectNone, nothingToLookAt } from "../check.ts";
+import { raisedNetTotal } from "./broken.ts";
+import { type BrowserContext, picture, requireSignIn, SERVED } from "./context.ts";
+
+export const statistics: Check<BrowserContext> = {
+  id: "browser.statistics",
+  part: "browser",
+  level: "standard",
+  given: SERVED,
+  title: "The statistics paint their pictures, and count the invoices and their totals as the database does",
+  required: true,
+  async run(context) {
+    requireSignIn(context);
+    const { counting } = context.pages;
+    const expected = yearTotals(context.invoices, counting);
+    const [newest] = expected;
+    if (!newest) throw nothingToLookAt("this ERP has no invoice that its statistics count");
+    const page = await openStatistics(context.erp, {
+      year: newest.year || new Date().getFullYear(),
+      leastDecimals: Math.min(counting.amounts.leastDecimals, counting.amounts.mostDecimals),
+    });
+    const problems = [...differingYears(expected, page.years), ...blankPictures(page)];
+    const outcome = expectNone(
+      problems,
+      expected.length + page.pictures.length,
+      "number and total without tax of each year against the database's invoices, and the pictures that are not blank",
+    );
+    return {
+      ...outcome,
+      details: problems.length > 0
+        ? outcome.details
+        : expected.map((total) => `${total.year || "without a date"}: ${said(total)}`),
+      screenshots: [await picture(context.erp, "The statistics of customer invoices")],
+    };
+  },
+  broken: raisedNetTotal,
+};
+
+/** What each year that differs has on both sides. Pure. */
+export function differingYears(expected: readonly YearTotal[], shown: readonly YearTotal[]): string[] {
+  const years = [...new Set([...expected, ...shown].map(({ year }) => year))].toSorted((a, b) => b - a);
+  return years.flatMap((year) => {
+    const [there, here] = [expected, shown].map((side) => side.find((total) => total.year === year));
+    const [due, found] = [there, here].map((total) => total ? said(total) : "nothing");
+    return due === found
+      ? []
+      : [`${year || "without a date"}: the page shows ${found}; the database has ${due}`];
+  });
+}
+
+const said = ({ invoices, totalWithoutTax }: YearTotal): string =>
+  `${invoices} invoices of ${totalWithoutTax} without tax`;
+
+function blankPictures({ pictures }: StatisticsPage): string[] {
+  if (pictures.length === 0) return ["the page has no picture"];
+  return pictures.filter(({ painted }) => !painted).map(({ title }) => `the picture "${title}" is blank`);
+}

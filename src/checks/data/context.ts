@@ -1,0 +1,113 @@
+/** What the checks on the restored database and documents look at, read once. */
+
+import { type CompanyFacts, readCompany } from "../../dolibarr/company.ts";
+import { breakRows, type BrokenBy } from "../../dolibarr/sandbox/breakages.ts";
+import { type Invoice, readInvoices } from "../../dolibarr/books/invoices.ts";
+import { chooseSamples } from "../../dolibarr/samples.ts";
+import type { OpenEnvironment } from "../../platform/environment.ts";
+import type { DocumentsIndex } from "../../documents/index.ts";
+import type { ExpectedTable, TableContent } from "../../postgres/catalogue/content.ts";
+import type { LookupFunction } from "../../postgres/connection/pooler.ts";
+import type { Session } from "../../postgres/connection/session.ts";
+import type { StoredObject } from "../../store/records/manifest.ts";
+import type { PassedOver } from "../../store/sets/catalogue.ts";
+import type { RestorableSet } from "../../store/sets/restorable_set.ts";
+import type { Breakage } from "../check.ts";
+import { type PageFacts, readPageFacts } from "../browser/page_facts.ts";
+import type { Level } from "../result.ts";
+
+/** What a restore proved of a whole set, as far as checks compare it with what is there now. */
+export interface RestoredFacts {
+  source: RestorableSet;
+  database: {
+    /** What the tables should hold. */
+    expected: readonly ExpectedTable[];
+    /** What they held before anything of ours was written. */
+    found: readonly TableContent[];
+    /** The tables that the restore itself wrote to, as they were after that. */
+    changed: readonly TableContent[];
+    /** The pooler's function. */
+    lookup: { before: LookupFunction | null; after: LookupFunction | null };
+  };
+  /** How many entries of each kind the dump's table of contents has, of those that came over. */
+  kinds: Readonly<Record<string, number>>;
+  documents: { bytes: number };
+  index: DocumentsIndex;
+  /** The objects as they were read: the dump, the archive, the index. */
+  read: readonly StoredObject[];
+}
+
+export interface DataContext {
+  proof: RestoredFacts;
+  /** Newer sets than the one that was restored, which were passed over because they are no good ones. */
+  newer: readonly PassedOver[];
+  sandbox: OpenEnvironment;
+  session: Session;
+  /** How old the set may be, in ms. */
+  maxAgeMs: number;
+  /** How deep it is looked. */
+  level: Level;
+  /** How many invoices are opened, and what chooses them. */
+  choice: { count: number; seed: string };
+  /** Every table, as it is now that the restore is committed. */
+  content: TableContent[];
+  company: CompanyFacts;
+  invoices: Invoice[];
+  /** Those that are opened. */
+  samples: Invoice[];
+  /** What further pages must show. */
+  pages: PageFacts;
+}
+
+/** Given what the checks on the data look. */
+export const RESTORED_DATABASE = "the restored database, before the first page is opened";
+/** Given what the checks on the documents look. */
+export const RESTORED_DOCUMENTS =
+  "the restored documents and the restored database, before the first page is opened";
+
+/** Reads once what several checks look at. */
+export async function readDataContext(
+  known: Omit<DataContext, "content" | "company" | "invoices" | "samples" | "pages">,
+  readContentNow: () => Promise<TableContent[]>,
+): Promise<DataContext> {
+  const { session, choice } = known;
+  const content = await readContentNow();
+  const company = await readCompany(session);
+  const invoices = await readInvoices(session);
+  const samples = chooseSamples(invoices, choice.count, choice.seed);
+  const pages = await readPageFacts(session, known.sandbox.documents, samples);
+  return { ...known, content, company, invoices, samples, pages };
+}
+
+/** A twin that changes rows; the check reads them itself. */
+export const brokenRows = (by: BrokenBy): Breakage<DataContext> => ({
+  by,
+  touches: "database",
+  async apply(context) {
+    await breakRows(context.session, by);
+    return context;
+  },
+});
+
+/** A twin that changes something else of the database, which the check reads itself. */
+export const brokenDatabase = (
+  by: string,
+  change: (session: Session) => Promise<void>,
+): Breakage<DataContext> => ({
+  by,
+  touches: "database",
+  async apply(context) {
+    await change(context.session);
+    return context;
+  },
+});
+
+/** A twin that says something else of the restore than what happened. */
+export const brokenFacts = (
+  by: string,
+  change: (context: DataContext) => DataContext,
+): Breakage<DataContext> => ({
+  by,
+  touches: "nothing",
+  apply: (context) => Promise.resolve(change(context)),
+});

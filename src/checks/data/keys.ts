@@ -1,0 +1,96 @@
+/** Checks on keys and indexes: by their rows, not by what the catalogue says of them. */
+
+import { LINE_AND_INVOICE } from "../../dolibarr/sandbox/breakages.ts";
+import { NUMBERED_TABLES } from "../../dolibarr/numbered_tables.ts";
+import { compareForeignKeys, loseParent } from "../../postgres/catalogue/foreign_keys.ts";
+import {
+  amcheckIndexes,
+  invalidIndexes,
+  makeInvalidIndex,
+  makeWrongIndex,
+  whyNoAmcheck,
+} from "../../postgres/catalogue/indexes.ts";
+import { unnumberedTables } from "../../postgres/catalogue/numbered_rows.ts";
+import { cannotRun, type Check, expectNone } from "../check.ts";
+import { brokenDatabase, brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
+
+/**
+ * A key that the catalogue calls valid may have been loaded past its comparison; one that is NOT VALID is so in the dump,
+ * for a restore adds all others with a comparison. So the rows decide, of both kinds.
+ */
+export const foreignKeys: Check<DataContext> = {
+  id: "data.foreign_keys",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "Every foreign key holds: no row names one that is not there",
+  required: true,
+  async run({ session }) {
+    const { checked, broken, notValid } = await compareForeignKeys(session);
+    const outcome = expectNone(broken, checked, "each foreign key's rows against the table that it names");
+    if (broken.length > 0 || notValid.length === 0) return outcome;
+    return { ...outcome, details: notValid.map((key) => `NOT VALID in the dump, and its rows hold: ${key}`) };
+  },
+  broken: brokenDatabase(
+    "a line without its invoice, behind a key that is NOT VALID",
+    (session) => loseParent(session, ...LINE_AND_INVOICE),
+  ),
+};
+
+/** A dump of a database that has lost a key or a default is faithful without it: only what Dolibarr makes tells. */
+export const newRows: Check<DataContext> = {
+  id: "data.new_rows",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "Every table of Dolibarr's own numbers its new rows: by a sequence, and under a key",
+  required: true,
+  async run({ session }) {
+    const { checked, wrong } = await unnumberedTables(session, NUMBERED_TABLES, "rowid");
+    return expectNone(
+      wrong,
+      checked,
+      "the key on rowid and the sequence that gives the next one, of each table that Dolibarr itself makes (but dictionaries)",
+    );
+  },
+  broken: brokenRows("no number for a new third party"),
+};
+
+export const indexes: Check<DataContext> = {
+  id: "data.indexes",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "Every index is finished and in use",
+  required: true,
+  async run({ session }) {
+    const { checked, invalid } = await invalidIndexes(session);
+    return expectNone(invalid, checked, "indisvalid, indisready and indislive of each index");
+  },
+  broken: brokenDatabase("an index that was never finished", makeInvalidIndex),
+};
+
+export const indexContents: Check<DataContext> = {
+  id: "data.index_contents",
+  part: "data",
+  level: "deep",
+  given: RESTORED_DATABASE,
+  title: "Every index is in order, and holds every row",
+  required: false,
+  async run({ session }) {
+    const why = await whyNoAmcheck(session);
+    if (why !== undefined) {
+      throw cannotRun(
+        why,
+        "As a superuser, in the sandbox's database: CREATE EXTENSION amcheck; GRANT EXECUTE ON FUNCTION bt_index_check(regclass, boolean) TO its owner role.",
+      );
+    }
+    const { checked, damaged } = await amcheckIndexes(session);
+    return expectNone(
+      damaged,
+      checked,
+      "amcheck's bt_index_check of each B-tree, against the rows of its table",
+    );
+  },
+  broken: brokenDatabase("an index whose function answers otherwise by now", makeWrongIndex),
+};

@@ -1,0 +1,98 @@
+/** Checks on amounts: whatever a person adds up must come out, to the cent. */
+
+import { compareBookkeeping } from "../../dolibarr/books/bookkeeping.ts";
+import {
+  customerTotals,
+  modulesThatTotal,
+  supplierTotals,
+  type TotalsFound,
+} from "../../dolibarr/books/invoice_totals.ts";
+import { comparePayments, MAKE_EXCESS_A_CREDIT } from "../../dolibarr/books/payments.ts";
+import { type Check, expectNone, nothingToLookAt, type Outcome } from "../check.ts";
+import { brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
+
+export const invoiceTotals: Check<DataContext> = {
+  id: "data.invoice_totals",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "Every customer invoice's totals are the sums of its lines, to the cent",
+  required: true,
+  async run({ session }) {
+    const module = await modulesThatTotal(session, "customer");
+    if (module !== "") throw totalsOfTheirOwn(module);
+    return outcomeOf(await customerTotals(session), "customer");
+  },
+  broken: brokenRows("a line raised by a cent"),
+};
+
+export const supplierInvoiceTotals: Check<DataContext> = {
+  id: "data.supplier_invoice_totals",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "Every supplier invoice's totals are the sums of its lines, to the cent",
+  required: true,
+  async run({ session }) {
+    const module = await modulesThatTotal(session, "supplier");
+    if (module !== "") throw totalsOfTheirOwn(module);
+    return outcomeOf(await supplierTotals(session), "supplier");
+  },
+  broken: brokenRows("a supplier's line lost"),
+};
+
+const totalsOfTheirOwn = (module: string) =>
+  nothingToLookAt(
+    `Dolibarr's setup lets another module make the totals (${module}), so its rule is not known`,
+  );
+
+function outcomeOf({ checked, situations, wrong }: TotalsFound, of: string): Outcome {
+  if (checked === 0) throw nothingToLookAt(`there are no ${of} invoices`);
+  const outcome = expectNone(
+    wrong.map(({ ref, which, total, lines }) => `${ref}: its ${which} is ${total}, its lines make ${lines}`),
+    checked,
+    `total without tax, taxes and total with tax of each ${of} invoice against the sums of its lines`,
+  );
+  if (wrong.length > 0 || situations === 0) return outcome;
+  return { ...outcome, details: [`${situations} of them with or less what their cycle invoiced before`] };
+}
+
+export const payments: Check<DataContext> = {
+  id: "data.payments",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "No invoice is paid more than its total, and every payment is the sum of its parts",
+  required: true,
+  async run({ session }) {
+    const { invoices, payments, excess, wrong } = await comparePayments(session);
+    if (invoices + payments === 0) throw nothingToLookAt("there are no payments");
+    const outcome = expectNone(
+      wrong,
+      invoices + payments,
+      `payments, credit notes and discounts of ${invoices} invoices against their totals, less what was received in excess and made a discount; ${payments} payments against their parts`,
+    );
+    if (excess === 0) return outcome;
+    return {
+      ...outcome,
+      hint:
+        `${MAKE_EXCESS_A_CREDIT} If data.rows passed, the restore is equal to the backup, and it is the ERP's own books that are to be put right.`,
+    };
+  },
+  broken: brokenRows("a part of a payment raised by a cent"),
+};
+
+export const bookkeeping: Check<DataContext> = {
+  id: "data.bookkeeping",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "Accounting entries are balanced",
+  required: true,
+  async run({ session }) {
+    const { lines, transactions, wrong } = await compareBookkeeping(session);
+    if (transactions === 0) throw nothingToLookAt("there are no accounting entries");
+    return expectNone(wrong, transactions, `debit against credit of each transaction, ${lines} lines in all`);
+  },
+  broken: brokenRows("an entry without its counterpart"),
+};

@@ -1,0 +1,101 @@
+/** Checks on what the law wants without a hole: the numbers of invoices, and the unalterable log. */
+
+import { wasLogBegun } from "../../dolibarr/books/blocked_log.ts";
+import { checkLog } from "../../dolibarr/books/blocked_log_zone.ts";
+import type { DrillError } from "../../base/errors.ts";
+import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
+import { compareLogged } from "../../dolibarr/books/logged_invoices.ts";
+import { findHoles, readReferences } from "../../dolibarr/books/numbering.ts";
+import type { Session } from "../../postgres/connection/session.ts";
+import { type Check, expectNone, finding, nothingToLookAt } from "../check.ts";
+import { brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
+
+export const numbering: Check<DataContext> = {
+  id: "data.numbering",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "Customer invoices are numbered without a hole, per type and period",
+  required: true,
+  async run({ session }) {
+    const { refs, removable } = await readReferences(session);
+    if (removable) {
+      throw nothingToLookAt("INVOICE_CAN_ALWAYS_BE_REMOVED is set: a number may be missing rightly");
+    }
+    const { checked, otherForms, holes, series } = findHoles(refs);
+    if (checked === 0) {
+      throw nothingToLookAt("no reference is of a form whose numbers can be read: FA2511-0003");
+    }
+    const outcome = expectNone(
+      holes,
+      checked,
+      "each number between the first and the last of its series, by the references themselves",
+    );
+    const others = otherForms === 0 ? [] : [`${otherForms} references of another form, which are not judged`];
+    return holes.length > 0 ? outcome : { ...outcome, details: [series.join(", "), ...others] };
+  },
+  broken: brokenRows("a number missing"),
+};
+
+export const log: Check<DataContext> = {
+  id: "data.unalterable_log",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "The unalterable log's chain holds, line by line",
+  required: true,
+  async run({ session, invoices }) {
+    const found = await checkLog(session);
+    if (!found) throw await noLine(session, invoices);
+    const { checked, passedOver, wrong, zone } = found;
+    if (checked === 0) {
+      throw nothingToLookAt(
+        `all ${passedOver} lines of the unalterable log are of versions that sign otherwise`,
+      );
+    }
+    const outcome = expectNone(
+      wrong,
+      checked,
+      `signature of each line, computed anew over the one before it (dates in ${zone}), against the one that is stored`,
+    );
+    if (wrong.length > 0 || passedOver === 0) return outcome;
+    return {
+      ...outcome,
+      details: [`${passedOver} lines of versions that sign otherwise, which are not judged`],
+    };
+  },
+  broken: brokenRows("a line of the log gone"),
+};
+
+/** A log that has no line is not in use, or it is lost. */
+async function noLine(session: Session, invoices: readonly Invoice[]): Promise<DrillError> {
+  return await wasLogBegun(session) && invoices.some(isValidated)
+    ? finding("the unalterable log is empty, though it was begun and invoices are validated")
+    : nothingToLookAt("the unalterable log has no line: it is not in use");
+}
+
+export const loggedInvoices: Check<DataContext> = {
+  id: "data.logged_invoices",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "Every customer invoice that was validated is there, with the total that the unalterable log has",
+  required: true,
+  async run({ session, invoices }) {
+    const { checked, drafts, empty, wrong } = await compareLogged(session);
+    if (empty) throw await noLine(session, invoices);
+    if (checked === 0) {
+      throw nothingToLookAt(
+        "the unalterable log has no line of an invoice's validation that can be compared",
+      );
+    }
+    const outcome = expectNone(
+      wrong,
+      checked,
+      "the total with tax that the unalterable log recorded when each invoice was last validated against the invoice",
+    );
+    if (wrong.length > 0 || drafts === 0) return outcome;
+    return { ...outcome, details: [`${drafts} of them are drafts again, whose totals are not judged`] };
+  },
+  broken: brokenRows("an invoice and its line raised by 1.00"),
+};

@@ -1,0 +1,129 @@
+/** Checks on what the restored database has besides rows, and on what it may do. */
+
+import { dropTrigger } from "../../dolibarr/sandbox/breakages.ts";
+import { countRules, stillActive } from "../../dolibarr/sandbox/neutralise.ts";
+import { isDictionary } from "../../dolibarr/tables.ts";
+import { COUNTED_KINDS, countObjects } from "../../postgres/catalogue/objects.ts";
+import { foreignOwned } from "../../postgres/rights/owners.ts";
+import { sequencesBehind } from "../../postgres/catalogue/sequences.ts";
+import { askJson } from "../../postgres/connection/snapshot.ts";
+import { type Check, expectEqual, expectNone } from "../check.ts";
+import { brokenDatabase, brokenFacts, brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
+
+export const objects: Check<DataContext> = {
+  id: "data.objects",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "Functions, triggers, keys, indexes, sequences and views are all there",
+  required: true,
+  async run({ session, sandbox, proof }) {
+    const found = await countObjects(session, sandbox.database.owner);
+    const wrong = COUNTED_KINDS.flatMap((kind) => {
+      const expected = proof.kinds[kind] ?? 0;
+      return found[kind] === expected ? [] : [`${found[kind]} of kind ${kind}, the dump has ${expected}`];
+    });
+    if (found.FUNCTION === 0) wrong.push("there is not one function: Dolibarr's helpers are missing");
+    if (found.TRIGGER === 0) wrong.push("there is not one trigger: nothing keeps the times of changes");
+    return {
+      ...expectNone(
+        wrong,
+        COUNTED_KINDS.length,
+        "how many of each kind the dump's table of contents lists against the restored database",
+      ),
+      details: wrong.length > 0
+        ? wrong
+        : [COUNTED_KINDS.map((kind) => `${found[kind]} ${kind.toLowerCase()}`).join(", ")],
+    };
+  },
+  broken: brokenDatabase("a trigger dropped", dropTrigger),
+};
+
+export const sequences: Check<DataContext> = {
+  id: "data.sequences",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "The next number of every sequence is free: new rows can be made",
+  required: true,
+  async run({ session }) {
+    const { checked, behind } = await sequencesBehind(session, (table) => !isDictionary(table));
+    return expectNone(
+      behind,
+      checked,
+      "each sequence (but those of dictionaries) against the highest value of the column that it numbers",
+    );
+  },
+  broken: brokenRows("a sequence begun anew"),
+};
+
+export const lookup: Check<DataContext> = {
+  id: "data.user_lookup",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "The pooler's user_lookup is untouched, and the provisioner's",
+  required: true,
+  run: ({ proof, sandbox }) => {
+    const { before, after } = proof.database.lookup;
+    const text = (side: typeof before) => side ? `${side.owner}'s, ${side.definition.slice(0, 8)}` : "none";
+    const outcome = expectEqual(
+      text(before),
+      text(after),
+      "owner and definition of the function in the sandbox before the restore against after it",
+    );
+    if (after?.owner === sandbox.database.owner) {
+      return Promise.resolve({
+        ...outcome,
+        equal: false,
+        message: `user_lookup belongs to ${after.owner}, not to the provisioner`,
+      });
+    }
+    return Promise.resolve(outcome);
+  },
+  broken: brokenFacts("said to be gone after the restore", (context) => ({
+    ...context,
+    proof: {
+      ...context.proof,
+      database: {
+        ...context.proof.database,
+        lookup: { before: { owner: "provisioner", definition: "as it was" }, after: null },
+      },
+    },
+  })),
+};
+
+export const owners: Check<DataContext> = {
+  id: "data.owners",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "Everything that was restored belongs to the sandbox's owner role",
+  required: true,
+  async run({ session, sandbox }) {
+    const { checked, foreign } = await foreignOwned(session, sandbox.database.owner);
+    return expectNone(
+      foreign,
+      checked,
+      `owner of each table, sequence, function and type against ${sandbox.database.owner}`,
+    );
+  },
+  broken: brokenFacts("another role said to be the owner", (context) => ({
+    ...context,
+    sandbox: { ...context.sandbox, database: { ...context.sandbox.database, owner: "pg_database_owner" } },
+  })),
+};
+
+export const quiet: Check<DataContext> = {
+  id: "data.neutralised",
+  part: "data",
+  level: "fast",
+  given: RESTORED_DATABASE,
+  title: "The sandbox cannot act on the world: mails, jobs, hooks and payments are off, and it says so",
+  required: true,
+  async run({ session, sandbox }) {
+    const active = await stillActive({ ask: (sql) => askJson(session, sql) }, sandbox.neutralise);
+    return expectNone(active, countRules(sandbox.neutralise), "each rule of neutralising, read back");
+  },
+  broken: brokenRows("the banner gone"),
+};

@@ -1,0 +1,148 @@
+/** Checks on the papers that the database names. */
+
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { findTool, runTool } from "../../base/process/processes.ts";
+import { limits } from "../../base/limits.ts";
+import { md5Of } from "../../base/streams.ts";
+import { isPdfName, missingInText, pdfFault } from "../../dolibarr/papers/invoice_pdf.ts";
+import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
+import { breakRows } from "../../dolibarr/sandbox/breakages.ts";
+import { readNamedPapers } from "../../dolibarr/papers/papers.ts";
+import { cannotRun, type Check, expectNone, nothingToLookAt } from "../check.ts";
+import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
+
+export const invoicePapers: Check<DataContext> = {
+  id: "documents.invoices",
+  part: "documents",
+  level: "fast",
+  given: RESTORED_DOCUMENTS,
+  title: "Every validated invoice has its PDF, whole, with the bytes that Dolibarr recorded",
+  required: true,
+  run({ invoices, sandbox }) {
+    const validated = invoices.filter(isValidated);
+    const wrong = validated.flatMap((invoice) => {
+      const fault = faultOf(invoice, sandbox.documents);
+      return fault === undefined ? [] : [`${invoice.ref}: ${fault}`];
+    });
+    const recorded = validated.filter(({ recordedMd5 }) => recordedMd5).length;
+    return Promise.resolve(
+      expectNone(
+        wrong,
+        validated.length,
+        `last_main_doc of each invoice against the restored file, from its header to its trailer; ${recorded} with the md5 that Dolibarr recorded`,
+      ),
+    );
+  },
+  broken: {
+    by: "the newest invoice's PDF removed",
+    async apply(context) {
+      await Deno.remove(fileOf(context, context.invoices.findLast(isPaper)));
+      return context;
+    },
+  },
+};
+
+/** What is wrong with an invoice's paper; undefined: nothing. */
+function faultOf({ mainDocument, recordedMd5 }: Invoice, documents: string): string | undefined {
+  if (!mainDocument) return "no PDF was ever made";
+  const file = join(documents, mainDocument);
+  if (!existsSync(file) || !statSync(file).isFile()) return `${mainDocument} is missing`;
+  const bytes = readFileSync(file);
+  if (bytes.length === 0) return `${mainDocument} is empty`;
+  const fault = isPdfName(mainDocument) ? pdfFault(bytes) : undefined;
+  if (fault !== undefined) return `${mainDocument} ${fault}`;
+  const md5 = recordedMd5 ? md5Of(bytes) : recordedMd5;
+  return md5 === recordedMd5 ? undefined : `${mainDocument} has md5 ${md5}, Dolibarr recorded ${recordedMd5}`;
+}
+
+/** Two are read at a time: more wait for each other on a small machine. */
+const READ_AT_ONCE = 2;
+
+export const invoiceTexts: Check<DataContext> = {
+  id: "documents.invoice_texts",
+  part: "documents",
+  level: "standard",
+  given: RESTORED_DOCUMENTS,
+  title: "The PDFs of invoices say their reference and their total",
+  required: false,
+  async run(context) {
+    const pdftotext = findTool("pdftotext");
+    if (!pdftotext) {
+      throw cannotRun("the program pdftotext is not installed", "apt-get install poppler-utils");
+    }
+    const read = (context.level === "deep" ? context.invoices.filter(isValidated) : context.samples).filter(
+      isPaper,
+    );
+    const waiting = [...read];
+    const wrong: string[] = [];
+    const work = async () => {
+      for (let invoice = waiting.shift(); invoice; invoice = waiting.shift()) {
+        const fault = await textFault(pdftotext, invoice, fileOf(context, invoice));
+        if (fault !== undefined) wrong.push(`${invoice.ref}: ${invoice.mainDocument} ${fault}`);
+      }
+    };
+    await Promise.all(Array.from({ length: READ_AT_ONCE }, work));
+    return expectNone(
+      wrong.sort(),
+      read.length,
+      `reference and total with tax of ${
+        context.level === "deep" ? "each invoice" : "each opened invoice"
+      } against the text of its PDF (pdftotext)`,
+    );
+  },
+  broken: {
+    by: "an invoice's PDF in the place of another's",
+    async apply(context) {
+      const [one] = context.samples.filter(isPaper);
+      const other = context.invoices.find((invoice) => isPaper(invoice) && invoice.id !== one?.id);
+      await Deno.copyFile(fileOf(context, other), fileOf(context, one));
+      return context;
+    },
+  },
+};
+
+async function textFault(pdftotext: string, invoice: Invoice, file: string): Promise<string | undefined> {
+  const end = await runTool(pdftotext, {
+    args: ["-layout", "-enc", "UTF-8", file, "-"],
+    signal: AbortSignal.timeout(limits.pdfIsRead),
+  });
+  if (end.code !== 0) return `cannot be read: ${end.stderr.trim().split("\n")[0] || `status ${end.code}`}`;
+  const missing = missingInText(end.stdout, { ref: invoice.ref, total: invoice.printedTotal });
+  return missing.length === 0 ? undefined : `does not say ${missing.join(" and ")}`;
+}
+
+const isPaper = (invoice: Invoice): boolean =>
+  isValidated(invoice) && invoice.mainDocument !== null && isPdfName(invoice.mainDocument);
+
+function fileOf({ sandbox }: DataContext, invoice: Invoice | undefined): string {
+  if (!invoice?.mainDocument) throw new TypeError("there is no invoice with a PDF");
+  return join(sandbox.documents, invoice.mainDocument);
+}
+
+export const otherPapers: Check<DataContext> = {
+  id: "documents.papers",
+  part: "documents",
+  level: "fast",
+  given: RESTORED_DOCUMENTS,
+  title: "Supplier invoices' papers and contracts that a row names are there",
+  required: true,
+  async run({ session, sandbox }) {
+    const named = await readNamedPapers(session);
+    if (named.length === 0) throw nothingToLookAt("no row names a supplier's paper or a contract");
+    const wrong = named.flatMap(({ by, path }) => {
+      const file = join(sandbox.documents, path);
+      if (!existsSync(file)) return [`${path} is missing: ${by} names it`];
+      return statSync(file).size === 0 ? [`${path} is empty: ${by} names it`] : [];
+    });
+    return expectNone(wrong, named.length, "each file that a row names against the restored documents");
+  },
+  broken: {
+    by: "a row that names a paper which is not there",
+    touches: "database",
+    async apply(context) {
+      await breakRows(context.session, "a paper that is not there");
+      return context;
+    },
+  },
+};

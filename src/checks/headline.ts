@@ -1,0 +1,51 @@
+/** The sentences with which a drill begins and ends. Pure. */
+
+import type { CheckResult, DrillResult, Level, Verdict } from "./result.ts";
+
+/** What must be said first and last of a run that proves the tool and not a company's backup (DESIGN, rule 9). */
+export function labBanner(
+  lab: { erp: "real" | "stand-in"; reason?: string } | undefined,
+): string | undefined {
+  if (!lab) return undefined;
+  if (lab.erp === "real") return "embedded lab: a demo company on this machine, not your ERP";
+  return `stand-in, not Dolibarr: 22.0.4 could not be had (${
+    lab.reason ?? "no reason known"
+  }); set DOLIBARR_HOME`;
+}
+
+/** What was proved, or the cause of the failure, in one line. */
+export function headlineOf(
+  verdict: Verdict,
+  checks: readonly CheckResult[],
+  set: DrillResult["set"],
+  { from, into, wanted, level }: { from: string; into: string; wanted: string; level: Level },
+  error?: DrillResult["error"],
+): string {
+  const name = set?.name ?? `${from}/${wanted}`;
+  if (verdict === "pass" && set) {
+    if (level === "fast") {
+      return `fast drill: ${name} was restored into ${into}: ${set.tables} tables, ${set.rows} rows and ${set.files} documents are equal, and the ERP can be signed in to; the rest of its pages was not looked at`;
+    }
+    return `${name} was restored into ${into} and proved: ${set.tables} tables, ${set.rows} rows and ${set.files} documents are equal, and the ERP shows them`;
+  }
+  const cause = checks.find((check) => check.verdict === verdict && check.required) ??
+    checks.find((check) => check.verdict === verdict);
+  const message = cause?.message ?? "no check ran";
+  return verdict === "fail" && error && endedBeforeAnyFailed(checks, error)
+    ? `${name}: ${error.message}; and ${message}`
+    : `${name}: ${message}`;
+}
+
+/**
+ * Whether what ended the drill was no FAIL, and came before the first one: it is then the cause, and told first. A FAIL
+ * that was there already is not hidden by what came after it.
+ */
+export function endedBeforeAnyFailed(
+  checks: readonly CheckResult[],
+  error: NonNullable<DrillResult["error"]>,
+): boolean {
+  const first = checks.find(({ verdict, code, message }) =>
+    verdict === "fail" || verdict === "not_run" && code === error.code && message === error.message
+  );
+  return first?.verdict === "not_run";
+}

@@ -1,0 +1,157 @@
+/** What a drill found, as plain values: what the terminal, JSON, JUnit and HTML reports are made of. */
+
+/** How deep a drill looks; each level runs the checks of those before it too. */
+export const LEVELS = ["fast", "standard", "deep"] as const;
+
+export type Level = typeof LEVELS[number];
+
+export type Verdict = "pass" | "fail" | "not_run";
+
+/** What was compared with what. Numbers and short texts, never a secret. */
+export interface Compared {
+  expected: string | number;
+  found: string | number;
+  /** Where each side comes from: "the manifest's 277 tables against the restored database". */
+  with: string;
+}
+
+export interface Screenshot {
+  /** What is to be seen on it. */
+  title: string;
+  /** The page's address. */
+  url: string;
+  /** The picture itself, JPEG or PNG. In JSON reports it is left out. */
+  bytes: Uint8Array;
+  mediaType: "image/jpeg" | "image/png";
+  /** The one to be seen first, where nothing failed. */
+  lead?: boolean;
+}
+
+export interface CheckResult {
+  /** `data.rows`, `documents.files`, `browser.logo`, ... */
+  id: string;
+  /** The check as a sentence: "every table has the rows and the content of the backup". */
+  title: string;
+  /** Which part of the chain it belongs to. */
+  part: "backup" | "data" | "documents" | "browser";
+  required: boolean;
+  verdict: Verdict;
+  /** Absent only where the check could not run. */
+  compared?: Compared;
+  /** Why it failed or did not run: an error code and one sentence. */
+  code?: string;
+  message?: string;
+  /** What to do next, where it is known. */
+  hint?: string;
+  /** More lines: which tables differ, which invoices were opened. */
+  details: string[];
+  ms: number;
+  screenshots: Screenshot[];
+  /** Of a page that failed: a second look at it, as Playwright's own ZIP. It is kept beside the report alone. */
+  trace?: Uint8Array;
+}
+
+export interface DrilledObject {
+  half: "db" | "docs";
+  key: string;
+  bytes: number;
+  /** Missing for an object of the old script: nobody recorded one. */
+  sha256?: string;
+}
+
+/** The phase in which older sets are restored: it differs from night to night, and is no part of how long a drill takes. */
+export const OLD_SETS_PHASE = "Older sets";
+/** The phase of the negative control, which differs from night to night too. */
+export const CONTROL_PHASE = "Negative control";
+/** Neither is a part of how long bringing it back takes. */
+export const ASIDE_PHASES: readonly string[] = [OLD_SETS_PHASE, CONTROL_PHASE];
+
+export interface Phase {
+  title: string;
+  ms: number;
+}
+
+/** Who was told how the drill ended: `sent`, or `failed: WHY`; absent where nobody had to be. Never an address. */
+export interface Told {
+  webhook?: string;
+  alive?: string;
+}
+
+/** An older set that the drill restored before the newest. */
+export interface ProvedSet {
+  /** `prod/20260630T155313Z` */
+  set: string;
+  verdict: Verdict;
+  ms: number;
+  /** What was proved, or why not. */
+  message: string;
+}
+
+/** The negative control: one way in which the drill broke its own sandbox, and whether the check saw it. */
+export interface ControlDone {
+  /** The check that must see it: its id. */
+  check: string;
+  /** What was done. */
+  by: string;
+  /** `seen`: the check said FAIL. `missed`: it did not, and proves nothing. `not_run`: it could not be tried. */
+  verdict: "seen" | "missed" | "not_run";
+  message: string;
+  ms: number;
+  /** When this way was tried before, ISO 8601, UTC; absent where it never was, as far as the store tells. */
+  lastTried?: string;
+}
+
+export interface DrillResult {
+  format: 1;
+  /** When the drill started: names its report, `20260630T155313Z`. */
+  id: string;
+  startedAt: string;
+  endedAt: string;
+  ms: number;
+  verdict: Verdict;
+  exit: 0 | 1 | 2 | 130;
+  /** The first line for a person: what was proved, or the cause of the failure. */
+  headline: string;
+  /** True on the embedded lab: it proves the tool, not a company's backup. */
+  lab: boolean;
+  erp: "real" | "stand-in";
+  /** Said first and last when this was not the company's own ERP. */
+  banner?: string;
+  company: string;
+  from: string;
+  into: string;
+  /** How deep it looked: checks above it were not run, and are listed as such. */
+  level: Level;
+  /** The set that was restored; absent when none could be had. */
+  set?: {
+    name: string;
+    takenAt: string;
+    objects: DrilledObject[];
+    tables: number;
+    rows: number;
+    files: number;
+    documentBytes: number;
+  };
+  /** From the moment the sandbox was stopped until it answered with what was restored, in ms. */
+  restoreMs?: number;
+  /** How many invoices were opened in the browser. */
+  invoicesOpened?: number;
+  /** What of the dump was not restored, and why. */
+  leftOut: { what: string; why: string }[];
+  /** What was changed in the sandbox so that it cannot act on the world. */
+  neutralised: { what: string; rows: number; why: string }[];
+  /** The two random marks that prove that the pages are those of what was restored (DESIGN, rule 9). */
+  marks: { what: string; seen: boolean }[];
+  /** Which invoices were looked at follows from this. */
+  seed: string;
+  versions: Record<string, string>;
+  phases: Phase[];
+  checks: CheckResult[];
+  /** The older sets of this night, in the order in which they were restored. */
+  rota?: ProvedSet[];
+  /** Absent where none was tried: it is off, or the drill was no pass. */
+  control?: ControlDone;
+  told?: Told;
+  /** The error that ended the drill, where one did. */
+  error?: { code: string; message: string; hint: string; details: string[] };
+}

@@ -1,0 +1,85 @@
+/** What is checked last of all: how long it took. Pure. */
+
+import { formatMs } from "../base/text.ts";
+import { cannotRun, type Check } from "./check.ts";
+import { ASIDE_PHASES, type Phase } from "./result.ts";
+
+export interface TimeContext {
+  /** From the drill's start until now, without what differs from night to night, in ms. */
+  ms: number;
+  maxDurationMs: number;
+  /** Its parts, without those. */
+  phases: readonly Phase[];
+  /** False: it ended before everything was brought back and looked at, so it would have taken longer still. */
+  whole: boolean;
+}
+
+/** The time of a drill that has run for `elapsed` ms, with these phases so far. */
+export function timeOf(
+  { elapsed, phases, whole }: { elapsed: number; phases: readonly Phase[]; whole: boolean },
+  maxDurationMs: number,
+): TimeContext {
+  const aside = phases.filter(({ title }) => ASIDE_PHASES.includes(title));
+  return {
+    ms: elapsed - aside.reduce((sum, { ms }) => sum + ms, 0),
+    maxDurationMs,
+    phases: phases.filter((phase) => !aside.includes(phase)),
+    whole,
+  };
+}
+
+/**
+ * A drill that ended too early and is over its limit already is too slow, however it would have gone on. One that ended
+ * in time says nothing of how long bringing it back takes: that is NOT RUN, never a PASS.
+ */
+const duration: Check<TimeContext> = {
+  id: "drill.duration",
+  part: "browser",
+  level: "fast",
+  given: "the whole drill",
+  title: "Bringing it back took no longer than it may",
+  required: true,
+  run({ ms, maxDurationMs, phases, whole }) {
+    const allowed = formatMs(maxDurationMs);
+    if (!whole && ms <= maxDurationMs) {
+      throw cannotRun(
+        `the drill ended after ${
+          formatMs(ms)
+        }, before everything was brought back: how long that takes is not known`,
+        `Look first at what ended it; ${allowed} are allowed in all.`,
+      );
+    }
+    const parts = partsOf(ms, phases);
+    const [longest] = parts;
+    return Promise.resolve({
+      equal: ms <= maxDurationMs,
+      compared: {
+        expected: `${allowed} at most`,
+        found: formatMs(ms),
+        with: "the whole drill against drill.max_duration",
+      },
+      message: `the drill took ${formatMs(ms)}${
+        whole ? "" : " until it ended, and was not done"
+      }, ${allowed} are allowed${longest ? `; longest was ${inWords(longest)}` : ""}`,
+      hint:
+        "Compare its parts with those of earlier drills in the report. What grows with the ERP needs a larger drill.max_duration.",
+      details: parts.map(inWords),
+    });
+  },
+  broken: {
+    by: "no time allowed",
+    touches: "nothing",
+    apply: (context) => Promise.resolve({ ...context, maxDurationMs: -1 }),
+  },
+};
+
+export const timeChecks: readonly Check<TimeContext>[] = [duration];
+
+const inWords = ({ title, ms }: Phase): string => `${title}: ${formatMs(ms)}`;
+
+/** The longest first; with what lies between them they add up to `ms`. */
+function partsOf(ms: number, phases: readonly Phase[]): Phase[] {
+  const between = ms - phases.reduce((sum, phase) => sum + phase.ms, 0);
+  const rest = between > 0 ? [{ title: "Between these parts", ms: between }] : [];
+  return [...phases, ...rest].toSorted((a, b) => b.ms - a.ms);
+}

@@ -1,0 +1,45 @@
+/** What is done before production is overwritten: its present state is kept, once nobody changes it any more. */
+
+import { backup } from "../../backup/backup.ts";
+import { DrillError } from "../../base/errors.ts";
+import type { OpenEnvironment } from "../../platform/environment.ts";
+import { putHold } from "../../store/records/holds.ts";
+import type { Lease } from "../../store/lease/lease.ts";
+import type { Store } from "../../store/store.ts";
+import type { Context } from "./context.ts";
+
+/** How long the set of the state before is held. */
+const HELD_DAYS = 30;
+
+/**
+ * Takes a set of what `target` is now and holds it for 30 days. Its ERP is stopped and nobody is in its database.
+ * @throws DrillError what the backup failed with; nothing was changed.
+ */
+export async function keepStateBefore(
+  target: OpenEnvironment,
+  store: Store,
+  lease: Lease,
+  { reporter, signal }: Context,
+): Promise<void> {
+  try {
+    const { name } = await backup(target, store, { kind: "before-restore", lease, reporter, signal });
+    const until = new Date(Date.now() + HELD_DAYS * 86_400_000).toISOString().slice(0, 10);
+    await putHold(store, {
+      environment: target.name,
+      set: name,
+      until,
+      reason: "the state before production was restored",
+      since: new Date().toISOString(),
+    });
+    reporter.warn(`WHAT IS OVERWRITTEN IS KEPT: ${target.name}/${name}, HELD UNTIL ${until}`);
+  } catch (error) {
+    if (!(error instanceof DrillError)) throw error;
+    const { code, message, hint, details } = error;
+    throw new DrillError(
+      code,
+      message,
+      `${hint} Production was not touched: its present state could not be kept. Where there is nothing left to keep: --without-backup`,
+      { details, cause: error },
+    );
+  }
+}

@@ -1,0 +1,78 @@
+/** What the verbs share that bring something into an environment: the lease, what is printed, the ERP's start. */
+
+import { DrillError } from "../../base/errors.ts";
+import { formatCount } from "../../base/text.ts";
+import type { OpenEnvironment } from "../../platform/environment.ts";
+import type { StoppedWorkload } from "../../platform/workload.ts";
+import type { Incoming } from "../../restore/incoming.ts";
+import { bring, type Brought } from "../../restore/restore.ts";
+import { type Lease, takeLease } from "../../store/lease/lease.ts";
+import type { Store } from "../../store/store.ts";
+import type { Context } from "./context.ts";
+import type { RestoreOptions } from "../../restore/options.ts";
+
+export interface BringInOptions
+  extends Pick<RestoreOptions, "protectedOnes" | "production" | "terminate" | "staged"> {
+  verb: string;
+  /** What is true then: `prod/20260630T155313Z is restored into sandbox`. */
+  done: string;
+  /** Called when nobody is in the target any more, before anything of it is changed. */
+  before?: (lease: Lease) => Promise<void>;
+}
+
+/**
+ * Brings it in while the target's lease is held, prints what was compared, and starts the target on it where it ran before.
+ * Production is started in any case: that it does not run may be why it is restored.
+ */
+export async function bringIn(
+  incoming: Incoming,
+  target: OpenEnvironment,
+  store: Store,
+  { verb, done, before, ...options }: BringInOptions,
+  context: Context,
+): Promise<Brought> {
+  const { reporter, signal } = context;
+  await using lease = await takeLease(store, target.name, verb, { signal });
+  const beforeLoad = before && (() => before(lease));
+  const brought = await bring(incoming, target, store, { ...options, beforeLoad, lease, reporter, signal });
+  print(done, brought, context);
+  await startOn(brought.workload, options.production !== undefined);
+  return brought;
+}
+
+/** That the ERP does not start takes nothing away from what was restored. */
+async function startOn(workload: StoppedWorkload, always: boolean): Promise<void> {
+  try {
+    await (always ? workload.start() : workload[Symbol.asyncDispose]());
+  } catch (error) {
+    if (!(error instanceof DrillError)) throw error;
+    const { code, message, hint, details } = error;
+    throw new DrillError(code, message, `${hint} What was restored is committed, and right.`, {
+      details,
+      cause: error,
+    });
+  }
+}
+
+/** The same for a program. */
+export const broughtFields = ({ database, leftOut }: Brought) => ({
+  leftOut,
+  neutralised: database?.neutralised ?? [],
+  toBeEnteredAgain: database?.encrypted ?? [],
+});
+
+/** What did not come over, what was changed of it, and what was compared. */
+function print(done: string, { database, unpacked, leftOut }: Brought, context: Context): void {
+  for (const { what, why } of leftOut) context.out(`left out: ${what} (${why})`);
+  for (const { what, rows, why } of database?.neutralised ?? []) {
+    context.out(`neutralised: ${what} (${formatCount(rows, "row")}; ${why})`);
+  }
+  for (const what of database?.encrypted ?? []) {
+    context.out(`to be entered again, for it was encrypted with another instance's key: ${what}`);
+  }
+  const equal = [
+    ...(database ? [formatCount(database.expected.length, "table")] : []),
+    ...(unpacked ? [formatCount(unpacked.proof.files, "file")] : []),
+  ];
+  context.out(`${done}: ${equal.join(" and ")} are equal`);
+}

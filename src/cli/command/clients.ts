@@ -1,0 +1,139 @@
+/** Builds the clients that the pipelines work with from the configuration: the only place that does. */
+
+import { DrillError } from "../../base/errors.ts";
+import type { Reporter } from "../../base/terminal/reporter.ts";
+import type { Config, Environment, StoreConfig } from "../../config/config.ts";
+import type { OpenEnvironment } from "../../platform/environment.ts";
+import { localWorkload } from "../../platform/local/commands.ts";
+import type { Workload } from "../../platform/workload.ts";
+import type { ProtectedEnvironment } from "../../restore/gate/gate.ts";
+import { openFileStore } from "../../store/drivers/file.ts";
+import type { Store } from "../../store/store.ts";
+
+/**
+ * Opens the store; the keys of an S3 service are read anew for each request, so that renewed ones are used at once.
+ *
+ * @param signal ends what reads, writes or lists there.
+ * @throws DrillError `STORE_UNREACHABLE`, `STORE_LOGIN`, `STORE_FORBIDDEN`, `SECRET_MISSING`.
+ */
+export async function openStore(
+  { url, endpoint, region, accessKey, secretKey }: StoreConfig,
+  signal?: AbortSignal,
+): Promise<Store> {
+  if (!url.startsWith("s3://")) return await openFileStore(url);
+  if (!accessKey || !secretKey) throw new TypeError(`no keys for ${url}`); // the configuration was checked for them
+  const { openS3Store } = await import("../../store/drivers/s3/s3.ts");
+  return await openS3Store({
+    url,
+    endpoint,
+    region,
+    accessKey: () => accessKey.read(),
+    secretKey: () => secretKey.read(),
+    signal,
+  });
+}
+
+/** An environment with its secrets read. @throws DrillError `SECRET_MISSING`, `NOT_BUILT_YET`. */
+export async function openEnvironment(
+  environment: Environment,
+  reporter: Reporter,
+): Promise<OpenEnvironment> {
+  const { name, disposable, database: { reader, ...database }, web } = environment;
+  const [user, password, readerUser, readerPassword, login, webPassword] = await Promise.all([
+    database.user.read(),
+    database.password.read(),
+    reader?.user.read(),
+    reader?.password.read(),
+    web.user?.read(),
+    web.password?.read(),
+  ]);
+  const account = login !== undefined && webPassword !== undefined
+    ? { login, password: webPassword }
+    : undefined;
+  return {
+    name,
+    disposable,
+    database: { ...database, user, password },
+    ...(readerUser !== undefined && readerPassword !== undefined
+      ? { reader: { user: readerUser, password: readerPassword } }
+      : {}),
+    ...documentsOf(environment),
+    web: {
+      url: web.url,
+      ...(web.certificateAuthority ? { certificateAuthority: web.certificateAuthority } : {}),
+      ...(account ? { account } : {}),
+    },
+    workload: workloadOf(environment, reporter),
+    ...(environment.neutralise ? { neutralise: environment.neutralise } : {}),
+  };
+}
+
+/**
+ * Every environment that must not be hit by what is done to `into` (DESIGN, rule 1): each other that is not disposable,
+ * and the source of the set, whatever it says of itself; unless it is `itself` that a person asked to overwrite.
+ */
+export function protectedOnes(
+  config: Config,
+  { from, into, itself = false }: { from: string; into: string; itself?: boolean },
+  reporter: Reporter,
+): ProtectedEnvironment[] {
+  return Object.values(config.environments)
+    .filter(({ name, disposable }) => name === into ? name === from && !itself : name === from || !disposable)
+    .map(
+      (environment) => ({
+        name: environment.name,
+        owner: environment.database.owner,
+        documents: documentsOf(environment).documents,
+        webUrl: environment.web.url,
+        open: () => openEnvironment(environment, reporter),
+      }),
+    );
+}
+
+function documentsOf(
+  { name, documents }: Environment,
+): Pick<OpenEnvironment, "documents" | "moreFolders" | "excludes"> {
+  if ("folder" in documents) {
+    const { folder, more, exclude } = documents;
+    return {
+      documents: folder,
+      ...(more ? { moreFolders: more } : {}),
+      ...(exclude ? { excludes: exclude } : {}),
+    };
+  }
+  throw notBuiltYet(
+    `the documents of ${name}`,
+    `the claim ${documents.kubernetes.claim} cannot be mounted by this version`,
+    "Run where the volume is mounted, and name its folder.",
+  );
+}
+
+function workloadOf(environment: Environment, reporter: Reporter): Workload {
+  const { name, web, workload } = environment;
+  if (workload && "command" in workload) {
+    const { documents } = documentsOf(environment);
+    return localWorkload(name, workload.command, web, reporter, documents);
+  }
+  const error = workload
+    ? notBuiltYet(
+      `the workload of ${name}`,
+      "Deployments are not stopped by this version",
+      "Name two commands instead: workload: { command: { stop: [...], start: [...] } }.",
+    )
+    : new DrillError(
+      "WORKLOAD_FAILED",
+      `Cannot stop ${name}: environments.${name}.workload is not configured`,
+      "Say how it is stopped and started: workload: { command: { stop: [...], start: [...] } }.",
+    );
+  const rejected = () => Promise.reject(error);
+  return {
+    stop: rejected,
+    state: rejected,
+    start: rejected,
+    left: () => Promise.resolve(undefined), // what cannot be stopped was not stopped
+    forget: () => Promise.resolve(),
+  };
+}
+
+const notBuiltYet = (what: string, state: string, hint: string) =>
+  new DrillError("NOT_BUILT_YET", `Cannot use ${what}: ${state}`, hint);

@@ -1,0 +1,123 @@
+/** The sets of a store as a table for a person. */
+
+import {
+  type Alignment,
+  cutTo,
+  displayWidth,
+  formatAge,
+  formatBytes,
+  formatCount,
+  table,
+} from "../../base/text.ts";
+import { type AnySet, kindOf, seenAt, suspectOf } from "../../store/sets/sets.ts";
+import type { RotaTurn } from "../../drill/rota/plan.ts";
+import type { Shell } from "./shell.ts";
+
+/** A set with all that is known of it. */
+export interface ListedSet {
+  set: AnySet;
+  latest: boolean;
+  /** Why it is no good one. */
+  flaws: string[];
+  /** Why it is kept; empty: the next prune drops it. */
+  kept: string[];
+  verified: { at: Date; verb: string; verdict: "pass" | "fail" } | undefined;
+  held: { until: string; reason: string } | undefined;
+  /** When a drill restored it last, or one with the same objects, and when it must again; undefined: it has no turn. */
+  turn: RotaTurn | undefined;
+  db: Half;
+  docs: Half;
+  tables?: number;
+  rows?: number;
+  files?: number;
+}
+
+/** One half: its size, and whether it changed since the set before. */
+export interface Half {
+  bytes: number;
+  /** It names the objects of an earlier set: `as before` when nothing had changed, `not looked at` when nobody looked. */
+  state: "new" | "as before" | "not looked at" | "none";
+}
+
+/** A column: its head, its side, and a set's cell. */
+type Column = [head: string, side: Alignment, cell: (one: ListedSet, now: Date) => string];
+
+/** In the order of their worth: what does not fit a terminal is left out from the right. */
+const COLUMNS: readonly Column[] = [
+  ["SET", "left", ({ set }) => set.name],
+  ["AGE", "right", ({ set }, now) => formatAge(now.getTime() - seenAt(set).getTime())],
+  ["", "left", stateOf],
+  ["PROVED", "left", provedText],
+  ["KEPT", "left", keptText],
+  ["DATABASE", "right", ({ db }) => halfText(db)],
+  ["DOCUMENTS", "right", ({ docs }) => halfText(docs)],
+  ["HOLDS", "left", holdsText],
+  ["DUE", "left", dueText],
+];
+/** So much is shown at any width. */
+const FEWEST_COLUMNS = 5;
+
+/** The sets as aligned lines, what is wrong with one below it. Nothing is left out where no terminal limits it. */
+export function listLines(
+  listed: readonly ListedSet[],
+  now: Date,
+  { width, isTerminal, colours }: Pick<Shell, "width" | "isTerminal" | "colours">,
+): string[] {
+  if (listed.length === 0) return [];
+  let lines: string[] = [];
+  for (let count = COLUMNS.length; count >= FEWEST_COLUMNS; count--) {
+    const columns = COLUMNS.slice(0, count);
+    const rows = [
+      columns.map(([head]) => head),
+      ...listed.map((one) => columns.map(([, , cell]) => cell(one, now))),
+    ];
+    lines = table(rows, columns.map(([, side]) => side));
+    if (!isTerminal || lines.every((line) => displayWidth(line) <= width)) break;
+  }
+  const [head = "", ...rows] = isTerminal ? lines.map((line) => cutTo(line, width)) : lines;
+  return [
+    colours.dim(head),
+    ...rows.flatMap((line, at) => {
+      const { flaws } = listed[at]!;
+      return [flaws.length > 0 ? colours.red(line) : line, ...flaws.map((flaw) => colours.red(`  ${flaw}`))];
+    }),
+  ];
+}
+
+/** What a person must not miss about it. */
+function stateOf({ set, latest, flaws, held }: ListedSet): string {
+  const kind = kindOf(set);
+  return [
+    latest ? "latest" : "",
+    flaws.length === 0 ? "" : suspectOf(set).length > 0 ? "suspect" : "bad",
+    held ? "held" : "",
+    kind === "scheduled" ? "" : kind,
+  ].filter((word) => word !== "").join(", ");
+}
+
+function provedText({ verified }: ListedSet, now: Date): string {
+  if (!verified) return "never";
+  const failed = verified.verdict === "fail" ? "FAILED, " : "";
+  return `${failed}${verified.verb}, ${formatAge(now.getTime() - verified.at.getTime())}`;
+}
+
+/** When the rota restores it again at the latest. */
+function dueText({ turn }: ListedSet, now: Date): string {
+  if (!turn) return "";
+  const left = turn.dueAt.getTime() - now.getTime();
+  if (Math.abs(left) < 60_000) return "now";
+  return left < 0 ? `${formatAge(-left)} late` : `in ${formatAge(left)}`;
+}
+
+function keptText({ kept }: ListedSet): string {
+  return kept.length > 0 ? kept.join(", ") : "no longer";
+}
+
+function halfText({ bytes, state }: Half): string {
+  return state === "none" ? state : `${state === "new" ? "" : `${state}, `}${formatBytes(bytes)}`;
+}
+
+function holdsText({ rows, files }: ListedSet): string {
+  if (rows === undefined || files === undefined) return "not recorded";
+  return `${formatCount(rows, "row")}, ${formatCount(files, "file")}`;
+}

@@ -1,0 +1,128 @@
+/** Environments that are not really two: a database, a folder, a claim, an address or a Deployment in common. */
+
+import type { Remark } from "./explain.ts";
+import type { Path } from "../yaml_lines.ts";
+
+/** An environment as far as its form is right. */
+export interface Known {
+  name: string;
+  disposable: boolean;
+  /** Of the database: a name, or a reference to it. */
+  user?: string;
+  /** Of the database's reader, likewise. */
+  reader?: string;
+  database?: { host: string; port: number; name: string };
+  /** The documents folder. */
+  folder?: string;
+  /** Whether it stands there as a text, and not as `folder` in a map. */
+  plain: boolean;
+  /** Further folders by name. */
+  further: Readonly<Record<string, string>>;
+  excludes: readonly string[];
+  claim?: string;
+  web: { url?: string; user?: string; password?: string };
+  namespace?: string;
+  deployment?: string;
+}
+
+/** Two environments that share anything are one, and a restore into one would destroy the other. */
+export async function sharedProblems(environments: readonly Known[], store: unknown): Promise<Remark[]> {
+  const found: Remark[] = [];
+  const folders = await Promise.all(environments.map(realFolders));
+  environments.forEach((one, at) => {
+    const say = (keys: string[], text: string) =>
+      found.push(remark(["environments", one.name, ...keys], text));
+    for (const [before, other] of environments.slice(0, at).entries()) {
+      const both = `${other.name} and ${one.name}`;
+      const why = "each environment needs its own, or a restore into one would overwrite the other";
+      if (one.database && other.database && databaseKey(one.database) === databaseKey(other.database)) {
+        say(["database"], `${both} share the database ${one.database.name} on ${one.database.host}: ${why}`);
+      }
+      const shared = folders[at]!.flatMap((mine) => folders[before]!.map((theirs) => [mine, theirs] as const))
+        .find(([mine, theirs]) => nested(mine, theirs));
+      if (shared) say(["documents"], `${both} share documents, ${shared[1]} and ${shared[0]}: ${why}`);
+      if (one.claim !== undefined && one.claim === other.claim && !apart(one, other)) {
+        say(["documents"], `${both} share the claim ${one.claim}: ${why}`);
+      }
+      const origin = originOf(one.web.url);
+      if (origin !== undefined && origin === originOf(other.web.url)) {
+        say(["web"], `${both} share the web address ${origin}: ${why}`);
+      }
+      if (one.deployment !== undefined && one.deployment === other.deployment && !apart(one, other)) {
+        say(["workload"], `${both} share the Deployment ${one.deployment}: to stop one would stop the other`);
+      }
+    }
+  });
+  folders.forEach((own, at) => {
+    const [one, other] = own.flatMap((a, at) =>
+      own.slice(at + 1).filter((b) => nested(a, b)).map((b) => [a, b])
+    )[0] ?? [];
+    if (one === undefined) return;
+    const path = ["environments", environments[at]!.name, "documents"];
+    found.push(
+      remark(
+        path,
+        `${path.join(".")}: ${one} and ${other} lie inside each other: files would be backed up twice`,
+      ),
+    );
+  });
+  const kept = await storeFolder(store);
+  folders.forEach((own, at) => {
+    if (kept === undefined || !own.some((folder) => nested(kept, folder))) return;
+    const text = `store.url and the documents of ${
+      environments[at]?.name
+    } lie inside each other: a backup would hold itself`;
+    found.push(remark(["store", "url"], text));
+  });
+  return found;
+}
+
+/** The documents folder and the further ones, without links, of those that are written as they must be. */
+function realFolders({ folder, further }: Known): Promise<string[]> {
+  const written = [folder, ...Object.values(further)].filter((path) => path?.startsWith("/"));
+  return Promise.all(written.map((path) => realPath(path!)));
+}
+
+/** The same name in two namespaces is two things; where a namespace is not known they may be one. */
+function apart(one: Known, other: Known): boolean {
+  return one.namespace !== undefined && other.namespace !== undefined && one.namespace !== other.namespace;
+}
+
+function databaseKey({ host, port, name }: { host: string; port: number; name: string }): string {
+  const plain = host.toLowerCase().replace(/\.$/, "");
+  return `${["localhost", "127.0.0.1", "::1"].includes(plain) ? "localhost" : plain}:${port}/${name}`;
+}
+
+async function storeFolder(value: unknown): Promise<string | undefined> {
+  const url = typeof value === "object" && value !== null && "url" in value ? value.url : undefined;
+  if (typeof url !== "string" || !url.startsWith("file:///")) return undefined;
+  return await realPath(url.slice("file://".length));
+}
+
+const nested = (a: string, b: string) => `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`);
+
+/** The path without links, as far as it exists. */
+async function realPath(path: string): Promise<string> {
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  for (let there = parts.length; there > 0; there--) {
+    try {
+      const real = await Deno.realPath(`/${parts.slice(0, there).join("/")}`);
+      return [real === "/" ? "" : real, ...parts.slice(there)].join("/");
+    } catch {
+      // not there, or not ours to enter: the part above it decides
+    }
+  }
+  return `/${parts.join("/")}`;
+}
+
+const originOf = (text: string | undefined) =>
+  text !== undefined && isWebAddress(text) ? URL.parse(text)?.origin : undefined;
+
+const remark = (path: Path, text: string): Remark => ({ path, text });
+
+/** With http or https, and nothing in it that is not the address: no user, no query. */
+export function isWebAddress(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" &&
+    url.search === "" && url.hash === "";
+}

@@ -1,0 +1,218 @@
+/**
+ * The one schema of `dolibarr-drill.yaml`: what may stand there, what it means, how it looks. Messages
+ * (explain.ts) and the JSON Schema for editors (json_schema.ts) are made of it.
+ */
+
+import { z } from "zod";
+import { ROTA_DURATION } from "../durations.ts";
+import { notifySchema } from "./notify.ts";
+import { command, longDuration, pattern, secret, shortDuration, text, timeLimit } from "./parts.ts";
+
+const NAME = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
+
+export const databaseSchema = z.strictObject({
+  host: text("the server's name, its address, or the folder of its socket", "db.example.org"),
+  port: z.int().min(1).max(65535).default(5432).meta({ description: "the server's port", examples: [5432] }),
+  name: text("the database", "erp"),
+  owner: text("the role that owns the ERP's tables", "erp_role"),
+  user: text("who logs in: a name, or a reference to it", "env:ERP_USER"),
+  password: secret("the password of that user, as a reference", "env:ERP_PASSWORD"),
+  reader: z.strictObject({
+    user: text("who logs in for a backup: a name, or a reference to it", "env:ERP_READER"),
+    password: secret("the password of that user, as a reference", "env:ERP_READER_PASSWORD"),
+  }).meta({
+    description:
+      "a login that may read everything and write nothing; a backup uses it and refuses one that may write",
+  }).optional(),
+}).meta({ description: "the ERP's database on PostgreSQL" });
+
+/** Names a further folder in the archive; no entry of the documents is likely to have the same. */
+const FOLDER_NAME = /^[a-z0-9_-]{1,40}$/;
+
+export const documentsSchema = z.union([
+  text("an absolute path", "/var/www/documents"),
+  z.strictObject({
+    folder: text("an absolute path", "/var/www/documents"),
+    more: z.record(
+      z.string().regex(
+        FOLDER_NAME,
+        "lower-case letters, digits, dashes and underscores, at most 40, as in custom",
+      ),
+      text("an absolute path", "/var/www/html/custom"),
+    ).meta({
+      description: "further folders, backed up into the same archive under these names",
+      examples: [{ custom: "/var/www/html/custom" }],
+    }).optional(),
+    exclude: z.array(text("a path, * for any text", "*/temp/*")).meta({
+      description:
+        "what is not backed up, in place of the defaults; * stands for any text, a pattern is matched from any folder on",
+      examples: [["*/temp/*", "*.log"]],
+    }).optional(),
+  }),
+  z.strictObject({
+    kubernetes: z.strictObject({ claim: text("the name of the PersistentVolumeClaim", "erp-documents") })
+      .meta({ description: "a volume of the cluster" }),
+  }),
+]).meta({
+  description:
+    "the documents tree: a folder, { folder: PATH, more: ..., exclude: [...] }, or { kubernetes: { claim: NAME } }",
+  examples: ["/var/www/documents"],
+});
+
+export const webSchema = z.strictObject({
+  url: text("the address that a browser opens", "https://erp.example.org"),
+  certificate_authority: text(
+    "a PEM file with the certificates of your company's own authority, trusted at this address besides the known ones",
+    "company-ca.pem",
+  ).optional(),
+  user: text("an account to sign in with, instead of one that the drill makes", "env:ERP_WEB_USER")
+    .optional(),
+  password: secret("the password of that account, as a reference", "env:ERP_WEB_PASSWORD").optional(),
+}).meta({ description: "the ERP's web address" });
+
+export const workloadSchema = z.union([
+  z.strictObject({
+    command: z.strictObject({
+      stop: command("stops the ERP and waits until it has stopped", ["systemctl", "stop", "erp"]),
+      start: command("starts the ERP and waits until it has started", ["systemctl", "start", "erp"]),
+    }).meta({ description: "two commands, each a list of words; no shell reads them" }),
+  }),
+  z.strictObject({
+    kubernetes: z.strictObject({
+      namespace: text("the namespace", "erp"),
+      deployment: text("the Deployment that serves the ERP", "erp"),
+      argocd: pattern(
+        /^[a-z0-9.-]+\/[a-z0-9.-]+$/,
+        "NAMESPACE/APPLICATION",
+        "the Argo CD Application that owns the Deployment, paused before it is stopped",
+        "argocd/erp",
+      ).optional(),
+    }).meta({ description: "a Deployment in the cluster" }),
+  }),
+]).meta({
+  description: "how the ERP is stopped and started: { command: ... } or { kubernetes: ... }",
+  examples: [{ kubernetes: { namespace: "erp", deployment: "erp" } }],
+});
+
+/** One form for all kinds of rule, so that a message can say what is missing; neutralise.ts tells which parts go together. */
+export const neutraliseSchema = z.strictObject({
+  constant: pattern(
+    /^[A-Za-z0-9_*-]{3,180}$/,
+    "the name of a constant: letters, digits, _ and -, with * for any text",
+    "a constant of Dolibarr's setup; * stands for any text in the name of those that are there",
+    "MY_MODULE_URL",
+  ).optional(),
+  table: pattern(
+    /^[a-z][a-z0-9_]{0,62}$/,
+    "the name of a table: small letters, digits and _",
+    "a table of the ERP, with or without Dolibarr's prefix",
+    "mymodule_hook",
+  ).optional(),
+  column: pattern(
+    /^[a-z_][a-z0-9_]{0,62}$/,
+    "the name of a column: small letters, digits and _",
+    "the column of that table which gets the value",
+    "active",
+  ).optional(),
+  value: z.union([z.string().max(4096), z.number(), z.null()]).meta({
+    description: "what the constant or the column becomes: a text, a number, or null for an empty column",
+    examples: [0],
+  }).optional(),
+  delete: z.literal(true).meta({
+    description: "true, in place of a value: the constant, or every row of the table, is removed",
+    examples: [true],
+  }).optional(),
+  why: text("what it stops, for the report", "the hook tells our shop of every order"),
+}).meta({
+  description: "what else must not act on the world from a restored sandbox",
+  examples: [{ constant: "MY_MODULE_URL", value: "", why: "the shop is told of every order" }],
+});
+
+export const environmentSchema = z.strictObject({
+  disposable: z.boolean().default(false).meta({
+    description: "true: may be a target, its content may be thrown away. Nothing else is ever restored into",
+    examples: [true],
+  }),
+  database: databaseSchema,
+  documents: documentsSchema,
+  web: webSchema,
+  workload: workloadSchema.optional(),
+  neutralise: z.array(neutraliseSchema).meta({
+    description: "what else must not act on the world after a restore into it, for modules of your own",
+    examples: [[{ constant: "MY_MODULE_URL", value: "", why: "the shop is told of every order" }]],
+  }).optional(),
+}).meta({ description: "one ERP: its database, its documents, its web address, how it is stopped" });
+
+export const storeSchema = z.strictObject({
+  url: text("where backups are kept: s3://BUCKET/PREFIX or file:///FOLDER", "s3://company-backup/erp"),
+  endpoint: text("the address of the S3 service", "https://storage.googleapis.com").optional(),
+  access_key: secret("the access key, as a reference", "env:AWS_ACCESS_KEY_ID").optional(),
+  secret_key: secret("the secret key, as a reference", "env:AWS_SECRET_ACCESS_KEY").optional(),
+  region: text("the region of the bucket, where the service asks for one", "eu-west-1").optional(),
+}).meta({ description: "the object store that holds the backups" });
+
+export const retentionSchema = z.strictObject({
+  daily: longDuration("every set is kept for that long", "30d").default("30d"),
+  monthly: longDuration("then one a month is kept for that long", "12mo").default("12mo"),
+  yearly: longDuration("then one a year is kept for that long", "10y").default("10y"),
+}).meta({ description: "how long sets are kept" });
+
+export const drillSchema = z.strictObject({
+  from: text("the environment whose newest set is drilled", "prod"),
+  into: text("the disposable environment that it is restored into", "sandbox"),
+  samples: z.int().min(1).max(1000).default(20).meta({
+    description: "how many invoices are opened in the browser",
+    examples: [20],
+  }),
+  level: z.enum(["fast", "standard", "deep"]).default("standard").meta({
+    description:
+      "how deep it looks: fast opens the sign-in page and one invoice, standard the samples, deep reads the text of every PDF and every index",
+    examples: ["standard"],
+  }),
+  max_age: shortDuration("an older set fails the drill", "26h").default("26h"),
+  max_duration: timeLimit("a drill that takes longer fails", "15m").default("15m"),
+  rota: pattern(
+    ROTA_DURATION,
+    "a duration in days, like 30d, or 0d for none",
+    "within that time every kept set is restored once; 0d: the newest alone",
+    "30d",
+  ).default("30d"),
+  harmless: z.array(text("a part of its line in the report, not shorter than 4", "/custom/banner/").min(4))
+    .default([])
+    .meta({
+      description:
+        "what goes wrong on the ERP's own pages in production too, and is known to matter to nobody: such a line ends no check, and is told all the same",
+      examples: [["/custom/banner/"]],
+    }),
+  control: z.boolean().default(true).meta({
+    description:
+      "after a PASS the sandbox is broken in one way, which the check that must see it has to see, and put back",
+    examples: [true],
+  }),
+}).meta({ description: "what the nightly drill does" });
+
+export const labSchema = z.strictObject({
+  erp: z.enum(["real", "stand-in"]).meta({
+    description: "what serves the pages: Dolibarr itself, or the stand-in",
+    examples: ["real"],
+  }),
+  reason: text("why it is only the stand-in", "22.0.4 could not be downloaded").optional(),
+}).meta({ description: "written by the embedded lab into its own file, so that every result says so" });
+
+/** The whole file. */
+export const fileSchema = z.strictObject({
+  store: storeSchema,
+  retention: retentionSchema.prefault({}),
+  environments: z.record(
+    z.string().regex(NAME, "lower-case letters, digits and dashes, at most 40, as in sandbox or prod-2"),
+    environmentSchema,
+  ).meta({ description: "the ERPs by name, for example prod and sandbox" }),
+  drill: drillSchema,
+  notify: notifySchema.optional(),
+  lab: labSchema.optional(),
+}).meta({ title: "dolibarr-drill.yaml", description: "The configuration of dolibarr-drill" });
+
+/** The file as parsed, defaults filled in. */
+export type FileShape = z.infer<typeof fileSchema>;
+export type EnvironmentShape = z.infer<typeof environmentSchema>;
+export type NeutraliseShape = z.infer<typeof neutraliseSchema>;

@@ -1,0 +1,166 @@
+/**
+ * Documents that may have changed between the walk, tar's reading and ours: which they are, and what the archive holds of
+ * them. Times do not tell two writes of the same tick apart, so what is younger than the walk by less than that is among them.
+ */
+
+import { DrillError } from "../../base/errors.ts";
+import type { Bytes } from "../../base/streams.ts";
+import {
+  type DocumentsIndex,
+  INDEX_FORMAT,
+  type IndexedFile,
+  type IndexedLink,
+  leftOutWarnings,
+} from "../index.ts";
+import type { DocumentsSource } from "../folders.ts";
+import { leavingLinks } from "../tree/links.ts";
+import { hashEntry, readEntries } from "./entries.ts";
+import { DEFAULT_EXCLUDES, lookAt, type TreeEntry } from "../tree/walk.ts";
+import type { Gone, HashedFile } from "../hash/hasher.ts";
+import type { TarMember } from "./tar_lines.ts";
+import type { TarAccount } from "./tar_process.ts";
+
+/** Clocks and file systems count in steps; times that lie closer to a moment than this are not held against it. */
+export const TICK_MS = 2000;
+
+/** What the archive holds under a path. */
+export type Archived = ({ type: "file" } & HashedFile) | { type: "link"; target: string } | { type: "other" };
+
+/**
+ * The paths of which the archive itself must be asked. Everything else was, from the walk to after the last reading, as
+ * the walk saw it, and tar's header says the same.
+ *
+ * @param hashes by path, of the files
+ * @param walkedMs when the walk began
+ * @throws DrillError `TOOL_FAILED` where tar packed what was not asked for.
+ */
+export function findMoved(
+  entries: readonly TreeEntry[],
+  hashes: ReadonlyMap<string, HashedFile | Gone>,
+  { members, moved }: TarAccount,
+  diskPath: (path: string) => string,
+  walkedMs: number,
+): Set<string> {
+  const told = new Map(members.map((member) => [member.path, member]));
+  refuseStrangers(entries, members, told);
+  return new Set(
+    entries.filter((entry) => {
+      const { path, type } = entry;
+      if (moved.has(path) || !agrees(entry, told.get(path))) return true;
+      if (type === "directory") return false; // nothing of a folder but its being there is in the index
+      const hash = hashes.get(path);
+      if (type === "file" && (hash === undefined || hash === "gone" || hash.bytes !== entry.bytes)) {
+        return true;
+      }
+      return isYoung(entry, walkedMs) || !isSame(entry, lookAt(diskPath(path), path));
+    }).map(({ path }) => path),
+  );
+}
+
+/** An archive with an entry that nobody asked for, or with one twice, has no index: a restore would refuse it. */
+function refuseStrangers(
+  entries: readonly TreeEntry[],
+  members: readonly TarMember[],
+  told: ReadonlyMap<string, TarMember>,
+): void {
+  const asked = new Set(entries.map(({ path }) => path));
+  const stranger = members.find((member) => !asked.has(member.path) || told.get(member.path) !== member);
+  if (!stranger) return;
+  throw new DrillError(
+    "TOOL_FAILED",
+    `Cannot index the documents: tar packed ${JSON.stringify(stranger.path)}, which was not asked for`,
+    "Is it GNU tar? Run tar --version.",
+  );
+}
+
+const agrees = (entry: TreeEntry, member: TarMember | undefined): boolean =>
+  member?.type === entry.type && member.bytes === entry.bytes && member.target === entry.target;
+
+/** Changed so shortly before `momentMs`, or after it, that a later change need not show in its times. */
+export const isYoung = (
+  { mtimeMs, ctimeMs }: { mtimeMs: number; ctimeMs: number },
+  momentMs: number,
+): boolean => Math.max(mtimeMs, ctimeMs) > momentMs - TICK_MS;
+
+const isSame = (a: TreeEntry, b: TreeEntry | undefined): boolean =>
+  a.type === b?.type && a.bytes === b.bytes && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs &&
+  a.target === b.target;
+
+/** Reads `tar` (not compressed) to its end. @returns what it holds of `paths`; what it does not hold is not among them. */
+export async function readArchived(
+  tar: AsyncIterable<Bytes>,
+  paths: ReadonlySet<string>,
+): Promise<Map<string, Archived>> {
+  const found = new Map<string, Archived>();
+  await readEntries(tar, async (entry, path) => {
+    const { type, linkname } = entry.header;
+    if (type === "file" && paths.has(path)) {
+      found.set(path, { type, ...await hashEntry(entry) });
+      return;
+    }
+    if (paths.has(path)) {
+      found.set(path, type === "symlink" ? { type: "link", target: linkname ?? "" } : { type: "other" });
+    }
+    entry.resume();
+  });
+  return found;
+}
+
+/**
+ * The index of the archive: of what moved as `archived` has it, of all else as it was seen and read. Pure.
+ * @param leftOut the links that were not packed
+ * @throws DrillError `DOCUMENTS_UNREADABLE` where the archive came to hold a link that no restore takes.
+ */
+export function indexOf(
+  entries: readonly TreeEntry[],
+  hashes: ReadonlyMap<string, HashedFile | Gone>,
+  moved: ReadonlySet<string>,
+  archived: ReadonlyMap<string, Archived>,
+  { excludes = DEFAULT_EXCLUDES, moreFolders = {} }: DocumentsSource,
+  leftOut: readonly IndexedLink[] = [],
+): { index: DocumentsIndex; warnings: string[] } {
+  const index: DocumentsIndex = { format: INDEX_FORMAT, excludes: [...excludes], files: [], links: [] };
+  if (Object.keys(moreFolders).length > 0) index.roots = { ...moreFolders };
+  if (leftOut.length > 0) index.leftOut = [...leftOut];
+  const warnings = leftOutWarnings(index);
+  for (const entry of entries) {
+    const { path } = entry;
+    const held = moved.has(path) ? archived.get(path) : asSeen(entry, hashes.get(path));
+    if (held?.type === "file") {
+      const file = indexed(entry, held, hashes.get(path));
+      index.files.push(file);
+      if (file.changed) warnings.push(`${path} changed while it was read`);
+    } else if (held?.type === "link") {
+      index.links.push({ path, target: held.target });
+    } else if (!held || entry.type !== "directory") {
+      warnings.push(`${path} vanished while the documents were read: it is not in the archive`);
+    }
+  }
+  const [leaving] = leavingLinks(index.links);
+  if (leaving !== undefined) throw becameLeaving(leaving, index.links);
+  return { index, warnings };
+}
+
+const becameLeaving = (path: string, links: readonly IndexedLink[]) =>
+  new DrillError(
+    "DOCUMENTS_UNREADABLE",
+    `Cannot back up ${path}: while it was read it became a link out of the documents, to ${
+      links.find((link) => link.path === path)?.target
+    }`,
+    "A restore would refuse the archive, so no set was made of it. Run it again: then the link is left out.",
+  );
+
+function asSeen({ type, target }: TreeEntry, hash: HashedFile | Gone | undefined): Archived {
+  if (type === "file" && hash !== undefined && hash !== "gone") return { type, ...hash };
+  return type === "link" ? { type, target: target ?? "" } : { type: "other" };
+}
+
+/** Its times are those from before any reading, so that what was changed later is seen the next time. */
+function indexed(
+  { path, mtimeMs, ctimeMs }: TreeEntry,
+  { bytes, sha256, md5 }: HashedFile,
+  hash: HashedFile | Gone | undefined,
+): IndexedFile {
+  const changed = hash === undefined || hash === "gone" || hash.bytes !== bytes || hash.sha256 !== sha256;
+  return { path, bytes, mtimeMs, ctimeMs, sha256, md5, ...(changed ? { changed } : {}) };
+}

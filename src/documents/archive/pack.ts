@@ -1,0 +1,121 @@
+/** A documents folder as a compressed tar, and the index of what that archive holds. */
+
+import { messageOf } from "../../base/errors.ts";
+import type { Bytes } from "../../base/streams.ts";
+import { decompress } from "./compressor.ts";
+import type { DocumentsIndex } from "../index.ts";
+import { leavingLinks, linksOf } from "../tree/links.ts";
+import { type Archived, findMoved, indexOf, readArchived } from "./changed_files.ts";
+import { diskPaths, type DocumentsSource, walkSource } from "../folders.ts";
+import type { TreeEntry } from "../tree/walk.ts";
+import { type FileHasher, type Gone, type HashedFile, startFileHasher } from "../hash/hasher.ts";
+import { type TarAccount, tarCompressed, unreadableDocuments } from "./tar_process.ts";
+
+/** Disposing ends what still runs. */
+export interface DocumentsArchive extends Disposable {
+  /** The archive as it is stored, tar compressed as gzip; to be read once. */
+  stream: AsyncIterable<Bytes>;
+  /**
+   * The index of what the archive holds; call it when the stream was read to its end.
+   *
+   * @param readArchive gives the archive as it was stored, from its first byte; called at most once, and only when some file
+   *   may have changed between the readings: then what the archive holds of it is what counts.
+   * @throws DrillError `DOCUMENTS_UNREADABLE`, `OBJECT_CORRUPT` and what `readArchive` throws.
+   */
+  describe(readArchive: () => AsyncIterable<Bytes>): Promise<Described>;
+}
+
+export interface Described {
+  index: DocumentsIndex;
+  /** What a person should know: files that changed or vanished meanwhile, links that were left out. */
+  warnings: string[];
+  /** Of how many entries the archive itself was asked. */
+  askedOfArchive: number;
+}
+
+export interface PackOptions {
+  signal: AbortSignal;
+  /** Bytes of the files, not of the archive. */
+  onProgress?: (bytes: number, total: number) => void;
+  /** The time, in ms; only tests say another. */
+  now?: () => number;
+}
+
+/**
+ * Packs every entry below the folders of `source`, seen now. A hard link becomes a file of its own; a file that shrinks while
+ * it is read is filled up with zeros, one that grows is cut, so that the archive is always whole. Empty folders are in the
+ * archive and not in the index; a link that leads out of the tree, which no restore takes, is in the index' `leftOut` alone.
+ *
+ * @throws DrillError `DOCUMENTS_UNREADABLE` for a socket, a pipe, a device, a name that is not UTF-8; `CONFIG_INVALID` where
+ *   the documents hold an entry with the name of a further folder. The stream: `DOCUMENTS_UNREADABLE`, `TOOL_FAILED`, `TOOL_MISSING`.
+ */
+export function packDocuments(source: DocumentsSource, options: PackOptions): DocumentsArchive {
+  const { signal, onProgress, now = Date.now } = options;
+  const walkedMs = now();
+  const walked = walkSource(source);
+  const links = linksOf(walked);
+  const leaving = leavingLinks(links);
+  const leftOut = links.filter(({ path }) => leaving.has(path));
+  const entries = walked.filter(({ path }) => !leaving.has(path));
+  const diskPath = diskPaths(source);
+  const files = entries.filter(({ type }) => type === "file");
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const account: TarAccount = { members: [], moved: new Set() };
+  const hasher = startFileHasher(files.map(({ path, bytes }) => ({ path: diskPath(path), bytes })));
+  let ended = false;
+
+  async function* packed(): AsyncGenerator<Bytes, void, void> {
+    let [done, begun] = [0, 0];
+    const onMember = ({ bytes }: { bytes: number }) => {
+      done += begun; // the one before it
+      begun = bytes;
+      hasher.follow(done);
+      onProgress?.(done, total);
+    };
+    const paths = entries.map(({ path }) => path);
+    for await (const chunk of tarCompressed(source, paths, account, onMember, signal)) {
+      readable(() => hasher.throwIfFailed());
+      yield chunk;
+    }
+    onProgress?.(total, total);
+    ended = true;
+  }
+
+  return {
+    stream: packed(),
+    async describe(readArchive) {
+      if (!ended) throw new TypeError("the archive was not read to its end");
+      const hashes = await hashesOf(files, hasher);
+      const moved = findMoved(entries, hashes, account, diskPath, walkedMs);
+      const archived = moved.size === 0
+        ? new Map<string, Archived>()
+        : await readArchived(decompress(readArchive(), signal), moved);
+      return {
+        ...indexOf(entries, hashes, moved, archived, source, leftOut),
+        askedOfArchive: moved.size,
+      };
+    },
+    [Symbol.dispose]: () => hasher[Symbol.dispose](),
+  };
+}
+
+async function hashesOf(
+  files: readonly TreeEntry[],
+  hasher: FileHasher,
+): Promise<Map<string, HashedFile | Gone>> {
+  const hashes = await readable(() => hasher.finish());
+  return new Map(files.map(({ path }, at) => [path, hashes[at]!]));
+}
+
+/** What the thread that hashes could not read, as our own error. */
+function readable<T>(read: () => T): T {
+  const refuse = (error: unknown): never => {
+    throw unreadableDocuments(messageOf(error));
+  };
+  try {
+    const result = read();
+    return result instanceof Promise ? result.catch(refuse) as T : result;
+  } catch (error) {
+    return refuse(error);
+  }
+}

@@ -1,0 +1,68 @@
+/** A documents archive read from its first byte to its last, without writing any: what is in it, file by file. */
+
+import type { Bytes } from "../../base/streams.ts";
+import { type DocumentsIndex, INDEX_FORMAT } from "../index.ts";
+import { layoutOf } from "./layout.ts";
+import { differ, hashEntry, hostile, notADocument, readEntries, shown } from "./entries.ts";
+
+/**
+ * The index of what `tar` (not compressed) holds, its hashes computed of its own bytes: by itself it proves that the
+ * archive is whole, and no more; compared with the index of the backup it proves its content.
+ * @throws DrillError `OBJECT_CORRUPT`; `DOCUMENTS_DIFFER` for an archive that names a file twice; `DOCUMENTS_HOSTILE`.
+ */
+export async function readArchive(
+  tar: AsyncIterable<Bytes>,
+  onProgress?: (bytes: number) => void,
+): Promise<DocumentsIndex> {
+  const index: DocumentsIndex = { format: INDEX_FORMAT, excludes: [], files: [], links: [] };
+  const seen = new Set<string>();
+  let bytes = 0;
+  await readEntries(tar, async (entry, path) => {
+    const { type, linkname, mtime } = entry.header;
+    if (type === "directory") {
+      entry.resume();
+      return;
+    }
+    if (seen.has(path)) throw differ(`${shown(path)} is in the archive twice`);
+    seen.add(path);
+    if (type === "symlink") {
+      index.links.push({ path, target: linkname ?? "" });
+      entry.resume();
+    } else if (type === "file") {
+      const mtimeMs = mtime?.getTime() ?? 0;
+      const file = await hashEntry(entry);
+      index.files.push({ path, mtimeMs, ctimeMs: mtimeMs, ...file });
+      onProgress?.(bytes += file.bytes);
+    } else throw hostile(path, notADocument(type));
+  });
+  layoutOf(index);
+  return index;
+}
+
+/**
+ * What `found` (read from an archive) lacks or has otherwise than `recorded`, as sentences; empty where they are equal.
+ * Times are not compared: an archive keeps seconds. Pure.
+ */
+export function compareIndexes(recorded: DocumentsIndex, found: DocumentsIndex): string[] {
+  const there = new Map(found.files.map((file) => [file.path, file]));
+  const links = new Map(found.links.map(({ path, target }) => [path, target]));
+  const differences: string[] = [];
+  for (const { path, bytes, sha256 } of recorded.files) {
+    const file = there.get(path);
+    if (!file) differences.push(`${path} is missing from the archive`);
+    else if (file.bytes !== bytes) {
+      differences.push(`${path} has ${file.bytes} bytes, the index says ${bytes}`);
+    } else if (file.sha256 !== sha256) differences.push(`${path} has other bytes than when it was backed up`);
+    there.delete(path);
+  }
+  for (const { path, target } of recorded.links) {
+    if (links.get(path) !== target) {
+      differences.push(`the link ${path} is missing from the archive, or leads elsewhere`);
+    }
+    links.delete(path);
+  }
+  for (const path of [...there.keys(), ...links.keys()]) {
+    differences.push(`${path} is in the archive and not in the index`);
+  }
+  return differences;
+}

@@ -1,0 +1,182 @@
+/** A documents archive into a new folder, each byte checked against the index, and nothing outside that folder. */
+
+import { createHash } from "node:crypto";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+// @ts-types="npm:@types/tar-stream@3.1.5"
+import type { Headers } from "tar-stream";
+import type { Bytes } from "../../base/streams.ts";
+import { type DocumentsIndex, indexBelow, type IndexedFile } from "../index.ts";
+import { type Layout, layoutOf, refuseOurs } from "./layout.ts";
+import { requireSpace } from "../tree/space.ts";
+import { differ, hostile, notADocument, readEntries, shown } from "./entries.ts";
+import { makeLink, making, own, type Ownership } from "../tree/write.ts";
+
+export type { Ownership };
+
+/** What was unpacked and found equal to the index. */
+export interface UnpackProof {
+  files: number;
+  bytes: number;
+}
+
+export interface UnpackOptions {
+  /** Only what lies in this folder of the documents, `mycompany`, right into `into`; the rest is read and not looked at. */
+  below?: string;
+  /** Of the files that were written. */
+  onBytes?: (bytes: number) => void;
+}
+
+/**
+ * Unpacks `tar` (not compressed) into the empty folder `into`, once there is room for it. Symbolic links are made last, so
+ * that nothing is ever written through one; no setuid, setgid or sticky bit comes out of an archive.
+ *
+ * @throws DrillError `DISK_FULL`, before anything is written where the index tells; `DOCUMENTS_HOSTILE` for a path or a link
+ *   that leaves the tree, a path below a file or a link, a device, more bytes or folders than the index needs;
+ *   `DOCUMENTS_DIFFER` for a file that is missing, too many, twice, or has other bytes; `OBJECT_CORRUPT` for what is no whole tar.
+ */
+export async function unpackDocuments(
+  tar: AsyncIterable<Bytes>,
+  into: string,
+  index: DocumentsIndex,
+  owner: Ownership | undefined,
+  { below, onBytes }: UnpackOptions = {},
+): Promise<UnpackProof> {
+  const wanted = below === undefined ? index : strippedBelow(index, below);
+  const layout = layoutOf(wanted, below);
+  const { most } = below === undefined ? layout : layoutOf(index);
+  requireSpace(into, wanted);
+  const done = new Map<string, Headers>();
+  const folders = foldersBelow(into, layout);
+  let bytes = 0;
+  await readEntries(tar, async (entry, name) => {
+    const { header } = entry;
+    refuseOurs(name);
+    const path = below === undefined ? name : innerPath(name, below);
+    if (path === undefined) {
+      entry.resume();
+      return;
+    }
+    if (header.type === "directory") {
+      if (path !== "") folders.tell(path, header);
+      entry.resume();
+      return;
+    }
+    if (done.has(path)) throw differ(`${shown(path)} is in the archive twice`);
+    if (header.type === "symlink") {
+      if (layout.links.get(path) !== header.linkname) {
+        throw hostile(path, `it is a link to ${shown(header.linkname ?? "")}, which the index does not know`);
+      }
+      entry.resume();
+    } else if (header.type === "file") {
+      const file = layout.files.get(path);
+      if (!file) throw differ(`${shown(path)} is in the archive and not in the index`);
+      folders.make(dirname(path));
+      bytes += await writeFile(entry, header, join(into, path), file);
+      own(join(into, path), header.mode ?? 0o640, header.mtime, owner);
+      onBytes?.(bytes);
+    } else {
+      throw hostile(path, notADocument(header.type));
+    }
+    done.set(path, header);
+  }, most.bytes);
+  refuseMissing(layout, done);
+  for (const [path, target] of layout.links) {
+    folders.make(dirname(path));
+    makeLink(join(into, path), target, done.get(path)?.mtime, owner);
+  }
+  folders.finish(owner);
+  return { files: wanted.files.length, bytes };
+}
+
+/** `mycompany/logos/a.png` -> `logos/a.png`; undefined for what lies elsewhere, or is the folder itself. */
+const innerPath = (path: string, below: string): string | undefined =>
+  path.startsWith(`${below}/`) ? path.slice(below.length + 1) : undefined;
+
+function strippedBelow(index: DocumentsIndex, below: string): DocumentsIndex {
+  const { files, links, ...rest } = indexBelow(index, below);
+  const stripped = <Entry extends { path: string }>(entry: Entry): Entry => ({
+    ...entry,
+    path: innerPath(entry.path, below) ?? entry.path,
+  });
+  return { ...rest, files: files.map(stripped), links: links.map(stripped) };
+}
+
+function refuseMissing({ files, links }: Layout, done: ReadonlyMap<string, Headers>): void {
+  const missing = [...files.keys(), ...links.keys()].filter((path) => !done.has(path));
+  if (missing.length === 0) return;
+  throw differ(
+    `${missing.length} of ${files.size + links.size} files and links are missing from the archive, first ${
+      shown(missing[0]!)
+    }`,
+  );
+}
+
+/**
+ * The folders below `into`: each is made once, when something is written into it, and the empty ones at the end, when the
+ * archive is proved; their owner and times are given when nothing is written into them any more.
+ */
+function foldersBelow(into: string, layout: Layout) {
+  const told = new Map<string, Headers>();
+  const made = new Set<string>();
+  const make = (path: string): void => {
+    if (path === "." || made.has(path)) return;
+    make(dirname(path));
+    making(path, () => mkdirSync(join(into, path), { mode: 0o700 }));
+    made.add(path);
+  };
+  return {
+    make,
+    tell(path: string, header: Headers): void {
+      for (let above = path; above !== "."; above = dirname(above)) {
+        if (!layout.files.has(above) && !layout.links.has(above)) continue;
+        throw hostile(path, "it is a folder, and the index has a file or a link there");
+      }
+      told.set(path, header);
+      if (told.size <= layout.most.folders) return;
+      throw hostile(path, `there are ${layout.most.folders} folders before it, more than its files can need`);
+    },
+    finish(owner: Ownership | undefined): void {
+      for (const path of told.keys()) make(path);
+      for (const path of [...made].toReversed()) {
+        const { mode = UNTOLD_MODE, mtime } = told.get(path) ?? {};
+        own(join(into, path), mode, mtime, owner);
+      }
+    },
+  };
+}
+
+/** Of a folder of which the archive tells only what lies in it. */
+const UNTOLD_MODE = 0o755;
+
+async function writeFile(
+  entry: AsyncIterable<Uint8Array>,
+  { size = 0 }: Headers,
+  target: string,
+  expected: IndexedFile,
+): Promise<number> {
+  const tooLarge = () => hostile(expected.path, `it has more than the ${expected.bytes} bytes of the index`);
+  if (size > expected.bytes) throw tooLarge();
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const file = making(expected.path, () => openSync(target, "wx", 0o600));
+  try {
+    for await (const chunk of entry) {
+      bytes += chunk.length;
+      if (bytes > expected.bytes) throw tooLarge();
+      hash.update(chunk);
+      making(expected.path, () => {
+        for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
+      });
+    }
+  } finally {
+    closeSync(file);
+  }
+  if (bytes !== expected.bytes) {
+    throw differ(`${shown(expected.path)} has ${bytes} bytes, the index says ${expected.bytes}`);
+  }
+  if (hash.digest("hex") !== expected.sha256) {
+    throw differ(`${shown(expected.path)} has other bytes than when it was backed up`);
+  }
+  return bytes;
+}

@@ -1,0 +1,106 @@
+/** Where the parts of a restore may lie: beside the documents folder, or inside it. Decided before anything is changed. */
+
+import { dirname } from "node:path";
+import { DrillError } from "../../base/errors.ts";
+import { requireTool, runTool } from "../../base/process/processes.ts";
+import { mountedInside, readMounts } from "../tree/mounts.ts";
+
+/** What is known of a documents folder before it is swapped. */
+export interface RootFacts {
+  root: string;
+  /** `other`: a link, a file, a device. */
+  is: "folder" | "absent" | "other";
+  isMountPoint: boolean;
+  mountedInside: readonly string[];
+  /** The folder above it is on the same device; true where the root is absent. */
+  sameDevice: boolean;
+  aboveWritable: boolean;
+  rootWritable: boolean;
+  /** We may give a new folder the owner that the root has. */
+  ownerCanBeKept: boolean;
+}
+
+/**
+ * `beside`: the new folder is made beside the root and renamed. `inside`: it is made inside the root, and the entries are
+ * renamed one by one. `none`: neither can be done.
+ */
+export interface Placement {
+  way: "beside" | "inside" | "none";
+  /** A sentence about the root, without its path: "it is a mount point". */
+  why: string;
+}
+
+/** Which way the documents of a folder like this can be swapped. Pure. */
+export function placeSwap(facts: RootFacts): Placement {
+  const { is } = facts;
+  if (is === "other") return { way: "none", why: "it is no folder" };
+  const [mounted] = facts.mountedInside;
+  if (mounted !== undefined) return { way: "none", why: `${mounted} is mounted inside it` };
+  const notBeside = whyNotBeside(facts);
+  if (notBeside === undefined) {
+    return { way: "beside", why: "the folder above it is writable, on the same device" };
+  }
+  if (is === "absent") return { way: "none", why: `it is not there, and ${notBeside}` };
+  return facts.rootWritable
+    ? { way: "inside", why: notBeside }
+    : { way: "none", why: `${notBeside}, and it is not writable itself` };
+}
+
+function whyNotBeside(facts: RootFacts): string | undefined {
+  if (facts.isMountPoint) return "it is a mount point";
+  if (!facts.sameDevice) return "the folder above it is on another device";
+  if (!facts.aboveWritable) return "the folder above it is not writable";
+  if (!facts.ownerCanBeKept) return "a new folder could not be given its owner";
+  return undefined;
+}
+
+/** @param root absolute, without links in its path */
+export async function rootFacts(root: string): Promise<RootFacts> {
+  const [info, above, mounts] = [lstat(root), lstat(dirname(root)), await readMounts()];
+  const uid = Deno.uid();
+  const isOurs = info?.uid === uid && info?.gid === Deno.gid();
+  return {
+    root,
+    is: info === undefined ? "absent" : info.isDirectory ? "folder" : "other",
+    isMountPoint: root === "/" || mounts.some(({ mountPoint }) => mountPoint === root),
+    mountedInside: mountedInside(root, mounts),
+    sameDevice: info === undefined || info.dev === above?.dev,
+    aboveWritable: above?.isDirectory === true && !holdsFast(above, info, uid) &&
+      await isWritable(dirname(root)),
+    rootWritable: info !== undefined && await isWritable(root),
+    ownerCanBeKept: uid === 0 || info === undefined || isOurs,
+  };
+}
+
+/** @throws DrillError `DOCUMENTS_NOT_WRITABLE` where the documents of `root` cannot be swapped. */
+export async function placeOrRefuse(root: string): Promise<"beside" | "inside"> {
+  const { way, why } = placeSwap(await rootFacts(root));
+  if (way !== "none") return way;
+  throw new DrillError(
+    "DOCUMENTS_NOT_WRITABLE",
+    `Cannot put new documents beside or into ${root}: ${why}`,
+    "This user must be able to write there, and nothing else may be mounted below. Nothing was changed.",
+  );
+}
+
+/** A folder with the sticky bit lets only an entry's owner, or its own, rename the entry. */
+const holdsFast = (above: Deno.FileInfo, entry: Deno.FileInfo | undefined, uid: number | null): boolean =>
+  uid !== 0 && entry !== undefined && ((above.mode ?? 0) & 0o1000) !== 0 && entry.uid !== uid &&
+  above.uid !== uid;
+
+/** undefined where nothing is there, or where we may not look. */
+function lstat(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch {
+    return undefined; // whatever the reason, nothing can be put there: `placeSwap` says so
+  }
+}
+
+/** As the kernel answers: the runtime's own question looks at mode bits alone, and knows neither root nor a read-only disk. */
+async function isWritable(folder: string): Promise<boolean> {
+  const { code } = await runTool(requireTool("test", "coreutils"), {
+    args: ["-w", folder, "-a", "-x", folder],
+  });
+  return code === 0;
+}

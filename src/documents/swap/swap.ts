@@ -1,0 +1,177 @@
+/**
+ * New documents in the place of the old ones, with a journal that says how to finish or go back.
+ * The database's transaction commits between `swapIn` and `keepNew`, and carries the restore's id: it decides. Where there
+ * is no database in it (`alone`), the swap itself decides: once it has begun it is finished, before that nothing stays of it.
+ * All of it works for one folder of the documents too, which need not be there yet: `stageDocuments(".../mycompany", id)`.
+ */
+
+import { join } from "node:path";
+import { DrillError, messageOf } from "../../base/errors.ts";
+import { exists, isFull, namesIn } from "../../base/files.ts";
+import type { Journal, OnStep, Swap } from "./journal.ts";
+import { besideWhat, OUR_FOLDER, whyNotTaken } from "../tree/names.ts";
+import { placeOrRefuse } from "./place.ts";
+import { swapBeside } from "./beside.ts";
+import { swapEntries } from "./entries.ts";
+
+export interface SwapOptions {
+  /** Only for tests. */
+  onStep?: OnStep;
+}
+
+/**
+ * Makes the empty folder to unpack into, with the journal that names it.
+ *
+ * @param root absolute, without links in its path; its folder must be there
+ * @param options `alone`: no database holds the id, as when only the documents are restored
+ * @throws DrillError `DOCUMENTS_NOT_WRITABLE`; `settleDocuments` must have been called before.
+ */
+export async function stageDocuments(
+  root: string,
+  id: string,
+  { alone = false, onStep }: SwapOptions & { alone?: boolean } = {},
+): Promise<string> {
+  const way = await placeOrRefuse(root);
+  const swap = (way === "beside" ? swapBeside : swapEntries)(root, onStep ?? (() => {}));
+  await writing(
+    root,
+    () => swap.stage({ format: 1, id, ...(alone ? { alone } : {}) }),
+    "Nothing was changed.",
+  );
+  return swap.staged;
+}
+
+/**
+ * Puts what was staged in the place of what is there; the old documents stay in reach until `keepNew`.
+ *
+ * @param id the restore's own: what another one staged is not ours to swap in.
+ * @throws DrillError `LEASE_HELD`; `DOCUMENTS_NOT_WRITABLE`, where it was `alone` with all as it was.
+ */
+export async function swapIn(root: string, id: string, options: SwapOptions = {}): Promise<void> {
+  const open = await openSwap(root, options);
+  if (open?.journal.id !== id) {
+    throw new DrillError(
+      "LEASE_HELD",
+      `Cannot put the new documents in the place of ${root}: another restore has begun there`,
+      "Nothing was changed. Wait for it to end, and run this one again.",
+    );
+  }
+  try {
+    await writing(root, () => open.swap.swapIn());
+  } catch (error) {
+    if (open.journal.alone) await open.swap.goBack(); // nobody else decides it
+    throw error;
+  }
+}
+
+/** After the commit: the swap is finished where it was not, the old documents go, then the journal. Safe to repeat. */
+export async function keepNew(root: string, options: SwapOptions = {}): Promise<void> {
+  const open = await openSwap(root, options);
+  if (open) await writing(root, () => open.swap.finish());
+}
+
+/** Without a commit: everything as it was, however far it had come. Safe to repeat. */
+export async function putBack(root: string, options: SwapOptions = {}): Promise<void> {
+  const open = await openSwap(root, options);
+  if (open) await writing(root, () => open.swap.goBack());
+  else await sweep(root);
+}
+
+/** What a swap leaves as it is there now (documents/tree/names.ts), by name: `["install.lock"]`. */
+export const whatStays = async (root: string): Promise<string[]> =>
+  await exists(root) ? namesIn(root).filter((name) => whyNotTaken(name, true) !== undefined) : [];
+
+/** The id of a restore that did not come to its end here, or in one of the folders of `root`; else undefined. */
+export async function unfinishedRestore(root: string): Promise<string | undefined> {
+  for (const one of [root, ...await foldersLeft(root)]) {
+    const open = await openSwap(one);
+    if (open) return open.journal.id;
+  }
+  return undefined;
+}
+
+/**
+ * Finishes what a killed restore left: forward when the database holds its id, else back; one that was `alone` forward when
+ * its swap had begun. The same for every folder of `root` that was swapped by itself.
+ */
+export async function settleDocuments(
+  root: string,
+  committedId: string | undefined,
+  options: SwapOptions = {},
+): Promise<"nothing" | "finished" | "put back"> {
+  const done = await settleOne(root, committedId, options);
+  let within: typeof done = "nothing";
+  for (const folder of await foldersLeft(root)) {
+    const one = await settleOne(folder, committedId, options);
+    if (one !== "nothing") within = one;
+  }
+  return done === "nothing" ? within : done;
+}
+
+async function settleOne(root: string, committedId: string | undefined, options: SwapOptions) {
+  const open = await openSwap(root, options);
+  if (!open) {
+    await sweep(root);
+    return "nothing";
+  }
+  const { swap, journal } = open;
+  if (journal.id === committedId || journal.alone && await swap.hasBegun()) {
+    await writing(root, () => swap.finish());
+    return "finished";
+  }
+  await writing(root, () => swap.goBack());
+  return "put back";
+}
+
+/** The swap whose journal lies at `root`, whichever way it was done. */
+async function openSwap(
+  root: string,
+  { onStep = () => {} }: SwapOptions = {},
+): Promise<{ swap: Swap; journal: Journal } | undefined> {
+  for (const swap of [swapBeside(root, onStep), swapEntries(root, onStep)]) {
+    const journal = await swap.journal();
+    if (journal) return { swap, journal };
+  }
+  return undefined;
+}
+
+async function sweep(root: string): Promise<void> {
+  for (const swap of [swapBeside(root, () => {}), swapEntries(root, () => {})]) {
+    await writing(root, () => swap.sweep());
+  }
+}
+
+/** Folders right below `root` in or beside which a restore of them by themselves left something. */
+async function foldersLeft(root: string): Promise<string[]> {
+  if (!await exists(root)) return [];
+  const found = new Set<string>();
+  for (const { name, isDirectory } of Deno.readDirSync(root)) {
+    const folder = besideWhat(name);
+    if (folder !== undefined) found.add(folder);
+    else if (isDirectory && name !== OUR_FOLDER && await exists(join(root, name, OUR_FOLDER))) {
+      found.add(name);
+    }
+  }
+  return [...found].map((name) => join(root, name));
+}
+
+async function writing<T>(
+  root: string,
+  act: () => Promise<T>,
+  left = "What had begun is undone, or settled by the next restore.",
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof DrillError) throw error;
+    const full = isFull(messageOf(error));
+    throw new DrillError(
+      full ? "DISK_FULL" : "DOCUMENTS_NOT_WRITABLE",
+      `Cannot put new documents in the place of ${root}: ${messageOf(error)}`,
+      full
+        ? `Make room on the volume of the documents. ${left}`
+        : `This user must be able to write there. ${left}`,
+      { cause: error },
+    );
+  }
+}

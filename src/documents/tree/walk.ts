@@ -1,0 +1,114 @@
+/** A documents folder as a list of entries, read without following a link. */
+
+import { DrillError, messageOf } from "../../base/errors.ts";
+import { isNeverBackedUp } from "./names.ts";
+
+export interface TreeEntry {
+  /** Below the root, with `/` between names: `facture/FA2610-0006/FA2610-0006.pdf`. */
+  path: string;
+  type: "file" | "directory" | "link";
+  bytes: number;
+  mtimeMs: number;
+  /** In whole seconds: the runtime tells no more of it. */
+  ctimeMs: number;
+  /** Where a link points to, as it is written. */
+  target?: string;
+}
+
+/** Worth leaving out of a backup (FACTS, Documents): each can be made again, or is itself an old backup. */
+export const DEFAULT_EXCLUDES = ["*/temp/*", "*.log", "*.pdf_preview-*.png", "admin/backup/*"];
+
+/**
+ * Every entry below `root` in the order of their paths, less those that `excludes` match, and less what is no document
+ * whatever they say (names.ts); what vanishes meanwhile is not among them. Synchronous: twenty times faster than the asynchronous walk (FACTS, Deno).
+ *
+ * @param under put before every path, as in `custom/`
+ * @throws DrillError `DOCUMENTS_UNREADABLE` naming what cannot be read, is a socket or a device, or has a name that is not UTF-8.
+ */
+export function walkTree(
+  root: string,
+  excludes: readonly string[] = DEFAULT_EXCLUDES,
+  under = "",
+): TreeEntry[] {
+  const patterns = excludes.map(globToPattern);
+  const found: TreeEntry[] = [];
+  const visit = (folder: string, names: readonly string[]) => {
+    for (const name of names) {
+      const path = `${under}${folder}${name}`;
+      if (isNeverBackedUp(folder + name)) continue;
+      if (patterns.some((pattern) => pattern.test(path))) continue;
+      const file = `${root}/${folder}${name}`;
+      const entry = lookAt(file, path);
+      if (!entry) {
+        refuseLossyName(file, name);
+        continue;
+      }
+      found.push(entry);
+      if (entry.type === "directory") visit(`${folder}${name}/`, namesIn(file) ?? []);
+    }
+  };
+  const names = namesIn(root);
+  if (!names) throw unreadable(root, `${root} is not there`);
+  visit("", names);
+  return found;
+}
+
+/**
+ * What lies at `file` now, under the name `path`; undefined where nothing does.
+ * @throws DrillError `DOCUMENTS_UNREADABLE`
+ */
+export function lookAt(file: string, path: string): TreeEntry | undefined {
+  const info = unlessGone(file, () => Deno.lstatSync(file));
+  if (!info) return undefined;
+  const [mtimeMs, ctimeMs] = [info.mtime?.getTime() ?? 0, info.ctime?.getTime() ?? 0];
+  if (info.isFile) return { path, mtimeMs, ctimeMs, type: "file", bytes: info.size };
+  if (info.isDirectory) return { path, mtimeMs, ctimeMs, type: "directory", bytes: 0 };
+  if (info.isSymlink) {
+    const target = unlessGone(file, () => Deno.readLinkSync(file));
+    return target === undefined ? undefined : { path, mtimeMs, ctimeMs, type: "link", bytes: 0, target };
+  }
+  throw new DrillError(
+    "DOCUMENTS_UNREADABLE",
+    `Cannot back up ${file}: it is a socket, a pipe or a device`,
+    "Dolibarr makes none. Remove it, or name it in the excludes.",
+  );
+}
+
+const namesIn = (folder: string): string[] | undefined =>
+  unlessGone(folder, () => Array.from(Deno.readDirSync(folder), ({ name }) => name))?.sort();
+
+/** A name that is not UTF-8 reaches us with this sign in place of its bytes, and nothing is there under that name. */
+function refuseLossyName(file: string, name: string): void {
+  if (!name.includes("\uFFFD")) return;
+  throw new DrillError(
+    "DOCUMENTS_UNREADABLE",
+    `Cannot back up ${file}: its name is not UTF-8`,
+    "Dolibarr makes no such names, and no index could name it. Rename it, for example with convmv.",
+  );
+}
+
+/** undefined where nothing is there, or what was a folder or a link is none: it vanished, as files in use do. */
+function unlessGone<T>(path: string, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (GONE.includes((error as { code?: string }).code ?? "")) return undefined;
+    throw unreadable(path, messageOf(error), error);
+  }
+}
+
+const GONE = ["ENOENT", "ENOTDIR", "EINVAL"];
+
+const unreadable = (path: string, state: string, cause?: unknown) =>
+  new DrillError(
+    "DOCUMENTS_UNREADABLE",
+    `Cannot read the documents: ${state}`,
+    `Is ${path} there and mounted, and may this user read it? Look at environments.<name>.documents in the configuration.`,
+    { cause },
+  );
+
+/** `*` stands for any text, also across folders, as in tar's own excludes. */
+function globToPattern(glob: string): RegExp {
+  const source = glob.split("*").map((text) => text.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*");
+  return new RegExp(`^${source}$|/${source}$`, "s"); // a name may hold a newline
+}

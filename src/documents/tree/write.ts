@@ -1,0 +1,70 @@
+/** Writing entries of documents into a new folder: their owners, rights and times, and what it means when that fails. */
+
+import { chmodSync, chownSync, lchownSync, lutimesSync, symlinkSync } from "node:fs";
+import { isFull } from "../../base/files.ts";
+import { DrillError, messageOf } from "../../base/errors.ts";
+import { shown } from "../archive/entries.ts";
+
+/** Who shall own what is written; undefined where we are not root and own it anyway. */
+export interface Ownership {
+  uid: number;
+  gid: number;
+}
+
+/** No setuid, setgid or sticky bit comes from elsewhere. */
+export const RIGHTS = 0o777;
+
+/** @throws DrillError `DISK_FULL`, `DOCUMENTS_NOT_WRITABLE` */
+export function making<T>(path: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw notMade(path, messageOf(error), error);
+  }
+}
+
+/** What it means that `path` could not be written. */
+export function notMade(path: string, state: string, cause?: unknown): DrillError {
+  const full = isFull(state);
+  return new DrillError(
+    full ? "DISK_FULL" : "DOCUMENTS_NOT_WRITABLE",
+    `Cannot write ${shown(path)}: ${state}`,
+    full
+      ? "Make room on the target's documents volume: the new tree is made before the old one goes."
+      : "Look at the rights of the target's documents folder and of the folder above it.",
+    { cause },
+  );
+}
+
+/** Gives a file or folder its owner, rights and time. */
+export function own(path: string, mode: number, mtime: Date | undefined, owner: Ownership | undefined): void {
+  const time = possible(mtime);
+  making(path, () => {
+    if (owner) chownSync(path, owner.uid, owner.gid);
+    chmodSync(path, mode & RIGHTS);
+    lutimesSync(path, time, time);
+  });
+}
+
+export function makeLink(
+  path: string,
+  target: string,
+  mtime: Date | undefined,
+  owner: Ownership | undefined,
+): void {
+  const time = possible(mtime);
+  making(path, () => {
+    symlinkSync(target, path);
+    if (owner) lchownSync(path, owner.uid, owner.gid);
+    lutimesSync(path, time, time);
+  });
+}
+
+/** Seconds as a number have steps of a quarter of a microsecond, and are cut, not rounded: half a step more is the same time. */
+export const ROUNDING_S = 3e-7;
+
+/** In seconds. ext4 holds 34 bits of seconds; any other time is none that a document has. */
+function possible(mtime: Date | undefined): number {
+  const seconds = (mtime?.getTime() ?? NaN) / 1000;
+  return Math.abs(seconds) < 2 ** 33 ? seconds + ROUNDING_S : 0;
+}

@@ -1,0 +1,94 @@
+/** In which time zone PHP wrote the dates of the unalterable log: nothing says so, but only in the right one do lines fit. */
+
+import type { Session } from "../../postgres/connection/session.ts";
+import {
+  checkLines,
+  fitOf,
+  LINES_PER_QUERY,
+  type LogFound,
+  type LogLine,
+  type LogRoots,
+  readLines,
+  readRoots,
+} from "./blocked_log.ts";
+
+/** Asked first; Debian's PHP is in UTC where nobody set another. */
+const LIKELY = ["UTC", "Europe/Paris"];
+
+/**
+ * Computes every line of the log anew.
+ * @returns what was found, with the time zone in which it fits best; undefined where the log has no line.
+ */
+export async function checkLog(session: Session): Promise<LogFound & { zone: string } | undefined> {
+  const roots = await readRoots(session);
+  const first = await readLines(session, "UTC", 0);
+  if (first.length === 0) return undefined;
+  const zone = await zoneOf(session, first, roots);
+  const found: LogFound & { zone: string } = { checked: 0, passedOver: 0, wrong: [], zone };
+  const previous = new Map<number, { id: number; signature: string }>();
+  for (let after = 0;;) {
+    const lines = zone === "UTC" && after === 0 ? first : await readLines(session, zone, after);
+    const part = checkLines(lines, roots, previous);
+    found.checked += part.checked;
+    found.passedOver += part.passedOver;
+    found.wrong.push(...part.wrong);
+    if (lines.length < LINES_PER_QUERY) return found;
+    after = lines.at(-1)!.id;
+  }
+}
+
+/** The first zone in which most of three lines fit their own signatures. */
+async function zoneOf(
+  session: Session,
+  lines: readonly LogLine[],
+  { salt, zone }: LogRoots & { zone?: string },
+): Promise<string> {
+  const tried = [lines[0]!, lines[lines.length >> 1]!, lines.at(-1)!];
+  const fits = (line: LogLine) => fitOf(line, "", salt) !== "altered";
+  const zones = [...(zone ? [zone] : []), ...LIKELY];
+  let best = { zone: zones[0]!, fitting: 0 };
+  const weigh = (name: string, shifted: readonly LogLine[]) => {
+    const fitting = shifted.filter(fits).length;
+    if (fitting > best.fitting) best = { zone: name, fitting };
+  };
+  for (const name of zones) {
+    weigh(name, await inZones(session, tried, [name]).then((found) => found.get(name) ?? []));
+    if (best.fitting === tried.length) return best.zone;
+  }
+  if (best.fitting > 0 && lines.length < 2) return best.zone;
+  for (const [name, shifted] of await inZones(session, tried)) weigh(name, shifted);
+  return best.zone;
+}
+
+interface Shifted extends Record<string, unknown> {
+  zone: string;
+  id: number;
+  created: string | null;
+  about: string | null;
+}
+
+/** The lines with their dates read in each of `zones`, or in every one that the server knows. */
+async function inZones(
+  session: Session,
+  lines: readonly LogLine[],
+  zones?: readonly string[],
+): Promise<Map<string, LogLine[]>> {
+  const rows = await session.query<Shifted>(
+    `SELECT z.name AS zone, l.rowid::integer AS id, extract(epoch FROM l.date_creation AT TIME ZONE z.name)::bigint::text AS created,
+       extract(epoch FROM l.date_object AT TIME ZONE z.name)::bigint::text AS about
+       FROM public.llx_blockedlog l CROSS JOIN ${
+      zones
+        ? "unnest($2::text[]) AS z (name)"
+        : "(SELECT name FROM pg_catalog.pg_timezone_names ORDER BY name) AS z"
+    } WHERE l.rowid = ANY($1)`,
+    zones ? [lines.map(({ id }) => id), zones] : [lines.map(({ id }) => id)],
+  );
+  const byId = new Map(lines.map((line) => [line.id, line]));
+  const found = new Map<string, LogLine[]>();
+  for (const { zone, id, created, about } of rows) {
+    const list = found.get(zone) ?? [];
+    list.push({ ...byId.get(id)!, created: created ? [created] : [], about: about ? [about] : [] });
+    found.set(zone, list);
+  }
+  return found;
+}

@@ -1,0 +1,114 @@
+/**
+ * Whether each invoice's totals are the sums of its lines, asked in one statement each. Read in 22.0.4,
+ * CommonObject::update_price: the totals without tax, of the tax, of both local taxes and with tax are plain sums of the
+ * lines' own, which are rounded before (with MAIN_ROUNDOFTOTAL_NOT_TOTALOFROUND too, for the difference is then written
+ * into a line), without lines of the product type 9 (titles). The total with tax has the revenue stamp on top. A situation
+ * invoice after the first of its cycle may have its lines as a whole, or less what was invoiced before it, as
+ * INVOICE_USE_SITUATION said when it was made: both are right.
+ */
+
+import type { Session } from "../../postgres/connection/session.ts";
+
+/** Amounts are decimal texts. */
+export interface WrongTotal extends Record<string, unknown> {
+  ref: string;
+  /** `total with tax` */
+  which: string;
+  total: string;
+  /** What the lines give. */
+  lines: string;
+}
+
+export interface TotalsFound {
+  /** How many invoices were compared, drafts too, and how many of them are situation invoices after the first. */
+  checked: number;
+  situations: number;
+  /** At most 100. */
+  wrong: WrongTotal[];
+}
+
+/** From half a cent on a difference is one: what is stored has eight decimals, and was rounded to two or more. */
+const DIFFERS = 0.005;
+
+interface Kind {
+  invoices: string;
+  lines: string;
+  key: string;
+  /** The column of a line's tax. */
+  tax: string;
+  /** The condition for an invoice that may be less what was invoiced before it. */
+  situation: string;
+}
+
+const CUSTOMER: Kind = {
+  invoices: "llx_facture",
+  lines: "llx_facturedet",
+  key: "fk_facture",
+  tax: "total_tva",
+  situation: "f.situation_counter > 1 AND f.type <> 2",
+};
+const SUPPLIER: Kind = {
+  invoices: "llx_facture_fourn",
+  lines: "llx_facture_fourn_det",
+  key: "fk_facture_fourn",
+  tax: "tva",
+  situation: "false",
+};
+
+export const customerTotals = (session: Session): Promise<TotalsFound> => compareTotals(session, CUSTOMER);
+export const supplierTotals = (session: Session): Promise<TotalsFound> => compareTotals(session, SUPPLIER);
+
+/** Name in the answer, and the invoice's and the lines' side of it. */
+const SUMS: [name: string, ofInvoice: string, ofLines: (kind: Kind) => string][] = [
+  ["total without tax", "f.total_ht", () => "l.total_ht"],
+  ["tax", "f.total_tva", ({ tax }) => `l.${tax}`],
+  ["local tax 1", "f.localtax1", () => "l.total_localtax1"],
+  ["local tax 2", "f.localtax2", () => "l.total_localtax2"],
+  ["total with tax", "f.total_ttc - coalesce(f.revenuestamp, 0)", () => "l.total_ttc"],
+];
+
+async function compareTotals(session: Session, kind: Kind): Promise<TotalsFound> {
+  const [row] = await session.query<{ found: TotalsFound }>(totalsSql(kind));
+  return row!.found;
+}
+
+function totalsSql(kind: Kind): string {
+  const sides = SUMS.map(([, ofInvoice], at) => `coalesce(${ofInvoice}, 0) AS t${at}`).join(", ");
+  const sums = SUMS.map(([, , ofLines], at) => `coalesce(sum(${ofLines(kind)}), 0) AS l${at}`).join(", ");
+  const earlier = SUMS.map((_, at) => `coalesce(sum(p.t${at}), 0) AS b${at}`).join(", ");
+  const equal = (side: (at: number) => string) =>
+    SUMS.map((_, at) => `abs(i.t${at} - (${side(at)})) < ${DIFFERS}`).join(" AND ");
+  const situations = kind.situation === "false" ? "NULL::integer" : "f.situation_cycle_ref";
+  const counter = kind.situation === "false" ? "NULL::integer" : "f.situation_counter";
+  return `WITH i AS (
+    SELECT f.rowid AS id, f.ref, f.entity, ${situations} AS cycle, ${counter} AS counter, coalesce(${kind.situation}, false) AS later, ${sides}
+      FROM public.${kind.invoices} f),
+  l AS (SELECT l.${kind.key} AS id, ${sums} FROM public.${kind.lines} l WHERE coalesce(l.product_type, 0) <> 9 GROUP BY 1),
+  b AS (SELECT i.id, ${earlier} FROM i LEFT JOIN i p ON p.cycle = i.cycle AND p.counter < i.counter AND p.entity = i.entity
+         WHERE i.later GROUP BY 1),
+  wrong AS (
+    SELECT i.* , ${SUMS.map((_, at) => `coalesce(l.l${at}, 0) AS s${at}`).join(", ")}
+      FROM i LEFT JOIN l ON l.id = i.id LEFT JOIN b ON b.id = i.id
+     WHERE NOT (${equal((at) => `coalesce(l.l${at}, 0)`)})
+       AND NOT (i.later AND ${equal((at) => `coalesce(l.l${at}, 0) - coalesce(b.b${at}, 0)`)})
+     ORDER BY i.id LIMIT 100)
+  SELECT json_build_object('checked', (SELECT count(*) FROM i), 'situations', (SELECT count(*) FROM i WHERE later),
+    'wrong', coalesce((SELECT json_agg(json_build_object('ref', w.ref, 'which', which.name,
+        'total', trim_scale(which.t)::text, 'lines', trim_scale(which.s)::text) ORDER BY w.id)
+      FROM wrong w CROSS JOIN LATERAL (SELECT * FROM (VALUES ${
+    SUMS.map(([name], at) => `('${name}', w.t${at}, w.s${at})`).join(", ")
+  }) AS v (name, t, s) WHERE abs(v.t - v.s) >= ${DIFFERS} LIMIT 1) AS which), '[]'::json)) AS found`;
+}
+
+/** Modules that compute the totals in a way of their own, as Dolibarr's setup names them; empty without one. */
+export async function modulesThatTotal(session: Session, of: "customer" | "supplier"): Promise<string> {
+  const [row] = await session.query<{ value: string | null }>(
+    "SELECT max(nullif(value, '')) AS value FROM public.llx_const WHERE name = $1",
+    [
+      of === "customer"
+        ? "MODULE_DISALLOW_UPDATE_PRICE_INVOICE"
+        : "MODULE_DISALLOW_UPDATE_PRICE_SUPPLIER_INVOICE",
+    ],
+  );
+  return row?.value ?? "";
+}

@@ -1,0 +1,51 @@
+/** Customer invoices as the database has them. Amounts are decimal texts: no cent passes through a floating-point number. */
+
+import type { Session } from "../../postgres/connection/session.ts";
+
+export interface Invoice extends Record<string, unknown> {
+  id: number;
+  ref: string;
+  /** 0 draft, 1 validated, 2 closed, 3 abandoned. */
+  status: number;
+  paid: boolean;
+  /** Payments, and what was used of credit notes, deposits and excesses (`dol_banner_tab` of 22.0.4). */
+  settled: string;
+  /** 0 standard, 1 replacement, 2 credit note, 3 deposit, 5 situation. */
+  type: number;
+  /** `2026-09-17`; null where none is set. */
+  date: string | null;
+  /** Why it was abandoned: `replaced` by another one, or what a person said. */
+  closeCode: string | null;
+  totalWithoutTax: string;
+  totalWithTax: string;
+  /** The total as its PDF has it: in the customer's currency, where that is another. */
+  printedTotal: string;
+  /** Below the documents folder, `facture/FA2511-0003/FA2511-0003.pdf`; null where none was ever made. */
+  mainDocument: string | null;
+  /** The md5 that llx_ecm_files recorded for that file; null where it has no row. */
+  recordedMd5: string | null;
+}
+
+/** Every invoice of the first entity, oldest first. */
+export async function readInvoices(session: Session): Promise<Invoice[]> {
+  return await session.query<Invoice>(`
+    WITH paid AS (SELECT fk_facture AS id, sum(amount) AS amount FROM public.llx_paiement_facture GROUP BY 1),
+         used AS (SELECT r.fk_facture AS id, sum(r.amount_ttc) AS amount FROM public.llx_societe_remise_except r
+                    JOIN public.llx_facture s ON s.rowid = r.fk_facture_source AND s.type IN (0, 2, 3, 5) GROUP BY 1),
+         recorded AS (SELECT filepath || '/' || filename AS path, min(nullif(label, '')) AS md5 FROM public.llx_ecm_files
+                       WHERE entity = 1 GROUP BY 1)
+    SELECT f.rowid::integer AS id, f.ref, f.fk_statut::integer AS status, coalesce(f.paye, 0) <> 0 AS paid,
+           coalesce(f.type, 0)::integer AS type,
+           f.datef::text AS date, f.close_code AS "closeCode", coalesce(f.total_ht, 0)::text AS "totalWithoutTax",
+           f.total_ttc::text AS "totalWithTax",
+           (CASE WHEN coalesce(f.multicurrency_tx, 1) <> 1 AND f.multicurrency_total_ttc <> 0 THEN f.multicurrency_total_ttc
+              ELSE f.total_ttc END)::text AS "printedTotal", nullif(f.last_main_doc, '') AS "mainDocument",
+           (coalesce(paid.amount, 0) + coalesce(used.amount, 0))::text AS settled, recorded.md5 AS "recordedMd5"
+      FROM public.llx_facture f LEFT JOIN paid ON paid.id = f.rowid LEFT JOIN used ON used.id = f.rowid
+      LEFT JOIN recorded ON recorded.path = f.last_main_doc
+     WHERE f.entity = 1
+     ORDER BY f.datef NULLS FIRST, f.rowid`);
+}
+
+/** Validated invoices have a final number and a PDF; drafts may have neither. */
+export const isValidated = ({ status }: Invoice): boolean => status > 0;

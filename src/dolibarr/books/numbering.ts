@@ -1,0 +1,116 @@
+/**
+ * Whether invoices are numbered without a hole. Decided by the references alone: those of the form `FA2511-0003` (letters,
+ * year and month, a number) are a series for each prefix, which is for each type of invoice. Dolibarr's module "terre"
+ * numbers on through all months; a mask may begin anew each year or month: where numbers come again a series is split into
+ * years, then into months. What a mask makes in another form is not judged. Read in 22.0.4: an invoice that is changed
+ * back into a draft keeps its reference, so drafts count too, and only the last invoice of a series can be deleted, unless
+ * INVOICE_CAN_ALWAYS_BE_REMOVED says otherwise.
+ */
+
+import type { Session } from "../../postgres/connection/session.ts";
+
+export interface NumbersFound {
+  /** References of that form, and of any other that is a final one. */
+  checked: number;
+  otherForms: number;
+  /** `FA: 14 is missing between FA2511-0013 and FA2512-0015`, `FA: FA2511-0013 is there 2 times` */
+  holes: string[];
+  /** Prefixes with how many references each has. */
+  series: string[];
+}
+
+/** Every final reference of a customer's invoice, with its entity before it where that is not the first: pure input of `findHoles`. */
+export async function readReferences(session: Session): Promise<{ refs: string[]; removable: boolean }> {
+  const [row] = await session.query<{ refs: string[]; removable: boolean }>(
+    `SELECT coalesce(json_agg(CASE WHEN entity = 1 THEN ref ELSE entity || '/' || ref END), '[]'::json) AS refs,
+       EXISTS (SELECT FROM public.llx_const WHERE name = 'INVOICE_CAN_ALWAYS_BE_REMOVED' AND value NOT IN ('', '0')) AS removable
+       FROM public.llx_facture WHERE ref NOT LIKE '(PROV%'`,
+  );
+  return row!;
+}
+
+interface Numbered {
+  ref: string;
+  /** `FA`, with the entity before it where that is not the first. */
+  prefix: string;
+  number: number;
+  year: string;
+  month: string;
+}
+
+/** Finds the numbers that are missing between the first and the last of each series. Pure. */
+export function findHoles(refs: readonly string[]): NumbersFound {
+  const byPrefix = new Map<string, Numbered[]>();
+  const times = Map.groupBy(refs, (ref) => ref);
+  let otherForms = 0;
+  for (const ref of new Set(refs)) {
+    const numbered = numberedOf(ref);
+    if (numbered === undefined) {
+      otherForms += times.get(ref)!.length;
+      continue;
+    }
+    const list = byPrefix.get(numbered.prefix) ?? [];
+    list.push(numbered);
+    byPrefix.set(numbered.prefix, list);
+  }
+  return {
+    checked: refs.length - otherForms,
+    otherForms,
+    holes: [...byPrefix].flatMap(([prefix, list]) => [
+      ...twiceIn(list, times).map((twice) => `${prefix}: ${twice}`),
+      ...seriesOf(list).flatMap((series) => holesIn(series).map((hole) => `${prefix}: ${hole}`)),
+    ]),
+    series: [...byPrefix].map(([prefix, list]) => `${prefix} ${list.length}`),
+  };
+}
+
+/**
+ * Which of `gone` nobody could delete: the number is given to nobody else, and a later one of its series is there. Those
+ * that would be the last of their series, or are of another form, are not among them. Pure.
+ */
+export function findGone(gone: readonly string[], refs: readonly string[]): string[] {
+  const there = new Set(refs);
+  const all = [...new Set([...gone, ...refs])].flatMap((ref) => numberedOf(ref) ?? []);
+  return [...Map.groupBy(all, ({ prefix }) => prefix).values()].flatMap(seriesOf).flatMap((series) => {
+    const last = series.reduce((last, { ref, number }) => there.has(ref) ? Math.max(last, number) : last, 0);
+    return series.filter(({ ref, number }) => !there.has(ref) && number < last).map(({ ref }) => ref);
+  });
+}
+
+/** A reference's parts; undefined for one of another form. */
+function numberedOf(ref: string): Numbered | undefined {
+  const [, prefix, month, number] =
+    /^((?:\d+\/)?[A-Za-z]{1,10})(\d{2}(?:0[1-9]|1[0-2]))-(\d{1,9})$/.exec(ref) ?? [];
+  if (prefix === undefined) return undefined;
+  return { ref, prefix, number: Number(number), month: month!, year: month!.slice(0, 2) };
+}
+
+/** A reference is one invoice's: where the index that holds it so is gone, two may have the same. */
+const twiceIn = (list: readonly Numbered[], times: ReadonlyMap<string, readonly string[]>): string[] =>
+  list.flatMap(({ ref }) => {
+    const count = times.get(ref)!.length;
+    return count > 1 ? [`${ref} is there ${count} times`] : [];
+  });
+
+/** The whole as one series, or one for each year, or one for each month: the first in which no number comes twice. */
+function seriesOf(list: readonly Numbered[]): Numbered[][] {
+  const ways = [() => "", ({ year }: Numbered) => year, ({ month }: Numbered) => month];
+  for (const way of ways) {
+    const groups = [...Map.groupBy(list, way).values()];
+    if (groups.every((group) => new Set(group.map(({ number }) => number)).size === group.length)) {
+      return groups;
+    }
+  }
+  return [...Map.groupBy(list, ways[2]!).values()];
+}
+
+function holesIn(series: readonly Numbered[]): string[] {
+  const sorted = series.toSorted((a, b) => a.number - b.number);
+  return sorted.slice(1).flatMap((next, at) => {
+    const before = sorted[at]!;
+    const [first, last] = [before.number + 1, next.number - 1];
+    if (first > last) return [];
+    const missing = first === last ? `${first} is missing` : `${first} to ${last} are missing`;
+    return [`${missing} between ${before.ref} and ${next.ref}`];
+  });
+}

@@ -1,0 +1,64 @@
+/**
+ * What was paid on each invoice against what it is about. Read in 22.0.4, CommonInvoice::getRemainToPay: payments
+ * (llx_paiement_facture) and credit notes, deposits and excesses used up as payments (llx_societe_remise_except.fk_facture)
+ * count against the total with tax. What was received in excess and made a discount (its fk_facture_source is then the
+ * invoice, its description `(EXCESS RECEIVED)`) is no longer the invoice's. A discount that became a line
+ * (fk_facture_line) is in the total already. On an invoice in another currency the amounts in that currency count, for
+ * the rate of the day of payment is another. A credit note's total, and what was paid back, are negative.
+ */
+
+import type { Session } from "../../postgres/connection/session.ts";
+
+export interface PaymentsFound {
+  /** Invoices with a payment, and payments that were compared with their parts. */
+  invoices: number;
+  payments: number;
+  /** Invoices on which more was received than they are about, and the excess can still be made a credit. */
+  excess: number;
+  /** Sentences, at most 100. */
+  wrong: string[];
+}
+
+const SQL = `WITH main AS (SELECT max(value) AS currency FROM public.llx_const WHERE name = 'MAIN_MONNAIE'),
+  paid AS (SELECT fk_facture AS id, sum(coalesce(amount, 0)) AS amount, sum(coalesce(multicurrency_amount, 0)) AS foreign_amount
+             FROM public.llx_paiement_facture GROUP BY 1),
+  used AS (SELECT fk_facture AS id, sum(amount_ttc) AS amount, sum(multicurrency_amount_ttc) AS foreign_amount
+             FROM public.llx_societe_remise_except WHERE fk_facture IS NOT NULL GROUP BY 1),
+  excess AS (SELECT fk_facture_source AS id, sum(amount_ttc) AS amount, sum(multicurrency_amount_ttc) AS foreign_amount
+               FROM public.llx_societe_remise_except WHERE description LIKE '(EXCESS RECEIVED%' GROUP BY 1),
+  both_sides AS (
+    SELECT f.rowid AS id, f.ref, f.type, foreigner.is,
+           CASE WHEN foreigner.is THEN f.multicurrency_total_ttc ELSE f.total_ttc END AS total,
+           CASE WHEN foreigner.is THEN coalesce(p.foreign_amount, 0) + coalesce(u.foreign_amount, 0) - coalesce(e.foreign_amount, 0)
+                ELSE coalesce(p.amount, 0) + coalesce(u.amount, 0) - coalesce(e.amount, 0) END AS paid
+      FROM public.llx_facture f CROSS JOIN main
+      CROSS JOIN LATERAL (SELECT coalesce(f.multicurrency_code <> '' AND f.multicurrency_code <> main.currency, false) AS is) AS foreigner
+      LEFT JOIN paid p ON p.id = f.rowid LEFT JOIN used u ON u.id = f.rowid LEFT JOIN excess e ON e.id = f.rowid
+     WHERE p.id IS NOT NULL OR u.id IS NOT NULL),
+  parts AS (SELECT fk_paiement AS id, sum(coalesce(amount, 0)) AS amount FROM public.llx_paiement_facture GROUP BY 1),
+  wrong AS (
+    SELECT 1 AS kind, id, ref || ': ' || trim_scale(paid) || ' was paid, its total is ' || trim_scale(coalesce(total, 0)) AS sentence,
+           type IN (0, 5) AND total > 0 AND paid > total AS excess
+      FROM both_sides WHERE (abs(paid) - abs(coalesce(total, 0)) >= 0.005 OR paid * coalesce(total, 0) < 0) AND abs(paid) >= 0.005
+    UNION ALL
+    SELECT 2, p.rowid, 'payment ' || coalesce(p.ref, p.rowid::text) || ' is of ' || trim_scale(p.amount) || ', its parts make '
+             || trim_scale(coalesce(parts.amount, 0)), false
+      FROM public.llx_paiement p LEFT JOIN parts ON parts.id = p.rowid
+     WHERE abs(coalesce(p.amount, 0) - coalesce(parts.amount, 0)) >= 0.005)
+  SELECT json_build_object('invoices', (SELECT count(*) FROM both_sides), 'payments', (SELECT count(*) FROM public.llx_paiement),
+    'excess', (SELECT count(*) FROM wrong WHERE excess),
+    'wrong', coalesce((SELECT json_agg(sentence) FROM (SELECT sentence FROM wrong ORDER BY kind, id LIMIT 100) AS s), '[]'::json)) AS found`;
+
+/**
+ * What to do with an excess. Read in 22.0.4: a payment may be higher than what remains (paiement.php warns of it), and
+ * nothing is made of the excess by itself; the invoice's card (facture/card.php) has that button for a standard or a
+ * situation invoice that is not closed.
+ */
+export const MAKE_EXCESS_A_CREDIT =
+  'Where a customer really paid too much: open that invoice in the ERP and press "Convert excess received into available credit" (where it is closed, "Re-Open" first). The check then counts the excess as a credit of the customer.';
+
+/** Compares every invoice with what was paid on it, and every payment with its parts. */
+export async function comparePayments(session: Session): Promise<PaymentsFound> {
+  const [row] = await session.query<{ found: PaymentsFound }>(SQL);
+  return row!.found;
+}

@@ -1,0 +1,65 @@
+/** The home folder of a browser that is to trust certificate authorities of a company's own. */
+
+import { DrillError } from "../../../base/errors.ts";
+import { limits } from "../../../base/limits.ts";
+import { findTool, runTool } from "../../../base/process/processes.ts";
+
+/**
+ * Makes the folder. Chromium on Linux asks the NSS database below its home which authorities to trust besides its own
+ * (chromium: docs/linux/cert_management.md); what else makes a certificate wrong it refuses as ever. Disposing removes it.
+ *
+ * @param authorities each certificate as PEM.
+ * @throws DrillError `BROWSER_MISSING` where the program that writes such a database is not installed, or fails.
+ */
+export async function makeBrowserHome(
+  authorities: readonly string[],
+): Promise<{ path: string } & AsyncDisposable> {
+  const certutil = findTool("certutil");
+  if (!certutil) {
+    throw new DrillError(
+      "BROWSER_MISSING",
+      "Cannot open a browser that trusts web.certificate_authority: certutil is not on the PATH",
+      "Install it: apt-get install libnss3-tools. scripts/run does it on Debian.",
+    );
+  }
+  await using made = new AsyncDisposableStack();
+  const path = await Deno.makeTempDir({ prefix: "drill-home-" });
+  made.defer(() => removeWhole(path));
+  const database = `${path}/.pki/nssdb`;
+  await Deno.mkdir(database, { recursive: true, mode: 0o700 });
+  const commands = authorities.map((pem, at) => {
+    Deno.writeTextFileSync(`${path}/${at}.pem`, pem);
+    return `-A -a -t "C,," -n authority-${at} -i ../../${at}.pem\n`; // C: may sign for servers, and for nothing else
+  });
+  await Deno.writeTextFile(`${path}/commands`, commands.join(""));
+  for (const args of [["-N", "--empty-password"], ["-B", "-i", "../../commands"]]) {
+    const { code, stderr } = await runTool(certutil, {
+      args: ["-d", "sql:.", ...args],
+      cwd: database,
+      signal: AbortSignal.timeout(limits.browserStarts),
+    });
+    if (code === 0) continue;
+    throw new DrillError(
+      "BROWSER_MISSING",
+      `Cannot open a browser that trusts web.certificate_authority: certutil ended with ${code}`,
+      "See what the file holds: openssl x509 -noout -text -in FILE",
+      { details: stderr.trim().split("\n").slice(-4) },
+    );
+  }
+  const kept = made.move();
+  return { path, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/** What the browser started may write there a moment longer than it lives itself. */
+async function removeWhole(path: string): Promise<void> {
+  const end = performance.now() + limits.processEnds;
+  while (true) {
+    try {
+      return await Deno.remove(path, { recursive: true });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return;
+      if (performance.now() > end) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

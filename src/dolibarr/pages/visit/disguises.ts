@@ -1,0 +1,228 @@
+/**
+ * Answers that look fine and are not. Dolibarr says almost every failure with status 200 (FACTS: "What looks fine
+ * and is not"), so each answer is read, and what it really is gets a name. Pure: text and bytes in, a value out.
+ */
+
+import { createHash } from "node:crypto";
+import { readableText } from "../../papers/plain_text.ts";
+
+/** What was asked for. */
+export type Expected = "sign_in" | "page" | "pdf" | "picture" | "file";
+
+/** One answer of the ERP, as it came over the wire. */
+export interface Answer {
+  status: number;
+  /** The address that answered, after redirects. */
+  url: string;
+  /** The address that was asked for. */
+  asked: string;
+  contentType: string;
+  /** The file name in Content-Disposition, where there is one. */
+  fileName?: string;
+  body: Uint8Array;
+}
+
+export type DisguiseKind =
+  | "another_address"
+  | "install_page"
+  | "setup_page"
+  | "server_error"
+  | "not_found"
+  | "refused"
+  | "technical_error"
+  | "php_error"
+  | "offline"
+  | "access_forbidden"
+  | "record_not_found"
+  | "file_does_not_exist"
+  | "no_photo"
+  | "fallback_logo"
+  | "sign_in_form"
+  | "blank_page"
+  | "not_that_file"
+  | "wrong_language"
+  // what only the browser can see
+  | "page_trouble"
+  | "wrong_password"
+  | "unexpected_page";
+
+export interface Disguise {
+  kind: DisguiseKind;
+  /** One sentence that names the cause, without a full stop. */
+  sentence: string;
+}
+
+/**
+ * What an answer really is, or undefined when it is what was asked for, as far as one can tell without a browser.
+ * The order matters: the cause is named before its consequence.
+ */
+export function disguiseOf(answer: Answer, expected: Expected): Disguise | undefined {
+  const text = isText(answer) ? decode(answer.body) : "";
+  return elsewhere(answer) ?? byStatus(answer, text) ?? byText(answer, text, expected) ??
+    (expected === "pdf" || expected === "picture" || expected === "file"
+      ? byBytes(answer, expected)
+      : undefined);
+}
+
+/**
+ * Whether an `src` of the sign-in page's picture is Dolibarr's own: that is what it shows when the company's is lost.
+ */
+export function fallbackLogo(source: string): Disguise | undefined {
+  if (!/\/theme\/(?:dolibarr_logo|common\/login_logo|[^?]*dolibarr)[^/?]*\.(?:svg|png)/.test(source)) {
+    return undefined;
+  }
+  return {
+    kind: "fallback_logo",
+    sentence: "the sign-in page shows Dolibarr's own logo: the company's cannot be read",
+  };
+}
+
+/** Whether a page says itself that it is in another language than `wanted` (two letters); undefined: it may be in any. */
+export function wrongLanguage(html: string, wanted: string | undefined): Disguise | undefined {
+  const found = html.match(/<html\b[^>]*\slang="([^"]*)"/)?.[1];
+  if (wanted === undefined || found === wanted) return undefined;
+  const sentence = `it is in ${
+    found ? `the language "${found}"` : "no language that it names"
+  }, and not in "${wanted}"`;
+  return { kind: "wrong_language", sentence };
+}
+
+function elsewhere({ url, asked }: Answer): Disguise | undefined {
+  const [there, here] = [new URL(url), new URL(asked)];
+  if (there.origin !== here.origin) {
+    return { kind: "another_address", sentence: `it led to another address, ${there.origin}` };
+  }
+  if (/\/install\/(?:index|check)\.php$/.test(there.pathname)) {
+    return {
+      kind: "install_page",
+      sentence:
+        "it led to the installation page: the database is empty, or of another version than the program",
+    };
+  }
+  if (there.searchParams.get("mesg") === "setupnotcomplete") {
+    return {
+      kind: "setup_page",
+      sentence: "it led to the setup page: no company name, or no country, is set",
+    };
+  }
+  return undefined;
+}
+
+function byStatus({ status }: Answer, text: string): Disguise | undefined {
+  const said = readableText(text).slice(0, 160);
+  const quoted = said ? `: ${said}` : "";
+  if (status >= 500) return { kind: "server_error", sentence: `the server answered ${status}${quoted}` };
+  if (status === 404) return { kind: "not_found", sentence: `there is no such page (404)${quoted}` };
+  if (status >= 300) return { kind: "refused", sentence: `the server answered ${status}${quoted}` };
+  return undefined;
+}
+
+/** `DolibarrHasDetectedError` in the languages of 22.0.4, and what stands beside it in every language. */
+const TECHNICAL_ERROR = new RegExp([
+  "Dolibarr has detected a technical error",
+  "Dolibarr a détecté une erreur technique",
+  "Das System hat einen technischen Fehler festgestellt",
+  "Dolibarr ha detectado un error técnico",
+  "Dolibarr ha rilevato un errore tecnico",
+  "Dolibarr heeft een technische fout gedetecteerd",
+  "O Dolibarr detectou um erro técnico",
+  "failed after a technical error",
+  "\\bDB_ERROR_[A-Z_]+",
+].join("|"));
+/** With `html_errors` on and off; what a page may say about itself is not matched. */
+const PHP_ERROR =
+  /<b>(?:Fatal error|Parse error|Warning|Deprecated|Notice)<\/b>:[^]{0,800}? on line <b>|^\s*(?:PHP )?(?:Fatal|Parse) error:\s/m;
+const OFFLINE = /Sorry, your application is offline/;
+const FILE_DOES_NOT_EXIST = /ErrorFileDoesNotExists:?\s*([^<\n]*)/;
+/** `accessforbidden()` names the login in a second `error`, in whatever language. */
+const FORBIDDEN = /<div class="error">[^]{0,600}?<span class="error">[^<]*<\/span>/;
+const FORBIDDEN_TEXT =
+  /<div class="error">\s*(?:Access denied|Accès refusé|Zugriff verweigert|Acceso denegado|Accesso negato)/;
+const ERROR_BOX = /<div class="error">([^<]*)/;
+
+function byText({ status }: Answer, text: string, expected: Expected): Disguise | undefined {
+  if (status === 202 || TECHNICAL_ERROR.test(text)) {
+    return {
+      kind: "technical_error",
+      sentence: `Dolibarr has detected a technical error${databaseError(text)}`,
+    };
+  }
+  if (PHP_ERROR.test(text)) {
+    return { kind: "php_error", sentence: `PHP reports an error on the page: ${around(text, PHP_ERROR)}` };
+  }
+  if (OFFLINE.test(text)) {
+    return { kind: "offline", sentence: "Dolibarr says that it is offline (MAIN_ONLY_LOGIN_ALLOWED)" };
+  }
+  const missing = text.match(FILE_DOES_NOT_EXIST);
+  if (missing) return { kind: "file_does_not_exist", sentence: `the file is missing: ${missing[0].trim()}` };
+  if (expected !== "sign_in" && /<form[^>]*\bid="login"/.test(text)) {
+    return { kind: "sign_in_form", sentence: "the sign-in form came instead: nobody is signed in" };
+  }
+  if (FORBIDDEN.test(text) || FORBIDDEN_TEXT.test(text)) {
+    return { kind: "access_forbidden", sentence: "access is denied to this account" };
+  }
+  if (expected !== "page" && expected !== "sign_in") return undefined;
+  const box = text.match(ERROR_BOX);
+  if (box && !/class="[^"]*\brefid\b/.test(text)) {
+    return { kind: "record_not_found", sentence: `the page says: ${readableText(box[1]!) || "an error"}` };
+  }
+  return readableText(text) === "" && !/<(?:form|img|table)\b/.test(text)
+    ? { kind: "blank_page", sentence: `the page is blank (${text.length} bytes)` }
+    : undefined;
+}
+
+/** Dolibarr 22's `public/theme/common/nophoto.png`, which viewimage.php sends where a picture is missing. */
+const NO_PHOTO = { name: "nophoto.png", bytes: 4713, md5: "d72975123c32d72ecd5d76573c3b376c" };
+const PICTURES = [[0x89, 0x50, 0x4e, 0x47], [0xff, 0xd8, 0xff], [0x47, 0x49, 0x46, 0x38], [
+  0x52,
+  0x49,
+  0x46,
+  0x46,
+]];
+
+function byBytes(
+  { body, fileName, asked, contentType }: Answer,
+  expected: "pdf" | "picture" | "file",
+): Disguise | undefined {
+  if (fileName === NO_PHOTO.name && !asked.includes(NO_PHOTO.name) || isNoPhoto(body)) {
+    return {
+      kind: "no_photo",
+      sentence: "the picture is missing: Dolibarr sent its placeholder nophoto.png",
+    };
+  }
+  if (body.length === 0) return { kind: "blank_page", sentence: "the answer is empty" };
+  const other = (what: string): Disguise => ({
+    kind: "not_that_file",
+    sentence: `what came is not ${what}, but ${body.length} bytes of ${contentType || "no stated type"}`,
+  });
+  if (expected === "pdf" && !startsWith(body, [0x25, 0x50, 0x44, 0x46, 0x2d])) return other("a PDF");
+  const svg = expected === "picture" && contentType.startsWith("image/svg");
+  if (expected === "picture" && !svg && !PICTURES.some((magic) => startsWith(body, magic))) {
+    return other("a picture");
+  }
+  return undefined;
+}
+
+const isNoPhoto = (body: Uint8Array): boolean =>
+  body.length === NO_PHOTO.bytes && createHash("md5").update(body).digest("hex") === NO_PHOTO.md5;
+
+const startsWith = (body: Uint8Array, magic: number[]): boolean =>
+  magic.every((byte, index) => body[index] === byte);
+
+const isText = ({ contentType, body }: Answer): boolean =>
+  contentType.startsWith("text/") || contentType === "" && !body.subarray(0, 512).includes(0);
+
+const decode = (body: Uint8Array): string => new TextDecoder().decode(body);
+
+/** `: relation "llx_facture" does not exist`, where the page tells. */
+function databaseError(text: string): string {
+  const said = readableText(text).match(
+    /ERROR:\s+(?:\w{5}:\s+)?(.{1,160}?)(?:\\n|\s+LINE |\s+Dolibarr has |$)/,
+  );
+  return said ? `: ${said[1]}` : "";
+}
+
+function around(text: string, pattern: RegExp): string {
+  const at = text.search(pattern);
+  return readableText(text.slice(at, at + 400)).slice(0, 160);
+}

@@ -1,0 +1,110 @@
+/**
+ * Ways to break a restored ERP, one for each thing that a check looks at: how a check is seen to be able to fail, in the
+ * tests and in the drill itself. Each is done by the login of the sandbox's owner, works on any Dolibarr, also where
+ * there is nothing of its kind yet, and never lets a sandbox act on the world.
+ */
+
+import { quoteLiteral } from "../../postgres/connection/database.ts";
+import type { Session } from "../../postgres/connection/session.ts";
+
+/** Each names the row that it changes by a sentence's worth of SQL; all of them are one statement. */
+const STATEMENTS = {
+  /** A customer's name. */
+  "a third party renamed": `UPDATE public.llx_societe SET nom = left(coalesce(nom, ''), 120) || '!'
+     WHERE rowid = (SELECT min(rowid) FROM public.llx_societe)`,
+  /** Nothing of what was sent to customers is left. */
+  "every invoice a draft": "UPDATE public.llx_facture SET fk_statut = 0",
+  "a sequence begun anew": "ALTER SEQUENCE public.llx_facture_rowid_seq RESTART WITH 1",
+  "no number for a new third party": "ALTER TABLE public.llx_societe ALTER COLUMN rowid DROP DEFAULT",
+  /** The only rule of neutralising without which nothing leaves. */
+  "the banner gone": "UPDATE public.llx_const SET value = 'Welcome' WHERE name = 'MAIN_HOME'",
+  "another message": "UPDATE public.llx_const SET value = 'another ERP' WHERE name = 'MAIN_HOME'",
+  "another company":
+    "UPDATE public.llx_const SET value = 'Another company' WHERE name = 'MAIN_INFO_SOCIETE_NOM'",
+  "another version in the database": `UPDATE public.llx_const SET value = '99.0.0'
+     WHERE name IN ('MAIN_VERSION_LAST_UPGRADE', 'MAIN_VERSION_LAST_INSTALL')`,
+  "a line raised by a cent":
+    `UPDATE public.llx_facturedet SET total_ht = total_ht + 0.01, total_ttc = total_ttc + 0.01
+     WHERE rowid = (SELECT max(d.rowid) FROM public.llx_facturedet d JOIN public.llx_facture f ON f.rowid = d.fk_facture
+       WHERE f.fk_statut > 0 AND coalesce(d.product_type, 0) <> 9)`,
+  /** Its lines still make its total: only the unalterable log knows better. */
+  "an invoice and its line raised by 1.00": `WITH one AS (
+      SELECT f.rowid AS id, (SELECT min(d.rowid) FROM public.llx_facturedet d
+          WHERE d.fk_facture = f.rowid AND coalesce(d.product_type, 0) <> 9) AS line
+        FROM public.llx_facture f JOIN public.llx_blockedlog b ON b.fk_object = f.rowid AND b.element = 'facture'
+       WHERE b.action = 'BILL_VALIDATE' AND b.entity = 1 AND f.fk_statut > 0 ORDER BY b.rowid DESC LIMIT 1),
+    line AS (UPDATE public.llx_facturedet SET total_ht = total_ht + 1, total_ttc = total_ttc + 1
+      WHERE rowid = (SELECT line FROM one))
+    UPDATE public.llx_facture SET total_ht = total_ht + 1, total_ttc = total_ttc + 1 WHERE rowid = (SELECT id FROM one)`,
+  "a supplier's line lost": `DELETE FROM public.llx_facture_fourn_det
+     WHERE rowid = (SELECT max(rowid) FROM public.llx_facture_fourn_det WHERE total_ttc <> 0)`,
+  /** The payment itself says one cent less than its part. */
+  "a part of a payment raised by a cent":
+    `UPDATE public.llx_paiement_facture SET amount = amount + 0.01 * sign(amount)
+     WHERE rowid = (SELECT max(rowid) FROM public.llx_paiement_facture WHERE amount <> 0)`,
+  /** The number before the last of the longest series is given to nobody: its invoice gets one of another form. */
+  "a number missing": `UPDATE public.llx_facture SET ref = left('GONE' || ref, 30) WHERE rowid = (
+     SELECT rowid FROM (SELECT rowid, ref, lead(ref) OVER w AS after, count(*) OVER (PARTITION BY left(ref, 2)) AS size,
+         lag(ref) OVER w AS before FROM public.llx_facture WHERE entity = 1 AND ref ~ '^[A-Z]{2}[0-9]{4}-[0-9]+$'
+       WINDOW w AS (PARTITION BY left(ref, 2) ORDER BY split_part(ref, '-', 2)::bigint)) AS n
+      WHERE before IS NOT NULL AND after IS NOT NULL ORDER BY size DESC, ref DESC LIMIT 1)`,
+  "an entry without its counterpart": `INSERT INTO public.llx_accounting_bookkeeping
+      (entity, piece_num, doc_date, doc_type, doc_ref, fk_doc, fk_docdet, numero_compte, label_compte, debit, credit, fk_user_author, code_journal)
+     SELECT 1, coalesce(max(piece_num), 0) + 1, current_date, 'import', 'drill twin', 0, 0, '411', 'drill twin', 0.01, 0, 1, 'OD'
+       FROM public.llx_accounting_bookkeeping`,
+  "a line of the log gone": `DELETE FROM public.llx_blockedlog WHERE rowid = (
+     SELECT rowid FROM (SELECT rowid, lead(rowid) OVER (PARTITION BY entity ORDER BY rowid) AS after FROM public.llx_blockedlog) AS l
+      WHERE after IS NOT NULL ORDER BY rowid DESC LIMIT 1)`,
+  "a paper that is not there": `INSERT INTO public.llx_ecm_files (ref, label, entity, filepath, filename)
+     VALUES (md5('drill twin'), md5('drill twin'), 1, 'fournisseur/facture/drill-twin', 'drill-twin.pdf')`,
+} as const;
+
+export type BrokenBy = keyof typeof STATEMENTS;
+
+/** Breaks the database in that way. */
+export async function breakRows(session: Session, by: BrokenBy): Promise<void> {
+  await session.query(STATEMENTS[by]);
+}
+
+/** Hides an invoice from its company: another entity has it. */
+export async function hideInvoice(session: Session, id: number): Promise<void> {
+  await session.query("UPDATE public.llx_facture SET entity = 9 WHERE rowid = $1", [id]);
+}
+
+/** The tables behind Dolibarr's lists whose rows a company can lose from sight. */
+const LISTS = { "a third party": "llx_societe", "a supplier invoice": "llx_facture_fourn" } as const;
+
+/** Hides a row of one of these lists in the same way. */
+export async function hideListed(session: Session, which: keyof typeof LISTS, id: number): Promise<void> {
+  await session.query(`UPDATE public.${LISTS[which]} SET entity = 9 WHERE rowid = $1`, [id]);
+}
+
+/** Raises an invoice's total without tax by 1.00. */
+export async function raiseNetTotal(session: Session, id: number): Promise<void> {
+  await session.query("UPDATE public.llx_facture SET total_ht = total_ht + 1 WHERE rowid = $1", [id]);
+}
+
+/** Raises an invoice's total by a cent. */
+export async function raiseTotal(session: Session, id: number): Promise<void> {
+  await session.query("UPDATE public.llx_facture SET total_ttc = total_ttc + 0.01 WHERE rowid = $1", [id]);
+}
+
+/** Closes an account: nobody can sign in with it. */
+export async function closeAccount(session: Session, login: string): Promise<void> {
+  await session.query("UPDATE public.llx_user SET pass_crypted = 'none', pass = NULL WHERE login = $1", [
+    login,
+  ]);
+}
+
+/** Drops one trigger that keeps a table's time of change. */
+export async function dropTrigger(session: Session): Promise<void> {
+  const [trigger] = await session.query<{ name: string; table: string }>(
+    `SELECT quote_ident(tgname) AS name, tgrelid::regclass::text AS table FROM pg_catalog.pg_trigger
+      WHERE NOT tgisinternal AND tgrelid = ${quoteLiteral("public.llx_societe")}::regclass LIMIT 1`,
+  );
+  if (!trigger) throw new TypeError("the third parties have no trigger");
+  await session.query(`DROP TRIGGER ${trigger.name} ON ${trigger.table}`);
+}
+
+/** The key that `loseParent` breaks: a line of an invoice, and its invoice. */
+export const LINE_AND_INVOICE = ["public.llx_facturedet", "public.llx_facture"] as const;

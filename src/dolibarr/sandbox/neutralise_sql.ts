@@ -1,0 +1,118 @@
+/** The rules of neutralising as SQL. Pure: what is written, and what would show that it did not hold. */
+
+import { quoteIdentifier, quoteLiteral } from "../../postgres/connection/database.ts";
+import type { Rule } from "./neutralise_rules.ts";
+import { TABLE_PREFIX } from "../tables.ts";
+
+/** The banner begins like this in every entity, whichever set it names. */
+export const BANNER_START = "SANDBOX: restored from ";
+
+/** What a constant of a `random` rule becomes: this, and 32 hex digits. */
+const RANDOM_START = "dolibarr-drill-";
+
+const CONST_TABLE = `${TABLE_PREFIX}const`;
+
+/** The plain name of the table that a rule changes; Dolibarr's prefix may be left out in the configuration. */
+export function tableOf(rule: Rule): string {
+  if ("constant" in rule) return CONST_TABLE;
+  return rule.table.startsWith(TABLE_PREFIX) ? rule.table : TABLE_PREFIX + rule.table;
+}
+
+/** For the report: `MAIN_DISABLE_ALL_MAILS = 1`. No secret: what is renewed or removed is not told. */
+export function describeRule(rule: Rule): string {
+  const name = "constant" in rule ? rule.constant : tableOf(rule);
+  if ("random" in rule) return `${name} = a new random key`;
+  if ("delete" in rule) return "constant" in rule ? `${name} removed` : `every row of ${name} removed`;
+  if ("constant" in rule) return `${name} = ${rule.value === "" ? "nothing" : rule.value}`;
+  return `${name}.${rule.column} = ${rule.value ?? "nothing"}`;
+}
+
+/** The same when it does not hold: `MAIN_DISABLE_ALL_MAILS is not 1`. */
+export function describeActive(rule: Rule): string {
+  const name = "constant" in rule ? rule.constant : tableOf(rule);
+  if ("random" in rule) return `${name} is still production's`;
+  if ("delete" in rule) return "constant" in rule ? `${name} is still there` : `${name} still has rows`;
+  if ("constant" in rule) return `${name} is not ${rule.value === "" ? "empty" : rule.value}`;
+  return `${name} has rows whose ${rule.column} is not ${rule.value ?? "empty"}`;
+}
+
+/** A query that applies the rule, and returns how many rows it wrote. */
+export function applySql(rule: Rule): string {
+  if ("random" in rule) {
+    return counted(
+      `UPDATE public.${CONST_TABLE} SET value = ${
+        quoteLiteral(RANDOM_START)
+      } || replace(gen_random_uuid()::text, '-', '')
+        WHERE ${named(rule.constant)}`,
+    );
+  }
+  if ("constant" in rule) {
+    if ("delete" in rule) return counted(`DELETE FROM public.${CONST_TABLE} WHERE ${named(rule.constant)}`);
+    return constantSql(rule);
+  }
+  const table = `public.${quoteIdentifier(tableOf(rule))}`;
+  if ("delete" in rule) return counted(`DELETE FROM ${table}`);
+  const [column, value] = [quoteIdentifier(rule.column), literal(rule.value)];
+  return counted(`UPDATE ${table} SET ${column} = ${value} WHERE ${column} IS DISTINCT FROM ${value}`);
+}
+
+/** A condition that is true while the rule does not hold. */
+export function activeSql(rule: Rule): string {
+  if ("random" in rule) {
+    return exists(CONST_TABLE, `${named(rule.constant)} AND value !~ '^${RANDOM_START}[0-9a-f]{32}$'`);
+  }
+  if ("constant" in rule) {
+    if ("delete" in rule) return exists(CONST_TABLE, named(rule.constant));
+    const differs = exists(
+      CONST_TABLE,
+      `${named(rule.constant)} AND value IS DISTINCT FROM ${quoteLiteral(rule.value)}`,
+    );
+    return isPattern(rule.constant) ? differs : `${nowhere(rule.constant)} OR ${differs}`;
+  }
+  if ("delete" in rule) return exists(tableOf(rule), "true");
+  return exists(tableOf(rule), `${quoteIdentifier(rule.column)} IS DISTINCT FROM ${literal(rule.value)}`);
+}
+
+/** A condition that is true while the constant is not the banner of some set in every entity. */
+export const noBannerSql = (constant: string): string =>
+  `${nowhere(constant)} OR ${
+    exists(CONST_TABLE, `${named(constant)} AND NOT starts_with(value, ${quoteLiteral(BANNER_START)})`)
+  }`;
+
+/**
+ * A query that gives a constant its value in every entity that has it, and in entity 0, which counts for the others
+ * (Conf::setValues reads 0 first, then the entity's own). A name with * stands for those that are there.
+ * @returns as its one value how many rows were written.
+ */
+export function constantSql({ constant, value }: { constant: string; value: string }): string {
+  const [name, text] = [quoteLiteral(constant), quoteLiteral(value)];
+  const update = `UPDATE public.${CONST_TABLE} SET value = ${text}
+    WHERE ${named(constant)} AND value IS DISTINCT FROM ${text}`;
+  if (isPattern(constant)) return counted(update);
+  return `WITH changed AS (${update} RETURNING 1), added AS (
+      INSERT INTO public.${CONST_TABLE} (name, entity, value, type, visible, note)
+      SELECT ${name}, 0, ${text}, 'chaine', 0, 'dolibarr-drill' WHERE ${nowhere(constant)} RETURNING 1
+    ) SELECT to_json((SELECT count(*) FROM changed) + (SELECT count(*) FROM added))`;
+}
+
+const counted = (change: string): string =>
+  `WITH changed AS (${change} RETURNING 1) SELECT to_json(count(*)) FROM changed`;
+
+const exists = (table: string, condition: string): string =>
+  `EXISTS (SELECT FROM public.${quoteIdentifier(table)} WHERE ${condition})`;
+
+/** Entity 0 does not have the constant. */
+const nowhere = (constant: string): string =>
+  `NOT ${exists(CONST_TABLE, `${named(constant)} AND entity = 0`)}`;
+
+const isPattern = (constant: string): boolean => constant.includes("*");
+
+const named = (constant: string): string =>
+  isPattern(constant)
+    ? `name LIKE ${
+      quoteLiteral(constant.replace(/[!%_]/g, (one) => `!${one}`).replaceAll("*", "%"))
+    } ESCAPE '!'`
+    : `name = ${quoteLiteral(constant)}`;
+
+const literal = (value: string | number | null): string =>
+  value === null ? "NULL" : typeof value === "number" ? String(value) : quoteLiteral(value);

@@ -1,0 +1,58 @@
+/** The part of a drill in the browser: the way in, then what is behind it, by visitors side by side. */
+
+import type { Browser } from "@playwright/test";
+import type { Reporter } from "../../base/terminal/reporter.ts";
+import { signInUnseen } from "../../dolibarr/pages/sign_in_page.ts";
+import type { Check } from "../../checks/check.ts";
+import { behind, wayIn } from "../../checks/browser/browser.ts";
+import { type BrowserContext, type Served, visitorOf } from "../../checks/browser/context.ts";
+import type { DrillRecord } from "../record/record.ts";
+import { lookTwice } from "./failure_trace.ts";
+import { signOut } from "./sign_out.ts";
+import type { Level } from "../../checks/result.ts";
+
+export interface BrowseOptions {
+  level: Level;
+  /** The account is not the drill's own, and stays: whoever signed in with it signs out. */
+  signsOut: boolean;
+  /** How many look at the pages side by side, two at most; one less than there are processors, where none is named. */
+  visitors?: number;
+  reporter: Reporter;
+  signal: AbortSignal;
+}
+
+/** Runs every check in the browser into `record`. */
+export async function browse(
+  browser: Browser,
+  served: Served,
+  record: DrillRecord,
+  { level, signsOut, reporter, signal, visitors = navigator.hardwareConcurrency - 1 }: BrowseOptions,
+): Promise<void> {
+  await using open = new AsyncDisposableStack();
+  const first = open.use(await visitorOf(browser, served));
+  await record.run(wayIn, first, signal, lookTwice);
+  const lanes = lanesOf(level, visitors).map((checks, index) => ({
+    checks,
+    context: index === 0 ? Promise.resolve(first) : another(),
+  }));
+  await record.runSideBySide(lanes, signal, lookTwice);
+  if (!signsOut) return;
+  for (const { context } of lanes) await signOut(await context.catch(() => undefined), reporter);
+
+  /** Another visitor, who signs in as the first one did, if that one could. */
+  async function another(): Promise<BrowserContext> {
+    const visitor = open.use(await visitorOf(browser, served));
+    if (!first.home) return visitor;
+    const { login, password } = served.account;
+    visitor.home = await signInUnseen(visitor.erp, login, password);
+    return visitor;
+  }
+}
+
+/**
+ * Who looks at what. A fast drill opens so few pages that a second sign-in takes longer than it saves; and two processors,
+ * which in the lab the browser shares with what serves the pages, are busy with one visitor: measured on 22.0.4, a second
+ * one makes all of it slower there, and faster from three on.
+ */
+const lanesOf = (level: Level, visitors: number): readonly (readonly Check<BrowserContext>[])[] =>
+  level === "fast" || visitors < 2 ? [behind.flat()] : behind;

@@ -1,0 +1,166 @@
+/** The negative control of one night: which check it is the turn of, when what is kept, and where in the drill it is tried. */
+
+import { type DrillError, messageOf } from "../../base/errors.ts";
+import type { openBrowser } from "../../dolibarr/pages/visit/browser.ts";
+import { readNewestDrills } from "../../store/records/drills.ts";
+import { type Check, isWithin, runCheck, type Touched } from "../../checks/check.ts";
+import { browserChecks } from "../../checks/browser/browser.ts";
+import { type BrowserContext, SERVED, type Served, visitorOf } from "../../checks/browser/context.ts";
+import type { DataContext } from "../../checks/data/context.ts";
+import { dataChecks } from "../../checks/data/restored.ts";
+import { timeChecks, type TimeContext } from "../../checks/time.ts";
+import { chooseControl, type Tried, triedOf } from "../../report/control_choice.ts";
+import {
+  controlNotBegun,
+  type ControlOptions,
+  keepSandbox,
+  type KeptSandbox,
+  runControl,
+  type Way,
+} from "./run.ts";
+import { HISTORY_DRILLS } from "../../report/history.ts";
+import type { DrillRecord } from "../record/record.ts";
+import { signOut } from "../browser/sign_out.ts";
+import { CONTROL_PHASE, type Level } from "../../checks/result.ts";
+
+export interface NightControlOptions extends ControlOptions {
+  /** The environment whose drills are the history. */
+  from: string;
+  seed: string;
+  level: Level;
+  /** False: none is tried. */
+  control?: boolean;
+}
+
+/** More of documents is not copied for a control: the ways that touch them have no turn then. In bytes. */
+const COPIES_AT_MOST = 4 * 1024 ** 3;
+
+export type NightControl = Awaited<ReturnType<typeof newNightControl>>;
+
+/** What is tried where: a check's own twin needs the context of its kind. */
+type Candidate =
+  | { kind: "data"; id: string; check: Check<DataContext> }
+  | { kind: "browser"; id: string; check: Check<BrowserContext> }
+  | { kind: "time"; id: string; check: Check<TimeContext> };
+
+/** Reads when each was tried last. A history that cannot be read leaves the choice to the seed. */
+export async function newNightControl(record: DrillRecord, options: NightControlOptions) {
+  const { level, seed, control = false, signal, reporter } = options;
+  const history = control ? await readTried(options) : [];
+  const lastTried = (id: string): Date | undefined => history.find(({ check }) => check === id)?.at;
+  let chosen: Candidate | undefined;
+  let kept: KeptSandbox | undefined;
+
+  const choose = (from: readonly Candidate[], documentBytes: number) =>
+    chooseControl(
+      from.filter(({ check }) =>
+        isWithin(check.level, level) && (touchedBy(check) !== "documents" || documentBytes <= COPIES_AT_MOST)
+      ),
+      history,
+      seed,
+    );
+  /** Keeps the sandbox as it is; where it cannot be, that is the night's control. */
+  async function keep(check: Way): Promise<boolean> {
+    const touches = touchedBy(check);
+    if (touches === "nothing") return true;
+    try {
+      kept = await keepSandbox(touches, options);
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      record.addControl(controlNotBegun(check, error, lastTried(check.id)));
+      chosen = undefined;
+      return false;
+    }
+  }
+  const phase = <T>(body: () => Promise<T>) => record.phase(CONTROL_PHASE, body);
+
+  return {
+    /**
+     * Chooses, when the checks on the data are done: what one of them looked at is kept now, before the drill's own
+     * account, its marks and the visits change it.
+     */
+    async prepare(data: DataContext): Promise<void> {
+      if (!control || record.verdict() !== "pass") return;
+      const passed = CANDIDATES.filter(({ kind, id }) => kind !== "data" || record.hasPassed(id));
+      chosen = choose(passed, data.proof.documents.bytes);
+      if (chosen?.kind !== "data") return;
+      const { check } = chosen;
+      await phase(() => keep(check));
+    },
+    /** After all pages were seen, with the account and the marks still there. */
+    async afterPages(
+      browser: Awaited<ReturnType<typeof openBrowser>>,
+      served: Served,
+      data: DataContext,
+    ): Promise<void> {
+      if (chosen?.kind !== "browser" || record.verdict() !== "pass") return;
+      if (!record.hasPassed(chosen.id)) { // what it looks at is not there: another one's turn
+        const passed = CANDIDATES.filter(({ kind, id }) => kind === "browser" && record.hasPassed(id));
+        chosen = choose(passed, data.proof.documents.bytes);
+      }
+      if (chosen?.kind !== "browser") return;
+      const { check } = chosen;
+      await phase(async () => {
+        if (!await keep(check)) return;
+        await using visitor = await visitorOf(browser, served);
+        const look = () => signedIn(visitor, check, signal);
+        const how = { again: false, lastTried: lastTried(check.id), signal };
+        record.addControl(await runControl(check, look, kept, how));
+        if (options.sandbox.web.account) await signOut(visitor, reporter);
+      });
+    },
+    /** Last of all, when nothing of the drill's own is left in the sandbox. */
+    async atTheEnd(data: DataContext, time: TimeContext): Promise<void> {
+      if (!chosen || chosen.kind === "browser" || record.verdict() !== "pass") return;
+      const one = chosen;
+      await phase(async () => {
+        const how = { again: true, lastTried: lastTried(one.id), signal };
+        if (one.kind === "time") {
+          return record.addControl(await runControl(one.check, () => Promise.resolve(time), kept, how));
+        }
+        const look = async () => {
+          await kept?.reset();
+          return data;
+        };
+        record.addControl(await runControl(one.check, look, kept, how));
+      });
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      await kept?.[Symbol.asyncDispose]();
+    },
+  };
+
+  async function readTried({ store, from }: NightControlOptions): Promise<Tried[]> {
+    const onUnreadable = (error: DrillError) => reporter.warn(`A drill is left out: ${error.message}`);
+    try {
+      return triedOf(
+        (await readNewestDrills(store, from, HISTORY_DRILLS, onUnreadable)).map(({ found }) => found),
+      );
+    } catch (error) {
+      reporter.warn(`When each negative control was tried last could not be read: ${messageOf(error)}`);
+      return [];
+    }
+  }
+}
+
+const CANDIDATES: readonly Candidate[] = [
+  ...dataChecks.map((check) => ({ kind: "data" as const, id: check.id, check })),
+  ...browserChecks.map((check) => ({ kind: "browser" as const, id: check.id, check })),
+  ...timeChecks.map((check) => ({ kind: "time" as const, id: check.id, check })),
+];
+
+const touchedBy = ({ broken: { touches = "documents" } }: Way): Touched => touches;
+
+/** A page behind the sign-in is looked at by one who has signed in before it was broken. */
+async function signedIn(
+  context: BrowserContext,
+  check: Check<BrowserContext>,
+  signal: AbortSignal,
+): Promise<BrowserContext> {
+  const signIn = browserChecks.find(({ id }) => id === "browser.sign_in");
+  if (!signIn || check.id === signIn.id || check.given !== SERVED) return context;
+  const { verdict, message } = await runCheck(signIn, context, signal);
+  if (verdict !== "pass") throw new TypeError(`nobody can sign in a second time: ${message}`);
+  return context;
+}

@@ -1,0 +1,174 @@
+/** The older sets of the night, restored one after the other before the newest: the data and the documents, no page. */
+
+import { formatCount } from "../../base/text.ts";
+import { connect } from "../../postgres/connection/session.ts";
+import { contentOf } from "../../postgres/connection/snapshot.ts";
+import { restore } from "../../restore/restore.ts";
+import { restorableSetOf } from "../../store/sets/restorable_set.ts";
+import type { Catalogue } from "../../store/sets/catalogue.ts";
+import type { Lease } from "../../store/lease/lease.ts";
+import { manifestKey } from "../../store/records/manifest.ts";
+import type { ProofBody } from "../../store/records/proofs.ts";
+import { type AnySet, isLegacy } from "../../store/sets/sets.ts";
+import type { Store } from "../../store/store.ts";
+import { readDataContext } from "../../checks/data/context.ts";
+import { dataChecksFor } from "../../checks/data/restored.ts";
+import { proofOf } from "../record/proof.ts";
+import { newRecord } from "../record/record.ts";
+import { planRota } from "./plan.ts";
+import { rotaInputOf } from "./sets.ts";
+import type { CheckResult, DrillResult, Level, ProvedSet } from "../../checks/result.ts";
+import type { DrillOptions } from "../options.ts";
+
+/** Checks that say something about tonight's backup, and nothing about an older set. */
+const ABOUT_TONIGHT = ["backup.age", "backup.suspect"];
+const NOT_OPENED = "Its pages: an older set is restored and compared, and not opened in a browser";
+/** So many sets that have no turn are named. */
+const SKIPPED_SHOWN = 3;
+
+export interface OldSetOptions extends Omit<DrillOptions, "onCheck" | "set"> {
+  level: Level;
+  lease: Lease;
+}
+
+/** A set whose turn it is. */
+export interface Turn {
+  set: AnySet;
+  why: string;
+}
+
+/** What was found of an older set: for the result, as one check of the night's drill, and as a proof where it is one. */
+export interface OldSet {
+  proved: ProvedSet;
+  check: CheckResult;
+  proof: ProofBody | undefined;
+}
+
+/** The older sets whose turn it is tonight, in their order; those that have none are noted. */
+export function turnsOfTonight(
+  catalogue: Catalogue,
+  newest: AnySet,
+  { rotaMs = 0, reporter }: Pick<OldSetOptions, "rotaMs" | "reporter">,
+): Turn[] {
+  const { chosen, skipped } = planRota({ ...rotaInputOf(catalogue), now: new Date(), rotaMs }, newest.name);
+  for (const { set, why } of skipped.slice(0, SKIPPED_SHOWN)) {
+    reporter.note(`${set} has no turn in the rota: ${why}`);
+  }
+  if (skipped.length > SKIPPED_SHOWN) {
+    reporter.note(`Nor have ${formatCount(skipped.length - SKIPPED_SHOWN, "other set")}`);
+  }
+  return chosen.flatMap(({ set: name, why }) =>
+    catalogue.sets.filter((set) => set.name === name).map((set) => ({ set, why }))
+  );
+}
+
+/**
+ * Restores one older set into the sandbox and looks at its data and its documents: a small drill of its own. What is found
+ * wrong, and what could not be done, is in what is returned. The sandbox runs afterwards.
+ *
+ * @throws only when interrupted.
+ */
+export async function proveOldSet({ set, why }: Turn, store: Store, options: OldSetOptions): Promise<OldSet> {
+  options.signal.throwIfAborted();
+  options.reporter.note(`The rota's turn: ${set.environment}/${set.name}, ${why}`);
+  const found = await drillOldSet(set, store, options);
+  const old = await isGone(store, set, found) ? droppedMeanwhile(set, found) : oldSetOf(set, found, why);
+  if (old.proved.verdict === "not_run") {
+    options.reporter.warn(`${old.proved.set} was not proved: ${old.proved.message}`);
+  }
+  return old;
+}
+
+async function drillOldSet(set: AnySet, store: Store, options: OldSetOptions): Promise<DrillResult> {
+  const { sandbox, signal } = options;
+  const checks = dataChecksFor(!isLegacy(set)).filter(({ id }) => !ABOUT_TONIGHT.includes(id));
+  const record = newRecord({ ...options, set: set.name, into: sandbox.name, checks, onCheck: () => {} });
+  try {
+    record.describeSet(restorableSetOf(set));
+    const proof = await record.phase("Restore", () => restore(set, sandbox, store, options));
+    await using _workload = proof.workload;
+    record.describeProof(proof);
+    await using session = await connect(sandbox.database);
+    const known = {
+      proof,
+      newer: [],
+      sandbox,
+      session,
+      maxAgeMs: options.maxAgeMs,
+      level: options.level,
+      choice: { count: options.samples, seed: options.seed },
+    };
+    await record.run(checks, await readDataContext(known, () => contentOf(session)), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    record.fail(error);
+  }
+  return record.finish();
+}
+
+/** Its drill as one check of the night's. Not required: what could not be done of it takes nothing from the newest set. */
+function oldSetOf(set: AnySet, found: DrillResult, why: string): OldSet {
+  const { verdict, ms } = found;
+  const name = `${set.environment}/${set.name}`;
+  const ran = found.checks.filter((check) => check.verdict !== "not_run" || check.required);
+  const passed = ran.filter((check) => check.verdict === "pass").length;
+  const cause = ran.find((check) => check.verdict === verdict);
+  const message = verdict === "pass"
+    ? `restored and proved; ${why}`
+    : `${name}: ${cause?.message ?? found.error?.message ?? "no check ran"}`;
+  const proof = proofOf(found, set);
+  return {
+    proved: { set: name, verdict, ms, message },
+    proof: proof && { ...proof, notProved: [...proof.notProved, NOT_OPENED] },
+    check: {
+      ...checkOf(set),
+      verdict,
+      compared: verdict === "not_run" ? undefined : {
+        expected: ran.length,
+        found: passed,
+        with: `the checks on the data and the documents of ${name}, restored before the newest set; ${why}`,
+      },
+      ...(verdict === "pass" ? {} : { code: cause?.code ?? "CHECK_FAILED", message, hint: cause?.hint }),
+      details: ran.filter((check) => check.verdict !== "pass").map(({ title, message }) =>
+        `${title}: ${message}`
+      ),
+      ms,
+      screenshots: [],
+    },
+  };
+}
+
+const checkOf = ({ environment, name }: AnySet) => ({
+  id: `rota.${name}`,
+  title: `The older set ${environment}/${name} can be brought back too`,
+  part: "backup" as const,
+  required: false,
+});
+
+/** Whether a prune dropped it while it was restored: then what was found missing says nothing. */
+async function isGone(store: Store, set: AnySet, { verdict }: DrillResult): Promise<boolean> {
+  if (verdict === "pass" || isLegacy(set)) return false;
+  try {
+    return await store.head(manifestKey(set.environment, set.name)) === undefined;
+  } catch {
+    return false; // the store does not answer, which the drill of the newest set will say
+  }
+}
+
+function droppedMeanwhile(set: AnySet, { ms }: DrillResult): OldSet {
+  const message = `${set.environment}/${set.name} was dropped by a prune while it was restored`;
+  const proved = { set: `${set.environment}/${set.name}`, verdict: "not_run" as const, ms, message };
+  return {
+    proved,
+    proof: undefined,
+    check: {
+      ...checkOf(set),
+      verdict: "not_run",
+      code: "CHECK_NOT_RUN",
+      message,
+      details: [],
+      ms,
+      screenshots: [],
+    },
+  };
+}

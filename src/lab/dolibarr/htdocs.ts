@@ -1,0 +1,99 @@
+/** One Dolibarr of the lab: its copy of the program, its conf.php, its documents. */
+
+import { DrillError } from "../../base/errors.ts";
+import { runTool } from "../../base/process/processes.ts";
+import { DATABASES } from "../servers/cluster.ts";
+import { documentsOf, webUrl } from "../config_file.ts";
+import type { Places } from "../places.ts";
+import type { LabSecrets } from "../secrets.ts";
+import { exists, type LabState, writeWhole } from "../state.ts";
+
+/** Never taken over from anywhere: they belong to one installation, and hold its passwords, modules and papers. */
+const OWN = new Set(["conf", "custom", "documents"]);
+
+/**
+ * Copies an htdocs to `<root>/<env>/htdocs`, with empty `conf` and `custom`.
+ * With `link` the files are shared by hard links (a fifth of the time, no space), where the disk allows it.
+ */
+export async function copyHtdocs(
+  source: string,
+  link: boolean,
+  places: Places,
+  env: "prod" | "sandbox",
+  signal: AbortSignal,
+): Promise<void> {
+  const target = `${places.root}/${env}/htdocs`;
+  const entries = [...Deno.readDirSync(source)].map(({ name }) => name).filter((name) => !OWN.has(name)).map((
+    name,
+  ) => `${source}/${name}`);
+  const copy = async (how: string[]) => {
+    Deno.mkdirSync(target, { recursive: true });
+    return await runTool("/bin/cp", { args: [...how, "--", ...entries, target], signal });
+  };
+  let end = await copy(link ? ["-al"] : ["-a", "--reflink=auto"]);
+  if (end.code !== 0 && link && !signal.aborted) {
+    await Deno.remove(target, { recursive: true }); // the cache lies on another disk, or links to it are not allowed
+    end = await copy(["-a", "--reflink=auto"]);
+  }
+  signal.throwIfAborted();
+  if (end.code !== 0) {
+    const details = end.stderr.trim().split("\n").slice(0, 5);
+    throw new DrillError(
+      "LAB_FAILED",
+      `Cannot copy ${source}: ${details[0]}`,
+      "Every file below it must be readable, and the disk must have 300 MB.",
+      { details },
+    );
+  }
+  for (const name of ["conf", "custom"]) Deno.mkdirSync(`${target}/${name}`);
+  // It would force somebody else's database on the installer.
+  const forced = `${target}/install/install.forced.php`;
+  if (exists(forced)) Deno.removeSync(forced);
+}
+
+/** Writes an ERP's conf.php, which only the user who runs it may read. */
+export function writeConf(
+  places: Places,
+  env: "prod" | "sandbox",
+  state: LabState,
+  secrets: LabSecrets,
+): void {
+  writeWhole(`${places.root}/${env}/htdocs/conf/conf.php`, confText(places, env, state, secrets));
+}
+
+/** The settings that Dolibarr's installer writes, with `main_prod` on as a company has it. */
+function confText(
+  places: Places,
+  env: "prod" | "sandbox",
+  { ports, users }: LabState,
+  secrets: LabSecrets,
+): string {
+  const htdocs = `${places.root}/${env}/htdocs`;
+  const settings: Record<string, string> = {
+    main_url_root: webUrl(ports[env]),
+    main_document_root: htdocs,
+    main_url_root_alt: "/custom",
+    main_document_root_alt: `${htdocs}/custom`,
+    main_data_root: documentsOf(places, env),
+    main_db_host: "127.0.0.1",
+    main_db_port: String(ports.pooler),
+    main_db_name: DATABASES[env].name,
+    main_db_prefix: "llx_",
+    main_db_user: users[env],
+    main_db_pass: secrets[env],
+    main_db_type: "pgsql",
+    main_db_character_set: "UTF8",
+    main_db_collation: "C.UTF-8",
+    main_authentication: "dolibarr",
+    main_prod: "1",
+    main_force_https: "0",
+    main_restrict_os_commands: "pg_dump, pg_restore",
+    nocsrfcheck: "0",
+    main_instance_unique_id: env === "prod" ? secrets.prodInstance : secrets.sandboxInstance,
+    mailing_limit_sendbyweb: "0",
+    mailing_limit_sendbycli: "0",
+    main_distrib: "standard",
+  };
+  const lines = Object.entries(settings).map(([name, value]) => `$dolibarr_${name}='${value}';`);
+  return `<?php\n// Written at each start of the lab.\n${lines.join("\n")}\n`;
+}

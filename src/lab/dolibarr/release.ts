@@ -1,0 +1,174 @@
+/** Which Dolibarr the lab gets, and where from (DESIGN.md, "Which Dolibarr"). */
+
+import { DrillError, messageOf } from "../../base/errors.ts";
+import { limits } from "../../base/limits.ts";
+import { requireTool, startTool } from "../../base/process/processes.ts";
+import type { Reporter } from "../../base/terminal/reporter.ts";
+import { exists } from "../state.ts";
+
+/** The version that all this was written for. */
+export const DOLIBARR_VERSION = "22.0.4";
+
+const RELEASE = `https://github.com/Dolibarr/dolibarr/archive/refs/tags/${DOLIBARR_VERSION}.tar.gz`;
+
+/** What was found in a folder that may be an htdocs. */
+export type Look = { home: string; usable: true; version: string } | {
+  home: string;
+  usable: false;
+  why: string;
+};
+
+/** `ours`: in our own cache, so that its files may be shared by hard links; anybody else's are copied. */
+export type Choice =
+  | { erp: "real"; home: string; version: string; ours: boolean }
+  | { erp: "download" }
+  | { erp: "stand-in"; reason: string };
+
+/**
+ * The next thing to do about a Dolibarr: the one that DOLIBARR_HOME names, else the cache, else the download, else the
+ * stand-in. `failed` says why the download did not work; absent before it was tried. `php` says why PHP cannot run it.
+ * @throws DrillError `LAB_FAILED` when DOLIBARR_HOME names something that is no Dolibarr: what is named must be there.
+ */
+export function chooseDolibarr(found: { named?: Look; cached: Look; php?: string; failed?: string }): Choice {
+  const { named, cached, php, failed } = found;
+  if (named && !named.usable) {
+    throw new DrillError(
+      "LAB_FAILED",
+      `Cannot use DOLIBARR_HOME=${named.home}: it ${named.why}`,
+      `Set it to the htdocs folder of a Dolibarr ${DOLIBARR_VERSION}, or unset it.`,
+    );
+  }
+  if (php !== undefined) return { erp: "stand-in", reason: php };
+  if (named) return { erp: "real", home: named.home, version: named.version, ours: false };
+  if (cached.usable) return { erp: "real", home: cached.home, version: cached.version, ours: true };
+  if (failed === undefined) return { erp: "download" };
+  return {
+    erp: "stand-in",
+    reason: `DOLIBARR_HOME is not set, ${cached.home} ${cached.why}, and the release ${failed}`,
+  };
+}
+
+/** Looks whether a folder is an htdocs that the lab can install. Its `conf` is never looked into. */
+export function lookAt(home: string): Look {
+  const no = (why: string): Look => ({ home, usable: false, why });
+  if (!exists(home)) return no("is not there");
+  const missing = NEEDED.find((file) => !exists(`${home}/${file}`));
+  if (missing) return no(`has no ${missing}`);
+  const code = Deno.readTextFileSync(`${home}/filefunc.inc.php`);
+  // Distributions patch this; such a copy would read the configuration, and so reach the database, of the installed ERP.
+  const fixed = /^[ \t]*\$conffile\s*=\s*["'](\/[^"']*)/m.exec(
+    code + Deno.readTextFileSync(`${home}/install/inc.php`),
+  );
+  if (fixed) return no(`always reads the configuration ${fixed[1]}`);
+  const version = /define\(\s*['"]DOL_VERSION['"]\s*,\s*['"]([^'"]+)['"]/.exec(code)?.[1];
+  return version === undefined ? no("does not say which version it is") : { home, usable: true, version };
+}
+
+const NEEDED = [
+  "filefunc.inc.php",
+  "master.inc.php",
+  "install/inc.php",
+  "install/step1.php",
+  "install/step2.php",
+  "install/step5.php",
+];
+
+/** The htdocs in our own cache. */
+export function cachedHome(): string {
+  const cache = Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME") ?? "/root"}/.cache`;
+  return `${cache}/dolibarr-drill/dolibarr-${DOLIBARR_VERSION}/htdocs`;
+}
+
+/** What there is without the network. */
+export function lookLocally(): { named?: Look; cached: Look } {
+  const named = Deno.env.get("DOLIBARR_HOME");
+  return { ...(named ? { named: lookAt(named.replace(/\/+$/, "")) } : {}), cached: lookAt(cachedHome()) };
+}
+
+/**
+ * Downloads the release into the cache, whole or not at all.
+ * @returns undefined when it is there, else why not, as the end of a sentence that begins with "the release".
+ */
+export async function downloadRelease(
+  reporter: Reporter,
+  signal: AbortSignal,
+  from = { url: RELEASE, home: cachedHome() },
+): Promise<string | undefined> {
+  const release = from.home.replace(/\/htdocs$/, ""); // .../dolibarr-22.0.4
+  const cache = release.slice(0, release.lastIndexOf("/"));
+  const partial = `${cache}/partial-${crypto.randomUUID()}`;
+  const name = release.slice(cache.length + 1);
+  using step = reporter.step(`Downloading Dolibarr ${DOLIBARR_VERSION}`, "bytes");
+  try {
+    Deno.mkdirSync(partial, { recursive: true });
+    await unpack(from.url, partial, `${name}/htdocs`, step.progress, signal);
+    const look = lookAt(`${partial}/${name}/htdocs`);
+    if (!look.usable) return `holds no Dolibarr: it ${look.why}`;
+    if (exists(release)) Deno.removeSync(release, { recursive: true }); // what was there was not usable
+    Deno.renameSync(`${partial}/${name}`, release);
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    return `could not be downloaded: ${innermost(error)}`;
+  } finally {
+    if (exists(partial)) Deno.removeSync(partial, { recursive: true });
+  }
+}
+
+/** `fetch failed` says nothing; what it was caused by ends with the reason, after where it went. */
+function innermost(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return messageOf(cause).replace(/^error sending request for url \(.*?\): /, "");
+}
+
+async function unpack(
+  url: string,
+  folder: string,
+  member: string,
+  progress: (done: number, total?: number) => void,
+  signal: AbortSignal,
+) {
+  using patience = startPatience(limits.dolibarrAnswers, limits.dolibarrDownloads);
+  const response = await fetch(url, { signal: AbortSignal.any([signal, patience.signal]) });
+  if (!response.ok || !response.body) {
+    await response.body?.cancel();
+    throw new Error(`the server answers ${response.status}`);
+  }
+  const total = Number(response.headers.get("content-length")) || undefined;
+  await using tar = startTool(requireTool("tar", "tar"), {
+    args: ["-xzf", "-", "-C", folder, member],
+    stdin: "piped",
+    signal,
+  });
+  let done = 0;
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      patience.again();
+      done += chunk.length;
+      progress(done, total);
+      controller.enqueue(chunk);
+    },
+  });
+  const [, end] = await Promise.all([response.body.pipeThrough(counted).pipeTo(tar.stdin), tar.ended]);
+  if (end.code !== 0) throw new Error(`tar cannot unpack it: ${end.stderr.trim().split("\n")[0]}`);
+}
+
+/** Aborts when nothing came for `silent` ms, or when all took more than `total` ms. */
+function startPatience(silent: number, total: number): Disposable & { signal: AbortSignal; again(): void } {
+  const controller = new AbortController();
+  const end = (ms: number) =>
+    setTimeout(() => controller.abort(new Error(`it took longer than ${ms / 1000} s`)), ms);
+  let silence = end(silent);
+  const whole = end(total);
+  return {
+    signal: controller.signal,
+    again() {
+      clearTimeout(silence);
+      silence = end(silent);
+    },
+    [Symbol.dispose]() {
+      clearTimeout(silence);
+      clearTimeout(whole);
+    },
+  };
+}

@@ -1,0 +1,121 @@
+/** The demo company's invoices with everything that can be computed: references, amounts, payments. Pure. */
+
+import { type Company, planInvoices, type PlannedInvoice, type Product } from "../../company.ts";
+
+/** Whole cents; exact up to 90 thousand million euros. */
+export type Cents = number;
+
+export interface PaperLine {
+  /** `llx_product.rowid` */
+  productId: number;
+  product: Product;
+  quantity: number;
+  /** Negative on a credit note. */
+  price: Cents;
+  net: Cents;
+  tax: Cents;
+}
+
+export interface Paper {
+  /** `llx_facture.rowid` */
+  id: number;
+  /** `FA2511-0001`, `AV2602-0001`, `(PROV50)` */
+  ref: string;
+  /** Dolibarr's: 0 an invoice, 2 a credit note. */
+  type: 0 | 2;
+  date: string;
+  /** `llx_societe.rowid` */
+  customerId: number;
+  lines: PaperLine[];
+  net: Cents;
+  tax: Cents;
+  state: PlannedInvoice["state"];
+  /** The invoice that a credit note corrects. */
+  correctsId?: number;
+  /** `PAY2511-0001`, and when it came in. */
+  payment?: { id: number; ref: string; date: string };
+}
+
+/** Days from an invoice to its payment. */
+const PAID_AFTER = 10;
+
+/** Every paper of the company, in the order of their numbers. References count as Dolibarr's module "terre" does. */
+export function papersOf(company: Company): Paper[] {
+  const counters = { FA: 0, AV: 0, PAY: 0 };
+  const next = (prefix: keyof typeof counters, date: string) =>
+    `${prefix}${date.slice(2, 4)}${date.slice(5, 7)}-${String(++counters[prefix]).padStart(4, "0")}`;
+  const ids = new Map<number, number>();
+  return planInvoices(company).map((planned, index) => {
+    const id = index + 1;
+    const credit = planned.kind === "credit_note";
+    if (!credit) ids.set(planned.number, id);
+    const lines = planned.lines.map(({ product, quantity }) =>
+      lineOf(company.products[product]!, product + 1, quantity, credit)
+    );
+    const ref = planned.state === "draft" ? `(PROV${id})` : next(credit ? "AV" : "FA", planned.date);
+    const paidOn = addDays(planned.date, PAID_AFTER);
+    const payment = planned.state === "paid"
+      ? { ref: next("PAY", paidOn), id: counters.PAY, date: paidOn }
+      : undefined;
+    return {
+      id,
+      ref,
+      type: credit ? 2 : 0,
+      date: planned.date,
+      customerId: planned.customer + 1,
+      lines,
+      net: sum(lines.map((line) => line.net)),
+      tax: sum(lines.map((line) => line.tax)),
+      state: planned.state,
+      correctsId: credit ? ids.get(planned.number) : undefined,
+      payment,
+    };
+  });
+}
+
+/** `640.00` is 64000. @throws RangeError on more than two decimals. */
+export function centsOf(decimal: string): Cents {
+  const [, sign, whole, decimals = ""] = decimal.match(/^(-?)(\d+)(?:\.(\d{1,2}))?$/) ?? [];
+  if (whole === undefined) throw new RangeError(`not an amount of money: ${decimal}`);
+  const cents = Number(whole) * 100 + Number(decimals.padEnd(2, "0"));
+  return sign ? -cents : cents;
+}
+
+/** 64000 is `640.00`. */
+export function decimalOf(cents: Cents): string {
+  const digits = String(Math.abs(cents)).padStart(3, "0");
+  return `${cents < 0 ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+/** The tax on a net amount, rounded half away from zero as PHP does. `rate` in percent, `5.5`. */
+export function taxOn(net: Cents, rate: string): Cents {
+  return Math.sign(net) * Math.round(Math.abs(net) * centsOf(rate) / 10_000);
+}
+
+export const sum = (amounts: readonly Cents[]): Cents => amounts.reduce((total, amount) => total + amount, 0);
+
+/** When a paper of this day was written. */
+export const written = (date: string): string => `${date} 09:00:00`;
+
+export function addDays(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+function lineOf(product: Product, productId: number, quantity: number, credit: boolean): PaperLine {
+  const price = centsOf(product.price) * (credit ? -1 : 1);
+  const net = price * quantity;
+  return { productId, product, quantity, price, net, tax: taxOn(net, product.vat) };
+}
+
+export type Row = Record<string, unknown>;
+
+/** By table, without its prefix. */
+export type Rows = Map<string, Row[]>;
+
+/** A PDF that belongs to a paper. */
+export interface PaperFile {
+  paper: Paper;
+  /** Under the documents, `facture/FA2511-0001/FA2511-0001.pdf`. */
+  path: string;
+  md5: string;
+}

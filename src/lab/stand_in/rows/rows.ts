@@ -1,0 +1,50 @@
+/** What stands in the stand-in's tables: the demo company as rows of Dolibarr's. Pure, and the same every time. */
+
+import { createHash } from "node:crypto";
+import type { Company } from "../../company.ts";
+import { chain, sha256 } from "./blocked_log.ts";
+import { eventsOf } from "./logged_events.ts";
+import { type Paper, type PaperFile, type Row, type Rows, written } from "./amounts.ts";
+import { paperRows } from "./papers.ts";
+import { setupRows } from "./setup.ts";
+import { SMALL_TABLES } from "../tables/table_names.ts";
+
+/** `passwords` are bcrypt hashes: the administrator's and the clerk's. */
+export function rowsOf(
+  company: Company,
+  papers: readonly Paper[],
+  files: readonly PaperFile[],
+  passwords: readonly [string, string],
+): Rows {
+  const salt = sha256(`salt of ${company.siren}`).slice(0, 24);
+  const fingerprint = sha256(`first of ${company.siren}`);
+  const pathOf = new Map(files.map((file) => [file.paper.id, file.path]));
+  return new Map<string, Row[]>([
+    ...setupRows(company, { salt, fingerprint, passwords }),
+    ...paperRows(company, papers, pathOf),
+    ["ecm_files", files.map(ecmFile)],
+    ["blockedlog", chain(eventsOf(company, papers), salt, fingerprint, "SuperAdmin")],
+    ...SMALL_TABLES.filter((name) => name.startsWith("c_")).map((name) => [name, dictionary(name)] as const),
+  ]);
+}
+
+function ecmFile({ paper, path, md5 }: PaperFile, at: number): Row {
+  const cut = path.lastIndexOf("/");
+  return {
+    rowid: at + 1,
+    ref: createHash("md5").update(path).digest("hex"),
+    label: md5,
+    filepath: path.slice(0, cut),
+    filename: path.slice(cut + 1),
+    src_object_type: "facture",
+    src_object_id: paper.id,
+    position: at + 1,
+    gen_or_uploaded: "generated",
+    date_c: written(paper.date),
+    fk_user_c: 1,
+    tms: written(paper.date),
+  };
+}
+
+const dictionary = (name: string): Row[] =>
+  ["A", "B", "C"].map((letter, at) => ({ rowid: at + 1, label: `${name} ${letter}` }));

@@ -1,0 +1,117 @@
+/** What a database holds, as a count and a hash per table: the same in the snapshot that was dumped and in what was restored. */
+
+import { quoteIdentifier, quoteLiteral } from "../connection/database.ts";
+
+/** A table's name, and what it holds. */
+export interface TableContent {
+  /** Schema and name, quoted where PostgreSQL would: `public.llx_facture`. */
+  table: string;
+  rows: number;
+  hash: string;
+}
+
+/** A table as the catalogue has it. */
+export interface TableName {
+  schema: string;
+  name: string;
+}
+
+/**
+ * `hashtextextended` of each row's text, summed: it does not depend on the order of rows, and sees every change
+ * of any column, a delete with an insert, a table without `tms` (FACTS, PostgreSQL).
+ */
+export const CONTENT_ALGORITHM = "sum(hashtextextended(row::text,0))";
+
+/** What a row's text depends on; set in the transaction that hashes. */
+export const CONTENT_SETTINGS: Record<string, string> = {
+  DateStyle: "ISO, YMD",
+  IntervalStyle: "postgres",
+  TimeZone: "UTC",
+  extra_float_digits: "1",
+  bytea_output: "hex",
+  lc_monetary: "C",
+  xmloption: "content",
+};
+
+/** SQL that sets them until the transaction ends. */
+export const contentSettingsSql = (): string =>
+  Object.entries(CONTENT_SETTINGS).map(([name, value]) => `SET LOCAL ${name} = ${quoteLiteral(value)};`).join(
+    " ",
+  );
+
+/** SQL whose one row and column is a JSON list of `{schema, name}`: every table that is not the server's own or an extension's. */
+export const TABLES_SQL = `SELECT coalesce(json_agg(json_build_object('schema', n.nspname, 'name', c.relname)
+    ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"), '[]'::json)
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind = 'r' AND c.relpersistence <> 't'
+   AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
+
+/** How many tables one statement hashes: few round trips, and progress all the same. */
+export const TABLES_PER_QUERY = 24;
+
+/** SQL whose one row and column is a JSON list of TableContent for `tables`. */
+export function contentSql(tables: readonly TableName[]): string {
+  const each = tables.map(({ schema, name }) =>
+    // the alias is one that no column has: a column of its name would be hashed instead of the row
+    `SELECT quote_ident(${quoteLiteral(schema)}) || '.' || quote_ident(${
+      quoteLiteral(name)
+    }) AS "table", pg_catalog.count(*) AS rows,
+      coalesce(pg_catalog.sum(pg_catalog.hashtextextended("hashed row"::text, 0)), 0)::text AS hash
+      FROM ONLY ${quoteIdentifier(schema)}.${quoteIdentifier(name)} AS "hashed row"`
+  );
+  return `SELECT coalesce(json_agg(json_build_object('table', "table", 'rows', rows, 'hash', hash)), '[]'::json) FROM (${
+    each.join(" UNION ALL ")
+  }) AS hashed`;
+}
+
+/**
+ * Counts and hashes every table, asking through `ask` (a query that returns its one JSON value).
+ * The content settings must hold in that transaction.
+ */
+export async function readContent(
+  ask: <T>(sql: string) => Promise<T>,
+  onProgress?: (done: number, total: number) => void,
+): Promise<TableContent[]> {
+  const tables = await ask<TableName[]>(TABLES_SQL);
+  const found: TableContent[] = [];
+  for (let at = 0; at < tables.length; at += TABLES_PER_QUERY) {
+    onProgress?.(at, tables.length);
+    found.push(...await ask<TableContent[]>(contentSql(tables.slice(at, at + TABLES_PER_QUERY))));
+  }
+  onProgress?.(tables.length, tables.length);
+  return found.map(({ table, rows, hash }) => ({ table, rows: Number(rows), hash }));
+}
+
+/** What a table should hold; without a hash only its rows are known. */
+export type ExpectedTable = Omit<TableContent, "hash"> & { hash?: string };
+
+/** One table that is not what it should be. */
+export interface TableDifference {
+  table: string;
+  /** One sentence with both sides: "41 rows of 42". */
+  what: string;
+}
+
+/** Compares what was found with what was expected, table by table. Pure; an empty list is equality. */
+export function compareContent(
+  expected: readonly ExpectedTable[],
+  found: readonly TableContent[],
+): TableDifference[] {
+  const there = new Map(found.map((table) => [table.table, table]));
+  const wanted = new Set(expected.map(({ table }) => table));
+  const differences: TableDifference[] = [];
+  for (const { table, rows, hash } of expected) {
+    const other = there.get(table);
+    if (!other) differences.push({ table, what: `missing; the backup has it with ${rows} rows` });
+    else if (other.rows !== rows) {
+      differences.push({ table, what: `${other.rows} rows, the backup has ${rows}` });
+    } else if (hash !== undefined && other.hash !== hash) {
+      differences.push({ table, what: `${rows} rows, but their content differs` });
+    }
+  }
+  for (const { table, rows } of found) {
+    if (!wanted.has(table)) differences.push({ table, what: `not in the backup; found with ${rows} rows` });
+  }
+  return differences;
+}

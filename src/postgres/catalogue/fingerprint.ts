@@ -1,0 +1,132 @@
+/**
+ * One hash over all that a dump would hold, less what changes without anybody working: equal fingerprints mean that
+ * the dump of last time still says everything.
+ */
+
+import { sha256Of } from "../../base/streams.ts";
+import { CATALOGUE_SQL, type CatalogueAnswer, valuesSql } from "./catalogue.ts";
+import { CONTENT_ALGORITHM, CONTENT_SETTINGS, type TableContent } from "./content.ts";
+import { quoteLiteral } from "../connection/database.ts";
+
+/** What of a table is left out of a fingerprint: columns of every row, or certain rows, or all rows. */
+export type VolatileRows =
+  & {
+    /** As in `TableContent`: `public.llx_user`. One that does not exist is no error, and neither is a column. */
+    table: string;
+    /** What writes it, and where that was read. */
+    because: string;
+  }
+  & (
+    | { columns: readonly string[]; rows?: undefined }
+    /** The rows whose `column` is one of `values`, as text. */
+    | { rows: { column: string; values: readonly string[] }; columns?: undefined }
+    | { columns?: undefined; rows?: undefined }
+  );
+
+export interface Fingerprint {
+  /** Names how it was made. Only fingerprints of the same algorithm say anything about each other. */
+  algorithm: string;
+  /** SHA-256, lower-case hex. */
+  value: string;
+}
+
+/**
+ * The fingerprint of the instant that `ask` looks at: a read-only transaction with the content settings, as for `readContent`.
+ *
+ * @param ask a query that returns its one JSON value.
+ * @param tables what `readContent` found at that instant, so that only the volatile tables are read once more.
+ */
+export async function readFingerprint(
+  ask: <T>(sql: string) => Promise<T>,
+  tables: readonly TableContent[],
+  volatile: readonly VolatileRows[],
+): Promise<Fingerprint> {
+  const plan = planContent(tables, volatile);
+  const reread = plan.questions.length === 0 ? [] : await ask<TableContent[]>(rereadSql(plan.questions));
+  const { kinds, sequences, largeObjects } = await ask<CatalogueAnswer>(CATALOGUE_SQL);
+  const counted = sequences.filter(({ of }) => of === null || !plan.comingAndGoing.has(of));
+  const values = await ask<unknown>(valuesSql(counted, largeObjects));
+  return {
+    algorithm: fingerprintAlgorithm(volatile),
+    value: sha256Of(JSON.stringify([
+      [...plan.kept, ...reread].map(({ table, rows, hash }) => [table, Number(rows), hash]).sort(byName),
+      plan.without,
+      kinds,
+      sequences.map(({ name, of }) => [name, of]),
+      values,
+    ])),
+  };
+}
+
+/** Changes with our way of making it, and with what is volatile. Pure. */
+export const fingerprintAlgorithm = (volatile: readonly VolatileRows[]): string => {
+  const meant = volatile.map(({ table, columns, rows }) => [table, columns ?? null, rows ?? null]);
+  const how = sha256Of(JSON.stringify([CONTENT_ALGORITHM, CONTENT_SETTINGS, CATALOGUE_SQL, meant]));
+  return `dolibarr-drill/db/1 ${how.slice(0, 16)}`;
+};
+
+/** A table of which only a part counts. */
+export interface Question {
+  table: string;
+  columns: string[];
+  rows: { column: string; values: readonly string[] }[];
+}
+
+export interface ContentPlan {
+  /** Counted and hashed already, and all of it counts. */
+  kept: TableContent[];
+  questions: Question[];
+  /** Tables of which no row counts, only that they are there. */
+  without: string[];
+  /** Tables that get new rows without anybody working: their sequences move with them. */
+  comingAndGoing: Set<string>;
+}
+
+/** Which tables are taken as they were hashed, which are read once more without a part, and which not at all. Pure. */
+export function planContent(
+  tables: readonly TableContent[],
+  volatile: readonly VolatileRows[],
+): ContentPlan {
+  const entries = Map.groupBy(volatile, ({ table }) => table);
+  const plan: ContentPlan = { kept: [], questions: [], without: [], comingAndGoing: new Set() };
+  for (const one of tables) {
+    const entry = entries.get(one.table);
+    if (!entry) {
+      plan.kept.push(one);
+      continue;
+    }
+    if (entry.some(({ columns, rows }) => rows || !columns)) plan.comingAndGoing.add(one.table);
+    if (entry.some(({ columns, rows }) => !rows && !columns)) plan.without.push(one.table);
+    else {
+      plan.questions.push({
+        table: one.table,
+        columns: entry.flatMap(({ columns }) => columns ?? []),
+        rows: entry.flatMap(({ rows }) => rows ?? []),
+      });
+    }
+  }
+  plan.without.sort();
+  return plan;
+}
+
+/** SQL whose one row and column is a JSON list of TableContent: each table less its volatile part. */
+function rereadSql(questions: readonly Question[]): string {
+  const list = (texts: readonly string[]) => `ARRAY[${texts.map(quoteLiteral).join(", ")}]::text[]`;
+  const each = questions.map(({ table, columns, rows }) => {
+    const counts = rows.map(({ column, values }) =>
+      `(pg_catalog.to_jsonb("hashed row") ->> ${quoteLiteral(column)} = ANY(${list(values)})) IS NOT TRUE`
+    );
+    // the name is quoted as PostgreSQL quotes it, for it is equal to one that PostgreSQL gave
+    return `SELECT ${quoteLiteral(table)} AS "table", pg_catalog.count(*) AS rows,
+      coalesce(pg_catalog.sum(pg_catalog.hashtextextended((pg_catalog.to_jsonb("hashed row") - ${
+      list(columns)
+    })::text, 0)), 0)::text AS hash
+      FROM ONLY ${table} AS "hashed row"${counts.length > 0 ? ` WHERE ${counts.join(" AND ")}` : ""}`;
+  });
+  return `SELECT json_agg(json_build_object('table', "table", 'rows', rows, 'hash', hash)) FROM (${
+    each.join(" UNION ALL ")
+  }) AS hashed`;
+}
+
+/** By the first of both, in the order of code units, which no locale changes. */
+const byName = ([a]: (string | number)[], [b]: (string | number)[]) => a === b ? 0 : a! < b! ? -1 : 1;

@@ -1,0 +1,55 @@
+/** Whether the sequences of a database number on from where its rows are. */
+
+import { quoteIdentifier } from "../connection/database.ts";
+import type { Session } from "../connection/session.ts";
+
+interface Owned extends Record<string, unknown> {
+  schema: string;
+  sequence: string;
+  table: string;
+  column: string;
+  increment: string;
+}
+
+/** Every sequence that numbers a column, by ownership or by the column's default. */
+const OWNED_SQL = `
+  SELECT DISTINCT n.nspname::text AS schema, s.relname::text AS sequence, t.relname::text AS table, a.attname::text AS column,
+         q.seqincrement::text AS increment
+    FROM pg_catalog.pg_class s
+    JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
+    JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+    JOIN pg_catalog.pg_class t ON t.oid = d.refobjid
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+   WHERE s.relkind = 'S' AND t.relkind = 'r' AND n.nspname !~ '^pg_'`;
+
+/**
+ * @param counts which tables are looked at, by name
+ * @returns how many sequences were looked at, and those whose next number a row already has: with such a one no new
+ *   row can be made. The sequence itself is read: pg_sequences does not tell where one begins that was only set, by
+ *   `setval(..., false)` or `RESTART WITH`, and never used since.
+ */
+export async function sequencesBehind(
+  session: Session,
+  counts: (table: string) => boolean,
+): Promise<{ checked: number; behind: string[] }> {
+  const owned = (await session.query<Owned>(OWNED_SQL)).filter(({ table }) => counts(table));
+  if (owned.length === 0) return { checked: 0, behind: [] };
+  const each = owned.map(({ schema, sequence, table, column, increment }, at) => {
+    const name = (relation: string) => `${quoteIdentifier(schema)}.${quoteIdentifier(relation)}`;
+    return `SELECT ${at} AS at, (SELECT max(${quoteIdentifier(column)})::text FROM ${name(table)}) AS highest,
+      (last_value + CASE WHEN is_called THEN ${BigInt(increment)} ELSE 0 END)::text AS next FROM ${
+      name(sequence)
+    }`;
+  });
+  const rows = await session.query<{ at: number; highest: string | null; next: string }>(
+    each.join(" UNION ALL "),
+  );
+  const behind = rows.flatMap(({ at, highest, next }) => {
+    const { sequence, table, column } = owned[at]!;
+    return highest !== null && BigInt(highest) >= BigInt(next)
+      ? [`${sequence} gives ${next} next, ${table}.${column} has ${highest}`]
+      : [];
+  });
+  return { checked: owned.length, behind };
+}

@@ -1,0 +1,60 @@
+/** One connection to PostgreSQL, with errors that say what to do. */
+
+import { type DrillError, messageOf } from "../../base/errors.ts";
+import { openClient } from "./client.ts";
+import { type Database, quoteIdentifier } from "./database.ts";
+import { lockHolders, whyEnded } from "./session_end.ts";
+import { lockedError, statementError, troubleOf } from "./session_errors.ts";
+
+export type Row = Record<string, unknown>;
+
+export interface Session extends AsyncDisposable {
+  /**
+   * Runs one statement with parameters.
+   * @throws DrillError `DATABASE_FAILED` with PostgreSQL's own words, `DATABASE_LOCKED` where a lock timeout is set; when
+   *   the session ended meanwhile, why: `DATABASE_LOGIN`, `DATABASE_UNREACHABLE`, `DATABASE_FAILED`.
+   */
+  query<R extends Row = Row>(sql: string, parameters?: unknown[]): Promise<R[]>;
+}
+
+/**
+ * Connects, and acts as the role that owns the database: what is made here is the owner's also where the login does not
+ * become it by itself.
+ * @throws DrillError as `connect`
+ */
+export async function connectAsOwner(database: Database): Promise<Session> {
+  const session = await connect(database);
+  try {
+    await session.query(`SET ROLE ${quoteIdentifier(database.owner)}`);
+    return session;
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
+ * Connects. The caller disposes.
+ * @throws DrillError `DATABASE_LOGIN` (user, password, expired), `DATABASE_UNREACHABLE` (no server, no such database).
+ */
+export async function connect(database: Database): Promise<Session> {
+  const since = performance.now();
+  const client = await openClient(database);
+  let ended: DrillError | undefined;
+  return {
+    async query<R extends Row = Row>(sql: string, parameters: unknown[] = []): Promise<R[]> {
+      if (ended) throw ended; // the reason was found out once; whoever cleans up is told the same
+      try {
+        return await client.query<R>(sql, parameters);
+      } catch (error) {
+        const trouble = troubleOf(error);
+        if (trouble === "login" || trouble === "lost") {
+          throw ended = await whyEnded(database, "ask", { since, said: messageOf(error), cause: error });
+        }
+        if (trouble === "locked") throw lockedError(database, "ask", await lockHolders(database), error);
+        throw statementError(database, error, [`in: ${sql.trim().split("\n", 1)[0]?.slice(0, 100) ?? ""}`]);
+      }
+    },
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}

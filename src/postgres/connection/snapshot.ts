@@ -1,0 +1,89 @@
+/** One instant of a database, read-only, that other sessions (pg_dump) can look at too. */
+
+import { DrillError } from "../../base/errors.ts";
+import { limits } from "../../base/limits.ts";
+import { contentSettingsSql, readContent, type TableContent } from "../catalogue/content.ts";
+import { identify, type Identity } from "./identity.ts";
+import { connect, type Session } from "./session.ts";
+import type { Database } from "./database.ts";
+
+export interface Snapshot extends AsyncDisposable {
+  /** For `pg_dump --snapshot`; valid until this is disposed. */
+  id: string;
+  /** When its session began, by `performance.now()`: a server that is up for less was restarted under it. */
+  since: number;
+  identity: Identity;
+  /** Counts and hashes every table, as of this instant. */
+  content(onProgress?: (done: number, total: number) => void): Promise<TableContent[]>;
+  /** A question as of this instant. */
+  session: Session;
+}
+
+/**
+ * Opens a read-only transaction, proves that it is one, and exports its snapshot.
+ *
+ * @param allow looks at the session before anything else is asked, and throws when it must not be used.
+ * @throws DrillError `NOT_READ_ONLY` when the server does not say so: a pooler may drop what was asked for.
+ */
+export async function openSnapshot(
+  database: Database,
+  allow?: (session: Session) => Promise<void>,
+): Promise<Snapshot> {
+  const since = performance.now();
+  const session = await connect(database);
+  try {
+    await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    await assertReadOnly(session, database);
+    await allow?.(session);
+    // as with pg_dump: a backup never stands in a queue for a lock, with the ERP behind it
+    await session.query(`SET LOCAL lock_timeout = ${limits.dumpWaitsForLock}`);
+    await settingContent(session);
+    const identity = await identify(session);
+    const [exported] = await session.query<{ id: string }>("SELECT pg_catalog.pg_export_snapshot() AS id");
+    return {
+      id: exported!.id,
+      since,
+      identity,
+      session,
+      content: (onProgress) => readContent((sql) => askJson(session, sql), onProgress),
+      async [Symbol.asyncDispose]() {
+        await session[Symbol.asyncDispose](); // ends the transaction: nothing was written, nothing is to be kept
+      },
+    };
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Makes a row's text what it is in every other hash, until the transaction ends. */
+async function settingContent(session: Session): Promise<void> {
+  await session.query(contentSettingsSql());
+}
+
+/** Every table as it is committed now. */
+export async function contentOf(session: Session): Promise<TableContent[]> {
+  await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  try {
+    await settingContent(session);
+    return await readContent((sql) => askJson(session, sql));
+  } finally {
+    await session.query("ROLLBACK"); // nothing was written; what failed inside must not stay behind
+  }
+}
+
+/** Runs a query whose one row and column is JSON. */
+export async function askJson<T>(session: Session, sql: string): Promise<T> {
+  const [row] = await session.query(sql);
+  return Object.values(row ?? {})[0] as T;
+}
+
+async function assertReadOnly(session: Session, database: Database): Promise<void> {
+  const [row] = await session.query<{ transaction_read_only: string }>("SHOW transaction_read_only");
+  if (row?.transaction_read_only === "on") return;
+  throw new DrillError(
+    "NOT_READ_ONLY",
+    `Cannot back up ${database.name}: its session is not read-only`,
+    "A pooler dropped the setting. Use a pooler in session mode, or the server itself.",
+  );
+}

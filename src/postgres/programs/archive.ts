@@ -1,0 +1,179 @@
+/** pg_restore on a pipe: the table of contents, and the script that makes the database again. */
+
+import { DrillError } from "../../base/errors.ts";
+import { limits } from "../../base/limits.ts";
+import { feedTool, startTool, type Tool } from "../../base/process/processes.ts";
+import { type Bytes, joined } from "../../base/streams.ts";
+import type { ArchiveHeader } from "./archive_header.ts";
+import { countCopyRows } from "./copy_rows.ts";
+import { HEAD_BYTES, refuseUnreadable } from "./dump_judgement.ts";
+import { cause } from "./message_classes.ts";
+import type { Programs } from "./programs.ts";
+
+export interface ListOptions {
+  /** `server_version_num` of the server that it is to be restored into. */
+  server?: number;
+  /** Called with what the dump's first bytes say, and what a person should know of it. */
+  onHeader?: (header: ArchiveHeader, warnings: readonly string[]) => void;
+}
+
+/**
+ * The lines of `pg_restore --list --verbose`: every entry, with the entries that it depends on. Only the head of `dump` is
+ * read (FACTS, PostgreSQL).
+ * @throws DrillError `DUMP_UNREADABLE` naming what it is instead: an empty file, a text, SQL, a tar, a truncated head;
+ *   `DUMP_NEWER` for one that this pg_restore is too old for.
+ */
+export async function listArchive(
+  dump: AsyncIterable<Bytes>,
+  programs: Programs,
+  signal: AbortSignal,
+  options: ListOptions = {},
+): Promise<string> {
+  await using tool = startTool(programs.pgRestore, { args: ["--list", "--verbose"], stdin: "piped", signal });
+  await using feeding = feedTool(tool, judged(dump, programs, options));
+  const [list, end] = await Promise.all([new Response(tool.stdout).text(), tool.ended, feeding.done]);
+  signal.throwIfAborted();
+  if (end.code !== 0 || cause(end.stderr) !== undefined) throw unreadable(end.stderr, "list");
+  return list;
+}
+
+export interface LoadOptions {
+  /** Rights come along: for a dump that was taken of this very database. */
+  acl?: boolean;
+}
+
+/**
+ * Owners, rights and tablespaces are those of the target: everything goes to its owner role, in its own tablespace. Only
+ * a dump of the target's own knows its rights.
+ */
+const notTheSources = ({ acl = false }: LoadOptions): string[] => [
+  "--no-owner",
+  ...(acl ? [] : ["--no-acl"]),
+  "--no-tablespaces",
+];
+
+/**
+ * The SQL script for `list` (lines of `listArchive`), in the dump's own order.
+ * @throws DrillError `DUMP_UNREADABLE` when pg_restore cannot read on, or is silent for too long.
+ */
+export async function* scriptOf(
+  dump: AsyncIterable<Bytes>,
+  list: readonly string[],
+  programs: Programs,
+  signal: AbortSignal,
+  options: LoadOptions = {},
+): AsyncGenerator<Bytes, void, void> {
+  const listFile = await Deno.makeTempFile({ prefix: "dolibarr-drill-", suffix: ".list" });
+  try {
+    await Deno.writeTextFile(listFile, list.join("\n") + "\n");
+    yield* script([...notTheSources(options), `--use-list=${listFile}`], dump, programs, signal);
+  } finally {
+    await Deno.remove(listFile);
+  }
+}
+
+/**
+ * Reads the whole of `dump` through pg_restore, which decompresses every block of it.
+ * @returns the rows of each table that has data in it.
+ * @throws DrillError `DUMP_UNREADABLE`; also for a dump that makes pg_restore spin, or that has no end.
+ */
+export async function readThrough(
+  dump: AsyncIterable<Bytes>,
+  programs: Programs,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const limit = AbortSignal.timeout(limits.dumpIsRead);
+  const counted = countCopyRows(script([], dump, programs, AbortSignal.any([signal, limit])));
+  try {
+    for await (const _ of counted.stream) { /* counted as it passes */ }
+  } catch (error) {
+    if (limit.aborted && !signal.aborted) throw endless();
+    throw error;
+  }
+  return counted.rows();
+}
+
+async function* script(
+  args: readonly string[],
+  dump: AsyncIterable<Bytes>,
+  programs: Programs,
+  signal: AbortSignal,
+): AsyncGenerator<Bytes, void, void> {
+  await using tool = startTool(programs.pgRestore, {
+    args: [...args, "--file=-"],
+    stdin: "piped",
+    signal,
+  });
+  await using feeding = feedTool(tool, judged(dump, programs), { whole: true });
+  yield* spoken(tool);
+  const [end] = await Promise.all([tool.ended, feeding.done]);
+  signal.throwIfAborted();
+  if (end.code !== 0 || end.stderr.trim() !== "") throw unreadable(end.stderr, "read");
+}
+
+/** The dump, passed on once its first bytes are found to be those of one that pg_restore reads. */
+async function* judged(
+  dump: AsyncIterable<Bytes>,
+  programs: Programs,
+  { server, onHeader }: ListOptions = {},
+): AsyncGenerator<Bytes, void, void> {
+  const judge = (head: Bytes) => {
+    const { header, warnings } = refuseUnreadable(head, { pgRestore: programs.version, server });
+    onHeader?.(header, warnings);
+    return head;
+  };
+  let head: Bytes | undefined = new Uint8Array();
+  for await (const chunk of dump) {
+    if (head === undefined) {
+      yield chunk;
+      continue;
+    }
+    head = joined(head, chunk);
+    if (head.length < HEAD_BYTES) continue;
+    yield judge(head);
+    head = undefined;
+  }
+  if (head !== undefined) yield judge(head);
+}
+
+/** The tool's output; one that says nothing for too long is ended (one flipped bit made pg_restore spin for ever). */
+async function* spoken(tool: Tool): AsyncGenerator<Bytes, void, void> {
+  const reader = tool.stdout.getReader();
+  try {
+    while (true) {
+      const silence = Promise.withResolvers<never>();
+      const timer = setTimeout(() => silence.reject(silent()), limits.toolIsSilent);
+      try {
+        const { value, done } = await Promise.race([reader.read(), silence.promise]);
+        if (done) return;
+        yield value;
+      } finally {
+        clearTimeout(timer);
+      }
+    }
+  } finally {
+    reader.releaseLock();
+  }
+}
+
+const silent = () =>
+  new DrillError(
+    "DUMP_UNREADABLE",
+    `Cannot read the dump: pg_restore said nothing for ${limits.toolIsSilent / 1000} s`,
+    "The dump is damaged where pg_restore does not notice it. Take another set: dolibarr-drill list",
+  );
+
+const endless = () =>
+  new DrillError(
+    "DUMP_UNREADABLE",
+    `Cannot read the dump: pg_restore had not come to its end after ${limits.dumpIsRead / 3_600_000} h`,
+    "The dump is damaged, or larger than any that this was made for. Take another set: dolibarr-drill list",
+  );
+
+const unreadable = (stderr: string, verb: string) =>
+  new DrillError(
+    "DUMP_UNREADABLE",
+    `Cannot ${verb} the dump: ${cause(stderr) ?? "pg_restore gave no reason"}`,
+    "It is truncated, damaged, or no dump of pg_dump -Fc. Take another set: dolibarr-drill list",
+    { details: stderr.trim().split("\n").slice(-4) },
+  );

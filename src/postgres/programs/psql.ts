@@ -1,0 +1,180 @@
+/**
+ * One psql on a pipe that stays open: the only client that understands what pg_restore writes (`\restrict`, COPY data),
+ * used for the restoring transaction. Questions are answered in between, each ended by a mark of its own.
+ * AUTOCOMMIT is off: all of it is one transaction until a COMMIT, and without one nothing ever happened.
+ */
+
+import { DrillError, type ErrorCode } from "../../base/errors.ts";
+import { startTool, type Tool } from "../../base/process/processes.ts";
+import type { Bytes } from "../../base/streams.ts";
+import { connectionEnvironment, type Database } from "../connection/database.ts";
+import { cause, classifyMessages } from "./message_classes.ts";
+import type { Programs } from "./programs.ts";
+import { listen, type Said } from "./tool_messages.ts";
+import { KNOWS_TRANSACTION_TIMEOUT_SQL, withoutTransactionTimeout } from "./script_head.ts";
+
+export interface Psql extends AsyncDisposable {
+  /** Runs statements. @throws DrillError `RESTORE_FAILED` with the server's words when one fails; the transaction is then gone. */
+  run(sql: string): Promise<void>;
+  /** Runs one query and returns its one JSON value. */
+  ask<T>(sql: string): Promise<T>;
+  /**
+   * Feeds a script; what it prints is thrown away. Ends when psql has read and run all of it.
+   * @throws DrillError `RESTORE_FAILED` where it said that something did not come over, though no statement failed.
+   */
+  feed(script: AsyncIterable<Bytes>): Promise<void>;
+  /** Ends the session; whatever transaction is open rolls back. Disposing does the same. */
+  close(): Promise<void>;
+}
+
+/** Starts psql and waits until it is connected. @throws DrillError `DATABASE_UNREACHABLE` or what the server said. */
+export async function startPsql(database: Database, programs: Programs, signal: AbortSignal): Promise<Psql> {
+  const said = listen();
+  const tool = startTool(programs.psql, {
+    args: [
+      "--no-psqlrc",
+      "--no-password",
+      "--quiet",
+      "--tuples-only",
+      "--no-align",
+      "--set=ON_ERROR_STOP=1",
+      "--set=AUTOCOMMIT=off",
+      // a DETAIL or a CONTEXT quotes rows: password hashes, keys. They must not come into a message or a report.
+      "--set=VERBOSITY=terse",
+      "--set=SHOW_CONTEXT=never",
+    ],
+    env: connectionEnvironment(database),
+    stdin: "piped",
+    onStderr: said.take,
+    signal,
+  });
+  const psql = conversation(tool, said, database, signal);
+  try {
+    if (await psql.ask<boolean>(KNOWS_TRANSACTION_TIMEOUT_SQL)) return psql;
+    return { ...psql, feed: (script) => psql.feed(withoutTransactionTimeout(script)) };
+  } catch (error) {
+    await psql[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function conversation(tool: Tool, said: Said, database: Database, signal: AbortSignal): Psql {
+  const writer = tool.stdin.getWriter();
+  const lines = readLines(tool.stdout);
+  let closed = false;
+
+  async function failure(): Promise<unknown> {
+    tool.kill("SIGTERM"); // it has ended or is about to: make sure, then read why
+    await tool.ended;
+    if (signal.aborted) return signal.reason;
+    return serverError(database, cause(said.text()) ?? "psql ended without a reason");
+  }
+
+  async function send(bytes: Uint8Array): Promise<void> {
+    try {
+      await writer.write(bytes);
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe || error instanceof TypeError) throw await failure();
+      throw error;
+    }
+  }
+
+  /** All lines up to a mark that nobody else can print. */
+  async function answerTo(sql: string): Promise<string[]> {
+    const mark = crypto.randomUUID();
+    await send(new TextEncoder().encode(`${sql}\n\\echo ${mark}\n`));
+    const answer: string[] = [];
+    while (true) {
+      const { value, done } = await lines.next();
+      if (done) throw await failure();
+      if (value === mark) return answer;
+      answer.push(value);
+    }
+  }
+
+  return {
+    async run(sql) {
+      await answerTo(`\\o /dev/null\n${sql}\n;\n\\o`);
+    },
+    async ask<T>(sql: string): Promise<T> {
+      const answer = await answerTo(`${sql}\n;`);
+      return JSON.parse(answer.join("\n")) as T;
+    },
+    async feed(script) {
+      await answerTo("\\o /dev/null");
+      said.text(); // of what was asked before
+      for await (const chunk of script) await send(chunk);
+      const mark = crypto.randomUUID();
+      await answerTo(`\\o\n\\warn ${mark}`);
+      await Promise.race([said.until(mark), tool.ended]);
+      refuseLosses(database, said.text());
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await writer.close().catch(() => undefined); // psql may be gone already
+      await lines.return(undefined);
+      await tool[Symbol.asyncDispose]();
+    },
+    async [Symbol.asyncDispose]() {
+      await this.close();
+    },
+  };
+}
+
+async function* readLines(stream: ReadableStream<Bytes>): AsyncGenerator<string, void, undefined> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}
+
+/** What the server's own trouble is, as against a dump that it refuses: the one is "could not", the other "bad". */
+const TROUBLES: [RegExp, ErrorCode, string][] = [
+  [
+    /server closed the connection|connection to server|terminating connection|could not (receive|send) data|the database system is/,
+    "DATABASE_UNREACHABLE",
+    "The server went away. What it had begun is rolled back when it starts again.",
+  ],
+  [
+    /No space left on device|could not extend file|could not write/,
+    "DISK_FULL",
+    "Make room on the database server's disk.",
+  ],
+  [/lock timeout/, "DATABASE_FAILED", "Another session holds a lock there. Look at pg_locks."],
+  [
+    /out of memory|out of shared memory/,
+    "DATABASE_FAILED",
+    "Raise max_locks_per_transaction on the server (256 is enough for a Dolibarr).",
+  ],
+  [
+    /permission denied/,
+    "DATABASE_FAILED",
+    "The login must be a member of the owner role, and that role must own everything in the schema.",
+  ],
+];
+
+/** @throws DrillError `RESTORE_FAILED` naming the first loss. */
+function refuseLosses(database: Database, stderr: string): void {
+  const losses = classifyMessages(stderr).filter(({ meaning }) => meaning !== "harmless");
+  if (losses.length === 0) return;
+  throw new DrillError(
+    "RESTORE_FAILED",
+    `Cannot load all of the dump into ${database.name}: ${losses[0]!.line}`,
+    "No statement failed, but the server said that something did not come over. The transaction was rolled back: nothing was changed.",
+    { details: losses.slice(0, 10).map(({ line }) => line) },
+  );
+}
+
+function serverError(database: Database, said: string): DrillError {
+  const reason = said.replace(/^psql:[^:]*:\d+: /, "");
+  const [, code, hint] = TROUBLES.find(([pattern]) => pattern.test(reason)) ??
+    [/./, "RESTORE_FAILED" as const, ""];
+  return new DrillError(
+    code,
+    `Cannot work in ${database.name}: ${reason}`,
+    `The transaction was rolled back: nothing was changed. ${hint}`.trim(),
+  );
+}

@@ -1,0 +1,59 @@
+/** Rights that nobody but another role can give again: what the owner role's belongings are dropped for takes them for good. */
+
+import { quoteLiteral } from "../connection/database.ts";
+import { IN_A_SCHEMA, nameSql, OTHERS, type Owned, roleSql } from "./rights.ts";
+
+/** What is another role's and gave this one rights of its own; shared ones too, for DROP OWNED takes those as well. */
+const GIVERS: readonly Owned[] = [
+  ...IN_A_SCHEMA,
+  ...OTHERS,
+  { on: "'LANGUAGE'", in: "pg_language", owner: "lanowner", acl: "lanacl", letter: "l" },
+  { on: "'DATABASE'", in: "pg_database", owner: "datdba", acl: "datacl", letter: "d" },
+  { on: "'TABLESPACE'", in: "pg_tablespace", owner: "spcowner", acl: "spcacl", letter: "t" },
+];
+
+/**
+ * The rights that other roles gave to `owner` on what is theirs, and that it has from nowhere else: `DROP OWNED` takes
+ * them, and it cannot give them to itself again. As `the right USAGE of erp_owner on foreign server remote`.
+ */
+export const rightsTakenFrom = (ask: <T>(sql: string) => Promise<T>, owner: string): Promise<string[]> =>
+  ask(
+    `WITH role AS MATERIALIZED ${roleSql(owner)}, things AS (${
+      GIVERS.map((owned) =>
+        `SELECT ${owned.on} AS "on", ${
+          nameSql(owned)
+        } AS name, x.${owned.acl} AS acl FROM pg_catalog.${owned.in} x
+      WHERE x.${owned.acl} IS NOT NULL AND NOT pg_catalog.pg_has_role((TABLE role), x.${owned.owner}, 'USAGE')${
+          owned.where ? ` AND ${owned.where}` : ""
+        }`
+      ).join(" UNION ALL ")
+    }) SELECT coalesce(json_agg(DISTINCT 'the right ' || i.privilege_type || ' of ' || ${
+      quoteLiteral(owner)
+    } || ' on ' || lower(t."on") || ' ' || t.name), '[]'::json)
+    FROM things t, pg_catalog.aclexplode(t.acl) i WHERE i.grantee = (TABLE role) AND NOT EXISTS (
+      SELECT FROM pg_catalog.aclexplode(t.acl) j WHERE j.privilege_type = i.privilege_type AND j.grantee <> i.grantee
+         AND CASE WHEN j.grantee = 0 THEN true ELSE pg_catalog.pg_has_role((TABLE role), j.grantee, 'USAGE') END)`,
+  );
+
+/**
+ * The rights on what `owner` has that a role with the grant option passed on: a dump gives them again in that role's name,
+ * which only a superuser may act in. As `the right SELECT of clerk on table public.llx_facture, given by reader`.
+ */
+export const rightsPassedOn = (ask: <T>(sql: string) => Promise<T>, owner: string): Promise<string[]> =>
+  ask(
+    `WITH role AS MATERIALIZED ${roleSql(owner)}, things AS (${
+      [...IN_A_SCHEMA, ...OTHERS].map((owned) =>
+        `SELECT ${owned.on} AS "on", ${
+          nameSql(owned)
+        } AS name, x.${owned.acl} AS acl FROM pg_catalog.${owned.in} x
+      WHERE x.${owned.acl} IS NOT NULL AND x.${owned.owner} = (TABLE role)${
+          owned.where ? ` AND ${owned.where}` : ""
+        }`
+      ).join(" UNION ALL ")
+    } UNION ALL SELECT 'TABLE', ${nameSql(IN_A_SCHEMA[0]!)}, a.attacl FROM pg_catalog.pg_attribute a
+      JOIN pg_catalog.pg_class x ON x.oid = a.attrelid WHERE x.relowner = (TABLE role) AND a.attacl IS NOT NULL AND NOT a.attisdropped
+  ) SELECT coalesce(json_agg(DISTINCT 'the right ' || i.privilege_type || ' of '
+      || CASE WHEN i.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(i.grantee) END || ' on ' || lower(t."on") || ' ' || t.name
+      || ', given by ' || pg_catalog.pg_get_userbyid(i.grantor)), '[]'::json)
+    FROM things t, pg_catalog.aclexplode(t.acl) i WHERE i.grantor <> (TABLE role)`,
+  );

@@ -1,0 +1,39 @@
+/** The negative control in words: which way was tried tonight, and when each was tried last. */
+
+import type { Tried } from "./control_choice.ts";
+import type { ControlDone, DrillResult } from "../checks/result.ts";
+import { formatCount, formatMoment } from "./words.ts";
+
+/** So many are named on a terminal: the page has all. */
+const NAMED = 3;
+
+/** `SEEN`, ... */
+export const CONTROL_WORD: Record<ControlDone["verdict"], string> = {
+  seen: "SEEN",
+  missed: "MISSED",
+  not_run: "NOT TRIED",
+};
+
+/** "a total raised by a cent: browser.invoices", and when that was tried before. */
+export const controlTitle = ({ by, check, lastTried }: ControlDone): string =>
+  `${by}: ${check}, ${lastTried ? `tried before on ${formatMoment(lastTried)}` : "for the first time"}`;
+
+/** Lines for a terminal; none where nothing was tried. */
+export function controlInWords({ control, checks }: DrillResult, tried: readonly Tried[]): string[] {
+  if (!control) return [];
+  const ways = checks.filter(({ id, verdict }) => verdict === "pass" && !isNoWay(id)).length;
+  const [oldest] = tried;
+  return [
+    `${CONTROL_WORD[control.verdict]}: ${controlTitle(control)}`,
+    ...tried.length < 2 || !oldest ? [] : [
+      `${formatCount(tried.length)} of ${
+        formatCount(Math.max(ways, tried.length))
+      } ways were tried so far; longest ago: ${
+        tried.slice(0, NAMED).map(({ check, at }) => `${check} ${formatMoment(at.toISOString())}`).join(", ")
+      }`,
+    ],
+  ];
+}
+
+/** What is shown as a check, and has no twin of its own. */
+export const isNoWay = (id: string): boolean => id.startsWith("rota.") || id === "drill.negative_control";

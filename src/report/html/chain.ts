@@ -1,0 +1,93 @@
+/** From the set to the pages: what exactly was proved, link by link, with all that is needed to look again in ten years. */
+
+import type { DrilledObject, DrillResult } from "../../checks/result.ts";
+import { badge, section } from "./parts.ts";
+import { type Markup, markup } from "./markup.ts";
+import {
+  ageInWords,
+  countWith,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatMoment,
+  plural,
+} from "../words.ts";
+
+export function chain(result: DrillResult): Markup {
+  const intro =
+    "What was tested is named by its hash: an object in the store is the one that this report is about, " +
+    "when sha256sum prints the SHA-256 below.";
+  return section(
+    "chain",
+    "From the backup to the page",
+    intro,
+    markup`<ol class="chain">
+${link("The backup set", setOf(result))}
+${link("Its objects in the store", objectsOf(result))}
+${link("The sandbox", sandboxOf(result))}
+${link("The pages", pagesOf(result))}
+</ol>`,
+  );
+}
+
+const link = (title: string, body: Markup): Markup => markup`<li><h3>${title}</h3>${body}</li>`;
+
+function setOf(result: DrillResult): Markup {
+  const { set } = result;
+  if (!set) return markup`<p>None: no set could be restored.</p>`;
+  const age = ageInWords(result);
+  const taken = `taken on ${formatMoment(set.takenAt)}${age ? `, ${age} before the drill` : ""}`;
+  const holds = `${plural(set.tables, "table")} with ${plural(set.rows, "row")}, and ${
+    plural(set.files, "file")
+  }`;
+  return markup`<p><code>${set.name}</code>, ${taken}.</p>
+<p>It holds ${holds} of ${formatCount(set.documentBytes)} bytes.</p>`;
+}
+
+function objectsOf({ set }: DrillResult): Markup {
+  if (!set || set.objects.length === 0) return markup`<p>None were read.</p>`;
+  return markup`<dl class="objects">${set.objects.map(objectOf)}</dl>`;
+}
+
+function objectOf({ half, key, bytes, sha256 }: DrilledObject): Markup {
+  const size = `${formatCount(bytes)} bytes (${formatBytes(bytes)})`;
+  return markup`<div class="object"><dt>${half === "db" ? "Database" : "Documents"}</dt>
+<dd><code class="object-key">${key}</code> <span class="object-size">${size}</span></dd>
+<dd class="hash"><span class="hash-name">SHA-256</span> <code>${
+    sha256 ?? "none was recorded"
+  }</code></dd></div>
+`;
+}
+
+function sandboxOf(result: DrillResult): Markup {
+  const { into, restoreMs, leftOut, neutralised } = result;
+  const took = restoreMs === undefined ? "" : ` in ${formatDuration(restoreMs)}`;
+  const verb = result.set ? "Restored into" : "Meant to be restored into";
+  const left = leftOut.length === 0 ? "Nothing was left out" : `${plural(leftOut.length, "item")} left out`;
+  const changed = neutralised.length === 0
+    ? "nothing was turned off there"
+    : `${plural(neutralised.length, "setting")} changed there so that the copy cannot act on the world`;
+  return markup`<p>${verb} <b>${into}</b>${took}. ${left}, ${changed}.</p>`;
+}
+
+function pagesOf(result: DrillResult): Markup {
+  const checks = result.checks.filter((check) => check.part === "browser");
+  if (checks.length === 0) return markup`<p>No page was opened.</p>${marksOf(result)}`;
+  const pictures = checks.reduce((sum, check) => sum + check.screenshots.length, 0);
+  const passed = `${countWith(checks, "pass")} of ${plural(checks.length, "check")} passed in the browser`;
+  const invoices = result.invoicesOpened === undefined
+    ? ""
+    : `${plural(result.invoicesOpened, "invoice")} opened, `;
+  return markup`<p>${passed}. ${invoices}${plural(pictures, "picture")} taken.</p>${marksOf(result)}`;
+}
+
+/** The two random marks: they prove that the pages are those of what was restored. */
+function marksOf({ marks }: DrillResult): Markup {
+  if (marks.length === 0) return markup`<p>No mark was written, so nothing shows whose pages they are.</p>`;
+  const items = marks.map(({ what, seen }) =>
+    markup`<li>${seen ? badge("pass", "SEEN") : badge("not_run", "NOT SEEN")} ${what}</li>`
+  );
+  return markup`<p>Random marks of this drill were written into the sandbox and looked for in the browser, so that
+the pages cannot be those of another ERP:</p>
+<ul class="marks">${items}</ul>`;
+}

@@ -1,0 +1,132 @@
+/** What failed or could not be looked at, loudly and before anything else: cause, comparison, what to do. */
+
+import type { CheckResult, DrillResult } from "../../checks/result.ts";
+import type { GalleryPicture } from "./gallery.ts";
+import { badge, checkAnchor, cut, detailsList, section, sides, verdictClass } from "./parts.ts";
+import { type Markup, markup } from "./markup.ts";
+import { countWith, plural } from "../words.ts";
+
+/**
+ * The causes: what ended the drill, then failed checks, then required ones that did not run, then optional ones.
+ * Checks that say the very same are one cause. Undefined where every check passed.
+ */
+export function failures(result: DrillResult, pictures: readonly GalleryPicture[]): Markup | undefined {
+  const of = (verdict: CheckResult["verdict"], required: (check: CheckResult) => boolean) => {
+    const checks = result.checks.filter((check) => check.verdict === verdict && required(check));
+    return grouped(checks).map((group) => checkCard(group, result.checks, pictures));
+  };
+  const error = errorCards(result);
+  const cards = [
+    ...(isSummary(result) ? [] : error),
+    ...of("fail", () => true),
+    ...of("not_run", (check) => check.required),
+    ...unseenMarks(result),
+    ...(isSummary(result) ? error : []),
+    ...of("not_run", (check) => !check.required),
+  ];
+  return cards.length === 0 ? undefined : section("causes", titleOf(result), introOf(result), cards);
+}
+
+/** True for an error that only counts what the checks say better. */
+const isSummary = ({ error, checks }: DrillResult): boolean =>
+  (error?.code === "CHECK_FAILED" || error?.code === "CHECK_NOT_RUN") &&
+  checks.some((check) => check.verdict !== "pass");
+
+/** Checks with the same reason, and nothing of their own to show, stand together. */
+function grouped(checks: readonly CheckResult[]): CheckResult[][] {
+  const groups = new Map<string, CheckResult[]>();
+  for (const check of checks) {
+    const own = check.compared || check.details.length > 0 || check.screenshots.length > 0 || !check.message;
+    const reason = JSON.stringify(own ? ["own", check.id] : [check.code, check.message, check.hint]);
+    groups.set(reason, [...groups.get(reason) ?? [], check]);
+  }
+  return [...groups.values()];
+}
+
+function titleOf({ verdict }: DrillResult): string {
+  if (verdict === "fail") return "Why it failed";
+  return verdict === "not_run" ? "Why it is not proved" : "What was not looked at";
+}
+
+function introOf({ verdict, checks }: DrillResult): string {
+  const failed = countWith(checks, "fail");
+  const optional = countWith(checks.filter((check) => !check.required), "not_run");
+  const notRun = countWith(checks, "not_run") - optional;
+  if (verdict === "pass") {
+    const them = optional === 1 ? "it" : "them";
+    return `${plural(optional, "optional check")} did not run. The verdict does not rest on ${them}.`;
+  }
+  const counts = [
+    ...(failed > 0 ? [`${plural(failed, "check")} failed`] : []),
+    ...(notRun > 0 ? [`${plural(notRun, "required check")} did not run`] : []),
+    ...(optional > 0 ? [`${plural(optional, "optional check")} did not run`] : []),
+  ].join(", ");
+  const meaning = verdict === "fail"
+    ? "Until this is understood, do not rely on this backup."
+    : "This says nothing against the backup, and nothing for it.";
+  return counts === "" ? meaning : `${counts}. ${meaning}`;
+}
+
+/** The error that ended the drill, unless a check already says the same. */
+function errorCards({ error, checks, verdict }: DrillResult): Markup[] {
+  if (!error || checks.some((check) => check.verdict !== "pass" && check.message === error.message)) {
+    return [];
+  }
+  return [markup`<article class="cause ${verdictClass(verdict)}">
+<div class="cause-head">${badge(verdict)}<code>${error.code}</code></div>
+<h3>${cut(error.message)}</h3>
+${detailsList(error.details)}
+${todo(error.hint)}
+</article>
+`];
+}
+
+function checkCard(
+  group: readonly CheckResult[],
+  all: readonly CheckResult[],
+  pictures: readonly GalleryPicture[],
+): Markup {
+  const [check] = group;
+  if (!check) return markup``;
+  const { verdict, required, code, compared, details, hint } = check;
+  const message = cut(check.message ?? "No reason was given.");
+  const optional = !required && markup`<span class="tag">optional</span>`;
+  const alone = group.length === 1;
+  const links = group.map((one) =>
+    markup`<li><a href="#${checkAnchor(all, one)}">${one.id}</a> ${one.title}</li>`
+  );
+  return markup`<article class="cause ${verdictClass(verdict)}">
+<div class="cause-head">${badge(verdict)}${optional}<code>${code ?? "no code"}</code>
+${alone && markup`<a class="cause-id" href="#${checkAnchor(all, check)}">${check.id}</a>`}</div>
+<h3>${alone ? check.title : message}</h3>
+${alone ? markup`<p class="cause-message">${message}</p>` : markup`<ul class="cause-checks">${links}</ul>`}
+${compared && sides(compared)}
+${detailsList(details)}
+${pictureLinks(pictures.filter((picture) => picture.check === check))}
+${todo(hint)}
+</article>
+`;
+}
+
+function pictureLinks(pictures: readonly GalleryPicture[]): Markup | undefined {
+  if (pictures.length === 0) return undefined;
+  const links = pictures.map(({ anchor, screenshot }) =>
+    markup`<a href="#${anchor}">${screenshot.title}</a> `
+  );
+  return markup`<p class="cause-pictures">What the browser showed: ${links}</p>`;
+}
+
+/** Without its marks in the browser nothing shows whose pages they were (DESIGN, rule 9). */
+function unseenMarks({ marks, verdict }: DrillResult): Markup[] {
+  const unseen = marks.filter((mark) => !mark.seen);
+  if (unseen.length === 0) return [];
+  return [markup`<article class="cause ${verdictClass(verdict === "pass" ? "not_run" : verdict)}">
+<div class="cause-head">${badge("not_run", "NOT SEEN")}</div>
+<h3>The pages could not be shown to be those of what was restored</h3>
+<p class="cause-message">Not seen in the browser: ${unseen.map((mark) => mark.what).join(", ")}.</p>
+</article>
+`];
+}
+
+const todo = (hint: string | undefined): Markup | undefined =>
+  hint ? markup`<p class="todo"><strong>What to do</strong> ${cut(hint)}</p>` : undefined;

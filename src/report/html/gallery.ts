@@ -1,0 +1,63 @@
+/** The pictures that the browser took of the restored ERP. Each is in the file, and opens large without a script. */
+
+import type { CheckResult, DrillResult, Screenshot } from "../../checks/result.ts";
+import { badge, section } from "./parts.ts";
+import { type Markup, markup } from "./markup.ts";
+import { pictureSize } from "./drawing/picture_size.ts";
+
+export interface GalleryPicture {
+  /** Where it stands in the page. */
+  anchor: string;
+  check: CheckResult;
+  screenshot: Screenshot;
+}
+
+/** All pictures with something in them: those of failed checks, the leading one, then the first of each check, then the others. */
+export function picturesOf(checks: readonly CheckResult[]): GalleryPicture[] {
+  return checks
+    .flatMap((check) => check.screenshots.map((screenshot, turn) => ({ check, screenshot, turn })))
+    .filter(({ screenshot }) => screenshot.bytes.byteLength > 0)
+    .sort((a, b) => rank(a) - rank(b) || a.turn - b.turn)
+    .map(({ check, screenshot }, index) => ({ check, screenshot, anchor: `picture-${index + 1}` }));
+}
+
+const rank = ({ check, screenshot }: Pick<GalleryPicture, "check" | "screenshot">): number =>
+  check.verdict === "fail" ? 0 : screenshot.lead ? 1 : 2;
+
+export function gallery(result: DrillResult, pictures: readonly GalleryPicture[]): Markup | undefined {
+  if (pictures.length === 0) return undefined;
+  const shape = pictures.length < 3 ? `gallery-${pictures.length}` : "gallery-many";
+  const intro =
+    `Taken in a browser from the ERP in ${result.into}, after the backup had been restored into it.`;
+  const figures = pictures.map(figure);
+  return section(
+    "evidence",
+    "What the browser saw",
+    intro,
+    markup`<div class="gallery ${shape}">${figures}</div>`,
+  );
+}
+
+function figure({ anchor, check, screenshot }: GalleryPicture): Markup {
+  const { title, url } = screenshot;
+  return markup`<figure id="${anchor}">
+<a class="open" href="#${anchor}" aria-label="Show large: ${title}">${image(screenshot)}</a>
+<a class="close" href="#evidence">Close</a>
+<figcaption><span class="picture-title">${title}</span>
+${badge(check.verdict)} <code class="picture-check">${check.id}</code>
+<span class="picture-url">${url}</span></figcaption>
+</figure>
+`;
+}
+
+function image({ title, mediaType, bytes }: Screenshot): Markup {
+  const size = pictureSize(bytes);
+  const room = size && markup` width="${size.width}" height="${size.height}"`;
+  const address = `data:${mediaType};base64,${bytes.toBase64()}`;
+  return markup`<img class="${shapeOf(size)}" alt="${title}"${room} src="${address}">`;
+}
+
+/** A page fills its frame from the top; a strip, such as a logo, is shown whole. */
+function shapeOf(size: ReturnType<typeof pictureSize>): string {
+  return size && size.width > size.height * 2 ? "strip" : "page";
+}

@@ -1,0 +1,100 @@
+/** The first screen: the verdict in words, whose backup it is, and the few numbers that a director asks for. */
+
+import type { CheckResult, DrillResult } from "../../checks/result.ts";
+import { badge, verdictClass } from "./parts.ts";
+import { seal } from "./drawing/seal.ts";
+import { type Child, type Markup, markup } from "./markup.ts";
+import {
+  ageInWords,
+  checksInWords,
+  countWith,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatMoment,
+  plural,
+  verdictSentence,
+} from "../words.ts";
+
+export function hero(result: DrillResult): Markup {
+  const { set } = result;
+  return markup`<header class="hero ${verdictClass(result.verdict)}">
+<div class="hero-band">
+<div class="hero-text">
+<p class="company">${result.company}</p>
+<h1>${verdictSentence(result)}</h1>
+<p class="lead">${result.headline}</p>
+<p class="hero-verdict">${badge(result.verdict)}<span>Restore drill of ${moment(result.startedAt)}</span></p>
+</div>
+${seal(result.verdict, set?.objects[0]?.sha256 ?? "")}
+</div>
+<dl class="hero-facts">
+${fact("Backup set", set ? markup`<code>${set.name}</code>` : "none could be restored")}
+${fact("Taken", set ? moment(set.takenAt) : "–")}
+${
+    fact(
+      set ? "Restored" : "Meant to be restored",
+      markup`from <b>${result.from}</b> into <b>${result.into}</b>`,
+    )
+  }
+${fact("ERP", erpInWords(result))}
+</dl>
+</header>
+`;
+}
+
+/** The big numbers, and the bar of all checks. */
+export function figures(result: DrillResult): Markup {
+  const { set, restoreMs, invoicesOpened } = result;
+  const age = ageInWords(result);
+  const took = formatDuration(result.ms);
+  const tiles = [
+    age !== undefined && tile("Age of the backup", age, "when the drill began"),
+    restoreMs === undefined
+      ? tile("The drill took", took, "from its start to its verdict")
+      : tile("Restored in", formatDuration(restoreMs), `of ${took} for the drill`),
+    set && tile("Tables", formatCount(set.tables), "in the database"),
+    set && tile("Rows", formatCount(set.rows), "in all tables"),
+    set && tile("Files", formatCount(set.files), `${formatBytes(set.documentBytes)} of documents`),
+    invoicesOpened !== undefined &&
+    tile("Invoices opened", formatCount(invoicesOpened), "in the browser"),
+  ];
+  return markup`<section class="figures" aria-label="In numbers">
+<div class="tiles">${tiles}</div>
+${meter(result.checks)}
+</section>
+`;
+}
+
+const moment = (iso: string): Markup => markup`<time datetime="${iso}">${formatMoment(iso)}</time>`;
+
+const fact = (name: string, value: Child): Markup => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+
+function erpInWords({ erp, lab }: DrillResult): string {
+  if (erp === "stand-in") return "a stand-in, not Dolibarr";
+  return lab ? "Dolibarr, in the embedded lab" : "Dolibarr";
+}
+
+const tile = (name: string, value: string, note: string): Markup =>
+  markup`<div class="tile"><p class="tile-name">${name}</p><p class="tile-value">${value}</p>
+<p class="tile-note">${note}</p></div>
+`;
+
+/** One segment a check, in the order in which they ran: the eye sees at once whether all is of one colour. */
+function meter(checks: readonly CheckResult[]): Markup {
+  if (checks.length === 0) return markup`<p class="meter-words">No check ran.</p>`;
+  const step = 1000 / checks.length;
+  const width = (step - Math.min(4, step * 0.2)).toFixed(1);
+  const segments = checks.map(({ verdict }, index) =>
+    markup`<rect class="${verdictClass(verdict)}" x="${
+      (index * step).toFixed(1)
+    }" width="${width}" height="10"/>`
+  );
+  const words = countWith(checks, "pass") === checks.length
+    ? `All ${plural(checks.length, "check")} passed`
+    : `${plural(checks.length, "check")}: ${checksInWords(checks)}`;
+  return markup`<div class="meter">
+<svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">${segments}</svg>
+<p class="meter-words">${words}</p>
+</div>`;
+}

@@ -1,0 +1,54 @@
+/** Small pieces that several sections of the page use. */
+
+import type { CheckResult, Compared, Verdict } from "../../checks/result.ts";
+import { smallMark } from "./drawing/seal.ts";
+import { type Child, type Markup, markup } from "./markup.ts";
+import { formatSide, VERDICT_WORD } from "../words.ts";
+
+/** How much of one line of details is shown, and how many lines: the JSON report has them whole. */
+const LINE_SHOWN = 600;
+const LINES_SHOWN = 200;
+
+/** The class that colours a verdict. `v-pass` is the only green one. */
+export const verdictClass = (verdict: Verdict): string => `v-${verdict.replace("_", "-")}`;
+
+/** Mark and word of a verdict, in its colour. `word`: what is said instead of PASS, FAIL, NOT RUN. */
+export const badge = (verdict: Verdict, word = VERDICT_WORD[verdict]): Markup =>
+  markup`<span class="badge ${verdictClass(verdict)}">${smallMark(verdict)}${word}</span>`;
+
+/** A section with its heading; `id` names both. */
+export const section = (id: string, title: string, intro: string | undefined, body: Child): Markup =>
+  markup`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${intro !== undefined && markup`<p class="intro">${intro}</p>`}
+${body}
+</section>
+`;
+
+/** Both sides of a comparison, one above the other or side by side. */
+export const sides = (compared: Compared): Markup =>
+  markup`<dl class="sides">
+<div><dt>Expected</dt><dd>${formatSide(compared.expected)}</dd></div>
+<div><dt>Found</dt><dd>${formatSide(compared.found)}</dd></div>
+<div class="sides-with"><dt>What was compared</dt><dd>${compared.with}</dd></div>
+</dl>`;
+
+/** Lines of details as a list, with very long ones cut and the number of those that are not shown. */
+export function detailsList(details: readonly string[]): Markup | undefined {
+  if (details.length === 0) return undefined;
+  const more = details.length - LINES_SHOWN;
+  const items = details.slice(0, LINES_SHOWN).map((line) => markup`<li>${cut(line)}</li>`);
+  return markup`<ul class="details">${items}${
+    more > 0 && markup`<li>and ${more} more lines, in report.json</li>`
+  }</ul>`;
+}
+
+/** A text that may be very long, cut where a page would drown in it. */
+export function cut(text: string): string {
+  const more = text.length - LINE_SHOWN;
+  return more <= 0 ? text : `${text.slice(0, LINE_SHOWN)}… (${more} more characters, in report.json)`;
+}
+
+/** Where in the page the row of a check is. Its number, because an id could hold any character. */
+export const checkAnchor = (checks: readonly CheckResult[], check: CheckResult): string =>
+  `check-${checks.indexOf(check) + 1}`;

@@ -1,0 +1,104 @@
+/** The rest of the record: where the time went, what was left out and turned off, versions, the seed. */
+
+import type { DrillResult, Phase } from "../../checks/result.ts";
+import { section } from "./parts.ts";
+import { type Child, type Markup, markup } from "./markup.ts";
+import { formatCount, formatDuration, formatMoment, VERDICT_WORD } from "../words.ts";
+
+const EXIT_MEANING: Record<DrillResult["exit"], string> = {
+  0: "done and proved",
+  1: "checked and bad",
+  2: "could not be done",
+  130: "interrupted",
+};
+
+/** Each phase as a bar that begins where the one before it ended. */
+export function durations(result: DrillResult): Markup | undefined {
+  if (result.phases.length === 0) return undefined;
+  const sum = result.phases.reduce((total, phase) => total + phase.ms, 0);
+  const whole = Math.max(sum, result.ms, 1);
+  let start = 0;
+  const rows = result.phases.map((phase) => {
+    const row = phaseRow(phase, start, whole);
+    start += phase.ms;
+    return row;
+  });
+  return section(
+    "durations",
+    "Where the time went",
+    undefined,
+    markup`<table class="phases">
+<thead><tr><th scope="col">Phase</th><th scope="col"><span class="unseen">When, as a bar</span></th>
+<th scope="col" class="number">Took</th></tr></thead>
+<tbody>${rows}</tbody>
+<tfoot><tr><th scope="row">The whole drill</th><td></td><td class="number">${
+      formatDuration(result.ms)
+    }</td></tr></tfoot>
+</table>`,
+  );
+}
+
+function phaseRow(phase: Phase, start: number, whole: number): Markup {
+  const width = Math.max(4, (phase.ms / whole) * 1000);
+  const x = Math.min((start / whole) * 1000, 1000 - width);
+  return markup`<tr><th scope="row">${phase.title}</th>
+<td class="bar"><svg viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+<rect class="bar-track" width="1000" height="12"/>
+<rect class="bar-fill" x="${x.toFixed(1)}" width="${width.toFixed(1)}" height="12"/></svg></td>
+<td class="number">${formatDuration(phase.ms)}</td></tr>
+`;
+}
+
+export function leftOut(result: DrillResult): Markup {
+  const rows = result.leftOut.map(({ what, why }) =>
+    markup`<tr><th scope="row">${what}</th><td>${why}</td></tr>
+`
+  );
+  const table = markup`<table class="plain">
+<thead><tr><th scope="col">What</th><th scope="col">Why</th></tr></thead>
+<tbody>${rows}</tbody></table>`;
+  const intro = "Not everything in a backup belongs into a sandbox. This was not restored, and why.";
+  return rows.length === 0
+    ? section("left-out", "What was left out", undefined, markup`<p>Nothing was left out.</p>`)
+    : section("left-out", "What was left out", intro, table);
+}
+
+export function neutralised(result: DrillResult): Markup {
+  const rows = result.neutralised.map(({ what, rows, why }) =>
+    markup`<tr><th scope="row">${what}</th><td class="number">${formatCount(rows)}</td><td>${why}</td></tr>
+`
+  );
+  const table = markup`<table class="plain">
+<thead><tr><th scope="col">What</th><th scope="col" class="number">Rows</th><th scope="col">Why</th></tr></thead>
+<tbody>${rows}</tbody></table>`;
+  const title = "What was turned off in the sandbox";
+  const intro = "Changed before the sandbox was started, so that a copy of the ERP cannot act on the world.";
+  return rows.length === 0
+    ? section("neutralised", title, undefined, markup`<p>Nothing was turned off.</p>`)
+    : section("neutralised", title, intro, table);
+}
+
+/** Who was told; a failed message is seen here as well, for nobody got it. */
+function toldFacts({ told }: DrillResult): [string, Child][] {
+  return [
+    ...(told?.webhook ? [["Told by webhook", told.webhook] as [string, Child]] : []),
+    ...(told?.alive ? [["Dead man's switch", told.alive] as [string, Child]] : []),
+  ];
+}
+
+export function record(result: DrillResult): Markup {
+  const facts: [string, Child][] = [
+    ["Drill", markup`<code>${result.id}</code>`],
+    ["Verdict", `${VERDICT_WORD[result.verdict]}, exit status ${result.exit}: ${EXIT_MEANING[result.exit]}`],
+    ["Started", formatMoment(result.startedAt)],
+    ["Ended", formatMoment(result.endedAt)],
+    ...toldFacts(result),
+    ["Seed of the choice of invoices", markup`<code>${result.seed}</code>`],
+    ...Object.entries(result.versions),
+  ];
+  const items = facts.map(([name, value]) =>
+    markup`<div><dt>${name}</dt><dd>${value}</dd></div>
+`
+  );
+  return section("record", "About this drill", undefined, markup`<dl class="record">${items}</dl>`);
+}

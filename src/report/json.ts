@@ -1,0 +1,189 @@
+/** The result for machines: one JSON document, and the events of `--json`. Fields are named one by one, so that nothing else gets in. */
+
+import { createHash } from "node:crypto";
+import { type ErrorCode, EXIT, exitStatusOf } from "../base/errors.ts";
+import type { StoredDrill } from "../store/records/drill_schema.ts";
+import type { CheckResult, Compared, ControlDone, DrillResult, Screenshot } from "../checks/result.ts";
+import { endedBeforeAnyFailed } from "../checks/headline.ts";
+import { prepareCheck, prepareResult } from "../checks/settle.ts";
+
+/**
+ * The whole result as JSON, keys in one fixed order, 2 spaces, a line feed at the end. Of a picture its title,
+ * address, media type, size in bytes and SHA-256 are kept; the picture itself is in the HTML report.
+ */
+export const renderJson = (drilled: DrillResult): string => `${JSON.stringify(storedOf(drilled), null, 2)}\n`;
+
+/** The result as it is kept in the store and in `report.json`: everything but the pictures' bytes. */
+export function storedOf(drilled: DrillResult): StoredDrill {
+  const result = prepareResult(drilled);
+  return {
+    format: result.format,
+    id: result.id,
+    startedAt: result.startedAt,
+    endedAt: result.endedAt,
+    ms: result.ms,
+    verdict: result.verdict,
+    exit: result.exit,
+    headline: result.headline,
+    lab: result.lab,
+    erp: result.erp,
+    level: result.level,
+    banner: result.banner,
+    company: result.company,
+    from: result.from,
+    into: result.into,
+    set: result.set && setInJson(result.set),
+    restoreMs: result.restoreMs,
+    invoicesOpened: result.invoicesOpened,
+    leftOut: result.leftOut.map(({ what, why }) => ({ what, why })),
+    neutralised: result.neutralised.map(({ what, rows, why }) => ({ what, rows, why })),
+    marks: result.marks.map(({ what, seen }) => ({ what, seen })),
+    seed: result.seed,
+    versions: Object.fromEntries(Object.entries(result.versions).sort(([a], [b]) => a < b ? -1 : 1)),
+    phases: result.phases.map(({ title, ms }) => ({ title, ms })),
+    checks: result.checks.map(checkInJson),
+    rota: result.rota?.map(({ set, verdict, ms, message }) => ({ set, verdict, ms, message })),
+    control: result.control && controlInJson(result.control),
+    told: result.told && { webhook: result.told.webhook, alive: result.told.alive },
+    error: result.error && {
+      code: result.error.code,
+      message: result.error.message,
+      hint: result.error.hint,
+      details: [...result.error.details],
+    },
+  };
+}
+
+/** What `--json` says of a check as it comes: one object, one line. */
+export interface CheckEvent {
+  event: "check";
+  id: string;
+  verdict: CheckResult["verdict"];
+  required: boolean;
+  title: string;
+  compared?: Compared;
+  code?: string;
+  message?: string;
+  hint?: string;
+  ms: number;
+}
+
+export function checkEvent(check: CheckResult): CheckEvent {
+  const { id, verdict, required, title, compared, code, message, hint, ms } = prepareCheck(check);
+  return {
+    event: "check",
+    id,
+    verdict,
+    required,
+    title,
+    compared: compared && sides(compared),
+    code,
+    message,
+    hint,
+    ms,
+  };
+}
+
+/** What `--json` says last of all. `set`, `report` and `record` are null where there is none. */
+export interface ResultEvent {
+  event: "result";
+  verb: "drill";
+  verdict: DrillResult["verdict"];
+  exit: DrillResult["exit"];
+  lab: boolean;
+  erp: DrillResult["erp"];
+  set: string | null;
+  report: string | null;
+  /** The key under which the store keeps what was found. */
+  record: string | null;
+  ms: number;
+  code?: string;
+  message?: string;
+  hint?: string;
+}
+
+/** `reportPath`: where the HTML report is; `record`: its key in the store. The cause is the error that ended the drill, else the first check that did not pass; a FAIL before that error wins over it. */
+export function resultEvent(
+  drilled: DrillResult,
+  reportPath: string | undefined,
+  record?: string,
+): ResultEvent {
+  const result = prepareResult(drilled);
+  const { verdict, exit, lab, erp, ms } = result;
+  return {
+    event: "result",
+    verb: "drill",
+    verdict,
+    exit,
+    lab,
+    erp,
+    set: result.set?.name ?? null,
+    report: reportPath ?? null,
+    record: record ?? null,
+    ms,
+    ...causeOf(result),
+  };
+}
+
+function causeOf(result: DrillResult): Pick<ResultEvent, "code" | "message" | "hint"> {
+  const failed = result.checks.find((check) => check.verdict === "fail");
+  const { error } = result;
+  const bad = exitStatusOf(error?.code as ErrorCode) === EXIT.bad;
+  if (error && (bad || !failed || endedBeforeAnyFailed(result.checks, error))) {
+    return { code: error.code, message: error.message, hint: error.hint };
+  }
+  const check = failed ??
+    result.checks.find((check) => check.verdict === "not_run" && check.required);
+  if (result.verdict === "pass" || !check) return {};
+  const otherwise = check.verdict === "fail" ? "CHECK_FAILED" : "CHECK_NOT_RUN";
+  return { code: check.code ?? otherwise, message: check.message ?? check.title, hint: check.hint };
+}
+
+function setInJson(set: NonNullable<DrillResult["set"]>) {
+  return {
+    name: set.name,
+    takenAt: set.takenAt,
+    objects: set.objects.map(({ half, key, bytes, sha256 }) => ({ half, key, bytes, sha256 })),
+    tables: set.tables,
+    rows: set.rows,
+    files: set.files,
+    documentBytes: set.documentBytes,
+  };
+}
+
+const controlInJson = ({ check, by, verdict, message, ms, lastTried }: ControlDone): ControlDone => ({
+  check,
+  by,
+  verdict,
+  message,
+  ms,
+  lastTried,
+});
+
+function checkInJson(check: CheckResult) {
+  return {
+    id: check.id,
+    title: check.title,
+    part: check.part,
+    required: check.required,
+    verdict: check.verdict,
+    compared: check.compared && sides(check.compared),
+    code: check.code,
+    message: check.message,
+    hint: check.hint,
+    details: [...check.details],
+    ms: check.ms,
+    screenshots: check.screenshots.map(pictureInJson),
+  };
+}
+
+const sides = (compared: Compared): Compared => ({
+  expected: compared.expected,
+  found: compared.found,
+  with: compared.with,
+});
+
+function pictureInJson({ title, url, mediaType, bytes }: Screenshot) {
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return { title, url, mediaType, bytes: bytes.byteLength, sha256 };
+}

@@ -1,0 +1,164 @@
+/** JUnit XML, for the CI that shows it. FAIL is a `failure`, NOT RUN an `error` of type `not_run`: never `skipped`. */
+
+import type { CheckResult, DrillResult } from "../checks/result.ts";
+import { CONTROL_WORD, controlTitle } from "./control_words.ts";
+import { prepareResult } from "../checks/settle.ts";
+import { withoutControls } from "../base/shown_text.ts";
+import { bannerOf, formatSide, VERDICT_WORD } from "./words.ts";
+
+/** One suite with a case for each check; one more case where the verdict is not explained by any of them. */
+export function renderJunit(drilled: DrillResult): string {
+  const result = prepareResult(drilled);
+  const cases = [...result.checks.map(caseOfCheck), ...casesOfVerdict(result)];
+  const counts = attributes({
+    tests: cases.length,
+    failures: cases.filter((one) => one.outcome === "failure").length,
+    errors: cases.filter((one) => one.outcome === "error").length,
+    skipped: 0,
+    time: seconds(result.ms),
+  });
+  const banner = bannerOf(result);
+  const name = `${banner ? `${banner}: ` : ""}drill of ${
+    result.set?.name ?? result.from
+  } into ${result.into}`;
+  return [
+    `<?xml version="1.0" encoding="UTF-8"?>`,
+    `<testsuites name="dolibarr-drill"${counts}>`,
+    `  <testsuite${attributes({ name })}${counts}${
+      attributes({ timestamp: result.startedAt, id: result.id })
+    }>`,
+    `    <properties>`,
+    ...propertiesOf(result).map(([name, value]) => `      <property${attributes({ name, value })}/>`),
+    `    </properties>`,
+    ...cases.map((one) => one.xml),
+    `  </testsuite>`,
+    `</testsuites>`,
+    ``,
+  ].join("\n");
+}
+
+interface Case {
+  outcome: "passed" | "failure" | "error";
+  xml: string;
+}
+
+function caseOfCheck(check: CheckResult): Case {
+  const open = attributes({
+    classname: `drill.${check.part}`,
+    name: `${check.id}: ${check.title}`,
+    time: seconds(check.ms),
+  });
+  if (check.verdict === "pass") {
+    return { outcome: "passed", xml: `    <testcase${open}>${output(evidenceOf(check))}</testcase>` };
+  }
+  const outcome = check.verdict === "fail" ? "failure" : "error";
+  const type = check.verdict === "fail" ? check.code ?? "CHECK_FAILED" : "not_run";
+  const reason = [check.code, check.message].filter((text) => text).join(": ");
+  const optional = check.required ? "" : " (optional)";
+  const message = `${VERDICT_WORD[check.verdict]}${optional}: ${reason || "no reason was given"}`;
+  return { outcome, xml: notPassed(open, outcome, type, message, evidenceOf(check)) };
+}
+
+/** What ended the drill, where something did; and a verdict that no case would show, so that CI cannot be green. */
+function casesOfVerdict(result: DrillResult): Case[] {
+  const told = result.checks.some((check) =>
+    check.verdict !== "pass" && (check.required || check.verdict === "fail")
+  );
+  if (result.verdict === "pass" || (told && !result.error)) return [];
+  const open = attributes({
+    classname: "drill",
+    name: "drill.verdict: the drill came to its end",
+    time: "0.000",
+  });
+  const outcome = result.verdict === "fail" ? "failure" : "error";
+  const { error } = result;
+  const type = outcome === "error" ? "not_run" : error?.code ?? "CHECK_FAILED";
+  const message = `${VERDICT_WORD[result.verdict]}: ${
+    error ? `${error.code}: ${error.message}` : result.headline
+  }`;
+  return [{
+    outcome,
+    xml: notPassed(open, outcome, type, message, error ? [...error.details, error.hint] : []),
+  }];
+}
+
+function notPassed(
+  open: string,
+  outcome: "failure" | "error",
+  type: string,
+  message: string,
+  lines: string[],
+): string {
+  return [
+    `    <testcase${open}>`,
+    `      <${outcome}${attributes({ type, message })}>${escapeXml(lines.join("\n"))}</${outcome}>`,
+    `    </testcase>`,
+  ].join("\n");
+}
+
+function evidenceOf(check: CheckResult): string[] {
+  const { compared } = check;
+  return [
+    ...(compared
+      ? [`expected ${formatSide(compared.expected)}, found ${formatSide(compared.found)}: ${compared.with}`]
+      : []),
+    ...check.details,
+    ...(check.hint ? [check.hint] : []),
+  ];
+}
+
+function propertiesOf(result: DrillResult): [string, string | number][] {
+  const banner = bannerOf(result);
+  return [
+    ...(banner ? [["banner", banner] as [string, string]] : []),
+    ["verdict", VERDICT_WORD[result.verdict]],
+    ["exit", result.exit],
+    ["headline", result.headline],
+    ["lab", String(result.lab)],
+    ["erp", result.erp],
+    ["company", result.company],
+    ["from", result.from],
+    ["into", result.into],
+    ["set", result.set?.name ?? "none"],
+    ...(result.set ? [["set.takenAt", result.set.takenAt] as [string, string]] : []),
+    ...(result.set?.objects ?? []).flatMap((object): [string, string | number][] => [
+      [`object.${object.half}.key`, object.key],
+      [`object.${object.half}.bytes`, object.bytes],
+      [`object.${object.half}.sha256`, object.sha256 ?? "none was recorded"],
+    ]),
+    ...(result.control
+      ? [
+        [
+          "control",
+          `${CONTROL_WORD[result.control.verdict]}: ${controlTitle(result.control)}`,
+        ] as [string, string],
+      ]
+      : []),
+    ["seed", result.seed],
+    ...Object.entries(result.versions).map((
+      [name, version],
+    ): [string, string] => [`version.${name}`, version]),
+  ];
+}
+
+const output = (lines: string[]): string =>
+  lines.length === 0 ? "" : `\n      <system-out>${escapeXml(lines.join("\n"))}</system-out>\n    `;
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(3);
+
+function attributes(values: Record<string, string | number>): string {
+  return Object.entries(values)
+    .map(([name, value]) =>
+      ` ${name}="${escapeXml(String(value)).replaceAll("\n", "&#10;").replaceAll("\t", "&#9;")}"`
+    )
+    .join("");
+}
+
+/** Text for XML 1.0, inside an element or an attribute. Characters that XML cannot hold at all are left out. */
+function escapeXml(text: string): string {
+  return withoutControls(text)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}

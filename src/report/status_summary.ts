@@ -1,0 +1,177 @@
+/** The last backup and the last drill at a glance: what is well, what is not, and what to do next. Pure. */
+
+import { type ErrorCode, EXIT, exitStatusOf } from "../base/errors.ts";
+import { formatAge } from "../base/text.ts";
+import { type Catalogue, flawsOf, latestIn, passedOver } from "../store/sets/catalogue.ts";
+import { type AnySet, seenAt, suspectOf } from "../store/sets/sets.ts";
+import type { History, HistoryPoint } from "./history.ts";
+import type { Verdict } from "../checks/result.ts";
+
+/** Something that is not well, with what to do about it. */
+export interface Trouble {
+  code: ErrorCode;
+  message: string;
+  hint: string;
+}
+
+export interface Glance {
+  /** The newest good set; where there is none, the newest that is at least not suspect. */
+  set: { name: string; seenAt: Date; ageMs: number; flaws: string[] } | undefined;
+  /** The newest drill, and when the newest PASS ended. */
+  drill: HistoryPoint | undefined;
+  lastPass: Date | undefined;
+  drillsSincePass: number;
+  /** Sets that are suspect or damaged, newest first. */
+  bad: { name: string; flaws: string[] }[];
+  /** The worst first. */
+  troubles: Trouble[];
+  verdict: Verdict;
+  exit: 0 | 1 | 2;
+  /** What to do next, in a sentence. */
+  next: string;
+}
+
+export interface GlanceQuestion {
+  catalogue: Catalogue;
+  history: History;
+  now: Date;
+  /** How old the newest good set, and the newest PASS, may be, in ms (`drill.max_age`). */
+  maxAgeMs: number;
+}
+
+/** What was looked at and found bad wins over what could not be looked at (DESIGN, rule 3). */
+export function glanceOf(question: GlanceQuestion): Glance {
+  const { catalogue, history } = question;
+  const latest = latestIn(catalogue);
+  const set = latest && describe(latest, question);
+  const bad = catalogue.sets.map((one) => ({ name: one.name, flaws: flawsOf(one, catalogue) }))
+    .filter(({ flaws }) => flaws.length > 0);
+  const found = [
+    ...troublesOfSets(question, latest, set),
+    ...troublesOfDrills(question),
+    ...catalogue.unreadable.map((message) => ({
+      code: "OBJECT_CORRUPT" as const,
+      message,
+      hint: "Put it back from a copy of the store, or move it away: nothing is deleted while it is there.",
+    })),
+  ];
+  const troubles = found.sort((a, b) => rank(a) - rank(b));
+  const [first] = troubles;
+  const exit = first === undefined
+    ? EXIT.ok
+    : exitStatusOf(first.code) === EXIT.bad
+    ? EXIT.bad
+    : EXIT.couldNot;
+  return {
+    set,
+    drill: history.points.at(-1),
+    lastPass: history.lastPass,
+    drillsSincePass: history.sincePass,
+    bad,
+    troubles,
+    verdict: exit === EXIT.ok ? "pass" : exit === EXIT.bad ? "fail" : "not_run",
+    exit,
+    next: first?.hint ?? `Nothing is to be done until the next drill, due ${dueText(history, question)}.`,
+  };
+}
+
+const rank = ({ code }: Trouble): number => exitStatusOf(code) === EXIT.bad ? 0 : 1;
+
+function describe(set: AnySet, { catalogue, now }: GlanceQuestion): NonNullable<Glance["set"]> {
+  const seen = seenAt(set);
+  return {
+    name: set.name,
+    seenAt: seen,
+    ageMs: now.getTime() - seen.getTime(),
+    flaws: flawsOf(set, catalogue),
+  };
+}
+
+function troublesOfSets(
+  { catalogue, maxAgeMs }: GlanceQuestion,
+  latest: AnySet | undefined,
+  set: Glance["set"],
+): Trouble[] {
+  const { environment } = catalogue;
+  const backup = `dolibarr-drill backup --env ${environment}`;
+  if (!latest || !set) {
+    const [newest] = catalogue.sets;
+    return newest
+      ? [{
+        code: "SET_SUSPECT",
+        message: `there is no good set of ${environment}; the newest is ${newest.name}: ${
+          flawsOf(newest, catalogue).join("; ")
+        }`,
+        hint: `Look at the ERP, then take a new one: ${backup}`,
+      }]
+      : [{ code: "NO_SET", message: `there is no set of ${environment}`, hint: `Take one: ${backup}` }];
+  }
+  const found: Trouble[] = [];
+  if (set.flaws.length > 0) {
+    found.push({
+      code: "OBJECT_CORRUPT",
+      message: `no set of ${environment} is a good one; the best is ${set.name}: ${set.flaws.join("; ")}`,
+      hint: `Take a new one at once: ${backup}`,
+    });
+  } else if (set.ageMs > maxAgeMs) {
+    found.push({
+      code: "CHECK_FAILED",
+      message: `the newest good set, ${set.name}, is ${formatAge(set.ageMs)} old, ${
+        formatAge(maxAgeMs)
+      } are allowed: backups have stopped, or all since are bad`,
+      hint: `Look at the job that takes them, or take one: ${backup}`,
+    });
+  }
+  for (const { name, flaws } of passedOver(catalogue, latest)) {
+    found.push({
+      code: "SET_SUSPECT",
+      message: `${name} is newer than the newest good set, and bad: ${flaws.join("; ")}`,
+      hint: `Look at the ERP: is what the set lacks really gone? If that is well: ${backup} --accept REASON`,
+    });
+  }
+  for (const one of catalogue.sets.filter(({ name }) => name < latest.name)) {
+    const flaws = flawsOf(one, catalogue).filter((flaw) => !suspectOf(one).includes(flaw));
+    if (flaws.length === 0) continue; // a suspect set that better ones followed is history
+    found.push({
+      code: "OBJECT_CORRUPT",
+      message: `${one.name} is damaged: ${flaws.join("; ")}`,
+      hint:
+        `Put its objects back from a copy of the store, then: dolibarr-drill verify ${environment}/${one.name}`,
+    });
+  }
+  return found;
+}
+
+function troublesOfDrills({ catalogue, history, now, maxAgeMs }: GlanceQuestion): Trouble[] {
+  const drill = history.points.at(-1);
+  const hint = `Run one: dolibarr-drill drill --from ${catalogue.environment}`;
+  if (!drill) {
+    return [{
+      code: "CHECK_NOT_RUN",
+      message:
+        `no drill of ${catalogue.environment} is recorded: nothing proves that its sets can be brought back`,
+      hint,
+    }];
+  }
+  const age = now.getTime() - drill.at.getTime();
+  if (drill.verdict === "pass" && age <= maxAgeMs) return [];
+  if (drill.verdict === "pass") {
+    return [{
+      code: "CHECK_NOT_RUN",
+      message: `the newest drill is ${formatAge(age)} old: drills have stopped`,
+      hint,
+    }];
+  }
+  const failed = drill.verdict === "fail";
+  return [{
+    code: failed ? "CHECK_FAILED" : "CHECK_NOT_RUN",
+    message: `the newest drill is a ${failed ? "FAIL" : "NOT RUN"}: ${drill.headline}`,
+    hint:
+      `Read its page, ${catalogue.environment}/drills/${drill.id}.html in the store, and drill again when it is mended.`,
+  }];
+}
+
+function dueText({ points }: History, { now, maxAgeMs }: GlanceQuestion): string {
+  const due = (points.at(-1)?.at.getTime() ?? now.getTime()) + maxAgeMs;
+  return `within ${formatAge(due - now.getTime())}`;
+}

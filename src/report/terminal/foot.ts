@@ -1,0 +1,103 @@
+/** The end of the report on a terminal: the verdict, what it is about, and the banner as the last line. */
+
+import type { Colours } from "../../base/terminal/colours.ts";
+import type { History } from "../history.ts";
+import type { DrillResult } from "../../checks/result.ts";
+import { controlInWords } from "../control_words.ts";
+import { prepareResult } from "../../checks/settle.ts";
+import { bannerLine, colourOf } from "./style.ts";
+import { oneLine, padRight, shorten, UNBROKEN, wrap } from "../../base/shown_text.ts";
+import {
+  ageInWords,
+  bannerOf,
+  checksInWords,
+  formatBytes,
+  formatDuration,
+  plural,
+  VERDICT_MARK,
+  VERDICT_WORD,
+  verdictSentence,
+} from "../words.ts";
+
+const LABEL_COLUMNS = 11;
+/** Enough of a hash to tell two objects apart by eye; the whole one is in the report. */
+const HASH_SHOWN = 12;
+const DETAILS_SHOWN = 12;
+
+/** Verdict, headline, error, set, objects, counts, durations, where the report is; the banner last of all. */
+export function renderFoot(
+  drilled: DrillResult,
+  reportPath: string | undefined,
+  width: number,
+  colours: Colours,
+  history?: Pick<History, "tried">,
+): string {
+  const result = prepareResult(drilled);
+  const colour = colourOf(result.verdict, colours);
+  const banner = bannerOf(result);
+  return [
+    "",
+    colours.bold(
+      colour(`${VERDICT_MARK[result.verdict]} ${VERDICT_WORD[result.verdict]}  ${verdictSentence(result)}`),
+    ),
+    ...under("", result.headline, width),
+    ...errorLines(result, width, colours),
+    "",
+    ...setLines(result, width),
+    ...under("checks", checksInWords(result.checks), width),
+    ...controlInWords(result, history?.tried ?? []).flatMap((line, at) =>
+      under(at === 0 ? "control" : " ", line, width)
+    ),
+    ...under("took", tookInWords(result), width),
+    // never wrapped or shortened: it is there to be copied
+    ...(reportPath ? [padRight("report", LABEL_COLUMNS) + oneLine(reportPath)] : []),
+    ...(banner ? [bannerLine(banner, colours)] : []),
+  ].join("\n");
+}
+
+function errorLines({ error }: DrillResult, width: number, colours: Colours): string[] {
+  if (!error) return [];
+  return [
+    "",
+    ...wrap(`${error.code}: ${error.message}`, width).map(colours.bold),
+    ...error.details.slice(0, DETAILS_SHOWN).flatMap((detail) =>
+      wrap(detail, width - 2).map((line) => `  ${line}`)
+    ),
+    ...wrap(error.hint, width).map(colours.cyan),
+  ];
+}
+
+function setLines(result: DrillResult, width: number): string[] {
+  const { set } = result;
+  if (!set) return under("set", "none could be restored", width);
+  const age = ageInWords(result);
+  const taken = `${set.name}, taken ${set.takenAt}${age ? `, ${age} old` : ""}`;
+  const counts = `${plural(set.tables, "table")}, ${plural(set.rows, "row")}, ${plural(set.files, "file")} (${
+    formatBytes(set.documentBytes)
+  })${result.restoreMs === undefined ? "" : ` in ${formatDuration(result.restoreMs)}`}`;
+  return [
+    ...under("set", taken, width),
+    ...set.objects.map((object) => objectLine(object, width)),
+    ...under("holds", counts, width),
+  ];
+}
+
+function objectLine(object: NonNullable<DrillResult["set"]>["objects"][number], width: number): string {
+  const hash = object.sha256 ? `sha256 ${object.sha256.slice(0, HASH_SHOWN)}…` : "no hash was recorded";
+  const tail = `  ${formatBytes(object.bytes)}  ${hash}`;
+  const label = padRight(object.half === "db" ? "database" : "documents", LABEL_COLUMNS);
+  return label + shorten(oneLine(object.key), Math.max(16, width - LABEL_COLUMNS - tail.length)) + tail;
+}
+
+function tookInWords(result: DrillResult): string {
+  const whole = (ms: number) => formatDuration(ms).replaceAll(" ", UNBROKEN);
+  const phases = result.phases.map((phase) => `${phase.title} ${whole(phase.ms)}`).join(", ");
+  return whole(result.ms) + (phases ? `: ${phases}` : "");
+}
+
+function under(label: string, text: string, width: number): string[] {
+  const indent = label === "" ? 0 : LABEL_COLUMNS;
+  return wrap(text, Math.max(30, width - indent)).map((line, index) =>
+    indent === 0 ? line : padRight(index === 0 ? label : "", indent) + line
+  );
+}

@@ -1,0 +1,145 @@
+/** Puts the reports of a drill into a folder: each is there whole, or not at all. */
+
+import { DrillError, messageOf } from "../base/errors.ts";
+import type { History } from "./history.ts";
+import type { DrillResult } from "../checks/result.ts";
+import { drawCharts } from "./html/drawing/charts.ts";
+import { renderHtml } from "./html/page.ts";
+import { renderJson } from "./json.ts";
+import { renderJunit } from "./junit.ts";
+import { renderMarkdown } from "./markdown.ts";
+import { renderMetrics } from "./metrics.ts";
+import { traceName } from "./words.ts";
+
+/** Every report of one drill, as text. */
+export interface Reports {
+  html: string;
+  json: string;
+  junit: string;
+  /** For the summary of a CI job. */
+  markdown: string;
+  /** For the node exporter's textfile collector. */
+  metrics: string;
+}
+
+/** A second look at a page that failed, under the name that its check tells. */
+export interface Trace {
+  name: string;
+  bytes: Uint8Array;
+}
+
+/** The traces of a drill's checks. */
+export const tracesOf = ({ checks }: DrillResult): Trace[] =>
+  checks.flatMap(({ id, trace }) => trace ? [{ name: traceName(id), bytes: trace }] : []);
+
+const TRACE_NAME = /^trace-browser\.[a-z_]+\.zip$/;
+
+/** The path of each. */
+export type ReportPaths = Reports;
+
+const NAMES: Reports = {
+  html: "report.html",
+  json: "report.json",
+  junit: "junit.xml",
+  markdown: "summary.md",
+  metrics: "metrics.prom",
+};
+const KINDS = Object.keys(NAMES) as (keyof Reports)[];
+
+/** Renders every report. `history`: the drills before this one, and it; without it they tell of this drill alone. */
+export async function renderReports(result: DrillResult, history?: History): Promise<Reports> {
+  const view = history && { history, charts: await drawCharts(history) };
+  return {
+    html: renderHtml(result, view),
+    json: renderJson(result),
+    junit: renderJunit(result),
+    markdown: renderMarkdown(result, history),
+    metrics: await renderMetrics(result, history),
+  };
+}
+
+/** Renders every report of `result` into `folder`: see `writeRendered`. */
+export const writeReports = async (
+  result: DrillResult,
+  folder: string,
+  history?: History,
+): Promise<ReportPaths> =>
+  await writeRendered(await renderReports(result, history), folder, tracesOf(result));
+
+/**
+ * Writes `report.html`, `report.json`, `junit.xml`, `summary.md` and `metrics.prom` into `folder`, which is made where it
+ * is missing. All are written beside under other names first, and renamed when all are whole, so that a reader
+ * never finds half a report, and a report of an earlier drill stays where this one cannot be written. Traces come beside
+ * them; those of an earlier drill go.
+ *
+ * @returns the paths of the files.
+ * @throws DrillError `REPORT_NOT_WRITABLE`, `DISK_FULL`.
+ */
+export async function writeRendered(
+  reports: Reports,
+  folder: string,
+  traces: readonly Trace[] = [],
+): Promise<ReportPaths> {
+  const paths = Object.fromEntries(KINDS.map((kind) => [kind, `${folder}/${NAMES[kind]}`])) as
+    & Record<string, string>
+    & ReportPaths;
+  const encoder = new TextEncoder();
+  const files = [
+    ...KINDS.map((kind) => ({ path: paths[kind], bytes: encoder.encode(reports[kind]), mode: 0o644 })),
+    // a trace has whole pages of the company's, and the session of who looked at them
+    ...traces.map(({ name, bytes }) => ({ path: `${folder}/${name}`, bytes, mode: 0o600 })),
+  ].map((file) => ({ ...file, beside: besideOf(file.path) }));
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    for (const { beside, bytes, mode } of files) await writeWhole(beside, bytes, mode);
+    for (const { beside, path } of files) await Deno.rename(beside, path);
+    await removeOldTraces(folder, traces);
+  } catch (error) {
+    await Promise.all(files.map(({ beside }) => removeIfThere(beside)));
+    throw notWritable(folder, error);
+  }
+  return paths;
+}
+
+/** In the same folder, so that the rename stays on one disk; hidden, and another one for each run. */
+const besideOf = (path: string): string =>
+  path.replace(/[^/]+$/, (name) => `.${name}.${crypto.randomUUID()}.part`);
+
+async function writeWhole(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true, mode });
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+  await file.sync();
+}
+
+/** A trace of an earlier drill would be taken for one of this. */
+async function removeOldTraces(folder: string, traces: readonly Trace[]): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!TRACE_NAME.test(name) || traces.some((trace) => trace.name === name)) continue;
+    await removeIfThere(`${folder}/${name}`);
+  }
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch {
+    // it was never made, was renamed, or lies where nothing can be removed: the error that is thrown says so
+  }
+}
+
+function notWritable(folder: string, error: unknown): DrillError {
+  const full = error instanceof Error && /No space left|os error 28|quota/i.test(error.message);
+  return full
+    ? new DrillError(
+      "DISK_FULL",
+      `Cannot write the report into ${folder}: the disk is full`,
+      "Make room there, or have the report written into another folder.",
+      { cause: error },
+    )
+    : new DrillError(
+      "REPORT_NOT_WRITABLE",
+      `Cannot write the report into ${folder}: ${messageOf(error)}`,
+      "Make the folder writable for this user, or have the report written into another one.",
+      { cause: error },
+    );
+}

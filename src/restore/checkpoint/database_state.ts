@@ -1,0 +1,73 @@
+/** What a database is at one instant, as far as a checkpoint goes back to it: rows, schema, sequences, large objects. */
+
+import { CATALOGUE_SQL, type CatalogueAnswer, valuesSql } from "../../postgres/catalogue/catalogue.ts";
+import {
+  compareContent,
+  contentSettingsSql,
+  readContent,
+  type TableContent,
+} from "../../postgres/catalogue/content.ts";
+import {
+  readSchemaText,
+  rightsHashSql,
+  schemaDifferences,
+  type SchemaText,
+} from "../../postgres/catalogue/schema_text.ts";
+import { otherPlaces, placesSql, type SequencePlace } from "../../postgres/catalogue/sequence_positions.ts";
+
+export interface DatabaseState {
+  tables: TableContent[];
+  schema: SchemaText;
+  sequences: SequencePlace[];
+  /** One hash over all large objects; null where there is none. */
+  largeObjects: string | null;
+  /** What the catalogue said then, oids and all: as long as it says the same, the schema need not be looked at. */
+  catalogue: CatalogueAnswer["kinds"];
+}
+
+/** A session in a transaction. */
+export interface Asking {
+  run(sql: string): Promise<unknown>;
+  ask<T>(sql: string): Promise<T>;
+}
+
+/** What the catalogue says, with the rights of what `owner` owns: a backup does not look at those, a checkpoint does. */
+export async function readCatalogue(ask: Asking["ask"], owner: string): Promise<CatalogueAnswer> {
+  const answer = await ask<CatalogueAnswer>(CATALOGUE_SQL);
+  const rights = await ask<[number, string]>(rightsHashSql(owner));
+  return { ...answer, kinds: { ...answer.kinds, rights } };
+}
+
+/** @param owner the role that owns the tables */
+export async function readState(
+  { run, ask }: Asking,
+  owner: string,
+  onTables?: (done: number, total: number) => void,
+): Promise<DatabaseState> {
+  const { kinds, sequences, largeObjects } = await readCatalogue(ask, owner);
+  const schema = await readSchemaText(run, ask, owner);
+  await run(contentSettingsSql());
+  return {
+    tables: await readContent(ask, onTables),
+    schema,
+    sequences: await ask<SequencePlace[]>(placesSql(sequences.map(({ name }) => name))),
+    largeObjects: await readLargeObjects(ask, largeObjects),
+    catalogue: kinds,
+  };
+}
+
+/** @param any whether there is one */
+export const readLargeObjects = async (ask: Asking["ask"], any: boolean): Promise<string | null> =>
+  any ? (await ask<{ largeObjects: string }>(valuesSql([], true))).largeObjects : null;
+
+/** What of `found` is not as in `wanted`, as sentences; empty where they are equal. Pure. */
+export function stateDifferences(wanted: DatabaseState, found: DatabaseState): string[] {
+  return [
+    ...schemaDifferences(wanted.schema, found.schema).map((kind) => `the schema's ${kind} are others`),
+    ...compareContent(wanted.tables, found.tables).map(({ table, what }) => `${table}: ${what}`),
+    ...otherPlaces(wanted.sequences, found.sequences).map(({ name }) =>
+      `the sequence ${name} stands elsewhere`
+    ),
+    ...(wanted.largeObjects === found.largeObjects ? [] : ["the large objects are others"]),
+  ];
+}

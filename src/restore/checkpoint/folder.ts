@@ -1,0 +1,215 @@
+/**
+ * Where a checkpoint lies: in a folder beside the documents, or inside them. Each checkpoint has a folder
+ * of its own in there, and one small file names the one that counts: it is renamed into place last, so that an interrupted
+ * checkpoint is never half visible and the one before it stays until then.
+ */
+
+import { basename, dirname, join } from "node:path";
+import { DrillError, messageOf } from "../../base/errors.ts";
+import { besideWhat, OUR_FOLDER } from "../../documents/tree/names.ts";
+import { keptFolder, keptFolders } from "../../documents/swap/hidden_places.ts";
+import type { OpenEnvironment } from "../../platform/environment.ts";
+import type { CatalogueAnswer } from "../../postgres/catalogue/catalogue.ts";
+import { readSavedDatabase, type SavedDatabase } from "./database.ts";
+import type { SavedDocuments, Seen } from "./documents.ts";
+import { readSealed, writeSealed } from "../../base/sealed_file.ts";
+import { exists } from "../../base/files.ts";
+
+/** A checkpoint as it is read. */
+export interface Checkpoint {
+  /** Its own folder. */
+  folder: string;
+  database: SavedDatabase;
+  documents: SavedDocuments;
+  found: Found;
+}
+
+/** What was last found equal to the checkpoint: it saves looking at it again, and proves nothing. */
+export interface Found {
+  catalogue: CatalogueAnswer["kinds"];
+  /** By path. */
+  files: Record<string, Seen>;
+}
+
+/** The documents folder itself, and the folder of its checkpoints. */
+export interface CheckpointPlace {
+  root: string;
+  base: string;
+}
+
+export const contentsFolder = (folder: string): string => join(folder, "documents");
+/** There while a reset has begun to change something and has not come to its end. */
+const unfinishedFile = ({ base }: CheckpointPlace) => join(base, "reset-began");
+const currentFile = ({ base }: CheckpointPlace) => join(base, "current.json");
+const documentsFile = (folder: string) => join(folder, "documents.json");
+const foundFile = (folder: string) => join(folder, "found.json");
+
+/** Whose it is: a person's, or that of a drill which is about to break its sandbox. Neither replaces the other. */
+export type KeptAs = "checkpoint" | "control";
+
+/**
+ * Where the checkpoint of `environment` is, or would be.
+ * @throws DrillError `DOCUMENTS_UNREADABLE`; `TARGET_UNFIT` where a restore was cut off there.
+ */
+export async function checkpointPlace(
+  { name, documents }: OpenEnvironment,
+  keptAs: KeptAs = "checkpoint",
+): Promise<CheckpointPlace> {
+  const root = await realPath(documents);
+  if (!await mayBeCutOff(root)) return { root, base: await keptFolder(root, keptAs) };
+  throw new DrillError(
+    "TARGET_UNFIT",
+    `Cannot tell what ${name} holds: a restore was cut off there, and half of it may be new`,
+    `Finish it first: dolibarr-drill rearm --env ${name}`,
+  );
+}
+
+/** Whether a restore was. Mostly nothing of one is there, and what knows more need not be loaded: a reset is quick. */
+async function mayBeCutOff(root: string): Promise<boolean> {
+  const [staged] = keptFolders(root, "staged");
+  const some = namesIn(dirname(root)).some((name) =>
+    besideWhat(name) === basename(root) || name === basename(staged)
+  );
+  if (!some && !await exists(join(root, OUR_FOLDER))) return false;
+  const { hasUnfinishedRestore } = await import("../../documents/swap/unfinished_restore.ts");
+  return await hasUnfinishedRestore(root);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return Array.from(Deno.readDirSync(folder), ({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return []; // then nothing of ours can have been put there
+    throw error;
+  }
+}
+
+/** Begins a new one. Disposing removes it, unless it was kept. */
+export async function newCheckpoint(place: CheckpointPlace) {
+  const name = crypto.randomUUID();
+  const folder = join(place.base, name);
+  let kept = false;
+  await writing(place, async () => {
+    await Deno.mkdir(place.base, { recursive: true, mode: 0o700 });
+    await removeOthers(place, (await current(place))?.name); // what an interrupted one left
+    await Deno.mkdir(folder, { mode: 0o700 });
+    await Deno.mkdir(contentsFolder(folder), { mode: 0o700 });
+  });
+  return {
+    folder,
+    /** From here on it is the checkpoint, and the former one is gone. */
+    async keep(documents: SavedDocuments, found: Found): Promise<void> {
+      await writing(place, async () => {
+        await writeSealed(documentsFile(folder), documents);
+        await writeFound(folder, found);
+        await writeSealed(currentFile(place), { name });
+        kept = true;
+        await removeOthers(place, name);
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      if (!kept) await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/**
+ * The checkpoint of `environment`.
+ * @throws DrillError `NO_SET` where there is none, `OBJECT_CORRUPT` where it is damaged, `STORE_NEWER`.
+ */
+export async function readCheckpoint(place: CheckpointPlace, environment: string): Promise<Checkpoint> {
+  const named = await current(place);
+  if (!named) {
+    throw new DrillError(
+      "NO_SET",
+      `Cannot reset ${environment}: there is no checkpoint of it in ${place.base}`,
+      `Make one of the state to go back to: dolibarr-drill checkpoint --env ${environment}`,
+    );
+  }
+  const folder = join(place.base, named.name);
+  const [database, documents] = await Promise.all([
+    readSavedDatabase(folder),
+    readSealed<SavedDocuments>(documentsFile(folder)),
+  ]);
+  if (database && documents) {
+    return { folder, database, documents, found: await readFound(folder, database) };
+  }
+  throw new DrillError(
+    "OBJECT_CORRUPT",
+    `Cannot reset ${environment}: a part of its checkpoint in ${folder} is gone`,
+    `Nothing was changed. Make a new one of a state that you trust: dolibarr-drill checkpoint --env ${environment}`,
+  );
+}
+
+const current = (place: CheckpointPlace) => readSealed<{ name: string }>(currentFile(place));
+
+export const writeFound = (folder: string, found: Found): Promise<void> =>
+  writeSealed(foundFile(folder), found, { sync: false });
+
+/** Where it is gone or damaged, everything is looked at. */
+async function readFound(folder: string, { state }: SavedDatabase): Promise<Found> {
+  try {
+    const found = await readSealed<Found>(foundFile(folder));
+    if (found) return found;
+  } catch (error) {
+    if (!(error instanceof DrillError)) throw error; // a damaged one costs time, and nothing else
+  }
+  return { catalogue: state.catalogue, files: {} };
+}
+
+/** Says on the disk that a reset is about to change something. */
+export const markBegun = (place: CheckpointPlace): Promise<void> =>
+  writing(place, () => writeSealed(unfinishedFile(place), { at: new Date().toISOString() }));
+
+export const markEnded = (place: CheckpointPlace): Promise<void> =>
+  writing(place, async () => {
+    if (await exists(unfinishedFile(place))) await Deno.remove(unfinishedFile(place));
+  });
+
+/** @throws DrillError `TARGET_UNFIT` where a reset was cut off: what is there now is neither the one nor the other. */
+export async function refuseHalfReset(place: CheckpointPlace, environment: string): Promise<void> {
+  if (await readSealed(unfinishedFile(place)) === undefined) return;
+  throw new DrillError(
+    "TARGET_UNFIT",
+    `Cannot keep what ${environment} holds: a reset was cut off there, and half of it may be put back`,
+    `Finish it first: dolibarr-drill reset --env ${environment}`,
+  );
+}
+
+async function removeOthers({ base }: CheckpointPlace, name: string | undefined): Promise<void> {
+  for await (const entry of Deno.readDir(base)) {
+    if (entry.isDirectory && entry.name !== name) {
+      await Deno.remove(join(base, entry.name), { recursive: true });
+    }
+  }
+}
+
+async function realPath(documents: string): Promise<string> {
+  try {
+    return await Deno.realPath(documents);
+  } catch (error) {
+    throw new DrillError(
+      "DOCUMENTS_UNREADABLE",
+      `Cannot read the documents: ${messageOf(error)}`,
+      `Is ${documents} there and mounted? Look at environments.<name>.documents in the configuration.`,
+      { cause: error },
+    );
+  }
+}
+
+async function writing<T>({ base }: CheckpointPlace, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof DrillError) throw error;
+    const full = /ENOSPC|EDQUOT|os error 28/.test(messageOf(error));
+    throw new DrillError(
+      full ? "DISK_FULL" : "DOCUMENTS_NOT_WRITABLE",
+      `Cannot write into ${base}: ${messageOf(error)}`,
+      full
+        ? "Make room there."
+        : "The folder above the documents must be writable: the checkpoint lies in there.",
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,98 @@
+/** An environment put back to its checkpoint: only the rows and files that differ are touched, and all of it is proved. */
+
+import { limits } from "../../base/limits.ts";
+import type { Reporter } from "../../base/terminal/reporter.ts";
+import type { OpenEnvironment } from "../../platform/environment.ts";
+import { identify } from "../../postgres/connection/identity.ts";
+import { findPrograms } from "../../postgres/programs/programs.ts";
+import { connect } from "../../postgres/connection/session.ts";
+import type { Lease } from "../../store/lease/lease.ts";
+import type { Store } from "../../store/store.ts";
+import { refuseOtherDatabase } from "./database.ts";
+import {
+  checkpointPlace,
+  contentsFolder,
+  type KeptAs,
+  markBegun,
+  markEnded,
+  readCheckpoint,
+  writeFound,
+} from "./folder.ts";
+import { type DatabaseReset, resetDatabase } from "./reset_database.ts";
+import { type FilesReset, stageReset } from "./reset_documents.ts";
+import { passGate, type ProtectedEnvironment } from "../gate/gate.ts";
+
+export interface ResetOptions {
+  /** How long tables that are in use are asked for again, in ms. */
+  waits?: number;
+  /** Every environment that must not be hit (DESIGN, rule 1). */
+  protectedOnes: readonly ProtectedEnvironment[];
+  /** The environment's, held by the caller. */
+  lease: Lease;
+  /** Whose checkpoint it is; a person's where nothing is said. */
+  keptAs?: KeptAs;
+  reporter: Reporter;
+  signal: AbortSignal;
+}
+
+/** What was put back; all of it empty where nothing differed. */
+export interface ResetDone extends Omit<DatabaseReset, "catalogue"> {
+  /** When the checkpoint was made: ISO 8601, UTC. */
+  takenAt: string;
+  files: FilesReset;
+  ms: number;
+}
+
+/**
+ * Makes `environment` what it was at its checkpoint. The ERP may go on: what it writes waits for a moment. The documents are
+ * put back just before the database commits. Where that fails in the middle, or the process is killed, the database is what
+ * it was or the checkpoint, and any of the documents too: the next reset finds what is left, and comes to the same end.
+ * @throws DrillError `NO_SET` without a checkpoint; `OBJECT_CORRUPT` where it is damaged, `TARGET_REFUSED` where it is another
+ *   database's, `DATABASE_LOCKED`, `CONTENT_DIFFERS`: nothing was changed. `DOCUMENTS_NOT_WRITABLE`, `DISK_FULL` and
+ *   `DOCUMENTS_DIFFER` say so where it may be half done.
+ */
+export async function reset(
+  environment: OpenEnvironment,
+  store: Store,
+  { protectedOnes, lease, keptAs, waits = limits.resetWaitsForTables, reporter, signal }: ResetOptions,
+): Promise<ResetDone> {
+  const began = performance.now();
+  const { name, database } = environment;
+  const place = await checkpointPlace(environment, keptAs);
+  const checkpoint = await readCheckpoint(place, name);
+  const { folder, documents, found } = checkpoint;
+  await using session = await connect(database);
+  const identity = await identify(session);
+  const [programs] = await Promise.all([
+    findPrograms(identity.serverVersion),
+    passGate(session, environment, { protectedOnes, store }),
+  ]);
+  refuseOtherDatabase(checkpoint.database, identity);
+
+  const places = { root: place.root, contents: contentsFolder(folder), staged: `${folder}/staged` };
+  using staged = await stageReset(documents, new Map(Object.entries(found.files)), places, {
+    reporter,
+    signal,
+  });
+  let files = new Map(Object.entries(found.files));
+  const { catalogue, ...done } = await resetDatabase(checkpoint.database, folder, database, programs, {
+    beside: session,
+    waits,
+    catalogue: found.catalogue,
+    beforeCommit: async () => {
+      await lease.confirm();
+      if (!staged.isEmpty) await markBegun(place);
+      files = await staged.apply();
+    },
+    reporter,
+    signal,
+  });
+  await writeFound(folder, { catalogue, files: Object.fromEntries(files) });
+  await markEnded(place);
+  return {
+    ...done,
+    takenAt: checkpoint.database.takenAt,
+    files: staged.found,
+    ms: performance.now() - began,
+  };
+}

@@ -1,0 +1,201 @@
+/** A documents folder put back to what was saved of it: only what differs is touched, each file whole or not at all. */
+
+import {
+  chmodSync,
+  copyFileSync,
+  lchownSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { DrillError } from "../../base/errors.ts";
+import { notWritten } from "../../base/files.ts";
+import type { Reporter } from "../../base/terminal/reporter.ts";
+import {
+  breathing,
+  contentFile,
+  hashFile,
+  type SavedDocuments,
+  type SavedEntry,
+  type Seen,
+} from "./documents.ts";
+import { lookAround } from "./reset_differences.ts";
+import { type DocumentsPlan, isEmptyPlan } from "./reset_plan.ts";
+
+export interface FilesReset {
+  /** Paths of what was removed. */
+  removed: string[];
+  /** Of what was missing, or had another content. */
+  put: string[];
+  /** Of what had other times, rights or another owner. */
+  mended: string[];
+}
+
+/** What was found, and the files that are needed, copied and checked: nothing of the documents was touched. */
+export interface StagedReset extends Disposable {
+  found: FilesReset;
+  /**
+   * Does it, and looks at the whole tree again.
+   * @returns how each file looks now.
+   * @throws DrillError `DOCUMENTS_NOT_WRITABLE`, `DISK_FULL`, `DOCUMENTS_DIFFER`: part of it may have been done.
+   */
+  apply(): Promise<Map<string, Seen>>;
+  /** Whether there is nothing to do. */
+  isEmpty: boolean;
+}
+
+interface Places {
+  /** The documents. */
+  root: string;
+  /** Where the saved contents are. */
+  contents: string;
+  /** For copies on their way; made and removed here. */
+  staged: string;
+}
+
+/**
+ * Compares the documents with what was saved, and makes ready what is needed.
+ * @throws DrillError `OBJECT_CORRUPT` when a saved content that is needed is not what it was.
+ */
+export async function stageReset(
+  saved: SavedDocuments,
+  seen: ReadonlyMap<string, Seen>,
+  places: Places,
+  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+): Promise<StagedReset> {
+  using step = reporter.step(`Comparing the documents in ${places.root}`, "files");
+  const look = (known: ReadonlyMap<string, Seen>) => lookAround(saved, known, places.root, signal);
+  const { plan, seen: before } = await look(seen);
+  rmSync(places.staged, { recursive: true, force: true });
+  const files = plan.put.filter(({ type }) => type === "file");
+  try {
+    if (files.length > 0) mkdirSync(places.staged, { mode: 0o700 });
+    const breathe = breathing(signal);
+    for (const [at, entry] of files.entries()) {
+      await breathe();
+      stageFile(entry, places, at);
+    }
+  } catch (error) {
+    rmSync(places.staged, { recursive: true, force: true });
+    signal.throwIfAborted();
+    throw error instanceof DrillError ? error : notWritable(places.root, error);
+  }
+  let applied: Map<string, Seen> | undefined;
+  step.end(
+    `${saved.entries.length} entries, ${plan.remove.length + plan.put.length + plan.mend.length} differ`,
+  );
+  return {
+    found: {
+      removed: plan.remove.map(({ path }) => path).reverse(),
+      put: plan.put.map(({ path }) => path),
+      mended: plan.mend.map(({ path }) => path),
+    },
+    isEmpty: isEmptyPlan(plan),
+    async apply() {
+      if (applied || isEmptyPlan(plan)) return applied ?? before;
+      try {
+        applyPlan(plan, places);
+      } catch (error) {
+        throw notWritable(places.root, error);
+      }
+      const after = await look(before);
+      const left = leftOver(after.plan);
+      if (left.length > 0) throw notEqual(places.root, left);
+      return applied = after.seen;
+    },
+    [Symbol.dispose]: () => rmSync(places.staged, { recursive: true, force: true }),
+  };
+}
+
+const stagedFile = ({ staged }: Places, at: number): string => join(staged, String(at));
+
+/** A copy with everything that the file shall have, so that a rename is all that is left. */
+function stageFile(entry: SavedEntry, places: Places, at: number): void {
+  const [content, file] = [contentFile(places.contents, entry.sha256 ?? ""), stagedFile(places, at)];
+  try {
+    copyFileSync(content, file);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ENOENT") throw error;
+    throw damaged(entry, content, "it is gone");
+  }
+  if (hashFile(file) !== entry.sha256) {
+    throw damaged(entry, content, "its bytes are not those that were kept");
+  }
+  dress(file, entry);
+}
+
+function applyPlan(plan: DocumentsPlan, places: Places): void {
+  const { root } = places;
+  const replaced = new Set(plan.put.map(({ path }) => path));
+  for (const { path, type } of plan.remove) {
+    if (type !== "directory") unlinkSync(join(root, path));
+    else if (replaced.has(path)) rmSync(join(root, path), { recursive: true });
+    else removeIfEmpty(join(root, path));
+  }
+  let at = 0;
+  for (const entry of plan.put) {
+    const target = join(root, entry.path);
+    if (entry.type === "directory") mkdirSync(target, { recursive: true, mode: 0o700 });
+    else if (entry.type === "file") putInPlace(stagedFile(places, at++), target, entry);
+    else {
+      rmSync(target, { force: true });
+      symlinkSync(entry.target ?? "", target);
+    }
+    if (entry.type !== "file") dress(target, entry);
+  }
+  for (const entry of plan.mend) dress(join(root, entry.path), entry);
+}
+
+/** A folder that came later goes, unless something excluded lies in it: that is not ours to touch. */
+function removeIfEmpty(folder: string): void {
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
+}
+
+/** By a rename, so that whoever reads it has the one or the other whole; across file systems by a copy beside it first. */
+function putInPlace(staged: string, target: string, entry: SavedEntry): void {
+  try {
+    renameSync(staged, target);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EXDEV") throw error;
+    const beside = join(dirname(target), `.drill-reset-${crypto.randomUUID()}`);
+    copyFileSync(staged, beside);
+    dress(beside, entry);
+    renameSync(beside, target);
+  }
+}
+
+/** Rights, owner and time, as they were; whose it is only where this process may say so. */
+function dress(path: string, { type, mode, uid, gid, mtimeMs }: SavedEntry): void {
+  if (Deno.uid() === 0) lchownSync(path, uid, gid);
+  if (type !== "link") chmodSync(path, mode);
+  if (type === "file") lutimesSync(path, mtimeMs / 1000, mtimeMs / 1000);
+}
+
+const leftOver = ({ remove, put, mend }: DocumentsPlan): string[] =>
+  [...remove, ...put, ...mend].map(({ path }) => path);
+
+const damaged = (entry: SavedEntry, content: string, state: string) =>
+  new DrillError(
+    "OBJECT_CORRUPT",
+    `Cannot put ${entry.path} back: ${content} cannot be trusted: ${state}`,
+    "The disk damaged it, or somebody changed it. Nothing was changed. Make a new checkpoint: dolibarr-drill checkpoint",
+  );
+
+const notWritable = (root: string, error: unknown): DrillError =>
+  notWritten(root, error, "Mend that, and run reset again: it goes on where it ended.");
+
+const notEqual = (root: string, left: readonly string[]) =>
+  new DrillError(
+    "DOCUMENTS_DIFFER",
+    `Cannot make the documents in ${root} what they were: ${left[0]}${
+      left.length > 1 ? ` and ${left.length - 1} more` : ""
+    } changed again meanwhile`,
+    "Something writes there. Stop it, and run reset again.",
+    { details: left.slice(0, 20) },
+  );

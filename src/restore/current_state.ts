@@ -1,0 +1,109 @@
+/** Production as it is now, to be brought into a sandbox: streamed, never written to, and nothing of it kept on the way. */
+
+import type { Reporter } from "../base/terminal/reporter.ts";
+import { type Bytes, resumable } from "../base/streams.ts";
+import { formatCount } from "../base/text.ts";
+import { refuseUnfinishedRestore } from "../documents/swap/unfinished_restore.ts";
+import { copyDocuments } from "../documents/copy/copy.ts";
+import { stageDocuments } from "../documents/swap/swap.ts";
+import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";
+import { dumpDatabase } from "../postgres/programs/dump.ts";
+import { findPrograms } from "../postgres/programs/programs.ts";
+import { refuseWriter } from "../postgres/rights/reader.ts";
+import { openSnapshot, type Snapshot } from "../postgres/connection/snapshot.ts";
+import { ownerOf, type Unpacked, type UnpackOptions } from "./documents.ts";
+import type { Half, Incoming, IncomingDatabase } from "./incoming.ts";
+
+export interface LiveOptions {
+  /** Only this half; without it both. */
+  half?: Half;
+  /** Only this folder of the documents; without it all of them. */
+  below?: string;
+  reporter: Reporter;
+  signal: AbortSignal;
+}
+
+/** Disposing closes production's snapshot; nothing can be read any more then. */
+export interface Live extends AsyncDisposable {
+  incoming: Incoming;
+}
+
+/**
+ * Opens `source` for reading: its database as of one instant, in a read-only transaction, and its documents as they are
+ * when they are copied.
+ * @throws DrillError `NOT_READ_ONLY`, `READER_CAN_WRITE`, `DATABASE_LOGIN`, `DATABASE_UNREACHABLE`, `DATABASE_LOCKED`
+ */
+export async function openLive(
+  source: OpenEnvironment,
+  { half, below, reporter, signal }: LiveOptions,
+): Promise<Live> {
+  await refuseUnfinishedRestore(source, "copy");
+  await using opened = new AsyncDisposableStack();
+  const name = `${source.name} as it is now`;
+  const login = readingLogin(source);
+  // also where its documents alone are copied: who it is must be known to the gate
+  const snapshot = opened.use(
+    await openSnapshot(login, source.reader && ((session) => refuseWriter(session, login))),
+  );
+  const dump = half === "docs" ? undefined : opened.use(await liveDump(source, snapshot, signal));
+  const database = dump && { ...dump.database, name, tables: await count(snapshot, reporter) };
+  const kept = opened.move();
+  return {
+    incoming: {
+      name,
+      identity: snapshot.identity,
+      ...(database ? { database } : {}),
+      ...(half === "db" ? {} : {
+        documents: { below, unpack: (root, options) => copyBeside(source, root, below, options) },
+      }),
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+async function copyBeside(
+  source: OpenEnvironment,
+  root: string,
+  folder: string | undefined,
+  { id, alone, reporter, signal }: UnpackOptions,
+): Promise<Unpacked> {
+  using step = reporter.step(`Copying the documents of ${source.name}`, "bytes");
+  const staged = await stageDocuments(root, id, { alone });
+  const { warnings, ...copied } = await copyDocuments(source, staged, {
+    folder,
+    owner: await ownerOf(root),
+    signal,
+    onProgress: step.progress,
+  });
+  for (const warning of warnings) reporter.warn(warning);
+  step.end(`${formatCount(copied.proof.files, "file")} read back`);
+  return { ...copied, read: [] };
+}
+
+async function count(snapshot: Snapshot, reporter: Reporter) {
+  using step = reporter.step("Counting and hashing every table of production", "tables");
+  const tables = await snapshot.content(step.progress);
+  step.end(`${tables.length} tables`);
+  return tables;
+}
+
+/**
+ * The dump of that instant, not compressed: it goes through a pipe and no further. Its head is read for the table of
+ * contents, and the rest of the same pg_dump is what is loaded.
+ */
+async function liveDump(
+  source: OpenEnvironment,
+  snapshot: Snapshot,
+  signal: AbortSignal,
+): Promise<AsyncDisposable & { database: Omit<IncomingDatabase, "name" | "tables"> }> {
+  const { serverVersion } = snapshot.identity;
+  const programs = await findPrograms(serverVersion);
+  const login = readingLogin(source);
+  const stream = resumable((): AsyncIterable<Bytes> =>
+    dumpDatabase(login, snapshot, programs, signal, { compressed: false })
+  );
+  return {
+    database: { serverVersion, dump: { key: `the dump of ${source.name}`, open: stream.open } },
+    [Symbol.asyncDispose]: () => stream[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,54 @@
+/** What is read for a restore, and whether it still is what was backed up: only the recorded SHA-256 proves it (FACTS, PostgreSQL). */
+
+import { DrillError } from "../../base/errors.ts";
+import { type Bytes, digestOf } from "../../base/streams.ts";
+import type { Store } from "../../store/store.ts";
+import type { RestorableObject } from "../../store/sets/restorable_set.ts";
+
+/** Something that can be read from its first byte, and again. What nobody recorded of it is undefined. */
+export interface Readable {
+  /** For messages: `prod/db/20260630T155313Z.dump`, `the dump of prod as it is now`. */
+  key: string;
+  bytes?: number;
+  sha256?: string;
+  open(): AsyncIterable<Bytes>;
+}
+
+/** An object of the store, to be read. */
+export const readable = (store: Store, object: RestorableObject): Readable => ({
+  ...object,
+  open: () => store.get(object.key),
+});
+
+/** @throws DrillError `OBJECT_CORRUPT` when what was read is not what was recorded: its size, and the hash where there is one. */
+export function refuseOtherBytes(
+  { key, bytes, sha256 }: Omit<Readable, "open">,
+  read: { bytes: number; sha256: string },
+): void {
+  const what = bytes !== undefined && bytes !== read.bytes
+    ? `it has ${read.bytes} bytes, recorded at the backup were ${bytes}`
+    : sha256 !== undefined && sha256 !== read.sha256
+    ? `its SHA-256 is ${read.sha256.slice(0, 16)}…, recorded at the backup was ${sha256.slice(0, 16)}…`
+    : undefined;
+  if (what === undefined) return;
+  throw new DrillError(
+    "OBJECT_CORRUPT",
+    `Cannot trust ${key}: ${what}`,
+    "The object was damaged or replaced in the store. Take another set: dolibarr-drill list",
+  );
+}
+
+/** Does something with what is read. When it fails, bytes that are not those of the backup are the cause, whatever a tool made of them. */
+export async function blamingBytes<T>(
+  recorded: Readable,
+  signal: AbortSignal,
+  action: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (recorded.bytes !== undefined) refuseOtherBytes(recorded, await digestOf(recorded.open()));
+    throw error;
+  }
+}

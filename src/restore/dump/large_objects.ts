@@ -1,0 +1,30 @@
+/** How many large objects must be there after a load. */
+
+import { DrillError } from "../../base/errors.ts";
+import { COUNT_LARGE_OBJECTS_SQL } from "../../postgres/programs/large_objects.ts";
+import type { Psql } from "../../postgres/programs/psql.ts";
+import type { RestorePlan } from "./filter.ts";
+
+/**
+ * No manifest says what large objects a dump holds, so it is the dump that is asked: as many must be there as its bytes
+ * were `written` for (unknown where pg_restore loads by itself), and as its table of contents has, where that names each (before pg_dump 17).
+ */
+export async function refuseOtherLargeObjects(
+  psql: Psql,
+  set: string,
+  { kept }: RestorePlan,
+  written?: number,
+): Promise<void> {
+  const found = await psql.ask<number>(COUNT_LARGE_OBJECTS_SQL);
+  const named = kept.some(({ kind }) => kind === "BLOB METADATA")
+    ? written ?? found
+    : kept.filter(({ kind }) => kind === "BLOB").length;
+  if (found === named && found === (written ?? found)) return;
+  throw new DrillError(
+    "CONTENT_DIFFERS",
+    `Cannot accept the restore of ${set}: ${found} large objects, the dump names ${named}${
+      written === undefined ? "" : ` and has the bytes of ${written}`
+    }`,
+    "Nothing of it stays: the target is what it was. Take another set: dolibarr-drill list",
+  );
+}

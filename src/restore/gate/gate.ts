@@ -1,0 +1,111 @@
+/** Gathers what the gate judges: from the servers, the folders, and, for what is down, the newest manifest. */
+
+import { DrillError } from "../../base/errors.ts";
+import type { OpenEnvironment } from "../../platform/environment.ts";
+import { identify, membershipsOf } from "../../postgres/connection/identity.ts";
+import { connect, type Session } from "../../postgres/connection/session.ts";
+import { listReadableSets } from "../../store/sets/sets.ts";
+import type { Store } from "../../store/store.ts";
+import { folderFacts } from "./folder_facts.ts";
+import { type DisposableTarget, judgeTarget, type ProtectedFacts, type SetOrigin } from "./judge.ts";
+
+/** A protected environment as configured; its secrets may be unreadable from here. */
+export interface ProtectedEnvironment {
+  name: string;
+  owner: string;
+  documents: string;
+  webUrl: string;
+  /** Opens it; fails where it cannot be reached from here. */
+  open(): Promise<OpenEnvironment>;
+}
+
+export interface GateOptions {
+  /** Every environment that must not be hit. */
+  protectedOnes: readonly ProtectedEnvironment[];
+  /** Knows who the protected ones were at their last backup. */
+  store: Store;
+  /**
+   * The database that the content was taken from, where that is recorded: it is never restored over, whatever the
+   * environments are configured as by now.
+   */
+  origin?: SetOrigin;
+  /** The name of the protected database that a person asked to overwrite. */
+  requested?: string;
+}
+
+/**
+ * The target, once the gate has let it pass.
+ * @throws DrillError `TARGET_REFUSED` with every reason; nothing was changed.
+ */
+export async function passGate(
+  session: Session,
+  target: OpenEnvironment,
+  { protectedOnes, store, origin, requested }: GateOptions,
+): Promise<DisposableTarget> {
+  const others = await Promise.all(protectedOnes.map((other) => protectedFacts(other, store)));
+  const identity = await identify(session);
+  const facts = {
+    name: target.name,
+    disposable: target.disposable,
+    database: identity,
+    databaseName: identity.databaseName,
+    owner: target.database.owner,
+    memberOf: [
+      ...await membershipsOf(session, others.map(({ owner }) => owner)),
+      ...await ownersMemberships(session, target.database.owner, others),
+    ],
+    documents: await folderFacts(target.documents),
+    webOrigin: new URL(target.web.url).origin,
+  };
+  const judgement = judgeTarget(facts, others, origin, requested);
+  if (judgement.allowed) return judgement.target;
+  throw new DrillError(
+    "TARGET_REFUSED",
+    `Cannot restore into ${target.name}: it is not proved to be another than every protected environment`,
+    judgement.reasons.some(({ refusal }) => refusal === "other_name")
+      ? "Nothing was changed. Give the name of the database that is to be overwritten: --restore-production NAME"
+      : "Nothing was changed. Look at environments in the configuration, and at which server and folder each really is.",
+    { details: judgement.reasons.map(({ sentence }) => sentence) },
+  );
+}
+
+async function ownersMemberships(
+  session: Session,
+  owner: string,
+  others: readonly ProtectedFacts[],
+): Promise<string[]> {
+  const rows = await session.query<{ role: string }>(
+    `SELECT p.rolname::text AS role FROM pg_catalog.pg_roles o, pg_catalog.pg_roles p
+      WHERE o.rolname = $1 AND p.rolname = ANY($2) AND o.oid <> p.oid AND pg_has_role(o.oid, p.oid, 'MEMBER')`,
+    [owner, others.map((other) => other.owner)],
+  );
+  return rows.map(({ role }) => role);
+}
+
+async function protectedFacts(other: ProtectedEnvironment, store: Store): Promise<ProtectedFacts> {
+  return {
+    name: other.name,
+    owner: other.owner,
+    databases: [await liveIdentity(other), await recordedIdentity(other.name, store)]
+      .filter((known) => known !== undefined),
+    documents: await folderFacts(other.documents).catch(() => undefined), // not on this machine: the configured path is still compared
+    documentsPath: other.documents,
+    webOrigin: new URL(other.webUrl).origin,
+  };
+}
+
+async function liveIdentity(other: ProtectedEnvironment) {
+  try {
+    const { database } = await other.open();
+    await using session = await connect(database);
+    return await identify(session);
+  } catch (error) {
+    if (error instanceof DrillError) return undefined; // down, or its secrets are not for us: its manifests tell
+    throw error;
+  }
+}
+
+async function recordedIdentity(name: string, store: Store) {
+  const [newest] = await listReadableSets(store, name, () => {}); // who the source was stands in every one of them
+  return newest?.manifest.identity;
+}

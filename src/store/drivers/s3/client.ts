@@ -1,0 +1,165 @@
+/** One S3 service, as requests that end: each within its limits, tried again where that may help, failing as a DrillError. */
+
+import { S3Client } from "@aws-sdk/client-s3";
+import { DrillError } from "../../../base/errors.ts";
+import { limits } from "../../../base/limits.ts";
+import { failureOf, isPassing, storeErrorOf } from "./errors.ts";
+import { type HttpLimits, requestHandler } from "./http.ts";
+
+/** Waits in ms; the named limits of the tool, or shorter ones in a test. */
+export interface S3Limits extends HttpLimits {
+  opens: number;
+  isTriedAgain: number;
+  cleansUp: number;
+}
+
+/** A value, or what reads it: asked before each request, so that a renewed file is used at once. */
+export type SecretValue = string | (() => string | Promise<string>);
+
+export interface S3Address {
+  bucket: string;
+  /** In front of every key; empty, or with a slash at its end. */
+  prefix: string;
+  /** As in the configuration. */
+  url: string;
+  /** None: Amazon's own, by region. */
+  endpoint?: string;
+  region: string;
+}
+
+export interface S3Requests {
+  readonly address: S3Address;
+  readonly limits: S3Limits;
+  /**
+   * Sends what `request` makes, again after a while where that may help.
+   *
+   * @param action for the message: `read prod/db/20260630T155313Z.dump`.
+   * @param signal ends it at once, with the signal's own reason.
+   * @param triesFor in ms, where it is not the named limit.
+   * @throws DrillError
+   */
+  send<T>(
+    action: string,
+    request: (client: S3Client, options: { abortSignal?: AbortSignal }) => Promise<T>,
+    signal?: AbortSignal,
+    triesFor?: number,
+  ): Promise<T>;
+  /** What `send` would have thrown for this. */
+  errorOf(thrown: unknown, action: string, triedFor?: number): DrillError;
+  /** Waits before the try after the `failures`th failure in a row. */
+  pause(failures: number, signal?: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+const FIRST_PAUSE = 200;
+const LONGEST_PAUSE = 15_000;
+
+export function s3Requests(
+  address: S3Address,
+  keys: { accessKey: SecretValue; secretKey: SecretValue },
+  shorter: Partial<S3Limits> = {},
+): S3Requests {
+  const waits: S3Limits = {
+    connects: limits.storeConnects,
+    isSilent: limits.storeIsSilent,
+    answers: limits.storeAnswers,
+    opens: limits.storeOpens,
+    isTriedAgain: limits.storeIsTriedAgain,
+    cleansUp: limits.storeCleansUp,
+    ...shorter,
+  };
+  const client = makeClient(address, keys, waits, false);
+  // Who refuses a body may close before it has read it, and its reason is lost: it is asked for before the second try.
+  // Not before the first: who never answers that is waited for, 6 s before each part.
+  let careful: S3Client | undefined;
+  const endpoint = address.endpoint ?? `Amazon S3 in ${address.region}`;
+  const errorOf = (thrown: unknown, action: string, triedFor = 0): DrillError => {
+    const own = drillErrorIn(thrown);
+    if (own) return own; // a key that could not be read
+    const { url, bucket } = address;
+    return storeErrorOf(failureOf(thrown), { action, url, bucket, endpoint, triedFor });
+  };
+  const pause = (failures: number, signal?: AbortSignal) =>
+    sleep(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1)) * (0.5 + Math.random() / 2), signal);
+  return {
+    address,
+    limits: waits,
+    errorOf,
+    pause,
+    async send(action, request, signal, triesFor = waits.isTriedAgain) {
+      const began = performance.now();
+      for (let failures = 1;; failures++) {
+        try {
+          signal?.throwIfAborted();
+          const sender = failures === 1 ? client : careful ??= makeClient(address, keys, waits, true);
+          return await request(sender, { abortSignal: signal });
+        } catch (error) {
+          signal?.throwIfAborted();
+          const triedFor = performance.now() - began;
+          if (drillErrorIn(error) || !isPassing(failureOf(error)) || triedFor > triesFor) {
+            throw errorOf(error, action, failures > 1 ? triedFor : 0);
+          }
+          await pause(failures, signal);
+        }
+      }
+    },
+    close() {
+      client.destroy();
+      careful?.destroy();
+    },
+  };
+}
+
+/** Nothing of the machine's own AWS settings is used: all that counts is said here (FACTS, Object stores). */
+function makeClient(
+  { endpoint, region }: S3Address,
+  { accessKey, secretKey }: { accessKey: SecretValue; secretKey: SecretValue },
+  waits: S3Limits,
+  asksFirst: boolean,
+): S3Client {
+  return new S3Client({
+    region,
+    endpoint: endpoint ?? `https://s3.${region}.amazonaws.com`,
+    forcePathStyle: endpoint !== undefined,
+    credentials: async () => ({
+      accessKeyId: await valueOf(accessKey),
+      secretAccessKey: await valueOf(secretKey),
+      expiration: new Date(0), // else it would be remembered for ever
+    }),
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
+    useArnRegion: false,
+    disableMultiregionAccessPoints: true,
+    defaultsMode: "legacy",
+    expectContinueHeader: asksFirst ? 1024 * 1024 : false,
+    maxAttempts: 1, // it is tried again here, where the limits are
+    logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} },
+    requestHandler: requestHandler(waits),
+  });
+}
+
+const valueOf = async (secret: SecretValue): Promise<string> =>
+  typeof secret === "string" ? secret : await secret();
+
+/** An error of ours that the library has passed on, as it is or wrapped. */
+function drillErrorIn(thrown: unknown): DrillError | undefined {
+  if (thrown instanceof DrillError) return thrown;
+  return thrown instanceof Error && thrown.cause instanceof DrillError ? thrown.cause : undefined;
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}

@@ -1,0 +1,209 @@
+/** What an S3 service or the way to it answered, as an error that a tired person can act on. Pure; shows no secret. */
+
+import { DrillError, type ErrorCode } from "../../../base/errors.ts";
+import { formatMs } from "../../../base/text.ts";
+
+/** What is known of a failed request, whatever the library threw. */
+export interface Failure {
+  /** The service's code (`NoSuchBucket`), or the library's name for what failed (`TimeoutError`). */
+  name: string;
+  /** The status of the answer; 0 where there was none. */
+  status: number;
+  message: string;
+  /** The system's code, where a connection failed: `ECONNREFUSED`. */
+  system?: string;
+}
+
+/** What was being done, for the message: `Cannot read prod/db/20260630T155313Z.dump: ...`. */
+export interface Attempt {
+  /** `read prod/db/20260630T155313Z.dump`, `list prod/` */
+  action: string;
+  /** The store's address and bucket. */
+  url: string;
+  endpoint: string;
+  bucket: string;
+  /** For how long it was tried again, in ms. */
+  triedFor: number;
+}
+
+/** Reads what the SDK, node or the runtime threw. */
+export function failureOf(thrown: unknown): Failure {
+  const error = record(thrown);
+  const cause = record(error.cause);
+  const text = (value: unknown) => typeof value === "string" ? value : undefined;
+  const status = record(error.$metadata).httpStatusCode;
+  const system = text(error.code) ?? text(cause.code);
+  const name = text(error.Code) ?? text(error.name) ?? "Error";
+  return {
+    name: name === "TimeoutError" && system && system !== "ETIMEDOUT" ? "Error" : name, // the SDK's name for a broken connection too
+    status: typeof status === "number" ? status : 0,
+    message: text(error.message) ?? String(thrown),
+    system,
+  };
+}
+
+/** Whether the same request may succeed in a while. What no answer came to may: parts, keys and deletions are the same twice. */
+export function isPassing({ name, status, system }: Failure): boolean {
+  if (PASSING.has(name)) return true;
+  if (status === 0) return system !== undefined ? !LASTING.has(system) : CUT.test(name);
+  return status === 429 || status >= 500 && name !== "NotImplemented" && status !== 507;
+}
+
+/** `BadDigest` and its like: the bytes were changed on the way, and what the service took was refused by itself. */
+const PASSING = new Set([
+  "BadDigest",
+  "XAmzContentSHA256Mismatch",
+  "RequestTimeout",
+  "SlowDown",
+  "TimeoutError",
+  "IncompleteBody",
+]);
+/** Names that the system does not know, certificates that do not fit: they are the same a minute later. */
+const LASTING = new Set([
+  "ENOTFOUND",
+  "CERTIFICATE",
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+]);
+const CUT = /^(Error|ConnectionReset|ConnectionRefused|BrokenPipe|UnexpectedEof|Http)$/;
+
+interface Told {
+  code: ErrorCode;
+  state: string;
+  hint: string;
+}
+
+/** The failure as a DrillError. Its cause repeats names and statuses alone: what was signed stays out of it. */
+export function storeErrorOf(failure: Failure, attempt: Attempt): DrillError {
+  const { code, state, hint } = told(failure, attempt);
+  const { name, status, system, message } = failure;
+  const answer = [name, status ? `HTTP ${status}` : system].filter(Boolean).join(", ");
+  return new DrillError(code, `Cannot ${attempt.action}: ${state}`, hint, {
+    cause: new Error(status === 403 || message === name ? answer : `${answer}: ${message}`),
+  });
+}
+
+function told(failure: Failure, attempt: Attempt): Told {
+  const { name, status, system } = failure;
+  const { bucket, endpoint, triedFor } = attempt;
+  const tries = triedFor > 1000 ? `, also after ${formatMs(triedFor)} of trying again` : "";
+  switch (name) {
+    case "SignatureDoesNotMatch":
+      return {
+        code: "STORE_LOGIN",
+        state: "the store refuses the secret key",
+        hint: "Look at what store.secret_key names: another key's secret, or a blank too many.",
+      };
+    case "InvalidAccessKeyId":
+      return {
+        code: "STORE_LOGIN",
+        state: "the store does not know the access key",
+        hint: "Look at what store.access_key names: the key may have been removed or replaced.",
+      };
+    case "ExpiredToken":
+    case "TokenRefreshRequired":
+    case "InvalidToken":
+      return {
+        code: "STORE_LOGIN",
+        state: "the keys have expired",
+        hint: "Put new ones where store.access_key and store.secret_key point.",
+      };
+    case "RequestTimeTooSkewed":
+    case "RequestExpired":
+      return {
+        code: "STORE_LOGIN",
+        state: "the clocks of this machine and of the store differ too much",
+        hint: `Set this machine's clock right; it says ${new Date().toISOString()}.`,
+      };
+    case "NoSuchBucket":
+      return {
+        code: "STORE_UNREACHABLE",
+        state: `there is no bucket ${bucket} at ${endpoint}`,
+        hint:
+          "Look at store.url and store.endpoint in the configuration; a bucket is never made by this tool.",
+      };
+    case "NoSuchKey":
+      return notThere;
+    case "NoSuchUpload":
+      return {
+        code: "STORE_FAILED",
+        state: "its upload was removed at the store while it was under way",
+        hint: "Look at what cleans up in that bucket (its lifecycle rules), and run it again.",
+      };
+    case "QuotaExceeded":
+    case "InsufficientCapacity":
+    case "InsufficientStorage":
+    case "XMinioStorageFull":
+      return full;
+    case "PermanentRedirect":
+    case "AuthorizationHeaderMalformed":
+    case "IllegalLocationConstraintException":
+      return {
+        code: "STORE_FAILED",
+        state: `the bucket ${bucket} is in another region`,
+        hint: "Look at store.region and store.endpoint in the configuration.",
+      };
+  }
+  if (status === 507) return full;
+  if (status === 401 || status === 403) {
+    return {
+      code: "STORE_FORBIDDEN",
+      state: `the key may not do that in the bucket ${bucket}`,
+      hint:
+        "It needs to list, read, write and delete below store.url. Give it those rights, or name another key.",
+    };
+  }
+  if (status === 404) return notThere;
+  if (status === 429 || status === 503 || name === "SlowDown") {
+    return {
+      code: "STORE_UNREACHABLE",
+      state: `the store is too busy (HTTP ${status})${tries}`,
+      hint: "Run it again later; if it stays so, look at the limits of the service.",
+    };
+  }
+  if (name === "TimeoutError" || name === "AbortError") {
+    return {
+      code: "STORE_UNREACHABLE",
+      state: `${endpoint} did not answer in time${tries}`,
+      hint: "Look at the network, at store.endpoint and at the service.",
+    };
+  }
+  if (name === "BadDigest" || name === "XAmzContentSHA256Mismatch") {
+    return {
+      code: "STORE_FAILED",
+      state: `other bytes arrived at the store than were sent${tries}`,
+      hint:
+        "Something on the way to it changes bytes: a proxy, or a broken network card. Nothing was stored.",
+    };
+  }
+  if (status === 0) {
+    return {
+      code: "STORE_UNREACHABLE",
+      state: `${endpoint} cannot be reached, or the connection broke (${system ?? name})${tries}`,
+      hint: "Look at the network, at store.endpoint and at the service.",
+    };
+  }
+  return {
+    code: "STORE_FAILED",
+    state: `the store answered ${name} (HTTP ${status})${tries}`,
+    hint: "Look at the service and at what its own log says.",
+  };
+}
+
+const full: Told = {
+  code: "DISK_FULL",
+  state: "the store is full",
+  hint: "Make room there, or have its quota raised, and run it again; nothing was left under that name.",
+};
+
+const notThere: Told = {
+  code: "OBJECT_MISSING",
+  state: "there is no such object in the store",
+  hint: "Look with: dolibarr-drill list",
+};
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null ? value as Record<string, unknown> : {};

@@ -1,0 +1,245 @@
+/**
+ * A stream of unknown length into an S3 store: one request where it fits into a part, else a multipart upload, which
+ * shows nothing before it is complete. At most three parts are in memory: one that fills, two under way.
+ */
+
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import { DrillError } from "../../../base/errors.ts";
+import type { Bytes } from "../../../base/streams.ts";
+import { formatBytes } from "../../../base/text.ts";
+import { remembering, type SourceFailure } from "../shared.ts";
+import { type Part, partsOf, type PartStream } from "./parts.ts";
+import type { S3Requests } from "./client.ts";
+import { failureOf } from "./errors.ts";
+
+/** 10,000 parts, which is all that the protocol allows, are 312 GiB. */
+export const PART_BYTES = 32 * 1024 * 1024;
+const MOST_PARTS = 10_000;
+const AT_ONCE = 2;
+const TYPE = "application/octet-stream"; // nothing on the way may think that it can be unpacked
+
+/** Part sizes; a test has smaller ones. */
+export interface PartLimits {
+  bytes: number;
+  most: number;
+}
+
+interface Head {
+  bytes: number;
+  etag: string;
+  modified: number;
+}
+
+/**
+ * Stores `body` under `key`, whole or not at all. Where the service took all of it and can then not be reached for its
+ * answer, the whole object is there though this fails.
+ * @throws what the stream failed with, as it is; DrillError `DISK_FULL`, `UPLOAD_DIFFERS`, `STORE_FAILED`, ...
+ */
+export async function upload(
+  s3: S3Requests,
+  key: string,
+  body: AsyncIterable<Bytes>,
+  signal?: AbortSignal,
+  { bytes, most }: PartLimits = { bytes: PART_BYTES, most: MOST_PARTS },
+): Promise<void> {
+  const source: SourceFailure = {};
+  const parts = partsOf(remembering(body, source), bytes);
+  try {
+    const first = (await parts.next()).value ?? { data: new Uint8Array(0), last: true };
+    if (first.last) await putWhole(s3, key, first.data, signal);
+    else await putParts(s3, key, first, parts, { bytes, most }, signal);
+  } catch (error) {
+    throw source.failed ? source.failed.error : error;
+  } finally {
+    await parts.return(); // the stream is told that nobody reads on
+  }
+}
+
+async function putWhole(s3: S3Requests, key: string, data: Bytes, signal?: AbortSignal): Promise<void> {
+  const { ETag } = await s3.send(`write ${key}`, (client, options) =>
+    client.send(
+      new PutObjectCommand({ ...object(s3, key), Body: data, ContentType: TYPE }),
+      options,
+    ), signal);
+  await proveSize(s3, key, data.length, ETag);
+}
+
+async function putParts(
+  s3: S3Requests,
+  key: string,
+  first: Part,
+  rest: PartStream,
+  { bytes, most }: PartLimits,
+  signal?: AbortSignal,
+): Promise<void> {
+  const action = `write ${key}`;
+  const before = await head(s3, key, signal);
+  const { UploadId: id } = await s3.send(
+    action,
+    (client, options) =>
+      client.send(new CreateMultipartUploadCommand({ ...object(s3, key), ContentType: TYPE }), options),
+    signal,
+  );
+  const failure = new AbortController();
+  const stop = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal;
+  const underWay = new Set<Promise<void>>();
+  try {
+    const sent: { PartNumber: number; ETag?: string }[] = [];
+    const send = (number: number, data: Bytes) => {
+      const one = s3.send(action, async (client, options) => {
+        const { ETag } = await client.send(
+          new UploadPartCommand({ ...object(s3, key), UploadId: id, PartNumber: number, Body: data }),
+          options,
+        );
+        sent.push({ PartNumber: number, ETag });
+      }, stop).catch((error) => {
+        failure.abort(error); // the first one is the reason; the others are stopped by it
+        throw error;
+      }).finally(() => {
+        underWay.delete(one);
+        rest.free(data);
+      });
+      one.catch(() => undefined); // told by `failure`
+      underWay.add(one);
+    };
+    let number = 1;
+    let total = first.data.length;
+    send(number, first.data);
+    for await (const { data } of rest) {
+      stop.throwIfAborted();
+      if (++number > most) throw tooLarge(key, bytes * most);
+      total += data.length;
+      send(number, data);
+      while (underWay.size >= AT_ONCE) await Promise.race(underWay);
+    }
+    while (underWay.size > 0) await Promise.race(underWay);
+    stop.throwIfAborted();
+    sent.sort((a, b) => a.PartNumber - b.PartNumber);
+    await complete(s3, key, id, sent, { total, before }, signal);
+  } catch (error) {
+    failure.abort(error);
+    await Promise.allSettled(underWay);
+    await abortQuietly(s3, key, id);
+    throw error;
+  }
+}
+
+/**
+ * Makes the object of its parts. An answer may be lost, or be an error though it was done, and asking again then says
+ * that there is no such upload (FACTS: 500, and no ETag): what counts is whether the object is there and new.
+ */
+async function complete(
+  s3: S3Requests,
+  key: string,
+  id: string | undefined,
+  parts: { PartNumber: number; ETag?: string }[],
+  { total, before }: { total: number; before: Head | undefined },
+  signal?: AbortSignal,
+): Promise<void> {
+  let etag: string | undefined;
+  const isDone = async () => {
+    const now = await head(s3, key);
+    return now?.bytes === total && (now.etag !== before?.etag || now.modified !== before.modified);
+  };
+  await s3.send(`write ${key}`, async (client, options) => {
+    try {
+      const command = new CompleteMultipartUploadCommand({
+        ...object(s3, key),
+        UploadId: id,
+        MultipartUpload: { Parts: parts },
+      });
+      etag = (await client.send(command, options)).ETag;
+    } catch (error) {
+      const { status } = failureOf(error);
+      const unsure = status === 0 || status === 200 || status === 404 || status >= 500;
+      if (!unsure || signal?.aborted || !await isDone()) throw error;
+    }
+  }, signal);
+  await proveSize(s3, key, total, etag);
+}
+
+/** What the store shows must be what was sent, at least in size; what else it shows of ours is removed. */
+async function proveSize(
+  s3: S3Requests,
+  key: string,
+  bytes: number,
+  etag: string | undefined,
+): Promise<void> {
+  const now = await head(s3, key);
+  if (now?.bytes === bytes) return;
+  const ours = now && (!etag || now.etag === etag);
+  if (ours) {
+    await s3.send(`delete ${key}`, (client) => client.send(new DeleteObjectCommand(object(s3, key))));
+  }
+  throw new DrillError(
+    "UPLOAD_DIFFERS",
+    now
+      ? `Cannot trust ${key}: the store shows ${now.bytes} bytes, ${bytes} bytes were sent`
+      : `Cannot trust ${key}: the store took it and shows nothing under that name`,
+    now && !ours
+      ? "Somebody else wrote under the same name at the same time. It was left alone."
+      : "The store or the way to it changes bytes. Nothing was left under that name. Run it again; if it comes again, look at the store.",
+  );
+}
+
+async function head(s3: S3Requests, key: string, signal?: AbortSignal): Promise<Head | undefined> {
+  return await s3.send(`look at ${key}`, async (client, options) => {
+    try {
+      const { ContentLength, ETag, LastModified } = await client.send(
+        new HeadObjectCommand(object(s3, key)),
+        options,
+      );
+      return { bytes: ContentLength ?? -1, etag: ETag ?? "", modified: LastModified?.getTime() ?? 0 };
+    } catch (error) {
+      if (failureOf(error).status === 404) return undefined;
+      throw error;
+    }
+  }, signal);
+}
+
+/** Removes the parts. Where that fails too they stay, invisible, until `prune` finds them: the first error counts. */
+async function abortQuietly(s3: S3Requests, key: string, id: string | undefined): Promise<void> {
+  try {
+    await abort(s3, key, id, AbortSignal.timeout(s3.limits.cleansUp));
+  } catch {
+    // see above
+  }
+}
+
+/** Removes the parts of an upload that is not finished; one that is not there is no error. */
+export async function abort(
+  s3: S3Requests,
+  key: string,
+  id: string | undefined,
+  signal?: AbortSignal,
+): Promise<void> {
+  await s3.send(`remove the unfinished upload of ${key}`, async (client, options) => {
+    try {
+      await client.send(new AbortMultipartUploadCommand({ ...object(s3, key), UploadId: id }), options);
+    } catch (error) {
+      if (failureOf(error).status !== 404) throw error;
+    }
+  }, signal);
+}
+
+const object = ({ address }: S3Requests, key: string) => ({
+  Bucket: address.bucket,
+  Key: address.prefix + key,
+});
+
+const tooLarge = (key: string, most: number) =>
+  new DrillError(
+    "STORE_FAILED",
+    `Cannot write ${key}: it is larger than ${
+      formatBytes(most)
+    }, the largest object that this store takes from us`,
+    "Leave out of the documents what need not be backed up, or keep the backups in a folder (file://). Nothing was stored.",
+  );

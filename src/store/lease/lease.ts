@@ -1,0 +1,168 @@
+/**
+ * One lease an environment, in the store, because that is what a laptop and a CronJob share (DESIGN, rule 7). It needs
+ * no conditional write: each writes a claim of its own and then looks, so of two at least one sees the other.
+ */
+
+import { DrillError } from "../../base/errors.ts";
+import { holderName, thisProcess } from "../../base/process/holder.ts";
+import { limits } from "../../base/limits.ts";
+import {
+  type Claim,
+  type LeaseLimits,
+  lookAround,
+  newClaim,
+  putClaim,
+  type UnreadableClaim,
+} from "./claims.ts";
+import type { Store } from "../store.ts";
+
+/** A held lease; disposing gives it back. `confirm` throws when it was lost, and is asked before each manifest and deletion. */
+export interface Lease extends AsyncDisposable {
+  confirm(): Promise<void>;
+}
+
+export interface LeaseOptions {
+  /** How often it is asked for while another has it, or while others ask. */
+  tries?: number;
+  signal?: AbortSignal;
+  limits?: Partial<LeaseLimits>;
+}
+
+/** A lease's place and terms. */
+interface Terms {
+  store: Store;
+  environment: string;
+  prefix: string;
+  limits: LeaseLimits;
+}
+
+/** Whose the lease is now: ours to take, or that of `by`. */
+type Answer = "free" | { by: Claim | UnreadableClaim };
+
+const FIRST_PAUSE = 150;
+const LONGEST_PAUSE = 1_500;
+/** How long the first of those who ask waits for the others to go. */
+const LOOKS_AGAIN = 60;
+
+/**
+ * Takes the lease of `environment` for `verb`: asks for it in the store, and has it once nobody else is there. Where
+ * another holds it, and where another who asks comes first, the claim is withdrawn and made anew after a random while.
+ * @throws DrillError `LEASE_HELD`, naming who holds it and since when.
+ */
+export async function takeLease(
+  store: Store,
+  environment: string,
+  verb: string,
+  { tries = 5, signal, limits: shorter = {} }: LeaseOptions = {},
+): Promise<Lease> {
+  const terms: Terms = {
+    store,
+    environment,
+    prefix: `${environment}/lease/`,
+    limits: {
+      lives: limits.leaseLives,
+      isRenewed: limits.leaseIsRenewed,
+      isAskedFor: limits.leaseIsAskedFor,
+      ...shorter,
+    },
+  };
+  for (let tried = 1;; tried++) {
+    signal?.throwIfAborted();
+    const key = `${terms.prefix}${crypto.randomUUID()}.json`;
+    const claim = newClaim(verb, thisProcess());
+    try {
+      await putClaim(store, key, claim);
+      const answer = await ask(terms, key, claim, signal);
+      if (answer === "free") return held(terms, key, { ...claim, state: "held" });
+      await store.delete(key);
+      if (tried >= tries) throw leaseHeld(environment, answer.by);
+    } catch (error) {
+      await store.delete(key).catch(() => undefined); // what is left of it counts no longer than a minute
+      throw error;
+    }
+    await sleep(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tried - 1)) * (0.3 + Math.random()));
+  }
+}
+
+/** Looks until nobody else is there, and then claims it; until somebody holds it, or should have it before us. */
+async function ask(terms: Terms, key: string, claim: Claim, signal?: AbortSignal): Promise<Answer> {
+  const { store, prefix } = terms;
+  const end = Date.now() + terms.limits.isAskedFor;
+  while (true) {
+    signal?.throwIfAborted();
+    const { own, others } = await lookAround(store, prefix, key, terms.limits);
+    if (own && others.length === 0) {
+      await putClaim(store, key, { ...claim, state: "held" });
+      const last = await lookAround(store, prefix, key, terms.limits);
+      const holder = last.others.find(({ claim }) => claim.state === "held");
+      return holder ? { by: holder.claim } : "free"; // one who only asks will see ours
+    }
+    const holder = others.find(({ claim }) => claim.state === "held");
+    if (holder) return { by: holder.claim };
+    const [first] = others.map((other) => other.key).sort();
+    const before = others.find((other) => other.key === first);
+    if (before && (before.key < key || Date.now() > end)) return { by: before.claim };
+    if (!own) return { by: claim }; // taken for a dead one: ask anew
+    await sleep(LOOKS_AGAIN);
+  }
+}
+
+function held({ store, environment, prefix, limits }: Terms, key: string, claim: Claim): Lease {
+  let renewed = Date.now();
+  let gone = false;
+  /** Only what is still there is written again: one that was taken away is another's now. */
+  const renew = async () => {
+    const now = Date.now();
+    if (!await store.head(key)) gone = true;
+    if (gone) return;
+    await putClaim(store, key, claim);
+    renewed = now;
+  };
+  let renewing: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    renewing = renewing.then(renew).catch(() => undefined); // the next one tries again, and so does confirm
+  }, limits.isRenewed);
+  Deno.unrefTimer(timer);
+  return {
+    async confirm() {
+      await renewing;
+      if (!gone && Date.now() - renewed > limits.isRenewed) await renew(); // the machine slept, or the store did
+      const { own, others } = await lookAround(store, prefix, key, limits);
+      const other = others.find(({ claim }) => claim.state === "held");
+      if (other) throw leaseHeld(environment, other.claim);
+      if (own && !gone) return;
+      throw new DrillError(
+        "LEASE_HELD",
+        `Cannot go on with ${environment}: our lease is no longer in the store`,
+        "It expired or was removed; another run may have begun. Run it again.",
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      await renewing;
+      await store.delete(key);
+    },
+  };
+}
+
+function leaseHeld(environment: string, claim: Claim | UnreadableClaim): DrillError {
+  if ("unreadable" in claim) {
+    return new DrillError(
+      "LEASE_HELD",
+      `Cannot begin with ${environment}: somebody may be at work there, whose claim ${claim.key} cannot be read: ${claim.unreadable}`,
+      "It counts until it was silent for ten minutes and is then removed by itself. Remove it when no run is under way.",
+    );
+  }
+  const { state, verb, since, holder } = claim;
+  return new DrillError(
+    "LEASE_HELD",
+    state === "held"
+      ? `Cannot begin with ${environment}: ${verb} has been running there since ${since} (${
+        holderName(holder)
+      })`
+      : `Cannot begin with ${environment}: ${verb} asks for it too, since ${since} (${holderName(holder)})`,
+    "Wait for it to end. One whose process is gone, or that was silent for ten minutes, is taken over by itself.",
+  );
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,69 @@
+/** What a restore reads and compares with: recorded in a manifest, or, of a legacy set, found while reading. Pure. */
+
+import { DrillError } from "../../base/errors.ts";
+import type { DatabaseIdentity, StoredObject, TableContent } from "../records/manifest.ts";
+import { type AnySet, isLegacy, missingHalves, seenAt, takenAt } from "./sets.ts";
+
+/** An object in the store; without a hash where nobody recorded one. */
+export type RestorableObject = Omit<StoredObject, "sha256"> & { sha256?: string };
+
+export interface RestorableSet {
+  /** `20260630T155313Z` */
+  name: string;
+  environment: string;
+  takenAt: Date;
+  /** When each half was last looked at, the older of the two: what counts for its age. */
+  seenAt: Date;
+  /** Who it was taken from; of a legacy set nobody knows. */
+  identity?: DatabaseIdentity;
+  dump: RestorableObject;
+  archive: RestorableObject;
+  /** Of the archive; without it the archive is read twice, first for what is in it. */
+  index?: StoredObject;
+  /** What the tables held when they were dumped; without it the rows of the dump are counted while they are loaded. */
+  tables?: readonly TableContent[];
+  /** Of the documents, as recorded. */
+  files?: number;
+  documentBytes?: number;
+  /** By name: `pg_dump`, `server`. */
+  versions: Record<string, string>;
+  /** Why the state that was backed up looked lost. */
+  suspect: readonly string[];
+}
+
+/** @throws DrillError `OBJECT_MISSING` for a legacy set of which one half was never taken. */
+export function restorableSetOf(set: AnySet): RestorableSet {
+  const common = { name: set.name, environment: set.environment, seenAt: seenAt(set) };
+  if (!isLegacy(set)) {
+    const { db, docs, identity, versions, suspect, startedAt } = set.manifest;
+    return {
+      ...common,
+      takenAt: new Date(startedAt),
+      identity,
+      dump: db.objects[0]!,
+      archive: docs.objects[0]!,
+      index: docs.index,
+      tables: db.content.tables,
+      files: docs.files,
+      documentBytes: docs.bytes,
+      versions,
+      suspect,
+    };
+  }
+  const { db, docs } = set.legacy;
+  if (db && docs) {
+    return { ...common, takenAt: takenAt(set), dump: db, archive: docs, versions: {}, suspect: [] };
+  }
+  throw new DrillError(
+    "OBJECT_MISSING",
+    `Cannot restore ${set.environment}/${set.name}: ${missingHalves(set)[0]}`,
+    "Take another set: dolibarr-drill list",
+  );
+}
+
+/** The objects with what was recorded of each. */
+export const recordedObjects = ({ dump, archive, index }: RestorableSet): RestorableObject[] => [
+  dump,
+  archive,
+  ...(index ? [index] : []),
+];

@@ -1,0 +1,119 @@
+/** Every check in the browser, seen to pass and to fail: on its own twin, and on what looks fine and is not. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Browser } from "@playwright/test";
+import { DrillError } from "../../../src/base/errors.ts";
+import { runCheck } from "../../../src/checks/check.ts";
+import { browserChecks } from "../../../src/checks/browser/browser.ts";
+import {
+  type BrowserContext,
+  SERVED,
+  type Served,
+  STARTED,
+  visitorOf,
+} from "../../../src/checks/browser/context.ts";
+import type { CheckResult } from "../../../src/checks/result.ts";
+import { lookTwice } from "../../../src/drill/browser/failure_trace.ts";
+import type { Session } from "../../../src/postgres/connection/session.ts";
+import { keptFolder, keptRows } from "../../support/lab/undone.ts";
+import { readZip } from "../../support/samples/zip.ts";
+import { BROWSER_SAYS, BROWSER_TWINS } from "./each_check_says.ts";
+
+const signal = new AbortController().signal;
+const byId = (id: string) => browserChecks.find((check) => check.id === id)!;
+
+export type Visitors = Awaited<ReturnType<typeof openVisitors>>;
+
+/** One visitor who looks at everything as a drill's does, and then stays signed in; and fresh ones for what comes before. */
+export async function openVisitors(browser: Browser, served: Served) {
+  const member = await visitorOf(browser, served);
+  return {
+    /** Every check on what is whole, in the drill's order. */
+    async whole(): Promise<CheckResult[]> {
+      const results = [];
+      for (const check of browserChecks) results.push(await runCheck(check, member, signal));
+      return results;
+    },
+    /** One check, broken just before it looks; the way in is looked at by a visitor who has seen nothing yet. */
+    async look(id: string, begin: (context: BrowserContext) => Promise<BrowserContext>) {
+      const check = byId(id);
+      assert(check.given === SERVED || check.given === STARTED);
+      await using fresh = check.given === STARTED ? await visitorOf(browser, served) : undefined;
+      return await runCheck(check, await begin(fresh ?? member), signal);
+    },
+    /** Who is signed in. */
+    member: member as BrowserContext,
+    [Symbol.asyncDispose]: () => member[Symbol.asyncDispose](),
+  };
+}
+
+/** Each check fails on its own twin, which says so. @returns the ids of those that did. */
+export async function failOnTheirTwins(
+  visitors: Visitors,
+  provisioner: Session,
+  documents: string,
+): Promise<string[]> {
+  const failed: string[] = [];
+  for (const { id, broken } of browserChecks) {
+    await using _rows = await keptRows(provisioner);
+    await using _files = await keptFolder(documents);
+    const result = await visitors.look(id, broken.apply);
+    assertEquals([id, result.verdict], [id, "fail"], result.message);
+    assertMatch(result.message ?? "", BROWSER_SAYS[id]!);
+    failed.push(id);
+  }
+  return failed;
+}
+
+/** Each check fails on the stand-in's faults that it must see. `faults`: the file that the stand-in is told by. */
+export async function failOnFaults(visitors: Visitors, faults: string): Promise<void> {
+  for (const [id, twins] of Object.entries(BROWSER_TWINS)) {
+    for (const { fault, says } of twins) {
+      await using _mended = mended(faults);
+      const result = await visitors.look(id, async (context) => {
+        await Deno.writeTextFile(faults, JSON.stringify({ mode: fault }));
+        return context;
+      });
+      assertEquals([id, fault, result.verdict], [id, fault, "fail"], result.message);
+      assertMatch(result.message ?? "", says, `${id} on ${fault}`);
+    }
+  }
+}
+
+/** Of a check that fails the page is kept, and a trace of a second look, in which no password is. */
+export async function isLookedAtTwice({ member }: Visitors, faults: string): Promise<void> {
+  await using _mended = mended(faults);
+  await Deno.writeTextFile(faults, JSON.stringify({ mode: "wrong-total" }));
+  const cards = byId("browser.invoices");
+  const { verdict, details, trace, screenshots } = await lookTwice(cards, member, signal);
+  assertEquals([verdict, screenshots.length > 0], ["fail", true]);
+  assertMatch(details.at(-1)!, /^a second look found the same; .* show-trace trace-browser\.invoices\.zip$/);
+  const files = readZip(trace!);
+  assert(files.has("trace.trace") && files.has("trace.network"), [...files.keys()].join());
+  const texts = [...files.values()].map((bytes) => new TextDecoder().decode(bytes));
+  assert(texts.some((text) => text.includes("/compta/facture/card.php")), "the trace has the page");
+  assertEquals(texts.filter((text) => text.includes(member.account.password)), []);
+
+  let looks = 0;
+  const fickle = { ...cards, run: () => Promise.resolve(outcome(looks++ > 0)) };
+  const passing = await lookTwice(fickle, member, signal);
+  assertEquals(passing.verdict, "fail", "a second look changes no verdict");
+  assertStringIncludes(passing.details.at(-1)!, "a second look passed, so it comes and goes");
+
+  const query = () => Promise.reject(new DrillError("DATABASE_UNREACHABLE", "Cannot reach it", "Start it"));
+  const gone = await lookTwice(cards, { ...member, session: { ...member.session, query } }, signal);
+  assertEquals([gone.verdict, gone.code], ["not_run", "DATABASE_UNREACHABLE"]);
+
+  const signIn = { ...byId("browser.sign_in"), run: () => Promise.resolve(outcome(false)) };
+  assertEquals(
+    (await lookTwice(signIn, member, signal)).trace,
+    undefined,
+    "its trace would hold the password",
+  );
+}
+
+const outcome = (equal: boolean) => ({ equal, compared: { expected: 1, found: Number(equal), with: "x" } });
+
+const mended = (faults: string): AsyncDisposable => ({
+  [Symbol.asyncDispose]: () => Deno.remove(faults).catch(() => undefined), // it may not have come to it
+});

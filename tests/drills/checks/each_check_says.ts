@@ -1,0 +1,172 @@
+/** What each check says once it was broken, and further ways to break it than its own. */
+
+import type { DataContext } from "../../../src/checks/data/context.ts";
+import type { FaultMode } from "../../../src/lab/stand_in/faults.ts";
+
+/** What the message says when the check's own twin broke it: it names the thing. */
+export const SAYS: Record<string, RegExp> = {
+  "backup.objects": /\.dump is not what was backed up/,
+  "backup.age": /is just now old|is \S+ (s|min) old/,
+  "backup.suspect": /is newer and bad: no users/,
+  "data.tables": /public\.llx_\w+ is missing: \d+ tables of \d+/,
+  "data.rows": /llx_societe: \d+ rows, but their content differs/,
+  "data.not_empty": /no validated invoice/,
+  "data.objects": /\d+ of kind TRIGGER, the dump has \d+/,
+  "data.sequences": /llx_facture_rowid_seq gives 1 next, llx_facture\.rowid has \d+/,
+  "data.new_rows": /^llx_societe\.rowid draws from no sequence: no new row can be made$/,
+  "data.foreign_keys": /llx_facturedet\.fk_facture: 1 row names a row of llx_facture that is not there/,
+  "data.indexes": /drill_twin: the index drill_twin_n is not valid/,
+  "data.index_contents": /the index drill_twin_wrong: .*lacks matching index tuple/,
+  "data.owners": /^\w+ public\.\w+.* belongs to erp_sandbox_role/,
+  "data.user_lookup": /found none, expected provisioner's/,
+  "data.neutralised": /MAIN_HOME does not say SANDBOX/,
+  "data.invoice_totals": /\w+-\d+: its total without tax is -?[\d.]+, its lines make -?[\d.]+/,
+  "data.supplier_invoice_totals": /SI\d+-\d+: its total without tax is [\d.]+, its lines make 0/,
+  "data.payments": /FA\S+: [\d.]+ was paid, its total is [\d.]+, and 1 more/,
+  "data.numbering": /FA: \d+ is missing between FA\S+ and FA\S+/,
+  "data.bookkeeping": /transaction \d+ \(drill twin\): 0\.01 debit, 0 credit/,
+  "data.unalterable_log": /line \d+ is missing: line \d+ \(\w+ \S+\) does not fit after line \d+/,
+  "data.logged_invoices": /^(FA|AV)\S+: its total with tax is -?[\d.]+, the unalterable log has -?[\d.]+$/,
+  "documents.files": /\S+: 1 bytes, the backup has \d+/,
+  "documents.times": /\S+ is of 20\S+Z, newer than the backup of 20\S+Z/,
+  "documents.invoices": /(FA|AV)\S+: facture\S+ is missing/,
+  "documents.invoice_texts": /(FA|AV)\S+: facture\S+ .*does not say the reference/,
+  "documents.papers":
+    /fournisseur\/facture\/drill-twin\/drill-twin\.pdf is missing: the list of files names it/,
+  "documents.logo": /logo\.png has other bytes than the backup/,
+};
+/** Further ways to break what a check looks at, by the provisioner or in the documents. */
+export const FURTHER: {
+  id: string;
+  says: RegExp;
+  sql?: string;
+  file?: (context: DataContext) => Promise<void>;
+}[] = [
+  {
+    id: "data.objects",
+    says: /\d+ of kind TRIGGER, the dump has \d+/,
+    sql:
+      "CREATE TRIGGER one_more BEFORE UPDATE ON llx_societe FOR EACH ROW EXECUTE FUNCTION update_modified_column_tms()",
+  },
+  {
+    id: "data.owners",
+    says: /function public\.not_ours\(\) belongs to provisioner/,
+    sql: "CREATE FUNCTION not_ours() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+  },
+  {
+    id: "data.neutralised",
+    says: /llx_cronjob has rows whose status is not 0/,
+    sql: "UPDATE llx_cronjob SET status = 1",
+  },
+  {
+    id: "data.invoice_totals",
+    says: /FA\S+: its total with tax is/,
+    sql:
+      "UPDATE llx_facture SET total_ttc = total_ttc + 0.01 WHERE rowid = (SELECT min(rowid) FROM llx_facture)",
+  },
+  {
+    id: "data.payments",
+    says: /^payment PAY\S+ is of [\d.]+, its parts make 0/,
+    sql: "DELETE FROM llx_paiement_facture WHERE rowid = (SELECT min(rowid) FROM llx_paiement_facture)",
+  },
+  {
+    id: "data.unalterable_log",
+    says: /^line 3 \(\w+ \S+\) was altered/,
+    sql: "UPDATE llx_blockedlog SET amounts = amounts + 0.01 WHERE rowid = 3",
+  },
+  {
+    id: "data.unalterable_log",
+    says: /^line 1 is missing: line 2 \(\w+ \S+\) does not fit at the beginning/,
+    sql: "DELETE FROM llx_blockedlog WHERE rowid = 1",
+  },
+  {
+    id: "data.logged_invoices",
+    says: /^FA\S+ is gone, the unalterable log has it with [\d.]+$/,
+    sql:
+      `CREATE TEMPORARY TABLE gone ON COMMIT DROP AS SELECT min(rowid) AS id FROM llx_facture WHERE fk_statut > 0;
+      DELETE FROM llx_facture WHERE rowid = (SELECT id FROM gone)`,
+  },
+  {
+    id: "data.new_rows",
+    says: /^llx_facture\.rowid has no valid key: two rows can have one number$/,
+    sql: "ALTER TABLE llx_facture DROP CONSTRAINT llx_facture_pkey CASCADE",
+  },
+  {
+    id: "documents.invoices",
+    says: /does not end as a PDF does: it was cut off/,
+    file: (context) => Deno.truncate(paperOf(context), 1500),
+  },
+  {
+    id: "documents.invoices",
+    says: /has md5 \w+, Dolibarr recorded \w+/,
+    async file(context) {
+      const bytes = await Deno.readFile(paperOf(context));
+      bytes[bytes.length >> 1]! ^= 1;
+      await Deno.writeFile(paperOf(context), bytes);
+    },
+  },
+  {
+    id: "documents.invoice_texts",
+    says: /cannot be read|does not say/,
+    file: (context) => Deno.writeTextFile(paperOf(context), "%PDF-1.4\nnothing\n%%EOF\n"),
+  },
+];
+
+const paperOf = ({ sandbox, samples }: DataContext) => `${sandbox.documents}/${samples[0]!.mainDocument}`;
+
+/** What the message says when a check in the browser was broken by its own twin. */
+export const BROWSER_SAYS: Record<string, RegExp> = {
+  "browser.sandbox": /does not bear the mark/,
+  "browser.version": /the database is of 99\.0\.0, the pages are of 22\.0\.4/,
+  "browser.sign_in": /refused|sign-in/,
+  "browser.documents_mark": /serves other bytes/,
+  "browser.company": /found Another company, expected/,
+  "browser.logo": /placeholder|nophoto|picture|in place of the company's logo/i,
+  "browser.invoice_list": /the list tells \d+, expected \d+: FA\S+ is not in it/,
+  "browser.invoices": /the page shows .+; the database has/,
+  "browser.pdfs": /the PDF is not the one that Dolibarr recorded/,
+  "browser.supplier_invoice_list": /the list tells \d+, expected \d+: SI\S+ is not in it/,
+  "browser.third_party_list": /the list tells \d+, expected \d+: .+ is not in it/,
+  "browser.tabs": /FA\S+: its tab "Linked files" does not list FA\S+\.pdf/,
+  "browser.statistics": /20\d\d: the page shows (\d+) invoices of \S+ .*; the database has \1 invoices of/,
+};
+
+/** Which fault of the stand-in each browser check must see. */
+export const BROWSER_TWINS: Record<string, { fault: FaultMode; says: RegExp }[]> = {
+  "browser.sandbox": [
+    { fault: "other-message", says: /does not bear the mark/ },
+    { fault: "sql-error-202", says: /technical error/ },
+    { fault: "server-error", says: /500/ },
+    { fault: "blank", says: /blank|empty/i },
+    { fault: "wrong-language", says: /it is in the language "de", and not in "en"/ },
+  ],
+  "browser.version": [],
+  "browser.sign_in": [{ fault: "signed-out", says: /refused|sign-in/ }, { fault: "setup", says: /setup/i }],
+  "browser.documents_mark": [{
+    fault: "document-missing",
+    says: /does not exist|ErrorFileDoesNotExists|not hold|no such file/i,
+  }],
+  "browser.company": [
+    { fault: "other-company", says: /found .+, expected/ },
+    { fault: "script-error", says: /not all of it works: .*script error: undefinedFunction is not defined/ },
+  ],
+  "browser.logo": [{ fault: "picture-missing", says: /placeholder|nophoto|picture/i }, {
+    fault: "logo-fallback",
+    says: /shows Dolibarr's own logo: the company's cannot be read/,
+  }],
+  "browser.invoice_list": [
+    { fault: "empty-list", says: /short|expected/ },
+    { fault: "short-list", says: /short|expected/ },
+    { fault: "sql-error", says: /technical error/ },
+    { fault: "asset-missing", says: /not all of it works: \/includes\/gone\.js: 404/ },
+  ],
+  "browser.invoices": [{ fault: "wrong-total", says: /the page shows .+; the database has/ }, {
+    fault: "wrong-status",
+    says: /the page shows .+draft.+; the database has/i,
+  }],
+  "browser.pdfs": [{ fault: "altered-pdf", says: /serves other bytes/ }],
+  "browser.supplier_invoice_list": [{ fault: "short-list", says: /the list tells 2, expected 3: SI\S+ is/ }],
+  "browser.third_party_list": [{ fault: "forbidden", says: /access|denied/i }],
+  "browser.tabs": [{ fault: "other-invoice", says: /its tab "Contacts\/Addresses" is of FA9999-0001, and/ }],
+  "browser.statistics": [{ fault: "blank-picture", says: /the picture "No\. of .+" is blank/ }],
+};

@@ -1,0 +1,170 @@
+/** Every check is seen to fail: one way to break what it looks at, and only what it looks at. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { createDrillAccount } from "../../../src/dolibarr/sandbox/drill_account.ts";
+import { writeMarks } from "../../../src/dolibarr/sandbox/marks.ts";
+import { openBrowser } from "../../../src/dolibarr/pages/visit/browser.ts";
+import { runCheck } from "../../../src/checks/check.ts";
+import { browserChecks } from "../../../src/checks/browser/browser.ts";
+import { servedOf } from "../../../src/checks/browser/context.ts";
+import type { DataContext } from "../../../src/checks/data/context.ts";
+import { dataChecks } from "../../../src/checks/data/restored.ts";
+import { ALL_CHECKS } from "../../../src/drill/drill.ts";
+import type { CheckResult } from "../../../src/checks/result.ts";
+import { timeChecks } from "../../../src/checks/time.ts";
+import type { Session } from "../../../src/postgres/connection/session.ts";
+import type { DrillLab } from "../../support/lab/drill_lab.ts";
+import { type RestoredLab, startRestoredLab } from "../../support/lab/restored_lab.ts";
+import { failOnFaults, failOnTheirTwins, isLookedAtTwice, openVisitors } from "./browser_twins.ts";
+import { BROWSER_SAYS, BROWSER_TWINS, FURTHER, SAYS } from "./each_check_says.ts";
+import { NOTHING_THERE as NOTHING_THERE_OF } from "../../support/lab/not_run.ts";
+import { keptFolder, undone } from "../../support/lab/undone.ts";
+
+const signal = new AbortController().signal;
+/** The checks whose own twin was run. */
+const twinsRun = new Set<string>();
+/** What must be found nowhere: none is what they expect. */
+const MAY_BE_NONE = ["backup.suspect"];
+
+/** They are NOT RUN until something is broken. */
+const NOTHING_THERE = NOTHING_THERE_OF["stand-in"];
+
+describe("every check, broken", () => {
+  let lab: DrillLab;
+  let restored: RestoredLab;
+  let session: Session;
+  let provisioner: Session;
+  let data: DataContext;
+
+  beforeAll(async () => {
+    restored = await startRestoredLab("stand-in", { level: "deep", samples: 3, maxAgeMs: 3_600_000 });
+    ({ lab, session, provisioner } = restored);
+    await provisioner.query("CREATE EXTENSION IF NOT EXISTS amcheck");
+    await provisioner.query(
+      `GRANT EXECUTE ON FUNCTION bt_index_check(regclass, boolean) TO ${lab.sandbox.database.owner}`,
+    );
+    data = await restored.context();
+  });
+  afterAll(async () => {
+    await provisioner.query("DROP EXTENSION amcheck");
+    await restored[Symbol.asyncDispose]();
+  });
+
+  it("has a twin for each check that there is, and no check twice", () => {
+    assertEquals(Object.keys(SAYS).sort(), dataChecks.map(({ id }) => id).sort());
+    assertEquals(Object.keys(BROWSER_TWINS).sort(), browserChecks.map(({ id }) => id).sort());
+    assertEquals(Object.keys(BROWSER_SAYS).sort(), browserChecks.map(({ id }) => id).sort());
+    assertEquals(timeChecks.map(({ id }) => id), ["drill.duration"]);
+    assertEquals(ALL_CHECKS.length, dataChecks.length + browserChecks.length + 1);
+  });
+
+  for (const check of dataChecks) {
+    it(`${check.id} passes on what was restored, and fails on ${check.broken.by}`, async () => {
+      const whole = await runCheck(check, data, signal);
+      if (NOTHING_THERE.includes(check.id)) {
+        assertEquals([whole.verdict, whole.required, whole.code], ["not_run", false, "NOTHING_TO_CHECK"]);
+      } else {
+        assertEquals([check.id, whole.verdict], [check.id, "pass"], whole.message);
+        assertComparedSomething(whole);
+      }
+      await using _files = await keptFolder(lab.sandbox.documents);
+      const result = await undone(
+        session,
+        async (session) => await runCheck(check, await check.broken.apply({ ...data, session }), signal),
+      );
+      assertEquals(result.verdict, "fail", result.message);
+      assertMatch(result.message ?? "", SAYS[check.id]!);
+      twinsRun.add(check.id);
+    });
+  }
+
+  for (const { id, says, sql, file } of FURTHER) {
+    it(`${id} also fails with ${says.source}`, async () => {
+      const check = dataChecks.find((check) => check.id === id)!;
+      await using _files = await keptFolder(lab.sandbox.documents);
+      await file?.(data);
+      const result = await undone(provisioner, async (session) => {
+        if (sql) await session.query(`SET LOCAL session_replication_role = replica; ${sql}`);
+        return await runCheck(check, { ...data, session }, signal);
+      });
+      assertEquals(result.verdict, "fail", result.message);
+      assertMatch(result.message ?? "", says);
+    });
+  }
+
+  it("data.payments says what to do with an excess, and only there: a part that is lost is no excess", async () => {
+    const check = dataChecks.find(({ id }) => id === "data.payments")!;
+    const hintAfter = (sql: string) =>
+      undone(provisioner, async (session) => {
+        await session.query(`SET LOCAL session_replication_role = replica; ${sql}`);
+        const { verdict, hint } = await runCheck(check, { ...data, session }, signal);
+        assertEquals(verdict, "fail");
+        return hint;
+      });
+    const part = "(SELECT min(rowid) FROM llx_paiement_facture)";
+    const excess = await hintAfter(
+      `UPDATE llx_paiement SET amount = amount + 500 WHERE rowid = (SELECT fk_paiement FROM llx_paiement_facture WHERE rowid = ${part});
+       UPDATE llx_paiement_facture SET amount = amount + 500 WHERE rowid = ${part}`,
+    );
+    assertMatch(excess ?? "", /press "Convert excess received into available credit".* If data\.rows passed/);
+    assertEquals(await hintAfter(`DELETE FROM llx_paiement_facture WHERE rowid = ${part}`), undefined);
+  });
+
+  it("is what it was after all of them", async () => {
+    const again = await restored.context();
+    assertEquals(again.content, data.content);
+    for (const check of dataChecks.filter(({ id }) => !NOTHING_THERE.includes(id))) {
+      const result = await runCheck(check, again, signal);
+      assertEquals([check.id, result.verdict], [check.id, "pass"], result.message);
+    }
+  });
+
+  it("backup.age fails on a set of the future: a clock is wrong, and its age is not known", async () => {
+    const seenAt = new Date(Date.now() + 86_460_000); // a day and a minute
+    const future = {
+      ...data,
+      proof: { ...data.proof, source: { ...data.proof.source, seenAt } },
+    };
+    const result = await runCheck(dataChecks.find(({ id }) => id === "backup.age")!, future, signal);
+    assertEquals(result.verdict, "fail");
+    assertMatch(result.message ?? "", /24 h ahead of this machine's clock/);
+  });
+
+  it("drill.duration fails on a drill that took longer than it may", async () => {
+    const time = { ms: 2000, maxDurationMs: 1000, phases: [], whole: true };
+    const result = await runCheck(timeChecks[0]!, time, signal);
+    assertEquals(result.verdict, "fail");
+    assertMatch(result.message ?? "", /^the drill took 2 s, 1 s are allowed/);
+    for (const check of timeChecks) {
+      const broken = await check.broken.apply({ ...time, maxDurationMs: 3000 });
+      assertEquals((await runCheck(check, broken, signal)).verdict, "fail");
+      twinsRun.add(check.id);
+    }
+  });
+
+  it("in the browser: each passes, and fails on what looks fine and is not", async () => {
+    await restored.proof.workload.start();
+    await using account = await createDrillAccount(session);
+    await using marks = await writeMarks(session, lab.sandbox.documents);
+    await using browser = await openBrowser();
+    const faults = `${lab.folder}/sandbox/faults.json`;
+    await using visitors = await openVisitors(browser, await servedOf(data, account, marks));
+    const whole = await visitors.whole();
+    assertEquals(whole.filter(({ verdict }) => verdict !== "pass"), []);
+    whole.forEach(assertComparedSomething);
+    for (const id of await failOnTheirTwins(visitors, provisioner, lab.sandbox.documents)) twinsRun.add(id);
+    await failOnFaults(visitors, faults);
+    await isLookedAtTwice(visitors, faults);
+  });
+
+  it("has run the twin of every check that there is", () =>
+    assertEquals(ALL_CHECKS.filter(({ id }) => !twinsRun.has(id)), []));
+});
+
+/** A pass that compared nothing proves nothing. */
+function assertComparedSomething({ id, compared }: CheckResult): void {
+  const { expected, found, with: sides } = compared ?? { expected: "", found: "", with: "" };
+  assertEquals([id, sides === "", expected === "", found === ""], [id, false, false, false]);
+  if (!MAY_BE_NONE.includes(id)) assertEquals([id, expected === 0 || found === 0], [id, false]);
+}

@@ -1,0 +1,57 @@
+/** The checks on what Dolibarr itself wrote, and on its own pages: each passes, and fails on its twin. */
+
+import { assertEquals, assertLess, assertMatch } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { createDrillAccount } from "../../../src/dolibarr/sandbox/drill_account.ts";
+import { writeMarks } from "../../../src/dolibarr/sandbox/marks.ts";
+import { openBrowser } from "../../../src/dolibarr/pages/visit/browser.ts";
+import { runCheck } from "../../../src/checks/check.ts";
+import { servedOf } from "../../../src/checks/browser/context.ts";
+import { dataChecks } from "../../../src/checks/data/restored.ts";
+import type { CheckResult } from "../../../src/checks/result.ts";
+import { startRestoredLab } from "../../support/lab/restored_lab.ts";
+import { whyNoDolibarr } from "../../support/lab/lab.ts";
+import { failOnTheirTwins, openVisitors } from "./browser_twins.ts";
+import { assertWholePass } from "../../support/lab/not_run.ts";
+import { keptFolder, undone } from "../../support/lab/undone.ts";
+
+/** What depends on what Dolibarr itself writes. */
+const ITS_OWN =
+  /^data\.(foreign_keys|indexes|new_rows|logged|invoice_totals|supplier|payments|numbering|bookkeeping|unalterable)|^documents\./;
+
+const skip = await whyNoDolibarr();
+
+describe("the checks on what Dolibarr itself wrote and shows", { skip }, () => {
+  it("pass on what was restored, and fail on their twins", async () => {
+    const signal = new AbortController().signal;
+    const look = { level: "deep", samples: 3, maxAgeMs: 24 * 3_600_000 } as const;
+    await using restored = await startRestoredLab("real", look);
+    const { lab, proof, session, provisioner } = restored;
+    const context = await restored.context();
+    let inDatabase = 0;
+    const results: CheckResult[] = [];
+    for (const check of dataChecks) {
+      const result = await runCheck(check, context, signal);
+      results.push(result);
+      if (check.part === "data") inDatabase += result.ms;
+    }
+    assertWholePass(results, "real", "deep");
+    assertLess(inDatabase, 3_000);
+    for (const check of dataChecks.filter(({ id }) => ITS_OWN.test(id))) {
+      await using _files = await keptFolder(lab.sandbox.documents);
+      const result = await undone(
+        session,
+        async (session) => await runCheck(check, await check.broken.apply({ ...context, session }), signal),
+      );
+      assertEquals([check.id, result.verdict], [check.id, "fail"], result.message);
+      assertMatch(result.message ?? "", /\w+/);
+    }
+    await proof.workload.start();
+    await using account = await createDrillAccount(session);
+    await using marks = await writeMarks(session, lab.sandbox.documents);
+    await using browser = await openBrowser();
+    await using visitors = await openVisitors(browser, await servedOf(context, account, marks));
+    assertEquals((await visitors.whole()).filter(({ verdict }) => verdict !== "pass"), []);
+    await failOnTheirTwins(visitors, provisioner, lab.sandbox.documents);
+  });
+});

@@ -1,0 +1,83 @@
+/** A platform that the lab did not start: the same drill, by a configuration file alone. */
+
+import { assertEquals, assertMatch, assertNotMatch } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { chooseControl } from "../../../src/report/control_choice.ts";
+import { ALL_CHECKS } from "../../../src/drill/drill.ts";
+import type { CheckResult, ControlDone } from "../../../src/checks/result.ts";
+import { readJson } from "../../support/json.ts";
+import { runCli } from "../../support/cli.ts";
+import { whyNoDolibarr } from "../../support/lab/lab.ts";
+import { assertWholePass, mayNotRun } from "../../support/lab/not_run.ts";
+import { type Platform, startPlatform } from "../../support/platform/platform.ts";
+
+const skip = await whyNoDolibarr();
+
+/** A seed by which it is the turn of that check's negative control. */
+function seedOf(wanted: string): string {
+  const left = mayNotRun("real", "standard");
+  const ways = ALL_CHECKS.filter(({ id }) => !(id in left));
+  for (let at = 0;; at++) if (chooseControl(ways, [], `seed ${at}`)?.id === wanted) return `seed ${at}`;
+}
+
+describe("a drill of a configured platform", { skip }, () => {
+  let platform: Platform;
+  beforeAll(async () => platform = await startPlatform());
+  afterAll(async () => await platform[Symbol.asyncDispose]());
+  const run = (...args: string[]) => runCli(args, { cwd: platform.folder, env: platform.env });
+
+  it("has nothing to drill before the first backup, and says so", async () => {
+    const { code, stdout, stderr } = await run("drill");
+    assertEquals(code, 2);
+    assertMatch(
+      (stdout + stderr).replaceAll(/\s+/g, " "),
+      /Cannot find a good set of prod .*: there is none/,
+    );
+    assertMatch(stdout + stderr, /dolibarr-drill backup --env prod/);
+  });
+
+  it("takes a backup and proves it, without a word of a lab", async () => {
+    const taken = await run("backup", "--env", "prod");
+    assertEquals(taken.code, 0, taken.stdout + taken.stderr);
+    const { code, stdout, stderr } = await run("drill", "--seed", seedOf("data.indexes"));
+    assertEquals(code, 0, stdout + stderr);
+    assertNotMatch(stdout, /embedded lab|stand-in/);
+    const { verdict, lab, erp, checks, control } = await readJson(`${platform.folder}/report/report.json`);
+    assertEquals([verdict, lab, erp], ["pass", false, "real"]);
+    // it makes a table, as a login that does not become the owner by itself
+    const { check, verdict: was } = control as ControlDone;
+    assertEquals([check, was], ["data.indexes", "seen"]);
+    assertWholePass(checks as CheckResult[], "real");
+  });
+
+  it("is told in one line that an address cannot be trusted, before anything is restored", async () => {
+    await platform.write((text) => text.replace(/, certificate_authority: \S+/, ""), "untold.yaml");
+    const { code, stdout, stderr } = await run("drill", "--config", "untold.yaml");
+    assertEquals(code, 2);
+    const said = (stdout + stderr).replaceAll(/\s+/g, " ");
+    assertMatch(said, /Cannot reach https:.* its certificate is of an authority that is not known here/);
+    assertMatch(said, /web\.certificate_authority in the configuration/);
+    assertNotMatch(said, /ERR_CERT|at file:/);
+  });
+
+  it("refuses a sandbox that is production's database under another name", async () => {
+    await platform.write((text) => text.replace("name: practice", "name: company"), "twin.yaml");
+    const { code, stdout, stderr } = await run("restore", "latest", "--config", "twin.yaml");
+    assertEquals(code, 2);
+    assertMatch(stdout + stderr, /share the database|is the database of prod/);
+  });
+
+  it("refuses it behind another address too, by the server's own identity", async () => {
+    await platform.write(
+      (text) =>
+        text.replace(
+          /host: 127\.0\.0\.1, port: (\d+), name: practice/,
+          "host: 127.0.0.2, port: $1, name: company",
+        ),
+      "alias.yaml",
+    );
+    const { code, stdout, stderr } = await run("restore", "latest", "--config", "alias.yaml");
+    assertEquals(code, 2);
+    assertMatch(stdout + stderr, /sandbox is the database of prod, whatever it is called/);
+  });
+});

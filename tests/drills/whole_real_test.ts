@@ -1,5 +1,0 @@
-import { whyNoDolibarr } from "../support/lab.ts";
-import { describeWholeDrill } from "./whole.ts";
-
-const skip = await whyNoDolibarr();
-describeWholeDrill("Dolibarr itself", "real", { skip });

@@ -1,0 +1,165 @@
+/** What `restore` can be told: one half, a folder, production itself. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { runTool } from "../../../src/base/process/processes.ts";
+import { readHolds } from "../../../src/store/records/holds.ts";
+import { listSets } from "../../../src/store/sets/sets.ts";
+import { connect } from "../../../src/postgres/connection/session.ts";
+import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
+import { resultOf } from "../../support/cli.ts";
+import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
+
+describe("restore", () => {
+  let pair: SmallPair;
+  let set: string;
+
+  beforeAll(async () => {
+    pair = await startSmallPair();
+    const end = await pair.cli("backup", "--json");
+    assertEquals(end.code, 0, end.stderr);
+    set = String(resultOf(end.stdout).set).replace("prod/", "");
+  });
+  afterAll(() => pair[Symbol.asyncDispose]());
+
+  const login = async (name: "prod" | "sandbox") => {
+    await using session = await connect(pair[name].database);
+    return (await session.query<{ login: string }>("SELECT login FROM llx_user"))[0]?.login;
+  };
+  const rows = async (name: "prod" | "sandbox") => {
+    await using session = await connect(pair[name].database);
+    return await contentOf(session);
+  };
+  const constants = async (name: "prod" | "sandbox") => {
+    await using session = await connect(pair[name].database);
+    const rows = await session.query<{ name: string }>("SELECT name FROM llx_const ORDER BY name");
+    return rows.map((row) => row.name);
+  };
+  const logo = (name: "prod" | "sandbox") =>
+    Deno.readTextFile(`${pair.folder}/${name}/mycompany/logos/logo.png`);
+
+  it("brings the documents alone, and leaves the database to the row", async () => {
+    const before = await rows("sandbox");
+    const end = await pair.cli("restore", "--half", "docs");
+    assertEquals(end.code, 0, end.stderr);
+    assertEquals([await rows("sandbox"), await login("sandbox")], [before, "admin of sandbox"]);
+    assertEquals([await logo("sandbox"), pair.isUp("sandbox")], ["mycompany/logos/logo.png of prod", true]);
+    await Deno.writeTextFile(`${pair.folder}/sandbox/mycompany/logos/logo.png`, "the sandbox's own");
+  });
+
+  it("brings the database alone, and leaves the documents", async () => {
+    const end = await pair.cli("restore", set, "--half", "db");
+    assertEquals(end.code, 0, end.stderr);
+    assertEquals([await login("sandbox"), await logo("sandbox")], ["admin of prod", "the sandbox's own"]);
+    assertMatch(end.stdout, /263 tables are equal/);
+  });
+
+  it("writes both halves as files, each byte as recorded, and touches no environment", async () => {
+    const before = [await pair.state("prod"), await pair.state("sandbox")];
+    const end = await pair.cli("restore", "--to", `${pair.folder}/out/deep`, "--json");
+    assertEquals(end.code, 0, end.stderr);
+    assertEquals([await pair.state("prod"), await pair.state("sandbox")], before);
+    assertEquals(
+      await Deno.readFile(`${pair.folder}/out/deep/database.dump`),
+      await Deno.readFile(`${pair.folder}/store/prod/db/${set}.dump`),
+    );
+    assertEquals(
+      await Deno.readTextFile(`${pair.folder}/out/deep/documents/mycompany/logos/logo.png`),
+      "mycompany/logos/logo.png of prod",
+    );
+    assertEquals([...Deno.readDirSync(`${pair.folder}/out`)].map(({ name }) => name), ["deep"]);
+  });
+
+  const refusals: [what: string, args: string[], says: RegExp][] = [
+    ["a folder with something in it", ["--to", "OUT/out"], /it holds deep/],
+    ["a folder in the store", ["--to", "OUT/store/prod/new"], /it lies in the store/],
+    ["a folder in somebody's documents", ["--to", "OUT/prod/new"], /it lies in the documents of prod/],
+    ["a folder and an environment", ["--to", "OUT/x", "--into", "sandbox"], /--into is about an environment/],
+    ["production, unasked", ["--into", "prod"], /into another environment than its own/],
+    [
+      "production under another name",
+      ["--into", "prod", "--restore-production", "erp"],
+      /the database of prod is prod, and erp was asked/,
+    ],
+    ["a sandbox as production", ["--restore-production", "sandbox"], /sandbox is disposable/],
+    [
+      "production from another's sets",
+      ["--into", "prod", "--from", "sandbox", "--restore-production", "prod"],
+      /from its own sets alone/,
+    ],
+    ["a sandbox without its backup", ["--without-backup"], /about production alone/],
+  ];
+  for (const [what, args, says] of refusals) {
+    it(`refuses ${what}, and changes nothing`, async () => {
+      const before = [
+        await pair.state("prod"),
+        await pair.state("sandbox"),
+        (await listSets(pair.store, "prod")).length,
+      ];
+      const end = await pair.cli("restore", ...args.map((arg) => arg.replace("OUT", pair.folder)));
+      assertEquals(end.code, 2, end.stdout);
+      assertMatch(end.stderr, says);
+      assertEquals(
+        [await pair.state("prod"), await pair.state("sandbox"), (await listSets(pair.store, "prod")).length],
+        before,
+      );
+    });
+  }
+
+  it("leaves nothing in the folder of a set whose dump was damaged", async () => {
+    const dump = `${pair.folder}/store/prod/db/${set}.dump`;
+    const whole = await Deno.readFile(dump);
+    const broken = whole.slice();
+    broken[broken.length >> 1]! ^= 1;
+    await Deno.writeFile(dump, broken);
+    const end = await pair.cli("restore", "--to", `${pair.folder}/out/broken`);
+    await Deno.writeFile(dump, whole);
+    assertEquals(end.code, 1, end.stderr);
+    assertStringIncludes(end.stderr, "its SHA-256 is");
+    assertEquals([...Deno.readDirSync(`${pair.folder}/out`)].map(({ name }) => name), ["deep"]);
+  });
+
+  it("overwrites production that was asked for by its database's name: what it was is kept, and nothing is neutralised", async () => {
+    await pair.sql("prod", "DELETE FROM llx_facture WHERE rowid > 3", "UPDATE llx_user SET login = 'wrong'");
+    await Deno.remove(`${pair.folder}/prod/facture`, { recursive: true });
+    const end = await pair.cli("restore", "--into", "prod", "--restore-production", "prod");
+    assertEquals(end.code, 0, end.stderr);
+    assertStringIncludes(end.stderr, `OVERWRITING PRODUCTION: prod (database prod) WITH prod/${set}`);
+    const invoices = (await rows("prod")).find(({ table }) => table === "public.llx_facture")?.rows;
+    assertEquals([invoices, await login("prod"), pair.isUp("prod")], [500, "admin of prod", true]);
+    assertEquals(await constants("prod"), ["DOLIBARR_DRILL_RESTORE", "MAIN_INFO_SOCIETE_NOM"]);
+    assert(await Deno.stat(`${pair.folder}/prod/facture/FA3.pdf`));
+
+    const [before] = await listSets(pair.store, "prod");
+    assertEquals(before!.manifest.kind, "before-restore");
+    assertEquals(
+      before!.manifest.db.content.tables.find(({ table }) => table === "public.llx_facture")?.rows,
+      3,
+    );
+    const hold = (await readHolds(pair.store, "prod", () => {})).get(before!.name);
+    const days = (Date.parse(hold!.until) - Date.now()) / 86_400_000;
+    assert(days > 28 && days < 31, hold!.until);
+    const again = await pair.cli(
+      "restore",
+      "latest",
+      "--into",
+      "prod",
+      "--restore-production",
+      "prod",
+      "--without-backup",
+    );
+    assertEquals(again.code, 0, again.stderr);
+    assertStringIncludes(again.stderr, `WITH prod/${set}`); // the state before is never the latest
+    assertStringIncludes(again.stderr, "NO BACKUP IS TAKEN OF WHAT prod IS NOW");
+  });
+
+  it("leaves production as it is where its present state cannot be kept", async () => {
+    const before = await pair.state("prod");
+    const pipe = `${pair.folder}/prod/facture/pipe`;
+    await runTool("mkfifo", { args: [pipe] }); // no backup can read it
+    const end = await pair.cli("restore", "--into", "prod", "--restore-production", "prod");
+    await Deno.remove(pipe);
+    assertEquals([end.code, await pair.state("prod")], [2, before], end.stderr);
+    assertMatch(end.stderr, /Production was not touched.*--without-backup/);
+  });
+});

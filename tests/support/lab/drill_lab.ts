@@ -1,0 +1,158 @@
+/** A lab with a good set in its store, and what tests of the drill do with it. One lab of a kind serves all of them. */
+
+import { backup } from "../../../src/backup/backup.ts";
+import { silentReporter } from "../../../src/base/terminal/reporter.ts";
+import { digestOf, sha256Of } from "../../../src/base/streams.ts";
+import { openEnvironment, openStore, protectedOnes } from "../../../src/cli/command/clients.ts";
+import { type Config, environmentOf } from "../../../src/config/config.ts";
+import { loadConfig } from "../../../src/config/load.ts";
+import { drill } from "../../../src/drill/drill.ts";
+import type { DrillResult } from "../../../src/checks/result.ts";
+import { walkTree } from "../../../src/documents/tree/walk.ts";
+import type { OpenEnvironment } from "../../../src/platform/environment.ts";
+import type { Database } from "../../../src/postgres/connection/database.ts";
+import { connect, type Session } from "../../../src/postgres/connection/session.ts";
+import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
+import { openFileStore } from "../../../src/store/drivers/file.ts";
+import { type Manifest, manifestKey, writeManifest } from "../../../src/store/records/manifest.ts";
+import { findSet } from "../../../src/store/sets/sets.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { temporaryFolder } from "../folder.ts";
+import { type ErpKind, startLab } from "./lab.ts";
+import type { DrillOptions } from "../../../src/drill/options.ts";
+
+export interface DrillLab extends AsyncDisposable {
+  kind: ErpKind;
+  folder: string;
+  configFile: string;
+  config: Config;
+  prod: OpenEnvironment;
+  sandbox: OpenEnvironment;
+  store: Store;
+  /** Drills `store` (the lab's own where none is named). */
+  drill(options?: Partial<DrillOptions> & { store?: Store }): Promise<DrillResult>;
+  /** A store of its own with the newest good set of the lab, for breaking. */
+  copyOfSet(): Promise<SetCopy>;
+  /** A superuser's session, past the pooler, in the database of `environment` (the sandbox's where none is named). */
+  provisioner(environment?: OpenEnvironment): Promise<Session>;
+  /** How a superuser reaches that database past the pooler. */
+  provisionerOf(environment?: OpenEnvironment): Promise<Database>;
+  /** One hash over the sandbox's whole database and documents tree. */
+  sandboxState(): Promise<string>;
+}
+
+/** A store that holds one set, as a folder. */
+export interface SetCopy extends AsyncDisposable {
+  store: Store;
+  url: string;
+  manifest: Manifest;
+  /** The file of a key. */
+  path(key: string): string;
+  /** Records anew what an object holds, as a backup of the broken state would have. */
+  record(half: "db" | "docs"): Promise<void>;
+  /** Writes the manifest as it is now in `manifest`. */
+  write(): Promise<void>;
+}
+
+/** Starts the lab of this kind; its first drill fills the store and the sandbox. */
+export async function startDrillLab(kind: ErpKind): Promise<DrillLab> {
+  await using started = new AsyncDisposableStack();
+  const signal = AbortSignal.timeout(20 * 60_000);
+  const lab = started.use(await startLab(kind));
+  const config = await loadConfig(lab.configFile);
+  const [prod, sandbox] = [
+    await openEnvironment(environmentOf(config, "prod"), silentReporter),
+    await openEnvironment(environmentOf(config, "sandbox"), silentReporter),
+  ];
+  const store = await openStore(config.store);
+  await backup(prod, store, { reporter: silentReporter, signal });
+  const kept = started.move();
+  return {
+    kind,
+    folder: lab.folder,
+    configFile: lab.configFile,
+    config,
+    prod,
+    sandbox,
+    store,
+    drill: ({ store: other, ...options } = {}) =>
+      drill(other ?? store, {
+        from: "prod",
+        set: "latest",
+        sandbox,
+        protectedOnes: protectedOnes(config, { from: "prod", into: "sandbox" }, silentReporter),
+        samples: 3,
+        level: "standard",
+        seed: "test",
+        lab: config.lab,
+        maxAgeMs: config.drill.maxAgeMs,
+        maxDurationMs: config.drill.maxDurationMs,
+        reporter: silentReporter,
+        signal,
+        onCheck: () => {},
+        ...options,
+      }),
+    copyOfSet: () => copyOfSet(store),
+    provisioner: async (environment = sandbox) => await connect(await asProvisioner(lab.folder, environment)),
+    provisionerOf: (environment = sandbox) => asProvisioner(lab.folder, environment),
+    sandboxState: () => stateOf(sandbox),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+async function asProvisioner(folder: string, { database }: OpenEnvironment): Promise<Database> {
+  const password = (await Deno.readTextFile(`${folder}/secrets/provisioner-password`)).trim();
+  const { ports } = JSON.parse(await Deno.readTextFile(`${folder}/lab.json`));
+  return { ...database, port: ports.postgres, user: "provisioner", password };
+}
+
+async function copyOfSet(store: Store): Promise<SetCopy> {
+  const folder = await temporaryFolder();
+  const url = `file://${folder.path}`;
+  const copy = await openFileStore(url);
+  const manifest = structuredClone((await findSet(store, "prod", "latest")).manifest);
+  for (const { key } of [...manifest.db.objects, ...manifest.docs.objects, manifest.docs.index]) {
+    await copy.put(key, store.get(key));
+  }
+  const path = (key: string) => `${folder.path}/${key}`;
+  const write = async () => {
+    await Deno.mkdir(path("prod/manifests"), { recursive: true });
+    await Deno.writeTextFile(path(manifestKey("prod", manifest.set)), writeManifest(manifest));
+  };
+  await write();
+  return {
+    store: copy,
+    url,
+    manifest,
+    path,
+    write,
+    async record(half) {
+      const [object] = manifest[half].objects;
+      Object.assign(object!, await digestOf(copy.get(object!.key)));
+      if (half === "docs") {
+        Object.assign(manifest.docs.index, await digestOf(copy.get(manifest.docs.index.key)));
+      }
+      await write();
+    },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+/** The whole of an environment as one hash: every table, every file. */
+export async function stateOf(environment: OpenEnvironment): Promise<string> {
+  await using session = await connect(environment.database);
+  return sha256Of(JSON.stringify([await contentOf(session), await treeOf(environment)]));
+}
+
+/** Every entry of an environment's documents: its path, where a link leads, the hash of a file. */
+export const treeOf = (
+  { documents }: OpenEnvironment,
+  excludes: readonly string[] = [],
+): Promise<string[][]> =>
+  Promise.all(
+    walkTree(documents, excludes).map(async ({ path, type, target }) => [
+      path,
+      target ?? "",
+      type === "file" ? sha256Of(await Deno.readFile(`${documents}/${path}`)) : type,
+    ]),
+  );

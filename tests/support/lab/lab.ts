@@ -1,0 +1,49 @@
+/** The labs of the tests: one of each kind, built once and kept between runs. */
+
+import { DrillError } from "../../../src/base/errors.ts";
+import { silentReporter } from "../../../src/base/terminal/reporter.ts";
+import { chooseDolibarr, lookLocally } from "../../../src/lab/dolibarr/release.ts";
+import { type Lab, labUp } from "../../../src/lab/lab.ts";
+import { whyNoPhp } from "../../../src/lab/dolibarr/php_runtime.ts";
+
+export type ErpKind = "real" | "stand-in";
+
+/** Building it, and another run's turn with it, end well before. */
+const TURN_ENDS = 5 * 60_000;
+
+/** Why no real Dolibarr can be started here without the network, or undefined: it can. */
+export async function whyNoDolibarr(): Promise<string | undefined> {
+  const choice = chooseDolibarr({
+    ...lookLocally(),
+    php: await whyNoPhp(AbortSignal.timeout(10_000)),
+    failed: "was not asked for",
+  });
+  return choice.erp === "real"
+    ? undefined
+    : choice.erp === "stand-in"
+    ? choice.reason
+    : "it would have to be downloaded";
+}
+
+/** Starts the lab of this kind; disposing stops it. Another run of the tests may use the same one: it is waited for. */
+export async function startLab(kind: ErpKind): Promise<Lab> {
+  const folder = new URL(`../../../.lab-erp-${kind}`, import.meta.url).pathname;
+  const signal = AbortSignal.timeout(TURN_ENDS);
+  const wanted = kind === "stand-in" ? { erp: kind } as const : {};
+  const lab = await whenFree(signal, () => labUp({ folder, reporter: silentReporter, signal, ...wanted }));
+  if (lab.erp === kind) return lab;
+  await lab[Symbol.asyncDispose]();
+  throw new Error(`the lab has the ${lab.erp}, not the ${kind} one: ${lab.reason ?? "no reason is given"}`);
+}
+
+async function whenFree(signal: AbortSignal, start: () => Promise<Lab>): Promise<Lab> {
+  while (true) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof DrillError && error.code === "LEASE_HELD")) throw error;
+      signal.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}

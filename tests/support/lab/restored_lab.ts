@@ -1,0 +1,59 @@
+/** A lab into whose sandbox the newest set was restored: what tests of checks look at, and break. */
+
+import { silentReporter } from "../../../src/base/terminal/reporter.ts";
+import { protectedOnes } from "../../../src/cli/command/clients.ts";
+import { type DataContext, readDataContext } from "../../../src/checks/data/context.ts";
+import { connect, type Session } from "../../../src/postgres/connection/session.ts";
+import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
+import { restore, type RestoreProof } from "../../../src/restore/restore.ts";
+import { takeLease } from "../../../src/store/lease/lease.ts";
+import { findSet } from "../../../src/store/sets/sets.ts";
+import { type DrillLab, startDrillLab } from "./drill_lab.ts";
+import type { ErpKind } from "./lab.ts";
+import type { Level } from "../../../src/checks/result.ts";
+
+/** Its workload is still stopped; disposing starts it again, and ends all of it. */
+export interface RestoredLab extends AsyncDisposable {
+  lab: DrillLab;
+  proof: RestoreProof;
+  /** The sandbox's database, as its login. */
+  session: Session;
+  /** A superuser's, in the same database. */
+  provisioner: Session;
+  /** What the checks on the data look at, as it is now. */
+  context(): Promise<DataContext>;
+}
+
+export interface LookOptions {
+  level: Level;
+  /** How many invoices are opened. */
+  samples: number;
+  /** How old the set may be, in ms. */
+  maxAgeMs: number;
+}
+
+export async function startRestoredLab(
+  kind: ErpKind,
+  { level, samples, maxAgeMs }: LookOptions,
+): Promise<RestoredLab> {
+  await using started = new AsyncDisposableStack();
+  const lab = started.use(await startDrillLab(kind));
+  const lease = started.use(await takeLease(lab.store, "sandbox", "drill"));
+  const proof = await restore(await findSet(lab.store, "prod", "latest"), lab.sandbox, lab.store, {
+    lease,
+    protectedOnes: protectedOnes(lab.config, { from: "prod", into: "sandbox" }, silentReporter),
+    reporter: silentReporter,
+    signal: new AbortController().signal,
+  });
+  started.use(proof.workload);
+  const provisioner = started.use(await lab.provisioner());
+  const session = started.use(await connect(lab.sandbox.database));
+  const kept = started.move();
+  const known = { proof, newer: [], sandbox: lab.sandbox, session, maxAgeMs, level };
+  return {
+    ...{ lab, proof, session, provisioner },
+    context: () =>
+      readDataContext({ ...known, choice: { count: samples, seed: "test" } }, () => contentOf(session)),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}

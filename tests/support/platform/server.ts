@@ -1,0 +1,77 @@
+/** A PostgreSQL of a test's own, that may be stopped and started while something uses it. */
+
+import type { Database } from "../../../src/postgres/connection/database.ts";
+import { temporaryFolder } from "../folder.ts";
+
+export interface Server extends AsyncDisposable {
+  /** A database of that server with one table, and a login that owns it. */
+  database: Database;
+  /** Runs statements as the server's superuser, in that database or in `postgres`. */
+  chief(sql: string, database?: string): Promise<void>;
+  /** A program of this server's version: `pg_dump`. */
+  program(name: string): string;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+  /** Ends it as a crash does: nothing is written down, and it recovers when it starts. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+const PASSWORD = "not-so-secret-3";
+
+export async function startServer(): Promise<Server> {
+  await using started = new AsyncDisposableStack();
+  const folder = started.use(await temporaryFolder()).path;
+  await Deno.chmod(folder, 0o755);
+  const data = `${folder}/data`;
+  const port = freePort();
+  const bin = (await sh("ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1")).trim();
+  const root = Deno.uid() === 0;
+  await sh(`install -d -m 700 ${root ? "-o postgres -g postgres" : ""} ${data}`);
+  const server = (command: string) => sh(`cd / && ${root ? "runuser -u postgres --" : ""} ${bin}/${command}`);
+  await server(`initdb -D ${data} -U chief --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync`);
+  const options = `-c listen_addresses=127.0.0.1 -c port=${port} -c unix_socket_directories= -c fsync=off`;
+  const control = async (command: string) =>
+    void await server(
+      `pg_ctl -D ${data} -w ${
+        command.includes("-m ") ? "" : "-m fast"
+      } -o '${options}' -l ${data}/log ${command} >/dev/null`,
+    );
+  await control("start");
+  started.defer(() => control("stop").catch(() => undefined)); // the test may have stopped it already
+  const psql = async (sql: string, database = "postgres") =>
+    void await sh(
+      `psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p ${port} -U chief -d ${database} <<'SQL'\n${sql}\nSQL`,
+    );
+  await psql(`CREATE ROLE erp_owner LOGIN PASSWORD '${PASSWORD}'`);
+  await psql("CREATE DATABASE company OWNER erp_owner");
+  const kept = started.move();
+  return {
+    database: {
+      host: "127.0.0.1",
+      port,
+      name: "company",
+      owner: "erp_owner",
+      user: "erp_owner",
+      password: PASSWORD,
+    },
+    chief: psql,
+    program: (name) => `${bin}/${name}`,
+    restart: () => control("restart"),
+    stop: () => control("stop"),
+    kill: () => control("-m immediate stop"),
+    start: () => control("start"),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+async function sh(script: string): Promise<string> {
+  const end = await new Deno.Command("sh", { args: ["-ec", script], stdin: "null" }).output();
+  if (!end.success) throw new Error(`${script}: ${new TextDecoder().decode(end.stderr)}`);
+  return new TextDecoder().decode(end.stdout);
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return (listener.addr as Deno.NetAddr).port;
+}

@@ -1,0 +1,43 @@
+/** A valid manifest of any moment, for tests that need sets and no ERP. */
+
+import { momentOf } from "../../../src/base/time.ts";
+import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../../../src/postgres/catalogue/content.ts";
+import type { Manifest } from "../../../src/store/records/manifest.ts";
+
+/** Its objects bear its own name and have three bytes each. */
+export function sampleManifest(set: string, environment = "prod"): Manifest {
+  const startedAt = momentOf(set)!.toISOString();
+  const object = (key: string) => ({ key: `${environment}/${key}`, bytes: 3, sha256: "a".repeat(64) });
+  return {
+    format: 1,
+    set,
+    environment,
+    kind: "scheduled",
+    startedAt,
+    endedAt: startedAt,
+    versions: { server: "15.18", pg_dump: "15.18" },
+    identity: {
+      systemIdentifier: "7000000000000000001",
+      databaseOid: "16400",
+      databaseName: "erp",
+      owner: "erp_role",
+    },
+    db: {
+      objects: [object(`db/${set}.dump`)],
+      content: {
+        algorithm: CONTENT_ALGORITHM,
+        settings: CONTENT_SETTINGS,
+        tables: [{ table: "public.llx_user", rows: 1, hash: "-17" }],
+      },
+      fingerprint: { algorithm: "test", value: "same" },
+    },
+    docs: {
+      objects: [object(`docs/${set}.tar.gz`)],
+      index: object(`docs/${set}.index.json.gz`),
+      files: 1,
+      bytes: 5,
+    },
+    warnings: [],
+    suspect: [],
+  };
+}

@@ -1,0 +1,145 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { DrillError } from "../../../src/base/errors.ts";
+import { bytesOf, readSmall, sha256Of } from "../../../src/base/streams.ts";
+import { decompress } from "../../../src/documents/archive/compressor.ts";
+import { packDocuments } from "../../../src/documents/archive/pack.ts";
+import { copyDocuments } from "../../../src/documents/copy/copy.ts";
+import type { DocumentsIndex } from "../../../src/documents/index.ts";
+import { judgeSpace, requireSpace, spaceNeeded } from "../../../src/documents/tree/space.ts";
+import { putBack, stageDocuments } from "../../../src/documents/swap/swap.ts";
+import { unpackDocuments } from "../../../src/documents/archive/unpack.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { smallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
+import { makeTree, OLD, readTree } from "../../support/documents/swap_trees.ts";
+
+const signal = new AbortController().signal;
+const MB = 1024 * 1024;
+
+describe("the room that new documents take", () => {
+  it("is counted in blocks, with folders and a little for each entry", () => {
+    const files = [{ path: "a/b/c", bytes: 1 }, { path: "a/b/d", bytes: 4096 }, { path: "e", bytes: 0 }];
+    const links = [{ path: "a/l/m" }];
+    // 2 blocks of files, 1 of a link, 3 of the folders a, a/b, a/l, and 512 bytes for each of 7
+    assertEquals(spaceNeeded({ files, links }, 4096), { bytes: 6 * 4096 + 7 * 512, entries: 7 });
+  });
+
+  // deno-fmt-ignore: a line each
+  const cases: [what: string, needed: [number, number], free: [number, number?], short: string | undefined][] = [
+    ["plenty", [100 * MB, 10], [1000 * MB, 1e6], undefined],
+    ["just the margin more", [100 * MB, 10], [104 * MB, 1e6], undefined],
+    ["a byte less than that", [100 * MB, 10], [104 * MB - 1, 1e6], "bytes"],
+    ["two in a hundred of much", [1000 * MB, 10], [1019 * MB, 1e6], "bytes"],
+    ["two in a hundred of much, there", [1000 * MB, 10], [1020 * MB, 1e6], undefined],
+    ["too few inodes", [1 * MB, 1000], [1000 * MB, 1063], "entries"],
+    ["just enough of them", [1 * MB, 1000], [1000 * MB, 1064], undefined],
+    ["a disk that has no limit on them", [1 * MB, 1e9], [1000 * MB], undefined],
+    ["neither", [9 * MB, 100], [MB, 1], "bytes"],
+  ];
+  for (const [what, [bytes, entries], [freeBytes, freeEntries], short] of cases) {
+    it(`${what}: ${short ? `too few ${short}` : "enough"}`, () => {
+      const verdict = judgeSpace({ bytes, entries }, { bytes: freeBytes, entries: freeEntries });
+      assertEquals([verdict.enough, verdict.short], [short === undefined, short]);
+    });
+  }
+});
+
+const noDisk = await whyNoDisk();
+describe("documents that do not fit", { skip: noDisk }, () => {
+  const large: DocumentsIndex = {
+    format: 1,
+    excludes: [],
+    files: [{
+      path: "large",
+      bytes: 20 * MB,
+      mtimeMs: 0,
+      ctimeMs: 0,
+      sha256: sha256Of(""),
+      md5: "0".repeat(32),
+    }],
+    links: [],
+  };
+
+  it("are refused before a byte of them is read, with both numbers", async () => {
+    await using disk = await smallDisk("8m");
+    makeTree(disk.path, OLD);
+    const staged = await stageDocuments(disk.path, "id");
+    let read = false;
+    const tar = (async function* () {
+      read = true;
+      yield* bytesOf("");
+    })();
+    const error = await assertRejects(() => unpackDocuments(tar, staged, large, undefined), DrillError);
+    assertEquals([error.code, read], ["DISK_FULL", false]);
+    assertMatch(
+      error.message,
+      /they take 25\.\d MB, and 8\.\d+ MB are free/,
+    );
+    assertMatch(error.hint, /Nothing was changed\. .*df -h/);
+    await putBack(disk.path);
+    assertEquals(readTree(disk.path), OLD);
+  });
+
+  it("are refused where there are too few inodes", async () => {
+    await using disk = await smallDisk("8m", "nr_inodes=40");
+    const files = Array.from({ length: 30 }, (_, at) => ({ path: `f${at}`, bytes: 1 }));
+    await assertRejects(
+      () => Promise.resolve().then(() => requireSpace(disk.path, { files, links: [] })),
+      DrillError,
+      "files and folders, and the disk has room for",
+    );
+  });
+
+  it("because somebody else fills the disk meanwhile leave all as it was", async () => {
+    await using disk = await smallDisk("24m");
+    await using folder = await temporaryFolder();
+    const source = `${folder.path}/source`;
+    makeTree(
+      source,
+      Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`f${at}`, `${at}`.repeat(MB)])),
+    );
+    makeTree(disk.path, OLD);
+    using archive = packDocuments({ documents: source }, { signal });
+    const packed = await readSmall(archive.stream);
+    const { index } = await archive.describe(() => bytesOf(packed));
+    const fill = (root: string) => {
+      try {
+        Deno.writeFileSync(`${root}/filler`, new Uint8Array(24 * MB), { createNew: true });
+      } catch {
+        return; // it is full, as it should be, or was filled before
+      }
+    };
+    const staged = await stageDocuments(disk.path, "id");
+    const error = await assertRejects(
+      () =>
+        unpackDocuments(decompress(bytesOf(packed), signal), staged, index, undefined, {
+          onBytes: () => fill(disk.path),
+        }),
+      DrillError,
+    );
+    assertEquals(error.code, "DISK_FULL");
+    await putBack(disk.path);
+    await Deno.remove(`${disk.path}/filler`);
+    assertEquals(readTree(disk.path), OLD);
+
+    const again = await stageDocuments(disk.path, "id");
+    const copying = copyDocuments({ documents: source }, again, { signal });
+    fill(disk.path);
+    assertEquals((await assertRejects(() => copying, DrillError)).code, "DISK_FULL");
+    await putBack(disk.path);
+    await Deno.remove(`${disk.path}/filler`);
+    assertEquals(readTree(disk.path), OLD);
+  });
+
+  it("leave all as it was where there is not even room for the journal", async () => {
+    await using disk = await smallDisk("1m");
+    makeTree(disk.path, OLD);
+    const write = () => Deno.writeFileSync(`${disk.path}/filler`, new Uint8Array(MB));
+    await assertRejects(() => Promise.resolve().then(write));
+    const error = await assertRejects(() => stageDocuments(disk.path, "id"), DrillError);
+    assertEquals(error.code, "DISK_FULL");
+    await putBack(disk.path);
+    await Deno.remove(`${disk.path}/filler`);
+    assertEquals(readTree(disk.path), OLD);
+  });
+});

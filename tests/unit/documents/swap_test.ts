@@ -1,0 +1,294 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { DrillError } from "../../../src/base/errors.ts";
+import { runTool } from "../../../src/base/process/processes.ts";
+import { placeSwap, rootFacts } from "../../../src/documents/swap/place.ts";
+import {
+  keepNew,
+  putBack,
+  settleDocuments,
+  stageDocuments,
+  swapIn,
+  unfinishedRestore,
+  whatStays,
+} from "../../../src/documents/swap/swap.ts";
+import { walkTree } from "../../../src/documents/tree/walk.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { smallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
+import { makeTree, NEW, OLD, readTree, swapOf, SWAPPED, under } from "../../support/documents/swap_trees.ts";
+
+const WAYS = ["beside", "inside"] as const;
+
+for (const way of WAYS) {
+  describe(`a swap ${way === "beside" ? "of the whole folder" : "of its entries one by one"}`, () => {
+    it("leaves the new documents, what stays, and nothing else", async () => {
+      await using folder = await temporaryFolder();
+      const root = `${folder.path}/documents`;
+      makeTree(root, OLD);
+      await Deno.chmod(root, 0o750);
+      if (Deno.uid() === 0) await Deno.chown(root, 33, 33);
+      const locked = (await Deno.stat(`${root}/install.lock`)).mtime;
+      const staging = swapOf(way, root);
+      await staging.stage({ format: 1, id: "id-1" });
+      makeTree(staging.staged, NEW);
+      assertEquals(await whatStays(root), ["install.lock"]);
+      assertEquals(await unfinishedRestore(root), "id-1");
+      const own = walkTree(root, []).map(({ path }) => path);
+      assertEquals(own.filter((path) => path.includes("drill")), [], "the walk sees what is staged");
+      await swapIn(root, "id-1");
+      await keepNew(root);
+      assertEquals(readTree(folder.path), under("documents", SWAPPED));
+      const { mode, uid } = await Deno.stat(root);
+      assertEquals([mode! & 0o777, uid], [0o750, Deno.uid() === 0 ? 33 : Deno.uid()]);
+      assertEquals((await Deno.stat(`${root}/install.lock`)).mtime, locked);
+      await putBack(root); // after the end it changes nothing
+      assertEquals(readTree(root), SWAPPED);
+    });
+
+    it("brings install.lock where the target has none", async () => {
+      await using folder = await temporaryFolder();
+      const root = `${folder.path}/documents`;
+      makeTree(root, { a: "old" });
+      const swap = swapOf(way, root);
+      await swap.stage({ format: 1, id: "id-1" });
+      makeTree(swap.staged, NEW);
+      await swapIn(root, "id-1");
+      await keepNew(root);
+      assertEquals(readTree(folder.path), under("documents", NEW));
+    });
+
+    it("does not swap in what another restore staged", async () => {
+      await using folder = await temporaryFolder();
+      const root = `${folder.path}/documents`;
+      makeTree(root, OLD);
+      await swapOf(way, root).stage({ format: 1, id: "id-1" });
+      assertEquals((await assertRejects(() => swapIn(root, "id-2"), DrillError)).code, "LEASE_HELD");
+      await putBack(root);
+      assertEquals(readTree(folder.path), under("documents", OLD));
+    });
+
+    it("leaves what others have written down in our folder", async () => {
+      await using folder = await temporaryFolder();
+      const root = `${folder.path}/documents`;
+      const note = { ".dolibarr-drill/stopped.json": "a note" };
+      makeTree(root, { ...OLD, ...note });
+      const swap = swapOf(way, root);
+      await swap.stage({ format: 1, id: "id-1" });
+      makeTree(swap.staged, NEW);
+      await swapIn(root, "id-1");
+      await keepNew(root);
+      await settleDocuments(root, undefined);
+      assertEquals(readTree(root), { ...SWAPPED, ...note });
+    });
+
+    it("removes what somebody made in the place of an old entry, when it goes back", async () => {
+      await using folder = await temporaryFolder();
+      const root = `${folder.path}/documents`;
+      makeTree(root, OLD);
+      const swap = swapOf(way, root, (step) => {
+        if (/aside|moved was a file/.test(step)) throw new Error("stop");
+      });
+      await swap.stage({ format: 1, id: "id-1" });
+      makeTree(swap.staged, NEW);
+      await assertRejects(() => swap.swapIn(), Error, "stop");
+      makeTree(root, { "facture/stray": "stray" });
+      await settleDocuments(root, undefined);
+      assertEquals(readTree(folder.path), under("documents", OLD));
+    });
+
+    it("does not go back once the old documents are being removed", async () => {
+      await using folder = await temporaryFolder();
+      const root = `${folder.path}/documents`;
+      makeTree(root, OLD);
+      const swap = swapOf(way, root, (step) => {
+        if (step.endsWith("given up")) throw new Error("stop");
+      });
+      await swap.stage({ format: 1, id: "id-1" });
+      makeTree(swap.staged, NEW);
+      await swap.swapIn();
+      await assertRejects(() => swap.finish(), Error, "stop");
+      assertEquals(Object.keys(readTree(folder.path)).some((path) => /drill(-|\/)old\//.test(path)), false);
+      await putBack(root);
+      assertEquals(readTree(folder.path), under("documents", SWAPPED));
+    });
+
+    it("comes to the old or the new documents, whole, wherever the process is killed", async () => {
+      const seen: string[] = [];
+      for (let step = 1;; step++) {
+        const said = await killedAt(way, step);
+        if (said.includes("END")) break;
+        seen.push(said.at(-1)!);
+      }
+      assert(seen.length >= (way === "beside" ? 9 : 17), seen.join(", "));
+    });
+  });
+}
+
+/** Kills a process at the given step, settles as the database would tell, and compares. @returns what the process said. */
+async function killedAt(way: "beside" | "inside", step: number): Promise<string[]> {
+  await using folder = await temporaryFolder();
+  const root = `${folder.path}/documents`;
+  makeTree(root, OLD);
+  const child = new URL("../../support/documents/swap_child.ts", import.meta.url).pathname;
+  const { stdout, code, stderr } = await runTool(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", child, way, root, String(step)],
+  });
+  const said = stdout.trim().split("\n");
+  assertEquals(code, said.includes("END") ? 0 : 137, stderr);
+  const committed = said.includes("COMMIT");
+  await settleDocuments(root, committed ? "id-1" : undefined);
+  assertEquals(readTree(folder.path), under("documents", committed ? SWAPPED : OLD), said.join(", "));
+  assertEquals(await settleDocuments(root, undefined), "nothing");
+  return said;
+}
+
+describe("a restore of the documents alone", () => {
+  for (const way of WAYS) {
+    it(`goes back before its swap began, and forward after (${way})`, async () => {
+      for (let step = 1, over = false; !over; step++) {
+        await using folder = await temporaryFolder();
+        const root = `${folder.path}/documents`;
+        makeTree(root, OLD);
+        let [steps, last] = [0, ""];
+        const swap = swapOf(way, root, (name) => {
+          last = name;
+          if (++steps === step) throw new Error("stop");
+        });
+        over = await (async () => {
+          await swap.stage({ format: 1, id: "id-1", alone: true });
+          makeTree(swap.staged, NEW);
+          await swap.swapIn();
+          return true;
+        })().catch(() => false);
+        const began = over || /aside|in its place|moved|moves/.test(last);
+        assertEquals(
+          await settleDocuments(root, undefined),
+          began ? "finished" : step === 1 ? "nothing" : "put back",
+          last,
+        );
+        assertEquals(readTree(folder.path), under("documents", began ? SWAPPED : OLD), last);
+      }
+    });
+  }
+
+  it("is as it was when its swap fails", async () => {
+    await using folder = await temporaryFolder();
+    const root = `${folder.path}/documents`;
+    makeTree(root, OLD);
+    makeTree(await stageDocuments(root, "id-1", { alone: true }), NEW);
+    const onStep = (step: string) => {
+      if (step === "the old folder is aside") throw new Error("EBUSY");
+    };
+    const error = await assertRejects(() => swapIn(root, "id-1", { onStep }), Error);
+    assertStringIncludes(error.message, "EBUSY");
+    assertEquals(readTree(folder.path), under("documents", OLD));
+  });
+
+  it("keeps a new entry in whose place an old one vanished", async () => {
+    await using folder = await temporaryFolder();
+    const root = `${folder.path}/documents`;
+    makeTree(root, OLD);
+    const swap = swapOf("inside", root, (step) => {
+      if (step === "moved empty") throw new Error("stop"); // the first of the new ones
+      if (step === "moved facture") {
+        Deno.removeSync(`${root}/.dolibarr-drill/old/facture`, { recursive: true });
+      }
+    });
+    await swap.stage({ format: 1, id: "id-1", alone: true });
+    makeTree(swap.staged, NEW);
+    await assertRejects(() => swap.swapIn(), Error, "stop");
+    await Deno.rename(`${swap.staged}/facture`, `${root}/facture`);
+    await settleDocuments(root, undefined);
+    assertEquals(readTree(root), SWAPPED);
+  });
+
+  it("of one folder is settled with the documents, and seen by no walk", async () => {
+    await using folder = await temporaryFolder();
+    const root = `${folder.path}/documents`;
+    const mycompany = `${root}/mycompany`;
+    makeTree(root, OLD);
+    makeTree(await stageDocuments(mycompany, "id-1", { alone: true }), { "logos/logo.png": "new" });
+    assertEquals(walkTree(root, []).filter(({ path }) => path.includes("drill")), []);
+    const swap = swapOf("beside", mycompany, () => {
+      throw new Error("killed");
+    });
+    await assertRejects(() => swap.swapIn()); // before the renames
+    assertEquals(await settleDocuments(root, undefined), "put back");
+    assertEquals(readTree(root), OLD);
+
+    makeTree(await stageDocuments(mycompany, "id-2", { alone: true }), { "logos/logo.png": "new" });
+    await swapIn(mycompany, "id-2");
+    assertEquals(walkTree(root, []).filter(({ path }) => path.includes("drill")), []);
+    assertEquals(await settleDocuments(root, undefined), "finished");
+    assertEquals(readTree(root), { ...OLD, "mycompany/logos/logo.png": "new" });
+  });
+
+  it("of one folder with a database is decided by the database, found from the documents", async () => {
+    for (const committed of [true, false]) {
+      await using folder = await temporaryFolder();
+      const root = `${folder.path}/documents`;
+      makeTree(root, OLD);
+      makeTree(await stageDocuments(`${root}/mycompany`, "id-1"), { "logos/logo.png": "new" });
+      await swapIn(`${root}/mycompany`, "id-1");
+      assertEquals(await unfinishedRestore(root), "id-1");
+      await settleDocuments(root, committed ? "id-1" : "id-0");
+      assertEquals(readTree(root), { ...OLD, "mycompany/logos/logo.png": committed ? "new" : "old" });
+      assertEquals(await unfinishedRestore(root), undefined);
+    }
+  });
+
+  it("makes a folder that was not there, and unmakes it", async () => {
+    await using folder = await temporaryFolder();
+    const root = `${folder.path}/mycompany`;
+    makeTree(await stageDocuments(root, "id-1"), NEW);
+    await swapIn(root, "id-1");
+    assertEquals(readTree(root), NEW);
+    await putBack(root);
+    assertEquals(readTree(folder.path), {});
+    makeTree(await stageDocuments(root, "id-1"), NEW);
+    await swapIn(root, "id-1");
+    await keepNew(root);
+    assertEquals(readTree(folder.path), under("mycompany", NEW));
+  });
+});
+
+const noDisk = await whyNoDisk();
+describe("a volume, whose root cannot be renamed", { skip: noDisk }, () => {
+  let disk: Awaited<ReturnType<typeof smallDisk>>;
+  beforeAll(async () => disk = await smallDisk("4m"));
+  afterAll(() => disk[Symbol.asyncDispose]());
+
+  it("is found, whoever owns it, and refused when it is read-only", async () => {
+    await using other = await smallDisk("1m");
+    const remount = async (as: string) => {
+      const { code, stderr } = await runTool("mount", { args: ["-o", `remount,${as}`, other.path] });
+      assertEquals(code, 0, stderr);
+    };
+    await Deno.chown(other.path, 33, 33);
+    await Deno.chmod(other.path, 0o750);
+    makeTree(other.path, { "documents/a": "a" });
+    const way = async (root: string) => placeSwap(await rootFacts(root)).way;
+    assertEquals([await way(other.path), await way(`${other.path}/documents`)], ["inside", "beside"]);
+    await remount("ro");
+    assertEquals([await way(other.path), await way(`${other.path}/documents`)], ["none", "none"]);
+    const error = await assertRejects(() => stageDocuments(other.path, "id"), DrillError);
+    assertStringIncludes(error.message, "it is a mount point, and it is not writable itself");
+    await remount("rw");
+  });
+
+  it("is swapped inside, and keeps lost+found", async () => {
+    const lost = { "lost+found/#12": "what fsck found" };
+    makeTree(disk.path, { ...OLD, ...lost });
+    const staged = await stageDocuments(disk.path, "id-1");
+    assertEquals(staged, `${disk.path}/.dolibarr-drill/new`);
+    makeTree(staged, { ...NEW, "lost+found/#1": "of another volume" });
+    await swapIn(disk.path, "id-1");
+    await putBack(disk.path);
+    assertEquals(readTree(disk.path), { ...OLD, ...lost });
+    makeTree(await stageDocuments(disk.path, "id-2"), { ...NEW, "lost+found/#1": "of another volume" });
+    await swapIn(disk.path, "id-2");
+    await keepNew(disk.path);
+    assertEquals(readTree(disk.path), { ...SWAPPED, ...lost });
+    assertEquals(walkTree(disk.path, []).filter(({ path }) => path.startsWith("lost")), []);
+  });
+});

@@ -1,0 +1,53 @@
+import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { proofOf } from "../../../src/drill/record/proof.ts";
+import { renderHtml } from "../../../src/report/html/page.ts";
+import { storedOf } from "../../../src/report/json.ts";
+import { verdictSentence } from "../../../src/report/words.ts";
+import type { DrillResult } from "../../../src/checks/result.ts";
+import { samplePass } from "../../support/samples/results.ts";
+
+const set = { environment: "prod", name: "20261120T020007Z" };
+
+/** A night on which an older set was bad, or could not be had. */
+function night(verdict: "fail" | "not_run", exit: 0 | 1): DrillResult {
+  const pass = samplePass();
+  const old = {
+    ...pass.checks[0]!,
+    id: "rota.20250101T020000Z",
+    required: false,
+    verdict,
+    code: "OBJECT_CORRUPT",
+    message: "prod/db/20250101T020000Z.dump is damaged",
+  };
+  return { ...pass, verdict: exit === 0 ? "pass" : "fail", exit, checks: [old, ...pass.checks] };
+}
+
+describe("an older set that is bad", () => {
+  it("takes no proof from the newest one, which passed", () => {
+    const proof = proofOf(night("fail", 1), set);
+    assertEquals([proof?.verdict, proof?.problems], ["pass", []]);
+    assertEquals(proof?.proved.length, proofOf(samplePass(), set)?.proved.length);
+  });
+
+  it("is what the report says, and not that the newest cannot be brought back", () => {
+    assertEquals(verdictSentence(night("fail", 1)), "An older backup cannot be brought back");
+    assertEquals(verdictSentence(night("not_run", 0)), "This backup can be brought back");
+  });
+
+  it("stands in the record and on the page, as does who was told", () => {
+    const rota = [{
+      set: "prod/20250101T020000Z",
+      verdict: "fail" as const,
+      ms: 4,
+      message: "it is damaged",
+    }];
+    const told = { webhook: "failed: chat.example.org answered 500 (3 tries)" };
+    const stored = storedOf({ ...night("fail", 1), rota, told });
+    assertEquals([stored.rota, stored.told?.webhook], [rota, told.webhook]);
+    const page = renderHtml({ ...night("fail", 1), rota, told });
+    assertStringIncludes(page, told.webhook);
+    assertStringIncludes(page, "prod/db/20250101T020000Z.dump is damaged");
+    assertFalse(renderHtml(samplePass()).includes("Told by webhook"));
+  });
+});

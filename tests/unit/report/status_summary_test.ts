@@ -1,0 +1,105 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { makeColours } from "../../../src/base/terminal/colours.ts";
+import { glanceLines, statusEvent } from "../../../src/cli/status.ts";
+import { type Glance, glanceOf } from "../../../src/report/status_summary.ts";
+import { historyOf } from "../../../src/report/history.ts";
+import { readCatalogue } from "../../../src/store/sets/catalogue.ts";
+import type { StoredDrill } from "../../../src/store/records/drill_schema.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { nightly, TONIGHT } from "../../support/samples/history.ts";
+import { emptyStore } from "../../support/retention/prune_store.ts";
+import { putSet } from "../../support/store/sets.ts";
+
+const NOW = new Date(TONIGHT.getTime() + 3_600_000);
+const HOUR = 3_600_000;
+
+/** The glance over a store that `fill` fills, and over these drills. */
+async function glance(
+  fill: (store: Store) => Promise<void>,
+  drills: readonly StoredDrill[] = [nightly(0)],
+  now = NOW,
+): Promise<Glance> {
+  await using folder = await emptyStore();
+  await fill(folder.store);
+  const catalogue = await readCatalogue(folder.store, "prod", now);
+  return glanceOf({ catalogue, history: historyOf(drills), now, maxAgeMs: 26 * HOUR });
+}
+const fresh = (store: Store) => putSet(store, "20261120T021500Z");
+const codesOf = ({ troubles, verdict, exit }: Glance) => [verdict, exit, ...troubles.map(({ code }) => code)];
+
+describe("the status", () => {
+  it("is well with a young good set and a young PASS", async () => {
+    const well = await glance(fresh);
+    assertEquals(codesOf(well), ["pass", 0]);
+    const lines = glanceLines(well, "prod", NOW, { colours: makeColours(false) });
+    assertEquals(lines, [
+      "PASS: prod was backed up and proved",
+      "Backup    20261120T021500Z, looked at 5 h ago",
+      "Drill     PASS 1 h ago, of prod/20261120T021500Z, in 41.2 s",
+      "Next      Nothing is to be done until the next drill, due within 25 h.",
+    ]);
+  });
+
+  it("is 2 without a set, without a drill, and after one that did not run or is too old", async () => {
+    assertEquals(codesOf(await glance(() => Promise.resolve())), ["not_run", 2, "NO_SET"]);
+    assertEquals(codesOf(await glance(fresh, [])), ["not_run", 2, "CHECK_NOT_RUN"]);
+    const notRun = nightly(0, { verdict: "not_run", exit: 2 });
+    assertEquals(codesOf(await glance(fresh, [notRun])), ["not_run", 2, "CHECK_NOT_RUN"]);
+    const stopped = await glance(fresh, [nightly(2)]);
+    assertEquals(codesOf(stopped), ["not_run", 2, "CHECK_NOT_RUN"]);
+    assertMatch(stopped.troubles[0]!.message, /49 h old|2 days old|drills have stopped/);
+  });
+
+  it("is 1 after a FAIL, and tells since when nothing passed", async () => {
+    const fail = (before: number) => nightly(before, { verdict: "fail", exit: 1, headline: "llx is short" });
+    const bad = await glance(fresh, [fail(0), fail(1), nightly(2)]);
+    assertEquals(codesOf(bad), ["fail", 1, "CHECK_FAILED"]);
+    const lines = glanceLines(bad, "prod", NOW, { colours: makeColours(false) });
+    assertMatch(lines[0]!, /^FAIL: the newest drill is a FAIL: llx is short$/);
+    assertMatch(lines[3]!, /^Last PASS 2 days ago; since then 2 drills without$/);
+    assertMatch(lines.at(-1)!, /^Next {6}Read its page, prod\/drills\/20261120T061500Z\.html/);
+  });
+
+  it("is 1 where the newest good set is too old, or a newer one is suspect", async () => {
+    const old = await glance((store) => putSet(store, "20261118T021500Z"));
+    assertEquals(codesOf(old), ["fail", 1, "CHECK_FAILED"]);
+    const suspect = await glance(async (store) => {
+      await putSet(store, "20261119T221500Z");
+      await putSet(store, "20261120T021500Z", { suspect: ["no users"] });
+    });
+    assertEquals(codesOf(suspect), ["fail", 1, "SET_SUSPECT"]);
+    assertMatch(suspect.next, /--accept REASON$/);
+    const followed = await glance(async (store) => {
+      await putSet(store, "20261118T021500Z", { suspect: ["no users"] });
+      await fresh(store);
+    });
+    assertEquals([codesOf(followed), followed.bad.length], [["pass", 0], 1]);
+  });
+
+  it("is 1 where a set is damaged, also an old one, and that wins over a drill that is missing", async () => {
+    const damaged = await glance(async (store) => {
+      await putSet(store, "20261001T021500Z");
+      await store.delete("prod/db/20261001T021500Z.dump");
+      await fresh(store);
+    }, []);
+    assertEquals(codesOf(damaged), ["fail", 1, "OBJECT_CORRUPT", "CHECK_NOT_RUN"]);
+    assertMatch(damaged.next, /dolibarr-drill verify prod\/20261001T021500Z/);
+    const none = await glance(async (store) => {
+      await fresh(store);
+      await store.delete("prod/db/20261120T021500Z.dump");
+    });
+    assertEquals(codesOf(none), ["fail", 1, "OBJECT_CORRUPT"]);
+  });
+
+  it("is one event for a program", async () => {
+    const event = JSON.parse(JSON.stringify(statusEvent(await glance(() => Promise.resolve(), []), "prod")));
+    assertEquals([event.event, event.set, event.drill, event.lastPass, event.troubles.length], [
+      "status",
+      null,
+      null,
+      null,
+      2,
+    ]);
+  });
+});

@@ -1,0 +1,193 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { makeColours } from "../../../src/base/terminal/colours.ts";
+import type { DrillResult } from "../../../src/checks/result.ts";
+import {
+  checkBlock,
+  checkLine,
+  checkPrinter,
+  renderChecks,
+  renderHead,
+  renderTerminal,
+} from "../../../src/report/terminal/terminal.ts";
+import { displayWidth } from "../../../src/base/shown_text.ts";
+import { sampleCheck } from "../../support/samples/checks.ts";
+import {
+  HOSTILE,
+  LAB_BANNER,
+  sampleFail,
+  sampleNothing,
+  sampleNotRun,
+  samplePass,
+} from "../../support/samples/results.ts";
+
+const plain = makeColours(false);
+const colours = makeColours(true);
+const PATH = "/srv/ci/report/report.html";
+const samples: Record<string, () => DrillResult> = {
+  pass: () => samplePass(),
+  fail: () => sampleFail(),
+  not_run: sampleNotRun,
+  nothing: sampleNothing,
+};
+const linesOf = (result: DrillResult, width: number) =>
+  renderTerminal(result, PATH, width, plain).split("\n");
+
+describe("the line of a check", () => {
+  it("has the same width and the same columns for every check, at 80 and at 140", () => {
+    const checks = [
+      ...samplePass().checks,
+      ...sampleFail().checks,
+      sampleCheck({
+        title:
+          "Hôtel des Salines, 漢字, Ölgård et l'accent de\u0301compose\u0301 dans un titre très long, si long",
+      }),
+      sampleCheck({
+        title: HOSTILE,
+        compared: { expected: HOSTILE, found: HOSTILE.repeat(9), with: HOSTILE },
+      }),
+      sampleCheck({ compared: undefined, ms: 3_599_000 }),
+    ];
+    for (const width of [80, 140]) {
+      for (const check of checks) {
+        const line = checkLine(check, width, plain);
+        assertEquals(displayWidth(line), width, line);
+        assertMatch(line, /^(✓ PASS {4}|✗ FAIL {4}|– NOT RUN ) \S.* \S+ \S+$/u);
+      }
+    }
+  });
+
+  it("fits narrow and very wide terminals", () => {
+    assert(displayWidth(checkLine(sampleCheck(), 50, plain)) <= 50);
+    assert(displayWidth(checkLine(sampleCheck(), 400, plain)) <= 160);
+  });
+
+  it("says the verdict in a word, so that it reads without colour", () => {
+    assertStringIncludes(checkLine(sampleCheck(), 80, plain), "✓ PASS");
+    assertStringIncludes(checkLine(sampleCheck({ verdict: "fail" }), 80, plain), "✗ FAIL");
+    assertStringIncludes(checkLine(sampleCheck({ verdict: "not_run" }), 80, plain), "– NOT RUN");
+  });
+
+  it("is green for PASS alone", () => {
+    const green = "\x1b[32m";
+    assertStringIncludes(checkBlock(sampleCheck(), 80, colours), green);
+    for (const verdict of ["fail", "not_run"] as const) {
+      for (const required of [true, false]) {
+        const block = checkBlock(sampleCheck({ verdict, required, details: ["x"], hint: "y" }), 80, colours);
+        assert(!block.includes(green), block);
+      }
+    }
+  });
+
+  it("shows what was found, and what was expected where they differ", () => {
+    const compared = { expected: 277, found: 276, with: "the manifest against the database" };
+    assertStringIncludes(checkLine(sampleCheck({ verdict: "fail", compared }), 80, plain), "276 ≠ 277");
+    assertStringIncludes(
+      checkLine(sampleCheck({ compared: { ...compared, expected: "at least 250" } }), 80, plain),
+      "276 (at least 250)",
+    );
+    assertStringIncludes(
+      checkLine(sampleCheck({ compared }), 140, plain),
+      "the manifest against the database",
+    );
+  });
+
+  it("cannot be made to steer the terminal", () => {
+    // deno-lint-ignore no-control-regex
+    assert(!/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/.test(linesOf(sampleFail(), 80).join("\n")));
+  });
+});
+
+describe("under a check that did not pass", () => {
+  it("are its code, message, comparison, details and hint, indented", () => {
+    const block = checkBlock(
+      sampleCheck({
+        verdict: "fail",
+        code: "CONTENT_DIFFERS",
+        message: "2 tables differ",
+        compared: { expected: 5, found: 4, with: "a against b" },
+        details: ["llx_facture"],
+        hint: "Look there.",
+      }),
+      80,
+      plain,
+    ).split("\n").slice(1);
+    assertEquals(block.map((line) => line.trim()), [
+      "CONTENT_DIFFERS: 2 tables differ",
+      "expected 5, found 4: a against b",
+      "- llx_facture",
+      "Look there.",
+    ]);
+    assert(block.every((line) => line.startsWith(" ".repeat(11))));
+  });
+
+  it("are no more lines than one can read, and the number of the others", () => {
+    const details = Array.from({ length: 500 }, (_, index) => `table ${index}`);
+    const block = checkBlock(sampleCheck({ verdict: "fail", details }), 80, plain);
+    assert(block.split("\n").length < 20);
+    assertStringIncludes(block, "and 488 more, in the report");
+  });
+
+  it("is nothing when the check before gave the same reason", () => {
+    const check = sampleCheck({ verdict: "not_run", compared: undefined, code: "X", message: "No browser" });
+    const print = checkPrinter(80, plain);
+    assertEquals([print(check), print(check)].map((text) => text.includes("X: No browser")), [true, false]);
+  });
+});
+
+describe("the report on a terminal", () => {
+  it("has the banner in its first and in its last line, and only there when it is due", () => {
+    for (const [name, banner] of [["fail", LAB_BANNER], ["not_run", sampleNotRun().banner]] as const) {
+      const lines = linesOf(samples[name]!(), 80);
+      assertEquals([lines[0], lines.at(-1)], [banner, banner]);
+    }
+    assert(!linesOf(samplePass(), 80).some((line) => /lab|stand-in/i.test(line)));
+    const unsaid = linesOf({ ...samplePass(), erp: "stand-in" }, 80);
+    assertMatch(unsaid[0]!, /STAND-IN/);
+    assertEquals(unsaid[0], unsaid.at(-1));
+  });
+
+  it("fits 80 columns, but for the banner and the path, which are never cut", () => {
+    for (const sample of Object.values(samples)) {
+      for (const line of linesOf(sample(), 80)) {
+        const whole = line.includes(PATH) || line === sample().banner;
+        assert(whole || displayWidth(line) <= 80, line);
+      }
+    }
+  });
+
+  it("says verdict, set, objects with the beginning of their hash, counts, durations and where the report is", () => {
+    const text = linesOf(samplePass(), 160).join("\n");
+    for (
+      const part of [
+        "✓ PASS  This backup can be brought back",
+        "prod/20261120T020007Z",
+        "4 h 14 min old",
+        "prod/db/20261120T020007Z.dump",
+        "sha256 9f2c6b1e0a7d",
+        "277 tables, 23,104 rows, 1,204 files",
+        "17 passed, 0 failed, 1 not run",
+        "restore the database 4.9 s",
+        PATH,
+      ]
+    ) assertStringIncludes(text, part);
+  });
+
+  it("never says PASS of what was not proved", () => {
+    const verdict = (result: DrillResult) =>
+      linesOf(result, 80).find((line) =>
+        /^[✓✗–] (PASS|FAIL|NOT RUN) {2}\S/u.test(line) && !/ \d+ ms$| s$/.test(line)
+      );
+    assertEquals(verdict(sampleFail()), "✗ FAIL  This backup cannot be brought back");
+    assertEquals(verdict(sampleNotRun()), "– NOT RUN  Not proved");
+    assertEquals(verdict(sampleNothing()), "– NOT RUN  Not proved");
+    assertEquals(verdict({ ...samplePass(), checks: [] }), "– NOT RUN  Not proved");
+    assert(!renderTerminal({ ...samplePass(), checks: [] }, PATH, 80, colours).includes("\x1b[32m"));
+  });
+
+  it("can be printed as the checks come", () => {
+    const { checks } = samplePass();
+    assertEquals(checks.map(checkPrinter(80, plain)).join("\n"), renderChecks(checks, 80, plain));
+    assertEquals(renderHead(samplePass(), 80, plain), "Drill: prod into sandbox");
+  });
+});

@@ -1,0 +1,79 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import type { DrillResult } from "../../../src/checks/result.ts";
+import { prepareResult } from "../../../src/checks/settle.ts";
+import { sampleCheck } from "../../support/samples/checks.ts";
+import {
+  LEAKED,
+  sampleFail,
+  sampleNothing,
+  sampleNotRun,
+  samplePass,
+} from "../../support/samples/results.ts";
+
+const settled = (change: Partial<DrillResult>) => {
+  const { verdict, exit } = prepareResult({ ...samplePass(), ...change });
+  return [verdict, exit];
+};
+
+describe("the verdict of a report", () => {
+  it("is what the drill said, where that agrees with what it holds", () => {
+    assertEquals(
+      [samplePass(), sampleFail(), sampleNotRun(), sampleNothing()].map(prepareResult).map((r) => r.exit),
+      [
+        0,
+        1,
+        2,
+        2,
+      ],
+    );
+  });
+
+  it("is FAIL as soon as one check failed, also an optional one", () => {
+    const checks = [sampleCheck(), sampleCheck({ verdict: "fail", required: false })];
+    assertEquals(settled({ checks }), ["fail", 1]);
+  });
+
+  it("is FAIL rather than NOT RUN when there is both", () => {
+    const checks = [sampleCheck({ verdict: "not_run" }), sampleCheck({ verdict: "fail" })];
+    assertEquals(settled({ checks, verdict: "not_run", exit: 2 }), ["fail", 1]);
+  });
+
+  it("is FAIL when the error that ended the drill means checked and bad", () => {
+    const error = { code: "OBJECT_CORRUPT", message: "", hint: "", details: [] };
+    assertEquals(settled({ verdict: "not_run", exit: 2, error }), ["fail", 1]);
+  });
+
+  it("is no PASS with a required check that did not run", () => {
+    assertEquals(settled({ checks: [sampleCheck(), sampleCheck({ verdict: "not_run" })] }), ["not_run", 2]);
+  });
+
+  it("is a PASS with an optional check that did not run", () => {
+    const checks = [sampleCheck(), sampleCheck({ verdict: "not_run", required: false })];
+    assertEquals(settled({ checks }), ["pass", 0]);
+  });
+
+  it("is no PASS without a check, with an unseen mark, or with an error", () => {
+    assertEquals(settled({ checks: [] }), ["not_run", 2]);
+    assertEquals(settled({ marks: [{ what: "mark", seen: false }] }), ["not_run", 2]);
+    assertEquals(settled({ error: { code: "INTERNAL", message: "", hint: "", details: [] } }), [
+      "not_run",
+      2,
+    ]);
+  });
+
+  it("keeps the exit status of an interruption", () => {
+    assertEquals(settled({ verdict: "not_run", exit: 130 }), ["not_run", 130]);
+  });
+
+  it("comes without credentials, wherever they were", () => {
+    const prepared = prepareResult({
+      ...samplePass(),
+      headline: LEAKED,
+      versions: { server: LEAKED },
+      checks: [sampleCheck({ details: [LEAKED], message: LEAKED })],
+    });
+    assertEquals(/s3cr3t|abcdef0123/.test(JSON.stringify(prepared)), false);
+    assertEquals(/s3cr3t/.test(JSON.stringify(LEAKED)), true);
+  });
+});

@@ -1,0 +1,63 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { DrillError, exitStatusOf } from "../../../src/base/errors.ts";
+import { writeReports } from "../../../src/report/write.ts";
+import { sampleFail, samplePass } from "../../support/samples/results.ts";
+
+async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
+
+describe("writing the reports", () => {
+  it("makes the folder, writes all of them, and leaves nothing else there", () =>
+    inFolder(async (folder) => {
+      const paths = await writeReports(samplePass(), `${folder}/a/b`);
+      assertEquals(namesIn(`${folder}/a/b`), [
+        "junit.xml",
+        "metrics.prom",
+        "report.html",
+        "report.json",
+        "summary.md",
+      ]);
+      assert((await Deno.readTextFile(paths.html)).startsWith("<!doctype html>"));
+      assertEquals(JSON.parse(await Deno.readTextFile(paths.json)).verdict, "pass");
+      assert((await Deno.readTextFile(paths.junit)).startsWith("<?xml"));
+      assert((await Deno.readTextFile(paths.markdown)).startsWith("## ✅ PASS: 277 tables"));
+      assert((await Deno.readTextFile(paths.metrics)).startsWith("# HELP dolibarr_drill_verdict "));
+    }));
+
+  it("replaces the reports of the drill before", () =>
+    inFolder(async (folder) => {
+      await writeReports(samplePass(), folder);
+      const { json } = await writeReports(sampleFail(), folder);
+      assertEquals(JSON.parse(await Deno.readTextFile(json)).verdict, "fail");
+      assertEquals(namesIn(folder).length, 5);
+    }));
+
+  it("says what to do where it cannot write, and leaves nothing half written", () =>
+    inFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/file`, "not a folder");
+      const error = await assertRejects(
+        () => writeReports(samplePass(), `${folder}/file/report`),
+        DrillError,
+      );
+      assertEquals([error.code, exitStatusOf(error.code)], ["REPORT_NOT_WRITABLE", 2]);
+      assert(error.message.startsWith(`Cannot write the report into ${folder}/file/report: `));
+      assert(error.hint.includes("writable"));
+      assertEquals(namesIn(folder), ["file"]);
+    }));
+
+  it("keeps a report of another drill where one of the new ones cannot be put in its place", () =>
+    inFolder(async (folder) => {
+      await Deno.mkdir(`${folder}/report.html/in the way`, { recursive: true });
+      await assertRejects(() => writeReports(samplePass(), folder), DrillError);
+      assertEquals(namesIn(folder), ["report.html"]);
+    }));
+});

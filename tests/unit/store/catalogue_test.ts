@@ -1,0 +1,214 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { bytesOf } from "../../../src/base/streams.ts";
+import { flawsOf, latestIn, passedOver, provedAt, readCatalogue } from "../../../src/store/sets/catalogue.ts";
+import { openFileStore } from "../../../src/store/drivers/file.ts";
+import { legacySets } from "../../../src/store/sets/legacy.ts";
+import { putHold, readHolds, releaseHold } from "../../../src/store/records/holds.ts";
+import { type Manifest, manifestKey, writeManifest } from "../../../src/store/records/manifest.ts";
+import { putProof } from "../../../src/store/records/proofs.ts";
+import { putPrune } from "../../../src/store/records/prunes.ts";
+import { startRun } from "../../../src/store/records/runs.ts";
+import { isLegacy, latestOf } from "../../../src/store/sets/sets.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { sampleManifest } from "../../support/store/manifests.ts";
+
+const DAYS = ["20260601T010000Z", "20260602T010000Z", "20260603T010000Z"] as const;
+
+/** Runs `body` with an empty store. */
+async function withStore(body: (store: Store) => Promise<void>): Promise<void> {
+  await using folder = await temporaryFolder();
+  await body(await openFileStore(`file://${folder.path}/store`));
+}
+
+const put = async (store: Store, ...keys: string[]) => {
+  for (const key of keys) await store.put(key, bytesOf("12345"));
+};
+
+/** Writes a manifest of that moment, with tiny objects under its own names unless it says otherwise. */
+async function putSet(store: Store, set: string, change: (manifest: Manifest) => void = () => {}) {
+  const manifest = sampleManifest(set);
+  change(manifest);
+  for (const { key, bytes } of [...manifest.db.objects, ...manifest.docs.objects, manifest.docs.index]) {
+    if (!await store.head(key)) await store.put(key, bytesOf("x".repeat(bytes)));
+  }
+  await store.put(manifestKey("prod", set), bytesOf(writeManifest(manifest)));
+}
+
+const names = async (store: Store) =>
+  (await readCatalogue(store, "prod")).sets.map((set) => `${set.name}${isLegacy(set) ? " legacy" : ""}`);
+
+describe("the sets of the old script", () => {
+  const object = (key: string) => ({ key, bytes: 5 });
+
+  it("are named after the newer half, each half the newest at that time", () => {
+    const sets = legacySets("prod", [
+      object("prod/docs/20260603T010000Z.tar.gz"),
+      object("prod/db/20260601T010000Z.dump"),
+      object("prod/docs/20260601T010000Z.tar.gz"),
+      object("prod/db/20260602T010000Z.dump"),
+    ]);
+    assertEquals(sets.map(({ name, legacy }) => [name, legacy.db?.key, legacy.docs?.key]), [
+      [DAYS[0], "prod/db/20260601T010000Z.dump", "prod/docs/20260601T010000Z.tar.gz"],
+      [DAYS[1], "prod/db/20260602T010000Z.dump", "prod/docs/20260601T010000Z.tar.gz"],
+      [DAYS[2], "prod/db/20260602T010000Z.dump", "prod/docs/20260603T010000Z.tar.gz"],
+    ]);
+  });
+
+  it("may lack a half, and are then never the latest", () => {
+    const sets = legacySets("prod", [object("prod/db/20260601T010000Z.dump")]);
+    assertEquals(sets.map(({ legacy }) => legacy), [{ db: object("prod/db/20260601T010000Z.dump") }]);
+    assertEquals(latestOf(sets), undefined);
+    assertEquals(
+      flawsOf(sets[0]!, { objects: new Map(), damaged: new Map(), failed: new Map() })[0],
+      "no documents were taken until then",
+    );
+  });
+
+  it("are only what has exactly their form", () =>
+    withStore(async (store) => {
+      await put(
+        store,
+        "prod/db/20260601T010000Z.dump.bak",
+        "prod/db/notes.txt",
+        "prod/db/20260631T010000Z.dump",
+        "prod/db/x/20260601T010000Z.dump",
+        "prod/docs/20260601T010000Z.dump",
+        "prod/docs/20260601T010000Z.index.json.gz",
+        "prod2/db/20260601T010000Z.dump",
+      );
+      assertEquals(await names(store), []);
+    }));
+});
+
+describe("what is in a store", () => {
+  it("is told apart: ours, the script's, a run's, a prune's", () =>
+    withStore(async (store) => {
+      await put(store, "prod/db/20260501T010000Z.dump", "prod/docs/20260501T010000Z.tar.gz"); // the script's
+      await putSet(store, DAYS[0]);
+      await startRun(store, "prod", DAYS[1], ["prod/db/20260602T010000Z.dump"]);
+      await put(store, "prod/db/20260602T010000Z.dump"); // the run's, unfinished
+      await putPrune(store, {
+        environment: "prod",
+        at: DAYS[0],
+        sets: ["20260520T010000Z", DAYS[0]],
+        legacy: [],
+        dropped: [{
+          set: "20260520T010000Z",
+          kind: "scheduled",
+          reasons: ["old"],
+          objects: ["prod/db/20260520T010000Z.dump"],
+        }],
+      });
+      await put(store, "prod/db/20260520T010000Z.dump"); // a prune's, which was cut off before it was deleted
+      assertEquals(await names(store), ["20260601T010000Z", "20260501T010000Z legacy"]);
+      const { runs, oldJob } = await readCatalogue(store, "prod");
+      assertEquals([runs, oldJob], [[DAYS[1]], []]);
+    }));
+
+  it("tells that the old job still runs by what it wrote after our first set", () =>
+    withStore(async (store) => {
+      await put(store, "prod/.fp-docs", "prod/db/20260501T010000Z.dump");
+      assertEquals((await readCatalogue(store, "prod")).oldJob, []); // no set of ours yet: it is the only job
+      await putSet(store, DAYS[0]);
+      await put(store, "prod/db/20260602T010000Z.dump");
+      const { oldJob, sets } = await readCatalogue(store, "prod", new Date("2026-06-10T00:00:00Z"));
+      assertEquals(oldJob.length, 2);
+      assertEquals(oldJob[0]?.startsWith("prod/db/20260602T010000Z.dump is newer than our first set"), true);
+      assertEquals(oldJob[1]?.startsWith("prod/.fp-docs was written at"), true);
+      assertEquals(sets.map(({ name }) => name), [DAYS[1], DAYS[0], "20260501T010000Z"]);
+      assertEquals(latestOf(sets)?.name, DAYS[0]); // nobody looked at what the script dumped
+      const later = await readCatalogue(store, "prod", new Date(Date.now() + 32 * 86_400_000));
+      assertEquals(later.oldJob, []); // it ran beside us once
+    }));
+
+  it("says what is wrong with a set: suspect, missing, of another size, found damaged", () =>
+    withStore(async (store) => {
+      await putSet(store, DAYS[0]);
+      await putSet(store, DAYS[1], (manifest) => manifest.suspect.push("no users"));
+      await putSet(store, DAYS[2]);
+      await store.delete("prod/db/20260603T010000Z.dump");
+      await store.put("prod/docs/20260603T010000Z.tar.gz", bytesOf("other size"));
+      const flaws = async () => {
+        const catalogue = await readCatalogue(store, "prod");
+        return catalogue.sets.map((set) => flawsOf(set, catalogue));
+      };
+      assertEquals(await flaws(), [
+        [
+          "prod/db/20260603T010000Z.dump is missing",
+          "prod/docs/20260603T010000Z.tar.gz has 10 bytes, recorded were 3",
+        ],
+        ["no users"],
+        [],
+      ]);
+      const proof = {
+        environment: "prod",
+        set: DAYS[0],
+        verb: "verify",
+        objects: [{ key: "prod/db/20260601T010000Z.dump", bytes: 3, sha256: null, sound: false }],
+        proved: [],
+        notProved: [],
+        problems: ["it is damaged"],
+      } as const;
+      const body = { ...proof, objects: [...proof.objects], proved: [], notProved: [], problems: ["x"] };
+      await putProof(store, { ...body, verdict: "fail", at: new Date("2026-06-04T00:00:00Z") });
+      assertEquals((await flaws())[2], [
+        "prod/db/20260601T010000Z.dump was found damaged by verify on 2026-06-04T00:00:00.000Z",
+      ]);
+      await putProof(store, { ...body, verdict: "pass", objects: [], at: new Date("2026-06-05T00:00:00Z") });
+      assertEquals((await flaws())[2], []); // it was the way to it
+      const catalogue = await readCatalogue(store, "prod");
+      assertEquals(catalogue.everDamaged.has("prod/db/20260601T010000Z.dump"), true);
+      assertEquals(provedAt(catalogue.sets[2]!, catalogue)?.at.toISOString(), "2026-06-05T00:00:00.000Z");
+    }));
+
+  it("goes on without what cannot be read, and says so: one damaged file keeps no good set from anybody", () =>
+    withStore(async (store) => {
+      for (const day of DAYS) await putSet(store, day);
+      await put(
+        store,
+        `prod/manifests/${DAYS[2]}.json`,
+        `prod/holds/${DAYS[0]}.json`,
+        "prod/prunes/20260604T000000Z.json",
+      );
+      await put(store, `prod/verified/${DAYS[1]}.20260602T020000Z-verify-fail-01234567.json`);
+      const catalogue = await readCatalogue(store, "prod");
+      assertEquals(catalogue.sets.map(({ name }) => name), [DAYS[1], DAYS[0]]); // never a legacy set of its objects
+      assertEquals(
+        catalogue.unreadable.map((what) => /prod\/\w+/.exec(what)?.[0]).sort(),
+        ["prod/holds", "prod/manifests", "prod/prunes"],
+      );
+      assertEquals(catalogue.holds.get(DAYS[0])?.until, "9999-12-31");
+      assertEquals(catalogue.failed.get(DAYS[1])?.includes("cannot be read"), true);
+      const latest = latestIn(catalogue);
+      assertEquals(latest?.name, DAYS[0]);
+      assertEquals(passedOver(catalogue, latest!).map(({ name }) => name), [DAYS[1], DAYS[2]]);
+    }));
+
+  it("does not take for the script's what has lost its manifest", () =>
+    withStore(async (store) => {
+      for (const day of DAYS) await putSet(store, day);
+      await store.delete(manifestKey("prod", DAYS[2]));
+      const { sets, lost, oldJob } = await readCatalogue(store, "prod");
+      assertEquals(sets.map(({ name }) => name), [DAYS[1], DAYS[0]]);
+      assertEquals([lost, oldJob], [[DAYS[2]], []]);
+    }));
+
+  it("keeps holds until they are released", () =>
+    withStore(async (store) => {
+      const hold = {
+        environment: "prod",
+        set: DAYS[0],
+        until: "2031-12-31",
+        reason: "the auditor asked",
+        since: "2026-06-30T15:53:13Z",
+      };
+      await putHold(store, hold);
+      assertEquals([...(await readHolds(store, "prod", () => {})).values()], [hold]);
+      assertEquals([await releaseHold(store, "prod", DAYS[0]), await releaseHold(store, "prod", DAYS[0])], [
+        true,
+        false,
+      ]);
+    }));
+});
