@@ -3,7 +3,7 @@
 import { timestampOf } from "../../src/base/time.ts";
 import { bytesOf } from "../../src/base/streams.ts";
 import { planRetention } from "../../src/retention/plan.ts";
-import { readCatalogue } from "../../src/store/sets/catalogue.ts";
+import { readInventory } from "../../src/store/sets/inventory.ts";
 import { manifestKey, writeManifest } from "../../src/store/records/manifest.ts";
 import { objectsOfSet } from "../../src/store/sets/sets.ts";
 import { sampleManifest } from "../../tests/support/store/manifests.ts";
@@ -73,7 +73,7 @@ async function listRows({ runs, say }: Bench): Promise<Row[]> {
   for (let run = 0; run < runs; run++) {
     say(`a list of ${LISTED} sets on S3: ${run + 1} of ${runs}`);
     const began = performance.now();
-    const { sets } = await readCatalogue(store, "prod");
+    const { sets } = await readInventory(store, "prod");
     took.push({ ms: performance.now() - began, sets: sets.length });
   }
   return [{ what: `a list of ${LISTED} sets on S3`, ms: medians(took).ms, limits: { ms: 2_000 } }];

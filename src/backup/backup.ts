@@ -8,7 +8,7 @@ import { VERSION } from "../base/version.ts";
 import { shrinkages, suspicions } from "../dolibarr/tables.ts";
 import { refuseUnfinishedRestore } from "../documents/swap/unfinished_restore.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
-import { flawsOf, readCatalogue } from "../store/sets/catalogue.ts";
+import { flawsOf, readInventory } from "../store/sets/inventory.ts";
 import { type Lease, takeLease } from "../store/lease/lease.ts";
 import { type Manifest, MANIFEST_FORMAT, manifestKey, writeManifest } from "../store/records/manifest.ts";
 import { objectsOf, type Run, startRun, sweepRuns } from "../store/records/runs.ts";
@@ -56,12 +56,12 @@ export async function backup(
   await using own = options.lease ? undefined : await takeLease(store, source.name, "backup", { signal });
   const lease = options.lease ?? own!;
   if (own) await refuseUnfinishedRestore(source, "back up"); // half a state must not become the newest good set
-  const catalogue = await readCatalogue(store, source.name);
-  for (const sign of catalogue.oldJob) {
+  const inventory = await readInventory(store, source.name);
+  for (const sign of inventory.oldJob) {
     reporter.warn(`The old backup script still runs, and its own pruning would delete what we need: ${sign}`);
   }
-  for (const what of catalogue.unreadable) reporter.warn(what);
-  const earlier = catalogue.sets.filter((set): set is BackupSet => !isLegacy(set));
+  for (const what of inventory.unreadable) reporter.warn(what);
+  const earlier = inventory.sets.filter((set): set is BackupSet => !isLegacy(set));
   const named = new Set(earlier.flatMap(objectsOfSet).map(({ key }) => key));
   for (const swept of await sweepRuns(store, source.name, named)) {
     reporter.note(`Removed what the unfinished backup ${swept} had left in the store`);
@@ -69,13 +69,13 @@ export async function backup(
   const started = await freeMoment(
     source.name,
     earlier[0]?.name,
-    (key) => catalogue.objects.has(key),
+    (key) => inventory.objects.has(key),
     signal,
   );
   const set = timestampOf(started);
   const run = await startRun(store, source.name, set, objectsOf(source.name, set));
   try {
-    const taken = await takeHalves(source, store, { ...options, set, started, earlier, known: catalogue });
+    const taken = await takeHalves(source, store, { ...options, set, started, earlier, known: inventory });
     const { kind, accept } = options;
     const about = { set, started, environment: source.name, kind, accept };
     const manifest = manifestOf(taken, { ...about, before: latestOf(earlier) });
@@ -88,7 +88,7 @@ export async function backup(
       )
     );
     const made = { name: set, environment: source.name, manifest };
-    const good = [made, ...earlier.filter((one) => flawsOf(one, catalogue).length === 0)];
+    const good = [made, ...earlier.filter((one) => flawsOf(one, inventory).length === 0)];
     await renewRestoreText(store, latestOf(good) ?? made, source, reporter);
     return { ...made, uploaded: taken.made };
   } catch (error) {

@@ -9,7 +9,7 @@ import { type Fingerprint, readFingerprint } from "../postgres/catalogue/fingerp
 import { type Identity, versionText } from "../postgres/connection/identity.ts";
 import { findPrograms, type Programs } from "../postgres/programs/programs.ts";
 import { askJson, type Snapshot } from "../postgres/connection/snapshot.ts";
-import type { Manifest, StoredObject, TableContent } from "../store/records/manifest.ts";
+import type { Manifest, RecordedTable, StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
 import type { Reuse } from "./reuse.ts";
 import { readBackDump, send } from "./upload.ts";
@@ -18,7 +18,7 @@ export interface DatabaseHalf {
   /** As the manifest has it. */
   half: Manifest["db"];
   /** What the tables hold now, also where an older dump stands for them. */
-  tables: readonly TableContent[];
+  tables: readonly RecordedTable[];
   identity: Identity;
   versions: Record<string, string>;
   /** Of which set the dump is, where it is not a new one. */
@@ -77,7 +77,7 @@ export async function backupDatabase(
 }
 
 interface Counted {
-  tables: TableContent[];
+  tables: RecordedTable[];
   fingerprint: Fingerprint;
 }
 

@@ -6,8 +6,8 @@ import { together } from "../base/together.ts";
 import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";
 import { refuseWriter } from "../postgres/rights/reader.ts";
 import { openSnapshot } from "../postgres/connection/snapshot.ts";
-import type { Catalogue } from "../store/sets/catalogue.ts";
-import type { Manifest, TableContent } from "../store/records/manifest.ts";
+import type { Inventory } from "../store/sets/inventory.ts";
+import type { Manifest, RecordedTable } from "../store/records/manifest.ts";
 import { objectsOf } from "../store/records/runs.ts";
 import type { BackupSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
@@ -26,7 +26,7 @@ export interface HalvesOptions {
   started: Date;
   /** Sets with a manifest, newest first. */
   earlier: readonly BackupSet[];
-  known: Pick<Catalogue, "objects" | "everDamaged" | "sets" | "proofs">;
+  known: Pick<Inventory, "objects" | "everDamaged" | "sets" | "proofs">;
   reporter: Reporter;
   signal: AbortSignal;
 }
@@ -34,7 +34,7 @@ export interface HalvesOptions {
 /** What a manifest says of both halves. */
 export interface Taken extends Pick<Manifest, "db" | "docs" | "identity" | "versions" | "warnings"> {
   /** What the source holds now, also where older objects stand for it. */
-  state: { tables: readonly TableContent[]; files: number };
+  state: { tables: readonly RecordedTable[]; files: number };
   /** The keys of the objects that were uploaded. */
   made: ReadonlySet<string>;
 }
@@ -92,7 +92,7 @@ function unseen<Half extends { fingerprint?: unknown }>(half: Half): Omit<Half, 
   return rest;
 }
 
-type TakenDatabase = Pick<Taken, "db" | "identity" | "versions"> & { tables: readonly TableContent[] };
+type TakenDatabase = Pick<Taken, "db" | "identity" | "versions"> & { tables: readonly RecordedTable[] };
 
 function joined(
   { db, identity, versions, tables }: TakenDatabase,

@@ -9,7 +9,7 @@ import { readThrough } from "../postgres/programs/archive.ts";
 import type { Programs } from "../postgres/programs/programs.ts";
 import type { Store } from "../store/store.ts";
 
-export interface Reading {
+export interface ObjectReading {
   key: string;
   /** As many as were read. */
   bytes: number;
@@ -21,17 +21,17 @@ export interface Reading {
   unread?: DrillError;
 }
 
-export interface DumpReading extends Reading {
+export interface DumpReading extends ObjectReading {
   /** By table; undefined where pg_restore could not read it to its end. */
   rows?: ReadonlyMap<string, number>;
 }
 
-export interface ArchiveReading extends Reading {
+export interface ArchiveReading extends ObjectReading {
   /** What is in it, hashed anew; undefined where it cannot be read to its end. */
   found?: DocumentsIndex;
 }
 
-export interface ReadOptions {
+export interface ObjectReadOptions {
   signal: AbortSignal;
   onBytes?: (bytes: number) => void;
 }
@@ -41,7 +41,7 @@ export async function readDump(
   store: Store,
   key: string,
   programs: Programs,
-  { signal, onBytes }: ReadOptions,
+  { signal, onBytes }: ObjectReadOptions,
 ): Promise<DumpReading> {
   const { result, ...reading } = await readWhole(
     store,
@@ -56,7 +56,7 @@ export async function readDump(
 export async function readDocuments(
   store: Store,
   key: string,
-  { signal, onBytes }: ReadOptions,
+  { signal, onBytes }: ObjectReadOptions,
 ): Promise<ArchiveReading> {
   const { result, ...reading } = await readWhole(
     store,
@@ -75,8 +75,8 @@ async function readWhole<T>(
   store: Store,
   key: string,
   read: (stream: AsyncIterable<Bytes>) => Promise<T>,
-  { signal, onBytes }: ReadOptions,
-): Promise<Reading & { result?: T }> {
+  { signal, onBytes }: ObjectReadOptions,
+): Promise<ObjectReading & { result?: T }> {
   const passing = hashed(store.get(key), (bytes) => {
     signal.throwIfAborted();
     onBytes?.(bytes);

@@ -35,7 +35,7 @@ export async function renewRestoreText(
   }
 }
 
-export interface Place {
+export interface StorePlace {
   /** `s3://BUCKET/PREFIX` or `file:///FOLDER` */
   url: string;
   endpoint?: string;
@@ -46,7 +46,7 @@ export interface Place {
 }
 
 /** The whole text. Every line that begins with four blanks is a command for a shell. Pure. */
-export function restoreText({ name, environment, manifest }: BackupSet, place: Place): string {
+export function restoreText({ name, environment, manifest }: BackupSet, place: StorePlace): string {
   const { db, docs, identity, versions, suspect } = manifest;
   const { databaseName: database, owner } = identity;
   const objects = [...db.objects, ...docs.objects];
@@ -124,7 +124,7 @@ ${
 
 const baseName = (key: string): string => key.slice(key.lastIndexOf("/") + 1);
 
-function fetchCommand({ url, endpoint }: Place, key: string): string {
+function fetchCommand({ url, endpoint }: StorePlace, key: string): string {
   if (url.startsWith("file://")) {
     return `cp ${quoted(`${decodeURIComponent(new URL(url).pathname).replace(/\/+$/, "")}/${key}`)} .`;
   }

@@ -1,7 +1,7 @@
 /** Whether an object of an earlier set can stand for a half that did not change. Pure. */
 
 import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/catalogue/content.ts";
-import type { Catalogue } from "../store/sets/catalogue.ts";
+import type { Inventory } from "../store/sets/inventory.ts";
 import type { Manifest, StoredObject } from "../store/records/manifest.ts";
 import { type BackupSet, madeAt, objectsOfSet } from "../store/sets/sets.ts";
 
@@ -11,7 +11,7 @@ import { type BackupSet, madeAt, objectsOfSet } from "../store/sets/sets.ts";
  */
 export const DUMP_STANDS_FOR = 30 * 86_400_000;
 
-type Known = Pick<Catalogue, "objects" | "everDamaged">;
+type Known = Pick<Inventory, "objects" | "everDamaged">;
 
 /** A half of an earlier set that can be named again, or why there is none. */
 export type Reuse<Half> = { half: Half; from: string } | { why: string };
@@ -68,7 +68,7 @@ export function tooOld(objects: readonly StoredObject[], now: Date): string | un
  */
 export const isProvedLately = (
   objects: readonly StoredObject[],
-  { sets, proofs }: Pick<Catalogue, "sets" | "proofs">,
+  { sets, proofs }: Pick<Inventory, "sets" | "proofs">,
   now: Date,
 ): boolean =>
   objects.every(({ key }) =>

@@ -4,7 +4,7 @@ import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { type Bytes, type Digest, digestOf, hashed } from "../base/streams.ts";
 import type { Programs } from "../postgres/programs/programs.ts";
-import type { StoredObject, TableContent } from "../store/records/manifest.ts";
+import type { RecordedTable, StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
 import { readDump } from "./read_objects.ts";
 
@@ -54,7 +54,7 @@ export async function readBack(
  */
 export async function readBackDump(
   sent: StoredObject,
-  tables: readonly TableContent[],
+  tables: readonly RecordedTable[],
   programs: Programs,
   store: Store,
   reporter: Reporter,

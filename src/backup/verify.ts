@@ -8,16 +8,16 @@ import { countErpTables, TABLE_PREFIX } from "../dolibarr/tables.ts";
 import { type DocumentsIndex, readIndex } from "../documents/index.ts";
 import { compareIndexes } from "../documents/archive/read.ts";
 import { findPrograms, type Programs } from "../postgres/programs/programs.ts";
-import type { StoredObject, TableContent } from "../store/records/manifest.ts";
+import type { RecordedTable, StoredObject } from "../store/records/manifest.ts";
 import type { ProofBody } from "../store/records/proofs.ts";
 import { type AnySet, isLegacy, missingHalves } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import {
   type ArchiveReading,
   type DumpReading,
+  type ObjectReading,
   readDocuments,
   readDump,
-  type Reading,
 } from "./read_objects.ts";
 
 /** What was found of one set: what its proof will say. */
@@ -32,8 +32,8 @@ export interface VerifyOptions {
 
 /** Verifies sets one after the other; an object that several of them name is read once. */
 export function makeVerifier(store: Store, options: VerifyOptions) {
-  const readings = new Map<string, Promise<Reading>>();
-  const once = <T extends Reading>(key: string, read: () => Promise<T>): Promise<T> => {
+  const readings = new Map<string, Promise<ObjectReading>>();
+  const once = <T extends ObjectReading>(key: string, read: () => Promise<T>): Promise<T> => {
     const known = readings.get(key) as Promise<T> | undefined;
     if (known) return known;
     const reading = read();
@@ -101,7 +101,7 @@ function halvesOf(set: AnySet): [db: Wanted | undefined, docs: Wanted | undefine
 function judgeObject(
   found: Found,
   wanted: Wanted,
-  { key, bytes, sha256, problem }: Reading,
+  { key, bytes, sha256, problem }: ObjectReading,
   before: { sha256: string; at: Date } | undefined,
 ): void {
   const sentences: string[] = [];
@@ -132,7 +132,7 @@ function judgeObject(
 function judgeRows(
   found: Found,
   { key, rows, problem }: DumpReading,
-  recorded: readonly TableContent[] | undefined,
+  recorded: readonly RecordedTable[] | undefined,
 ): void {
   if (!rows || problem) return;
   const total = sum(rows.values());

@@ -138,7 +138,7 @@ export function verdictOfError(
 }
 
 /** A check that an error ended before it could look. */
-export const endedBy = (
+export const verdictOfInterruption = (
   { id, title, part, required }: Pick<CheckText, "id" | "title" | "part" | "required">,
   thrown: unknown,
 ): CheckResult => ({ id, title, part, required, ...verdictOfError(thrown), ms: 0, screenshots: [] });

@@ -31,7 +31,7 @@ export function headlineOf(
   const cause = checks.find((check) => check.verdict === verdict && check.required) ??
     checks.find((check) => check.verdict === verdict);
   const message = cause?.message ?? "no check ran";
-  return verdict === "fail" && error && endedBeforeAnyFailed(checks, error)
+  return verdict === "fail" && error && stoppedBeforeAnyFailure(checks, error)
     ? `${name}: ${error.message}; and ${message}`
     : `${name}: ${message}`;
 }
@@ -40,7 +40,7 @@ export function headlineOf(
  * Whether what ended the drill was no FAIL, and came before the first one: it is then the cause, and told first. A FAIL
  * that was there already is not hidden by what came after it.
  */
-export function endedBeforeAnyFailed(
+export function stoppedBeforeAnyFailure(
   checks: readonly CheckResult[],
   error: NonNullable<DrillResult["error"]>,
 ): boolean {

@@ -1,6 +1,6 @@
 /** Checks that run one after the other, beside others that do so too. */
 
-import { aboveLevel, type Check, endedBy, isWithin } from "./check.ts";
+import { aboveLevel, type Check, isWithin, verdictOfInterruption } from "./check.ts";
 import type { CheckResult, Level } from "./result.ts";
 
 /** How one check is run: `runCheck`, or more than that. */
@@ -29,7 +29,7 @@ export function runLane<Context>(
       if (!isWithin(check.level, level)) return aboveLevel(check, level);
       return await context.then(
         (context) => runOne(check, context, signal),
-        (error) => endedBy(check, error),
+        (error) => verdictOfInterruption(check, error),
       );
     });
     before = result.catch(() => undefined); // told by whoever awaits `result`

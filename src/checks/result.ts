@@ -72,7 +72,7 @@ export interface Phase {
 }
 
 /** Who was told how the drill ended: `sent`, or `failed: WHY`; absent where nobody had to be. Never an address. */
-export interface Told {
+export interface Notifications {
   webhook?: string;
   alive?: string;
 }
@@ -151,7 +151,7 @@ export interface DrillResult {
   rota?: ProvedSet[];
   /** Absent where none was tried: it is off, or the drill was no pass. */
   control?: ControlDone;
-  told?: Told;
+  told?: Notifications;
   /** The error that ended the drill, where one did. */
   error?: { code: string; message: string; hint: string; details: string[] };
 }

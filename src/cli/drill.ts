@@ -4,19 +4,19 @@ import { backup } from "../backup/backup.ts";
 import type { ExitStatus } from "../base/errors.ts";
 import { environmentOf } from "../config/config.ts";
 import { drill } from "../drill/drill.ts";
-import { keepDrill } from "../drill/record/store_result.ts";
+import { storeDrillResult } from "../drill/record/store_result.ts";
 import { checkEvent, resultEvent } from "../report/json.ts";
 import { checkPrinter, renderFoot, renderHead } from "../report/terminal/terminal.ts";
 import { labBanner } from "../checks/headline.ts";
 import { openEnvironment, openStore, protectedOnes } from "./command/clients.ts";
 import { absolute, withContext } from "./command/context.ts";
 import type { Options } from "./command/options.ts";
-import { endsOf } from "./command/origin_and_target.ts";
+import { originAndTarget } from "./command/origin_and_target.ts";
 import type { Shell } from "./command/shell.ts";
-import { makeTeller, type Teller } from "./command/notifier.ts";
+import { makeNotifier, type Notifier } from "./command/notifier.ts";
 
 export async function run(options: Options, shell: Shell): Promise<ExitStatus> {
-  const teller = makeTeller(options, shell);
+  const teller = makeNotifier(options, shell);
   try {
     return await runAndTell(options, teller);
   } catch (error) {
@@ -25,14 +25,14 @@ export async function run(options: Options, shell: Shell): Promise<ExitStatus> {
   }
 }
 
-function runAndTell(options: Options, teller: Teller): Promise<ExitStatus> {
+function runAndTell(options: Options, teller: Notifier): Promise<ExitStatus> {
   return withContext(options, teller.shell, ({ drill, environments, lab }) => {
     const from = options.from ?? drill.from;
     const into = options.into ?? drill.into;
     return { databases: lab && environments[from] ? [from, into] : [into], web: [into] };
   }, async (context) => {
     const { config, reporter, signal, width, colours } = context;
-    const { from, into } = endsOf(options, config);
+    const { from, into } = originAndTarget(options, config);
     const store = await openStore(config.store, signal);
     const sandbox = await openEnvironment(into, reporter);
     const about = {
@@ -81,7 +81,7 @@ function runAndTell(options: Options, teller: Teller): Promise<ExitStatus> {
     const folder = absolute(options.report ?? "report", Deno.cwd());
     const told = await teller.ended(drilled, `${folder}/report.html`, store);
     const result = { ...drilled, ...(told ? { told } : {}) };
-    const { paths: { html }, record, history } = await keepDrill(store, result, { folder, reporter });
+    const { paths: { html }, record, history } = await storeDrillResult(store, result, { folder, reporter });
     context.out(renderFoot(result, html, width, colours, history));
     return context.finish({
       ...resultEvent(result, html, record),

@@ -2,7 +2,7 @@
 
 import { DrillError, EXIT, type ExitStatus } from "../base/errors.ts";
 import { environmentOf } from "../config/config.ts";
-import { findInCatalogue, readCatalogue } from "../store/sets/catalogue.ts";
+import { findInInventory, readInventory } from "../store/sets/inventory.ts";
 import { putHold, releaseHold } from "../store/records/holds.ts";
 import { takeLease } from "../store/lease/lease.ts";
 import { findPruneOf } from "../store/records/prunes.ts";
@@ -68,9 +68,9 @@ function isDay(text: string): boolean {
 
 /** The set that is meant, or why there is none: a prune may have dropped it. */
 async function chosenSet(store: Store, environment: string, wanted: string) {
-  const catalogue = await readCatalogue(store, environment);
+  const inventory = await readInventory(store, environment);
   try {
-    return findInCatalogue(catalogue, wanted, store.url);
+    return findInInventory(inventory, wanted, store.url);
   } catch (error) {
     if (!(error instanceof DrillError) || error.code !== "SET_UNKNOWN") throw error;
     const name = wanted.slice(wanted.lastIndexOf("/") + 1);

@@ -6,12 +6,12 @@ import { turnsOf } from "../drill/rota/plan.ts";
 import { rotaInputOf } from "../drill/rota/sets.ts";
 import { planRetention } from "../retention/plan.ts";
 import { retentionSetsOf } from "../retention/sets.ts";
-import { type Catalogue, flawsOf, latestIn, readCatalogue } from "../store/sets/catalogue.ts";
+import { flawsOf, type Inventory, latestIn, readInventory } from "../store/sets/inventory.ts";
 import { missingSets } from "../store/records/prunes.ts";
 import { type AnySet, isLegacy, kindOf, seenAt, suspectOf, takenAt } from "../store/sets/sets.ts";
 import { openStore } from "./command/clients.ts";
 import { withContext } from "./command/context.ts";
-import { type Half, type ListedSet, listLines } from "./command/list_table.ts";
+import { type ListedHalf, type ListedSet, listLines } from "./command/list_table.ts";
 import type { Options } from "./command/options.ts";
 import type { Shell } from "./command/shell.ts";
 
@@ -19,14 +19,14 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   return withContext(options, shell, () => ({ databases: [] }), async (context) => {
     const { config, reporter, signal } = context;
     const { name } = environmentOf(config, options.env ?? config.drill.from);
-    const catalogue = await readCatalogue(await openStore(config.store, signal), name);
+    const inventory = await readInventory(await openStore(config.store, signal), name);
     const now = new Date();
     const rotaMs = name === config.drill.from ? config.drill.rotaMs : 0; // no other one is ever drilled
-    const listed = describeSets(catalogue, config.retention, now, rotaMs);
+    const listed = describeSets(inventory, config.retention, now, rotaMs);
     for (const one of listed) context.event(setEvent(one));
 
     for (const line of listLines(listed, now, context)) context.out(line);
-    const troubles = troublesOf(catalogue);
+    const troubles = troublesOf(inventory);
     for (const text of troubles) {
       reporter.warn(text);
       context.event({ event: "warning", text });
@@ -37,7 +37,7 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       );
     }
     const about = { environment: name, sets: listed.length, warnings: troubles.length };
-    const [unreadable] = catalogue.unreadable;
+    const [unreadable] = inventory.unreadable;
     if (unreadable === undefined) return context.finish({ verdict: "pass", exit: EXIT.ok, ...about });
     const hint =
       "Nothing is deleted while it is there. Put it back from a copy of the store, or move it away.";
@@ -54,40 +54,40 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
 }
 
 /** What a person should know of the store beside its sets, as sentences. Pure. */
-export function troublesOf(catalogue: Catalogue): string[] {
-  const missing = missingSets(catalogue.lastPrune, {
-    names: catalogue.sets.map(({ name }) => name),
-    manifested: catalogue.sets.filter((set) => !isLegacy(set)).map(({ name }) => name),
+export function troublesOf(inventory: Inventory): string[] {
+  const missing = missingSets(inventory.lastPrune, {
+    names: inventory.sets.map(({ name }) => name),
+    manifested: inventory.sets.filter((set) => !isLegacy(set)).map(({ name }) => name),
   });
   return [
-    ...catalogue.unreadable,
-    ...catalogue.lost.map((set) => `${set} has lost its manifest: its objects are there, and no set`),
-    ...missing.filter((set) => !catalogue.lost.includes(set)).map((set) =>
+    ...inventory.unreadable,
+    ...inventory.lost.map((set) => `${set} has lost its manifest: its objects are there, and no set`),
+    ...missing.filter((set) => !inventory.lost.includes(set)).map((set) =>
       `${set} was there at the last prune, and is gone: no prune dropped it`
     ),
-    ...catalogue.oldJob.map((sign) => `The old backup script still runs: ${sign}`),
-    ...catalogue.runs.map((run) => `A backup that began at ${run} is under way, or was cut off`),
+    ...inventory.oldJob.map((sign) => `The old backup script still runs: ${sign}`),
+    ...inventory.runs.map((run) => `A backup that began at ${run} is under way, or was cut off`),
   ];
 }
 
-/** Every set of the catalogue, newest first. Pure. */
+/** Every set of the inventory, newest first. Pure. */
 export function describeSets(
-  catalogue: Catalogue,
+  inventory: Inventory,
   policy: Parameters<typeof planRetention>[0]["policy"],
   now: Date,
   rotaMs = 0,
 ): ListedSet[] {
-  const plan = planRetention({ sets: retentionSetsOf(catalogue), policy, now });
+  const plan = planRetention({ sets: retentionSetsOf(inventory), policy, now });
   const reasons = new Map(plan.keep.map(({ set, reasons }) => [set, reasons]));
-  const latest = latestIn(catalogue);
-  const turns = rotaMs > 0 ? turnsOf({ ...rotaInputOf(catalogue), rotaMs }) : undefined;
-  return catalogue.sets.map((set) => {
-    const [verified] = catalogue.proofs.get(set.name) ?? [];
-    const hold = catalogue.holds.get(set.name);
+  const latest = latestIn(inventory);
+  const turns = rotaMs > 0 ? turnsOf({ ...rotaInputOf(inventory), rotaMs }) : undefined;
+  return inventory.sets.map((set) => {
+    const [verified] = inventory.proofs.get(set.name) ?? [];
+    const hold = inventory.holds.get(set.name);
     return {
       set,
       latest: set === latest,
-      flaws: flawsOf(set, catalogue),
+      flaws: flawsOf(set, inventory),
       kept: reasons.get(set.name) ?? [],
       verified,
       held: hold && { until: hold.until, reason: hold.reason },
@@ -98,7 +98,7 @@ export function describeSets(
 }
 
 function halvesOf(set: AnySet): Pick<ListedSet, "db" | "docs" | "tables" | "rows" | "files"> {
-  const half = (objects: readonly { key: string; bytes: number }[], seen = true): Half => ({
+  const half = (objects: readonly { key: string; bytes: number }[], seen = true): ListedHalf => ({
     bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0),
     state: objects.length === 0
       ? "none"

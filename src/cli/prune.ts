@@ -9,7 +9,7 @@ import { freedBytes, type Outlook, outlookOf } from "../retention/outlook.ts";
 import { prune, pruneRefused } from "../retention/prune.ts";
 import { planReports } from "../retention/reports.ts";
 import { readReports } from "../retention/set_records.ts";
-import { type Catalogue, readCatalogue } from "../store/sets/catalogue.ts";
+import { type Inventory, readInventory } from "../store/sets/inventory.ts";
 import { openStore } from "./command/clients.ts";
 import { type Context, withContext } from "./command/context.ts";
 import { describeSets, setEvent } from "./list.ts";
@@ -23,16 +23,16 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
     const store = await openStore(config.store, signal);
     const policy = config.retention;
     const acceptMissing = options.acceptMissing === true;
-    const show = (outlook: Outlook, catalogue: Catalogue) => print(outlook, catalogue, context);
+    const show = (outlook: Outlook, inventory: Inventory) => print(outlook, inventory, context);
 
     if (options.dryRun) {
-      const catalogue = await readCatalogue(store, environment);
+      const inventory = await readInventory(store, environment);
       const now = new Date();
-      const outlook = outlookOf(catalogue, { policy, now, acceptMissing });
-      const refusals = [...outlook.refusals, ...behindLast(catalogue.lastPrune, now)];
-      show(outlook, catalogue);
+      const outlook = outlookOf(inventory, { policy, now, acceptMissing });
+      const refusals = [...outlook.refusals, ...behindLast(inventory.lastPrune, now)];
+      show(outlook, inventory);
       const { keep, drop } = outlook.plan;
-      const bytes = total(freedBytes(outlook.plan, catalogue.objects));
+      const bytes = total(freedBytes(outlook.plan, inventory.objects));
       context.out(
         `${environment}: would keep ${formatCount(keep.length, "set")}, drop ${drop.length} and free ${
           formatBytes(bytes)
@@ -69,9 +69,9 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       acceptMissing,
       reporter,
       signal,
-      onOutlook(outlook, catalogue) {
+      onOutlook(outlook, inventory) {
         kept = outlook.plan.keep.length;
-        show(outlook, catalogue);
+        show(outlook, inventory);
       },
     });
     const unfinished = uploads > 0 ? ` and ${formatCount(uploads, "forgotten upload")}` : "";
@@ -105,16 +105,16 @@ const ALIGNMENT = ["left", "right", "left", "right", "left"] as const;
 /** The plan as a table and as `set` events (DESIGN, Commands), newest first. */
 function print(
   { plan, sets }: Outlook,
-  catalogue: Catalogue,
+  inventory: Inventory,
   { config, colours, event, out }: Context,
 ): void {
   const now = new Date();
-  const bytes = freedBytes(plan, catalogue.objects);
+  const bytes = freedBytes(plan, inventory.objects);
   const verdicts = new Map<string, { keep: boolean; reasons: string[] }>([
     ...plan.keep.map(({ set, reasons }) => [set, { keep: true, reasons }] as const),
     ...plan.drop.map(({ set, reasons }) => [set, { keep: false, reasons }] as const),
   ]);
-  for (const listed of describeSets(catalogue, config.retention, now)) {
+  for (const listed of describeSets(inventory, config.retention, now)) {
     const name = listed.set.name;
     event({ ...setEvent(listed), ...verdicts.get(name), freed: bytes.get(name) ?? 0 });
   }

@@ -2,7 +2,7 @@
 
 import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { formatAge, formatCount, formatMs, table } from "../base/text.ts";
-import { reset, type ResetDone } from "../restore/checkpoint/reset.ts";
+import { reset, type ResetResult } from "../restore/checkpoint/reset.ts";
 import { withSandbox } from "./checkpoint.ts";
 import type { Options } from "./command/options.ts";
 import type { Shell } from "./command/shell.ts";
@@ -25,7 +25,7 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
 }
 
 /** What was put back, as aligned lines; the first says why it was reloaded, where it was. Pure. */
-export function linesOf({ how, why, tables, sequences, files }: ResetDone): string[] {
+export function linesOf({ how, why, tables, sequences, files }: ResetResult): string[] {
   const rows = [
     ...tables.map((one) => [
       one.table,
@@ -43,7 +43,7 @@ export function linesOf({ how, why, tables, sequences, files }: ResetDone): stri
 const some = (paths: readonly string[]): string[] =>
   paths.length <= SHOWN ? [...paths] : [...paths.slice(0, SHOWN), `and ${paths.length - SHOWN} more`];
 
-const agoOf = ({ takenAt }: ResetDone): string => {
+const agoOf = ({ takenAt }: ResetResult): string => {
   const age = formatAge(Date.now() - Date.parse(takenAt));
   return age === "just now" ? "at its checkpoint, just now" : `at its checkpoint, ${age} ago`;
 };

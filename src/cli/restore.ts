@@ -6,14 +6,14 @@ import { type Environment, environmentOf } from "../config/config.ts";
 import { setIncoming } from "../restore/incoming.ts";
 import { restorableSetOf } from "../store/sets/restorable_set.ts";
 import { writeOut } from "../restore/to_folder.ts";
-import { findInCatalogue, passedOver, readCatalogue } from "../store/sets/catalogue.ts";
+import { findInInventory, passedOver, readInventory } from "../store/sets/inventory.ts";
 import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
-import { keepStateBefore } from "./command/backup_before_restore.ts";
-import { bringIn, broughtFields } from "./command/bring_in.ts";
+import { backUpBeforeRestore } from "./command/backup_before_restore.ts";
+import { restoredFields, runRestore } from "./command/run_restore.ts";
 import { openEnvironment, openStore, protectedOnes } from "./command/clients.ts";
 import { absolute, type Context, withContext } from "./command/context.ts";
-import { endsOf, folderOutside } from "./command/origin_and_target.ts";
+import { folderOutside, originAndTarget } from "./command/origin_and_target.ts";
 import { type Options, usage } from "./command/options.ts";
 import type { Shell } from "./command/shell.ts";
 
@@ -28,20 +28,20 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
   return withContext(
     options,
     shell,
-    (config) => ({ databases: [endsOf(options, config).into.name] }),
+    (config) => ({ databases: [originAndTarget(options, config).into.name] }),
     async (context) => {
       const { config, reporter, signal } = context;
-      const { from, into } = endsOf(options, config);
+      const { from, into } = originAndTarget(options, config);
       const store = await openStore(config.store, signal);
       const target = await openEnvironment(into, reporter);
       const set = await chosenSet(options, from, store, context);
       const incoming = setIncoming(restorableSetOf(set), store, { half: options.half });
       const production = options.restoreProduction;
       const keeps = production !== undefined && !options.withoutBackup;
-      const brought = await bringIn(incoming, target, store, {
+      const brought = await runRestore(incoming, target, store, {
         verb: "restore",
         done: `${incoming.name} is restored into ${into.name}`,
-        before: keeps ? (lease) => keepStateBefore(target, store, lease, context) : undefined,
+        before: keeps ? (lease) => backUpBeforeRestore(target, store, lease, context) : undefined,
         protectedOnes: protectedOnes(
           config,
           { from: from.name, into: into.name, itself: production !== undefined },
@@ -57,7 +57,7 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
         set: incoming.name,
         into: into.name,
         ...(options.half ? { half: options.half } : {}),
-        ...broughtFields(brought),
+        ...restoredFields(brought),
       });
     },
   );
@@ -69,9 +69,9 @@ async function chosenSet(
   store: Store,
   { reporter }: Context,
 ): Promise<AnySet> {
-  const catalogue = await readCatalogue(store, from.name);
-  const set = findInCatalogue(catalogue, wanted, store.url);
-  for (const { name, flaws } of passedOver(catalogue, set)) {
+  const inventory = await readInventory(store, from.name);
+  const set = findInInventory(inventory, wanted, store.url);
+  for (const { name, flaws } of passedOver(inventory, set)) {
     reporter.warn(`${from.name}/${name} is newer than what is restored, and bad: ${flaws.join("; ")}`);
   }
   return set;

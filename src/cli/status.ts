@@ -3,12 +3,12 @@
 import type { DrillError, ExitStatus } from "../base/errors.ts";
 import { formatAge, formatCount, formatMs } from "../base/text.ts";
 import { environmentOf } from "../config/config.ts";
-import { type Glance, glanceOf } from "../report/status_summary.ts";
+import { type StatusSummary, summarizeStatus } from "../report/status_summary.ts";
 import { HISTORY_DRILLS, historyOf } from "../report/history.ts";
 import { VERDICT_WORD } from "../report/words.ts";
 import { standOf, turnsOf } from "../drill/rota/plan.ts";
 import { rotaInputOf } from "../drill/rota/sets.ts";
-import { type Catalogue, readCatalogue } from "../store/sets/catalogue.ts";
+import { type Inventory, readInventory } from "../store/sets/inventory.ts";
 import { readNewestDrills } from "../store/records/drills.ts";
 import { openStore } from "./command/clients.ts";
 import { type Context, withContext } from "./command/context.ts";
@@ -22,16 +22,16 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
     const { name } = environmentOf(config, options.env ?? config.drill.from);
     const store = await openStore(config.store, signal);
     const now = new Date();
-    const catalogue = await readCatalogue(store, name, now);
+    const inventory = await readInventory(store, name, now);
     const onUnreadable = (error: DrillError) => reporter.warn(`A drill is left out: ${error.message}`);
     const drills = await readNewestDrills(store, name, HISTORY_DRILLS, onUnreadable);
     const history = historyOf(drills.map(({ found }) => found));
-    const glance = glanceOf({ catalogue, history, now, maxAgeMs: config.drill.maxAgeMs });
+    const glance = summarizeStatus({ inventory, history, now, maxAgeMs: config.drill.maxAgeMs });
 
-    const rota = rotaOf(catalogue, name, config.drill, now);
-    for (const line of glanceLines(glance, name, now, context)) context.out(line);
+    const rota = rotaOf(inventory, name, config.drill, now);
+    for (const line of statusLines(glance, name, now, context)) context.out(line);
     if (rota) context.out(rotaLine(rota, now));
-    for (const text of troublesOf(catalogue).filter((text) => !catalogue.unreadable.includes(text))) {
+    for (const text of troublesOf(inventory).filter((text) => !inventory.unreadable.includes(text))) {
       reporter.warn(text);
       context.event({ event: "warning", text });
     }
@@ -42,9 +42,9 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
 }
 
 /** How the rota over the older sets stands; undefined where there is none. */
-function rotaOf(catalogue: Catalogue, name: string, { from, rotaMs }: Context["config"]["drill"], now: Date) {
+function rotaOf(inventory: Inventory, name: string, { from, rotaMs }: Context["config"]["drill"], now: Date) {
   return rotaMs > 0 && name === from
-    ? standOf(turnsOf({ ...rotaInputOf(catalogue), rotaMs }), now)
+    ? standOf(turnsOf({ ...rotaInputOf(inventory), rotaMs }), now)
     : undefined;
 }
 
@@ -56,8 +56,8 @@ function rotaLine({ sets, late, nextDue }: ReturnType<typeof standOf>, now: Date
 const formatDue = (ms: number): string => ms < 60_000 ? "now" : `in ${formatAge(ms)}`;
 
 /** What a person reads. Pure. */
-export function glanceLines(
-  { set, drill, lastPass, drillsSincePass, bad, troubles, verdict, next }: Glance,
+export function statusLines(
+  { set, drill, lastPass, drillsSincePass, bad, troubles, verdict, next }: StatusSummary,
   environment: string,
   now: Date,
   { colours }: Pick<Context, "colours">,
@@ -98,7 +98,7 @@ export function glanceLines(
 }
 
 /** The `status` event (docs/events.md). */
-export function statusEvent(glance: Glance, environment: string): object {
+export function statusEvent(glance: StatusSummary, environment: string): object {
   const { set, drill, lastPass, drillsSincePass, bad, troubles, next } = glance;
   return {
     event: "status",

@@ -5,7 +5,7 @@ import { type ErrorCode, EXIT, type ExitStatus, messageOf } from "../base/errors
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { formatCount } from "../base/text.ts";
 import { environmentOf } from "../config/config.ts";
-import { type Catalogue, findInCatalogue, readCatalogue } from "../store/sets/catalogue.ts";
+import { findInInventory, type Inventory, readInventory } from "../store/sets/inventory.ts";
 import { manifestKey } from "../store/records/manifest.ts";
 import { putProof, readProof } from "../store/records/proofs.ts";
 import { type AnySet, isLegacy, suspectOf } from "../store/sets/sets.ts";
@@ -23,12 +23,12 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
     const { config, reporter, signal } = context;
     const { name } = environmentOf(config, options.env ?? config.drill.from);
     const store = await openStore(config.store, signal);
-    const catalogue = await readCatalogue(store, name);
-    const sets = options.all && catalogue.sets.length > 0
-      ? catalogue.sets
-      : [findInCatalogue(catalogue, options.set ?? "latest", store.url)];
+    const inventory = await readInventory(store, name);
+    const sets = options.all && inventory.sets.length > 0
+      ? inventory.sets
+      : [findInInventory(inventory, options.set ?? "latest", store.url)];
 
-    const before = await readBefore(store, sets, catalogue);
+    const before = await readBefore(store, sets, inventory);
     const verifier = makeVerifier(store, { reporter, signal, readBefore: (key) => before.get(key) });
     const bad: Verification[] = [];
     const suspect: AnySet[] = [];
@@ -44,7 +44,7 @@ export function run(options: Options, shell: Shell): Promise<ExitStatus> {
       else if (suspectOf(set).length > 0) suspect.push(set);
       await keepProof(store, found, reporter);
     }
-    const unreadable = options.all ? catalogue.unreadable : [];
+    const unreadable = options.all ? inventory.unreadable : [];
     for (const what of unreadable) context.say(what);
     const about = { environment: name, sets: sets.length, bad: bad.map(({ set }) => set) };
     const trouble = troubleOf(name, { bad, suspect: options.all ? [] : suspect, unreadable }, sets.length);
@@ -116,7 +116,7 @@ function print(
 }
 
 /** With which hash the objects of legacy sets were read first: what makes a change since then be seen. */
-async function readBefore(store: Store, sets: readonly AnySet[], { proofs }: Catalogue) {
+async function readBefore(store: Store, sets: readonly AnySet[], { proofs }: Inventory) {
   const known = new Map<string, { sha256: string; at: Date }>();
   for (const set of sets.filter(isLegacy)) {
     for (const { key, verdict } of proofs.get(set.name) ?? []) {

@@ -1,9 +1,9 @@
 /** What is backed up as documents: one folder, and further ones that lie in the archive under names of their own. */
 
 import { DrillError, messageOf } from "../base/errors.ts";
-import { DEFAULT_EXCLUDES, lookAt, type TreeEntry, walkTree } from "./tree/walk.ts";
+import { DEFAULT_EXCLUDES, readEntry, type TreeEntry, walkTree } from "./tree/walk.ts";
 
-export interface DocumentsSource {
+export interface DocumentFolders {
   /** The documents folder; its entries are the archive's. */
   documents: string;
   /** Further folders by name: the entries of `{ custom: "/var/www/html/custom" }` are `custom/...` in the archive. */
@@ -16,10 +16,10 @@ export interface DocumentsSource {
  * Every entry of `source` by its path in the archive: those of the documents, then those of each further folder, itself first.
  * @throws DrillError `DOCUMENTS_UNREADABLE`; `CONFIG_INVALID` where the documents hold an entry with the name of a further folder.
  */
-export function walkSource({ documents, moreFolders = {}, excludes = DEFAULT_EXCLUDES }: DocumentsSource) {
+export function walkFolders({ documents, moreFolders = {}, excludes = DEFAULT_EXCLUDES }: DocumentFolders) {
   const found = walkTree(documents, excludes);
   for (const [name, folder] of Object.entries(moreFolders)) {
-    if (lookAt(`${documents}/${name}`, name)) {
+    if (readEntry(`${documents}/${name}`, name)) {
       throw new DrillError(
         "CONFIG_INVALID",
         `Cannot put ${folder} into the archive as ${name}: ${documents} has an entry of that name`,
@@ -27,14 +27,14 @@ export function walkSource({ documents, moreFolders = {}, excludes = DEFAULT_EXC
       );
     }
     const real = realFolder(folder);
-    const [top, below] = [lookAt(real, name), walkTree(real, excludes, `${name}/`)];
+    const [top, below] = [readEntry(real, name), walkTree(real, excludes, `${name}/`)];
     for (const entry of top ? [top, ...below] : below) found.push(entry);
   }
   return found satisfies TreeEntry[];
 }
 
 /** Where an entry of the archive lies: a function from its path there to its path on the disk. */
-export function diskPaths({ documents, moreFolders }: DocumentsSource): (path: string) => string {
+export function diskPaths({ documents, moreFolders }: DocumentFolders): (path: string) => string {
   const further = realFolders(moreFolders);
   return (path) => {
     const top = path.split("/", 1)[0]!;

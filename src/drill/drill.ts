@@ -1,6 +1,6 @@
 /** The drill: the newest set into the sandbox, checks on the data, checks in the browser, one result. */
 
-import { createDrillAccount, refuseUnfitAccount } from "../dolibarr/sandbox/drill_account.ts";
+import { createDrillAccount, refuseUnsuitableAccount } from "../dolibarr/sandbox/drill_account.ts";
 import { writeMarks } from "../dolibarr/sandbox/marks.ts";
 import { identify, versionText } from "../postgres/connection/identity.ts";
 import { connectAsOwner, type Session } from "../postgres/connection/session.ts";
@@ -8,7 +8,7 @@ import { contentOf } from "../postgres/connection/snapshot.ts";
 import { restore, type RestoreProof } from "../restore/restore.ts";
 import { restorableSetOf } from "../store/sets/restorable_set.ts";
 import { type Lease, takeLease } from "../store/lease/lease.ts";
-import { findInCatalogue, type PassedOver, passedOver, readCatalogue } from "../store/sets/catalogue.ts";
+import { findInInventory, type PassedOver, passedOver, readInventory } from "../store/sets/inventory.ts";
 import { type ProofBody, putProof } from "../store/records/proofs.ts";
 import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
@@ -46,12 +46,12 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
   let begun = false;
   try {
     await using lease = await takeLease(store, options.sandbox.name, "drill", { signal: options.signal });
-    const catalogue = await readCatalogue(store, options.from);
-    const set = findInCatalogue(catalogue, options.set, store.url);
+    const inventory = await readInventory(store, options.from);
+    const set = findInInventory(inventory, options.set, store.url);
     drilled = set;
-    const newer = passedOver(catalogue, set);
+    const newer = passedOver(inventory, set);
     record.describeSet(restorableSetOf(set));
-    await proveTurns(turnsOfTonight(catalogue, set, options), lease, store, record, options);
+    await proveTurns(turnsOfTonight(inventory, set, options), lease, store, record, options);
     const { certificateAuthority } = options.sandbox.web;
     await using browser = options.look === false
       ? noBrowser()
@@ -139,7 +139,7 @@ async function checkAll(
   record.company = data.company.name || record.company;
   await control.prepare(data);
   record.versions.Dolibarr = data.company.version || "unknown";
-  if (sandbox.web.account) await refuseUnfitAccount(session, sandbox.web.account.login);
+  if (sandbox.web.account) await refuseUnsuitableAccount(session, sandbox.web.account.login);
   await using account = sandbox.web.account
     ? ownAccount(sandbox.web.account)
     : await createDrillAccount(session);

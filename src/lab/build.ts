@@ -3,7 +3,7 @@
 import { messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { createCluster, DATABASES, platformSql, runSql } from "./servers/cluster.ts";
-import { readCompany, withInvoices } from "./company.ts";
+import { readDemoCompany, withInvoices } from "./company.ts";
 import { documentsOf } from "./config_file.ts";
 import { fillDolibarr, installDolibarr } from "./dolibarr/install.ts";
 import {
@@ -11,7 +11,7 @@ import {
   chooseDolibarr,
   DOLIBARR_VERSION,
   downloadRelease,
-  lookLocally,
+  findLocalDolibarr,
 } from "./dolibarr/release.ts";
 import { copyHtdocs, writeConf } from "./dolibarr/htdocs.ts";
 import { whyNoPhp } from "./dolibarr/php_runtime.ts";
@@ -113,11 +113,11 @@ async function choose(
   { erp, reporter, signal }: BuildOptions,
 ): Promise<Exclude<Choice, { erp: "download" }>> {
   if (erp === "stand-in") return { erp, reason: "it was asked for" };
-  const found = { ...lookLocally(), php: await whyNoPhp(signal) };
+  const found = { ...findLocalDolibarr(), php: await whyNoPhp(signal) };
   let choice = chooseDolibarr(found);
   if (choice.erp === "download") {
     const failed = await downloadRelease(reporter, signal);
-    choice = chooseDolibarr({ ...lookLocally(), failed: failed ?? "holds no Dolibarr" });
+    choice = chooseDolibarr({ ...findLocalDolibarr(), failed: failed ?? "holds no Dolibarr" });
   }
   if (choice.erp === "download") throw new Error("a download that was tried is not tried again");
   if (choice.erp === "stand-in") {
@@ -133,7 +133,7 @@ async function fill(
   state: LabState,
   secrets: LabSecrets,
 ): Promise<void> {
-  const own = readCompany(`${FIXTURES}company.json`);
+  const own = readDemoCompany(`${FIXTURES}company.json`);
   const company = invoices === undefined ? own : withInvoices(own, invoices);
   Deno.mkdirSync(documentsOf(places, "prod"), { recursive: true });
   if (state.erp === "real") {

@@ -108,7 +108,7 @@ export function planInvoices(company: Company): PlannedInvoice[] {
  * Reads and checks a company file.
  * @throws DrillError `LAB_FAILED` that names the first field that is not what it should be.
  */
-export function readCompany(file: string): Company {
+export function readDemoCompany(file: string): Company {
   try {
     return checkCompany(JSON.parse(Deno.readTextFileSync(file)));
   } catch (error) {
@@ -127,7 +127,7 @@ export function withInvoices(company: Company, count: number): Company {
   return { ...company, invoices: { ...company.invoices, count, first, everyDays: 1 } };
 }
 
-/** What `readCompany` does to the parsed file; throws an Error that names the field. */
+/** What `readDemoCompany` does to the parsed file; throws an Error that names the field. */
 export function checkCompany(value: unknown): Company {
   const company = record(value, "the company");
   for (const name of COMPANY_TEXTS) text(company[name], name);

@@ -8,7 +8,7 @@ import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { buildLab, recipeOf } from "./build.ts";
 import { webUrl } from "./config_file.ts";
-import { chooseDolibarr, lookLocally } from "./dolibarr/release.ts";
+import { chooseDolibarr, findLocalDolibarr } from "./dolibarr/release.ts";
 import { emptyFolder, removeIfThere, removeOrphans } from "./folders.ts";
 import { lockHolder, takeLock } from "./lock.ts";
 import { whyNoPhp } from "./dolibarr/php_runtime.ts";
@@ -18,7 +18,7 @@ import { labSecrets } from "./secrets.ts";
 import { serverUser } from "./servers/programs.ts";
 import { startLab } from "./start.ts";
 import { startServers } from "./servers/web_servers.ts";
-import { bootId, exists, type LabState, planStart, readJson, type Running } from "./state.ts";
+import { bootId, fileExists, type LabState, planStart, readJson, type Running } from "./state.ts";
 import { labProcesses, type Role, stopProcesses } from "./servers/processes.ts";
 
 export interface LabOptions {
@@ -92,7 +92,7 @@ export async function labUp(options: LabOptions): Promise<Lab> {
   });
   await stopProcesses(places); // what a killed run left
   const plan = planStart(
-    { state, filled: exists(places.filled), running: readJson<Running>(places.running) },
+    { state, filled: fileExists(places.filled), running: readJson<Running>(places.running) },
     await wanted(places, state, options),
   );
   if (plan.action === "build" || !state) {
@@ -144,7 +144,7 @@ export async function labStatus(folder: string): Promise<LabStatus> {
   const places = await findPlaces(folder);
   if (!places) return { state: "none", folder, servers: [] };
   const state = readJson<LabState>(places.state);
-  const built = state !== undefined && exists(places.filled);
+  const built = state !== undefined && fileExists(places.filled);
   const found = labProcesses(places);
   const servers = (["postgres", "pgbouncer", "prod", "sandbox"] as const).map((name) => {
     const pids = found.filter((process) => process.role === name).map((process) => process.pid);
@@ -182,14 +182,14 @@ async function stopLab(places: Places): Promise<number> {
 function crashedServers(places: Places): ("prod" | "sandbox")[] {
   const running = new Set(labProcesses(places).map((process) => process.role));
   return (["prod", "sandbox"] as const).filter((env) =>
-    exists(`${places.run}/${env}.pid`) && !running.has(env)
+    fileExists(`${places.run}/${env}.pid`) && !running.has(env)
   );
 }
 
 /** Whether it is kept up, and its platform runs and answers. */
 async function isUp(places: Places, { ports }: LabState): Promise<boolean> {
   const running = readJson<Running>(places.running);
-  if (!exists(places.filled) || !running?.keep || running.boot !== bootId()) return false;
+  if (!fileExists(places.filled) || !running?.keep || running.boot !== bootId()) return false;
   const roles = new Set(labProcesses(places).map((process) => process.role));
   if (!roles.has("postgres") || !roles.has("pgbouncer")) return false;
   return await answersOn(ports.postgres) && await answersOn(ports.pooler);
@@ -199,7 +199,7 @@ async function isUp(places: Places, { ports }: LabState): Promise<boolean> {
 async function wanted(places: Places, state: LabState | undefined, { erp, signal }: LabOptions) {
   // Only a stand-in asks for PHP again: a lab with the real Dolibarr was built with it.
   const php = state?.erp === "stand-in" ? await whyNoPhp(signal) : undefined;
-  const choice = erp ? undefined : chooseDolibarr({ ...lookLocally(), php });
+  const choice = erp ? undefined : chooseDolibarr({ ...findLocalDolibarr(), php });
   return {
     root: places.root,
     recipe: await recipeOf(state?.erp ?? "real"),

@@ -2,7 +2,7 @@
 
 import type { LabPasswords } from "./servers/cluster.ts";
 import type { Places } from "./places.ts";
-import { exists, writeWhole } from "./state.ts";
+import { fileExists, writeWhole } from "./state.ts";
 
 export interface LabSecrets extends LabPasswords {
   /** Of Dolibarr's login `admin` in prod; nothing here ever uses it. */
@@ -30,7 +30,7 @@ export function labSecrets(places: Places): LabSecrets {
   Deno.mkdirSync(places.secrets, { recursive: true, mode: 0o700 });
   const entries = Object.keys(FILES).map((name) => {
     const file = secretFile(places, name as keyof LabSecrets);
-    if (!exists(file)) writeWhole(file, randomHex(20) + "\n");
+    if (!fileExists(file)) writeWhole(file, randomHex(20) + "\n");
     return [name, Deno.readTextFileSync(file).trim()];
   });
   return Object.fromEntries(entries) as LabSecrets;

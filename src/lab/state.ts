@@ -54,7 +54,7 @@ export function writeWhole(file: string, content: string, mode = 0o600): void {
 export const writeJson = (file: string, value: unknown): void =>
   writeWhole(file, JSON.stringify(value, null, 2) + "\n", 0o644);
 
-export function exists(path: string): boolean {
+export function fileExists(path: string): boolean {
   try {
     Deno.lstatSync(path);
     return true;

@@ -21,7 +21,7 @@ export const controlTitle = ({ by, check, lastTried }: ControlDone): string =>
 /** Lines for a terminal; none where nothing was tried. */
 export function controlInWords({ control, checks }: DrillResult, tried: readonly Tried[]): string[] {
   if (!control) return [];
-  const ways = checks.filter(({ id, verdict }) => verdict === "pass" && !isNoWay(id)).length;
+  const ways = checks.filter(({ id, verdict }) => verdict === "pass" && !hasNoTwin(id)).length;
   const [oldest] = tried;
   return [
     `${CONTROL_WORD[control.verdict]}: ${controlTitle(control)}`,
@@ -36,4 +36,4 @@ export function controlInWords({ control, checks }: DrillResult, tried: readonly
 }
 
 /** What is shown as a check, and has no twin of its own. */
-export const isNoWay = (id: string): boolean => id.startsWith("rota.") || id === "drill.negative_control";
+export const hasNoTwin = (id: string): boolean => id.startsWith("rota.") || id === "drill.negative_control";

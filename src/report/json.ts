@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { type ErrorCode, EXIT, exitStatusOf } from "../base/errors.ts";
 import type { StoredDrill } from "../store/records/drill_schema.ts";
 import type { CheckResult, Compared, ControlDone, DrillResult, Screenshot } from "../checks/result.ts";
-import { endedBeforeAnyFailed } from "../checks/headline.ts";
+import { stoppedBeforeAnyFailure } from "../checks/headline.ts";
 import { prepareCheck, prepareResult } from "../checks/settle.ts";
 
 /**
@@ -129,7 +129,7 @@ function causeOf(result: DrillResult): Pick<ResultEvent, "code" | "message" | "h
   const failed = result.checks.find((check) => check.verdict === "fail");
   const { error } = result;
   const bad = exitStatusOf(error?.code as ErrorCode) === EXIT.bad;
-  if (error && (bad || !failed || endedBeforeAnyFailed(result.checks, error))) {
+  if (error && (bad || !failed || stoppedBeforeAnyFailure(result.checks, error))) {
     return { code: error.code, message: error.message, hint: error.hint };
   }
   const check = failed ??

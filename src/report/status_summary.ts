@@ -2,19 +2,19 @@
 
 import { type ErrorCode, EXIT, exitStatusOf } from "../base/errors.ts";
 import { formatAge } from "../base/text.ts";
-import { type Catalogue, flawsOf, latestIn, passedOver } from "../store/sets/catalogue.ts";
+import { flawsOf, type Inventory, latestIn, passedOver } from "../store/sets/inventory.ts";
 import { type AnySet, seenAt, suspectOf } from "../store/sets/sets.ts";
 import type { History, HistoryPoint } from "./history.ts";
 import type { Verdict } from "../checks/result.ts";
 
 /** Something that is not well, with what to do about it. */
-export interface Trouble {
+export interface StatusProblem {
   code: ErrorCode;
   message: string;
   hint: string;
 }
 
-export interface Glance {
+export interface StatusSummary {
   /** The newest good set; where there is none, the newest that is at least not suspect. */
   set: { name: string; seenAt: Date; ageMs: number; flaws: string[] } | undefined;
   /** The newest drill, and when the newest PASS ended. */
@@ -24,15 +24,15 @@ export interface Glance {
   /** Sets that are suspect or damaged, newest first. */
   bad: { name: string; flaws: string[] }[];
   /** The worst first. */
-  troubles: Trouble[];
+  troubles: StatusProblem[];
   verdict: Verdict;
   exit: 0 | 1 | 2;
   /** What to do next, in a sentence. */
   next: string;
 }
 
-export interface GlanceQuestion {
-  catalogue: Catalogue;
+export interface StatusFacts {
+  inventory: Inventory;
   history: History;
   now: Date;
   /** How old the newest good set, and the newest PASS, may be, in ms (`drill.max_age`). */
@@ -40,16 +40,16 @@ export interface GlanceQuestion {
 }
 
 /** What was looked at and found bad wins over what could not be looked at (DESIGN, rule 3). */
-export function glanceOf(question: GlanceQuestion): Glance {
-  const { catalogue, history } = question;
-  const latest = latestIn(catalogue);
+export function summarizeStatus(question: StatusFacts): StatusSummary {
+  const { inventory, history } = question;
+  const latest = latestIn(inventory);
   const set = latest && describe(latest, question);
-  const bad = catalogue.sets.map((one) => ({ name: one.name, flaws: flawsOf(one, catalogue) }))
+  const bad = inventory.sets.map((one) => ({ name: one.name, flaws: flawsOf(one, inventory) }))
     .filter(({ flaws }) => flaws.length > 0);
   const found = [
     ...troublesOfSets(question, latest, set),
     ...troublesOfDrills(question),
-    ...catalogue.unreadable.map((message) => ({
+    ...inventory.unreadable.map((message) => ({
       code: "OBJECT_CORRUPT" as const,
       message,
       hint: "Put it back from a copy of the store, or move it away: nothing is deleted while it is there.",
@@ -75,38 +75,38 @@ export function glanceOf(question: GlanceQuestion): Glance {
   };
 }
 
-const rank = ({ code }: Trouble): number => exitStatusOf(code) === EXIT.bad ? 0 : 1;
+const rank = ({ code }: StatusProblem): number => exitStatusOf(code) === EXIT.bad ? 0 : 1;
 
-function describe(set: AnySet, { catalogue, now }: GlanceQuestion): NonNullable<Glance["set"]> {
+function describe(set: AnySet, { inventory, now }: StatusFacts): NonNullable<StatusSummary["set"]> {
   const seen = seenAt(set);
   return {
     name: set.name,
     seenAt: seen,
     ageMs: now.getTime() - seen.getTime(),
-    flaws: flawsOf(set, catalogue),
+    flaws: flawsOf(set, inventory),
   };
 }
 
 function troublesOfSets(
-  { catalogue, maxAgeMs }: GlanceQuestion,
+  { inventory, maxAgeMs }: StatusFacts,
   latest: AnySet | undefined,
-  set: Glance["set"],
-): Trouble[] {
-  const { environment } = catalogue;
+  set: StatusSummary["set"],
+): StatusProblem[] {
+  const { environment } = inventory;
   const backup = `dolibarr-drill backup --env ${environment}`;
   if (!latest || !set) {
-    const [newest] = catalogue.sets;
+    const [newest] = inventory.sets;
     return newest
       ? [{
         code: "SET_SUSPECT",
         message: `there is no good set of ${environment}; the newest is ${newest.name}: ${
-          flawsOf(newest, catalogue).join("; ")
+          flawsOf(newest, inventory).join("; ")
         }`,
         hint: `Look at the ERP, then take a new one: ${backup}`,
       }]
       : [{ code: "NO_SET", message: `there is no set of ${environment}`, hint: `Take one: ${backup}` }];
   }
-  const found: Trouble[] = [];
+  const found: StatusProblem[] = [];
   if (set.flaws.length > 0) {
     found.push({
       code: "OBJECT_CORRUPT",
@@ -122,15 +122,15 @@ function troublesOfSets(
       hint: `Look at the job that takes them, or take one: ${backup}`,
     });
   }
-  for (const { name, flaws } of passedOver(catalogue, latest)) {
+  for (const { name, flaws } of passedOver(inventory, latest)) {
     found.push({
       code: "SET_SUSPECT",
       message: `${name} is newer than the newest good set, and bad: ${flaws.join("; ")}`,
       hint: `Look at the ERP: is what the set lacks really gone? If that is well: ${backup} --accept REASON`,
     });
   }
-  for (const one of catalogue.sets.filter(({ name }) => name < latest.name)) {
-    const flaws = flawsOf(one, catalogue).filter((flaw) => !suspectOf(one).includes(flaw));
+  for (const one of inventory.sets.filter(({ name }) => name < latest.name)) {
+    const flaws = flawsOf(one, inventory).filter((flaw) => !suspectOf(one).includes(flaw));
     if (flaws.length === 0) continue; // a suspect set that better ones followed is history
     found.push({
       code: "OBJECT_CORRUPT",
@@ -142,14 +142,14 @@ function troublesOfSets(
   return found;
 }
 
-function troublesOfDrills({ catalogue, history, now, maxAgeMs }: GlanceQuestion): Trouble[] {
+function troublesOfDrills({ inventory, history, now, maxAgeMs }: StatusFacts): StatusProblem[] {
   const drill = history.points.at(-1);
-  const hint = `Run one: dolibarr-drill drill --from ${catalogue.environment}`;
+  const hint = `Run one: dolibarr-drill drill --from ${inventory.environment}`;
   if (!drill) {
     return [{
       code: "CHECK_NOT_RUN",
       message:
-        `no drill of ${catalogue.environment} is recorded: nothing proves that its sets can be brought back`,
+        `no drill of ${inventory.environment} is recorded: nothing proves that its sets can be brought back`,
       hint,
     }];
   }
@@ -167,11 +167,11 @@ function troublesOfDrills({ catalogue, history, now, maxAgeMs }: GlanceQuestion)
     code: failed ? "CHECK_FAILED" : "CHECK_NOT_RUN",
     message: `the newest drill is a ${failed ? "FAIL" : "NOT RUN"}: ${drill.headline}`,
     hint:
-      `Read its page, ${catalogue.environment}/drills/${drill.id}.html in the store, and drill again when it is mended.`,
+      `Read its page, ${inventory.environment}/drills/${drill.id}.html in the store, and drill again when it is mended.`,
   }];
 }
 
-function dueText({ points }: History, { now, maxAgeMs }: GlanceQuestion): string {
+function dueText({ points }: History, { now, maxAgeMs }: StatusFacts): string {
   const due = (points.at(-1)?.at.getTime() ?? now.getTime()) + maxAgeMs;
   return `within ${formatAge(due - now.getTime())}`;
 }

@@ -3,10 +3,10 @@
 import type { CheckResult, Compared, DrillResult, Verdict } from "../checks/result.ts";
 
 export const VERDICT_WORD: Record<Verdict, string> = { pass: "PASS", fail: "FAIL", not_run: "NOT RUN" };
-export const VERDICT_MARK: Record<Verdict, string> = { pass: "✓", fail: "✗", not_run: "–" };
+export const VERDICT_SYMBOL: Record<Verdict, string> = { pass: "✓", fail: "✗", not_run: "–" };
 
 /** The parts of the chain, in the order in which a drill goes through them. */
-export const PARTS: readonly CheckResult["part"][] = ["backup", "data", "documents", "browser"];
+export const CHECK_PARTS: readonly CheckResult["part"][] = ["backup", "data", "documents", "browser"];
 export const PART_TITLE: Record<CheckResult["part"], string> = {
   backup: "The backup",
   data: "The data",

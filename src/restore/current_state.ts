@@ -5,16 +5,16 @@ import { type Bytes, resumable } from "../base/streams.ts";
 import { formatCount } from "../base/text.ts";
 import { refuseUnfinishedRestore } from "../documents/swap/unfinished_restore.ts";
 import { copyDocuments } from "../documents/copy/copy.ts";
-import { stageDocuments } from "../documents/swap/swap.ts";
+import { prepareSwap } from "../documents/swap/swap.ts";
 import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";
 import { dumpDatabase } from "../postgres/programs/dump.ts";
 import { findPrograms } from "../postgres/programs/programs.ts";
 import { refuseWriter } from "../postgres/rights/reader.ts";
 import { openSnapshot, type Snapshot } from "../postgres/connection/snapshot.ts";
-import { ownerOf, type Unpacked, type UnpackOptions } from "./documents.ts";
+import { ownerOf, type Unpacked, type UnpackSetOptions } from "./documents.ts";
 import type { Half, Incoming, IncomingDatabase } from "./incoming.ts";
 
-export interface LiveOptions {
+export interface CurrentStateOptions {
   /** Only this half; without it both. */
   half?: Half;
   /** Only this folder of the documents; without it all of them. */
@@ -24,7 +24,7 @@ export interface LiveOptions {
 }
 
 /** Disposing closes production's snapshot; nothing can be read any more then. */
-export interface Live extends AsyncDisposable {
+export interface CurrentState extends AsyncDisposable {
   incoming: Incoming;
 }
 
@@ -33,10 +33,10 @@ export interface Live extends AsyncDisposable {
  * when they are copied.
  * @throws DrillError `NOT_READ_ONLY`, `READER_CAN_WRITE`, `DATABASE_LOGIN`, `DATABASE_UNREACHABLE`, `DATABASE_LOCKED`
  */
-export async function openLive(
+export async function openCurrentState(
   source: OpenEnvironment,
-  { half, below, reporter, signal }: LiveOptions,
-): Promise<Live> {
+  { half, below, reporter, signal }: CurrentStateOptions,
+): Promise<CurrentState> {
   await refuseUnfinishedRestore(source, "copy");
   await using opened = new AsyncDisposableStack();
   const name = `${source.name} as it is now`;
@@ -65,10 +65,10 @@ async function copyBeside(
   source: OpenEnvironment,
   root: string,
   folder: string | undefined,
-  { id, alone, reporter, signal }: UnpackOptions,
+  { id, alone, reporter, signal }: UnpackSetOptions,
 ): Promise<Unpacked> {
   using step = reporter.step(`Copying the documents of ${source.name}`, "bytes");
-  const staged = await stageDocuments(root, id, { alone });
+  const staged = await prepareSwap(root, id, { alone });
   const { warnings, ...copied } = await copyDocuments(source, staged, {
     folder,
     owner: await ownerOf(root),

@@ -19,7 +19,7 @@ import {
   totalBytes,
 } from "../documents/index.ts";
 import { readArchive } from "../documents/archive/read.ts";
-import { keepNew, settleDocuments, stageDocuments, unfinishedRestore } from "../documents/swap/swap.ts";
+import { commitSwap, prepareSwap, settleDocuments, unfinishedRestore } from "../documents/swap/swap.ts";
 import { type Ownership, unpackDocuments, type UnpackProof } from "../documents/archive/unpack.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
@@ -29,7 +29,7 @@ import { askJson } from "../postgres/connection/snapshot.ts";
 import type { StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
 import type { LeftOut } from "./dump/filter.ts";
-import { blamingBytes, readable, refuseOtherBytes } from "./dump/bytes.ts";
+import { checkingBytes, readable, refuseOtherBytes } from "./dump/bytes.ts";
 import type { RestorableSet } from "../store/sets/restorable_set.ts";
 import { waitForRestore } from "./load/running_restore.ts";
 import { exists } from "../base/files.ts";
@@ -43,7 +43,7 @@ export interface Unpacked {
   leftOut: LeftOut[];
 }
 
-export interface UnpackOptions {
+export interface UnpackSetOptions {
   /** The restore's, by which its journal is known. */
   id: string;
   /** No transaction of the database carries the id: the journal alone says how to finish. */
@@ -59,10 +59,10 @@ export async function unpackSet(
   source: RestorableSet,
   documents: string,
   store: Store,
-  { id, alone, below, reporter, signal }: UnpackOptions,
+  { id, alone, below, reporter, signal }: UnpackSetOptions,
 ): Promise<Unpacked> {
   const stage = async () => ({
-    folder: await stageDocuments(documents, id, { alone }),
+    folder: await prepareSwap(documents, id, { alone }),
     owner: await ownerOf(documents),
   });
   const { index, staged, proof, read } = await unpack(source, stage, store, { below, reporter, signal });
@@ -95,7 +95,7 @@ async function unpack(
   const { folder: staged, owner } = await stage(index);
   const passing = hashed(archive.open());
   const onBytes = (bytes: number) => step.progress(bytes, total);
-  const proof = await blamingBytes(
+  const proof = await checkingBytes(
     archive,
     signal,
     () => unpackDocuments(decompress(passing.stream, signal), staged, whole, owner, { below, onBytes }),
@@ -131,7 +131,7 @@ async function indexOf(
   }
   using step = reporter.step(`Reading what is in the documents of ${name}`, "bytes");
   const source = readable(store, archive);
-  const found = await blamingBytes(
+  const found = await checkingBytes(
     source,
     signal,
     () => readArchive(decompress(source.open(), signal), step.progress),
@@ -166,7 +166,7 @@ export async function settleEarlier(
 /** The restore is committed and right: what cannot be removed of the old documents is a note, and the next one's work. */
 export async function tidyUp(documents: string, reporter: Reporter): Promise<void> {
   try {
-    await keepNew(documents);
+    await commitSwap(documents);
   } catch (error) {
     reporter.warn(
       `The old documents could not all be removed (${messageOf(error)}); the next restore removes them`,

@@ -7,12 +7,12 @@ import { findPrograms, type Programs } from "../postgres/programs/programs.ts";
 import type { Session } from "../postgres/connection/session.ts";
 import type { Store } from "../store/store.ts";
 import { countKinds, planRestore, refuseMissingExtensions, type RestorePlan } from "./dump/filter.ts";
-import { type Unpacked, type UnpackOptions, unpackSet } from "./documents.ts";
-import { blamingBytes, readable } from "./dump/bytes.ts";
+import { type Unpacked, unpackSet, type UnpackSetOptions } from "./documents.ts";
+import { checkingBytes, readable } from "./dump/bytes.ts";
 import { refuseMissingRoles } from "./gate/policy_roles.ts";
 import type { RestorableSet } from "../store/sets/restorable_set.ts";
 import type { DatabaseFacts } from "./gate/judge.ts";
-import { type DatabaseSource, refuseForeignDump } from "./load/transaction.ts";
+import { type DumpInput, refuseForeignDump } from "./load/transaction.ts";
 import { parseContents } from "./dump/toc.ts";
 
 export type Half = "db" | "docs";
@@ -27,7 +27,7 @@ export interface Incoming {
   documents?: IncomingDocuments;
 }
 
-export interface IncomingDatabase extends DatabaseSource {
+export interface IncomingDatabase extends DumpInput {
   /** `server_version_num` of the server that makes the dump now; a recorded dump says itself what can read it. */
   serverVersion?: number;
 }
@@ -36,7 +36,7 @@ export interface IncomingDocuments {
   /** The folder below the target's documents that they take the place of; without it all of them. */
   below?: string;
   /** Puts them beside `root`, which has to be there unless it is `below` the documents, each byte compared. */
-  unpack(root: string, options: UnpackOptions): Promise<Unpacked>;
+  unpack(root: string, options: UnpackSetOptions): Promise<Unpacked>;
 }
 
 /** The objects of a set, or of one half of it; of its documents all, or those `below` a folder. */
@@ -60,7 +60,7 @@ export function setIncoming(
 
 /** How a dump is loaded: with which programs, and what of it. */
 export interface LoadPlan {
-  source: DatabaseSource;
+  source: DumpInput;
   plan: RestorePlan;
   programs: Programs;
   /** How many entries of each kind come over. */
@@ -91,13 +91,13 @@ export async function planLoad(
         onHeader: (_, found) => warnings.push(...found),
       }),
     );
-  const entries = await blamingBytes(source.dump, signal, read);
+  const entries = await checkingBytes(source.dump, signal, read);
   const extensions = await extensionsOf(session);
   const plan = planRestore(entries, { extensions });
   refuseForeignDump(plan, source.name);
   refuseMissingExtensions(plan, extensions, databaseName);
   const script = (list: readonly string[]) => scriptOf(source.dump.open(), list, programs, signal);
-  await blamingBytes(
+  await checkingBytes(
     source.dump,
     signal,
     () => refuseMissingRoles(session, plan.kept, databaseName, script),

@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
-import { stagedLeft } from "../documents/swap/unfinished_restore.ts";
+import { leftoverStages } from "../documents/swap/unfinished_restore.ts";
 import type { DocumentsIndex } from "../documents/index.ts";
-import { putBack, swapIn, unfinishedRestore } from "../documents/swap/swap.ts";
+import { revertSwap, swapIn, unfinishedRestore } from "../documents/swap/swap.ts";
 import type { UnpackProof } from "../documents/archive/unpack.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
@@ -17,17 +17,17 @@ import type { Store } from "../store/store.ts";
 import type { LeftOut } from "./dump/filter.ts";
 import { settleAfterFailure, settleEarlier, tidyUp, type Unpacked } from "./documents.ts";
 import { type Incoming, planLoad, setIncoming } from "./incoming.ts";
-import { inStages, loadInto } from "./load/load.ts";
+import { loadInto, needsStages } from "./load/load.ts";
 import { waitForSessions } from "./gate/sessions.ts";
 import { type RestorableSet, restorableSetOf } from "../store/sets/restorable_set.ts";
 import { passGate } from "./gate/gate.ts";
 import type { DatabaseProof } from "./load/proof.ts";
-import { begunFile, removeStaged } from "./load/staged_rollback.ts";
+import { removeStaged, stagedNoteFile } from "./load/staged_rollback.ts";
 import { exists } from "../base/files.ts";
 import type { RestoreOptions } from "./options.ts";
 
 /** What was proved while it came in: inside the transaction, and beside the old documents. A half that stayed has none. */
-export interface Brought {
+export interface RestoredParts {
   database?: DatabaseProof;
   unpacked?: Unpacked;
   /** What did not come over, and why. */
@@ -39,7 +39,7 @@ export interface Brought {
 }
 
 /** What was proved of a whole set. */
-export interface RestoreProof extends Omit<Brought, "unpacked"> {
+export interface RestoreProof extends Omit<RestoredParts, "unpacked"> {
   /** What was restored. */
   source: RestorableSet;
   database: DatabaseProof;
@@ -60,7 +60,12 @@ export async function restore(
   options: RestoreOptions,
 ): Promise<RestoreProof> {
   const source = restorableSetOf(set);
-  const { database, unpacked, ...brought } = await bring(setIncoming(source, store), target, store, options);
+  const { database, unpacked, ...brought } = await restoreIncoming(
+    setIncoming(source, store),
+    target,
+    store,
+    options,
+  );
   if (!database || !unpacked) throw new TypeError("a set has both halves");
   const { proof: documents, index } = unpacked;
   return { ...brought, source, database, documents, index, read: [database.dump, ...unpacked.read] };
@@ -71,12 +76,12 @@ export async function restore(
  * into their place just before its commit.
  * @throws DrillError `TARGET_REFUSED`, and whatever was found wrong; the target is then what it was.
  */
-export async function bring(
+export async function restoreIncoming(
   incoming: Incoming,
   target: OpenEnvironment,
   store: Store,
   options: RestoreOptions,
-): Promise<Brought> {
+): Promise<RestoredParts> {
   const { reporter, signal, protectedOnes, production: requested } = options;
   await using session = await connect(target.database);
   const origin = incoming.identity && { set: incoming.name, database: incoming.identity };
@@ -87,7 +92,7 @@ export async function bring(
   await refuseStagedLeft(target, documents);
   await settleEarlier(session, target, documents, options);
   const load = incoming.database && await planLoad(incoming.database, session, signal);
-  const staged = load && await inStages(load, session, target, options);
+  const staged = load && await needsStages(load, session, target, options);
   if (!load) await refuseSharedConnections(session, target.database);
   for (const warning of load?.warnings ?? []) reporter.warn(warning);
 
@@ -152,15 +157,15 @@ async function prepare(
     step.end();
     return { unpacked, workload };
   } catch (error) {
-    if (documents && await unfinishedRestore(root) === id) await putBack(root); // another's is not ours to undo
+    if (documents && await unfinishedRestore(root) === id) await revertSwap(root); // another's is not ours to undo
     throw error;
   }
 }
 
 /** What a restore in stages saved is the only copy of what was there: `rearm` puts it back, with the ERP stopped. */
 async function refuseStagedLeft({ name }: OpenEnvironment, documents: string): Promise<void> {
-  for (const folder of await stagedLeft(documents)) {
-    if (!await exists(begunFile(folder))) {
+  for (const folder of await leftoverStages(documents)) {
+    if (!await exists(stagedNoteFile(folder))) {
       await removeStaged(folder); // the target had not been touched yet
       continue;
     }

@@ -1,6 +1,6 @@
 /** What a prune would do with what the store holds now, and why it must not. Pure; reads nothing, deletes nothing. */
 
-import type { Catalogue } from "../store/sets/catalogue.ts";
+import type { Inventory } from "../store/sets/inventory.ts";
 import { missingSets } from "../store/records/prunes.ts";
 import { planRetention, type RetentionPlan, type RetentionPolicy } from "./plan.ts";
 import { type RetentionSet, retentionSetsOf } from "./sets.ts";
@@ -17,12 +17,12 @@ export interface Outlook {
 
 /** @param acceptMissing a person looked at what is missing, and says that it is well. */
 export function outlookOf(
-  catalogue: Catalogue,
+  inventory: Inventory,
   { policy, now, acceptMissing }: { policy: RetentionPolicy; now: Date; acceptMissing: boolean },
 ): Outlook {
-  const sets = retentionSetsOf(catalogue);
+  const sets = retentionSetsOf(inventory);
   const plan = planRetention({ sets, policy, now });
-  const missing = missingSets(catalogue.lastPrune, {
+  const missing = missingSets(inventory.lastPrune, {
     names: sets.map(({ name }) => name),
     manifested: sets.filter(({ kind }) => kind !== "legacy").map(({ name }) => name),
   });
@@ -32,11 +32,11 @@ export function outlookOf(
     missing,
     refusals: [
       ...plan.refusals,
-      ...catalogue.unreadable.map((what) => `nothing is deleted beside what cannot be understood: ${what}`),
-      ...catalogue.lost.map((set) =>
+      ...inventory.unreadable.map((what) => `nothing is deleted beside what cannot be understood: ${what}`),
+      ...inventory.lost.map((set) =>
         `${set} has lost its manifest, and its objects are there: somebody deleted it by hand; put it back, or remove them`
       ),
-      ...catalogue.oldJob.map((sign) =>
+      ...inventory.oldJob.map((sign) =>
         `the old backup script still runs, and its own pruning would delete what our sets need; stop it: ${sign}`
       ),
       ...(missing.length > 0 && !acceptMissing ? [missingText(missing)] : []),

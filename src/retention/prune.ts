@@ -6,7 +6,7 @@
 import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { formatCount } from "../base/text.ts";
-import { type Catalogue, readCatalogue } from "../store/sets/catalogue.ts";
+import { type Inventory, readInventory } from "../store/sets/inventory.ts";
 import { takeLease } from "../store/lease/lease.ts";
 import { manifestKey } from "../store/records/manifest.ts";
 import { begunSets, type DroppedSet, type PruneRecord, putPrune } from "../store/records/prunes.ts";
@@ -17,7 +17,7 @@ import { clockRefusals, type Clocks, freeName, realClocks } from "./clocks.ts";
 import { type Eraser, isBackupObject, isErasable, makeEraser, manifestWatch } from "./eraser.ts";
 import { type Outlook, outlookOf } from "./outlook.ts";
 import type { RetentionPolicy } from "./plan.ts";
-import { eraseTraces } from "./set_records.ts";
+import { eraseSetRecords } from "./set_records.ts";
 
 export interface PruneOptions {
   policy: RetentionPolicy;
@@ -26,7 +26,7 @@ export interface PruneOptions {
   reporter: Reporter;
   signal: AbortSignal;
   /** Called with the plan before anything is done, also where it is refused. */
-  onOutlook?: (outlook: Outlook, catalogue: Catalogue) => void;
+  onOutlook?: (outlook: Outlook, inventory: Inventory) => void;
   /** For tests. */
   clocks?: Clocks;
 }
@@ -56,25 +56,25 @@ const FORGOTTEN_MS = 7 * DAY_MS;
 export async function prune(store: Store, environment: string, options: PruneOptions): Promise<Pruned> {
   const { policy, acceptMissing, reporter, signal, clocks = realClocks } = options;
   await using lease = await takeLease(store, environment, "prune", { signal });
-  const catalogue = await readCatalogue(store, environment, clocks.now());
+  const inventory = await readInventory(store, environment, clocks.now());
   const now = clocks.now();
-  const outlook = outlookOf(catalogue, { policy, now, acceptMissing });
-  options.onOutlook?.(outlook, catalogue);
+  const outlook = outlookOf(inventory, { policy, now, acceptMissing });
+  options.onOutlook?.(outlook, inventory);
   const refusals = [...outlook.refusals, ...await clockRefusals(store, environment, clocks)];
   if (refusals.length > 0) throw pruneRefused(environment, refusals);
-  const at = await freeName(catalogue.lastPrune, clocks, signal);
+  const at = await freeName(inventory.lastPrune, clocks, signal);
 
   const eraser = makeEraser(store, environment, lease, signal);
   const gone = new Set<string>();
-  const erasing = { catalogue, eraser, reporter, needed: neededNow(store, catalogue, gone) };
+  const erasing = { inventory, eraser, reporter, needed: neededNow(store, inventory, gone) };
   const finished = await finishLast(store, erasing, clocks);
   const uploads = await abortForgotten(store, environment, now, () => lease.confirm());
 
   const record: PruneRecord = {
     environment,
     at,
-    sets: catalogue.sets.map(({ name }) => name),
-    legacy: catalogue.sets.filter(isLegacy).map(({ name }) => name),
+    sets: inventory.sets.map(({ name }) => name),
+    legacy: inventory.sets.filter(isLegacy).map(({ name }) => name),
     dropped: outlook.plan.drop.map((one) => ({ ...one, kind: outlook.sets.get(one.set)!.kind })),
     ...(outlook.missing.length > 0 ? { acknowledged: outlook.missing } : {}),
   };
@@ -91,21 +91,21 @@ export async function prune(store: Store, environment: string, options: PruneOpt
     }
     step.end(formatCount(gone.size, "set"));
   }
-  await eraseTraces(store, catalogue, [...finished, ...gone], eraser, outlook.plan.countedFrom);
+  await eraseSetRecords(store, inventory, [...finished, ...gone], eraser, outlook.plan.countedFrom);
   await putPrune(store, { ...record, endedAt: clocks.now().toISOString() });
 
-  const objects = [...eraser.erased].filter((key) => catalogue.objects.has(key));
+  const objects = [...eraser.erased].filter((key) => inventory.objects.has(key));
   return {
     at,
     dropped: [...gone],
     objects,
-    bytes: objects.reduce((sum, key) => sum + (catalogue.objects.get(key)?.bytes ?? 0), 0),
+    bytes: objects.reduce((sum, key) => sum + (inventory.objects.get(key)?.bytes ?? 0), 0),
     uploads,
   };
 }
 
 interface Erasing {
-  catalogue: Catalogue;
+  inventory: Inventory;
   eraser: Eraser;
   reporter: Reporter;
   /** Which objects must stay, asked anew each time. */
@@ -115,7 +115,7 @@ interface Erasing {
 /** Those of every manifest that is listed now, and of every legacy set that is not among the `gone`. */
 function neededNow(
   store: Store,
-  { environment, sets }: Catalogue,
+  { environment, sets }: Inventory,
   gone: ReadonlySet<string>,
 ): Erasing["needed"] {
   const keysOf = (set: AnySet) => objectsOfSet(set).map(({ key }) => key);
@@ -132,14 +132,14 @@ function neededNow(
 /** Deletes those objects of a set that is no more that nothing else needs. */
 async function eraseObjects(
   { set, objects }: DroppedSet,
-  { catalogue, eraser, needed, reporter }: Erasing,
+  { inventory, eraser, needed, reporter }: Erasing,
 ): Promise<void> {
   const isNeeded = await needed();
   for (const key of objects) {
     if (isNeeded(key)) continue;
-    if (!isErasable(catalogue.environment, key)) {
+    if (!isErasable(inventory.environment, key)) {
       reporter.warn(`${key}, which ${set} named, is not one of ours and is left where it is`);
-    } else if (catalogue.objects.has(key) && !eraser.erased.has(key)) await eraser.erase(key);
+    } else if (inventory.objects.has(key) && !eraser.erased.has(key)) await eraser.erase(key);
   }
 }
 
@@ -149,7 +149,7 @@ async function eraseObjects(
  * @returns the names of these sets.
  */
 async function finishLast(store: Store, erasing: Erasing, clocks: Clocks): Promise<string[]> {
-  const { lastPrune, sets, objects } = erasing.catalogue;
+  const { lastPrune, sets, objects } = erasing.inventory;
   if (!lastPrune || lastPrune.endedAt !== undefined) return [];
   const manifested = new Set(sets.filter((set) => !isLegacy(set)).map(({ name }) => name));
   const begun = begunSets(lastPrune, { manifested, has: (key) => objects.has(key) });

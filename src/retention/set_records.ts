@@ -1,7 +1,7 @@
 /** What became of a set is of no use without it: its proofs, its hold, its drill. */
 
 import { HISTORY_DRILLS } from "../report/history.ts";
-import type { Catalogue } from "../store/sets/catalogue.ts";
+import type { Inventory } from "../store/sets/inventory.ts";
 import { listDrills, readDrills } from "../store/records/drills.ts";
 import { type Proof, readProof } from "../store/records/proofs.ts";
 import type { Store } from "../store/store.ts";
@@ -15,20 +15,20 @@ import { type DrillReport, planReports } from "./reports.ts";
  *
  * @param countedFrom what ages count from.
  */
-export async function eraseTraces(
+export async function eraseSetRecords(
   store: Store,
-  catalogue: Catalogue,
+  inventory: Inventory,
   gone: readonly string[],
   eraser: Eraser,
   countedFrom: Date,
 ): Promise<void> {
-  const { environment, sets, proofs, holds } = catalogue;
+  const { environment, sets, proofs, holds } = inventory;
   const dropped = new Set(gone);
   const left = new Set(sets.map(({ name }) => name).filter((name) => !dropped.has(name)));
   for (const [name, ofSet] of proofs) {
     if (left.has(name)) continue;
     for (const proof of ofSet) {
-      if (!await tellsOfDamage(store, proof, catalogue, eraser)) await eraser.erase(proof.key);
+      if (!await tellsOfDamage(store, proof, inventory, eraser)) await eraser.erase(proof.key);
     }
   }
   for (const name of holds.keys()) {
@@ -59,7 +59,7 @@ const drilledSet = (environment: string, name: string | undefined): string | nul
 async function tellsOfDamage(
   store: Store,
   { key, verdict }: Proof,
-  { damaged, objects }: Catalogue,
+  { damaged, objects }: Inventory,
   { erased }: Eraser,
 ): Promise<boolean> {
   const stays = (object: string) => damaged.has(object) && objects.has(object) && !erased.has(object);

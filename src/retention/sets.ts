@@ -1,6 +1,6 @@
-/** The sets of a catalogue as retention looks at them. Pure. */
+/** The sets of an inventory as retention looks at them. Pure. */
 
-import { type Catalogue, flawsOf, provedAt } from "../store/sets/catalogue.ts";
+import { flawsOf, type Inventory, provedAt } from "../store/sets/inventory.ts";
 import { holdEnds } from "../store/records/holds.ts";
 import { type AnySet, isLegacy, kindOf, objectsOfSet, seenAt } from "../store/sets/sets.ts";
 
@@ -21,22 +21,22 @@ export interface RetentionSet {
   objects: readonly string[];
 }
 
-export const retentionSetsOf = (catalogue: Catalogue): RetentionSet[] =>
-  catalogue.sets.map((set) => {
-    const hold = catalogue.holds.get(set.name);
+export const retentionSetsOf = (inventory: Inventory): RetentionSet[] =>
+  inventory.sets.map((set) => {
+    const hold = inventory.holds.get(set.name);
     return {
       name: set.name,
-      flaws: flawsOf(set, catalogue),
+      flaws: flawsOf(set, inventory),
       kind: kindOf(set),
       seen: seenAt(set),
-      verified: isVerified(set, catalogue),
+      verified: isVerified(set, inventory),
       ...(hold ? { hold: { until: new Date(holdEnds(hold).getTime() - 1), reason: hold.reason } } : {}),
       objects: objectsOfSet(set).map(({ key }) => key),
     };
   });
 
 /** Of a legacy set nobody recorded a hash, so `verify` compares it with nothing: only a drill proves it. */
-const isVerified = (set: AnySet, { proofs }: Catalogue): boolean =>
+const isVerified = (set: AnySet, { proofs }: Inventory): boolean =>
   isLegacy(set)
     ? proofs.get(set.name)?.some(({ verb, verdict }) => verb === "drill" && verdict === "pass") ?? false
     : provedAt(set, { proofs }) !== undefined;

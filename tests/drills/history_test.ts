@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { silentReporter } from "../../src/base/terminal/reporter.ts";
-import { keepDrill, type KeptDrill } from "../../src/drill/record/store_result.ts";
+import { type StoredDrillResult, storeDrillResult } from "../../src/drill/record/store_result.ts";
 import { listDrills, readNewestDrills } from "../../src/store/records/drills.ts";
 import { resultOf, runCli } from "../support/cli.ts";
 import { type DrillLab, type SetCopy, startDrillLab } from "../support/lab/drill_lab.ts";
@@ -13,7 +13,7 @@ describe("three drills in a row", () => {
   let lab: DrillLab;
   let copy: SetCopy;
   let report: Awaited<ReturnType<typeof temporaryFolder>>;
-  const kept: KeptDrill[] = [];
+  const kept: StoredDrillResult[] = [];
   beforeAll(async () => {
     lab = await startDrillLab("stand-in");
     [copy, report] = [await lab.copyOfSet(), await temporaryFolder()];
@@ -23,7 +23,9 @@ describe("three drills in a row", () => {
         look: false,
         ...drill === 2 ? { maxAgeMs: 1 } : {},
       });
-      kept.push(await keepDrill(copy.store, result, { folder: report.path, reporter: silentReporter }));
+      kept.push(
+        await storeDrillResult(copy.store, result, { folder: report.path, reporter: silentReporter }),
+      );
     }
   });
   afterAll(async () => {

@@ -9,13 +9,17 @@ import { expectEqual } from "../../src/checks/check.ts";
 import { dataChecks } from "../../src/checks/data/restored.ts";
 import { timeChecks, type TimeContext } from "../../src/checks/time.ts";
 import { chooseControl } from "../../src/report/control_choice.ts";
-import { keepSandbox, runControl } from "../../src/drill/control/run.ts";
+import { runControl, saveSandbox } from "../../src/drill/control/run.ts";
 import { ALL_CHECKS } from "../../src/drill/drill.ts";
 import { storedOf } from "../../src/report/json.ts";
 import type { CheckResult, DrillResult } from "../../src/checks/result.ts";
 import { connect } from "../../src/postgres/connection/session.ts";
 import { breakRows } from "../../src/dolibarr/sandbox/breakages.ts";
-import { controlFolder, markControl, readControlMark } from "../../src/restore/checkpoint/control_note.ts";
+import {
+  controlFolder,
+  readControlNote,
+  writeControlNote,
+} from "../../src/restore/checkpoint/control_note.ts";
 import { putDrill } from "../../src/store/records/drills.ts";
 import { takeLease } from "../../src/store/lease/lease.ts";
 import { runCli, spawnCli } from "../support/cli.ts";
@@ -113,7 +117,7 @@ describe("the negative control, with the stand-in", () => {
       ...{ sandbox: lab.sandbox, store: lab.store, lease, reporter: silentReporter, signal },
       protectedOnes: protectedOnes(lab.config, { from: "prod", into: "sandbox" }, silentReporter),
     };
-    const kept = await keepSandbox("documents", options);
+    const kept = await saveSandbox("documents", options);
     const released = held.move();
     return { kept, [Symbol.asyncDispose]: () => released.disposeAsync() };
   }
@@ -169,7 +173,7 @@ describe("the negative control, with the stand-in", () => {
     assertStringIncludes(what, "put back: a third party renamed, for data.rows to see");
     const root = await Deno.realPath(lab.sandbox.documents);
     await Deno.mkdir(await controlFolder(root));
-    await markControl(root, { check: "data.rows", by: "something", restore: "another one" });
+    await writeControlNote(root, { check: "data.rows", by: "something", restore: "another one" });
     assertStringIncludes((await rearmed()).what, "restored anew since");
     assertEquals([(await rearmed()).outcome, await notes()], ["nothing", []]);
   });
@@ -182,7 +186,7 @@ describe("the negative control, with the stand-in", () => {
     const child = spawnCli(["drill", "--config", config, "--json", ...args]);
     const output = child.output();
     const root = await Deno.realPath(lab.sandbox.documents);
-    assert(await waitUntil(async () => await readControlMark(root) !== undefined, MARK_COMES, undefined, 5));
+    assert(await waitUntil(async () => await readControlNote(root) !== undefined, MARK_COMES, undefined, 5));
     {
       await using session = await connect(lab.sandbox.database);
       const broken = async () => {

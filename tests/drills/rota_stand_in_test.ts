@@ -7,7 +7,7 @@ import { DrillError } from "../../src/base/errors.ts";
 import { silentReporter } from "../../src/base/terminal/reporter.ts";
 import { timestampOf } from "../../src/base/time.ts";
 import { turnsOfTonight } from "../../src/drill/rota/old_sets.ts";
-import { readCatalogue } from "../../src/store/sets/catalogue.ts";
+import { readInventory } from "../../src/store/sets/inventory.ts";
 import { openFileStore } from "../../src/store/drivers/file.ts";
 import { readProof } from "../../src/store/records/proofs.ts";
 import { latestOf } from "../../src/store/sets/sets.ts";
@@ -51,12 +51,12 @@ describe("the rota over older sets, with the stand-in", () => {
   const drillAll = (other: Store = store) => lab.drill({ store: other, look: false, rotaMs: DAY });
 
   async function turns(rotaMs = DAY) {
-    const catalogue = await readCatalogue(store, "prod");
+    const inventory = await readInventory(store, "prod");
     const notes: string[] = [];
     const reporter = { ...silentReporter, note: (line: string) => void notes.push(line) };
     return {
       notes,
-      turns: turnsOfTonight(catalogue, latestOf(catalogue.sets)!, { rotaMs, reporter }).map(({ set }) =>
+      turns: turnsOfTonight(inventory, latestOf(inventory.sets)!, { rotaMs, reporter }).map(({ set }) =>
         set.name
       ),
     };
@@ -91,7 +91,7 @@ describe("the rota over older sets, with the stand-in", () => {
     const check = result.checks.find(({ id }) => id === `rota.${old}`)!;
     assertEquals(check.compared!.expected, check.compared!.found);
     assert(Number(check.compared!.found) > 8);
-    const { proofs } = await readCatalogue(store, "prod");
+    const { proofs } = await readInventory(store, "prod");
     const proof = await readProof(store, proofs.get(old)![0]!.key);
     assertEquals([proof.verb, proof.verdict], ["drill", "pass"]);
     assertEquals(proof.objects.map(({ key }) => key), [`prod/db/${old}.dump`, `prod/docs/${old}.tar.gz`]);
@@ -141,7 +141,7 @@ describe("the rota over older sets, with the stand-in", () => {
     assertEquals([check(`rota.${old}`).code, check(`rota.${legacy}`).required], ["OBJECT_CORRUPT", false]);
     assertEquals(result.set?.name, `prod/${newest}`);
     assertEquals(check("data.rows").verdict, "pass");
-    const { proofs, damaged } = await readCatalogue(store, "prod");
+    const { proofs, damaged } = await readInventory(store, "prod");
     assertEquals([...proofs.keys()], [old]);
     assert(damaged.has(`prod/db/${old}.dump`));
     assertEquals(await lab.sandbox.workload.state(), "up");

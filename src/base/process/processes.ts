@@ -172,7 +172,7 @@ export async function runTool(
 }
 
 /** What flows into a tool's stdin. Disposing stops it, ends the tool, and waits until the source has ended too. */
-export interface Feeding extends AsyncDisposable {
+export interface ToolFeed extends AsyncDisposable {
   /** Resolves when the source was read to its end; rejects with the source's own error alone. */
   readonly done: Promise<void>;
 }
@@ -181,7 +181,7 @@ export interface Feeding extends AsyncDisposable {
  * Writes `source` into `tool`, which must be started with a piped stdin. A tool that stops reading has a reason of its
  * own, which its ending tells; with `whole` the rest is read all the same, for one who hashes it must see every byte.
  */
-export function feedTool(tool: Tool, source: AsyncIterable<Uint8Array>, { whole = false } = {}): Feeding {
+export function feedTool(tool: Tool, source: AsyncIterable<Uint8Array>, { whole = false } = {}): ToolFeed {
   let stopped = false;
   const feed = async () => {
     const writer = tool.stdin.getWriter();

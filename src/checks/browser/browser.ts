@@ -1,9 +1,9 @@
 /** Checks in the browser: the restored ERP as a person sees it. */
 
-import { refuseTroubles } from "../../dolibarr/pages/visit/visit.ts";
+import { refusePageErrors } from "../../dolibarr/pages/visit/visit.ts";
 import type { Check } from "../check.ts";
 import type { BrowserContext } from "./context.ts";
-import { company, fileMark, logo, sandbox, signIn, version } from "./entry.ts";
+import { companyPage, logoPicture, markedFile, sandbox, signedIn, version } from "./entry.ts";
 import { cards, pdfs } from "./invoices.ts";
 import { list, supplierList, thirdPartyList } from "./lists.ts";
 import { statistics } from "./statistics.ts";
@@ -19,7 +19,7 @@ const attentive = (check: Check<BrowserContext>): Check<BrowserContext> => ({
     const { erp } = context;
     try {
       const outcome = await check.run(context);
-      if (outcome.equal) refuseTroubles(erp);
+      if (outcome.equal) refusePageErrors(erp);
       const harmless = erp.troubles.harmless.map((line) => `told, and harmless: ${line}`);
       return {
         ...outcome,
@@ -33,14 +33,14 @@ const attentive = (check: Check<BrowserContext>): Check<BrowserContext> => ({
 });
 
 /** The way in, one after the other: they end in the sign-in. */
-export const wayIn: readonly Check<BrowserContext>[] = [sandbox, version, signIn].map(attentive);
+export const wayIn: readonly Check<BrowserContext>[] = [sandbox, version, signedIn].map(attentive);
 
 /**
  * What is behind it, by visitors side by side, each with a sign-in of its own: Dolibarr answers one page of a session at
  * a time, so that two tabs of one visitor take as long as one.
  */
 export const behind: readonly (readonly Check<BrowserContext>[])[] = [
-  [fileMark, company, logo, list, supplierList, thirdPartyList, statistics],
+  [markedFile, companyPage, logoPicture, list, supplierList, thirdPartyList, statistics],
   [cards, pdfs, tabs],
 ].map((visitor) => visitor.map(attentive));
 

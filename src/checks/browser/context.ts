@@ -66,7 +66,10 @@ export async function servedOf(
 }
 
 /** A visitor who has seen nothing yet. Disposing closes its pages. */
-export async function visitorOf(browser: Browser, served: Served): Promise<BrowserContext & AsyncDisposable> {
+export async function openVisitor(
+  browser: Browser,
+  served: Served,
+): Promise<BrowserContext & AsyncDisposable> {
   const { web: { url, certificateAuthority }, languages, harmless } = served;
   const erp = await openErp(browser, url, { languages, certificateAuthority, harmless });
   return { ...served, erp, [Symbol.asyncDispose]: () => erp[Symbol.asyncDispose]() };
@@ -84,6 +87,6 @@ export function requireSignIn({ home }: BrowserContext): void {
 }
 
 /** The page as it is shown now. */
-export async function picture(erp: Erp, title: string, lead = false): Promise<Screenshot> {
+export async function takeScreenshot(erp: Erp, title: string, lead = false): Promise<Screenshot> {
   return { title, url: erp.page.url(), bytes: await screenshotOf(erp.page), mediaType: "image/jpeg", lead };
 }

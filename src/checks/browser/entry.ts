@@ -17,7 +17,7 @@ import {
   otherMessage,
   otherVersion,
 } from "./broken.ts";
-import { type BrowserContext, picture, requireSignIn, SERVED, STARTED } from "./context.ts";
+import { type BrowserContext, requireSignIn, SERVED, STARTED, takeScreenshot } from "./context.ts";
 
 export const sandbox: Check<BrowserContext> = {
   id: "browser.sandbox",
@@ -37,7 +37,7 @@ export const sandbox: Check<BrowserContext> = {
         "the sign-in page does not bear the mark: the address leads to another ERP",
       ),
       screenshots: [
-        await picture(context.erp, "The sign-in page of the restored ERP, with this drill's mark"),
+        await takeScreenshot(context.erp, "The sign-in page of the restored ERP, with this drill's mark"),
       ],
     };
   },
@@ -65,7 +65,7 @@ export const version: Check<BrowserContext> = {
   broken: otherVersion,
 };
 
-export const signIn: Check<BrowserContext> = {
+export const signedIn: Check<BrowserContext> = {
   id: "browser.sign_in",
   part: "browser",
   level: "fast",
@@ -85,7 +85,7 @@ export const signIn: Check<BrowserContext> = {
   broken: closedAccount,
 };
 
-export const fileMark: Check<BrowserContext> = {
+export const markedFile: Check<BrowserContext> = {
   id: "browser.documents_mark",
   part: "browser",
   level: "fast",
@@ -105,7 +105,7 @@ export const fileMark: Check<BrowserContext> = {
   broken: otherMarkFile,
 };
 
-export const company: Check<BrowserContext> = {
+export const companyPage: Check<BrowserContext> = {
   id: "browser.company",
   part: "browser",
   level: "standard",
@@ -124,13 +124,13 @@ export const company: Check<BrowserContext> = {
         page.name,
         "MAIN_INFO_SOCIETE_NOM against the company's page",
       ),
-      screenshots: [await picture(context.erp, "The company's page, with its logo")],
+      screenshots: [await takeScreenshot(context.erp, "The company's page, with its logo")],
     };
   },
   broken: otherCompany,
 };
 
-export const logo: Check<BrowserContext> = {
+export const logoPicture: Check<BrowserContext> = {
   id: "browser.logo",
   part: "browser",
   level: "fast",

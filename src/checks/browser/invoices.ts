@@ -11,7 +11,7 @@ import { expectedBadge } from "../../dolibarr/pages/invoice_status.ts";
 import { type Check, expectNone } from "../check.ts";
 import type { Screenshot } from "../result.ts";
 import { otherPdf, raisedTotal } from "./broken.ts";
-import { type BrowserContext, picture, requireSignIn, SERVED } from "./context.ts";
+import { type BrowserContext, requireSignIn, SERVED, takeScreenshot } from "./context.ts";
 
 /** How many cards are kept as pictures: the newest and the oldest say enough, and the report stays small. */
 const PICTURED_CARDS = 2;
@@ -33,7 +33,9 @@ export const cards: Check<BrowserContext> = {
     const screenshots: Screenshot[] = [];
     const problems = await eachCard(context.erp, pictured, amounts, async ({ ref }) => {
       const which = screenshots.length === 0 ? "The newest" : "The oldest";
-      screenshots.push(await picture(context.erp, `${which} invoice, ${ref}`, screenshots.length === 0));
+      screenshots.push(
+        await takeScreenshot(context.erp, `${which} invoice, ${ref}`, screenshots.length === 0),
+      );
     });
     problems.push(...await eachCard(context.erp, read, amounts));
     return {

@@ -3,11 +3,11 @@
 import type { Listed, Listing } from "../../dolibarr/listings.ts";
 import type { Erp } from "../../dolibarr/pages/visit/browser.ts";
 import { openInvoiceList } from "../../dolibarr/pages/invoice_list_page.ts";
-import type { ListOptions, ListPage } from "../../dolibarr/pages/list_page.ts";
+import type { ListPage, ListPageOptions } from "../../dolibarr/pages/list_page.ts";
 import { openSupplierInvoiceList, openThirdPartyList } from "../../dolibarr/pages/other_lists_page.ts";
 import { type Breakage, type Check, nothingToLookAt } from "../check.ts";
 import { hiddenInvoice, hiddenSupplierInvoice, hiddenThirdParty } from "./broken.ts";
-import { type BrowserContext, picture, requireSignIn, SERVED } from "./context.ts";
+import { type BrowserContext, requireSignIn, SERVED, takeScreenshot } from "./context.ts";
 import { compareList, FIRST_PAGE } from "./list_comparison.ts";
 
 /** Up to so many rows are read once more to name what is missing. */
@@ -20,7 +20,7 @@ interface ListCheck {
   what: string;
   /** What the list must show. */
   listing(context: BrowserContext): Listing;
-  open(erp: Erp, options: ListOptions): Promise<ListPage>;
+  open(erp: Erp, options: ListPageOptions): Promise<ListPage>;
   broken: Breakage<BrowserContext>;
 }
 
@@ -36,7 +36,7 @@ const listCheck = ({ id, title, what, listing, open, broken }: ListCheck): Check
     const { erp } = context;
     const expected = rowsOf(listing(context), what);
     const shown = await open(erp, { limit: FIRST_PAGE });
-    const screenshots = [await picture(erp, `The list of ${what}`)];
+    const screenshots = [await takeScreenshot(erp, `The list of ${what}`)];
     const differs = shown.total !== expected.length && shown.total <= NAMED_WITHIN;
     const { rows } = differs && shown.total > shown.rows.length
       ? await open(erp, { limit: NAMED_WITHIN, as: "text" })

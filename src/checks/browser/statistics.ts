@@ -4,7 +4,7 @@ import { openStatistics, type StatisticsPage } from "../../dolibarr/pages/statis
 import { type YearTotal, yearTotals } from "../../dolibarr/books/statistics.ts";
 import { type Check, expectNone, nothingToLookAt } from "../check.ts";
 import { raisedNetTotal } from "./broken.ts";
-import { type BrowserContext, picture, requireSignIn, SERVED } from "./context.ts";
+import { type BrowserContext, requireSignIn, SERVED, takeScreenshot } from "./context.ts";
 
 export const statistics: Check<BrowserContext> = {
   id: "browser.statistics",
@@ -34,7 +34,7 @@ export const statistics: Check<BrowserContext> = {
       details: problems.length > 0
         ? outcome.details
         : expected.map((total) => `${total.year || "without a date"}: ${said(total)}`),
-      screenshots: [await picture(context.erp, "The statistics of customer invoices")],
+      screenshots: [await takeScreenshot(context.erp, "The statistics of customer invoices")],
     };
   },
   broken: raisedNetTotal,

@@ -11,7 +11,7 @@ import {
 import { PageFault } from "../../dolibarr/pages/visit/visit.ts";
 import { type Check, expectNone, nothingToLookAt } from "../check.ts";
 import { lostLinkedFile } from "./broken.ts";
-import { type BrowserContext, picture, requireSignIn, SERVED } from "./context.ts";
+import { type BrowserContext, requireSignIn, SERVED, takeScreenshot } from "./context.ts";
 
 export const tabs: Check<BrowserContext> = {
   id: "browser.tabs",
@@ -38,7 +38,7 @@ export const tabs: Check<BrowserContext> = {
     const screenshots = [];
     if (filesTab) {
       problems.push(...await problemsOf(erp, filesTab, ref, linkedFiles));
-      screenshots.push(await picture(erp, `The linked files of ${ref}`));
+      screenshots.push(await takeScreenshot(erp, `The linked files of ${ref}`));
     }
     const outcome = expectNone(
       problems,

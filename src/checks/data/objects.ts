@@ -114,7 +114,7 @@ export const owners: Check<DataContext> = {
   })),
 };
 
-export const quiet: Check<DataContext> = {
+export const neutralised: Check<DataContext> = {
   id: "data.neutralised",
   part: "data",
   level: "fast",

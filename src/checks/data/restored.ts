@@ -5,11 +5,11 @@ import { fresh, newestIsGood, stored } from "../backup.ts";
 import { log, loggedInvoices, numbering } from "./numbers_and_log.ts";
 import type { DataContext } from "./context.ts";
 import { notEmpty, rows, tables } from "./tables.ts";
-import { files, logo } from "../documents/documents.ts";
+import { files, logoFile } from "../documents/documents.ts";
 import { fileTimes } from "../documents/file_times.ts";
 import { foreignKeys, indexContents, indexes, newRows } from "./keys.ts";
 import { bookkeeping, invoiceTotals, payments, supplierInvoiceTotals } from "./money.ts";
-import { lookup, objects, owners, quiet, sequences } from "./objects.ts";
+import { lookup, neutralised, objects, owners, sequences } from "./objects.ts";
 import { invoicePapers, invoiceTexts, otherPapers } from "../documents/papers.ts";
 
 /** In the order in which they run and are shown. */
@@ -28,7 +28,7 @@ export const dataChecks: readonly Check<DataContext>[] = [
   indexContents,
   owners,
   lookup,
-  quiet,
+  neutralised,
   invoiceTotals,
   supplierInvoiceTotals,
   payments,
@@ -41,7 +41,7 @@ export const dataChecks: readonly Check<DataContext>[] = [
   invoicePapers,
   invoiceTexts,
   otherPapers,
-  logo,
+  logoFile,
 ];
 
 /**

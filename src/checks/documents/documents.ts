@@ -79,7 +79,7 @@ export function compareTree(
   return { wrong, kept };
 }
 
-export const logo: Check<DataContext> = {
+export const logoFile: Check<DataContext> = {
   id: "documents.logo",
   part: "documents",
   level: "fast",

@@ -15,7 +15,7 @@ const HELD_DAYS = 30;
  * Takes a set of what `target` is now and holds it for 30 days. Its ERP is stopped and nobody is in its database.
  * @throws DrillError what the backup failed with; nothing was changed.
  */
-export async function keepStateBefore(
+export async function backUpBeforeRestore(
   target: OpenEnvironment,
   store: Store,
   lease: Lease,

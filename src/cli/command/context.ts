@@ -30,7 +30,7 @@ export async function withContext<T>(
   need: Need,
   body: (context: Context) => Promise<T>,
 ): Promise<T> {
-  const source = chooseSource(options, Deno.cwd(), shell.env);
+  const source = chooseConfig(options, Deno.cwd(), shell.env);
   if ("file" in source) return await body(await contextOf(source.file, shell, need));
   if (source.unasked) {
     shell.reporter.note(`No configuration file: using the embedded lab in ${source.folder}`);
@@ -42,13 +42,13 @@ export async function withContext<T>(
 }
 
 /** Where the configuration comes from. `unasked`: the lab stands in for a file that is not there. */
-export type Source = { file: string } | { folder: string; unasked: boolean };
+export type ConfigPlace = { file: string } | { folder: string; unasked: boolean };
 
 /**
  * `--lab`, else the file, else the lab where `--or-lab` allows it.
  * @throws DrillError `CONFIG_MISSING`: a job whose configuration was not mounted must never drill a demo company.
  */
-export function chooseSource(options: Options, cwd: string, env: Shell["env"]): Source {
+export function chooseConfig(options: Options, cwd: string, env: Shell["env"]): ConfigPlace {
   const folder = labFolder(options);
   if (folder !== undefined) return { folder: absolute(folder, cwd), unasked: false };
   const found = findConfigFile({

@@ -25,15 +25,15 @@ export interface ListedSet {
   held: { until: string; reason: string } | undefined;
   /** When a drill restored it last, or one with the same objects, and when it must again; undefined: it has no turn. */
   turn: RotaTurn | undefined;
-  db: Half;
-  docs: Half;
+  db: ListedHalf;
+  docs: ListedHalf;
   tables?: number;
   rows?: number;
   files?: number;
 }
 
 /** One half: its size, and whether it changed since the set before. */
-export interface Half {
+export interface ListedHalf {
   bytes: number;
   /** It names the objects of an earlier set: `as before` when nothing had changed, `not looked at` when nobody looked. */
   state: "new" | "as before" | "not looked at" | "none";
@@ -113,7 +113,7 @@ function keptText({ kept }: ListedSet): string {
   return kept.length > 0 ? kept.join(", ") : "no longer";
 }
 
-function halfText({ bytes, state }: Half): string {
+function halfText({ bytes, state }: ListedHalf): string {
   return state === "none" ? state : `${state === "new" ? "" : `${state}, `}${formatBytes(bytes)}`;
 }
 

@@ -3,19 +3,19 @@
 import { asDrillError, DrillError, EXIT, exitStatusOf, messageOf } from "../../base/errors.ts";
 import type { Config } from "../../config/config.ts";
 import { dueAfter, type Earlier, factsOf, factsOfError, verdictBefore } from "../../drill/notify/message.ts";
-import { tell } from "../../drill/notify/send.ts";
-import type { DrillResult, Told, Verdict } from "../../checks/result.ts";
+import { sendNotifications } from "../../drill/notify/send.ts";
+import type { DrillResult, Notifications, Verdict } from "../../checks/result.ts";
 import { readNewestDrills } from "../../store/records/drills.ts";
 import { listProofs } from "../../store/records/proofs.ts";
 import type { Store } from "../../store/store.ts";
 import type { Options } from "./options.ts";
 import type { Shell } from "./shell.ts";
 
-export interface Teller {
+export interface Notifier {
   /** The shell, which from then on lets the teller know of the configuration as soon as it is read. */
   shell: Shell;
   /** Tells of a drill that came to an end. `report`: where its page will be. Undefined: nobody is to be told. */
-  ended(result: DrillResult, report: string, store: Store): Promise<Told | undefined>;
+  ended(result: DrillResult, report: string, store: Store): Promise<Notifications | undefined>;
   /** Tells of one that could not begin, or whose report could not be written. */
   brokeOff(error: unknown): Promise<void>;
 }
@@ -23,7 +23,7 @@ export interface Teller {
 /** So many of the newest drills are read to find the one before: the newest may be this one. */
 const DRILLS_READ = 3;
 
-export function makeTeller(options: Options, shell: Shell): Teller {
+export function makeNotifier(options: Options, shell: Shell): Notifier {
   let config: Config | undefined;
   const { reporter, signal } = shell;
   const notify = () => options.notify === false ? undefined : config?.notify;
@@ -39,7 +39,10 @@ export function makeTeller(options: Options, shell: Shell): Teller {
       const who = notify();
       if (!who) return undefined;
       const before = result.verdict === "pass" ? await readBefore(store, result, shell) : undefined;
-      return await tell(who, dueAfter(result, before), factsOf(result, report, before), { reporter, signal });
+      return await sendNotifications(who, dueAfter(result, before), factsOf(result, report, before), {
+        reporter,
+        signal,
+      });
     },
     async brokeOff(thrown) {
       const who = notify();
@@ -48,7 +51,7 @@ export function makeTeller(options: Options, shell: Shell): Teller {
       const exit = exitStatusOf(error.code);
       const verdict: Verdict = exit === EXIT.bad ? "fail" : "not_run";
       const environment = options.from ?? config?.drill.from ?? "unknown";
-      await tell(who, dueAfter({ verdict, exit }, undefined), factsOfError(error, environment), {
+      await sendNotifications(who, dueAfter({ verdict, exit }, undefined), factsOfError(error, environment), {
         reporter,
         signal,
       });

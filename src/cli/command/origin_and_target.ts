@@ -10,7 +10,7 @@ import { type Options, usage } from "./options.ts";
  * production to be restored from its own sets.
  * @throws DrillError `TARGET_REFUSED` where they are one otherwise, `USAGE` where production is not what is named.
  */
-export function endsOf(
+export function originAndTarget(
   options: Pick<Options, "from" | "into" | "restoreProduction">,
   config: Config,
 ): { from: Environment; into: Environment } {

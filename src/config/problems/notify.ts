@@ -4,7 +4,7 @@ import { suggestion } from "../../base/text.ts";
 import type { NotifyConfig } from "../config.ts";
 import type { Remark } from "./explain.ts";
 import type { NotifyShape } from "../schema/notify.ts";
-import { REFERENCE } from "../schema/parts.ts";
+import { SECRET_REFERENCE } from "../schema/parts.ts";
 import { looksLikeReference, type Secret } from "../secrets.ts";
 import type { Path } from "../yaml_lines.ts";
 
@@ -67,7 +67,7 @@ function webhookProblems({ headers, json, text }: Record<string, unknown>): Rema
 function headerProblems(path: Path, name: string, value: string): Remark[] {
   if (!HEADER_NAME.test(name)) return [remark(path, "is no name of a header")];
   if (looksLikeReference(value)) {
-    return REFERENCE.test(value) ? [] : [remark(path, "is no reference: write env:NAME or file:PATH")];
+    return SECRET_REFERENCE.test(value) ? [] : [remark(path, "is no reference: write env:NAME or file:PATH")];
   }
   if (SECRET_HEADER.test(name)) {
     return [

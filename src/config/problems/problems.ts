@@ -9,7 +9,7 @@ import type { Remark } from "./explain.ts";
 import { neutraliseProblems } from "./neutralise.ts";
 import { notifyProblems } from "./notify.ts";
 import { retentionSchema } from "../schema/schema.ts";
-import { REFERENCE } from "../schema/parts.ts";
+import { SECRET_REFERENCE } from "../schema/parts.ts";
 import { looksLikeReference } from "../secrets.ts";
 import { isWebAddress, type Known, sharedProblems } from "./shared.ts";
 import type { Path } from "../yaml_lines.ts";
@@ -126,13 +126,13 @@ function environmentProblems(known: Known): Remark[] {
     const path = ["environments", name, ...keys];
     found.push(remark(path, `${path.join(".")} ${text}`));
   };
-  if (user !== undefined && looksLikeReference(user) && !REFERENCE.test(user)) {
+  if (user !== undefined && looksLikeReference(user) && !SECRET_REFERENCE.test(user)) {
     say(
       ["database", "user"],
       "is no reference: write env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY",
     );
   }
-  if (reader !== undefined && looksLikeReference(reader) && !REFERENCE.test(reader)) {
+  if (reader !== undefined && looksLikeReference(reader) && !SECRET_REFERENCE.test(reader)) {
     say(
       ["database", "reader", "user"],
       "is no reference: write env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY",
@@ -151,7 +151,7 @@ function environmentProblems(known: Known): Remark[] {
       "is no address with http:// or https://, without a user, ? or #: for example https://erp.example.org",
     );
   }
-  if (web.user !== undefined && looksLikeReference(web.user) && !REFERENCE.test(web.user)) {
+  if (web.user !== undefined && looksLikeReference(web.user) && !SECRET_REFERENCE.test(web.user)) {
     say(["web", "user"], "is no reference: write env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY");
   }
   if ((web.user === undefined) !== (web.password === undefined)) {

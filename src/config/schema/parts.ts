@@ -4,7 +4,7 @@ import { z } from "zod";
 import { LONG_DURATION, SHORT_DURATION, TIME_LIMIT } from "../durations.ts";
 
 /** `env:NAME`, `file:PATH`, `kubernetes:NAMESPACE/SECRET/KEY`. */
-export const REFERENCE =
+export const SECRET_REFERENCE =
   /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|kubernetes:[a-z0-9.-]+\/[a-z0-9.-]+\/[A-Za-z0-9._-]+)$/;
 /** Marks values that a message must never show. */
 export const SECRET_FORMAT = "a reference: env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY";
@@ -16,7 +16,7 @@ export const pattern = (regex: RegExp, format: string, description: string, exam
   z.string().regex(regex, format).meta({ description, examples: [example] });
 
 export const secret = (description: string, example: string) =>
-  pattern(REFERENCE, SECRET_FORMAT, description, example);
+  pattern(SECRET_REFERENCE, SECRET_FORMAT, description, example);
 
 export const longDuration = (description: string, example: string) =>
   pattern(LONG_DURATION, "a duration like 30d, 12mo or 10y", description, example);

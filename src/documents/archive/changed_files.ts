@@ -12,10 +12,10 @@ import {
   type IndexedLink,
   leftOutWarnings,
 } from "../index.ts";
-import type { DocumentsSource } from "../folders.ts";
+import type { DocumentFolders } from "../folders.ts";
 import { leavingLinks } from "../tree/links.ts";
 import { hashEntry, readEntries } from "./entries.ts";
-import { DEFAULT_EXCLUDES, lookAt, type TreeEntry } from "../tree/walk.ts";
+import { DEFAULT_EXCLUDES, readEntry, type TreeEntry } from "../tree/walk.ts";
 import type { Gone, HashedFile } from "../hash/hasher.ts";
 import type { TarMember } from "./tar_lines.ts";
 import type { TarAccount } from "./tar_process.ts";
@@ -52,7 +52,7 @@ export function findMoved(
       if (type === "file" && (hash === undefined || hash === "gone" || hash.bytes !== entry.bytes)) {
         return true;
       }
-      return isYoung(entry, walkedMs) || !isSame(entry, lookAt(diskPath(path), path));
+      return isYoung(entry, walkedMs) || !isSame(entry, readEntry(diskPath(path), path));
     }).map(({ path }) => path),
   );
 }
@@ -116,7 +116,7 @@ export function indexOf(
   hashes: ReadonlyMap<string, HashedFile | Gone>,
   moved: ReadonlySet<string>,
   archived: ReadonlyMap<string, Archived>,
-  { excludes = DEFAULT_EXCLUDES, moreFolders = {} }: DocumentsSource,
+  { excludes = DEFAULT_EXCLUDES, moreFolders = {} }: DocumentFolders,
   leftOut: readonly IndexedLink[] = [],
 ): { index: DocumentsIndex; warnings: string[] } {
   const index: DocumentsIndex = { format: INDEX_FORMAT, excludes: [...excludes], files: [], links: [] };

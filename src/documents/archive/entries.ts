@@ -14,7 +14,7 @@ export interface TarEntry extends AsyncIterable<Uint8Array> {
 }
 
 /** An archive on its way through the parser. Disposing stops it, and waits until whatever it comes from has ended too. */
-export interface Feeding extends AsyncDisposable {
+export interface TarFeed extends AsyncDisposable {
   /** What `error`, thrown while the entries were read, is: one of the parser's means that the bytes are no tar. */
   explain(error: unknown): unknown;
 }
@@ -23,7 +23,7 @@ export interface Feeding extends AsyncDisposable {
  * Writes `tar` into `entries`.
  * @param most bytes, all in all; an archive that has more is refused as a bomb
  */
-export function feed(tar: AsyncIterable<Bytes>, entries: Extract, most = Infinity): Feeding {
+export function feedTar(tar: AsyncIterable<Bytes>, entries: Extract, most = Infinity): TarFeed {
   let parsing: unknown;
   let reading: unknown;
   entries.on("error", (error: unknown) => parsing = error);
@@ -62,7 +62,7 @@ export function feed(tar: AsyncIterable<Bytes>, entries: Extract, most = Infinit
 
 /**
  * Reads the entries of `tar` (not compressed), one after the other; `take` reads each, or lets it pass.
- * @param most as for `feed`
+ * @param most as for `feedTar`
  * @throws DrillError `OBJECT_CORRUPT` where it is no whole tar; `DOCUMENTS_HOSTILE`; what `tar` and `take` throw.
  */
 export async function readEntries(
@@ -71,7 +71,7 @@ export async function readEntries(
   most?: number,
 ): Promise<void> {
   const entries = extract();
-  await using feeding = feed(tar, entries, most);
+  await using feeding = feedTar(tar, entries, most);
   try {
     for await (const entry of entries as AsyncIterable<TarEntry>) {
       const { name, pax } = entry.header;

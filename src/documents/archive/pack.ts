@@ -6,7 +6,7 @@ import { decompress } from "./compressor.ts";
 import type { DocumentsIndex } from "../index.ts";
 import { leavingLinks, linksOf } from "../tree/links.ts";
 import { type Archived, findMoved, indexOf, readArchived } from "./changed_files.ts";
-import { diskPaths, type DocumentsSource, walkSource } from "../folders.ts";
+import { diskPaths, type DocumentFolders, walkFolders } from "../folders.ts";
 import type { TreeEntry } from "../tree/walk.ts";
 import { type FileHasher, type Gone, type HashedFile, startFileHasher } from "../hash/hasher.ts";
 import { type TarAccount, tarCompressed, unreadableDocuments } from "./tar_process.ts";
@@ -49,10 +49,10 @@ export interface PackOptions {
  * @throws DrillError `DOCUMENTS_UNREADABLE` for a socket, a pipe, a device, a name that is not UTF-8; `CONFIG_INVALID` where
  *   the documents hold an entry with the name of a further folder. The stream: `DOCUMENTS_UNREADABLE`, `TOOL_FAILED`, `TOOL_MISSING`.
  */
-export function packDocuments(source: DocumentsSource, options: PackOptions): DocumentsArchive {
+export function packDocuments(source: DocumentFolders, options: PackOptions): DocumentsArchive {
   const { signal, onProgress, now = Date.now } = options;
   const walkedMs = now();
-  const walked = walkSource(source);
+  const walked = walkFolders(source);
   const links = linksOf(walked);
   const leaving = leavingLinks(links);
   const leftOut = links.filter(({ path }) => leaving.has(path));

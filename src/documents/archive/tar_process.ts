@@ -7,7 +7,7 @@ import { DrillError } from "../../base/errors.ts";
 import { feedTool, findTool, requireTool, startTool, WIDENS_STDOUT } from "../../base/process/processes.ts";
 import { type Bytes, inPieces } from "../../base/streams.ts";
 import { findCompressor } from "./compressor.ts";
-import { type DocumentsSource, realFolders } from "../folders.ts";
+import { type DocumentFolders, realFolders } from "../folders.ts";
 import { readTarLine, STATUS_WORDS, type TarMember } from "./tar_lines.ts";
 
 /** What tar said that it did; complete once its output was read to the end. */
@@ -48,7 +48,7 @@ const WIDE_PIPE = `perl -e '${WIDENS_STDOUT}'`;
  * @throws DrillError `DOCUMENTS_UNREADABLE`, `TOOL_FAILED`; what merely moved is in `account`
  */
 export async function* tarCompressed(
-  { documents, moreFolders }: DocumentsSource,
+  { documents, moreFolders }: DocumentFolders,
   paths: readonly string[],
   account: TarAccount,
   onMember: (member: TarMember) => void,

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { digestOf, readFile } from "../../base/streams.ts";
-import { diskPaths, type DocumentsSource, walkSource } from "../folders.ts";
+import { diskPaths, type DocumentFolders, walkFolders } from "../folders.ts";
 import type { DocumentsIndex, IndexedFile } from "../index.ts";
 import { leavingLinks, linksOf } from "../tree/links.ts";
 import { isYoung } from "./changed_files.ts";
@@ -30,12 +30,12 @@ export interface Scanned {
  * @throws DrillError `DOCUMENTS_UNREADABLE`, `CONFIG_INVALID` as when it is packed.
  */
 export async function unchangedSince(
-  source: DocumentsSource,
+  source: DocumentFolders,
   previous: { index: DocumentsIndex; takenAt: Date },
   { paranoid = false, signal }: { paranoid?: boolean; signal: AbortSignal },
 ): Promise<Scanned> {
   const { index, takenAt } = previous;
-  const found = walkSource(source);
+  const found = walkFolders(source);
   const difference = settingsDiffer(source, index) ?? namesDiffer(found, index);
   if (difference !== undefined) return { unchanged: false, why: difference, read: 0 };
 
@@ -83,7 +83,7 @@ export function fingerprintOfIndex(index: DocumentsIndex): { algorithm: string; 
 const FINGERPRINT = "sha256 of sorted paths, sizes, sha256, links, roots; 1";
 
 function settingsDiffer(
-  { moreFolders = {}, excludes = DEFAULT_EXCLUDES }: DocumentsSource,
+  { moreFolders = {}, excludes = DEFAULT_EXCLUDES }: DocumentFolders,
   index: DocumentsIndex,
 ): string | undefined {
   const sorted = (values: readonly string[]) => JSON.stringify(values.toSorted());

@@ -8,10 +8,10 @@ import { DrillError } from "../../base/errors.ts";
 import { type CopiedFile, copyFiles } from "./threads.ts";
 import { type DocumentsIndex, INDEX_FORMAT, leadingOut, totalBytes } from "../index.ts";
 import { leavingLinks, linksOf } from "../tree/links.ts";
-import type { DocumentsSource } from "../folders.ts";
+import type { DocumentFolders } from "../folders.ts";
 import { requireSpace } from "../tree/space.ts";
 import { safePath, shown } from "../archive/entries.ts";
-import { DEFAULT_EXCLUDES, lookAt, type TreeEntry, walkTree } from "../tree/walk.ts";
+import { DEFAULT_EXCLUDES, readEntry, type TreeEntry, walkTree } from "../tree/walk.ts";
 import type { UnpackProof } from "../archive/unpack.ts";
 import { makeLink, making, own, type Ownership } from "../tree/write.ts";
 
@@ -44,7 +44,7 @@ export interface CopyProof {
  *   is written where the sizes tell; `DOCUMENTS_DIFFER` where the copy reads back otherwise; `DOCUMENTS_NOT_WRITABLE`.
  */
 export async function copyDocuments(
-  { documents, excludes = DEFAULT_EXCLUDES }: DocumentsSource,
+  { documents, excludes = DEFAULT_EXCLUDES }: DocumentFolders,
   staged: string,
   { signal, folder, owner, onProgress }: CopyOptions,
 ): Promise<CopyProof> {
@@ -89,7 +89,7 @@ export async function copyDocuments(
 /** The entries by their paths below the documents, so that the excludes mean the same. */
 function walkFolder(documents: string, under: string, excludes: readonly string[]): TreeEntry[] {
   const name = under.slice(0, -1);
-  const top = name === "" ? undefined : lookAt(join(documents, name), name);
+  const top = name === "" ? undefined : readEntry(join(documents, name), name);
   if (name !== "" && top?.type !== "directory") {
     throw uncopied(join(documents, name), top ? `it is a ${top.type}, not a folder` : "it is not there");
   }

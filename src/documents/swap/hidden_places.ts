@@ -21,13 +21,13 @@ export async function notePlace(root: string): Promise<string> {
 }
 
 /** The folder in which `what` (`staged`, `checkpoint`) is kept for the documents folder `root`, by the same rule. */
-export async function keptFolder(root: string, what: string): Promise<string> {
-  const [beside, inside] = keptFolders(root, what);
+export async function stateFolder(root: string, what: string): Promise<string> {
+  const [beside, inside] = stateFolders(root, what);
   return await isKeptBeside(root) ? beside : inside;
 }
 
 /** Both places where that folder may be: the one beside the documents and the one inside them. */
-export const keptFolders = (root: string, what: string): [beside: string, inside: string] => [
+export const stateFolders = (root: string, what: string): [beside: string, inside: string] => [
   join(dirname(root), `.${basename(root)}.drill-${what}`),
   join(root, OUR_FOLDER, what),
 ];

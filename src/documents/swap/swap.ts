@@ -1,8 +1,8 @@
 /**
  * New documents in the place of the old ones, with a journal that says how to finish or go back.
- * The database's transaction commits between `swapIn` and `keepNew`, and carries the restore's id: it decides. Where there
+ * The database's transaction commits between `swapIn` and `commitSwap`, and carries the restore's id: it decides. Where there
  * is no database in it (`alone`), the swap itself decides: once it has begun it is finished, before that nothing stays of it.
- * All of it works for one folder of the documents too, which need not be there yet: `stageDocuments(".../mycompany", id)`.
+ * All of it works for one folder of the documents too, which need not be there yet: `prepareSwap(".../mycompany", id)`.
  */
 
 import { join } from "node:path";
@@ -26,7 +26,7 @@ export interface SwapOptions {
  * @param options `alone`: no database holds the id, as when only the documents are restored
  * @throws DrillError `DOCUMENTS_NOT_WRITABLE`; `settleDocuments` must have been called before.
  */
-export async function stageDocuments(
+export async function prepareSwap(
   root: string,
   id: string,
   { alone = false, onStep }: SwapOptions & { alone?: boolean } = {},
@@ -42,7 +42,7 @@ export async function stageDocuments(
 }
 
 /**
- * Puts what was staged in the place of what is there; the old documents stay in reach until `keepNew`.
+ * Puts what was staged in the place of what is there; the old documents stay in reach until `commitSwap`.
  *
  * @param id the restore's own: what another one staged is not ours to swap in.
  * @throws DrillError `LEASE_HELD`; `DOCUMENTS_NOT_WRITABLE`, where it was `alone` with all as it was.
@@ -65,13 +65,13 @@ export async function swapIn(root: string, id: string, options: SwapOptions = {}
 }
 
 /** After the commit: the swap is finished where it was not, the old documents go, then the journal. Safe to repeat. */
-export async function keepNew(root: string, options: SwapOptions = {}): Promise<void> {
+export async function commitSwap(root: string, options: SwapOptions = {}): Promise<void> {
   const open = await openSwap(root, options);
   if (open) await writing(root, () => open.swap.finish());
 }
 
 /** Without a commit: everything as it was, however far it had come. Safe to repeat. */
-export async function putBack(root: string, options: SwapOptions = {}): Promise<void> {
+export async function revertSwap(root: string, options: SwapOptions = {}): Promise<void> {
   const open = await openSwap(root, options);
   if (open) await writing(root, () => open.swap.goBack());
   else await sweep(root);

@@ -3,16 +3,16 @@
 import { join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
 import { unfinishedRestore } from "./swap.ts";
-import { keptFolders, realRoot } from "./hidden_places.ts";
+import { realRoot, stateFolders } from "./hidden_places.ts";
 import { exists } from "../../base/files.ts";
 
 /** In the folder of a restore in stages, once the target is being changed. */
-export const BEGUN_FILE = "begun.json";
+export const STAGED_NOTE_FILE = "begun.json";
 
 /** What restores in stages have left for the documents folder `root`: it may have been another user's, who keeps it elsewhere. */
-export async function stagedLeft(root: string): Promise<string[]> {
+export async function leftoverStages(root: string): Promise<string[]> {
   const there: string[] = [];
-  for (const folder of keptFolders(root, "staged")) if (await exists(folder)) there.push(folder);
+  for (const folder of stateFolders(root, "staged")) if (await exists(folder)) there.push(folder);
   return there;
 }
 
@@ -35,6 +35,8 @@ export async function refuseUnfinishedRestore(
 
 /** @param root the documents folder, by its real path */
 export async function hasUnfinishedRestore(root: string): Promise<boolean> {
-  for (const folder of await stagedLeft(root)) if (await exists(join(folder, BEGUN_FILE))) return true;
+  for (const folder of await leftoverStages(root)) {
+    if (await exists(join(folder, STAGED_NOTE_FILE))) return true;
+  }
   return await unfinishedRestore(root) !== undefined;
 }

@@ -38,7 +38,7 @@ export function walkTree(
       if (isNeverBackedUp(folder + name)) continue;
       if (patterns.some((pattern) => pattern.test(path))) continue;
       const file = `${root}/${folder}${name}`;
-      const entry = lookAt(file, path);
+      const entry = readEntry(file, path);
       if (!entry) {
         refuseLossyName(file, name);
         continue;
@@ -57,7 +57,7 @@ export function walkTree(
  * What lies at `file` now, under the name `path`; undefined where nothing does.
  * @throws DrillError `DOCUMENTS_UNREADABLE`
  */
-export function lookAt(file: string, path: string): TreeEntry | undefined {
+export function readEntry(file: string, path: string): TreeEntry | undefined {
   const info = unlessGone(file, () => Deno.lstatSync(file));
   if (!info) return undefined;
   const [mtimeMs, ctimeMs] = [info.mtime?.getTime() ?? 0, info.ctime?.getTime() ?? 0];

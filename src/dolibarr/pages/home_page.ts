@@ -1,7 +1,7 @@
 /** Dolibarr's home page, where a sign-in leads. */
 
 import type { Erp } from "./visit/browser.ts";
-import type { Reading } from "./visit/in_page.ts";
+import type { PageReading } from "./visit/in_page.ts";
 import { visit, type Visited } from "./visit/visit.ts";
 
 export interface HomePage {
@@ -16,7 +16,7 @@ export interface HomePage {
 const SIGNED_IN = 'a[href*="/user/logout.php?token="]';
 
 /** How it is known. */
-export const HOME: Reading<null> = { shows: SIGNED_IN, read: () => null, arg: undefined };
+export const HOME: PageReading<null> = { shows: SIGNED_IN, read: () => null, arg: undefined };
 
 /** Opens the home page of the account that is signed in. */
 export async function openHomePage(erp: Erp): Promise<HomePage> {

@@ -2,7 +2,7 @@
 
 import { readAmount } from "./amounts.ts";
 import type { Erp } from "./visit/browser.ts";
-import type { Part } from "./visit/in_page.ts";
+import type { PagePart } from "./visit/in_page.ts";
 import { badgeOf } from "./invoice_status.ts";
 import { PageFault, readVisit, type Visited, type VisitOptions } from "./visit/visit.ts";
 
@@ -20,7 +20,7 @@ export interface InvoiceCard {
 }
 
 /** The reference's own text: the customer's name and links stand in the same element. On the tab of contacts it has no line below. */
-export const REFERENCE = ".arearef .refid, .arearefnobottom .refid";
+export const REFERENCE_TEXT = ".arearef .refid, .arearefnobottom .refid";
 const STATUS = ".arearef .statusref .badge-status";
 const AMOUNTS = "td.amountcard";
 const FILES = "a.documentdownload";
@@ -36,8 +36,8 @@ export async function openInvoiceCard(
   leastDecimals?: number,
 ): Promise<InvoiceCard> {
   const path = `/compta/facture/card.php?id=${id}`;
-  const arg = { reference: REFERENCE, status: STATUS, amounts: AMOUNTS, files: FILES };
-  const { visited, found } = await readVisit(erp, path, { shows: REFERENCE, as, read: readCard, arg });
+  const arg = { reference: REFERENCE_TEXT, status: STATUS, amounts: AMOUNTS, files: FILES };
+  const { visited, found } = await readVisit(erp, path, { shows: REFERENCE_TEXT, as, read: readCard, arg });
   const { ref, status, badgeClass, amounts, links } = found;
   // one row for each kind of amount, the company's currency first; the total with tax is the last row
   const totalWithTax = readAmount(amounts.at(-1) ?? "", leastDecimals);
@@ -59,9 +59,9 @@ export async function openInvoiceCard(
 }
 
 /** Runs in the browser: the first amount of each row, and the rest as it is there. */
-function readCard(root: Part, selectors: Record<"reference" | "status" | "amounts" | "files", string>) {
+function readCard(root: PagePart, selectors: Record<"reference" | "status" | "amounts" | "files", string>) {
   const badge = root.querySelector(selectors.status);
-  const rows = new Map<Part | null, string>();
+  const rows = new Map<PagePart | null, string>();
   for (const cell of root.querySelectorAll(selectors.amounts)) {
     if (!rows.has(cell.parentElement)) rows.set(cell.parentElement, cell.textContent?.trim() ?? "");
   }

@@ -1,9 +1,9 @@
 /** The list of customer invoices. */
 
 import type { Erp } from "./visit/browser.ts";
-import { type ListKind, type ListOptions, type ListPage, openListPage } from "./list_page.ts";
+import { type ListKind, type ListPage, type ListPageOptions, openListPage } from "./list_page.ts";
 
-export type { ListOptions } from "./list_page.ts";
+export type { ListPageOptions } from "./list_page.ts";
 
 export interface ListedInvoice {
   /** `llx_facture.rowid` */
@@ -22,7 +22,7 @@ const INVOICES: ListKind = {
 };
 
 /** Opens the list of invoices. */
-export async function openInvoiceList(erp: Erp, options: ListOptions = {}): Promise<InvoiceList> {
+export async function openInvoiceList(erp: Erp, options: ListPageOptions = {}): Promise<InvoiceList> {
   const list = await openListPage(erp, INVOICES, options);
   return { ...list, invoices: list.rows.map(({ id, label }) => ({ id, ref: label })) };
 }

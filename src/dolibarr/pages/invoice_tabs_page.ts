@@ -1,8 +1,8 @@
 /** The tabs beside the card of one customer invoice. */
 
 import type { Erp } from "./visit/browser.ts";
-import type { Part } from "./visit/in_page.ts";
-import { REFERENCE } from "./invoice_card_page.ts";
+import type { PagePart } from "./visit/in_page.ts";
+import { REFERENCE_TEXT } from "./invoice_card_page.ts";
 import { readVisit, type VisitOptions } from "./visit/visit.ts";
 
 export interface InvoiceTab {
@@ -29,10 +29,10 @@ export interface InvoiceTabs {
 
 /** Reads the card, and which tabs Dolibarr gives this invoice. */
 export async function openInvoiceTabs(erp: Erp, id: number): Promise<InvoiceTabs> {
-  const arg = { reference: REFERENCE, tabs: TABS };
+  const arg = { reference: REFERENCE_TEXT, tabs: TABS };
   const path = `${CARD}?id=${id}`;
   const { visited, found } = await readVisit(erp, path, {
-    shows: REFERENCE,
+    shows: REFERENCE_TEXT,
     as: "text",
     read: readTabs,
     arg,
@@ -46,7 +46,7 @@ export async function openInvoiceTabs(erp: Erp, id: number): Promise<InvoiceTabs
 }
 
 /** Runs in the browser. */
-function readTabs(root: Part, selectors: { reference: string; tabs: string }) {
+function readTabs(root: PagePart, selectors: { reference: string; tabs: string }) {
   return {
     ref: root.querySelector(selectors.reference)?.firstChild?.textContent?.trim() ?? "",
     tabs: [...root.querySelectorAll(selectors.tabs)].map((tab) => ({
@@ -72,8 +72,8 @@ export async function openInvoiceTab(
   { path }: InvoiceTab,
   as: VisitOptions["as"] = "text",
 ): Promise<OpenedTab> {
-  const arg = { reference: REFERENCE, files: FILES };
-  const { visited, found } = await readVisit(erp, path, { shows: REFERENCE, as, read: readTab, arg });
+  const arg = { reference: REFERENCE_TEXT, files: FILES };
+  const { visited, found } = await readVisit(erp, path, { shows: REFERENCE_TEXT, as, read: readTab, arg });
   const files = found.links.map((link) => new URL(link, visited.url).searchParams.get("file") ?? "");
   return {
     ref: found.ref,
@@ -82,7 +82,7 @@ export async function openInvoiceTab(
 }
 
 /** Runs in the browser. */
-function readTab(root: Part, selectors: { reference: string; files: string }) {
+function readTab(root: PagePart, selectors: { reference: string; files: string }) {
   return {
     ref: root.querySelector(selectors.reference)?.firstChild?.textContent?.trim() ?? "",
     links: [...root.querySelectorAll(selectors.files)].map((link) => link.getAttribute("href") ?? ""),

@@ -2,7 +2,7 @@
 
 import { DrillError } from "../../base/errors.ts";
 import type { Erp } from "./visit/browser.ts";
-import type { Part } from "./visit/in_page.ts";
+import type { PagePart } from "./visit/in_page.ts";
 import { readVisit, type Visited, type VisitOptions } from "./visit/visit.ts";
 
 /** Which list it is. */
@@ -32,7 +32,7 @@ export interface ListPage {
   rows: ListedRow[];
 }
 
-export interface ListOptions {
+export interface ListPageOptions {
   /** Rows on a page. Default 100. */
   limit?: number;
   /** From 0, which is the default. */
@@ -56,10 +56,10 @@ const LAST_PAGE = ".paginationlastpage a";
 export async function openListPage(
   erp: Erp,
   { path, label, query: filter }: ListKind,
-  { limit = 100, page = 0, search = "", as }: ListOptions = {},
+  { limit = 100, page = 0, search = "", as }: ListPageOptions = {},
 ): Promise<ListPage> {
   const arg = { rows: ROWS, label, total: TOTAL, lastPage: LAST_PAGE };
-  const open = (limit: number, page: number, as: ListOptions["as"]) => {
+  const open = (limit: number, page: number, as: ListPageOptions["as"]) => {
     // a user's or the company's own default filters would show a part of the list
     const asked = { limit: String(limit), page: String(page), disabledefaultvalues: "1" };
     const query = new URLSearchParams({ ...asked, ...filter, ...(search ? { search_ref: search } : {}) });
@@ -87,8 +87,8 @@ export async function openListPage(
 }
 
 /** Runs in the browser. */
-function readList(root: Part, selectors: Record<"rows" | "label" | "total" | "lastPage", string>) {
-  const textOf = (part: Part | null) => part?.textContent?.trim() ?? "";
+function readList(root: PagePart, selectors: Record<"rows" | "label" | "total" | "lastPage", string>) {
+  const textOf = (part: PagePart | null) => part?.textContent?.trim() ?? "";
   return {
     rows: [...root.querySelectorAll(selectors.rows)].map((row) => ({
       id: Number(row.getAttribute("data-rowid")),

@@ -1,7 +1,7 @@
 /** The lists of supplier invoices and of third parties. */
 
 import type { Erp } from "./visit/browser.ts";
-import { type ListKind, type ListOptions, type ListPage, openListPage } from "./list_page.ts";
+import { type ListKind, type ListPage, type ListPageOptions, openListPage } from "./list_page.ts";
 
 const SUPPLIER_INVOICES: ListKind = {
   path: "/fourn/facture/list.php",
@@ -15,9 +15,9 @@ const THIRD_PARTIES: ListKind = {
 };
 
 /** Opens the list of supplier invoices, the newest first; a row is a `llx_facture_fourn.rowid` with its reference. */
-export const openSupplierInvoiceList = (erp: Erp, options?: ListOptions): Promise<ListPage> =>
+export const openSupplierInvoiceList = (erp: Erp, options?: ListPageOptions): Promise<ListPage> =>
   openListPage(erp, SUPPLIER_INVOICES, options);
 
 /** Opens the list of all third parties, by their names; a row is a `llx_societe.rowid` with its name: see `isShownAs`. */
-export const openThirdPartyList = (erp: Erp, options?: Omit<ListOptions, "search">): Promise<ListPage> =>
+export const openThirdPartyList = (erp: Erp, options?: Omit<ListPageOptions, "search">): Promise<ListPage> =>
   openListPage(erp, THIRD_PARTIES, options);

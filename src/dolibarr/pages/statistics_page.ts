@@ -4,7 +4,7 @@ import { limits } from "../../base/limits.ts";
 import type { YearTotal } from "../books/statistics.ts";
 import { readAmount } from "./amounts.ts";
 import type { Erp } from "./visit/browser.ts";
-import type { Part } from "./visit/in_page.ts";
+import type { PagePart } from "./visit/in_page.ts";
 import { readVisit, type Visited } from "./visit/visit.ts";
 
 export interface StatisticsPage {
@@ -43,7 +43,7 @@ export async function openStatistics(
 }
 
 /** Runs in the browser: year, number and total of each row. */
-function readYears(root: Part, rows: string): string[][] {
+function readYears(root: PagePart, rows: string): string[][] {
   const cells = ["td", "td + td", ".amount"];
   return [...root.querySelectorAll(rows)].map((row) =>
     cells.map((cell) => row.querySelector(cell)?.textContent ?? "")

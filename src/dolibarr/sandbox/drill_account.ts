@@ -18,7 +18,7 @@ const LOGIN_PREFIX = "dolibarr-drill-";
  * Makes sure that an account of the ERP's own can see what a drill looks at.
  * @throws DrillError `CONFIG_INVALID` where it is not in the restored ERP, is switched off, or is no administrator's
  */
-export async function refuseUnfitAccount(session: Session, login: string): Promise<void> {
+export async function refuseUnsuitableAccount(session: Session, login: string): Promise<void> {
   const [user] = await session.query<{ admin: boolean; active: boolean }>(
     `SELECT coalesce(admin, 0) = 1 AS admin, coalesce(statut, 0) = 1 AS active FROM public.llx_user
       WHERE login = $1 OR email = $1 ORDER BY login = $1 DESC LIMIT 1`,

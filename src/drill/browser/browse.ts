@@ -5,9 +5,9 @@ import type { Reporter } from "../../base/terminal/reporter.ts";
 import { signInUnseen } from "../../dolibarr/pages/sign_in_page.ts";
 import type { Check } from "../../checks/check.ts";
 import { behind, wayIn } from "../../checks/browser/browser.ts";
-import { type BrowserContext, type Served, visitorOf } from "../../checks/browser/context.ts";
+import { type BrowserContext, openVisitor, type Served } from "../../checks/browser/context.ts";
 import type { DrillRecord } from "../record/record.ts";
-import { lookTwice } from "./failure_trace.ts";
+import { traceFailure } from "./failure_trace.ts";
 import { signOut } from "./sign_out.ts";
 import type { Level } from "../../checks/result.ts";
 
@@ -29,19 +29,19 @@ export async function browse(
   { level, signsOut, reporter, signal, visitors = navigator.hardwareConcurrency - 1 }: BrowseOptions,
 ): Promise<void> {
   await using open = new AsyncDisposableStack();
-  const first = open.use(await visitorOf(browser, served));
-  await record.run(wayIn, first, signal, lookTwice);
+  const first = open.use(await openVisitor(browser, served));
+  await record.run(wayIn, first, signal, traceFailure);
   const lanes = lanesOf(level, visitors).map((checks, index) => ({
     checks,
     context: index === 0 ? Promise.resolve(first) : another(),
   }));
-  await record.runSideBySide(lanes, signal, lookTwice);
+  await record.runSideBySide(lanes, signal, traceFailure);
   if (!signsOut) return;
   for (const { context } of lanes) await signOut(await context.catch(() => undefined), reporter);
 
   /** Another visitor, who signs in as the first one did, if that one could. */
   async function another(): Promise<BrowserContext> {
-    const visitor = open.use(await visitorOf(browser, served));
+    const visitor = open.use(await openVisitor(browser, served));
     if (!first.home) return visitor;
     const { login, password } = served.account;
     visitor.home = await signInUnseen(visitor.erp, login, password);

@@ -6,8 +6,8 @@
  */
 
 import { messageOf } from "../../base/errors.ts";
-import { type Check, endedBy, runCheck } from "../../checks/check.ts";
-import { type BrowserContext, picture } from "../../checks/browser/context.ts";
+import { type Check, runCheck, verdictOfInterruption } from "../../checks/check.ts";
+import { type BrowserContext, takeScreenshot } from "../../checks/browser/context.ts";
 import { traceName } from "../../report/words.ts";
 import type { CheckResult, Screenshot } from "../../checks/result.ts";
 
@@ -15,7 +15,7 @@ import type { CheckResult, Screenshot } from "../../checks/result.ts";
 const NEVER_TRACED = "browser.sign_in";
 
 /** Runs one check as `runCheck` does; of one that fails it keeps the page, and a trace of a second look. */
-export async function lookTwice(
+export async function traceFailure(
   check: Check<BrowserContext>,
   context: BrowserContext,
   signal: AbortSignal,
@@ -26,7 +26,7 @@ export async function lookTwice(
     await context.session.query("SELECT 1");
   } catch (error) {
     signal.throwIfAborted();
-    return endedBy(check, error); // the page failed for want of a database: that says nothing of the backup
+    return verdictOfInterruption(check, error); // the page failed for want of a database: that says nothing of the backup
   }
   const screenshots = first.screenshots.length > 0 ? first.screenshots : await shownNow(context, check);
   if (check.id === NEVER_TRACED) return { ...first, screenshots };
@@ -37,7 +37,7 @@ export async function lookTwice(
 /** The page on which it failed; none where there is none any more. */
 async function shownNow({ erp }: BrowserContext, { title }: Check<BrowserContext>): Promise<Screenshot[]> {
   if (!erp.page.url().startsWith(erp.base)) return [];
-  return await picture(erp, `The page on which this failed: ${title}`).then((one) => [one], () => []);
+  return await takeScreenshot(erp, `The page on which this failed: ${title}`).then((one) => [one], () => []);
 }
 
 async function traced(

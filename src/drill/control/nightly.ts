@@ -5,18 +5,18 @@ import type { openBrowser } from "../../dolibarr/pages/visit/browser.ts";
 import { readNewestDrills } from "../../store/records/drills.ts";
 import { type Check, isWithin, runCheck, type Touched } from "../../checks/check.ts";
 import { browserChecks } from "../../checks/browser/browser.ts";
-import { type BrowserContext, SERVED, type Served, visitorOf } from "../../checks/browser/context.ts";
+import { type BrowserContext, openVisitor, SERVED, type Served } from "../../checks/browser/context.ts";
 import type { DataContext } from "../../checks/data/context.ts";
 import { dataChecks } from "../../checks/data/restored.ts";
 import { timeChecks, type TimeContext } from "../../checks/time.ts";
 import { chooseControl, type Tried, triedOf } from "../../report/control_choice.ts";
 import {
-  controlNotBegun,
+  type ControlCandidate,
+  controlNotRun,
   type ControlOptions,
-  keepSandbox,
-  type KeptSandbox,
   runControl,
-  type Way,
+  type SavedSandbox,
+  saveSandbox,
 } from "./run.ts";
 import { HISTORY_DRILLS } from "../../report/history.ts";
 import type { DrillRecord } from "../record/record.ts";
@@ -49,7 +49,7 @@ export async function newNightControl(record: DrillRecord, options: NightControl
   const history = control ? await readTried(options) : [];
   const lastTried = (id: string): Date | undefined => history.find(({ check }) => check === id)?.at;
   let chosen: Candidate | undefined;
-  let kept: KeptSandbox | undefined;
+  let kept: SavedSandbox | undefined;
 
   const choose = (from: readonly Candidate[], documentBytes: number) =>
     chooseControl(
@@ -60,15 +60,15 @@ export async function newNightControl(record: DrillRecord, options: NightControl
       seed,
     );
   /** Keeps the sandbox as it is; where it cannot be, that is the night's control. */
-  async function keep(check: Way): Promise<boolean> {
+  async function keep(check: ControlCandidate): Promise<boolean> {
     const touches = touchedBy(check);
     if (touches === "nothing") return true;
     try {
-      kept = await keepSandbox(touches, options);
+      kept = await saveSandbox(touches, options);
       return true;
     } catch (error) {
       signal.throwIfAborted();
-      record.addControl(controlNotBegun(check, error, lastTried(check.id)));
+      record.addControl(controlNotRun(check, error, lastTried(check.id)));
       chosen = undefined;
       return false;
     }
@@ -103,7 +103,7 @@ export async function newNightControl(record: DrillRecord, options: NightControl
       const { check } = chosen;
       await phase(async () => {
         if (!await keep(check)) return;
-        await using visitor = await visitorOf(browser, served);
+        await using visitor = await openVisitor(browser, served);
         const look = () => signedIn(visitor, check, signal);
         const how = { again: false, lastTried: lastTried(check.id), signal };
         record.addControl(await runControl(check, look, kept, how));
@@ -150,7 +150,7 @@ const CANDIDATES: readonly Candidate[] = [
   ...timeChecks.map((check) => ({ kind: "time" as const, id: check.id, check })),
 ];
 
-const touchedBy = ({ broken: { touches = "documents" } }: Way): Touched => touches;
+const touchedBy = ({ broken: { touches = "documents" } }: ControlCandidate): Touched => touches;
 
 /** A page behind the sign-in is looked at by one who has signed in before it was broken. */
 async function signedIn(

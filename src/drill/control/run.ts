@@ -7,7 +7,7 @@ import type { OpenEnvironment } from "../../platform/environment.ts";
 import { connect } from "../../postgres/connection/session.ts";
 import { askJson } from "../../postgres/connection/snapshot.ts";
 import { checkpoint } from "../../restore/checkpoint/checkpoint.ts";
-import { markControl, removeControl, unmarkControl } from "../../restore/checkpoint/control_note.ts";
+import { removeControl, removeControlNote, writeControlNote } from "../../restore/checkpoint/control_note.ts";
 import { reset } from "../../restore/checkpoint/reset.ts";
 import type { ProtectedEnvironment } from "../../restore/gate/gate.ts";
 import type { Lease } from "../../store/lease/lease.ts";
@@ -26,13 +26,13 @@ export interface ControlOptions {
 }
 
 /** A check with its twin, as far as a control must know of it what it looks at. */
-export interface Way {
+export interface ControlCandidate {
   id: string;
   broken: { by: string; touches?: Touched };
 }
 
 /** A sandbox that can be put back. */
-export interface KeptSandbox extends AsyncDisposable {
+export interface SavedSandbox extends AsyncDisposable {
   /** Says on the disk that it is being broken from now on. */
   mark(check: string, by: string): Promise<void>;
   /** Makes it what it was, proved by `reset`, and takes the note away. Disposing removes what is kept, unless it is still needed. */
@@ -47,10 +47,10 @@ const NO_DOCUMENTS = ["*"];
  * them: a visit leaves caches in what a backup leaves out, and no check saw those. A person's own checkpoint stays.
  * @throws DrillError as `checkpoint`
  */
-export async function keepSandbox(
+export async function saveSandbox(
   touches: Exclude<Touched, "nothing">,
   { sandbox, store, ...options }: ControlOptions,
-): Promise<KeptSandbox> {
+): Promise<SavedSandbox> {
   const kept = { ...sandbox, excludes: touches === "documents" ? [] : NO_DOCUMENTS };
   const root = await Deno.realPath(sandbox.documents);
   await removeControl(root); // what an earlier one left is of the past: the sandbox was restored since
@@ -61,11 +61,11 @@ export async function keepSandbox(
       broken = true;
       await using session = await connect(sandbox.database);
       const restore = await readRestoreId((sql) => askJson(session, sql)) ?? null;
-      await markControl(root, { check, by, restore });
+      await writeControlNote(root, { check, by, restore });
     },
     async reset() {
       await reset(kept, store, { ...options, keptAs: "control" });
-      await unmarkControl(root);
+      await removeControlNote(root);
       broken = false;
     },
     async [Symbol.asyncDispose]() {
@@ -90,7 +90,7 @@ export interface ControlFound {
 export async function runControl<Context>(
   check: Check<Context>,
   look: () => Promise<Context>,
-  kept: KeptSandbox | undefined,
+  kept: SavedSandbox | undefined,
   { again, lastTried, signal }: { again: boolean; lastTried?: Date; signal: AbortSignal },
 ): Promise<ControlFound> {
   const began = performance.now();
@@ -112,8 +112,8 @@ export async function runControl<Context>(
 }
 
 /** How a control is shown that could not even begin. */
-export function controlNotBegun(
-  check: Way,
+export function controlNotRun(
+  check: ControlCandidate,
   thrown: unknown,
   lastTried?: Date,
 ): ControlFound {
@@ -144,7 +144,7 @@ interface Seen {
 async function attempt<Context>(
   check: Check<Context>,
   look: () => Promise<Context>,
-  kept: KeptSandbox | undefined,
+  kept: SavedSandbox | undefined,
   again: boolean,
   signal: AbortSignal,
 ): Promise<Seen> {
@@ -188,7 +188,7 @@ const notTried = (message: string, required: boolean): Seen => ({
   shown: { verdict: "not_run", code: "CHECK_NOT_RUN", required },
 });
 
-function notPutBack(check: Way, { verdict, shown }: Seen, thrown: unknown): Seen {
+function notPutBack(check: ControlCandidate, { verdict, shown }: Seen, thrown: unknown): Seen {
   const error = asDrillError(thrown);
   const message = `the sandbox was broken (${check.broken.by}) and could not be put back: ${error.message}`;
   const judged = verdictOfError(error);

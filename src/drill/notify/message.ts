@@ -106,7 +106,7 @@ const facts = (known: Facts): Facts =>
   ) as Facts;
 
 /** `template` with its placeholders filled in; a text that was filled in is not looked at again. */
-export const fill = (template: string, facts: Facts): string =>
+export const fillTemplate = (template: string, facts: Facts): string =>
   template.replaceAll(
     /\{([a-z]+)\}/g,
     (whole, name) => Object.hasOwn(facts, name) ? facts[name as Placeholder] : whole,
@@ -118,7 +118,7 @@ export function messageFor(
   facts: Facts,
 ): { headers: Record<string, string>; body: string } {
   const plain = Object.entries(headers).flatMap(([name, value]) =>
-    typeof value === "string" ? [[name, headerText(fill(value, facts))] as const] : []
+    typeof value === "string" ? [[name, headerText(fillTemplate(value, facts))] as const] : []
   );
   const asJson = "json" in body;
   return {
@@ -126,13 +126,13 @@ export function messageFor(
       "Content-Type": asJson ? "application/json" : "text/plain; charset=utf-8",
       ...Object.fromEntries(plain),
     },
-    body: asJson ? JSON.stringify(filled(body.json, facts)) : fill(body.text, facts),
+    body: asJson ? JSON.stringify(filled(body.json, facts)) : fillTemplate(body.text, facts),
   };
 }
 
 /** A copy of a JSON value with its texts filled in: what they hold is escaped when it is written. */
 function filled(value: unknown, facts: Facts): unknown {
-  if (typeof value === "string") return fill(value, facts);
+  if (typeof value === "string") return fillTemplate(value, facts);
   if (Array.isArray(value)) return value.map((one) => filled(one, facts));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, filled(one, facts)]));

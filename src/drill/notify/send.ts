@@ -6,13 +6,13 @@ import type { Reporter } from "../../base/terminal/reporter.ts";
 import { VERSION } from "../../base/version.ts";
 import type { NotifyConfig, Secret } from "../../config/config.ts";
 import { type Due, type Facts, messageFor } from "./message.ts";
-import type { Told } from "../../checks/result.ts";
+import type { Notifications } from "../../checks/result.ts";
 
 /** How often the same message is sent at most. */
 const TRIES = 3;
 const USER_AGENT = `dolibarr-drill/${VERSION}`;
 
-export interface TellOptions {
+export interface NotifyOptions {
   reporter: Reporter;
   signal: AbortSignal;
   /** In ms; tests are in a hurry. */
@@ -23,12 +23,12 @@ export interface TellOptions {
  * Sends what is due. Addresses and secret headers are read also where nothing is due, so that one that is missing is
  * told on a good night. Never throws; what failed is a warning, and in what is returned.
  */
-export async function tell(
+export async function sendNotifications(
   { webhook, alive }: NotifyConfig,
   due: Due,
   facts: Facts,
-  { reporter, signal, waits = limits }: TellOptions,
-): Promise<Told> {
+  { reporter, signal, waits = limits }: NotifyOptions,
+): Promise<Notifications> {
   const attempt = async (what: string, isDue: boolean, open: () => Promise<Letter>) => {
     const outcome = await outcomeOf(isDue, open, waits, signal);
     if (outcome?.startsWith("failed")) reporter.warn(`NOBODY WAS TOLD by ${what}: ${outcome.slice(8)}`);
@@ -60,7 +60,7 @@ interface Letter {
   body?: string;
 }
 
-type Waits = NonNullable<TellOptions["waits"]>;
+type Waits = NonNullable<NotifyOptions["waits"]>;
 
 /** `sent`, `failed: WHY`, or undefined where nothing was due and nothing is wrong. */
 async function outcomeOf(

@@ -9,12 +9,12 @@ import {
   aboveLevel,
   type Check,
   type CheckText,
-  endedBy,
   exitOf,
   isWithin,
   notReached,
   runCheck,
   verdictOf,
+  verdictOfInterruption,
 } from "../../checks/check.ts";
 import { prepareResult } from "../../checks/settle.ts";
 import { CHECK_OF_CODE, CLEAN_UP, KEPT } from "./failure_cause.ts";
@@ -194,14 +194,14 @@ export function newRecord(options: RecordOptions) {
       const error = asDrillError(thrown);
       facts.error = factsOf(error);
       const whose = left.find(({ id }) => id === CHECK_OF_CODE[error.code]) ?? waiting(later)[0] ?? CLEAN_UP;
-      add(endedBy(whose, error));
+      add(verdictOfInterruption(whose, error));
       giveUp(later);
     },
     /** The store would not take a proof, when all checks were done. */
     notKept(thrown: unknown): void {
       const error = asDrillError(thrown);
       facts.error ??= factsOf(error);
-      add(endedBy(KEPT, error));
+      add(verdictOfInterruption(KEPT, error));
     },
     finish(): DrillResult {
       giveUp([]);

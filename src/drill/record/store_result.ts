@@ -9,7 +9,7 @@ import { storedOf } from "../../report/json.ts";
 import { renderReports, type ReportPaths, tracesOf, writeRendered } from "../../report/write.ts";
 import type { DrillResult } from "../../checks/result.ts";
 
-export interface KeptDrill {
+export interface StoredDrillResult {
   paths: ReportPaths;
   history: History;
   /** Its record's key in the store; undefined where the store would not take it. */
@@ -22,11 +22,11 @@ export interface KeptDrill {
  *
  * @throws DrillError `REPORT_NOT_WRITABLE`, `DISK_FULL`: the store has it all the same.
  */
-export async function keepDrill(
+export async function storeDrillResult(
   store: Store,
   result: DrillResult,
   { folder, reporter }: { folder: string; reporter: Reporter },
-): Promise<KeptDrill> {
+): Promise<StoredDrillResult> {
   const environment = result.from;
   const recorded = await recordDrill(store, result, reporter);
   const history = await readHistory(store, result, reporter);

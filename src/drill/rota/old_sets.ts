@@ -5,7 +5,7 @@ import { connect } from "../../postgres/connection/session.ts";
 import { contentOf } from "../../postgres/connection/snapshot.ts";
 import { restore } from "../../restore/restore.ts";
 import { restorableSetOf } from "../../store/sets/restorable_set.ts";
-import type { Catalogue } from "../../store/sets/catalogue.ts";
+import type { Inventory } from "../../store/sets/inventory.ts";
 import type { Lease } from "../../store/lease/lease.ts";
 import { manifestKey } from "../../store/records/manifest.ts";
 import type { ProofBody } from "../../store/records/proofs.ts";
@@ -46,11 +46,11 @@ export interface OldSet {
 
 /** The older sets whose turn it is tonight, in their order; those that have none are noted. */
 export function turnsOfTonight(
-  catalogue: Catalogue,
+  inventory: Inventory,
   newest: AnySet,
   { rotaMs = 0, reporter }: Pick<OldSetOptions, "rotaMs" | "reporter">,
 ): Turn[] {
-  const { chosen, skipped } = planRota({ ...rotaInputOf(catalogue), now: new Date(), rotaMs }, newest.name);
+  const { chosen, skipped } = planRota({ ...rotaInputOf(inventory), now: new Date(), rotaMs }, newest.name);
   for (const { set, why } of skipped.slice(0, SKIPPED_SHOWN)) {
     reporter.note(`${set} has no turn in the rota: ${why}`);
   }
@@ -58,7 +58,7 @@ export function turnsOfTonight(
     reporter.note(`Nor have ${formatCount(skipped.length - SKIPPED_SHOWN, "other set")}`);
   }
   return chosen.flatMap(({ set: name, why }) =>
-    catalogue.sets.filter((set) => set.name === name).map((set) => ({ set, why }))
+    inventory.sets.filter((set) => set.name === name).map((set) => ({ set, why }))
   );
 }
 

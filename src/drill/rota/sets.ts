@@ -1,16 +1,16 @@
-/** The sets and the drills of a catalogue as the rota looks at them. Pure. */
+/** The sets and the drills of an inventory as the rota looks at them. Pure. */
 
-import { type Catalogue, flawsOf } from "../../store/sets/catalogue.ts";
+import { flawsOf, type Inventory } from "../../store/sets/inventory.ts";
 import { objectsOfSet, takenAt } from "../../store/sets/sets.ts";
 import type { RotaInput } from "./plan.ts";
 
 /** What `verify` read is no proof for the rota: reading is not restoring. */
-export const rotaInputOf = (catalogue: Catalogue): Pick<RotaInput, "sets" | "proofs"> => ({
-  sets: catalogue.sets.map((set) => ({
+export const rotaInputOf = (inventory: Inventory): Pick<RotaInput, "sets" | "proofs"> => ({
+  sets: inventory.sets.map((set) => ({
     name: set.name,
     takenAt: takenAt(set),
     objects: objectsOfSet(set).map(({ key }) => key),
-    flaws: flawsOf(set, catalogue),
+    flaws: flawsOf(set, inventory),
   })),
-  proofs: [...catalogue.proofs.values()].flat().filter(({ verb }) => verb === "drill"),
+  proofs: [...inventory.proofs.values()].flat().filter(({ verb }) => verb === "drill"),
 });

@@ -6,7 +6,7 @@ import { DATABASES } from "../servers/cluster.ts";
 import { documentsOf, webUrl } from "../config_file.ts";
 import type { Places } from "../places.ts";
 import type { LabSecrets } from "../secrets.ts";
-import { exists, type LabState, writeWhole } from "../state.ts";
+import { fileExists, type LabState, writeWhole } from "../state.ts";
 
 /** Never taken over from anywhere: they belong to one installation, and hold its passwords, modules and papers. */
 const OWN = new Set(["conf", "custom", "documents"]);
@@ -48,7 +48,7 @@ export async function copyHtdocs(
   for (const name of ["conf", "custom"]) Deno.mkdirSync(`${target}/${name}`);
   // It would force somebody else's database on the installer.
   const forced = `${target}/install/install.forced.php`;
-  if (exists(forced)) Deno.removeSync(forced);
+  if (fileExists(forced)) Deno.removeSync(forced);
 }
 
 /** Writes an ERP's conf.php, which only the user who runs it may read. */

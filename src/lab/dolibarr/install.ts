@@ -13,7 +13,7 @@ import type { Places } from "../places.ts";
 import type { LabSecrets } from "../secrets.ts";
 import { type LabState, writeWhole } from "../state.ts";
 
-export interface FillOptions {
+export interface DolibarrFill {
   places: Places;
   state: LabState;
   secrets: LabSecrets;
@@ -25,7 +25,7 @@ export interface FillOptions {
 }
 
 /** Installs Dolibarr into the prod database, which is empty, and makes its documents folder (about 5 s). */
-export async function installDolibarr(options: FillOptions): Promise<void> {
+export async function installDolibarr(options: DolibarrFill): Promise<void> {
   const { places, state: { ports, users, dolibarr }, secrets, reporter, signal } = options;
   const htdocs = `${places.root}/prod/htdocs`;
   using step = reporter.step(`Installing Dolibarr ${dolibarr?.version}`, "steps");
@@ -63,7 +63,7 @@ export async function installDolibarr(options: FillOptions): Promise<void> {
 }
 
 /** Sets the company, switches its modules on and makes its papers. */
-export async function fillDolibarr({ places, company, logo, reporter, signal }: FillOptions): Promise<void> {
+export async function fillDolibarr({ places, company, logo, reporter, signal }: DolibarrFill): Promise<void> {
   const input = `${places.tmp}/company.json`;
   const plan = planInvoices(company);
   writeWhole(input, JSON.stringify({ htdocs: `${places.root}/prod/htdocs`, company, plan, logo }));

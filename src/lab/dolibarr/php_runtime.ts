@@ -2,7 +2,7 @@
 
 import { findTool, runTool } from "../../base/process/processes.ts";
 import type { Places } from "../places.ts";
-import { phpMark } from "../servers/processes.ts";
+import { phpTag } from "../servers/processes.ts";
 
 /** What Dolibarr needs on PostgreSQL. */
 const EXTENSIONS = ["pgsql", "gd", "intl", "mbstring", "xml", "curl", "zip"];
@@ -23,7 +23,7 @@ export async function whyNoPhp(signal: AbortSignal): Promise<string | undefined>
 /** Settings of every PHP process of the lab; nothing of it lies outside the lab, and each names its lab. */
 export function phpSettings(places: Places, role: "prod" | "sandbox" | "build"): string[] {
   const settings = [
-    phpMark(places.root, role),
+    phpTag(places.root, role),
     "display_errors=0",
     "log_errors=1",
     `error_log=${places.log}/${role}-php.log`,

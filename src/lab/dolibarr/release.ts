@@ -4,7 +4,7 @@ import { DrillError, messageOf } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { requireTool, startTool } from "../../base/process/processes.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
-import { exists } from "../state.ts";
+import { fileExists } from "../state.ts";
 
 /** The version that all this was written for. */
 export const DOLIBARR_VERSION = "22.0.4";
@@ -12,7 +12,7 @@ export const DOLIBARR_VERSION = "22.0.4";
 const RELEASE = `https://github.com/Dolibarr/dolibarr/archive/refs/tags/${DOLIBARR_VERSION}.tar.gz`;
 
 /** What was found in a folder that may be an htdocs. */
-export type Look = { home: string; usable: true; version: string } | {
+export type FoundDolibarr = { home: string; usable: true; version: string } | {
   home: string;
   usable: false;
   why: string;
@@ -29,7 +29,9 @@ export type Choice =
  * stand-in. `failed` says why the download did not work; absent before it was tried. `php` says why PHP cannot run it.
  * @throws DrillError `LAB_FAILED` when DOLIBARR_HOME names something that is no Dolibarr: what is named must be there.
  */
-export function chooseDolibarr(found: { named?: Look; cached: Look; php?: string; failed?: string }): Choice {
+export function chooseDolibarr(
+  found: { named?: FoundDolibarr; cached: FoundDolibarr; php?: string; failed?: string },
+): Choice {
   const { named, cached, php, failed } = found;
   if (named && !named.usable) {
     throw new DrillError(
@@ -49,10 +51,10 @@ export function chooseDolibarr(found: { named?: Look; cached: Look; php?: string
 }
 
 /** Looks whether a folder is an htdocs that the lab can install. Its `conf` is never looked into. */
-export function lookAt(home: string): Look {
-  const no = (why: string): Look => ({ home, usable: false, why });
-  if (!exists(home)) return no("is not there");
-  const missing = NEEDED.find((file) => !exists(`${home}/${file}`));
+export function inspectHtdocs(home: string): FoundDolibarr {
+  const no = (why: string): FoundDolibarr => ({ home, usable: false, why });
+  if (!fileExists(home)) return no("is not there");
+  const missing = NEEDED.find((file) => !fileExists(`${home}/${file}`));
   if (missing) return no(`has no ${missing}`);
   const code = Deno.readTextFileSync(`${home}/filefunc.inc.php`);
   // Distributions patch this; such a copy would read the configuration, and so reach the database, of the installed ERP.
@@ -80,9 +82,12 @@ export function cachedHome(): string {
 }
 
 /** What there is without the network. */
-export function lookLocally(): { named?: Look; cached: Look } {
+export function findLocalDolibarr(): { named?: FoundDolibarr; cached: FoundDolibarr } {
   const named = Deno.env.get("DOLIBARR_HOME");
-  return { ...(named ? { named: lookAt(named.replace(/\/+$/, "")) } : {}), cached: lookAt(cachedHome()) };
+  return {
+    ...(named ? { named: inspectHtdocs(named.replace(/\/+$/, "")) } : {}),
+    cached: inspectHtdocs(cachedHome()),
+  };
 }
 
 /**
@@ -102,16 +107,16 @@ export async function downloadRelease(
   try {
     Deno.mkdirSync(partial, { recursive: true });
     await unpack(from.url, partial, `${name}/htdocs`, step.progress, signal);
-    const look = lookAt(`${partial}/${name}/htdocs`);
+    const look = inspectHtdocs(`${partial}/${name}/htdocs`);
     if (!look.usable) return `holds no Dolibarr: it ${look.why}`;
-    if (exists(release)) Deno.removeSync(release, { recursive: true }); // what was there was not usable
+    if (fileExists(release)) Deno.removeSync(release, { recursive: true }); // what was there was not usable
     Deno.renameSync(`${partial}/${name}`, release);
     return undefined;
   } catch (error) {
     signal.throwIfAborted();
     return `could not be downloaded: ${innermost(error)}`;
   } finally {
-    if (exists(partial)) Deno.removeSync(partial, { recursive: true });
+    if (fileExists(partial)) Deno.removeSync(partial, { recursive: true });
   }
 }
 

@@ -5,7 +5,7 @@ import { limits } from "../../base/limits.ts";
 import { runTool, startTool } from "../../base/process/processes.ts";
 import type { Places } from "../places.ts";
 import { serverPrograms, type ServerUser } from "./programs.ts";
-import { exists, writeWhole } from "../state.ts";
+import { fileExists, writeWhole } from "../state.ts";
 import { isAlive, startDetached } from "./processes.ts";
 
 /** Passwords of the lab, each in a file of its own under `secrets`. */
@@ -82,7 +82,7 @@ export async function clusterIsReady(places: Places, pid: number, signal: AbortS
   while (Date.now() < until) {
     signal.throwIfAborted();
     // Its eighth line is the server's own word: starting, ready, stopping.
-    if (exists(file) && Deno.readTextFileSync(file).split("\n")[7]?.trim() === "ready") return;
+    if (fileExists(file) && Deno.readTextFileSync(file).split("\n")[7]?.trim() === "ready") return;
     if (!isAlive(pid)) break;
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
@@ -96,7 +96,7 @@ export async function clusterIsReady(places: Places, pid: number, signal: AbortS
 
 /** The last lines of a server's log. */
 export function logEnd(file: string): string {
-  return exists(file) ? Deno.readTextFileSync(file).trimEnd().split("\n").slice(-5).join("\n") : "";
+  return fileExists(file) ? Deno.readTextFileSync(file).trimEnd().split("\n").slice(-5).join("\n") : "";
 }
 
 export interface Superuser {

@@ -20,7 +20,7 @@ export interface SystemProcess {
 export type Role = "postgres" | "pgbouncer" | "prod" | "sandbox" | "build";
 
 /** PHP ignores settings that it does not know, so this one can name the lab and the role on each PHP command line. */
-export const phpMark = (root: string, role: "prod" | "sandbox" | "build"): string =>
+export const phpTag = (root: string, role: "prod" | "sandbox" | "build"): string =>
   `dolibarr_drill.lab=${root}:${role}`;
 
 /** The stand-in's own configuration file, which names it on its command line. */
@@ -50,10 +50,10 @@ export function roleOf(
   }
   for (const env of ["prod", "sandbox"] as const) {
     if (
-      args.includes(phpMark(root, env)) || (program === "deno" && args.includes(standInConfig(root, env)))
+      args.includes(phpTag(root, env)) || (program === "deno" && args.includes(standInConfig(root, env)))
     ) return env;
   }
-  if (args.includes(phpMark(root, "build"))) return "build";
+  if (args.includes(phpTag(root, "build"))) return "build";
   if (/^(ba|da)?sh$/.test(program) && args[0] === `${root}/bin/erp`) return "build";
   return program === "cp" && inside(args.at(-1)) ? "build" : undefined;
 }

@@ -2,7 +2,7 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { requireTool } from "../../base/process/processes.ts";
-import { exists } from "../state.ts";
+import { fileExists } from "../state.ts";
 
 /** A system user that a server runs as; undefined: the one that runs this. */
 export type ServerUser = { uid: number; gid: number } | undefined;
@@ -31,13 +31,13 @@ export function serverUser(): ServerUser {
 /** The folder with `initdb`, `postgres` and `psql`: Debian's newest version, else where the PATH finds `initdb`. */
 export function serverPrograms(): string {
   const debian = debianVersions().map((version) => `${DEBIAN}/${version}/bin`).find((bin) =>
-    exists(`${bin}/initdb`)
+    fileExists(`${bin}/initdb`)
   );
   return debian ?? requireTool("initdb", "postgresql").replace(/\/initdb$/, "");
 }
 
 function debianVersions(): number[] {
-  if (!exists(DEBIAN)) return [];
+  if (!fileExists(DEBIAN)) return [];
   const names = [...Deno.readDirSync(DEBIAN)].map((entry) => entry.name);
   return names.filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => b - a);
 }

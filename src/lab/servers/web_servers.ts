@@ -12,7 +12,7 @@ import type { Places } from "../places.ts";
 import { listens } from "./pooler.ts";
 import { type LabSecrets, secretFile } from "../secrets.ts";
 import { type LabState, writeJson, writeWhole } from "../state.ts";
-import { phpMark, standInConfig } from "./processes.ts";
+import { phpTag, standInConfig } from "./processes.ts";
 
 const ENVIRONMENTS = ["prod", "sandbox"] as const;
 
@@ -39,7 +39,7 @@ function dolibarr(places: Places, env: "prod" | "sandbox", state: LabState, secr
   return {
     argv: serverCommand(places, env, state.ports[env]),
     env: { PHP_CLI_SERVER_WORKERS: PHP_WORKERS },
-    mark: phpMark(places.root, env),
+    mark: phpTag(places.root, env),
   };
 }
 

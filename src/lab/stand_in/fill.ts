@@ -6,7 +6,7 @@ import { DrillError, messageOf } from "../../base/errors.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { connect, type Session } from "../../postgres/connection/session.ts";
 import type { Company } from "../company.ts";
-import { type Paper, type PaperFile, papersOf, type Row, written } from "./rows/amounts.ts";
+import { type Paper, type PaperFile, papersOf, type StandInRow, written } from "./rows/amounts.ts";
 import { invoicePdf } from "./pdf.ts";
 import { rowsOf } from "./rows/rows.ts";
 import { has, schemaSql, sequencesSql, TABLES } from "./tables/schema.ts";
@@ -20,7 +20,7 @@ export interface StandInDatabase {
   password: string;
 }
 
-export interface FillOptions {
+export interface StandInFill {
   database: StandInDatabase;
   /** The documents folder; it is made. */
   documents: string;
@@ -35,8 +35,8 @@ export interface FillOptions {
 const BCRYPT_ROUNDS = 10;
 
 /** What `fillStandIn` does. */
-export async function fill(
-  { database, documents, company, logoFile, signal, reporter }: FillOptions,
+export async function fillDatabase(
+  { database, documents, company, logoFile, signal, reporter }: StandInFill,
 ): Promise<void> {
   using step = reporter.step("filling the stand-in with the demo company", "steps");
   try {
@@ -73,7 +73,7 @@ const randomPassword = (): string => randomBytes(18).toString("base64url");
 
 async function writeDatabase(
   session: Session,
-  rows: Map<string, Row[]>,
+  rows: Map<string, StandInRow[]>,
   moment: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -94,7 +94,12 @@ async function writeDatabase(
 }
 
 /** All rows of a table in one statement; PostgreSQL reads each value as its column's type. */
-async function insert(session: Session, table: string, rows: readonly Row[], moment: string): Promise<void> {
+async function insert(
+  session: Session,
+  table: string,
+  rows: readonly StandInRow[],
+  moment: string,
+): Promise<void> {
   const columns = TABLES.get(table);
   if (!columns) throw new Error(`the stand-in has no table llx_${table}`);
   if (rows.length === 0) return;

@@ -3,16 +3,16 @@
 import { messageOf } from "../../base/errors.ts";
 import { connect } from "../../postgres/connection/session.ts";
 import { type Fault, readFault, spoiled } from "./faults.ts";
-import { document, picture, plainFile } from "./pages/files.ts";
+import { document, plainFile, servePicture } from "./pages/files.ts";
 import { forbidden, redirect, type Reply, reply, technicalError } from "./pages/html.ts";
 import { invoiceCard } from "./pages/invoices.ts";
 import { invoiceList, supplierInvoices, thirdParties } from "./pages/lists.ts";
-import { signIn, signInPage, userOf } from "./pages/sign_in.ts";
+import { handleSignIn, signInPage, userOf } from "./pages/sign_in.ts";
 import { invoiceStatistics } from "./pages/statistics.ts";
 import { contacts, linkedFiles, notes } from "./pages/tabs.ts";
-import { company, home, install, setup } from "./pages/other.ts";
+import { companySetup, home, install, setup } from "./pages/other.ts";
 import { STOOD_IN_FOR } from "./rows/setup.ts";
-import { type Site, type SiteConfig, type Visit, visitorOf } from "./site.ts";
+import { requestVisitor, type Site, type SiteConfig, type Visit } from "./site.ts";
 
 const PAGES: Record<string, (visit: Visit) => Reply | Promise<Reply>> = {
   "/": home,
@@ -25,7 +25,7 @@ const PAGES: Record<string, (visit: Visit) => Reply | Promise<Reply>> = {
   "/compta/facture/stats/index.php": invoiceStatistics,
   "/societe/list.php": thirdParties,
   "/fourn/facture/list.php": supplierInvoices,
-  "/admin/company.php": company,
+  "/admin/company.php": companySetup,
   "/admin/index.php": setup,
   "/document.php": document,
 };
@@ -33,7 +33,7 @@ const PAGES: Record<string, (visit: Visit) => Reply | Promise<Reply>> = {
 /** Answers one request; nothing is thrown. */
 export async function answer(site: Site, request: Request): Promise<Response> {
   const url = new URL(request.url);
-  const { visitor, cookie } = visitorOf(site, request.headers.get("cookie"));
+  const { visitor, cookie } = requestVisitor(site, request.headers.get("cookie"));
   let sent: Reply;
   try {
     const fault = readFault(site.config.faultsFile);
@@ -71,12 +71,12 @@ async function route(
   const constants = await readConstants(sql);
   const visit: Visit = { site, url, method: request.method, form, session, sql, constants, fault };
   if (olderDatabase(constants)) return redirect("/install/index.php");
-  if (isPicture) return picture(visit);
+  if (isPicture) return servePicture(visit);
   if (url.pathname === "/user/logout.php") {
     session.login = undefined;
     return redirect("/index.php");
   }
-  if (!session.login && form.get("actionlogin") === "login") await signIn(visit);
+  if (!session.login && form.get("actionlogin") === "login") await handleSignIn(visit);
   if (!session.login || fault.mode === "signed-out") return signInPage(visit);
   visit.user = await userOf(visit).catch(() => undefined); // an account that cannot be read is no account, as in Dolibarr
   if (!visit.user) {

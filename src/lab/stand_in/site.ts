@@ -58,7 +58,7 @@ export interface Visit {
 const COOKIE = "DOLSESSID_standin";
 
 /** The visitor that a Cookie header names, or a new one. */
-export function visitorOf(site: Site, cookies: string | null): { visitor: Visitor; cookie?: string } {
+export function requestVisitor(site: Site, cookies: string | null): { visitor: Visitor; cookie?: string } {
   const id = cookies?.match(new RegExp(`${COOKIE}=([0-9a-f]{32})`))?.[1];
   const known = id ? site.visitors.get(id) : undefined;
   if (known) return { visitor: known };

@@ -1,8 +1,8 @@
 /** The ERP of last resort: our own small server with Dolibarr's tables and pages, where no Dolibarr can be had. */
 
-import type { FillOptions } from "./fill.ts";
+import type { StandInFill } from "./fillDatabase.ts";
 
-export type { FillOptions, StandInDatabase } from "./fill.ts";
+export type { StandInDatabase, StandInFill } from "./fillDatabase.ts";
 export { FAULT_MODES, type FaultMode } from "./faults.ts";
 export type { SiteConfig } from "./site.ts";
 
@@ -12,9 +12,9 @@ export type { SiteConfig } from "./site.ts";
  *
  * @throws DrillError `LAB_FAILED` when the database is not empty or refuses, or the folder cannot be written.
  */
-export async function fillStandIn(options: FillOptions): Promise<void> {
-  const { fill } = await import("./fill.ts"); // with its libraries for PDFs, passwords and PostgreSQL
-  await fill(options);
+export async function fillStandIn(options: StandInFill): Promise<void> {
+  const { fillDatabase } = await import("./fillDatabase.ts"); // with its libraries for PDFs, passwords and PostgreSQL
+  await fillDatabase(options);
 }
 
 /**

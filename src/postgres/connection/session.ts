@@ -3,8 +3,8 @@
 import { type DrillError, messageOf } from "../../base/errors.ts";
 import { openClient } from "./client.ts";
 import { type Database, quoteIdentifier } from "./database.ts";
-import { lockHolders, whyEnded } from "./session_end.ts";
-import { lockedError, statementError, troubleOf } from "./session_errors.ts";
+import { lockHolders, sessionEndReason } from "./session_end.ts";
+import { connectionProblemOf, lockedError, statementError } from "./session_errors.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -47,9 +47,13 @@ export async function connect(database: Database): Promise<Session> {
       try {
         return await client.query<R>(sql, parameters);
       } catch (error) {
-        const trouble = troubleOf(error);
+        const trouble = connectionProblemOf(error);
         if (trouble === "login" || trouble === "lost") {
-          throw ended = await whyEnded(database, "ask", { since, said: messageOf(error), cause: error });
+          throw ended = await sessionEndReason(database, "ask", {
+            since,
+            said: messageOf(error),
+            cause: error,
+          });
         }
         if (trouble === "locked") throw lockedError(database, "ask", await lockHolders(database), error);
         throw statementError(database, error, [`in: ${sql.trim().split("\n", 1)[0]?.slice(0, 100) ?? ""}`]);

@@ -4,7 +4,7 @@ import { DrillError, messageOf } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { type Client, openClient } from "./client.ts";
 import type { Database } from "./database.ts";
-import { type Action, type Afterwards, endedError, troubleOf } from "./session_errors.ts";
+import { type Action, type Afterwards, connectionProblemOf, sessionEndError } from "./session_errors.ts";
 
 /**
  * Says why a session or a program's connection ended in the middle, by connecting once more.
@@ -12,14 +12,14 @@ import { type Action, type Afterwards, endedError, troubleOf } from "./session_e
  * @param since when that session began, by `performance.now()`.
  * @param said what was said of it.
  */
-export async function whyEnded(
+export async function sessionEndReason(
   database: Database,
   action: Action,
   { since, said, cause }: { since: number; said: string; cause?: unknown },
 ): Promise<DrillError> {
   const afterwards = await lookAfterwards(database);
   const elapsedMs = performance.now() - since;
-  return endedError(database, action, { afterwards, elapsedMs, said }, cause);
+  return sessionEndError(database, action, { afterwards, elapsedMs, said }, cause);
 }
 
 /** What a new connection finds; where nothing answers, it is asked again for a while, for a restart takes its time. */
@@ -43,7 +43,7 @@ async function lookOnce(database: Database): Promise<Afterwards> {
   } catch (error) {
     const refused = error instanceof DrillError
       ? error.code === "DATABASE_LOGIN"
-      : troubleOf(error) === "login";
+      : connectionProblemOf(error) === "login";
     return refused
       ? { login: "refused", said: messageOf(error) }
       : { server: "away", said: messageOf(error) };

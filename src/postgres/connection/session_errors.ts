@@ -3,7 +3,7 @@
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { type Database, describeDatabase } from "./database.ts";
-import { type Trouble, troubleIn } from "../programs/message_classes.ts";
+import { type ConnectionProblem, connectionProblemIn } from "../programs/message_classes.ts";
 
 /** What was under way when it failed, for messages: "dump", "ask". */
 export type Action = "dump" | "ask";
@@ -12,9 +12,9 @@ export type Action = "dump" | "ask";
  * SQLSTATEs: class 28 are logins, 08 and 57P connections that ended, 55P03 is a lock that was not to be had. pgbouncer
  * has 08P01 for everything, and what never came from a server has words alone.
  */
-export function troubleOf(error: unknown): Trouble | undefined {
+export function connectionProblemOf(error: unknown): ConnectionProblem | undefined {
   const code = String((error as { code?: unknown }).code ?? "");
-  const words = troubleIn(`${code} ${messageOf(error)}`);
+  const words = connectionProblemIn(`${code} ${messageOf(error)}`);
   if (/^28/.test(code)) return "login";
   if (code === "55P03") return "locked";
   if (/^(08|57P)/.test(code)) return words === "login" ? "login" : "lost";
@@ -25,7 +25,7 @@ export function troubleOf(error: unknown): Trouble | undefined {
 export function connectionError(database: Database, error: unknown): DrillError {
   const text = messageOf(error) || String((error as { code?: unknown }).code ?? error);
   const where = describeDatabase(database);
-  if (troubleOf(error) === "login") {
+  if (connectionProblemOf(error) === "login") {
     return new DrillError(
       "DATABASE_LOGIN",
       `Cannot log in to ${where}: ${text}`,
@@ -78,7 +78,7 @@ export type Afterwards =
  * Why a session ended in the middle. Pure.
  * @param elapsedMs since that session began: a server that is up for less was restarted meanwhile, whatever its clock says.
  */
-export function endedError(
+export function sessionEndError(
   database: Database,
   action: Action,
   { afterwards, elapsedMs, said }: { afterwards: Afterwards; elapsedMs: number; said: string },

@@ -10,7 +10,7 @@ import { HEAD_BYTES, refuseUnreadable } from "./dump_judgement.ts";
 import { cause } from "./message_classes.ts";
 import type { Programs } from "./programs.ts";
 
-export interface ListOptions {
+export interface ContentsOptions {
   /** `server_version_num` of the server that it is to be restored into. */
   server?: number;
   /** Called with what the dump's first bytes say, and what a person should know of it. */
@@ -27,7 +27,7 @@ export async function listArchive(
   dump: AsyncIterable<Bytes>,
   programs: Programs,
   signal: AbortSignal,
-  options: ListOptions = {},
+  options: ContentsOptions = {},
 ): Promise<string> {
   await using tool = startTool(programs.pgRestore, { args: ["--list", "--verbose"], stdin: "piped", signal });
   await using feeding = feedTool(tool, judged(dump, programs, options));
@@ -115,7 +115,7 @@ async function* script(
 async function* judged(
   dump: AsyncIterable<Bytes>,
   programs: Programs,
-  { server, onHeader }: ListOptions = {},
+  { server, onHeader }: ContentsOptions = {},
 ): AsyncGenerator<Bytes, void, void> {
   const judge = (head: Bytes) => {
     const { header, warnings } = refuseUnreadable(head, { pgRestore: programs.version, server });

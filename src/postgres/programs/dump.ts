@@ -5,9 +5,9 @@ import { limits } from "../../base/limits.ts";
 import { findTool, startTool, type ToolEnd, WIDENS_STDOUT } from "../../base/process/processes.ts";
 import type { Bytes } from "../../base/streams.ts";
 import { connectionEnvironment, type Database } from "../connection/database.ts";
-import { lastLine, troubleIn } from "./message_classes.ts";
+import { connectionProblemIn, lastLine } from "./message_classes.ts";
 import type { Programs } from "./programs.ts";
-import { lockHolders, whyEnded } from "../connection/session_end.ts";
+import { lockHolders, sessionEndReason } from "../connection/session_end.ts";
 import { lockedError } from "../connection/session_errors.ts";
 import type { Snapshot } from "../connection/snapshot.ts";
 
@@ -38,11 +38,11 @@ export async function* dumpDatabase(
 }
 
 async function dumpError(database: Database, { code, stderr }: ToolEnd, since: number): Promise<DrillError> {
-  const trouble = troubleIn(stderr);
+  const trouble = connectionProblemIn(stderr);
   if (trouble === "locked") return lockedError(database, "dump", await lockHolders(database));
   // whoever dumps holds a session of the same login already: a refusal means that it was good a moment ago
   if (trouble !== undefined) {
-    return await whyEnded(database, "dump", {
+    return await sessionEndReason(database, "dump", {
       since,
       said: reasonIn(stderr) ?? `pg_dump ended with ${code}`,
     });

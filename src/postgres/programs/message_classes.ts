@@ -61,9 +61,9 @@ function meaningOf(line: string): Meaning {
 }
 
 /** Why a connection or a statement failed, as far as the words tell. */
-export type Trouble = "login" | "locked" | "lost";
+export type ConnectionProblem = "login" | "locked" | "lost";
 
-const TROUBLES: readonly [Trouble, RegExp][] = [
+const TROUBLES: readonly [ConnectionProblem, RegExp][] = [
   // pg_dump makes its --lock-wait-timeout a statement timeout while it locks, and none after
   ["locked", /canceling statement due to lock timeout|statement timeout[^]*Query was: LOCK TABLE/],
   // PostgreSQL's words, and those of pgbouncer, which asks a function for the password's hash
@@ -83,7 +83,7 @@ const TROUBLES: readonly [Trouble, RegExp][] = [
 ];
 
 /** Reads what a program or the server said; undefined for what is none of these. */
-export const troubleIn = (text: string): Trouble | undefined =>
+export const connectionProblemIn = (text: string): ConnectionProblem | undefined =>
   TROUBLES.find(([, pattern]) => pattern.test(text))?.[0];
 
 /** The line that says most: the first fatal one, else the first loss. */

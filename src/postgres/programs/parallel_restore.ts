@@ -3,7 +3,7 @@
 import { DrillError } from "../../base/errors.ts";
 import { startTool } from "../../base/process/processes.ts";
 import { connectionEnvironment, type Database } from "../connection/database.ts";
-import { classifyMessages, troubleIn } from "./message_classes.ts";
+import { classifyMessages, connectionProblemIn } from "./message_classes.ts";
 import type { Programs } from "./programs.ts";
 
 /** Two: more gain little on the machines that this was measured on (FACTS, PostgreSQL). */
@@ -72,7 +72,7 @@ export async function restoreParallel(
 
 function failed(database: Database, code: number, lost: readonly string[], stderr: string): DrillError {
   const said = lost[0] ?? `it ended with ${code}`;
-  const trouble = troubleIn(stderr);
+  const trouble = connectionProblemIn(stderr);
   return new DrillError(
     trouble === "login" ? "DATABASE_LOGIN" : trouble === "lost" ? "DATABASE_UNREACHABLE" : "RESTORE_FAILED",
     `Cannot load into ${database.name}: ${said}`,

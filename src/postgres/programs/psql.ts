@@ -10,7 +10,7 @@ import type { Bytes } from "../../base/streams.ts";
 import { connectionEnvironment, type Database } from "../connection/database.ts";
 import { cause, classifyMessages } from "./message_classes.ts";
 import type { Programs } from "./programs.ts";
-import { listen, type Said } from "./tool_messages.ts";
+import { collectMessages, type ToolMessages } from "./tool_messages.ts";
 import { KNOWS_TRANSACTION_TIMEOUT_SQL, withoutTransactionTimeout } from "./script_head.ts";
 
 export interface Psql extends AsyncDisposable {
@@ -29,7 +29,7 @@ export interface Psql extends AsyncDisposable {
 
 /** Starts psql and waits until it is connected. @throws DrillError `DATABASE_UNREACHABLE` or what the server said. */
 export async function startPsql(database: Database, programs: Programs, signal: AbortSignal): Promise<Psql> {
-  const said = listen();
+  const said = collectMessages();
   const tool = startTool(programs.psql, {
     args: [
       "--no-psqlrc",
@@ -58,7 +58,7 @@ export async function startPsql(database: Database, programs: Programs, signal: 
   }
 }
 
-function conversation(tool: Tool, said: Said, database: Database, signal: AbortSignal): Psql {
+function conversation(tool: Tool, said: ToolMessages, database: Database, signal: AbortSignal): Psql {
   const writer = tool.stdin.getWriter();
   const lines = readLines(tool.stdout);
   let closed = false;

@@ -3,7 +3,7 @@
 /** So much of its beginning and of its end is kept, in characters: the first error is the reason, the last may be one too. */
 const KEPT = 64 * 1024;
 
-export interface Said {
+export interface ToolMessages {
   /** For `ToolOptions.onStderr`. */
   take(piece: Uint8Array): void;
   /** What was said since this was asked last; of very much its beginning and its end. */
@@ -12,7 +12,7 @@ export interface Said {
   until(mark: string): Promise<void>;
 }
 
-export function listen(): Said {
+export function collectMessages(): ToolMessages {
   const decoder = new TextDecoder();
   let beginning = "";
   let end = "";

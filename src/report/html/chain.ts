@@ -13,7 +13,7 @@ import {
   plural,
 } from "../words.ts";
 
-export function chain(result: DrillResult): Markup {
+export function chainSection(result: DrillResult): Markup {
   const intro =
     "What was tested is named by its hash: an object in the store is the one that this report is about, " +
     "when sha256sum prints the SHA-256 below.";

@@ -3,10 +3,10 @@
 import type { CheckResult, DrillResult } from "../../checks/result.ts";
 import { badge, checkAnchor, cut, detailsList, section, verdictClass } from "./parts.ts";
 import { type Markup, markup } from "./markup.ts";
-import { checksInWords, formatDuration, formatSide, PART_TITLE, PARTS, plural } from "../words.ts";
+import { CHECK_PARTS, checksInWords, formatDuration, formatSide, PART_TITLE, plural } from "../words.ts";
 
 export function checks(result: DrillResult): Markup {
-  const parts = PARTS.filter((part) => result.checks.some((check) => check.part === part));
+  const parts = CHECK_PARTS.filter((part) => result.checks.some((check) => check.part === part));
   const tables = parts.map((part) => partTable(part, result.checks));
   return section(
     "checks",

@@ -2,7 +2,7 @@
 
 import type { Tried } from "../control_choice.ts";
 import type { DrillResult } from "../../checks/result.ts";
-import { CONTROL_WORD, controlTitle, isNoWay } from "../control_words.ts";
+import { CONTROL_WORD, controlTitle, hasNoTwin } from "../control_words.ts";
 import { section } from "./parts.ts";
 import { type Markup, markup } from "./markup.ts";
 import { formatDuration, formatMoment } from "../words.ts";
@@ -25,7 +25,7 @@ ${triedTable(result, tried)}`,
 
 function triedTable({ checks }: DrillResult, tried: readonly Tried[]): Markup {
   const known = new Set(tried.map(({ check }) => check));
-  const never = checks.filter(({ id, verdict }) => verdict === "pass" && !known.has(id) && !isNoWay(id));
+  const never = checks.filter(({ id, verdict }) => verdict === "pass" && !known.has(id) && !hasNoTwin(id));
   const rows = tried.map(({ check, by, at, verdict }) =>
     row(check, by, formatMoment(at.toISOString()), CONTROL_WORD[verdict])
   );

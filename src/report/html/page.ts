@@ -2,15 +2,15 @@
 
 import { createHash } from "node:crypto";
 import type { DrillResult } from "../../checks/result.ts";
-import { chain } from "./chain.ts";
+import { chainSection } from "./chain.ts";
 import { checks } from "./checks.ts";
 import { controlSection } from "./control.ts";
 import { failures } from "./failures.ts";
 import { gallery, picturesOf } from "./gallery.ts";
 import { figures, hero } from "./hero.ts";
 import { historySection, type HistoryView } from "./history.ts";
-import { durations, leftOut, neutralised, record } from "./record.ts";
-import { STYLE } from "./style/screen.ts";
+import { durationsSection, leftOutSection, neutralisedSection, recordSection } from "./record.ts";
+import { SCREEN_STYLE } from "./style/screen.ts";
 import { HISTORY_STYLE } from "./style/history.ts";
 import { PRINT_STYLE } from "./style/print.ts";
 import { type Markup, markup, markupText, trusted } from "./markup.ts";
@@ -23,7 +23,7 @@ import { bannerOf, VERDICT_WORD } from "../words.ts";
  */
 export function renderHtml(drilled: DrillResult, view?: HistoryView): string {
   const result = prepareResult(drilled);
-  const style = STYLE + HISTORY_STYLE + PRINT_STYLE;
+  const style = SCREEN_STYLE + HISTORY_STYLE + PRINT_STYLE;
   return markupText(markup`<!doctype html>
 <html lang="en">
 <head>
@@ -59,15 +59,15 @@ function sections(result: DrillResult, view: HistoryView | undefined): (Markup |
     figures(result),
     signature(),
     gallery(result, pictures),
-    chain(result),
+    chainSection(result),
     passed ? causes : undefined,
     checks(result),
-    durations(result),
+    durationsSection(result),
     controlSection(result, view?.history.tried),
     historySection(view),
-    leftOut(result),
-    neutralised(result),
-    record(result),
+    leftOutSection(result),
+    neutralisedSection(result),
+    recordSection(result),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** Small pieces that several sections of the page use. */
 
 import type { CheckResult, Compared, Verdict } from "../../checks/result.ts";
-import { smallMark } from "./drawing/seal.ts";
+import { verdictSymbol } from "./drawing/seal.ts";
 import { type Child, type Markup, markup } from "./markup.ts";
 import { formatSide, VERDICT_WORD } from "../words.ts";
 
@@ -14,7 +14,7 @@ export const verdictClass = (verdict: Verdict): string => `v-${verdict.replace("
 
 /** Mark and word of a verdict, in its colour. `word`: what is said instead of PASS, FAIL, NOT RUN. */
 export const badge = (verdict: Verdict, word = VERDICT_WORD[verdict]): Markup =>
-  markup`<span class="badge ${verdictClass(verdict)}">${smallMark(verdict)}${word}</span>`;
+  markup`<span class="badge ${verdictClass(verdict)}">${verdictSymbol(verdict)}${word}</span>`;
 
 /** A section with its heading; `id` names both. */
 export const section = (id: string, title: string, intro: string | undefined, body: Child): Markup =>

@@ -1,4 +1,4 @@
-/** The rest of the record: where the time went, what was left out and turned off, versions, the seed. */
+/** The rest of the recordSection: where the time went, what was left out and turned off, versions, the seed. */
 
 import type { DrillResult, Phase } from "../../checks/result.ts";
 import { section } from "./parts.ts";
@@ -13,7 +13,7 @@ const EXIT_MEANING: Record<DrillResult["exit"], string> = {
 };
 
 /** Each phase as a bar that begins where the one before it ended. */
-export function durations(result: DrillResult): Markup | undefined {
+export function durationsSection(result: DrillResult): Markup | undefined {
   if (result.phases.length === 0) return undefined;
   const sum = result.phases.reduce((total, phase) => total + phase.ms, 0);
   const whole = Math.max(sum, result.ms, 1);
@@ -49,7 +49,7 @@ function phaseRow(phase: Phase, start: number, whole: number): Markup {
 `;
 }
 
-export function leftOut(result: DrillResult): Markup {
+export function leftOutSection(result: DrillResult): Markup {
   const rows = result.leftOut.map(({ what, why }) =>
     markup`<tr><th scope="row">${what}</th><td>${why}</td></tr>
 `
@@ -63,7 +63,7 @@ export function leftOut(result: DrillResult): Markup {
     : section("left-out", "What was left out", intro, table);
 }
 
-export function neutralised(result: DrillResult): Markup {
+export function neutralisedSection(result: DrillResult): Markup {
   const rows = result.neutralised.map(({ what, rows, why }) =>
     markup`<tr><th scope="row">${what}</th><td class="number">${formatCount(rows)}</td><td>${why}</td></tr>
 `
@@ -86,7 +86,7 @@ function toldFacts({ told }: DrillResult): [string, Child][] {
   ];
 }
 
-export function record(result: DrillResult): Markup {
+export function recordSection(result: DrillResult): Markup {
   const facts: [string, Child][] = [
     ["Drill", markup`<code>${result.id}</code>`],
     ["Verdict", `${VERDICT_WORD[result.verdict]}, exit status ${result.exit}: ${EXIT_MEANING[result.exit]}`],

@@ -5,7 +5,14 @@ import type { CheckResult } from "../../checks/result.ts";
 import { prepareCheck } from "../../checks/settle.ts";
 import { colourOf } from "./style.ts";
 import { displayWidth, oneLine, padLeft, padRight, shorten, wrap } from "../../base/shown_text.ts";
-import { formatDuration, formatSide, PART_TITLE, sidesEqual, VERDICT_MARK, VERDICT_WORD } from "../words.ts";
+import {
+  formatDuration,
+  formatSide,
+  PART_TITLE,
+  sidesEqual,
+  VERDICT_SYMBOL,
+  VERDICT_WORD,
+} from "../words.ts";
 
 /** A mark, a space, the longest word, two spaces: where titles begin. */
 const INDENT = 11;
@@ -54,7 +61,9 @@ export function checkLine(check: CheckResult, width: number, colours: Colours): 
   const took = padLeft(formatDuration(shown.ms), TIME_COLUMNS);
   const room = Math.max(30, Math.min(width, WIDEST) - INDENT - took.length - 1);
   const colour = colourOf(shown.verdict, colours);
-  const mark = colour(`${VERDICT_MARK[shown.verdict]} ${padRight(VERDICT_WORD[shown.verdict], INDENT - 2)}`);
+  const mark = colour(
+    `${VERDICT_SYMBOL[shown.verdict]} ${padRight(VERDICT_WORD[shown.verdict], INDENT - 2)}`,
+  );
   return `${mark}${middle(shown, room, width >= WIDE, colours)} ${colours.dim(took)}`;
 }
 

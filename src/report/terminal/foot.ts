@@ -14,7 +14,7 @@ import {
   formatBytes,
   formatDuration,
   plural,
-  VERDICT_MARK,
+  VERDICT_SYMBOL,
   VERDICT_WORD,
   verdictSentence,
 } from "../words.ts";
@@ -38,7 +38,7 @@ export function renderFoot(
   return [
     "",
     colours.bold(
-      colour(`${VERDICT_MARK[result.verdict]} ${VERDICT_WORD[result.verdict]}  ${verdictSentence(result)}`),
+      colour(`${VERDICT_SYMBOL[result.verdict]} ${VERDICT_WORD[result.verdict]}  ${verdictSentence(result)}`),
     ),
     ...under("", result.headline, width),
     ...errorLines(result, width, colours),

@@ -9,11 +9,17 @@ import { type Lease, takeLease } from "../../store/lease/lease.ts";
 import type { Store } from "../../store/store.ts";
 import { saveDatabase } from "./database.ts";
 import { saveDocuments } from "./documents.ts";
-import { checkpointPlace, contentsFolder, type KeptAs, newCheckpoint, refuseHalfReset } from "./folder.ts";
+import {
+  type CheckpointKind,
+  checkpointPlace,
+  contentsFolder,
+  newCheckpoint,
+  refuseHalfReset,
+} from "./folder.ts";
 import { copyRows } from "./rows.ts";
-import { reset, type ResetDone } from "./reset.ts";
+import { reset, type ResetResult } from "./reset.ts";
 import { passGate, type ProtectedEnvironment } from "../gate/gate.ts";
-import { refuseUnfit } from "../gate/target_refusals.ts";
+import { refuseUnsuitableTarget } from "../gate/target_refusals.ts";
 
 export interface CheckpointOptions {
   /** Every environment that must not be hit (DESIGN, rule 1). */
@@ -21,7 +27,7 @@ export interface CheckpointOptions {
   /** The environment's, held by the caller. */
   lease: Lease;
   /** Whose it is; a person's where nothing is said. */
-  keptAs?: KeptAs;
+  keptAs?: CheckpointKind;
   reporter: Reporter;
   signal: AbortSignal;
 }
@@ -51,7 +57,7 @@ export async function checkpoint(
   await using session = await connect(database);
   await passGate(session, environment, { protectedOnes, store });
   await refuseHalfReset(place, name);
-  await refuseUnfit(session, database, name); // else nothing could be put back
+  await refuseUnsuitableTarget(session, database, name); // else nothing could be put back
   const programs = await findPrograms((await identify(session)).serverVersion);
 
   await using made = await newCheckpoint(place);
@@ -78,13 +84,13 @@ export async function checkpoint(
 
 /**
  * Keeps what `environment` holds now, and puts it back when it is disposed of:
- * `await using sandbox = await keeping(environment, store, options)`. The lease is taken for each of the two, not in between.
+ * `await using sandbox = await keepingCheckpoint(environment, store, options)`. The lease is taken for each of the two, not in between.
  */
-export async function keeping(
+export async function keepingCheckpoint(
   environment: OpenEnvironment,
   store: Store,
   options: Omit<CheckpointOptions, "lease">,
-): Promise<AsyncDisposable & { reset(): Promise<ResetDone> }> {
+): Promise<AsyncDisposable & { reset(): Promise<ResetResult> }> {
   const { signal } = options;
   {
     await using lease = await takeLease(store, environment.name, "checkpoint", { signal });

@@ -20,7 +20,7 @@ import { askJson, openSnapshot, type Snapshot } from "../../postgres/connection/
 import { type DatabaseState, readState, stateDifferences } from "./database_state.ts";
 import { refuseForeignDependants } from "../gate/dependants.ts";
 import { refuseLostRights } from "../gate/irreplaceable.ts";
-import { planOwnDump } from "../dump/rollback_plan.ts";
+import { planRollback } from "../dump/rollback_plan.ts";
 import { readSealed, writeSealed } from "../../base/sealed_file.ts";
 import { parseContents } from "../dump/toc.ts";
 
@@ -147,7 +147,7 @@ export async function reloadDatabase(
   await refuseForeignDependants(psql.ask, database.owner);
   await refuseLostRights(psql.ask, database);
   await psql.run(`DROP OWNED BY ${quoteIdentifier(database.owner)} CASCADE`);
-  const plan = planOwnDump(entries, {
+  const plan = planRollback(entries, {
     owner: database.owner,
     extensions: await psql.ask<string[]>(EXTENSION_NAMES_SQL),
   });

@@ -32,7 +32,7 @@ export interface Asking {
 }
 
 /** What the catalogue says, with the rights of what `owner` owns: a backup does not look at those, a checkpoint does. */
-export async function readCatalogue(ask: Asking["ask"], owner: string): Promise<CatalogueAnswer> {
+export async function readCatalogueAnswer(ask: Asking["ask"], owner: string): Promise<CatalogueAnswer> {
   const answer = await ask<CatalogueAnswer>(CATALOGUE_SQL);
   const rights = await ask<[number, string]>(rightsHashSql(owner));
   return { ...answer, kinds: { ...answer.kinds, rights } };
@@ -44,7 +44,7 @@ export async function readState(
   owner: string,
   onTables?: (done: number, total: number) => void,
 ): Promise<DatabaseState> {
-  const { kinds, sequences, largeObjects } = await readCatalogue(ask, owner);
+  const { kinds, sequences, largeObjects } = await readCatalogueAnswer(ask, owner);
   const schema = await readSchemaText(run, ask, owner);
   await run(contentSettingsSql());
   return {

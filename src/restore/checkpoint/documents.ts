@@ -5,7 +5,7 @@ import { chmodSync, copyFileSync, lstatSync, mkdirSync, renameSync, statSync } f
 import { join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
-import { DEFAULT_EXCLUDES, lookAt, type TreeEntry, walkTree } from "../../documents/tree/walk.ts";
+import { DEFAULT_EXCLUDES, readEntry, type TreeEntry, walkTree } from "../../documents/tree/walk.ts";
 
 /** What lay at a path. */
 export interface SavedEntry {
@@ -24,12 +24,12 @@ export interface SavedEntry {
 }
 
 /** An entry as it is now, with what tells whether somebody touched it. */
-export interface LiveEntry extends TreeEntry, Pick<SavedEntry, "mode" | "uid" | "gid"> {
+export interface CurrentEntry extends TreeEntry, Pick<SavedEntry, "mode" | "uid" | "gid"> {
   inode: number;
 }
 
 /** A file that had the saved bytes when it looked like this: as long as it looks so, it has them. */
-export type Seen = Pick<LiveEntry, "bytes" | "mtimeMs" | "ctimeMs" | "inode"> & {
+export type ObservedFile = Pick<CurrentEntry, "bytes" | "mtimeMs" | "ctimeMs" | "inode"> & {
   /** When it was looked at, in ms. */
   at: number;
 };
@@ -44,11 +44,11 @@ const TRIES = 5;
 const BREATHES_MS = 50;
 
 /** Every entry below `root` that is not excluded, without following a link. */
-export function walkLive(root: string, excludes: readonly string[] = DEFAULT_EXCLUDES): LiveEntry[] {
+export function walkCurrent(root: string, excludes: readonly string[] = DEFAULT_EXCLUDES): CurrentEntry[] {
   return walkTree(root, excludes).flatMap((entry) => liveEntry(root, entry) ?? []);
 }
 
-function liveEntry(root: string, entry: TreeEntry): LiveEntry | undefined {
+function liveEntry(root: string, entry: TreeEntry): CurrentEntry | undefined {
   const info = lstatSync(join(root, entry.path), { throwIfNoEntry: false });
   return info && { ...entry, mode: info.mode & 0o7777, uid: info.uid, gid: info.gid, inode: info.ino };
 }
@@ -66,11 +66,11 @@ export async function saveDocuments(
     reporter: Reporter;
     signal: AbortSignal;
   },
-): Promise<{ saved: SavedDocuments; seen: Map<string, Seen> }> {
-  const live = walkLive(root, excludes);
+): Promise<{ saved: SavedDocuments; seen: Map<string, ObservedFile> }> {
+  const live = walkCurrent(root, excludes);
   const total = live.reduce((sum, { bytes }) => sum + bytes, 0);
   using step = reporter.step(`Copying the documents in ${root}`, "bytes");
-  const [entries, seen] = [[] as SavedEntry[], new Map<string, Seen>()];
+  const [entries, seen] = [[] as SavedEntry[], new Map<string, ObservedFile>()];
   const breathe = breathing(signal);
   let done = 0;
   for (const found of live) {
@@ -101,7 +101,7 @@ export function breathing(signal: AbortSignal): () => Promise<void> {
   };
 }
 
-const savedEntry = ({ path, type, mode, uid, gid, mtimeMs, target }: LiveEntry): SavedEntry => ({
+const savedEntry = ({ path, type, mode, uid, gid, mtimeMs, target }: CurrentEntry): SavedEntry => ({
   path,
   type,
   mode,
@@ -113,21 +113,21 @@ const savedEntry = ({ path, type, mode, uid, gid, mtimeMs, target }: LiveEntry):
 
 function saveFile(
   root: string,
-  found: LiveEntry,
+  found: CurrentEntry,
   into: string,
-): { entry: SavedEntry; seen: Seen } | undefined {
+): { entry: SavedEntry; seen: ObservedFile } | undefined {
   const [file, copy] = [join(root, found.path), join(into, "copying")];
-  let before: LiveEntry | undefined = found;
+  let before: CurrentEntry | undefined = found;
   for (let tried = 1; tried <= TRIES; tried++) {
     const at = Date.now();
     making(file, () => unlessGone(() => copyFileSync(file, copy)));
-    const entry = lookAt(file, found.path);
-    const after: LiveEntry | undefined = entry && liveEntry(root, entry);
+    const entry = readEntry(file, found.path);
+    const after: CurrentEntry | undefined = entry && liveEntry(root, entry);
     if (!after || after.type !== "file") return undefined;
-    if (before && looksSame(before, after)) {
+    if (before && isUnchanged(before, after)) {
       const [bytes, sha256] = [statSync(copy).size, hashFile(copy)];
       making(file, () => placeContent(copy, into, sha256));
-      return { entry: { ...savedEntry(after), bytes, sha256 }, seen: seenNow(after, at) };
+      return { entry: { ...savedEntry(after), bytes, sha256 }, seen: observed(after, at) };
     }
     before = after;
   }
@@ -149,14 +149,14 @@ function placeContent(copy: string, into: string, sha256: string): void {
 }
 
 /** Whether nobody wrote it in between, as far as its times tell. */
-export const looksSame = (
-  one: Pick<LiveEntry, "bytes" | "mtimeMs" | "ctimeMs" | "inode">,
-  other: Pick<LiveEntry, "bytes" | "mtimeMs" | "ctimeMs" | "inode">,
+export const isUnchanged = (
+  one: Pick<CurrentEntry, "bytes" | "mtimeMs" | "ctimeMs" | "inode">,
+  other: Pick<CurrentEntry, "bytes" | "mtimeMs" | "ctimeMs" | "inode">,
 ): boolean =>
   one.bytes === other.bytes && one.mtimeMs === other.mtimeMs && one.ctimeMs === other.ctimeMs &&
   one.inode === other.inode;
 
-export const seenNow = ({ bytes, mtimeMs, ctimeMs, inode }: LiveEntry, at: number): Seen => ({
+export const observed = ({ bytes, mtimeMs, ctimeMs, inode }: CurrentEntry, at: number): ObservedFile => ({
   bytes,
   mtimeMs,
   ctimeMs,

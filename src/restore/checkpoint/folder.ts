@@ -7,11 +7,11 @@
 import { basename, dirname, join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { besideWhat, OUR_FOLDER } from "../../documents/tree/names.ts";
-import { keptFolder, keptFolders } from "../../documents/swap/hidden_places.ts";
+import { stateFolder, stateFolders } from "../../documents/swap/hidden_places.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { CatalogueAnswer } from "../../postgres/catalogue/catalogue.ts";
 import { readSavedDatabase, type SavedDatabase } from "./database.ts";
-import type { SavedDocuments, Seen } from "./documents.ts";
+import type { ObservedFile, SavedDocuments } from "./documents.ts";
 import { readSealed, writeSealed } from "../../base/sealed_file.ts";
 import { exists } from "../../base/files.ts";
 
@@ -28,7 +28,7 @@ export interface Checkpoint {
 export interface Found {
   catalogue: CatalogueAnswer["kinds"];
   /** By path. */
-  files: Record<string, Seen>;
+  files: Record<string, ObservedFile>;
 }
 
 /** The documents folder itself, and the folder of its checkpoints. */
@@ -45,7 +45,7 @@ const documentsFile = (folder: string) => join(folder, "documents.json");
 const foundFile = (folder: string) => join(folder, "found.json");
 
 /** Whose it is: a person's, or that of a drill which is about to break its sandbox. Neither replaces the other. */
-export type KeptAs = "checkpoint" | "control";
+export type CheckpointKind = "checkpoint" | "control";
 
 /**
  * Where the checkpoint of `environment` is, or would be.
@@ -53,10 +53,10 @@ export type KeptAs = "checkpoint" | "control";
  */
 export async function checkpointPlace(
   { name, documents }: OpenEnvironment,
-  keptAs: KeptAs = "checkpoint",
+  keptAs: CheckpointKind = "checkpoint",
 ): Promise<CheckpointPlace> {
   const root = await realPath(documents);
-  if (!await mayBeCutOff(root)) return { root, base: await keptFolder(root, keptAs) };
+  if (!await mayBeCutOff(root)) return { root, base: await stateFolder(root, keptAs) };
   throw new DrillError(
     "TARGET_UNFIT",
     `Cannot tell what ${name} holds: a restore was cut off there, and half of it may be new`,
@@ -66,7 +66,7 @@ export async function checkpointPlace(
 
 /** Whether a restore was. Mostly nothing of one is there, and what knows more need not be loaded: a reset is quick. */
 async function mayBeCutOff(root: string): Promise<boolean> {
-  const [staged] = keptFolders(root, "staged");
+  const [staged] = stateFolders(root, "staged");
   const some = namesIn(dirname(root)).some((name) =>
     besideWhat(name) === basename(root) || name === basename(staged)
   );
@@ -158,10 +158,10 @@ async function readFound(folder: string, { state }: SavedDatabase): Promise<Foun
 }
 
 /** Says on the disk that a reset is about to change something. */
-export const markBegun = (place: CheckpointPlace): Promise<void> =>
+export const noteResetBegun = (place: CheckpointPlace): Promise<void> =>
   writing(place, () => writeSealed(unfinishedFile(place), { at: new Date().toISOString() }));
 
-export const markEnded = (place: CheckpointPlace): Promise<void> =>
+export const removeResetNote = (place: CheckpointPlace): Promise<void> =>
   writing(place, async () => {
     if (await exists(unfinishedFile(place))) await Deno.remove(unfinishedFile(place));
   });

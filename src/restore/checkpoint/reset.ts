@@ -10,16 +10,16 @@ import type { Lease } from "../../store/lease/lease.ts";
 import type { Store } from "../../store/store.ts";
 import { refuseOtherDatabase } from "./database.ts";
 import {
+  type CheckpointKind,
   checkpointPlace,
   contentsFolder,
-  type KeptAs,
-  markBegun,
-  markEnded,
+  noteResetBegun,
   readCheckpoint,
+  removeResetNote,
   writeFound,
 } from "./folder.ts";
 import { type DatabaseReset, resetDatabase } from "./reset_database.ts";
-import { type FilesReset, stageReset } from "./reset_documents.ts";
+import { type FilesReset, prepareReset } from "./reset_documents.ts";
 import { passGate, type ProtectedEnvironment } from "../gate/gate.ts";
 
 export interface ResetOptions {
@@ -30,13 +30,13 @@ export interface ResetOptions {
   /** The environment's, held by the caller. */
   lease: Lease;
   /** Whose checkpoint it is; a person's where nothing is said. */
-  keptAs?: KeptAs;
+  keptAs?: CheckpointKind;
   reporter: Reporter;
   signal: AbortSignal;
 }
 
 /** What was put back; all of it empty where nothing differed. */
-export interface ResetDone extends Omit<DatabaseReset, "catalogue"> {
+export interface ResetResult extends Omit<DatabaseReset, "catalogue"> {
   /** When the checkpoint was made: ISO 8601, UTC. */
   takenAt: string;
   files: FilesReset;
@@ -55,7 +55,7 @@ export async function reset(
   environment: OpenEnvironment,
   store: Store,
   { protectedOnes, lease, keptAs, waits = limits.resetWaitsForTables, reporter, signal }: ResetOptions,
-): Promise<ResetDone> {
+): Promise<ResetResult> {
   const began = performance.now();
   const { name, database } = environment;
   const place = await checkpointPlace(environment, keptAs);
@@ -70,7 +70,7 @@ export async function reset(
   refuseOtherDatabase(checkpoint.database, identity);
 
   const places = { root: place.root, contents: contentsFolder(folder), staged: `${folder}/staged` };
-  using staged = await stageReset(documents, new Map(Object.entries(found.files)), places, {
+  using staged = await prepareReset(documents, new Map(Object.entries(found.files)), places, {
     reporter,
     signal,
   });
@@ -81,14 +81,14 @@ export async function reset(
     catalogue: found.catalogue,
     beforeCommit: async () => {
       await lease.confirm();
-      if (!staged.isEmpty) await markBegun(place);
+      if (!staged.isEmpty) await noteResetBegun(place);
       files = await staged.apply();
     },
     reporter,
     signal,
   });
   await writeFound(folder, { catalogue, files: Object.fromEntries(files) });
-  await markEnded(place);
+  await removeResetNote(place);
   return {
     ...done,
     takenAt: checkpoint.database.takenAt,

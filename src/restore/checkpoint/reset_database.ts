@@ -33,7 +33,7 @@ import {
   stopTriggersSql,
 } from "../../postgres/rows/saved_rows.ts";
 import { beginWork, putSequences, refuseDamaged, reloadDatabase, type SavedDatabase } from "./database.ts";
-import { readCatalogue, readLargeObjects } from "./database_state.ts";
+import { readCatalogueAnswer, readLargeObjects } from "./database_state.ts";
 import { lockAllTables, lockOrGiveUp, withFreeTables } from "./reset_locks.ts";
 
 export interface DatabaseReset {
@@ -131,7 +131,7 @@ async function putRowsBack(
     await putSequences(psql, places);
     const wrong = await firstDifference(psql, saved, tables, places);
     if (wrong !== undefined) return { reload: `putting back its rows was not enough: ${wrong}` };
-    const kinds = keys.length === 0 ? now.kinds : (await readCatalogue(psql.ask, database.owner)).kinds;
+    const kinds = keys.length === 0 ? now.kinds : (await readCatalogueAnswer(psql.ask, database.owner)).kinds;
     const schema = await schemaDiffers(psql, saved, database.owner, now.kinds, kinds);
     if (schema) return schema;
     await beforeCommit();
@@ -159,7 +159,7 @@ async function lookAtAll(
     await psql.run(contentSettingsSql());
     return await readContent(psql.ask, step.progress);
   }, async () => {
-    const { kinds, sequences, largeObjects } = await readCatalogue(ask, owner);
+    const { kinds, sequences, largeObjects } = await readCatalogueAnswer(ask, owner);
     return {
       kinds,
       places: await ask<SequencePlace[]>(placesSql(sequences.map(({ name }) => name))),

@@ -2,18 +2,25 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { breathing, hashFile, type SavedDocuments, type Seen, seenNow, walkLive } from "./documents.ts";
+import {
+  breathing,
+  hashFile,
+  observed,
+  type ObservedFile,
+  type SavedDocuments,
+  walkCurrent,
+} from "./documents.ts";
 import { type DocumentsPlan, doubtful, planDocuments } from "./reset_plan.ts";
 
 /** What is to be done, and how each file that is right looks now. */
-export async function lookAround(
+export async function findFileDifferences(
   saved: SavedDocuments,
-  seen: ReadonlyMap<string, Seen>,
+  seen: ReadonlyMap<string, ObservedFile>,
   root: string,
   signal: AbortSignal,
 ) {
   const at = Date.now();
-  const live = walkLive(root, saved.excludes);
+  const live = walkCurrent(root, saved.excludes);
   const wanted = new Map(saved.entries.map((entry) => [entry.path, entry]));
   const hashes = new Map<string, string>();
   const breathe = breathing(signal);
@@ -21,13 +28,13 @@ export async function lookAround(
     await breathe();
     hashes.set(path, hashUnlessGone(join(root, path)));
   }
-  const now = new Map<string, Seen>();
+  const now = new Map<string, ObservedFile>();
   for (const entry of live) {
     const was = wanted.get(entry.path);
     if (entry.type !== "file" || was?.type !== "file" || was.bytes !== entry.bytes) continue;
     const hash = hashes.get(entry.path);
     const known = seen.get(entry.path);
-    if (hash === was.sha256) now.set(entry.path, seenNow(entry, at));
+    if (hash === was.sha256) now.set(entry.path, observed(entry, at));
     else if (hash === undefined && known) now.set(entry.path, known);
   }
   const plan = planDocuments(saved.entries, live, hashes, Deno.uid() === 0);

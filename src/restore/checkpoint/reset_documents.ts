@@ -21,11 +21,11 @@ import {
   breathing,
   contentFile,
   hashFile,
+  type ObservedFile,
   type SavedDocuments,
   type SavedEntry,
-  type Seen,
 } from "./documents.ts";
-import { lookAround } from "./reset_differences.ts";
+import { findFileDifferences } from "./reset_differences.ts";
 import { type DocumentsPlan, isEmptyPlan } from "./reset_plan.ts";
 
 export interface FilesReset {
@@ -38,14 +38,14 @@ export interface FilesReset {
 }
 
 /** What was found, and the files that are needed, copied and checked: nothing of the documents was touched. */
-export interface StagedReset extends Disposable {
+export interface PreparedReset extends Disposable {
   found: FilesReset;
   /**
    * Does it, and looks at the whole tree again.
    * @returns how each file looks now.
    * @throws DrillError `DOCUMENTS_NOT_WRITABLE`, `DISK_FULL`, `DOCUMENTS_DIFFER`: part of it may have been done.
    */
-  apply(): Promise<Map<string, Seen>>;
+  apply(): Promise<Map<string, ObservedFile>>;
   /** Whether there is nothing to do. */
   isEmpty: boolean;
 }
@@ -63,14 +63,15 @@ interface Places {
  * Compares the documents with what was saved, and makes ready what is needed.
  * @throws DrillError `OBJECT_CORRUPT` when a saved content that is needed is not what it was.
  */
-export async function stageReset(
+export async function prepareReset(
   saved: SavedDocuments,
-  seen: ReadonlyMap<string, Seen>,
+  seen: ReadonlyMap<string, ObservedFile>,
   places: Places,
   { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
-): Promise<StagedReset> {
+): Promise<PreparedReset> {
   using step = reporter.step(`Comparing the documents in ${places.root}`, "files");
-  const look = (known: ReadonlyMap<string, Seen>) => lookAround(saved, known, places.root, signal);
+  const look = (known: ReadonlyMap<string, ObservedFile>) =>
+    findFileDifferences(saved, known, places.root, signal);
   const { plan, seen: before } = await look(seen);
   rmSync(places.staged, { recursive: true, force: true });
   const files = plan.put.filter(({ type }) => type === "file");
@@ -86,7 +87,7 @@ export async function stageReset(
     signal.throwIfAborted();
     throw error instanceof DrillError ? error : notWritable(places.root, error);
   }
-  let applied: Map<string, Seen> | undefined;
+  let applied: Map<string, ObservedFile> | undefined;
   step.end(
     `${saved.entries.length} entries, ${plan.remove.length + plan.put.length + plan.mend.length} differ`,
   );

@@ -39,7 +39,7 @@ export function refuseOtherBytes(
 }
 
 /** Does something with what is read. When it fails, bytes that are not those of the backup are the cause, whatever a tool made of them. */
-export async function blamingBytes<T>(
+export async function checkingBytes<T>(
   recorded: Readable,
   signal: AbortSignal,
   action: () => Promise<T>,

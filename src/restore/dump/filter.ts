@@ -25,7 +25,7 @@ export interface RestorePlan {
  */
 export type ExtensionState = "there" | "makeable";
 
-export interface TargetFacts {
+export interface DumpTarget {
   /** By name. Without it nothing is known, and no extension comes over. */
   extensions?: ReadonlyMap<string, ExtensionState>;
 }
@@ -63,7 +63,7 @@ const NOT_RESTORED = "it belongs to what is not restored";
  * Decides for each entry of the dump: either it comes over, or it is left out with a reason. Whatever no rule names comes
  * over. What is built on something that does not exist in the target (a view on a foreign table) is left out with it.
  */
-export function planRestore(entries: readonly TocEntry[], target: TargetFacts = {}): RestorePlan {
+export function planRestore(entries: readonly TocEntry[], target: DumpTarget = {}): RestorePlan {
   const owner = mainOwner(entries);
   const isOfLookup = lookupIn(entries);
   const kept: TocEntry[] = [];
@@ -96,7 +96,7 @@ export function planRestore(entries: readonly TocEntry[], target: TargetFacts = 
 
 const describe = ({ kind, schema, name }: TocEntry): string => `${kind} ${schema && `${schema}.`}${name}`;
 
-function reasonToLeaveOut(entry: TocEntry, owner: string | undefined, target: TargetFacts) {
+function reasonToLeaveOut(entry: TocEntry, owner: string | undefined, target: DumpTarget) {
   const { kind, name } = entry;
   const { on, what = "" } = commented(entry);
   if (kind === "SCHEMA" && name === "public") return "every database has it";

@@ -6,21 +6,21 @@
 import { commented, lookupIn } from "./filter.ts";
 import type { TocEntry } from "./toc.ts";
 
-export interface OwnDumpFacts {
+export interface RollbackFacts {
   /** The role whose belongings were dropped. */
   owner: string;
   /** Names of the extensions that are in the database after that: those of other roles. */
   extensions: Iterable<string>;
 }
 
-export interface OwnDumpPlan {
+export interface RollbackPlan {
   kept: TocEntry[];
   /** Oids of large objects that were not dropped, though their bytes are in one entry with the others' (before pg_dump 17). */
   leftOutObjects: ReadonlySet<string>;
 }
 
 /** Keeps what `DROP OWNED BY owner` took, and leaves out what it left where it was. */
-export function planOwnDump(entries: readonly TocEntry[], facts: OwnDumpFacts): OwnDumpPlan {
+export function planRollback(entries: readonly TocEntry[], facts: RollbackFacts): RollbackPlan {
   const extensions = new Set(facts.extensions);
   const isOfLookup = lookupIn(entries);
   const stayed = new Set<number>();

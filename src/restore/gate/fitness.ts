@@ -48,10 +48,10 @@ export interface LockFacts {
   made: number;
 }
 
-export type UnfitCode = "TARGET_UNFIT" | "FOREIGN_OWNED";
+export type TargetProblemCode = "TARGET_UNFIT" | "FOREIGN_OWNED";
 
-export interface Unfit {
-  code: UnfitCode;
+export interface TargetProblem {
+  code: TargetProblemCode;
   sentence: string;
 }
 
@@ -63,7 +63,7 @@ export interface LockVerdict {
   sentence: string;
 }
 
-export type Fitness = { fit: true; locks: LockVerdict } | { fit: false; problems: Unfit[] };
+export type Fitness = { fit: true; locks: LockVerdict } | { fit: false; problems: TargetProblem[] };
 
 /** All problems are told, not only the first. */
 export function judgeFitness(facts: FitnessFacts): Fitness {

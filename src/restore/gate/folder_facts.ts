@@ -2,7 +2,7 @@
 
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { isBelow, type Mount, mountedInside, parseMounts, readMounts } from "../../documents/tree/mounts.ts";
-import type { FolderFacts, Place } from "./judge.ts";
+import type { FolderFacts, MountedPath } from "./judge.ts";
 
 export { mountedInside, parseMounts };
 
@@ -19,7 +19,7 @@ export async function folderFacts(path: string): Promise<FolderFacts> {
           return { device: dev, inode: ino ?? 0 };
         }),
       ),
-      place: placeOf(realPath, mounts),
+      place: mountedPathOf(realPath, mounts),
       mountedInside: mountedInside(realPath, mounts),
     };
   } catch (error) {
@@ -33,7 +33,7 @@ export async function folderFacts(path: string): Promise<FolderFacts> {
 }
 
 /** Where `path` lies in its own filesystem, whichever way it is bound; undefined where no mount holds it. */
-export function placeOf(path: string, mounts: readonly Mount[]): Place | undefined {
+export function mountedPathOf(path: string, mounts: readonly Mount[]): MountedPath | undefined {
   let best: Mount | undefined;
   for (const mount of mounts) {
     const holds = mount.mountPoint === path || isBelow(path, mount.mountPoint);

@@ -12,7 +12,7 @@ export interface FolderFacts {
   /** Its own device and inode, then those of each folder above it, up to the root of the tree. */
   chain: readonly FileIdentity[];
   /** Undefined where nobody can tell what is mounted. */
-  place: Place | undefined;
+  place: MountedPath | undefined;
   /** The mount points strictly below it. */
   mountedInside: readonly string[];
 }
@@ -23,7 +23,7 @@ export interface FileIdentity {
 }
 
 /** Where a folder lies in its own filesystem, whichever way it is bound elsewhere. */
-export interface Place {
+export interface MountedPath {
   /** `major:minor` */
   filesystem: string;
   path: string;
@@ -169,7 +169,7 @@ function isAbove(folder: FolderFacts, other: FolderFacts): boolean {
 }
 
 /** A part of a filesystem that is bound elsewhere does not show in the folders above it: the kernel's mounts tell. */
-const overlap = (a: Place | undefined, b: Place | undefined): boolean =>
+const overlap = (a: MountedPath | undefined, b: MountedPath | undefined): boolean =>
   a !== undefined && b !== undefined && a.filesystem === b.filesystem &&
   (inside(a.path, b.path) || inside(b.path, a.path));
 

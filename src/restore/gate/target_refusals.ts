@@ -30,7 +30,7 @@ interface Coming {
  * @returns whether the locks allow one transaction.
  * @throws DrillError `POOLER_MODE`, `TARGET_UNFIT`, `FOREIGN_OWNED`, `DEPENDANTS_OF_OTHERS`, each with every reason.
  */
-export async function refuseUnfit(
+export async function refuseUnsuitableTarget(
   session: Session,
   database: Database,
   environment: string,

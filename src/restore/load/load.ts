@@ -6,17 +6,17 @@ import type { LoadPlan } from "../incoming.ts";
 import type { DatabaseProof } from "./proof.ts";
 import { restoreStaged } from "./staged.ts";
 import { restoreDatabase } from "./transaction.ts";
-import { refuseUnfit } from "../gate/target_refusals.ts";
+import { refuseUnsuitableTarget } from "../gate/target_refusals.ts";
 import type { RestoreOptions } from "../options.ts";
 
 /** One transaction where the locks allow it, else stages; a person may ask for those too. */
-export async function inStages(
+export async function needsStages(
   { plan }: LoadPlan,
   session: Session,
   { name, database }: OpenEnvironment,
   { staged = false, reporter }: RestoreOptions,
 ): Promise<boolean> {
-  const { mode, sentence } = await refuseUnfit(session, database, name, plan);
+  const { mode, sentence } = await refuseUnsuitableTarget(session, database, name, plan);
   if (mode === "atomic" && !staged) return false;
   const why = mode === "atomic" ? "--staged was asked for" : sentence;
   reporter.warn(`${name} is restored in stages, and what it holds now is saved before: ${why}`);

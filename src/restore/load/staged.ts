@@ -32,7 +32,13 @@ import { type DatabaseProof, expectedOf, type ProofOptions, prove, readLookup } 
 import { writeSealed } from "../../base/sealed_file.ts";
 import { readOthers, takeSessionBack } from "./session_after_load.ts";
 import { waitForSessions } from "../gate/sessions.ts";
-import { type Begun, begunFile, putBackAfter, removeStaged, stagedFolder } from "./staged_rollback.ts";
+import {
+  putBackAfter,
+  removeStaged,
+  stagedFolder,
+  type StagedNote,
+  stagedNoteFile,
+} from "./staged_rollback.ts";
 import type { TocEntry } from "../dump/toc.ts";
 import { claimStages } from "./running_restore.ts";
 import type { LookupFunction } from "../../postgres/connection/pooler.ts";
@@ -74,7 +80,7 @@ export async function restoreStaged(
     dump = await fetchDump(source.dump, file, reporter, signal);
     expected = source.tables ?? expectedOf(await readThrough(readFile(file), programs, signal));
     await saveDatabase(database, folder, { reporter, signal });
-    await writeSealed(begunFile(folder), { id } satisfies Begun);
+    await writeSealed(stagedNoteFile(folder), { id } satisfies StagedNote);
   } catch (error) {
     await removeStaged(folder);
     throw error;

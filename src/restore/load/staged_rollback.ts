@@ -5,8 +5,8 @@ import { DrillError, messageOf } from "../../base/errors.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { readFile } from "../../base/streams.ts";
 import { readRestoreId } from "../../dolibarr/sandbox/restore_id.ts";
-import { BEGUN_FILE, stagedLeft } from "../../documents/swap/unfinished_restore.ts";
-import { keptFolder } from "../../documents/swap/hidden_places.ts";
+import { leftoverStages, STAGED_NOTE_FILE } from "../../documents/swap/unfinished_restore.ts";
+import { stateFolder } from "../../documents/swap/hidden_places.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { listArchive } from "../../postgres/programs/archive.ts";
 import type { Database } from "../../postgres/connection/database.ts";
@@ -29,25 +29,25 @@ import {
 } from "../checkpoint/database.ts";
 import { readState } from "../checkpoint/database_state.ts";
 import { refuseForeignDependants } from "../gate/dependants.ts";
-import { planOwnDump } from "../dump/rollback_plan.ts";
+import { planRollback } from "../dump/rollback_plan.ts";
 import { readSealed } from "../../base/sealed_file.ts";
 import { parseContents } from "../dump/toc.ts";
 import { exists, removeTree, syncFolder } from "../../base/files.ts";
 
 /** Where the saved state lies while such a restore is under way, for whoever comes after a crash. */
-export const stagedFolder = (documents: string): Promise<string> => keptFolder(documents, "staged");
+export const stagedFolder = (documents: string): Promise<string> => stateFolder(documents, "staged");
 
 /** Written once the saved state is whole and the dump is known to be the right one: from then on the target is changed. */
-export interface Begun {
+export interface StagedNote {
   /** The restore's id: the database holds the same once it is committed. */
   id: string;
 }
 
-export const begunFile = (folder: string): string => join(folder, BEGUN_FILE);
+export const stagedNoteFile = (folder: string): string => join(folder, STAGED_NOTE_FILE);
 
 /** What says that the target was changed goes first: a folder without it is never put back. */
 export async function removeStaged(folder: string): Promise<void> {
-  await removeTree(begunFile(folder));
+  await removeTree(stagedNoteFile(folder));
   if (await exists(folder)) await syncFolder(folder);
   await removeTree(folder);
 }
@@ -65,8 +65,8 @@ export async function finishStaged(
   { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
 ): Promise<"nothing" | "finished" | "put back"> {
   let done: "nothing" | "finished" | "put back" = "nothing";
-  for (const folder of await stagedLeft(documents)) {
-    const begun = await readSealed<Begun>(begunFile(folder));
+  for (const folder of await leftoverStages(documents)) {
+    const begun = await readSealed<StagedNote>(stagedNoteFile(folder));
     if (begun === undefined) await removeStaged(folder); // the target was not touched yet
     else if (begun.id === await committedId(database)) {
       await removeStaged(folder);
@@ -92,7 +92,7 @@ export async function putBackAfter(
   reporter: Reporter,
 ): Promise<void> {
   try {
-    const begun = await readSealed<Begun>(begunFile(folder));
+    const begun = await readSealed<StagedNote>(stagedNoteFile(folder));
     if (begun?.id === await committedId(database)) return await removeStaged(folder); // the COMMIT had come through
     await putBack(database, folder, { reporter, signal: new AbortController().signal });
   } catch (left) {
@@ -127,7 +127,7 @@ async function putBack(
   const entries = parseContents(await listArchive(readFile(dumpFile(folder)), programs, signal));
   await refuseForeignDependants((sql) => askJson(session, sql), database.owner);
   await dropInPieces(session, database.owner);
-  const { kept } = planOwnDump(entries, {
+  const { kept } = planRollback(entries, {
     owner: database.owner,
     extensions: await askJson<string[]>(session, EXTENSION_NAMES_SQL),
   });

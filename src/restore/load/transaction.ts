@@ -24,11 +24,11 @@ import {
   readLookup,
   refuseOtherRestore,
 } from "./proof.ts";
-import { blamingBytes, type Readable, refuseOtherBytes } from "../dump/bytes.ts";
+import { checkingBytes, type Readable, refuseOtherBytes } from "../dump/bytes.ts";
 import { readOthers, takeSessionBack } from "./session_after_load.ts";
 
 /** What is loaded: a set's dump, a checkpoint's, or that of a live database. */
-export interface DatabaseSource {
+export interface DumpInput {
   /** For messages: `20260630T155313Z`. */
   name: string;
   dump: Readable;
@@ -52,7 +52,7 @@ const XACT_SQL = "SELECT to_json(pg_catalog.pg_current_xact_id()::text)";
  *   `RESTORE_FAILED`: the transaction was rolled back and the target is what it was.
  */
 export async function restoreDatabase(
-  source: DatabaseSource,
+  source: DumpInput,
   plan: RestorePlan,
   database: Database,
   programs: Programs,
@@ -85,7 +85,7 @@ export async function restoreDatabase(
 /** All but the bytes of large objects, then those: their script must be changed, and no other may be (GUARD). */
 async function load(
   psql: Psql,
-  { name, dump }: DatabaseSource,
+  { name, dump }: DumpInput,
   plan: RestorePlan,
   programs: Programs,
   reporter: Reporter,
@@ -100,7 +100,7 @@ async function load(
     using step = reporter.step(doing, "bytes");
     const passing = hashed(dump.open(), (bytes) => step.progress(bytes, dump.bytes));
     const script = change(scriptOf(passing.stream, entries.map(({ line }) => line), programs, signal));
-    await blamingBytes(dump, signal, () => psql.feed(script.stream))
+    await checkingBytes(dump, signal, () => psql.feed(script.stream))
       .catch((error) => {
         throw hiddenCommit(error, name);
       });

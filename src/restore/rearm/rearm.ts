@@ -11,10 +11,10 @@ import type { OpenEnvironment } from "../../platform/environment.ts";
 import { realRoot } from "../../documents/swap/hidden_places.ts";
 import { connect, type Session } from "../../postgres/connection/session.ts";
 import { askJson } from "../../postgres/connection/snapshot.ts";
-import { readControlMark, removeControl } from "../checkpoint/control_note.ts";
+import { readControlNote, removeControl } from "../checkpoint/control_note.ts";
 import { waitForRestore } from "../load/running_restore.ts";
 import { finishStaged } from "../load/staged_rollback.ts";
-import { stagedLeft } from "../../documents/swap/unfinished_restore.ts";
+import { leftoverStages } from "../../documents/swap/unfinished_restore.ts";
 
 /**
  * `nothing`: there was nothing to do. `done`: it was finished or undone. `left`: it is not ours to change. `failed`: it
@@ -22,13 +22,13 @@ import { stagedLeft } from "../../documents/swap/unfinished_restore.ts";
  */
 export type Done = "nothing" | "done" | "left" | "failed";
 
-export interface Outcome {
+export interface RearmOutcome {
   done: Done;
   /** A sentence without its full stop. */
   what: string;
 }
 
-export interface RearmResult extends Outcome {
+export interface RearmResult extends RearmOutcome {
   /** `documents`, `workload`, ... */
   step: string;
   title: string;
@@ -55,7 +55,7 @@ interface Context extends RearmOptions {
 interface Step {
   step: string;
   title: string;
-  run(context: Context): Promise<Outcome>;
+  run(context: Context): Promise<RearmOutcome>;
 }
 
 /** In this order: what the database holds decides which documents belong to it, and both decide whether the ERP may run. */
@@ -97,7 +97,7 @@ export async function rearm(target: OpenEnvironment, options: RearmOptions): Pro
   return results;
 }
 
-async function tried(run: () => Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
+async function tried(run: () => Promise<RearmOutcome>, signal: AbortSignal): Promise<RearmOutcome> {
   try {
     return await run();
   } catch (error) {
@@ -117,10 +117,10 @@ async function quietSession(
   return session;
 }
 
-async function finish({ target, database, stopped, reporter, signal }: Context): Promise<Outcome> {
+async function finish({ target, database, stopped, reporter, signal }: Context): Promise<RearmOutcome> {
   const root = realRoot(target.documents);
   if (root === undefined) throw new Error(`the folder of the documents ${target.documents} is gone`);
-  if ((await stagedLeft(root)).length === 0) {
+  if ((await leftoverStages(root)).length === 0) {
     return { done: "nothing", what: "no restore in stages was cut off" };
   }
   await database(); // no restore is under way any more
@@ -136,7 +136,7 @@ async function finish({ target, database, stopped, reporter, signal }: Context):
   };
 }
 
-async function settle({ target, database, stopped }: Context): Promise<Outcome> {
+async function settle({ target, database, stopped }: Context): Promise<RearmOutcome> {
   const root = realRoot(target.documents);
   if (root === undefined) throw new Error(`the folder of the documents ${target.documents} is gone`);
   const left = await unfinishedRestore(root);
@@ -154,9 +154,9 @@ async function settle({ target, database, stopped }: Context): Promise<Outcome> 
   };
 }
 
-async function unbreak({ target, database, putBack }: Context): Promise<Outcome> {
+async function unbreak({ target, database, putBack }: Context): Promise<RearmOutcome> {
   const root = realRoot(target.documents);
-  const mark = root === undefined ? undefined : await readControlMark(root);
+  const mark = root === undefined ? undefined : await readControlNote(root);
   if (root === undefined || !mark) return { done: "nothing", what: "no negative control was cut off" };
   const restored = await readRestoreId(async (sql) => await askJson(await database(), sql)) ?? null;
   if (restored !== mark.restore) {
@@ -175,7 +175,7 @@ async function unbreak({ target, database, putBack }: Context): Promise<Outcome>
   return { done: "done", what: `what a drill had broken on purpose was put back: ${how}` };
 }
 
-async function removeAccounts({ target, database }: Context): Promise<Outcome> {
+async function removeAccounts({ target, database }: Context): Promise<RearmOutcome> {
   if (!target.disposable) return notOurs(target);
   const removed = await removeDrillAccounts(await database());
   return removed.length === 0
@@ -183,7 +183,7 @@ async function removeAccounts({ target, database }: Context): Promise<Outcome> {
     : { done: "done", what: `removed ${removed.join(", ")}` };
 }
 
-async function removeLeftMarks({ target, database }: Context): Promise<Outcome> {
+async function removeLeftMarks({ target, database }: Context): Promise<RearmOutcome> {
   if (!target.disposable) return notOurs(target);
   const removed = await removeMarks(await database(), target.documents);
   return removed.length === 0
@@ -191,7 +191,7 @@ async function removeLeftMarks({ target, database }: Context): Promise<Outcome> 
     : { done: "done", what: `removed ${removed.join(", ")}` };
 }
 
-const notOurs = ({ name }: OpenEnvironment): Outcome => ({
+const notOurs = ({ name }: OpenEnvironment): RearmOutcome => ({
   done: "left",
   what: `not looked for: ${name} is protected, and no drill writes there`,
 });
@@ -200,7 +200,7 @@ const notOurs = ({ name }: OpenEnvironment): Outcome => ({
  * The ERP runs again where we stopped it: on the old state, or on one that was checked and neutralised, which it is when
  * its documents are settled (DESIGN, rule 2). Whoever else stopped it had a reason.
  */
-async function bringBack({ target: { name, workload }, results }: Context): Promise<Outcome> {
+async function bringBack({ target: { name, workload }, results }: Context): Promise<RearmOutcome> {
   const note = await workload.left();
   if (!note) return { done: "nothing", what: await whoNeverStopped(workload) };
   const by = `${holderName(note.holder)} stopped it at ${note.since}`;

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { type Holder, isGone, thisProcess } from "../../base/process/holder.ts";
 import { type Bytes, gathered, readFile } from "../../base/streams.ts";
-import { checkedKey, PARTS, remembering, type SourceFailure } from "./shared.ts";
+import { checkedKey, type InputFailure, remembering, UNFINISHED_SUFFIX } from "./shared.ts";
 import type { ObjectInfo, Store } from "../store.ts";
 
 /**
@@ -16,8 +16,8 @@ export async function openFileStore(url: string): Promise<Store> {
   try {
     // one level and no more: where the folder above is not there either, a volume is not mounted
     await makeFolder(root);
-    await makeFolder(join(root, PARTS));
-    await sweepParts(join(root, PARTS));
+    await makeFolder(join(root, UNFINISHED_SUFFIX));
+    await sweepParts(join(root, UNFINISHED_SUFFIX));
   } catch (error) {
     throw new DrillError(
       "STORE_UNREACHABLE",
@@ -50,8 +50,8 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 async function put(root: string, key: string, path: string, body: AsyncIterable<Bytes>): Promise<void> {
-  const part = join(root, PARTS, partName());
-  const source: SourceFailure = {};
+  const part = join(root, UNFINISHED_SUFFIX, partName());
+  const source: InputFailure = {};
   try {
     {
       using file = await Deno.open(part, { write: true, createNew: true, mode: 0o600 });
@@ -138,7 +138,7 @@ async function* walk(root: string, folder: string, prefix: string): AsyncGenerat
   const entries = await failing(folder, "list", () => [...Deno.readDirSync(join(root, folder))], []);
   const keys = entries.map((entry) => folder + entry.name + (entry.isDirectory ? "/" : "")).sort();
   for (const key of keys) {
-    if (key === `${PARTS}/`) continue;
+    if (key === `${UNFINISHED_SUFFIX}/`) continue;
     if (key.endsWith("/")) {
       if (key.startsWith(prefix) || prefix.startsWith(key)) yield* walk(root, key, prefix);
     } else if (key.startsWith(prefix)) {

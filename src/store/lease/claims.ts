@@ -33,7 +33,7 @@ export interface UnreadableClaim {
   key: string;
 }
 
-export interface Look {
+export interface ClaimsFound {
   /** Our own claim is still there. */
   own: boolean;
   /** The claims of others that count, by their keys. */
@@ -55,12 +55,12 @@ export const putClaim = (store: Store, key: string, claim: Claim): Promise<void>
  * Looks at all claims under `prefix`; other keys are not looked at. Those of processes that are gone, and those that were silent for too long, do not
  * count and are removed; the time is the store's: that of our own claim, which we have just written.
  */
-export async function lookAround(
+export async function readClaims(
   store: Store,
   prefix: string,
   ownKey: string,
   limits: LeaseLimits,
-): Promise<Look> {
+): Promise<ClaimsFound> {
   const listed: ObjectInfo[] = [];
   for await (const one of store.list(prefix)) {
     if (NAME.test(one.key.slice(prefix.length))) listed.push(one);

@@ -9,9 +9,9 @@ import { limits } from "../../base/limits.ts";
 import {
   type Claim,
   type LeaseLimits,
-  lookAround,
   newClaim,
   putClaim,
+  readClaims,
   type UnreadableClaim,
 } from "./claims.ts";
 import type { Store } from "../store.ts";
@@ -90,10 +90,10 @@ async function ask(terms: Terms, key: string, claim: Claim, signal?: AbortSignal
   const end = Date.now() + terms.limits.isAskedFor;
   while (true) {
     signal?.throwIfAborted();
-    const { own, others } = await lookAround(store, prefix, key, terms.limits);
+    const { own, others } = await readClaims(store, prefix, key, terms.limits);
     if (own && others.length === 0) {
       await putClaim(store, key, { ...claim, state: "held" });
-      const last = await lookAround(store, prefix, key, terms.limits);
+      const last = await readClaims(store, prefix, key, terms.limits);
       const holder = last.others.find(({ claim }) => claim.state === "held");
       return holder ? { by: holder.claim } : "free"; // one who only asks will see ours
     }
@@ -127,7 +127,7 @@ function held({ store, environment, prefix, limits }: Terms, key: string, claim:
     async confirm() {
       await renewing;
       if (!gone && Date.now() - renewed > limits.isRenewed) await renew(); // the machine slept, or the store did
-      const { own, others } = await lookAround(store, prefix, key, limits);
+      const { own, others } = await readClaims(store, prefix, key, limits);
       const other = others.find(({ claim }) => claim.state === "held");
       if (other) throw leaseHeld(environment, other.claim);
       if (own && !gone) return;

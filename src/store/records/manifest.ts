@@ -62,7 +62,7 @@ export const manifestSchema = z.strictObject({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type StoredObject = z.infer<typeof storedObject>;
-export type TableContent = z.infer<typeof tableContent>;
+export type RecordedTable = z.infer<typeof tableContent>;
 export type DatabaseIdentity = Manifest["identity"];
 
 export const manifestKey = (environment: string, set: string): string =>

@@ -66,7 +66,7 @@ export function signsOfOldJob(
 }
 
 /** The script's own notes of what it last uploaded. */
-export async function listMarks(store: Store, environment: string): Promise<ObjectInfo[]> {
+export async function listFingerprintFiles(store: Store, environment: string): Promise<ObjectInfo[]> {
   const found: ObjectInfo[] = [];
   for (const folder of ["", "db/", "docs/"]) {
     for await (const info of store.list(`${environment}/${folder}.fp-`)) found.push(info);

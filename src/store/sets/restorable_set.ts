@@ -1,7 +1,7 @@
 /** What a restore reads and compares with: recorded in a manifest, or, of a legacy set, found while reading. Pure. */
 
 import { DrillError } from "../../base/errors.ts";
-import type { DatabaseIdentity, StoredObject, TableContent } from "../records/manifest.ts";
+import type { DatabaseIdentity, RecordedTable, StoredObject } from "../records/manifest.ts";
 import { type AnySet, isLegacy, missingHalves, seenAt, takenAt } from "./sets.ts";
 
 /** An object in the store; without a hash where nobody recorded one. */
@@ -21,7 +21,7 @@ export interface RestorableSet {
   /** Of the archive; without it the archive is read twice, first for what is in it. */
   index?: StoredObject;
   /** What the tables held when they were dumped; without it the rows of the dump are counted while they are loaded. */
-  tables?: readonly TableContent[];
+  tables?: readonly RecordedTable[];
   /** Of the documents, as recorded. */
   files?: number;
   documentBytes?: number;

@@ -188,7 +188,7 @@ export function chooseSet<T extends AnySet>(
 }
 
 /**
- * The set with a manifest that a person named; the shell script's are not looked for (catalogue.ts does).
+ * The set with a manifest that a person named; the shell script's are not looked for (inventory.ts does).
  * @throws DrillError `NO_SET`, `SET_UNKNOWN`.
  */
 export const findSet = async (store: Store, environment: string, wanted: string): Promise<BackupSet> =>

@@ -11,7 +11,7 @@ import { writeMarks } from "../../../src/dolibarr/sandbox/marks.ts";
 import { openBrowser } from "../../../src/dolibarr/pages/visit/browser.ts";
 import { runCheck } from "../../../src/checks/check.ts";
 import { browserChecks } from "../../../src/checks/browser/browser.ts";
-import { servedOf, visitorOf } from "../../../src/checks/browser/context.ts";
+import { openVisitor, servedOf } from "../../../src/checks/browser/context.ts";
 import type { DataContext } from "../../../src/checks/data/context.ts";
 import { dataChecks } from "../../../src/checks/data/restored.ts";
 import { ALL_CHECKS } from "../../../src/drill/drill.ts";
@@ -98,7 +98,7 @@ describe("a backup of a damaged ERP, and one that comes back damaged", () => {
       for (const act of way.files ?? []) await change(lab.sandbox.documents, act, namesOf(whole));
       if (way.sql) await session.query(filled(way.sql, namesOf(whole)));
       const now = await restored.context();
-      await using visitor = await visitorOf(browser, await servedOf(now, account, marks));
+      await using visitor = await openVisitor(browser, await servedOf(now, account, marks));
       const results: CheckResult[] = [];
       for (const check of entryChecks) results.push(await runCheck(check, visitor, signal));
       assertSeen(way, results);

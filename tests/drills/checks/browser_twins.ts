@@ -7,13 +7,13 @@ import { runCheck } from "../../../src/checks/check.ts";
 import { browserChecks } from "../../../src/checks/browser/browser.ts";
 import {
   type BrowserContext,
+  openVisitor,
   SERVED,
   type Served,
   STARTED,
-  visitorOf,
 } from "../../../src/checks/browser/context.ts";
 import type { CheckResult } from "../../../src/checks/result.ts";
-import { lookTwice } from "../../../src/drill/browser/failure_trace.ts";
+import { traceFailure } from "../../../src/drill/browser/failure_trace.ts";
 import type { Session } from "../../../src/postgres/connection/session.ts";
 import { keptFolder, keptRows } from "../../support/lab/undone.ts";
 import { readZip } from "../../support/samples/zip.ts";
@@ -26,7 +26,7 @@ export type Visitors = Awaited<ReturnType<typeof openVisitors>>;
 
 /** One visitor who looks at everything as a drill's does, and then stays signed in; and fresh ones for what comes before. */
 export async function openVisitors(browser: Browser, served: Served) {
-  const member = await visitorOf(browser, served);
+  const member = await openVisitor(browser, served);
   return {
     /** Every check on what is whole, in the drill's order. */
     async whole(): Promise<CheckResult[]> {
@@ -38,7 +38,7 @@ export async function openVisitors(browser: Browser, served: Served) {
     async look(id: string, begin: (context: BrowserContext) => Promise<BrowserContext>) {
       const check = byId(id);
       assert(check.given === SERVED || check.given === STARTED);
-      await using fresh = check.given === STARTED ? await visitorOf(browser, served) : undefined;
+      await using fresh = check.given === STARTED ? await openVisitor(browser, served) : undefined;
       return await runCheck(check, await begin(fresh ?? member), signal);
     },
     /** Who is signed in. */
@@ -85,7 +85,7 @@ export async function isLookedAtTwice({ member }: Visitors, faults: string): Pro
   await using _mended = mended(faults);
   await Deno.writeTextFile(faults, JSON.stringify({ mode: "wrong-total" }));
   const cards = byId("browser.invoices");
-  const { verdict, details, trace, screenshots } = await lookTwice(cards, member, signal);
+  const { verdict, details, trace, screenshots } = await traceFailure(cards, member, signal);
   assertEquals([verdict, screenshots.length > 0], ["fail", true]);
   assertMatch(details.at(-1)!, /^a second look found the same; .* show-trace trace-browser\.invoices\.zip$/);
   const files = readZip(trace!);
@@ -96,17 +96,17 @@ export async function isLookedAtTwice({ member }: Visitors, faults: string): Pro
 
   let looks = 0;
   const fickle = { ...cards, run: () => Promise.resolve(outcome(looks++ > 0)) };
-  const passing = await lookTwice(fickle, member, signal);
+  const passing = await traceFailure(fickle, member, signal);
   assertEquals(passing.verdict, "fail", "a second look changes no verdict");
   assertStringIncludes(passing.details.at(-1)!, "a second look passed, so it comes and goes");
 
   const query = () => Promise.reject(new DrillError("DATABASE_UNREACHABLE", "Cannot reach it", "Start it"));
-  const gone = await lookTwice(cards, { ...member, session: { ...member.session, query } }, signal);
+  const gone = await traceFailure(cards, { ...member, session: { ...member.session, query } }, signal);
   assertEquals([gone.verdict, gone.code], ["not_run", "DATABASE_UNREACHABLE"]);
 
   const signIn = { ...byId("browser.sign_in"), run: () => Promise.resolve(outcome(false)) };
   assertEquals(
-    (await lookTwice(signIn, member, signal)).trace,
+    (await traceFailure(signIn, member, signal)).trace,
     undefined,
     "its trace would hold the password",
   );

@@ -9,7 +9,7 @@ import { environmentOf } from "../../../src/config/config.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { createDrillAccount, type DrillAccount } from "../../../src/dolibarr/sandbox/drill_account.ts";
 import { NEUTRALISE_RULES } from "../../../src/dolibarr/sandbox/neutralise_rules.ts";
-import { lookLocally } from "../../../src/lab/dolibarr/release.ts";
+import { findLocalDolibarr } from "../../../src/lab/dolibarr/release.ts";
 import type { Lab } from "../../../src/lab/lab.ts";
 import type { OpenEnvironment } from "../../../src/platform/environment.ts";
 import { connect, type Session } from "../../../src/postgres/connection/session.ts";
@@ -177,7 +177,7 @@ async function signIn(url: string, { login, password }: DrillAccount): Promise<[
 }
 
 describe("the rules of neutralising, in the sources of Dolibarr 22.0.4", { skip }, () => {
-  const { named, cached } = lookLocally();
+  const { named, cached } = findLocalDolibarr();
   const { home } = named ?? cached;
   const schema = () =>
     [...Deno.readDirSync(`${home}/install/mysql/tables`)].filter(({ name }) => name.endsWith(".sql"))

@@ -13,13 +13,13 @@ import { openBrowser } from "../../../src/dolibarr/pages/visit/browser.ts";
 import { runCheck } from "../../../src/checks/check.ts";
 import { readPageFacts } from "../../../src/checks/browser/page_facts.ts";
 import { browserChecks } from "../../../src/checks/browser/browser.ts";
-import { servedOf, visitorOf } from "../../../src/checks/browser/context.ts";
+import { openVisitor, servedOf } from "../../../src/checks/browser/context.ts";
 import { DEFAULT_EXCLUDES } from "../../../src/documents/tree/walk.ts";
 import { compareContent } from "../../../src/postgres/catalogue/content.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
 import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
-import { openLive } from "../../../src/restore/current_state.ts";
-import { bring } from "../../../src/restore/restore.ts";
+import { openCurrentState } from "../../../src/restore/current_state.ts";
+import { restoreIncoming } from "../../../src/restore/restore.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
 import { type DrillLab, startDrillLab, treeOf } from "../../support/lab/drill_lab.ts";
 import { whyNoDolibarr } from "../../support/lab/lab.ts";
@@ -31,8 +31,8 @@ describe("a refresh of the real Dolibarr", { skip }, () => {
   it("makes the sandbox like production to the row and the file, but for what neutralising lists, and its pages work", async () => {
     await using lab = await startDrillLab("real");
     await using lease = await takeLease(lab.store, "sandbox", "refresh");
-    await using live = await openLive(lab.prod, { reporter: silentReporter, signal });
-    const brought = await bring(live.incoming, lab.sandbox, lab.store, {
+    await using live = await openCurrentState(lab.prod, { reporter: silentReporter, signal });
+    const brought = await restoreIncoming(live.incoming, lab.sandbox, lab.store, {
       protectedOnes: protectedOnes(lab.config, { from: "prod", into: "sandbox" }, silentReporter),
       lease,
       reporter: silentReporter,
@@ -63,7 +63,7 @@ describe("a refresh of the real Dolibarr", { skip }, () => {
       account,
       marks,
     );
-    await using visitor = await visitorOf(browser, served);
+    await using visitor = await openVisitor(browser, served);
     for (const check of browserChecks) {
       const { id, verdict, message } = await runCheck(check, visitor, signal);
       assertEquals([id, verdict], [id, "pass"], message);

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
-import { readCatalogue } from "../../../src/store/sets/catalogue.ts";
+import { readInventory } from "../../../src/store/sets/inventory.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { objectsOfSet } from "../../../src/store/sets/sets.ts";
 import { resultOf, runCli, spawnCli } from "../../support/cli.ts";
@@ -103,7 +103,7 @@ describe("a backup that is killed", () => {
     assertEquals(POINTS.length, 12);
     let killed = 0;
     for (const [name, isThere] of POINTS) {
-      const setsBefore = (await readCatalogue(await openFileStore(`file://${root}`), "prod")).sets;
+      const setsBefore = (await readInventory(await openFileStore(`file://${root}`), "prod")).sets;
       if (await killAt(isThere)) killed++;
 
       const listed = await runCli(["list", "--config", config, "--json"]);
@@ -119,9 +119,9 @@ describe("a backup that is killed", () => {
       assertEquals(next.code, 0, `${name}: ${next.stderr}`);
       assertMatch(String(resultOf(next.stdout).set), /^prod\/\d{8}T\d{6}Z$/);
       const store = await openFileStore(`file://${root}`);
-      const catalogue = await readCatalogue(store, "prod");
-      const needed = new Set(catalogue.sets.flatMap(objectsOfSet).map(({ key }) => key));
-      assertEquals([...catalogue.objects.keys()].filter((key) => !needed.has(key)), [], name);
+      const inventory = await readInventory(store, "prod");
+      const needed = new Set(inventory.sets.flatMap(objectsOfSet).map(({ key }) => key));
+      assertEquals([...inventory.objects.keys()].filter((key) => !needed.has(key)), [], name);
       assertEquals([namesIn(`${root}/prod/runs`), namesIn(`${root}/prod/lease`), namesIn(`${root}/.parts`)], [
         [],
         [],

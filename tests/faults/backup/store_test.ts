@@ -9,7 +9,7 @@ import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { bytesOf } from "../../../src/base/streams.ts";
 import type { OpenEnvironment } from "../../../src/platform/environment.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
-import { readCatalogue } from "../../../src/store/sets/catalogue.ts";
+import { readInventory } from "../../../src/store/sets/inventory.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { isLegacy, objectsOfSet } from "../../../src/store/sets/sets.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -66,19 +66,19 @@ describe("a backup into a store that fails", () => {
 
   /** Every set is whole to the byte; the first one is among them; then a new run leaves nothing over. */
   async function assertSound(store: Store, where: string) {
-    const catalogue = await readCatalogue(store, "prod");
-    assertEquals(catalogue.sets.filter(isLegacy), [], where);
-    assert(catalogue.sets.some(({ name }) => name === first), where);
+    const inventory = await readInventory(store, "prod");
+    assertEquals(inventory.sets.filter(isLegacy), [], where);
+    assert(inventory.sets.some(({ name }) => name === first), where);
     const verifier = makeVerifier(store, quiet);
-    for (const set of catalogue.sets) assertEquals((await verifier.verify(set)).problems, [], where);
+    for (const set of inventory.sets) assertEquals((await verifier.verify(set)).problems, [], where);
 
     await bury(store);
     await backup(source, store, quiet);
-    const after = await readCatalogue(store, "prod");
+    const after = await readInventory(store, "prod");
     const needed = new Set(after.sets.flatMap(objectsOfSet).map(({ key }) => key));
     assertEquals([...after.objects.keys()].filter((key) => !needed.has(key)), [], where);
     assertEquals(after.runs, [], where);
-    assert(after.sets.length > catalogue.sets.length, where);
+    assert(after.sets.length > inventory.sets.length, where);
   }
 
   for (const fault of ["dies", "fails", "answer lost"] as const satisfies Fault[]) {

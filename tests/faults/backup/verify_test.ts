@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { backup } from "../../../src/backup/backup.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
-import { flawsOf, readCatalogue } from "../../../src/store/sets/catalogue.ts";
+import { flawsOf, readInventory } from "../../../src/store/sets/inventory.ts";
 import { manifestKey } from "../../../src/store/records/manifest.ts";
 import { objectsOfSet } from "../../../src/store/sets/sets.ts";
 import { resultOf, runCli } from "../../support/cli.ts";
@@ -112,7 +112,7 @@ describe("a set that is not what was backed up", () => {
     assertEquals([verified.verdict, verified.problems, verified.notProved], ["pass", [], []]);
     assertEquals(verified.proved.length, 5);
     assertEquals(resultOf(stdout).exit, 0);
-    const { proofs } = await readCatalogue(copy.store, "prod");
+    const { proofs } = await readInventory(copy.store, "prod");
     assertEquals(proofs.get(copy.manifest.set)?.map(({ verb, verdict }) => [verb, verdict]), [[
       "verify",
       "pass",
@@ -123,7 +123,7 @@ describe("a set that is not what was backed up", () => {
     it(`is named by verify: ${what}`, async () => {
       await using copy = await lab.copyOfSet();
       await backup(lab.prod, copy.store, { force: true, reporter: silentReporter, signal });
-      const { sets: [other] } = await readCatalogue(copy.store, "prod");
+      const { sets: [other] } = await readInventory(copy.store, "prod");
       await Deno.copyFile(copy.path(objectsOfSet(other!)[0]!.key), `${dump(copy)}.other`);
       await damage(copy);
       const config = await configWithStore(lab, folder.path, copy.url);
@@ -134,8 +134,8 @@ describe("a set that is not what was backed up", () => {
       assertMatch(stderr, says);
 
       // it is known from now on: the list says so, and nothing is built on that object again
-      const catalogue = await readCatalogue(copy.store, "prod");
-      assert(flawsOf(catalogue.sets.find(({ name }) => name === set)!, catalogue).length > 0);
+      const inventory = await readInventory(copy.store, "prod");
+      assert(flawsOf(inventory.sets.find(({ name }) => name === set)!, inventory).length > 0);
       assertMatch(
         (await runCli(["list", "--config", config])).stdout,
         new RegExp(`${set} .* bad .*FAILED, verify`),
@@ -154,8 +154,8 @@ describe("a set that is not what was backed up", () => {
     assertEquals([result.exit, result.error?.code], [1, "OBJECT_CORRUPT"]);
     assertMatch(result.error!.message, /docs\/.*\.tar\.gz/);
     assertEquals(await lab.sandboxState(), before);
-    const catalogue = await readCatalogue(copy.store, "prod");
-    assertMatch(flawsOf(catalogue.sets[0]!, catalogue).join(), /\.tar\.gz was found damaged by drill/);
+    const inventory = await readInventory(copy.store, "prod");
+    assertMatch(flawsOf(inventory.sets[0]!, inventory).join(), /\.tar\.gz was found damaged by drill/);
     // the next backup does not name that archive again, although nothing changed
     const next = await backup(lab.prod, copy.store, { reporter: silentReporter, signal });
     assertEquals(

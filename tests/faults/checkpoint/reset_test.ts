@@ -7,9 +7,9 @@ import { DrillError, type ErrorCode, exitStatusOf } from "../../../src/base/erro
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { digestOf, readFile } from "../../../src/base/streams.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
-import { checkpoint, keeping } from "../../../src/restore/checkpoint/checkpoint.ts";
+import { checkpoint, keepingCheckpoint } from "../../../src/restore/checkpoint/checkpoint.ts";
 import type { SavedDatabase } from "../../../src/restore/checkpoint/database.ts";
-import { checkpointPlace, markBegun } from "../../../src/restore/checkpoint/folder.ts";
+import { checkpointPlace, noteResetBegun } from "../../../src/restore/checkpoint/folder.ts";
 import { readSealed, writeSealed } from "../../../src/base/sealed_file.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
 import { resultOf, runCli, spawnCli } from "../../support/cli.ts";
@@ -132,7 +132,7 @@ describe("a reset", () => {
       signal: new AbortController().signal,
     };
     {
-      await using kept = await keeping(sandbox.environment, sandbox.store, options);
+      await using kept = await keepingCheckpoint(sandbox.environment, sandbox.store, options);
       await sandbox.sql(...SOME_EDITS);
       assertEquals((await kept.reset()).tables.length, 5);
       await sandbox.sql(...SOME_EDITS);
@@ -353,7 +353,7 @@ describe("a reset", () => {
     });
 
     it("is not kept as a checkpoint before it was finished", async () => {
-      await markBegun(await checkpointPlace(sandbox.environment));
+      await noteResetBegun(await checkpointPlace(sandbox.environment));
       const error = await assertRejects(() => sandbox.checkpoint(), DrillError);
       assertEquals(error.code, "TARGET_UNFIT");
       assertStringIncludes(error.hint, "dolibarr-drill reset --env sandbox");

@@ -22,7 +22,7 @@ const up = (folder: string): Promise<Lab> =>
 function upElsewhere(folder: string, keep: boolean): Deno.ChildProcess {
   const source = (path: string) => JSON.stringify(new URL(`../../../src/${path}`, import.meta.url).href);
   const script = `import { labUp } from ${source("lab/lab.ts")};
-    import { silentReporter as reporter } from ${source("base/reporter.ts")};
+    import { silentReporter as reporter } from ${source("base/terminal/reporter.ts")};
     const folder = ${JSON.stringify(folder)};
     await labUp({ folder, reporter, signal: new AbortController().signal, erp: "stand-in", keep: ${keep} });
     Deno.exit(0);`;

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { bytesOf } from "../../../src/base/streams.ts";
-import { readCatalogue } from "../../../src/store/sets/catalogue.ts";
+import { readInventory } from "../../../src/store/sets/inventory.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { type CliEnd, resultOf, runCli } from "../../support/cli.ts";
@@ -46,7 +46,7 @@ describe("prune and keep on the command line", () => {
     const run = (...args: string[]): Promise<CliEnd> => runCli([...args, "--config", config]);
     return { store: await openFileStore(`file://${path}`), path, config, run };
   }
-  const setsOf = async (store: Store) => (await readCatalogue(store, "prod")).sets.map(({ name }) => name);
+  const setsOf = async (store: Store) => (await readInventory(store, "prod")).sets.map(({ name }) => name);
 
   it("--dry-run shows each set with its reasons and what it frees, and writes nothing", async () => {
     const { store, run } = await freshStore("dry");

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { asDrillError, DrillError, exitStatusOf } from "../../../src/base/errors.ts";
-import { readCatalogue } from "../../../src/store/sets/catalogue.ts";
+import { readInventory } from "../../../src/store/sets/inventory.ts";
 import { putHold } from "../../../src/store/records/holds.ts";
 import { readNewestPrune } from "../../../src/store/records/prunes.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -25,7 +25,7 @@ describe("a prune that is interrupted at any call to the store", () => {
     it(`(${fault}) leaves whole sets, and the next one comes to the same end`, async () => {
       await using filled = await emptyStore();
       await fill(filled.store);
-      const before = await readCatalogue(filled.store, "prod");
+      const before = await readInventory(filled.store, "prod");
       await using model = await emptyStore(filled.path);
       const counted = faultyStore(model.store, 0, fault);
       await runPrune(counted);
@@ -47,7 +47,7 @@ describe("a prune that is interrupted at any call to the store", () => {
   it("by Ctrl-C stops before the next deletion, and says how to go on", async () => {
     await using here = await emptyStore();
     await fill(here.store);
-    const before = await readCatalogue(here.store, "prod");
+    const before = await readInventory(here.store, "prod");
     const controller = new AbortController();
     let deletions = 0;
     const store: Store = {
@@ -65,7 +65,7 @@ describe("a prune that is interrupted at any call to the store", () => {
     assertEquals(await keysOf(here.store, "prod/lease/"), []);
     await assertNothingHalf(here.store, before, "after Ctrl-C");
     await runPrune(here.store, { clocks: clocks(new Date(NOW.getTime() + 60_000)) });
-    assertEquals((await readCatalogue(here.store, "prod")).sets.map(({ name }) => name), KEPT);
+    assertEquals((await readInventory(here.store, "prod")).sets.map(({ name }) => name), KEPT);
   });
 
   it("judges anew what it had not begun: a set that is held since then stays", async () => {
@@ -87,7 +87,7 @@ describe("a prune that is interrupted at any call to the store", () => {
       since: NOW.toISOString(),
     });
     await runPrune(here.store, { clocks: clocks(new Date(NOW.getTime() + 60_000)) });
-    const { sets, lastPrune } = await readCatalogue(here.store, "prod");
+    const { sets, lastPrune } = await readInventory(here.store, "prod");
     assert(sets.some(({ name }) => name === set));
     assert(!lastPrune?.dropped.some((one) => one.set === set));
   });
@@ -109,7 +109,7 @@ describe("a store that does not let us delete", () => {
     it(`and ${how} loses nothing, claims nothing and ends with 2`, async () => {
       await using here = await emptyStore();
       await fill(here.store);
-      const before = await readCatalogue(here.store, "prod");
+      const before = await readInventory(here.store, "prod");
       const objects = [...before.objects.keys()];
       const locked = {
         ...here.store,
@@ -120,11 +120,11 @@ describe("a store that does not let us delete", () => {
       assertEquals(exitStatusOf(error.code), 2);
       assertMatch(error.message, /^Cannot delete/);
       await assertNothingHalf(here.store, before, how);
-      assertEquals([...(await readCatalogue(here.store, "prod")).objects.keys()], objects);
+      assertEquals([...(await readInventory(here.store, "prod")).objects.keys()], objects);
       assertEquals((await readNewestPrune(here.store, "prod"))?.endedAt, undefined);
       await dropLeases(here.store);
       await runPrune(here.store, { clocks: clocks(new Date(NOW.getTime() + 60_000)) });
-      assertEquals((await readCatalogue(here.store, "prod")).sets.map(({ name }) => name), KEPT);
+      assertEquals((await readInventory(here.store, "prod")).sets.map(({ name }) => name), KEPT);
     });
   }
 });

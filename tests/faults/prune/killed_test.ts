@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { momentOf, timestampOf } from "../../../src/base/time.ts";
-import { readCatalogue } from "../../../src/store/sets/catalogue.ts";
+import { readInventory } from "../../../src/store/sets/inventory.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { manifestKey, readManifest, writeManifest } from "../../../src/store/records/manifest.ts";
 import { objectsOfSet } from "../../../src/store/sets/sets.ts";
@@ -103,7 +103,7 @@ describe("a prune that is killed", () => {
         objects: count(`${path}/prod/db`) + count(`${path}/prod/docs`),
       });
       const before = now();
-      const sets = new Set((await readCatalogue(store, "prod")).sets.map(({ name }) => name));
+      const sets = new Set((await readInventory(store, "prod")).sets.map(({ name }) => name));
       const child = spawnCli(["prune", "--config", config], { env: company.env });
       const output = child.output();
       const isReached = () =>

@@ -5,7 +5,7 @@ import { describe, it } from "@std/testing/bdd";
 import { asDrillError } from "../../../src/base/errors.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { bytesOf } from "../../../src/base/streams.ts";
-import { flawsOf, readCatalogue } from "../../../src/store/sets/catalogue.ts";
+import { flawsOf, readInventory } from "../../../src/store/sets/inventory.ts";
 import { putProof } from "../../../src/store/records/proofs.ts";
 import { readNewestPrune } from "../../../src/store/records/prunes.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -41,13 +41,13 @@ describe("a prune", () => {
   it("leaves what is kept, with every object that it shares, and nothing of what is dropped", async () => {
     await using here = await emptyStore();
     await fill(here.store);
-    const before = await readCatalogue(here.store, "prod");
+    const before = await readInventory(here.store, "prod");
     const { dropped, objects, bytes } = await runPrune(here.store);
     const left = await stateOf(here.store);
     assertEquals(left.filter((key) => !key.startsWith("prod/verified/")), END_STATE);
     assertEquals(left.filter((key) => key.startsWith("prod/verified/20260630T020000Z.")).length, 1);
     assertEquals(left.filter((key) => key.startsWith("prod/verified/")).length, 1);
-    const after = await readCatalogue(here.store, "prod");
+    const after = await readInventory(here.store, "prod");
     assertEquals(after.sets.map(({ name }) => name), KEPT);
     for (const set of after.sets) assertEquals(flawsOf(set, after), []);
     assertEquals(dropped.length, before.sets.length - KEPT.length);
@@ -136,7 +136,7 @@ describe("a prune", () => {
     await putProof(here.store, { ...proof, ...NOTHING, set: "20260519T020000Z", at: NOW, objects: [shared] });
     await putSet(here.store, "20260531T020000Z"); // a good one, so that there is no long silence
     await runPrune(here.store, { policy: { ...policy, daily: { amount: 31, unit: "d" } } });
-    const { damaged, sets } = await readCatalogue(here.store, "prod");
+    const { damaged, sets } = await readInventory(here.store, "prod");
     assertEquals([...damaged.keys()], [shared.key]);
     assert(!sets.some(({ name }) => name === "20260519T020000Z"));
   });
@@ -176,6 +176,6 @@ describe("two prunes at once", () => {
     const errors = ends.flatMap((end) => end.status === "rejected" ? [asDrillError(end.reason).code] : []);
     assert(errors.length < 3, errors.join());
     for (const code of errors) assertStringIncludes("LEASE_HELD CLOCK_BEHIND", code);
-    assertEquals((await readCatalogue(here.store, "prod")).sets.map(({ name }) => name), KEPT);
+    assertEquals((await readInventory(here.store, "prod")).sets.map(({ name }) => name), KEPT);
   });
 });

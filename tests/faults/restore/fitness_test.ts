@@ -7,7 +7,7 @@ import type { Database } from "../../../src/postgres/connection/database.ts";
 import { connect, type Session } from "../../../src/postgres/connection/session.ts";
 import { askJson } from "../../../src/postgres/connection/snapshot.ts";
 import { refuseForeignDependants } from "../../../src/restore/gate/dependants.ts";
-import { refuseUnfit } from "../../../src/restore/gate/target_refusals.ts";
+import { refuseUnsuitableTarget } from "../../../src/restore/gate/target_refusals.ts";
 import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
 
 describe("the target of a restore", () => {
@@ -92,18 +92,21 @@ describe("the target of a restore", () => {
     for (const [what, make, undo, code, says] of unfit) {
       it(`is refused for ${what}`, async () => {
         await chief(make);
-        const error = await assertRejects(() => refuseUnfit(session, database, "sandbox"), DrillError)
+        const error = await assertRejects(
+          () => refuseUnsuitableTarget(session, database, "sandbox"),
+          DrillError,
+        )
           .finally(() => chief(undo));
         assertEquals(error.code, code, error.details.join());
         assertMatch(error.details.join("\n"), says);
-        await refuseUnfit(session, database, "sandbox");
+        await refuseUnsuitableTarget(session, database, "sandbox");
       });
     }
 
     it("is refused for a login that may not act as the owner", async () => {
       await using stranger = await connect({ ...database, user: "stranger" });
       const error = await assertRejects(
-        () => refuseUnfit(stranger, { ...database, user: "stranger" }, "sandbox"),
+        () => refuseUnsuitableTarget(stranger, { ...database, user: "stranger" }, "sandbox"),
         DrillError,
       );
       assertMatch(error.details.join(), /the login stranger may not act as sandbox_owner/);
@@ -114,7 +117,7 @@ describe("the target of a restore", () => {
         "CREATE SCHEMA tools AUTHORIZATION other; CREATE FUNCTION tools.f() RETURNS integer LANGUAGE sql AS 'SELECT 1'; CREATE SCHEMA extra AUTHORIZATION sandbox_owner",
       );
       const schema = { kind: "SCHEMA", name: "extra" };
-      const locks = await refuseUnfit(session, database, "sandbox", { kept: [schema] })
+      const locks = await refuseUnsuitableTarget(session, database, "sandbox", { kept: [schema] })
         .finally(() => chief("DROP SCHEMA tools CASCADE; DROP SCHEMA extra"));
       assertEquals(locks.mode, "atomic");
     });

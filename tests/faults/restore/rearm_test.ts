@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, it } from "@std/testing/bdd"
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { thisProcess } from "../../../src/base/process/holder.ts";
 import { writeRestoreIdSql } from "../../../src/dolibarr/sandbox/restore_id.ts";
-import { stageDocuments, swapIn } from "../../../src/documents/swap/swap.ts";
+import { prepareSwap, swapIn } from "../../../src/documents/swap/swap.ts";
 import { readStopped, type StoppedRecord, writeStopped } from "../../../src/platform/local/stopped_note.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
 import { type Done, rearm } from "../../../src/restore/rearm/rearm.ts";
@@ -73,7 +73,7 @@ describe("rearm", () => {
   }
 
   async function staged(id: string) {
-    const folder = await stageDocuments(documents, id);
+    const folder = await prepareSwap(documents, id);
     await Deno.writeTextFile(`${folder}/new.pdf`, "new");
   }
 
@@ -120,7 +120,7 @@ describe("rearm", () => {
 
   it("settles one folder of the documents that was swapped alone", async () => {
     const id = crypto.randomUUID();
-    const folder = await stageDocuments(`${documents}/mycompany`, id, { alone: true });
+    const folder = await prepareSwap(`${documents}/mycompany`, id, { alone: true });
     await Deno.writeTextFile(`${folder}/new.png`, "new");
     assertEquals((await rearmed()).done, { ...ALL_RIGHT, documents: "done", workload: "done" });
     await nothingLeft();

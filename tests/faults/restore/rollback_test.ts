@@ -7,7 +7,7 @@ import { runTool } from "../../../src/base/process/processes.ts";
 import { readSchemaText, schemaDifferences } from "../../../src/postgres/catalogue/schema_text.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
 import { askJson } from "../../../src/postgres/connection/snapshot.ts";
-import { readCatalogue } from "../../../src/restore/checkpoint/database_state.ts";
+import { readCatalogueAnswer } from "../../../src/restore/checkpoint/database_state.ts";
 import { refuseIrreplaceable } from "../../../src/restore/gate/irreplaceable.ts";
 import { writeManifest } from "../../../src/store/records/manifest.ts";
 import { listSets } from "../../../src/store/sets/sets.ts";
@@ -116,7 +116,7 @@ describe("a database's own dump", () => {
       await using session = await connect(pair.sandbox.database);
       const ask = <T>(sql: string) => askJson<T>(session, sql);
       const look = async () => [
-        (await readCatalogue(ask, "sandbox_owner")).kinds,
+        (await readCatalogueAnswer(ask, "sandbox_owner")).kinds,
         await readSchemaText((sql) => session.query(sql), ask, "sandbox_owner"),
       ];
       await session.query("BEGIN");
@@ -132,11 +132,14 @@ describe("a database's own dump", () => {
     await using session = await connect(pair.sandbox.database);
     const ask = <T>(sql: string) => askJson<T>(session, sql);
     await session.query("BEGIN");
-    const before = await readCatalogue(ask, "sandbox_owner");
+    const before = await readCatalogueAnswer(ask, "sandbox_owner");
     await session.query("GRANT ALL ON llx_t2 TO sandbox_owner"); // an ACL where there was none, that says nothing new
     await session.query("GRANT UPDATE ON llx_t3 TO reader");
     await session.query("REVOKE UPDATE ON llx_t3 FROM reader");
-    assertEquals(schemaDifferences(before.kinds, (await readCatalogue(ask, "sandbox_owner")).kinds), []);
+    assertEquals(
+      schemaDifferences(before.kinds, (await readCatalogueAnswer(ask, "sandbox_owner")).kinds),
+      [],
+    );
   });
 
   it("is not loaded where nothing but rows changed, and leaves rights alone", async () => {

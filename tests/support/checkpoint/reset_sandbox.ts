@@ -10,7 +10,7 @@ import { findPrograms, type Programs } from "../../../src/postgres/programs/prog
 import { connect, type Session } from "../../../src/postgres/connection/session.ts";
 import { askJson, contentOf } from "../../../src/postgres/connection/snapshot.ts";
 import { checkpoint, type CheckpointMade } from "../../../src/restore/checkpoint/checkpoint.ts";
-import { reset, type ResetDone } from "../../../src/restore/checkpoint/reset.ts";
+import { reset, type ResetResult } from "../../../src/restore/checkpoint/reset.ts";
 import type { ProtectedEnvironment } from "../../../src/restore/gate/gate.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
@@ -28,7 +28,7 @@ export interface ResetSandbox extends AsyncDisposable {
   /** Runs statements, each by itself. */
   sql(...statements: string[]): Promise<void>;
   checkpoint(other?: { environment?: OpenEnvironment }): Promise<CheckpointMade>;
-  reset(other?: { environment?: OpenEnvironment; waits?: number }): Promise<ResetDone>;
+  reset(other?: { environment?: OpenEnvironment; waits?: number }): Promise<ResetResult>;
   /** Writes a configuration for the command line; the password is in DB_PASSWORD. @returns its path. */
   configFile(): Promise<string>;
   /** All of it as text, found out by other means than a reset's own: a difference can be read. */

@@ -6,14 +6,14 @@ import { connectionEnvironment, type Database } from "../../../src/postgres/conn
 import { findPrograms } from "../../../src/postgres/programs/programs.ts";
 import { connect, type Session } from "../../../src/postgres/connection/session.ts";
 import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
-import type { TableContent } from "../../../src/store/records/manifest.ts";
+import type { RecordedTable } from "../../../src/store/records/manifest.ts";
 import type { DrillLab } from "../lab/drill_lab.ts";
 
 export interface Scratch extends AsyncDisposable {
   /** A superuser's session in it. */
   session: Session;
   /** What its tables hold now. */
-  content(): Promise<TableContent[]>;
+  content(): Promise<RecordedTable[]>;
   /** A dump of it in this format, after `change`, which is undone. */
   dump(options?: { change?: string; undo?: string; args?: string[] }): Promise<Bytes>;
   /** Changes it for good. */

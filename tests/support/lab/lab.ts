@@ -2,7 +2,7 @@
 
 import { DrillError } from "../../../src/base/errors.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
-import { chooseDolibarr, lookLocally } from "../../../src/lab/dolibarr/release.ts";
+import { chooseDolibarr, findLocalDolibarr } from "../../../src/lab/dolibarr/release.ts";
 import { type Lab, labUp } from "../../../src/lab/lab.ts";
 import { whyNoPhp } from "../../../src/lab/dolibarr/php_runtime.ts";
 
@@ -14,7 +14,7 @@ const TURN_ENDS = 5 * 60_000;
 /** Why no real Dolibarr can be started here without the network, or undefined: it can. */
 export async function whyNoDolibarr(): Promise<string | undefined> {
   const choice = chooseDolibarr({
-    ...lookLocally(),
+    ...findLocalDolibarr(),
     php: await whyNoPhp(AbortSignal.timeout(10_000)),
     failed: "was not asked for",
   });

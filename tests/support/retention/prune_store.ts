@@ -5,7 +5,7 @@ import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { bytesOf } from "../../../src/base/streams.ts";
 import type { Clocks } from "../../../src/retention/clocks.ts";
 import { prune, type PruneOptions } from "../../../src/retention/prune.ts";
-import { type Catalogue, flawsOf, readCatalogue } from "../../../src/store/sets/catalogue.ts";
+import { flawsOf, type Inventory, readInventory } from "../../../src/store/sets/inventory.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { putHold } from "../../../src/store/records/holds.ts";
 import { putProof } from "../../../src/store/records/proofs.ts";
@@ -107,10 +107,10 @@ export const END_STATE = [
 /** What must be true of the store at any moment: each set that is seen was there before, is as good, and is whole. */
 export async function assertNothingHalf(
   store: Store,
-  before: Catalogue,
+  before: Inventory,
   where: string,
 ) {
-  const now = await readCatalogue(store, "prod");
+  const now = await readInventory(store, "prod");
   const flaws = new Map(before.sets.map((set) => [set.name, flawsOf(set, before)]));
   for (const set of now.sets) assertEquals(flawsOf(set, now), flaws.get(set.name), `${where}: ${set.name}`);
   for (const name of KEPT) assert(now.sets.some((set) => set.name === name), `${where}: ${name} is lost`);

@@ -76,8 +76,8 @@ describe("a run in a container of the same name of host", () => {
     const store = await openFileStore(`file://${folder.path}`);
     await using lease = await takeLease(store, "prod", "backup");
     const said = await inNamespace(`
-      import { takeLease } from "${ROOT}src/store/lease.ts";
-      import { openFileStore } from "${ROOT}src/store/file.ts";
+      import { takeLease } from "${ROOT}src/store/lease/lease.ts";
+      import { openFileStore } from "${ROOT}src/store/drivers/file.ts";
       const store = await openFileStore("file://${folder.path}");
       await takeLease(store, "prod", "prune", { tries: 1 }).then(
         () => console.log("taken"), (error) => console.log(error.code));
@@ -94,7 +94,7 @@ describe("a run in a container of the same name of host", () => {
     const killed = ours.path.replace(`~${Deno.pid}~`, `~${GONE}~`);
     await Deno.mkdir(killed);
     const said = await inNamespace(`
-      import { makeScratch } from "${ROOT}src/base/scratch.ts";
+      import { makeScratch } from "${ROOT}src/base/process/scratch.ts";
       makeScratch(${JSON.stringify(folder.path)});
       console.log([...Deno.readDirSync(${JSON.stringify(folder.path)})].length);
     `);

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { makeShell } from "../../../src/cli/command/shell.ts";
-import { makeTeller } from "../../../src/cli/command/notifier.ts";
+import { makeNotifier } from "../../../src/cli/command/notifier.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { storedOf } from "../../../src/report/json.ts";
 import type { DrillResult } from "../../../src/checks/result.ts";
@@ -126,7 +126,7 @@ notify:
       stdout: stream,
       stderr: stream,
     });
-    const teller = makeTeller(options, {
+    const teller = makeNotifier(options, {
       ...made,
       reporter: { ...made.reporter, warn: (line) => void warnings.push(line) },
     });

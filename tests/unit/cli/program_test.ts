@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
-import { absolute, chooseSource } from "../../../src/cli/command/context.ts";
+import { absolute, chooseConfig } from "../../../src/cli/command/context.ts";
 import { checkOptions, VERBS } from "../../../src/cli/command/options.ts";
 import { readCommandLine } from "../../../src/cli/command/program.ts";
 import { folder, writeConfig } from "../../support/config_file.ts";
@@ -113,7 +113,7 @@ describe("the configuration of a verb", () => {
   const none = () => undefined;
 
   it("is missing without a file, whatever folder it is run in", () => {
-    const error = assertThrows(() => chooseSource({}, folder, none), DrillError);
+    const error = assertThrows(() => chooseConfig({}, folder, none), DrillError);
     assertEquals(error.code, "CONFIG_MISSING");
     assertStringIncludes(error.hint, "--lab");
   });
@@ -121,26 +121,26 @@ describe("the configuration of a verb", () => {
   it("is the lab's with --lab, also where there is a file", async () => {
     const file = await writeConfig("");
     const variable = () => file;
-    assertEquals(chooseSource({ lab: true }, "/srv", variable), { folder: "/srv/.lab", unasked: false });
-    assertEquals(chooseSource({ lab: "x" }, "/srv", none), { folder: "/srv/x", unasked: false });
+    assertEquals(chooseConfig({ lab: true }, "/srv", variable), { folder: "/srv/.lab", unasked: false });
+    assertEquals(chooseConfig({ lab: "x" }, "/srv", none), { folder: "/srv/x", unasked: false });
   });
 
   it("is the lab's with --or-lab only where there is no file", async () => {
     const file = await writeConfig("");
-    assertEquals(chooseSource({ orLab: true }, folder, none), { folder: `${folder}/.lab`, unasked: true });
-    assertEquals(chooseSource({ orLab: true }, folder, () => file), { file });
-    assertEquals(chooseSource({ orLab: true, config: file }, folder, none), { file });
+    assertEquals(chooseConfig({ orLab: true }, folder, none), { folder: `${folder}/.lab`, unasked: true });
+    assertEquals(chooseConfig({ orLab: true }, folder, () => file), { file });
+    assertEquals(chooseConfig({ orLab: true, config: file }, folder, none), { file });
   });
 
   it("is never the lab's where a named file is missing", () => {
     for (const options of [{ orLab: true, config: "nowhere.yaml" }, { config: "nowhere.yaml" }]) {
       assertEquals(
-        assertThrows(() => chooseSource(options, folder, none), DrillError).code,
+        assertThrows(() => chooseConfig(options, folder, none), DrillError).code,
         "CONFIG_MISSING",
       );
     }
     const error = assertThrows(
-      () => chooseSource({ orLab: true }, folder, () => "/nowhere.yaml"),
+      () => chooseConfig({ orLab: true }, folder, () => "/nowhere.yaml"),
       DrillError,
     );
     assertStringIncludes(error.message, "DOLIBARR_DRILL_CONFIG names it");

@@ -4,7 +4,7 @@ import { DrillError } from "../../../src/base/errors.ts";
 import { sha256Of } from "../../../src/base/streams.ts";
 import { copyDocuments, type CopyOptions, type CopyProof } from "../../../src/documents/copy/copy.ts";
 import { unchangedSince } from "../../../src/documents/archive/unchanged.ts";
-import { keepNew, stageDocuments, swapIn } from "../../../src/documents/swap/swap.ts";
+import { commitSwap, prepareSwap, swapIn } from "../../../src/documents/swap/swap.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { makeTree, readTree } from "../../support/documents/swap_trees.ts";
 
@@ -86,10 +86,10 @@ describe("a copy of documents in use", () => {
       makeTree(source, SOURCE);
       makeTree(target, { "facture/a": "the sandbox's", ...(there ? { "mycompany/old": "old" } : {}) });
       const root = `${target}/mycompany`;
-      const staged = await stageDocuments(root, "id", { alone: true });
+      const staged = await prepareSwap(root, "id", { alone: true });
       const proof = await copyDocuments({ documents: source }, staged, { signal, folder: "mycompany" });
       await swapIn(root, "id");
-      await keepNew(root);
+      await commitSwap(root);
       assertEquals(readTree(target), {
         "facture/a": "the sandbox's",
         "mycompany/logos/logo été.png": "picture",

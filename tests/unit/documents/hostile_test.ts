@@ -8,7 +8,7 @@ import { packDocuments } from "../../../src/documents/archive/pack.ts";
 import { type DocumentsIndex, readIndex } from "../../../src/documents/index.ts";
 import { leavingLinks } from "../../../src/documents/tree/links.ts";
 import { readArchive } from "../../../src/documents/archive/read.ts";
-import { putBack, stageDocuments } from "../../../src/documents/swap/swap.ts";
+import { prepareSwap, revertSwap } from "../../../src/documents/swap/swap.ts";
 import { unpackDocuments } from "../../../src/documents/archive/unpack.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { makeTree, OLD, readTree } from "../../support/documents/swap_trees.ts";
@@ -28,10 +28,10 @@ async function refused(tar: Bytes | AsyncIterable<Bytes>, index: DocumentsIndex)
   const root = `${scratch.path}/documents`;
   makeTree(root, OLD);
   const before = readTree(scratch.path);
-  const staged = await stageDocuments(root, "id");
+  const staged = await prepareSwap(root, "id");
   const stream = tar instanceof Uint8Array ? bytesOf(tar) : tar;
   const error = await assertRejects(() => unpackDocuments(stream, staged, index, undefined), DrillError);
-  await putBack(root);
+  await revertSwap(root);
   assertEquals(readTree(scratch.path), before);
   return error;
 }
@@ -67,7 +67,7 @@ describe("an archive that is not what its index says is refused whole", () => {
     ["a file that is missing", [], good, "DOCUMENTS_DIFFER", /1 of 1 files and links are missing/],
     ["a link that is missing", [file(PAPER)], indexOf({ [PAPER]: "paper" }, { l: "facture" }), "DOCUMENTS_DIFFER", /first l$/],
     ["a file twice", [file(PAPER), file(PAPER)], good, "DOCUMENTS_DIFFER", /a\.pdf is in the archive twice/],
-    ["a file twice, under another spelling", [file(PAPER), file(`../${PAPER}`)], good, "DOCUMENTS_DIFFER", /twice/],
+    ["a file twice, under another spelling", [file(PAPER), file(`./${PAPER}`)], good, "DOCUMENTS_DIFFER", /twice/],
     ["a link twice", [link("l", "x"), link("l", "x")], indexOf({}, { l: "x" }), "DOCUMENTS_DIFFER", /twice/],
     ["a folder where a file is", [file(PAPER), folder(`${PAPER}/`)], good, "DOCUMENTS_HOSTILE", /a folder, and the index has a file/],
     ["a folder where a file will be", [folder(`${PAPER}/`), file(PAPER)], good, "DOCUMENTS_HOSTILE", /a folder, and the index/],
@@ -92,7 +92,7 @@ describe("an index that leads out is refused before anything is unpacked", () =>
   const cases: [what: string, files: string[], links: Record<string, string>, says: RegExp][] = [
     ["a link out of the tree", [], { "facture/out": "../../etc/passwd" }, /link out of the tree, to \.\.\/\.\.\/etc/],
     ["an absolute link", [], { out: "/etc" }, /link out of the tree/],
-    ["a link out through another link", [], { "a/b/up": "../../..", "out": "a/b/up/.." }, /"out": it is a link out/],
+    ["a link out through another link", [], { "a/b/up": "../..", "out": "a/b/up/.." }, /"out": it is a link out/],
     ["a link out through a link to itself and up", [], { "d/here": ".", "d/out": "here/../../etc" }, /"d\/out"/],
     ["a file below a link", ["l/x"], { l: "facture" }, /"l": the archive has files below it/],
     ["a file below a file", ["a", "a/b"], {}, /"a": the archive has files below it/],

@@ -7,7 +7,7 @@ import { decompress } from "../../../src/documents/archive/compressor.ts";
 import { packDocuments } from "../../../src/documents/archive/pack.ts";
 import { readIndex, writeIndex } from "../../../src/documents/index.ts";
 import { walkTree } from "../../../src/documents/tree/walk.ts";
-import type { DocumentsSource } from "../../../src/documents/folders.ts";
+import type { DocumentFolders } from "../../../src/documents/folders.ts";
 import { unpackDocuments } from "../../../src/documents/archive/unpack.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
@@ -16,7 +16,7 @@ const signal = new AbortController().signal;
 const later = () => Date.now() + 10_000;
 
 /** Packs all of it, and unpacks it again into `into`, which compares every byte with the index. */
-async function packAndUnpack(source: DocumentsSource, into: string, now?: () => number) {
+async function packAndUnpack(source: DocumentFolders, into: string, now?: () => number) {
   using archive = packDocuments(source, { signal, now });
   const packed = await readSmall(archive.stream);
   const described = await archive.describe(() => bytesOf(packed));

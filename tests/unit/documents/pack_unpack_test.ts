@@ -6,10 +6,10 @@ import { decompress } from "../../../src/documents/archive/compressor.ts";
 import { packDocuments } from "../../../src/documents/archive/pack.ts";
 import { readIndex, writeIndex } from "../../../src/documents/index.ts";
 import {
-  keepNew,
-  putBack,
+  commitSwap,
+  prepareSwap,
+  revertSwap,
   settleDocuments,
-  stageDocuments,
   swapIn,
   unfinishedRestore,
 } from "../../../src/documents/swap/swap.ts";
@@ -84,7 +84,7 @@ describe("putting new documents in the place of the old", () => {
   async function killedAfter(steps: number, root: string): Promise<void> {
     await Deno.mkdir(root);
     await Deno.writeTextFile(`${root}/old`, "old");
-    if (steps >= 1) await Deno.writeTextFile(`${await stageDocuments(root, "id-1")}/new`, "new");
+    if (steps >= 1) await Deno.writeTextFile(`${await prepareSwap(root, "id-1")}/new`, "new");
     if (steps >= 2) await swapIn(root, "id-1");
   }
   const names = (path: string) => [...Deno.readDirSync(path)].map(({ name }) => name).sort();
@@ -123,14 +123,14 @@ describe("putting new documents in the place of the old", () => {
     await killedAfter(1, root);
     await Deno.chmod(root, 0o750);
     await swapIn(root, "id-1");
-    await keepNew(root);
+    await commitSwap(root);
     assertEquals((await Deno.stat(root)).mode! & 0o777, 0o750);
-    await putBack(root); // after the end it changes nothing
+    await revertSwap(root); // after the end it changes nothing
     assertEquals(names(root), ["new"]);
   });
 
   it("says what to do when the folder above cannot be written", async () => {
-    const error = await assertRejects(() => stageDocuments("/proc/documents", "id"), DrillError);
+    const error = await assertRejects(() => prepareSwap("/proc/documents", "id"), DrillError);
     assertEquals([error.code, error.hint.includes("Nothing was changed")], ["DOCUMENTS_NOT_WRITABLE", true]);
   });
 });

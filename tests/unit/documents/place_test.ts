@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { placeSwap, type RootFacts } from "../../../src/documents/swap/place.ts";
-import { settleDocuments, stageDocuments, unfinishedRestore } from "../../../src/documents/swap/swap.ts";
+import { prepareSwap, settleDocuments, unfinishedRestore } from "../../../src/documents/swap/swap.ts";
 import { planMoves } from "../../../src/documents/swap/entries.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { makeTree, NEW, OLD, readTree, under } from "../../support/documents/swap_trees.ts";
@@ -45,7 +45,7 @@ describe("where the parts of a restore may lie", () => {
     makeTree(`${folder.path}/elsewhere`, { a: "a" });
     await Deno.symlink("elsewhere", `${folder.path}/mycompany`);
     const before = readTree(folder.path);
-    const error = await assertRejects(() => stageDocuments(`${folder.path}/mycompany`, "id"), DrillError);
+    const error = await assertRejects(() => prepareSwap(`${folder.path}/mycompany`, "id"), DrillError);
     assertEquals(error.code, "DOCUMENTS_NOT_WRITABLE");
     assertEquals(readTree(folder.path), before);
   });

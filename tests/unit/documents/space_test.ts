@@ -7,7 +7,7 @@ import { packDocuments } from "../../../src/documents/archive/pack.ts";
 import { copyDocuments } from "../../../src/documents/copy/copy.ts";
 import type { DocumentsIndex } from "../../../src/documents/index.ts";
 import { judgeSpace, requireSpace, spaceNeeded } from "../../../src/documents/tree/space.ts";
-import { putBack, stageDocuments } from "../../../src/documents/swap/swap.ts";
+import { prepareSwap, revertSwap } from "../../../src/documents/swap/swap.ts";
 import { unpackDocuments } from "../../../src/documents/archive/unpack.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { smallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
@@ -63,7 +63,7 @@ describe("documents that do not fit", { skip: noDisk }, () => {
   it("are refused before a byte of them is read, with both numbers", async () => {
     await using disk = await smallDisk("8m");
     makeTree(disk.path, OLD);
-    const staged = await stageDocuments(disk.path, "id");
+    const staged = await prepareSwap(disk.path, "id");
     let read = false;
     const tar = (async function* () {
       read = true;
@@ -76,7 +76,7 @@ describe("documents that do not fit", { skip: noDisk }, () => {
       /they take 25\.\d MB, and 8\.\d+ MB are free/,
     );
     assertMatch(error.hint, /Nothing was changed\. .*df -h/);
-    await putBack(disk.path);
+    await revertSwap(disk.path);
     assertEquals(readTree(disk.path), OLD);
   });
 
@@ -109,7 +109,7 @@ describe("documents that do not fit", { skip: noDisk }, () => {
         return; // it is full, as it should be, or was filled before
       }
     };
-    const staged = await stageDocuments(disk.path, "id");
+    const staged = await prepareSwap(disk.path, "id");
     const error = await assertRejects(
       () =>
         unpackDocuments(decompress(bytesOf(packed), signal), staged, index, undefined, {
@@ -118,15 +118,15 @@ describe("documents that do not fit", { skip: noDisk }, () => {
       DrillError,
     );
     assertEquals(error.code, "DISK_FULL");
-    await putBack(disk.path);
+    await revertSwap(disk.path);
     await Deno.remove(`${disk.path}/filler`);
     assertEquals(readTree(disk.path), OLD);
 
-    const again = await stageDocuments(disk.path, "id");
+    const again = await prepareSwap(disk.path, "id");
     const copying = copyDocuments({ documents: source }, again, { signal });
     fill(disk.path);
     assertEquals((await assertRejects(() => copying, DrillError)).code, "DISK_FULL");
-    await putBack(disk.path);
+    await revertSwap(disk.path);
     await Deno.remove(`${disk.path}/filler`);
     assertEquals(readTree(disk.path), OLD);
   });
@@ -136,9 +136,9 @@ describe("documents that do not fit", { skip: noDisk }, () => {
     makeTree(disk.path, OLD);
     const write = () => Deno.writeFileSync(`${disk.path}/filler`, new Uint8Array(MB));
     await assertRejects(() => Promise.resolve().then(write));
-    const error = await assertRejects(() => stageDocuments(disk.path, "id"), DrillError);
+    const error = await assertRejects(() => prepareSwap(disk.path, "id"), DrillError);
     assertEquals(error.code, "DISK_FULL");
-    await putBack(disk.path);
+    await revertSwap(disk.path);
     await Deno.remove(`${disk.path}/filler`);
     assertEquals(readTree(disk.path), OLD);
   });

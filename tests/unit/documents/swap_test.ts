@@ -4,10 +4,10 @@ import { DrillError } from "../../../src/base/errors.ts";
 import { runTool } from "../../../src/base/process/processes.ts";
 import { placeSwap, rootFacts } from "../../../src/documents/swap/place.ts";
 import {
-  keepNew,
-  putBack,
+  commitSwap,
+  prepareSwap,
+  revertSwap,
   settleDocuments,
-  stageDocuments,
   swapIn,
   unfinishedRestore,
   whatStays,
@@ -36,12 +36,12 @@ for (const way of WAYS) {
       const own = walkTree(root, []).map(({ path }) => path);
       assertEquals(own.filter((path) => path.includes("drill")), [], "the walk sees what is staged");
       await swapIn(root, "id-1");
-      await keepNew(root);
+      await commitSwap(root);
       assertEquals(readTree(folder.path), under("documents", SWAPPED));
       const { mode, uid } = await Deno.stat(root);
       assertEquals([mode! & 0o777, uid], [0o750, Deno.uid() === 0 ? 33 : Deno.uid()]);
       assertEquals((await Deno.stat(`${root}/install.lock`)).mtime, locked);
-      await putBack(root); // after the end it changes nothing
+      await revertSwap(root); // after the end it changes nothing
       assertEquals(readTree(root), SWAPPED);
     });
 
@@ -53,7 +53,7 @@ for (const way of WAYS) {
       await swap.stage({ format: 1, id: "id-1" });
       makeTree(swap.staged, NEW);
       await swapIn(root, "id-1");
-      await keepNew(root);
+      await commitSwap(root);
       assertEquals(readTree(folder.path), under("documents", NEW));
     });
 
@@ -63,7 +63,7 @@ for (const way of WAYS) {
       makeTree(root, OLD);
       await swapOf(way, root).stage({ format: 1, id: "id-1" });
       assertEquals((await assertRejects(() => swapIn(root, "id-2"), DrillError)).code, "LEASE_HELD");
-      await putBack(root);
+      await revertSwap(root);
       assertEquals(readTree(folder.path), under("documents", OLD));
     });
 
@@ -76,7 +76,7 @@ for (const way of WAYS) {
       await swap.stage({ format: 1, id: "id-1" });
       makeTree(swap.staged, NEW);
       await swapIn(root, "id-1");
-      await keepNew(root);
+      await commitSwap(root);
       await settleDocuments(root, undefined);
       assertEquals(readTree(root), { ...SWAPPED, ...note });
     });
@@ -108,7 +108,7 @@ for (const way of WAYS) {
       await swap.swapIn();
       await assertRejects(() => swap.finish(), Error, "stop");
       assertEquals(Object.keys(readTree(folder.path)).some((path) => /drill(-|\/)old\//.test(path)), false);
-      await putBack(root);
+      await revertSwap(root);
       assertEquals(readTree(folder.path), under("documents", SWAPPED));
     });
 
@@ -175,7 +175,7 @@ describe("a restore of the documents alone", () => {
     await using folder = await temporaryFolder();
     const root = `${folder.path}/documents`;
     makeTree(root, OLD);
-    makeTree(await stageDocuments(root, "id-1", { alone: true }), NEW);
+    makeTree(await prepareSwap(root, "id-1", { alone: true }), NEW);
     const onStep = (step: string) => {
       if (step === "the old folder is aside") throw new Error("EBUSY");
     };
@@ -207,7 +207,7 @@ describe("a restore of the documents alone", () => {
     const root = `${folder.path}/documents`;
     const mycompany = `${root}/mycompany`;
     makeTree(root, OLD);
-    makeTree(await stageDocuments(mycompany, "id-1", { alone: true }), { "logos/logo.png": "new" });
+    makeTree(await prepareSwap(mycompany, "id-1", { alone: true }), { "logos/logo.png": "new" });
     assertEquals(walkTree(root, []).filter(({ path }) => path.includes("drill")), []);
     const swap = swapOf("beside", mycompany, () => {
       throw new Error("killed");
@@ -216,7 +216,7 @@ describe("a restore of the documents alone", () => {
     assertEquals(await settleDocuments(root, undefined), "put back");
     assertEquals(readTree(root), OLD);
 
-    makeTree(await stageDocuments(mycompany, "id-2", { alone: true }), { "logos/logo.png": "new" });
+    makeTree(await prepareSwap(mycompany, "id-2", { alone: true }), { "logos/logo.png": "new" });
     await swapIn(mycompany, "id-2");
     assertEquals(walkTree(root, []).filter(({ path }) => path.includes("drill")), []);
     assertEquals(await settleDocuments(root, undefined), "finished");
@@ -228,7 +228,7 @@ describe("a restore of the documents alone", () => {
       await using folder = await temporaryFolder();
       const root = `${folder.path}/documents`;
       makeTree(root, OLD);
-      makeTree(await stageDocuments(`${root}/mycompany`, "id-1"), { "logos/logo.png": "new" });
+      makeTree(await prepareSwap(`${root}/mycompany`, "id-1"), { "logos/logo.png": "new" });
       await swapIn(`${root}/mycompany`, "id-1");
       assertEquals(await unfinishedRestore(root), "id-1");
       await settleDocuments(root, committed ? "id-1" : "id-0");
@@ -240,14 +240,14 @@ describe("a restore of the documents alone", () => {
   it("makes a folder that was not there, and unmakes it", async () => {
     await using folder = await temporaryFolder();
     const root = `${folder.path}/mycompany`;
-    makeTree(await stageDocuments(root, "id-1"), NEW);
+    makeTree(await prepareSwap(root, "id-1"), NEW);
     await swapIn(root, "id-1");
     assertEquals(readTree(root), NEW);
-    await putBack(root);
+    await revertSwap(root);
     assertEquals(readTree(folder.path), {});
-    makeTree(await stageDocuments(root, "id-1"), NEW);
+    makeTree(await prepareSwap(root, "id-1"), NEW);
     await swapIn(root, "id-1");
-    await keepNew(root);
+    await commitSwap(root);
     assertEquals(readTree(folder.path), under("mycompany", NEW));
   });
 });
@@ -271,7 +271,7 @@ describe("a volume, whose root cannot be renamed", { skip: noDisk }, () => {
     assertEquals([await way(other.path), await way(`${other.path}/documents`)], ["inside", "beside"]);
     await remount("ro");
     assertEquals([await way(other.path), await way(`${other.path}/documents`)], ["none", "none"]);
-    const error = await assertRejects(() => stageDocuments(other.path, "id"), DrillError);
+    const error = await assertRejects(() => prepareSwap(other.path, "id"), DrillError);
     assertStringIncludes(error.message, "it is a mount point, and it is not writable itself");
     await remount("rw");
   });
@@ -279,15 +279,15 @@ describe("a volume, whose root cannot be renamed", { skip: noDisk }, () => {
   it("is swapped inside, and keeps lost+found", async () => {
     const lost = { "lost+found/#12": "what fsck found" };
     makeTree(disk.path, { ...OLD, ...lost });
-    const staged = await stageDocuments(disk.path, "id-1");
+    const staged = await prepareSwap(disk.path, "id-1");
     assertEquals(staged, `${disk.path}/.dolibarr-drill/new`);
     makeTree(staged, { ...NEW, "lost+found/#1": "of another volume" });
     await swapIn(disk.path, "id-1");
-    await putBack(disk.path);
+    await revertSwap(disk.path);
     assertEquals(readTree(disk.path), { ...OLD, ...lost });
-    makeTree(await stageDocuments(disk.path, "id-2"), { ...NEW, "lost+found/#1": "of another volume" });
+    makeTree(await prepareSwap(disk.path, "id-2"), { ...NEW, "lost+found/#1": "of another volume" });
     await swapIn(disk.path, "id-2");
-    await keepNew(disk.path);
+    await commitSwap(disk.path);
     assertEquals(readTree(disk.path), { ...SWAPPED, ...lost });
     assertEquals(walkTree(disk.path, []).filter(({ path }) => path.startsWith("lost")), []);
   });

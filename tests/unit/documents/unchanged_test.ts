@@ -4,7 +4,7 @@ import { bytesOf, readSmall, sha256Of } from "../../../src/base/streams.ts";
 import { packDocuments } from "../../../src/documents/archive/pack.ts";
 import type { DocumentsIndex } from "../../../src/documents/index.ts";
 import { fingerprintOfIndex, unchangedSince } from "../../../src/documents/archive/unchanged.ts";
-import type { DocumentsSource } from "../../../src/documents/folders.ts";
+import type { DocumentFolders } from "../../../src/documents/folders.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 const signal = new AbortController().signal;
@@ -15,11 +15,11 @@ const FILES = ["facture/FA1/FA1.pdf", "facture/FA2/FA2.pdf", "mycompany/logo.png
 interface Tree {
   root: string;
   more: string;
-  source: DocumentsSource;
+  source: DocumentFolders;
   index: DocumentsIndex;
 }
 
-async function indexOf(source: DocumentsSource): Promise<DocumentsIndex> {
+async function indexOf(source: DocumentFolders): Promise<DocumentsIndex> {
   using archive = packDocuments(source, { signal });
   const packed = await readSmall(archive.stream);
   return (await archive.describe(() => bytesOf(packed))).index;

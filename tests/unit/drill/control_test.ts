@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { DrillError } from "../../../src/base/errors.ts";
 import { cannotRun, type Check, expectEqual } from "../../../src/checks/check.ts";
 import { chooseControl, type Tried, triedOf } from "../../../src/report/control_choice.ts";
-import { type KeptSandbox, runControl } from "../../../src/drill/control/run.ts";
+import { runControl, type SavedSandbox } from "../../../src/drill/control/run.ts";
 
 const NIGHT = 86_400_000;
 const idsOf = (count: number) => Array.from({ length: count }, (_, at) => ({ id: `check.${at}` }));
@@ -69,7 +69,7 @@ describe("one negative control", () => {
     ...{ required: true, run, broken: { by: "one more", apply } },
   });
   const sees = (found: number) => Promise.resolve(expectEqual(1, found, "a number"));
-  const control = (one: Check<number>, kept?: Partial<KeptSandbox>) => {
+  const control = (one: Check<number>, kept?: Partial<SavedSandbox>) => {
     const whole = {
       mark: () => Promise.resolve(),
       reset: () => Promise.resolve(),

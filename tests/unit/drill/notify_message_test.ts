@@ -5,7 +5,7 @@ import {
   dueAfter,
   factsOf,
   factsOfError,
-  fill,
+  fillTemplate,
   messageFor,
   verdictBefore,
 } from "../../../src/drill/notify/message.ts";
@@ -75,16 +75,22 @@ describe("what is told", () => {
 
   it("has the cause in its first line", () => {
     assertEquals(
-      first(fill(text, factsOf(sampleNotRun(), "/r/report.html", undefined))),
+      first(fillTemplate(text, factsOf(sampleNotRun(), "/r/report.html", undefined))),
       "NOT RUN prod: Cannot open the sandbox: no Chromium was found (stand-in, not Dolibarr: 22.0.4 could not be had (no network); set DOLIBARR_HOME)",
     );
-    assertStringIncludes(fill(text, factsOf(sampleNotRun(), "/r/report.html", undefined)), "/r/report.html");
-    assertStringIncludes(first(fill(text, factsOf(sampleFail(), undefined, undefined)))!, "FAIL prod: ");
+    assertStringIncludes(
+      fillTemplate(text, factsOf(sampleNotRun(), "/r/report.html", undefined)),
+      "/r/report.html",
+    );
+    assertStringIncludes(
+      first(fillTemplate(text, factsOf(sampleFail(), undefined, undefined)))!,
+      "FAIL prod: ",
+    );
     assertEquals(
-      first(fill(text, factsOf(samplePass(), undefined, "fail"))),
+      first(fillTemplate(text, factsOf(samplePass(), undefined, "fail"))),
       "PASS prod: the backup can be brought back again; the drill before was FAIL",
     );
-    assertStringIncludes(fill(text, factsOf(sampleNothing(), undefined, undefined)), "\nnone none");
+    assertStringIncludes(fillTemplate(text, factsOf(sampleNothing(), undefined, undefined)), "\nnone none");
   });
 
   it("is said of a drill that could not begin", () => {
@@ -94,7 +100,7 @@ describe("what is told", () => {
       "Look at the network.",
     );
     assertEquals(
-      fill(text, factsOfError(error, "prod")),
+      fillTemplate(text, factsOfError(error, "prod")),
       "NOT RUN prod: Cannot list s3://x/erp: no answer\nLook at the network.\nnone none",
     );
     const bad = new DrillError("OBJECT_CORRUPT", "Cannot trust it", "Take another set.");

@@ -5,7 +5,7 @@ import { runTool } from "../../../src/base/process/processes.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import type { NotifyConfig, Secret } from "../../../src/config/config.ts";
 import { factsOfError } from "../../../src/drill/notify/message.ts";
-import { tell, type TellOptions } from "../../../src/drill/notify/send.ts";
+import { type NotifyOptions, sendNotifications } from "../../../src/drill/notify/send.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 const facts = factsOfError(new DrillError("NO_SET", "Cannot find a good set", "Take one."), "prod");
@@ -63,9 +63,9 @@ async function listenWithOwnCertificate() {
 
 const status = (status: number) => () => new Response("no matter", { status });
 
-async function told(notify: NotifyConfig, options: Partial<TellOptions> = {}, due = both) {
+async function told(notify: NotifyConfig, options: Partial<NotifyOptions> = {}, due = both) {
   const warnings: string[] = [];
-  const outcome = await tell(notify, due, facts, {
+  const outcome = await sendNotifications(notify, due, facts, {
     reporter: { ...silentReporter, warn: (line) => void warnings.push(line) },
     signal: new AbortController().signal,
     waits: { notifyAnswers: 300, notifyIsTriedAgain: 5 },

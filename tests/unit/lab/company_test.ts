@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
-import { checkCompany, type Company, planInvoices, readCompany } from "../../../src/lab/company.ts";
+import { checkCompany, type Company, planInvoices, readDemoCompany } from "../../../src/lab/company.ts";
 
 const FILE = new URL("../../../fixtures/company.json", import.meta.url).pathname;
 
 describe("the papers of the demo company", () => {
-  const company = readCompany(FILE);
+  const company = readDemoCompany(FILE);
   const plan = planInvoices(company);
   const invoices = plan.filter((paper) => paper.kind === "invoice");
 
@@ -79,7 +79,7 @@ describe("a company file", () => {
   }
 
   it("that is not there is an error with a hint", () => {
-    const error = assertThrows(() => readCompany(`${FILE}.nowhere`), DrillError);
+    const error = assertThrows(() => readDemoCompany(`${FILE}.nowhere`), DrillError);
     assertEquals(error.code, "LAB_FAILED");
     assert(error.hint.includes("git checkout"));
   });

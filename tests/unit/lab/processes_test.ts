@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { erpScript } from "../../../src/lab/servers/erp_script.ts";
 import {
   labProcesses,
-  phpMark,
+  phpTag,
   roleOf,
   startDetached,
   stopProcesses,
@@ -114,7 +114,7 @@ async function scriptedLab() {
   new Deno.Command("mkfifo", { args: [`${root}/never`] }).outputSync();
   const work = '[ "$WORKERS" = 2 ] && read -r _ <"$NEVER"';
   const server = (env: "prod" | "sandbox") => {
-    const mark = phpMark(root, env);
+    const mark = phpTag(root, env);
     return {
       argv: ["/bin/sh", "-c", `(${work}) & (${work}) & ${work}`, mark],
       env: { WORKERS: "2", NEVER: `${root}/never` },
@@ -152,7 +152,7 @@ describe("a detached program", () => {
       "/bin/sh",
       "-c",
       "echo started; while sleep 0.05; do :; done",
-      phpMark(folder.path, "build"),
+      phpTag(folder.path, "build"),
     ];
     const pid = await startDetached(argv, { log });
     for (let tries = 0; Deno.statSync(log).size === 0 && tries < 200; tries++) await pause();

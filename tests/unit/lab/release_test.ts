@@ -2,13 +2,18 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
-import { chooseDolibarr, downloadRelease, type Look, lookAt } from "../../../src/lab/dolibarr/release.ts";
+import {
+  chooseDolibarr,
+  downloadRelease,
+  type FoundDolibarr,
+  inspectHtdocs,
+} from "../../../src/lab/dolibarr/release.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 describe("which Dolibarr the lab gets", () => {
-  const named: Look = { home: "/srv/erp", usable: true, version: "22.0.4" };
-  const cached: Look = { home: "/cache/htdocs", usable: true, version: "22.0.4" };
-  const nothing: Look = { home: "/cache/htdocs", usable: false, why: "is not there" };
+  const named: FoundDolibarr = { home: "/srv/erp", usable: true, version: "22.0.4" };
+  const cached: FoundDolibarr = { home: "/cache/htdocs", usable: true, version: "22.0.4" };
+  const nothing: FoundDolibarr = { home: "/cache/htdocs", usable: false, why: "is not there" };
 
   it("is the one that DOLIBARR_HOME names, which is copied", () => {
     const choice = chooseDolibarr({ named, cached });
@@ -37,7 +42,7 @@ describe("which Dolibarr the lab gets", () => {
   });
 
   it("is none when DOLIBARR_HOME names something else: what is named must be there", () => {
-    const wrong: Look = { home: "/srv/erp", usable: false, why: "has no install/step1.php" };
+    const wrong: FoundDolibarr = { home: "/srv/erp", usable: false, why: "has no install/step1.php" };
     const error = assertThrows(() => chooseDolibarr({ named: wrong, cached }), DrillError);
     assertEquals(error.message, "Cannot use DOLIBARR_HOME=/srv/erp: it has no install/step1.php");
   });
@@ -47,7 +52,7 @@ describe("a folder that may be an htdocs", () => {
   it("is one when it has the program and its installer", async () => {
     await using folder = await temporaryFolder();
     makeHtdocs(`${folder.path}/htdocs`);
-    const look = lookAt(`${folder.path}/htdocs`);
+    const look = inspectHtdocs(`${folder.path}/htdocs`);
     assertEquals(look, { home: `${folder.path}/htdocs`, usable: true, version: "22.0.4" });
   });
 
@@ -76,7 +81,7 @@ describe("a folder that may be an htdocs", () => {
       const home = `${folder.path}/htdocs`;
       makeHtdocs(home);
       change(home);
-      assertEquals(lookAt(home), { home, usable: false, why });
+      assertEquals(inspectHtdocs(home), { home, usable: false, why });
     });
   }
 });
@@ -85,7 +90,7 @@ describe("the download of the release", () => {
   it("puts a whole htdocs into the cache", async () => {
     await using release = await serveRelease((home) => makeHtdocs(home));
     assertEquals(await release.download(), undefined);
-    assertEquals(lookAt(release.home).usable, true);
+    assertEquals(inspectHtdocs(release.home).usable, true);
     assertEquals(release.left(), ["dolibarr-22.0.4"]);
   });
 

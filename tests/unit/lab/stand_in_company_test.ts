@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readCompany } from "../../../src/lab/company.ts";
-import { chain, sha256 } from "../../../src/lab/stand_in/rows/blocked_log.ts";
+import { readDemoCompany } from "../../../src/lab/company.ts";
+import { chainLines, sha256 } from "../../../src/lab/stand_in/rows/blocked_log.ts";
 import { readFault } from "../../../src/lab/stand_in/faults.ts";
 import { hashOf } from "../../../src/lab/stand_in/fill.ts";
 import { eventsOf } from "../../../src/lab/stand_in/rows/logged_events.ts";
@@ -13,7 +13,7 @@ import { schemaSql, TABLES } from "../../../src/lab/stand_in/tables/schema.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 const FIXTURES = new URL("../../../fixtures/", import.meta.url).pathname;
-const company = readCompany(`${FIXTURES}company.json`);
+const company = readDemoCompany(`${FIXTURES}company.json`);
 const papers = papersOf(company);
 
 describe("the stand-in's company", () => {
@@ -97,7 +97,7 @@ describe("the stand-in's tables", () => {
 
 describe("the stand-in's unalterable log", () => {
   const events = eventsOf(company, papers);
-  const rows = chain(events, "salt", "first", "SuperAdmin");
+  const rows = chainLines(events, "salt", "first", "SuperAdmin");
 
   it("has a line for the module, each validated invoice and each payment, in the order of time", () => {
     const validated = papers.filter(({ state }) => state !== "draft").length;

@@ -5,7 +5,7 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { type Bytes, readSmall } from "../../../src/base/streams.ts";
 import { withoutTransaction } from "../../../src/postgres/programs/large_objects.ts";
-import { listen } from "../../../src/postgres/programs/tool_messages.ts";
+import { collectMessages } from "../../../src/postgres/programs/tool_messages.ts";
 import { withoutTransactionTimeout } from "../../../src/postgres/programs/script_head.ts";
 import { policyRoles } from "../../../src/restore/gate/policy_roles.ts";
 
@@ -73,7 +73,7 @@ describe("what a program says while it runs", () => {
   const encode = (text: string) => new TextEncoder().encode(text);
 
   it("is known up to a mark, which is not part of it", async () => {
-    const said = listen();
+    const said = collectMessages();
     const marked = said.until("mark-1");
     for (const piece of ["WARNING:  one\nma", "rk-1\n"]) said.take(encode(piece));
     await marked;
@@ -82,7 +82,7 @@ describe("what a program says while it runs", () => {
   });
 
   it("has its mark seen also where it lies half in what is kept of the beginning", async () => {
-    const said = listen();
+    const said = collectMessages();
     const marked = said.until("mark-3");
     said.take(encode(`${"NOTICE:  again\n".repeat(5000)}mar`));
     said.take(encode("k-3\n"));
@@ -91,7 +91,7 @@ describe("what a program says while it runs", () => {
   });
 
   it("is known by its beginning and its end where it is very much, also up to a mark", async () => {
-    const said = listen();
+    const said = collectMessages();
     said.take(encode("FIRST\n"));
     const many = encode("NOTICE:  again\n".repeat(500));
     for (let at = 0; at < 100; at++) said.take(many);

@@ -1,12 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { troubleIn } from "../../../src/postgres/programs/message_classes.ts";
+import { connectionProblemIn } from "../../../src/postgres/programs/message_classes.ts";
 import {
   type Afterwards,
   connectionError,
-  endedError,
+  connectionProblemOf,
   lockedError,
-  troubleOf,
+  sessionEndError,
 } from "../../../src/postgres/connection/session_errors.ts";
 
 const database = {
@@ -20,7 +20,7 @@ const database = {
 
 describe("what pg_dump says of its connection", () => {
   // deno-fmt-ignore: a line each, as 15.18 and pgbouncer 1.18 say it
-  const said: [words: string, trouble: ReturnType<typeof troubleIn>][] = [
+  const said: [words: string, trouble: ReturnType<typeof connectionProblemIn>][] = [
     ['pg_dump: error: connection to server at "127.0.0.1", port 5432 failed: FATAL:  password authentication failed for user "v-erp-1"', "login"],
     ['pg_dump: error: connection to server at "127.0.0.1", port 5432 failed: FATAL:  role "v-erp-1" does not exist', "login"],
     ['pg_dump: error: connection to server at "127.0.0.1", port 5432 failed: FATAL:  role "v-erp-1" is not permitted to log in', "login"],
@@ -36,7 +36,7 @@ describe("what pg_dump says of its connection", () => {
     ["pg_dump: error: could not write to output file: No space left on device", undefined],
   ];
   for (const [words, trouble] of said) {
-    it(`${trouble}: ${words}`, () => assertEquals(troubleIn(words), trouble));
+    it(`${trouble}: ${words}`, () => assertEquals(connectionProblemIn(words), trouble));
   }
 });
 
@@ -44,7 +44,7 @@ describe("an error of a session", () => {
   const from = (code: string, message: string) =>
     Object.assign(new Error(message), { code, severity: "FATAL" });
   // deno-fmt-ignore: a line each
-  const errors: [error: unknown, trouble: ReturnType<typeof troubleOf>][] = [
+  const errors: [error: unknown, trouble: ReturnType<typeof connectionProblemOf>][] = [
     [from("28P01", "x"), "login"],
     [from("57P01", "terminating connection due to administrator command"), "lost"],
     [from("08P01", "server conn crashed?"), "lost"],
@@ -57,13 +57,13 @@ describe("an error of a session", () => {
     [new Error("something else"), undefined],
   ];
   for (const [error, trouble] of errors) {
-    it(`${trouble}: ${error}`, () => assertEquals(troubleOf(error), trouble));
+    it(`${trouble}: ${error}`, () => assertEquals(connectionProblemOf(error), trouble));
   }
 });
 
 describe("a session that ended in the middle", () => {
   const why = (afterwards: Afterwards) =>
-    endedError(database, "dump", { afterwards, elapsedMs: 60_000, said: "said" });
+    sessionEndError(database, "dump", { afterwards, elapsedMs: 60_000, said: "said" });
 
   it("is a login that expired where the same login is refused now", () => {
     const error = why({ login: "refused", said: "no such user" });

@@ -1,10 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { makeColours } from "../../../src/base/terminal/colours.ts";
-import { glanceLines, statusEvent } from "../../../src/cli/status.ts";
-import { type Glance, glanceOf } from "../../../src/report/status_summary.ts";
+import { statusEvent, statusLines } from "../../../src/cli/status.ts";
+import { type StatusSummary, summarizeStatus } from "../../../src/report/status_summary.ts";
 import { historyOf } from "../../../src/report/history.ts";
-import { readCatalogue } from "../../../src/store/sets/catalogue.ts";
+import { readInventory } from "../../../src/store/sets/inventory.ts";
 import type { StoredDrill } from "../../../src/store/records/drill_schema.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { nightly, TONIGHT } from "../../support/samples/history.ts";
@@ -19,20 +19,22 @@ async function glance(
   fill: (store: Store) => Promise<void>,
   drills: readonly StoredDrill[] = [nightly(0)],
   now = NOW,
-): Promise<Glance> {
+): Promise<StatusSummary> {
   await using folder = await emptyStore();
   await fill(folder.store);
-  const catalogue = await readCatalogue(folder.store, "prod", now);
-  return glanceOf({ catalogue, history: historyOf(drills), now, maxAgeMs: 26 * HOUR });
+  const inventory = await readInventory(folder.store, "prod", now);
+  return summarizeStatus({ inventory, history: historyOf(drills), now, maxAgeMs: 26 * HOUR });
 }
 const fresh = (store: Store) => putSet(store, "20261120T021500Z");
-const codesOf = ({ troubles, verdict, exit }: Glance) => [verdict, exit, ...troubles.map(({ code }) => code)];
+const codesOf = (
+  { troubles, verdict, exit }: StatusSummary,
+) => [verdict, exit, ...troubles.map(({ code }) => code)];
 
 describe("the status", () => {
   it("is well with a young good set and a young PASS", async () => {
     const well = await glance(fresh);
     assertEquals(codesOf(well), ["pass", 0]);
-    const lines = glanceLines(well, "prod", NOW, { colours: makeColours(false) });
+    const lines = statusLines(well, "prod", NOW, { colours: makeColours(false) });
     assertEquals(lines, [
       "PASS: prod was backed up and proved",
       "Backup    20261120T021500Z, looked at 5 h ago",
@@ -55,7 +57,7 @@ describe("the status", () => {
     const fail = (before: number) => nightly(before, { verdict: "fail", exit: 1, headline: "llx is short" });
     const bad = await glance(fresh, [fail(0), fail(1), nightly(2)]);
     assertEquals(codesOf(bad), ["fail", 1, "CHECK_FAILED"]);
-    const lines = glanceLines(bad, "prod", NOW, { colours: makeColours(false) });
+    const lines = statusLines(bad, "prod", NOW, { colours: makeColours(false) });
     assertMatch(lines[0]!, /^FAIL: the newest drill is a FAIL: llx is short$/);
     assertMatch(lines[3]!, /^Last PASS 2 days ago; since then 2 drills without$/);
     assertMatch(lines.at(-1)!, /^Next {6}Read its page, prod\/drills\/20261120T061500Z\.html/);

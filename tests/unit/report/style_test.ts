@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { STYLE } from "../../../src/report/html/style/screen.ts";
+import { SCREEN_STYLE } from "../../../src/report/html/style/screen.ts";
 
 /** Which colour is written on which ground; `white` is text on the band of the verdict. */
 const PAIRS: [text: string, ground: string][] = [
@@ -19,7 +19,7 @@ const PAIRS: [text: string, ground: string][] = [
 
 describe("the colours of the HTML report", () => {
   it("are far enough from their ground to be read (WCAG AA), in light and in dark", () => {
-    const schemes = [...STYLE.matchAll(/:root \{([^}]*)\}/g)].map(([, body]) => coloursIn(body!));
+    const schemes = [...SCREEN_STYLE.matchAll(/:root \{([^}]*)\}/g)].map(([, body]) => coloursIn(body!));
     assertEquals(schemes.length, 2);
     for (const scheme of schemes) {
       for (const [text, ground] of PAIRS) {

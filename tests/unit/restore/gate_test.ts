@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { mountedInside, parseMounts, placeOf } from "../../../src/restore/gate/folder_facts.ts";
+import { mountedInside, mountedPathOf, parseMounts } from "../../../src/restore/gate/folder_facts.ts";
 import {
   type FolderFacts,
   judgeTarget,
@@ -243,7 +243,7 @@ not a mount
 
   it("finds the place of a path behind every mount", () => {
     const place = (path: string) => {
-      const found = placeOf(path, mounts);
+      const found = mountedPathOf(path, mounts);
       return found && `${found.filesystem} ${found.path}`;
     };
     assertEquals(place("/"), "254:0 /");
@@ -252,12 +252,12 @@ not a mount
     assertEquals(place("/mnt/two words\ttab/deep/er"), "254:0 /srv/a b\\c/deep/er");
     assertEquals(place("/mnt/two words\ttab/in/x"), "8:1 /part/x");
     assertEquals(place("/mnt/two words\ttab/inside"), "254:0 /srv/a b\\c/inside");
-    assertEquals(placeOf("/srv/x", []), undefined);
+    assertEquals(mountedPathOf("/srv/x", []), undefined);
   });
 
   it("takes the last of two mounts on one point", () => {
     const two = parseMounts("1 0 8:1 / /a rw - ext4 x rw\n2 1 8:2 / /a rw - ext4 y rw");
-    assertEquals(placeOf("/a/b", two), { filesystem: "8:2", path: "/b" });
+    assertEquals(mountedPathOf("/a/b", two), { filesystem: "8:2", path: "/b" });
   });
 
   it("names what is mounted strictly below a folder", () => {

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { LiveEntry, SavedEntry, Seen } from "../../../src/restore/checkpoint/documents.ts";
+import type { CurrentEntry, ObservedFile, SavedEntry } from "../../../src/restore/checkpoint/documents.ts";
 import { doubtful, isEmptyPlan, planDocuments } from "../../../src/restore/checkpoint/reset_plan.ts";
 
 const KEPT_AT = 1_800_000_000_000;
@@ -19,7 +19,7 @@ const saved = (path: string, more: Partial<SavedEntry> = {}): SavedEntry => ({
   ...(more.type === undefined ? { bytes: 4, sha256: "aa" } : {}),
   ...more,
 });
-const live = (path: string, more: Partial<LiveEntry> = {}): LiveEntry => ({
+const live = (path: string, more: Partial<CurrentEntry> = {}): CurrentEntry => ({
   path,
   type: "file",
   mode: 0o644,
@@ -31,11 +31,16 @@ const live = (path: string, more: Partial<LiveEntry> = {}): LiveEntry => ({
   bytes: more.type === undefined ? 4 : 0,
   ...more,
 });
-const seen = (more: Partial<Seen> = {}): Map<string, Seen> =>
+const seen = (more: Partial<ObservedFile> = {}): Map<string, ObservedFile> =>
   new Map([["a", { bytes: 4, mtimeMs: OLD, ctimeMs: OLD, inode: 7, at: KEPT_AT, ...more }]]);
 
 describe("the files of which nobody can tell without reading them", () => {
-  const cases: [what: string, file: Partial<LiveEntry>, seen: Map<string, Seen>, isDoubtful: boolean][] = [
+  const cases: [
+    what: string,
+    file: Partial<CurrentEntry>,
+    seen: Map<string, ObservedFile>,
+    isDoubtful: boolean,
+  ][] = [
     ["one that looks as it did", {}, seen(), false],
     ["one that was touched", { mtimeMs: OLD + 1000 }, seen(), true],
     ["one whose time was set back", { ctimeMs: KEPT_AT + 60_000 }, seen(), true],
@@ -55,7 +60,7 @@ describe("the files of which nobody can tell without reading them", () => {
 describe("the plan of a reset", () => {
   const words = (
     before: SavedEntry[],
-    now: LiveEntry[],
+    now: CurrentEntry[],
     hashes: [string, string][] = [],
     mayOwn = true,
   ): Record<string, string[]> => {
@@ -82,7 +87,7 @@ describe("the plan of a reset", () => {
     assertEquals(isEmptyPlan(plan), true);
   });
 
-  const cases: [what: string, before: SavedEntry[], now: LiveEntry[], plan: Record<string, string[]>][] = [
+  const cases: [what: string, before: SavedEntry[], now: CurrentEntry[], plan: Record<string, string[]>][] = [
     ["puts a missing file back", [saved("a")], [], { ...nothing, put: ["a"] }],
     ["puts back one of another size", [saved("a")], [live("a", { bytes: 5 })], { ...nothing, put: ["a"] }],
     ["mends times", [saved("a")], [live("a", { mtimeMs: 5 })], { ...nothing, mend: ["a"] }],

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { planOwnDump } from "../../../src/restore/dump/rollback_plan.ts";
+import { planRollback } from "../../../src/restore/dump/rollback_plan.ts";
 import { parseContents } from "../../../src/restore/dump/toc.ts";
 
 const ENTRIES = `1; 0 0 ENCODING - ENCODING 
@@ -46,7 +46,7 @@ const ENTRIES = `1; 0 0 ENCODING - ENCODING
 `;
 const entries = parseContents(`; TOC Entries: 29\n${ENTRIES}`.replace("; TOC", ";     TOC"));
 const idsOf = (extensions: string[]) =>
-  planOwnDump(entries, { owner: "erp_role", extensions }).kept.map(({ id }) => id);
+  planRollback(entries, { owner: "erp_role", extensions }).kept.map(({ id }) => id);
 
 describe("what of a database's own dump goes back", () => {
   it("is what its owner role had, with rights, publications, foreign tables and mappings", () => {
@@ -59,6 +59,6 @@ describe("what of a database's own dump goes back", () => {
   });
 
   it("leaves the bytes of other roles' large objects out of those of all", () => {
-    assertEquals([...planOwnDump(entries, { owner: "erp_role", extensions: [] }).leftOutObjects], ["43"]);
+    assertEquals([...planRollback(entries, { owner: "erp_role", extensions: [] }).leftOutObjects], ["43"]);
   });
 });

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { DrillError } from "../../../src/base/errors.ts";
 import { bytesOf } from "../../../src/base/streams.ts";
-import { keepDrill } from "../../../src/drill/record/store_result.ts";
+import { storeDrillResult } from "../../../src/drill/record/store_result.ts";
 import { storedOf } from "../../../src/report/json.ts";
 import {
   listDrills,
@@ -11,9 +11,9 @@ import {
   readDrill,
   readNewestDrills,
 } from "../../../src/store/records/drills.ts";
-import { eraseTraces } from "../../../src/retention/set_records.ts";
+import { eraseSetRecords } from "../../../src/retention/set_records.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
-import { readCatalogue } from "../../../src/store/sets/catalogue.ts";
+import { readInventory } from "../../../src/store/sets/inventory.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { nightly, nightlyResult } from "../../support/samples/history.ts";
@@ -76,10 +76,10 @@ describe("drills in the store", () => {
     for (let before = 0; before < 62; before++) await putDrill(store, "prod", nightly(before));
     await putSet(store, "20260919T021500Z"); // that of the drill 62 nights ago
     await putDrill(store, "prod", nightly(62));
-    const catalogue = await readCatalogue(store, "prod");
+    const inventory = await readInventory(store, "prod");
     const erased = new Set<string>();
     const erase = (key: string) => Promise.resolve(void erased.add(key));
-    await eraseTraces(store, catalogue, [], { erased, erase }, new Date("2026-11-20T02:00:00Z"));
+    await eraseSetRecords(store, inventory, [], { erased, erase }, new Date("2026-11-20T02:00:00Z"));
     assertEquals([...erased], ["prod/drills/20260921T061500Z.json", "prod/drills/20260920T061500Z.json"]);
   });
 });
@@ -89,8 +89,8 @@ describe("keeping what a drill found", () => {
     await using folder = await emptyStore();
     await using out = await temporaryFolder();
     const options = { folder: out.path, reporter: silentReporter };
-    for (const before of [2, 1]) await keepDrill(folder.store, nightlyResult(before), options);
-    const kept = await keepDrill(folder.store, nightlyResult(0), options);
+    for (const before of [2, 1]) await storeDrillResult(folder.store, nightlyResult(before), options);
+    const kept = await storeDrillResult(folder.store, nightlyResult(0), options);
     assertEquals([kept.record, kept.history.points.length], ["prod/drills/20261120T061500Z.json", 3]);
     assertEquals((await keysOf(folder.store, "prod/drills/")).length, 6);
     const page = await Deno.readTextFile(`${folder.path}/prod/drills/20261120T061500Z.html`);
@@ -107,11 +107,11 @@ describe("keeping what a drill found", () => {
     const store: Store = { ...folder.store, put: broken, head: broken, list: broken };
     const warnings: string[] = [];
     const reporter = { ...silentReporter, warn: (line: string) => void warnings.push(line) };
-    const kept = await keepDrill(store, samplePass(), { folder: out.path, reporter });
+    const kept = await storeDrillResult(store, samplePass(), { folder: out.path, reporter });
     assertEquals([kept.record, kept.history.points.length, warnings.length], [undefined, 1, 2]);
     assert((await Deno.readTextFile(kept.paths.json)).includes('"pass"'));
     warnings.length = 0; // a store that was tried for long enough is not tried again
-    await keepDrill(store, sampleNothing(), { folder: out.path, reporter });
+    await storeDrillResult(store, sampleNothing(), { folder: out.path, reporter });
     assertEquals(warnings, [
       "What this drill found could not be written into the store: " + sampleNothing().error!.message,
     ]);

@@ -6,7 +6,7 @@ import { limits } from "../../../base/limits.ts";
 import { childEnvironment, findTool } from "../../../base/process/processes.ts";
 import { makeBrowserHome } from "./browser_home.ts";
 import type { Languages } from "../../languages.ts";
-import { collectTroubles, type Troubles } from "./page_errors.ts";
+import { collectPageErrors, type PageErrors } from "./page_errors.ts";
 
 export interface BrowserOptions {
   signal?: AbortSignal;
@@ -25,7 +25,7 @@ export interface Erp extends AsyncDisposable {
   /** Those of them to which an address of the ERP's own led on. */
   readonly ledAway: readonly string[];
   /** What went wrong on the page since somebody took it from here; it grows while the page is open. */
-  readonly troubles: Troubles;
+  readonly troubles: PageErrors;
   readonly options: ErpOptions;
 }
 
@@ -140,7 +140,7 @@ export async function openErp(browser: Browser, url: string, options: ErpOptions
     if (request.redirectedFrom()) ledAway.push(there + pathname);
   });
   const page = await openPage(context);
-  const troubles = collectTroubles(page, { origin, harmless: options.harmless });
+  const troubles = collectPageErrors(page, { origin, harmless: options.harmless });
   return {
     base,
     context,

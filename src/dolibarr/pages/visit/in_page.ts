@@ -8,20 +8,20 @@ import type { Page } from "@playwright/test";
 import { limits } from "../../../base/limits.ts";
 
 /** What is used of the browser's elements and documents. */
-export interface Part {
+export interface PagePart {
   readonly textContent: string | null;
   readonly firstChild: { readonly textContent: string | null } | null;
-  readonly parentElement: Part | null;
+  readonly parentElement: PagePart | null;
   getAttribute(name: string): string | null;
-  querySelector(selector: string): Part | null;
-  querySelectorAll(selector: string): ArrayLike<Part> & Iterable<Part>;
+  querySelector(selector: string): PagePart | null;
+  querySelectorAll(selector: string): ArrayLike<PagePart> & Iterable<PagePart>;
 }
 
 /** Runs in the browser, so it knows its arguments and nothing else of its module. What it returns is plain. */
-export type Read<Found, Arg = undefined> = (root: Part, arg: Arg) => Found;
+export type Read<Found, Arg = undefined> = (root: PagePart, arg: Arg) => Found;
 
 /** A page's own mark, and what is read of it. */
-export interface Reading<Found, Arg = undefined> {
+export interface PageReading<Found, Arg = undefined> {
   /** A selector that only this page has. */
   shows: string;
   read: Read<Found, Arg>;
@@ -38,7 +38,7 @@ export interface WhatIsThere<Found> {
 /** Reads the page that is shown. */
 export async function readShown<Found, Arg>(
   page: Page,
-  reading: Reading<Found, Arg>,
+  reading: PageReading<Found, Arg>,
 ): Promise<WhatIsThere<Found>> {
   return await page.evaluate(`${ofDocument(reading)}(document)`) as WhatIsThere<Found>;
 }
@@ -64,7 +64,7 @@ export interface FilledForm {
 export async function readFetched<Found, Arg>(
   page: Page,
   url: string,
-  reading: Reading<Found, Arg>,
+  reading: PageReading<Found, Arg>,
   form?: FilledForm,
 ): Promise<Fetched<Found>> {
   const question = JSON.stringify({ url, form, within: limits.pageAnswers });
@@ -90,7 +90,7 @@ export async function readFetched<Found, Arg>(
 }
 
 /** The function as a text, which the browser is given. */
-function ofDocument<Found, Arg>({ shows, read, arg }: Reading<Found, Arg>): string {
+function ofDocument<Found, Arg>({ shows, read, arg }: PageReading<Found, Arg>): string {
   const question = JSON.stringify({ shows, arg });
   return `((root) => {
     const { shows, arg } = ${question};

@@ -13,14 +13,14 @@ const MOST = 20;
 const PRIVATE = /\b(token|hashp|securekey|password|pass|key)=[^&\s"'<>]+/gi;
 
 /** One line each, with the address below the ERP; both grow while the page is open, to a limit. */
-export interface Troubles {
+export interface PageErrors {
   /** What ends a check. */
   readonly lines: string[];
   /** What is known to be harmless: told, and no more. */
   readonly harmless: string[];
 }
 
-export interface TroublesOptions {
+export interface PageErrorOptions {
   /** Of the ERP: what happens at other addresses is not its trouble. */
   origin: string;
   /** A line with one of these parts is harmless. */
@@ -28,11 +28,11 @@ export interface TroublesOptions {
 }
 
 /** Listens to `page` as long as it is open. */
-export function collectTroubles(
+export function collectPageErrors(
   page: Page,
-  { origin, harmless = [] }: TroublesOptions,
-): Troubles {
-  const troubles: Troubles = { lines: [], harmless: [] };
+  { origin, harmless = [] }: PageErrorOptions,
+): PageErrors {
+  const troubles: PageErrors = { lines: [], harmless: [] };
   const keep = (list: string[], line: string) =>
     void (list.length < MOST && list.push(line.replace(PRIVATE, "$1=…")));
   const add = (line: string) =>

@@ -6,7 +6,7 @@ import { limits } from "../../../base/limits.ts";
 import { requestReason, untrusted } from "../../../base/web_errors.ts";
 import type { Erp } from "./browser.ts";
 import { type Disguise, type DisguiseKind, disguiseOf, type Expected, wrongLanguage } from "./disguises.ts";
-import { type FilledForm, readFetched, type Reading, readShown, type WhatIsThere } from "./in_page.ts";
+import { type FilledForm, type PageReading, readFetched, readShown, type WhatIsThere } from "./in_page.ts";
 import { HINT_OF } from "./page_hints.ts";
 import { pathOf } from "./page_errors.ts";
 
@@ -49,7 +49,7 @@ export interface VisitOptions {
 }
 
 /** The same, and what is read of the page; see `Read`. */
-export type ReadOptions<Found, Arg> = VisitOptions & Reading<Found, Arg>;
+export type PageReadOptions<Found, Arg> = VisitOptions & PageReading<Found, Arg>;
 
 /**
  * Goes to `path` (`/compta/facture/list.php`) of the ERP and reads it.
@@ -64,7 +64,7 @@ export async function visit(erp: Erp, path: string, options: VisitOptions): Prom
 export async function readVisit<Found, Arg>(
   erp: Erp,
   path: string,
-  options: ReadOptions<Found, Arg>,
+  options: PageReadOptions<Found, Arg>,
 ): Promise<{ visited: Visited; found: Found }> {
   const url = erp.base + path;
   return options.as === "text"
@@ -76,7 +76,7 @@ export async function readVisit<Found, Arg>(
 export async function arrive<Found, Arg>(
   erp: Erp,
   url: string,
-  options: ReadOptions<Found, Arg>,
+  options: PageReadOptions<Found, Arg>,
   go: () => Promise<Response | null>,
 ): Promise<{ visited: Visited; found: Found }> {
   const began = performance.now();
@@ -93,7 +93,7 @@ export async function arrive<Found, Arg>(
   const answer = { status: response.status(), url: response.url(), contentType, text };
   refuseDisguise(erp, url, answer, options);
   const found = refuseOther(erp, url, await readShown(erp.page, options), options);
-  refuseTroubles(erp);
+  refusePageErrors(erp);
   return { visited: visitedOf(answer, began), found };
 }
 
@@ -101,7 +101,7 @@ export async function arrive<Found, Arg>(
 export async function arriveUnseen<Found, Arg>(
   erp: Erp,
   url: string,
-  options: ReadOptions<Found, Arg>,
+  options: PageReadOptions<Found, Arg>,
   form?: FilledForm,
 ): Promise<{ visited: Visited; found: Found }> {
   const began = performance.now();
@@ -115,7 +115,7 @@ export async function arriveUnseen<Found, Arg>(
   });
   refuseDisguise(erp, url, fetched, options);
   const found = refuseOther(erp, url, fetched, options);
-  refuseTroubles(erp, url);
+  refusePageErrors(erp, url);
   return { visited: visitedOf(fetched, began), found };
 }
 
@@ -177,7 +177,7 @@ function refuseOther<Found>(
 }
 
 /** @throws PageFault when something went wrong on the page since this was asked last. */
-export function refuseTroubles(erp: Erp, url: string = erp.page.url()): void {
+export function refusePageErrors(erp: Erp, url: string = erp.page.url()): void {
   const troubles = erp.troubles.lines.splice(0);
   const [first] = troubles;
   if (first === undefined) return;

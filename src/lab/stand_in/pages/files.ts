@@ -33,7 +33,7 @@ export function document(visit: Visit): Reply {
 }
 
 /** A picture; the company's are for everybody, because the sign-in page shows one. */
-export function picture(visit: Visit): Reply {
+export function servePicture(visit: Visit): Reply {
   const { url, fault, site } = visit;
   const file = url.searchParams.get("file") ?? "";
   if (url.searchParams.get("modulepart") !== "mycompany" || unsafe(file)) {

@@ -2,7 +2,7 @@
 
 import { STOOD_IN_FOR } from "../rows/setup.ts";
 import type { Visit } from "../site.ts";
-import { STYLE } from "./style.ts";
+import { STAND_IN_STYLE } from "./style.ts";
 
 /** An answer that the server sends. */
 export interface Reply {
@@ -53,7 +53,7 @@ export function documentOf(title: string, body: string, token: string): string {
 <meta name="made-by" content="layout=classic&amp;version=${STOOD_IN_FOR}">
 <link rel="icon" href="data:,">
 <title>${escape(title)}</title>
-<style>${STYLE}</style>
+<style>${STAND_IN_STYLE}</style>
 </head>
 ${body}
 </html>

@@ -37,7 +37,7 @@ export const setup = (visit: Visit): Reply =>
   page(visit, "Setup", `<div class="titre">Setup</div><div class="error">Setup is not complete.</div>`);
 
 /** The company's page. It makes a thumbnail again that is missing, as Dolibarr does, and so hides the loss. */
-export function company(visit: Visit): Reply {
+export function companySetup(visit: Visit): Reply {
   const { constants, user, fault, site } = visit;
   if (!user?.admin) return forbidden(visit);
   const name = fault.mode === "other-company"

@@ -64,7 +64,7 @@ const prefixed = (prefix: string, name: string | undefined): string | undefined 
   name ? prefix + name : undefined;
 
 /** Signs in with what the form holds. A refusal is kept for the page that follows. */
-export async function signIn(visit: Visit): Promise<void> {
+export async function handleSignIn(visit: Visit): Promise<void> {
   const { form, session, sql } = visit;
   const login = form.get("username") ?? "";
   const [row] = form.get("token") === session.token

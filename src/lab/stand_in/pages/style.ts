@@ -1,5 +1,5 @@
 /** The stand-in's looks: calm, readable on a screenshot, and not to be mistaken for Dolibarr's. */
-export const STYLE = `
+export const STAND_IN_STYLE = `
 * { box-sizing: border-box; }
 body { margin: 0; font: 14px/1.45 system-ui, "Liberation Sans", sans-serif; color: #24313d; background: #f5f7f9; padding-bottom: 46px; }
 a { color: #1c5d8f; text-decoration: none; }

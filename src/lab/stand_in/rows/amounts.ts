@@ -107,10 +107,10 @@ function lineOf(product: Product, productId: number, quantity: number, credit: b
   return { productId, product, quantity, price, net, tax: taxOn(net, product.vat) };
 }
 
-export type Row = Record<string, unknown>;
+export type StandInRow = Record<string, unknown>;
 
 /** By table, without its prefix. */
-export type Rows = Map<string, Row[]>;
+export type StandInRows = Map<string, StandInRow[]>;
 
 /** A PDF that belongs to a paper. */
 export interface PaperFile {

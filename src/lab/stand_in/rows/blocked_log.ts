@@ -33,7 +33,12 @@ export interface LogRow extends Record<string, unknown> {
  * @param salt the constant MAIN_SECURITY_SALT
  * @param first the constant BLOCKEDLOG_ENTITY_FINGERPRINT
  */
-export function chain(events: readonly LoggedEvent[], salt: string, first: string, user: string): LogRow[] {
+export function chainLines(
+  events: readonly LoggedEvent[],
+  salt: string,
+  first: string,
+  user: string,
+): LogRow[] {
   let previous = first;
   return events.map((event, index) => {
     // PHP escapes every slash and every letter outside ASCII

@@ -1,14 +1,22 @@
 /** Third parties, products, invoices, payments and their lines as rows of the stand-in's tables. Pure. */
 
 import type { Company } from "../../company.ts";
-import { centsOf, decimalOf, type Paper, type PaperLine, type Row, taxOn, written } from "./amounts.ts";
+import {
+  centsOf,
+  decimalOf,
+  type Paper,
+  type PaperLine,
+  type StandInRow,
+  taxOn,
+  written,
+} from "./amounts.ts";
 
 /** By table; `pathOf` names each paper's PDF under the documents. */
 export function paperRows(
   company: Company,
   papers: readonly Paper[],
   pathOf: ReadonlyMap<number, string>,
-): [string, Row[]][] {
+): [string, StandInRow[]][] {
   const paid = papers.filter((paper) => paper.payment !== undefined);
   return [
     ["societe", parties(company)],
@@ -27,7 +35,7 @@ export function paperRows(
   ];
 }
 
-function parties(company: Company): Row[] {
+function parties(company: Company): StandInRow[] {
   return [...company.customers, ...company.suppliers].map((party, at) => {
     const customer = at < company.customers.length;
     const number = String(customer ? at + 1 : at + 1 - company.customers.length).padStart(5, "0");
@@ -50,7 +58,7 @@ function parties(company: Company): Row[] {
   });
 }
 
-const products = (company: Company): Row[] =>
+const products = (company: Company): StandInRow[] =>
   company.products.map((product, at) => ({
     rowid: at + 1,
     ref: product.ref,
@@ -62,7 +70,7 @@ const products = (company: Company): Row[] =>
     fk_user_author: 1,
   }));
 
-function invoice(paper: Paper, company: Company, file: string | undefined): Row {
+function invoice(paper: Paper, company: Company, file: string | undefined): StandInRow {
   const gross = decimalOf(paper.net + paper.tax);
   const draft = paper.state === "draft";
   return {
@@ -95,7 +103,10 @@ function invoice(paper: Paper, company: Company, file: string | undefined): Row 
   };
 }
 
-function invoiceLine({ paper, line, at }: { paper: Paper; line: PaperLine; at: number }, index: number): Row {
+function invoiceLine(
+  { paper, line, at }: { paper: Paper; line: PaperLine; at: number },
+  index: number,
+): StandInRow {
   const [net, gross] = [decimalOf(line.net), decimalOf(line.net + line.tax)];
   return {
     rowid: index + 1,
@@ -118,7 +129,7 @@ function invoiceLine({ paper, line, at }: { paper: Paper; line: PaperLine; at: n
   };
 }
 
-const payment = (paper: Paper): Row => ({
+const payment = (paper: Paper): StandInRow => ({
   rowid: paper.payment!.id,
   ref: paper.payment!.ref,
   datec: written(paper.payment!.date),
@@ -131,7 +142,7 @@ const payment = (paper: Paper): Row => ({
   tms: written(paper.payment!.date),
 });
 
-const paymentOfInvoice = (paper: Paper): Row => ({
+const paymentOfInvoice = (paper: Paper): StandInRow => ({
   rowid: paper.payment!.id,
   fk_paiement: paper.payment!.id,
   fk_facture: paper.id,
@@ -140,7 +151,7 @@ const paymentOfInvoice = (paper: Paper): Row => ({
   multicurrency_amount: decimalOf(paper.net + paper.tax),
 });
 
-const bankAccount = (company: Company, since: string): Row => ({
+const bankAccount = (company: Company, since: string): StandInRow => ({
   rowid: 1,
   ref: "BANQUE",
   label: "Compte courant",
@@ -153,7 +164,7 @@ const bankAccount = (company: Company, since: string): Row => ({
   fk_user_author: 1,
 });
 
-const bankLine = (paper: Paper): Row => ({
+const bankLine = (paper: Paper): StandInRow => ({
   rowid: paper.payment!.id,
   datec: written(paper.payment!.date),
   datev: paper.payment!.date,
@@ -166,7 +177,7 @@ const bankLine = (paper: Paper): Row => ({
   tms: written(paper.payment!.date),
 });
 
-function supplierInvoice(company: Company, at: number): Row {
+function supplierInvoice(company: Company, at: number): StandInRow {
   const paper = company.supplierInvoices[at]!;
   const net = centsOf(paper.amount);
   const tax = taxOn(net, paper.vat);
@@ -189,7 +200,7 @@ function supplierInvoice(company: Company, at: number): Row {
   };
 }
 
-function supplierLine(company: Company, at: number): Row {
+function supplierLine(company: Company, at: number): StandInRow {
   const paper = company.supplierInvoices[at]!;
   const net = centsOf(paper.amount);
   const tax = taxOn(net, paper.vat);

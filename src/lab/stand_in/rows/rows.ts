@@ -2,9 +2,9 @@
 
 import { createHash } from "node:crypto";
 import type { Company } from "../../company.ts";
-import { chain, sha256 } from "./blocked_log.ts";
+import { chainLines, sha256 } from "./blocked_log.ts";
 import { eventsOf } from "./logged_events.ts";
-import { type Paper, type PaperFile, type Row, type Rows, written } from "./amounts.ts";
+import { type Paper, type PaperFile, type StandInRow, type StandInRows, written } from "./amounts.ts";
 import { paperRows } from "./papers.ts";
 import { setupRows } from "./setup.ts";
 import { SMALL_TABLES } from "../tables/table_names.ts";
@@ -15,20 +15,20 @@ export function rowsOf(
   papers: readonly Paper[],
   files: readonly PaperFile[],
   passwords: readonly [string, string],
-): Rows {
+): StandInRows {
   const salt = sha256(`salt of ${company.siren}`).slice(0, 24);
   const fingerprint = sha256(`first of ${company.siren}`);
   const pathOf = new Map(files.map((file) => [file.paper.id, file.path]));
-  return new Map<string, Row[]>([
+  return new Map<string, StandInRow[]>([
     ...setupRows(company, { salt, fingerprint, passwords }),
     ...paperRows(company, papers, pathOf),
     ["ecm_files", files.map(ecmFile)],
-    ["blockedlog", chain(eventsOf(company, papers), salt, fingerprint, "SuperAdmin")],
+    ["blockedlog", chainLines(eventsOf(company, papers), salt, fingerprint, "SuperAdmin")],
     ...SMALL_TABLES.filter((name) => name.startsWith("c_")).map((name) => [name, dictionary(name)] as const),
   ]);
 }
 
-function ecmFile({ paper, path, md5 }: PaperFile, at: number): Row {
+function ecmFile({ paper, path, md5 }: PaperFile, at: number): StandInRow {
   const cut = path.lastIndexOf("/");
   return {
     rowid: at + 1,
@@ -46,5 +46,5 @@ function ecmFile({ paper, path, md5 }: PaperFile, at: number): Row {
   };
 }
 
-const dictionary = (name: string): Row[] =>
+const dictionary = (name: string): StandInRow[] =>
   ["A", "B", "C"].map((letter, at) => ({ rowid: at + 1, label: `${name} ${letter}` }));

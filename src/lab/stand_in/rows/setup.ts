@@ -1,7 +1,7 @@
 /** The setup of the stand-in's ERP: constants, accounts and their rights, and what acts on the world. Pure. */
 
 import type { Company } from "../../company.ts";
-import type { Row } from "./amounts.ts";
+import type { StandInRow } from "./amounts.ts";
 
 /** The version whose tables and pages the stand-in has. */
 export const STOOD_IN_FOR = "22.0.4";
@@ -15,7 +15,7 @@ export interface SetupSecrets {
   passwords: readonly [string, string];
 }
 
-export function setupRows(company: Company, secrets: SetupSecrets): [string, Row[]][] {
+export function setupRows(company: Company, secrets: SetupSecrets): [string, StandInRow[]][] {
   const since = `${company.invoices.first} 08:00:00`;
   return [
     ["const", constants(company, secrets)],
@@ -46,7 +46,7 @@ export function setupRows(company: Company, secrets: SetupSecrets): [string, Row
   ];
 }
 
-function constants(company: Company, { salt, fingerprint }: SetupSecrets): Row[] {
+function constants(company: Company, { salt, fingerprint }: SetupSecrets): StandInRow[] {
   const dot = company.logo.lastIndexOf(".");
   const thumb = (size: string) => `${company.logo.slice(0, dot)}_${size}${company.logo.slice(dot)}`;
   const everywhere = {
@@ -106,7 +106,7 @@ const MODULES = [
   "WEBHOOK",
 ];
 
-function users(company: Company, { passwords }: SetupSecrets, since: string): Row[] {
+function users(company: Company, { passwords }: SetupSecrets, since: string): StandInRow[] {
   const clerk = {
     rowid: 2,
     entity: 1,
@@ -155,7 +155,7 @@ const RIGHTS: readonly (readonly [number, string, string, string, string, string
   [2501, "ecm", "read", "", "r", "Read documents"],
 ];
 
-const right = ([id, module, perms, subperms, type, libelle]: typeof RIGHTS[number]): Row => ({
+const right = ([id, module, perms, subperms, type, libelle]: typeof RIGHTS[number]): StandInRow => ({
   ...{
     id,
     entity: 1,
@@ -171,7 +171,7 @@ const right = ([id, module, perms, subperms, type, libelle]: typeof RIGHTS[numbe
 });
 
 /** The administrator may do everything, the clerk may read. */
-function userRights(): Row[] {
+function userRights(): StandInRow[] {
   const pairs = [
     ...RIGHTS.map(([id]) => [1, id]),
     ...RIGHTS.filter(([, , perms]) => perms === "lire").map(([id]) => [2, id]),
@@ -180,7 +180,7 @@ function userRights(): Row[] {
 }
 
 /** What acts on the world, and is on: a restore into a sandbox must switch it off. */
-function actors(since: string): [string, Row[]][] {
+function actors(since: string): [string, StandInRow[]][] {
   return [
     ["cronjob", [
       {

@@ -23,7 +23,7 @@ export function seal(verdict: Verdict, hash: string): Markup {
 }
 
 /** The mark of a verdict, small. It never stands alone: the word stands beside it. */
-export function smallMark(verdict: Verdict): Markup {
+export function verdictSymbol(verdict: Verdict): Markup {
   return markup`<svg class="mark" viewBox="-24 -24 48 48" aria-hidden="true" focusable="false">${
     trusted(MARKS[verdict])
   }</svg>`;

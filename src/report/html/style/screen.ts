@@ -198,7 +198,7 @@ const NARROW = `
 `;
 
 /** The whole style sheet for screens; print takes its colours from the light side. */
-export const STYLE = `:root { color-scheme: light dark; ${LIGHT} }
+export const SCREEN_STYLE = `:root { color-scheme: light dark; ${LIGHT} }
 @media screen and (prefers-color-scheme: dark) { :root { ${DARK} } }
 ${BASE}${HERO}${PARTS}${RECORD}${NARROW}
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }

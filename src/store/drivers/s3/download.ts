@@ -5,7 +5,7 @@ import { DrillError } from "../../../base/errors.ts";
 import type { Bytes } from "../../../base/streams.ts";
 import type { S3Requests } from "./client.ts";
 import { failureOf, isPassing } from "./errors.ts";
-import { connectionError, silence } from "./http.ts";
+import { silence, socketError } from "./http.ts";
 
 export interface Range {
   offset: number;
@@ -155,7 +155,7 @@ async function nextOf(
 }
 
 const broken = (error: unknown) => {
-  throw connectionError(error);
+  throw socketError(error);
 };
 
 const tooLong = (action: string, bytes: number) =>

@@ -72,7 +72,7 @@ async function fetched(request: Request, limits: HttpLimits, signal?: AbortSigna
       },
     } as Answer;
   } catch (error) {
-    throw end.signal.aborted ? end.signal.reason : connectionError(error);
+    throw end.signal.aborted ? end.signal.reason : socketError(error);
   } finally {
     clearTimeout(limit);
     signal?.removeEventListener("abort", onAbort);
@@ -80,7 +80,7 @@ async function fetched(request: Request, limits: HttpLimits, signal?: AbortSigna
 }
 
 /** What `fetch` says in words alone, with the name that the system has for it. */
-export function connectionError(error: unknown): Error {
+export function socketError(error: unknown): Error {
   const cause = error instanceof Error ? error.cause : undefined;
   const text = messageOf(cause ?? error);
   const code = /refused/i.test(text)

@@ -2,13 +2,13 @@
 
 import type { Bytes } from "../../../base/streams.ts";
 
-export interface Part {
+export interface UploadPart {
   data: Bytes;
   /** No other comes after it, and it may be shorter. */
   last: boolean;
 }
 
-export interface PartStream extends AsyncGenerator<Part, void, void> {
+export interface PartStream extends AsyncGenerator<UploadPart, void, void> {
   /** The part's memory is not needed any more: it may be filled again. */
   free(data: Bytes): void;
 }
@@ -30,7 +30,7 @@ async function* cut(
   source: AsyncIterable<Bytes>,
   size: number,
   unused: Bytes[],
-): AsyncGenerator<Part, void, void> {
+): AsyncGenerator<UploadPart, void, void> {
   let buffer = new Uint8Array(Math.min(size, SMALL));
   let filled = 0;
   for await (const chunk of source) {

@@ -15,8 +15,8 @@ import {
 import { DrillError } from "../../../base/errors.ts";
 import type { Bytes } from "../../../base/streams.ts";
 import { formatBytes } from "../../../base/text.ts";
-import { remembering, type SourceFailure } from "../shared.ts";
-import { type Part, partsOf, type PartStream } from "./parts.ts";
+import { type InputFailure, remembering } from "../shared.ts";
+import { partsOf, type PartStream, type UploadPart } from "./parts.ts";
 import type { S3Requests } from "./client.ts";
 import { failureOf } from "./errors.ts";
 
@@ -50,7 +50,7 @@ export async function upload(
   signal?: AbortSignal,
   { bytes, most }: PartLimits = { bytes: PART_BYTES, most: MOST_PARTS },
 ): Promise<void> {
-  const source: SourceFailure = {};
+  const source: InputFailure = {};
   const parts = partsOf(remembering(body, source), bytes);
   try {
     const first = (await parts.next()).value ?? { data: new Uint8Array(0), last: true };
@@ -75,7 +75,7 @@ async function putWhole(s3: S3Requests, key: string, data: Bytes, signal?: Abort
 async function putParts(
   s3: S3Requests,
   key: string,
-  first: Part,
+  first: UploadPart,
   rest: PartStream,
   { bytes, most }: PartLimits,
   signal?: AbortSignal,

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { bytesOf } from "../../../src/base/streams.ts";
-import { flawsOf, latestIn, passedOver, provedAt, readCatalogue } from "../../../src/store/sets/catalogue.ts";
+import { flawsOf, latestIn, passedOver, provedAt, readInventory } from "../../../src/store/sets/inventory.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { legacySets } from "../../../src/store/sets/legacy.ts";
 import { putHold, readHolds, releaseHold } from "../../../src/store/records/holds.ts";
@@ -37,7 +37,7 @@ async function putSet(store: Store, set: string, change: (manifest: Manifest) =>
 }
 
 const names = async (store: Store) =>
-  (await readCatalogue(store, "prod")).sets.map((set) => `${set.name}${isLegacy(set) ? " legacy" : ""}`);
+  (await readInventory(store, "prod")).sets.map((set) => `${set.name}${isLegacy(set) ? " legacy" : ""}`);
 
 describe("the sets of the old script", () => {
   const object = (key: string) => ({ key, bytes: 5 });
@@ -103,23 +103,23 @@ describe("what is in a store", () => {
       });
       await put(store, "prod/db/20260520T010000Z.dump"); // a prune's, which was cut off before it was deleted
       assertEquals(await names(store), ["20260601T010000Z", "20260501T010000Z legacy"]);
-      const { runs, oldJob } = await readCatalogue(store, "prod");
+      const { runs, oldJob } = await readInventory(store, "prod");
       assertEquals([runs, oldJob], [[DAYS[1]], []]);
     }));
 
   it("tells that the old job still runs by what it wrote after our first set", () =>
     withStore(async (store) => {
       await put(store, "prod/.fp-docs", "prod/db/20260501T010000Z.dump");
-      assertEquals((await readCatalogue(store, "prod")).oldJob, []); // no set of ours yet: it is the only job
+      assertEquals((await readInventory(store, "prod")).oldJob, []); // no set of ours yet: it is the only job
       await putSet(store, DAYS[0]);
       await put(store, "prod/db/20260602T010000Z.dump");
-      const { oldJob, sets } = await readCatalogue(store, "prod", new Date("2026-06-10T00:00:00Z"));
+      const { oldJob, sets } = await readInventory(store, "prod", new Date("2026-06-10T00:00:00Z"));
       assertEquals(oldJob.length, 2);
       assertEquals(oldJob[0]?.startsWith("prod/db/20260602T010000Z.dump is newer than our first set"), true);
       assertEquals(oldJob[1]?.startsWith("prod/.fp-docs was written at"), true);
       assertEquals(sets.map(({ name }) => name), [DAYS[1], DAYS[0], "20260501T010000Z"]);
       assertEquals(latestOf(sets)?.name, DAYS[0]); // nobody looked at what the script dumped
-      const later = await readCatalogue(store, "prod", new Date(Date.now() + 32 * 86_400_000));
+      const later = await readInventory(store, "prod", new Date(Date.now() + 32 * 86_400_000));
       assertEquals(later.oldJob, []); // it ran beside us once
     }));
 
@@ -131,8 +131,8 @@ describe("what is in a store", () => {
       await store.delete("prod/db/20260603T010000Z.dump");
       await store.put("prod/docs/20260603T010000Z.tar.gz", bytesOf("other size"));
       const flaws = async () => {
-        const catalogue = await readCatalogue(store, "prod");
-        return catalogue.sets.map((set) => flawsOf(set, catalogue));
+        const inventory = await readInventory(store, "prod");
+        return inventory.sets.map((set) => flawsOf(set, inventory));
       };
       assertEquals(await flaws(), [
         [
@@ -158,9 +158,9 @@ describe("what is in a store", () => {
       ]);
       await putProof(store, { ...body, verdict: "pass", objects: [], at: new Date("2026-06-05T00:00:00Z") });
       assertEquals((await flaws())[2], []); // it was the way to it
-      const catalogue = await readCatalogue(store, "prod");
-      assertEquals(catalogue.everDamaged.has("prod/db/20260601T010000Z.dump"), true);
-      assertEquals(provedAt(catalogue.sets[2]!, catalogue)?.at.toISOString(), "2026-06-05T00:00:00.000Z");
+      const inventory = await readInventory(store, "prod");
+      assertEquals(inventory.everDamaged.has("prod/db/20260601T010000Z.dump"), true);
+      assertEquals(provedAt(inventory.sets[2]!, inventory)?.at.toISOString(), "2026-06-05T00:00:00.000Z");
     }));
 
   it("goes on without what cannot be read, and says so: one damaged file keeps no good set from anybody", () =>
@@ -173,24 +173,24 @@ describe("what is in a store", () => {
         "prod/prunes/20260604T000000Z.json",
       );
       await put(store, `prod/verified/${DAYS[1]}.20260602T020000Z-verify-fail-01234567.json`);
-      const catalogue = await readCatalogue(store, "prod");
-      assertEquals(catalogue.sets.map(({ name }) => name), [DAYS[1], DAYS[0]]); // never a legacy set of its objects
+      const inventory = await readInventory(store, "prod");
+      assertEquals(inventory.sets.map(({ name }) => name), [DAYS[1], DAYS[0]]); // never a legacy set of its objects
       assertEquals(
-        catalogue.unreadable.map((what) => /prod\/\w+/.exec(what)?.[0]).sort(),
+        inventory.unreadable.map((what) => /prod\/\w+/.exec(what)?.[0]).sort(),
         ["prod/holds", "prod/manifests", "prod/prunes"],
       );
-      assertEquals(catalogue.holds.get(DAYS[0])?.until, "9999-12-31");
-      assertEquals(catalogue.failed.get(DAYS[1])?.includes("cannot be read"), true);
-      const latest = latestIn(catalogue);
+      assertEquals(inventory.holds.get(DAYS[0])?.until, "9999-12-31");
+      assertEquals(inventory.failed.get(DAYS[1])?.includes("cannot be read"), true);
+      const latest = latestIn(inventory);
       assertEquals(latest?.name, DAYS[0]);
-      assertEquals(passedOver(catalogue, latest!).map(({ name }) => name), [DAYS[1], DAYS[2]]);
+      assertEquals(passedOver(inventory, latest!).map(({ name }) => name), [DAYS[1], DAYS[2]]);
     }));
 
   it("does not take for the script's what has lost its manifest", () =>
     withStore(async (store) => {
       for (const day of DAYS) await putSet(store, day);
       await store.delete(manifestKey("prod", DAYS[2]));
-      const { sets, lost, oldJob } = await readCatalogue(store, "prod");
+      const { sets, lost, oldJob } = await readInventory(store, "prod");
       assertEquals(sets.map(({ name }) => name), [DAYS[1], DAYS[0]]);
       assertEquals([lost, oldJob], [[DAYS[2]], []]);
     }));

@@ -7,7 +7,7 @@ import { DrillError } from "../../base/errors.ts";
 import { isTimestamp } from "../../base/time.ts";
 import { type Damage, readDamage } from "./damage.ts";
 import { type Hold, readHolds } from "../records/holds.ts";
-import { legacySets, listMarks, lostManifests, signsOfOldJob } from "./legacy.ts";
+import { legacySets, listFingerprintFiles, lostManifests, signsOfOldJob } from "./legacy.ts";
 import { listProofs, type Proof } from "../records/proofs.ts";
 import { begunSets, type DroppedSet, type PruneRecord, readNewestPrune } from "../records/prunes.ts";
 import { objectsOf } from "../records/runs.ts";
@@ -22,7 +22,7 @@ import {
 } from "./sets.ts";
 import type { ObjectInfo, Store } from "../store.ts";
 
-export interface Catalogue extends Damage {
+export interface Inventory extends Damage {
   environment: string;
   /** Newest first; two of the same name cannot be. */
   sets: AnySet[];
@@ -50,7 +50,7 @@ export interface Catalogue extends Damage {
  * Reads what the store holds of `environment`. Manifests are read whole, of proofs only those that failed.
  * @throws DrillError `STORE_NEWER` when a newer version wrote a manifest.
  */
-export async function readCatalogue(store: Store, environment: string, now = new Date()): Promise<Catalogue> {
+export async function readInventory(store: Store, environment: string, now = new Date()): Promise<Inventory> {
   const unreadable: string[] = [];
   const onUnreadable = (error: DrillError) => void unreadable.push(error.message);
   const newestPrune = () => readable(() => readNewestPrune(store, environment));
@@ -68,7 +68,7 @@ export async function readCatalogue(store: Store, environment: string, now = new
     listProofs(store, environment),
     readHolds(store, environment, onUnreadable),
     newestPrune(),
-    listMarks(store, environment),
+    listFingerprintFiles(store, environment),
   ]);
   if (last instanceof DrillError) onUnreadable(last);
   const [lastPrune, before] = [last, pruneBefore].map((one) => one instanceof DrillError ? undefined : one);
@@ -105,8 +105,8 @@ async function readable<T>(read: () => Promise<T>): Promise<T | DrillError> {
 }
 
 /** The newest set without a flaw; where there is none, the newest that is at least not suspect, so that its flaw is told. */
-export const latestIn = (catalogue: Catalogue): AnySet | undefined =>
-  latestOf(catalogue.sets.filter((set) => flawsOf(set, catalogue).length === 0)) ?? latestOf(catalogue.sets);
+export const latestIn = (inventory: Inventory): AnySet | undefined =>
+  latestOf(inventory.sets.filter((set) => flawsOf(set, inventory).length === 0)) ?? latestOf(inventory.sets);
 
 /** A set that was not chosen, though it is newer. */
 export interface PassedOver {
@@ -116,9 +116,9 @@ export interface PassedOver {
 }
 
 /** The sets that are newer than `set` and no good ones, or cannot be read: why it, and not the newest, was chosen. */
-export function passedOver(catalogue: Catalogue, set: AnySet): PassedOver[] {
-  const flawed = catalogue.sets.map((one) => ({ name: one.name, flaws: flawsOf(one, catalogue) }));
-  const unreadable = catalogue.unreadable.flatMap((what) => {
+export function passedOver(inventory: Inventory, set: AnySet): PassedOver[] {
+  const flawed = inventory.sets.map((one) => ({ name: one.name, flaws: flawsOf(one, inventory) }));
+  const unreadable = inventory.unreadable.flatMap((what) => {
     const name = /manifests\/(\d{8}T\d{6}Z)\.json/.exec(what)?.[1];
     return name === undefined ? [] : [{ name, flaws: [what] }];
   });
@@ -129,28 +129,28 @@ export function passedOver(catalogue: Catalogue, set: AnySet): PassedOver[] {
  * The set that a person named: `latest`, `20260630T155313Z` or `prod/20260630T155313Z`.
  * @throws DrillError `NO_SET` when there is no good one, `STORE_FORMAT` where one cannot be read instead, `SET_UNKNOWN` when there is none of that name.
  */
-export function findInCatalogue(catalogue: Catalogue, wanted: string, url: string): AnySet {
-  const { environment } = catalogue;
+export function findInInventory(inventory: Inventory, wanted: string, url: string): AnySet {
+  const { environment } = inventory;
   if (wanted !== "latest" && wanted !== `${environment}/latest`) {
-    return chooseSet(catalogue.sets, { environment, wanted, url });
+    return chooseSet(inventory.sets, { environment, wanted, url });
   }
-  const latest = latestIn(catalogue);
-  const [first] = catalogue.unreadable;
+  const latest = latestIn(inventory);
+  const [first] = inventory.unreadable;
   if (!latest && first !== undefined) {
     throw new DrillError(
       "STORE_FORMAT",
       `Cannot find a good set of ${environment} in ${url}: ${first}`,
       `Look at it: dolibarr-drill list --env ${environment}. A new one: dolibarr-drill backup --env ${environment}`,
-      { details: catalogue.unreadable },
+      { details: inventory.unreadable },
     );
   }
-  return chooseSet(latest ? [latest] : catalogue.sets, { environment, wanted: "latest", url });
+  return chooseSet(latest ? [latest] : inventory.sets, { environment, wanted: "latest", url });
 }
 
 /** Why a set is no good one: suspect, a half or an object missing, of another size, or found bad. Empty: good. */
 export function flawsOf(
   set: AnySet,
-  { objects, damaged, failed }: Pick<Catalogue, "objects" | "damaged" | "failed">,
+  { objects, damaged, failed }: Pick<Inventory, "objects" | "damaged" | "failed">,
 ): string[] {
   const flaws = [...suspectOf(set), ...missingHalves(set)];
   for (const { key, bytes } of objectsOfSet(set)) {
@@ -166,7 +166,7 @@ export function flawsOf(
 }
 
 /** The newest proof that passed. */
-export const provedAt = (set: AnySet, { proofs }: Pick<Catalogue, "proofs">): Proof | undefined =>
+export const provedAt = (set: AnySet, { proofs }: Pick<Inventory, "proofs">): Proof | undefined =>
   proofs.get(set.name)?.find(({ verdict }) => verdict === "pass");
 
 const sorted = (sets: AnySet[]): AnySet[] => sets.sort((a, b) => a.name < b.name ? 1 : -1);

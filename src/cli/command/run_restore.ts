@@ -5,13 +5,13 @@ import { formatCount } from "../../base/text.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { StoppedWorkload } from "../../platform/workload.ts";
 import type { Incoming } from "../../restore/incoming.ts";
-import { bring, type Brought } from "../../restore/restore.ts";
+import { type RestoredParts, restoreIncoming } from "../../restore/restore.ts";
 import { type Lease, takeLease } from "../../store/lease/lease.ts";
 import type { Store } from "../../store/store.ts";
 import type { Context } from "./context.ts";
 import type { RestoreOptions } from "../../restore/options.ts";
 
-export interface BringInOptions
+export interface RunRestoreOptions
   extends Pick<RestoreOptions, "protectedOnes" | "production" | "terminate" | "staged"> {
   verb: string;
   /** What is true then: `prod/20260630T155313Z is restored into sandbox`. */
@@ -24,17 +24,23 @@ export interface BringInOptions
  * Brings it in while the target's lease is held, prints what was compared, and starts the target on it where it ran before.
  * Production is started in any case: that it does not run may be why it is restored.
  */
-export async function bringIn(
+export async function runRestore(
   incoming: Incoming,
   target: OpenEnvironment,
   store: Store,
-  { verb, done, before, ...options }: BringInOptions,
+  { verb, done, before, ...options }: RunRestoreOptions,
   context: Context,
-): Promise<Brought> {
+): Promise<RestoredParts> {
   const { reporter, signal } = context;
   await using lease = await takeLease(store, target.name, verb, { signal });
   const beforeLoad = before && (() => before(lease));
-  const brought = await bring(incoming, target, store, { ...options, beforeLoad, lease, reporter, signal });
+  const brought = await restoreIncoming(incoming, target, store, {
+    ...options,
+    beforeLoad,
+    lease,
+    reporter,
+    signal,
+  });
   print(done, brought, context);
   await startOn(brought.workload, options.production !== undefined);
   return brought;
@@ -55,14 +61,14 @@ async function startOn(workload: StoppedWorkload, always: boolean): Promise<void
 }
 
 /** The same for a program. */
-export const broughtFields = ({ database, leftOut }: Brought) => ({
+export const restoredFields = ({ database, leftOut }: RestoredParts) => ({
   leftOut,
   neutralised: database?.neutralised ?? [],
   toBeEnteredAgain: database?.encrypted ?? [],
 });
 
 /** What did not come over, what was changed of it, and what was compared. */
-function print(done: string, { database, unpacked, leftOut }: Brought, context: Context): void {
+function print(done: string, { database, unpacked, leftOut }: RestoredParts, context: Context): void {
   for (const { what, why } of leftOut) context.out(`left out: ${what} (${why})`);
   for (const { what, rows, why } of database?.neutralised ?? []) {
     context.out(`neutralised: ${what} (${formatCount(rows, "row")}; ${why})`);
