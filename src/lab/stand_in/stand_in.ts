@@ -1,8 +1,8 @@
 /** The ERP of last resort: our own small server with Dolibarr's tables and pages, where no Dolibarr can be had. */
 
-import type { StandInFill } from "./fillDatabase.ts";
+import type { StandInFill } from "./fill.ts";
 
-export type { StandInDatabase, StandInFill } from "./fillDatabase.ts";
+export type { StandInDatabase, StandInFill } from "./fill.ts";
 export { FAULT_MODES, type FaultMode } from "./faults.ts";
 export type { SiteConfig } from "./site.ts";
 
@@ -13,7 +13,7 @@ export type { SiteConfig } from "./site.ts";
  * @throws DrillError `LAB_FAILED` when the database is not empty or refuses, or the folder cannot be written.
  */
 export async function fillStandIn(options: StandInFill): Promise<void> {
-  const { fillDatabase } = await import("./fillDatabase.ts"); // with its libraries for PDFs, passwords and PostgreSQL
+  const { fillDatabase } = await import("./fill.ts"); // with its libraries for PDFs, passwords and PostgreSQL
   await fillDatabase(options);
 }
 
