@@ -5,6 +5,7 @@
 
 import { asDrillError, type DrillError, EXIT, type ExitStatus, exitStatusOf } from "./base/errors.ts";
 import { limits } from "./base/limits.ts";
+import { verdictOfCode, verdictOfExit } from "./base/verdict.ts";
 import { makeScratch } from "./base/process/scratch.ts";
 import { listenForInterrupts } from "./base/process/signals.ts";
 import { checkOptions, type Options, type Verb } from "./cli/command/options.ts";
@@ -76,7 +77,7 @@ async function runVerb(
     Deno.env.set("TMPDIR", scratch.path); // for ourselves and for what we start: the browser's profile, tools' files
     const { run } = await modules[verb]();
     const exit = await run(options, shell);
-    if (!defects.signal.aborted) return shell.finish({ verdict: VERDICT_OF[exit], exit });
+    if (!defects.signal.aborted) return shell.finish({ verdict: verdictOfExit(exit), exit });
     throw defects.signal.reason;
   } catch (thrown) {
     const error = defects.signal.aborted
@@ -87,12 +88,9 @@ async function runVerb(
   }
 }
 
-const VERDICT_OF = { 0: "pass", 1: "fail", 2: "not_run", 130: "not_run" } as const;
-
 function endingOf(error: DrillError) {
   const { code, message, hint, details } = error;
-  const exit = exitStatusOf(code);
-  return { verdict: VERDICT_OF[exit], exit, code, message, hint, details };
+  return { verdict: verdictOfCode(code), exit: exitStatusOf(code), code, message, hint, details };
 }
 
 function tell(error: DrillError, say: LineWriter, debug: boolean): void {

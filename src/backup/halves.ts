@@ -1,6 +1,7 @@
 /** The two halves of a set: taken now, or named again where an earlier set has the same. */
 
-import { DrillError, EXIT, exitStatusOf } from "../base/errors.ts";
+import { DrillError } from "../base/errors.ts";
+import { verdictOfCode } from "../base/verdict.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { together } from "../base/together.ts";
 import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";
@@ -179,7 +180,7 @@ async function whyNoArchive(
     await readBack("the archive, which nothing has proved for a month", objects, store, reporter, signal);
     return undefined;
   } catch (error) {
-    if (!(error instanceof DrillError) || exitStatusOf(error.code) !== EXIT.bad) throw error;
+    if (!(error instanceof DrillError) || verdictOfCode(error.code) !== "fail") throw error;
     reporter.warn(`${error.message}: the documents are archived anew`);
     return error.message;
   }

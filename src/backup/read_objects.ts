@@ -1,6 +1,7 @@
 /** Objects read from the store to their last byte: what they are, and what is wrong with them by themselves. */
 
-import { DrillError, EXIT, exitStatusOf } from "../base/errors.ts";
+import { DrillError } from "../base/errors.ts";
+import { verdictOfCode } from "../base/verdict.ts";
 import { type Bytes, digestOf, hashed } from "../base/streams.ts";
 import { decompress } from "../documents/archive/compressor.ts";
 import type { DocumentsIndex } from "../documents/index.ts";
@@ -88,7 +89,7 @@ async function readWhole<T>(
     signal.throwIfAborted();
     if (!(error instanceof DrillError)) throw error;
     const isOursToUpdate = error.code === "DUMP_NEWER"; // or a flipped bit says so: the hash tells
-    if (exitStatusOf(error.code) !== EXIT.bad && !isOursToUpdate) throw error;
+    if (verdictOfCode(error.code) !== "fail" && !isOursToUpdate) throw error;
     if (error.code === "OBJECT_MISSING") return { key, bytes: 0, sha256: null, problem: `${key} is missing` };
     const digest = await digestOf(store.get(key), () => signal.throwIfAborted());
     if (isOursToUpdate) return { key, ...digest, unread: error };

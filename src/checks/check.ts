@@ -1,6 +1,7 @@
 /** A check: a sentence that is true or false of what was restored, and how it is found out. */
 
-import { asDrillError, DrillError, type ErrorCode, EXIT, exitStatusOf } from "../base/errors.ts";
+import { asDrillError, DrillError, type ErrorCode } from "../base/errors.ts";
+import { verdictOfCode } from "../base/verdict.ts";
 import {
   type CheckResult,
   type Compared,
@@ -133,8 +134,8 @@ export function verdictOfError(
   thrown: unknown,
 ): Pick<CheckResult, "verdict" | "code" | "message" | "hint" | "details"> {
   const error = asDrillError(thrown);
-  const verdict = exitStatusOf(error.code) === EXIT.bad ? "fail" : "not_run";
-  return { verdict, code: error.code, message: error.message, hint: error.hint, details: [...error.details] };
+  const { code, message, hint, details } = error;
+  return { verdict: verdictOfCode(code), code, message, hint, details: [...details] };
 }
 
 /** A check that an error ended before it could look. */
@@ -194,9 +195,6 @@ export function verdictOf(checks: readonly CheckResult[]): Verdict {
   if (checks.some(({ verdict, required }) => verdict === "not_run" && required)) return "not_run";
   return checks.some(({ verdict }) => verdict === "pass") ? "pass" : "not_run";
 }
-
-export const exitOf = (verdict: Verdict): 0 | 1 | 2 =>
-  verdict === "pass" ? EXIT.ok : verdict === "fail" ? EXIT.bad : EXIT.couldNot;
 
 /** A finding that ends a check at once. */
 export const finding = (message: string, details: string[] = []): DrillError =>

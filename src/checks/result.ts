@@ -1,11 +1,13 @@
 /** What a drill found, as plain values: what the terminal, JSON, JUnit and HTML reports are made of. */
 
+import type { Verdict } from "../base/verdict.ts";
+
+export type { Verdict };
+
 /** How deep a drill looks; each level runs the checks of those before it too. */
 export const LEVELS = ["fast", "standard", "deep"] as const;
 
 export type Level = typeof LEVELS[number];
-
-export type Verdict = "pass" | "fail" | "not_run";
 
 /** What was compared with what. Numbers and short texts, never a secret. */
 export interface Compared {

@@ -1,8 +1,9 @@
 /** What every report starts from: a result that agrees with itself, and that holds no credentials. */
 
-import { type ErrorCode, EXIT, exitStatusOf } from "../base/errors.ts";
+import { EXIT } from "../base/errors.ts";
 import type { CheckResult, DrillResult, Verdict } from "./result.ts";
 import { withoutCredentials } from "../base/shown_text.ts";
+import { exitOf, verdictOfCode } from "../base/verdict.ts";
 
 /**
  * The result with its verdict and exit status made to agree with what it holds, and without credentials.
@@ -13,7 +14,7 @@ import { withoutCredentials } from "../base/shown_text.ts";
 export function prepareResult(result: DrillResult): DrillResult {
   const clean = cleaned(result);
   const verdict = settledVerdict(clean);
-  return { ...clean, verdict, exit: settledExit(verdict, clean.exit) };
+  return { ...clean, verdict, exit: clean.exit === EXIT.interrupted ? clean.exit : exitOf(verdict) };
 }
 
 /** One check without credentials, for a check that is shown before there is a result. */
@@ -22,18 +23,13 @@ export const prepareCheck = (check: CheckResult): CheckResult => cleaned(check);
 function settledVerdict(result: DrillResult): Verdict {
   const bad = result.verdict === "fail" || result.exit === EXIT.bad ||
     result.checks.some((check) => check.verdict === "fail") ||
-    exitStatusOf(result.error?.code as ErrorCode) === EXIT.bad;
+    result.error !== undefined && verdictOfCode(result.error.code) === "fail";
   if (bad) return "fail";
   const proved = result.verdict === "pass" && result.exit === 0 && !result.error &&
     result.checks.length > 0 &&
     result.checks.every((check) => check.verdict === "pass" || !check.required) &&
     result.marks.every((mark) => mark.seen);
   return proved ? "pass" : "not_run";
-}
-
-function settledExit(verdict: Verdict, exit: DrillResult["exit"]): DrillResult["exit"] {
-  if (exit === EXIT.interrupted) return exit;
-  return verdict === "pass" ? EXIT.ok : verdict === "fail" ? EXIT.bad : EXIT.couldNot;
 }
 
 /** A copy of any plain value with `withoutCredentials` on each text; bytes are shared, not copied. */

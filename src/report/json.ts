@@ -1,7 +1,7 @@
 /** The result for machines: one JSON document, and the events of `--json`. Fields are named one by one, so that nothing else gets in. */
 
 import { createHash } from "node:crypto";
-import { type ErrorCode, EXIT, exitStatusOf } from "../base/errors.ts";
+import { verdictOfCode } from "../base/verdict.ts";
 import type { StoredDrill } from "../store/records/drill_schema.ts";
 import type { CheckResult, Compared, ControlDone, DrillResult, Screenshot } from "../checks/result.ts";
 import { stoppedBeforeAnyFailure } from "../checks/headline.ts";
@@ -128,8 +128,10 @@ export function resultEvent(
 function causeOf(result: DrillResult): Pick<ResultEvent, "code" | "message" | "hint"> {
   const failed = result.checks.find((check) => check.verdict === "fail");
   const { error } = result;
-  const bad = exitStatusOf(error?.code as ErrorCode) === EXIT.bad;
-  if (error && (bad || !failed || stoppedBeforeAnyFailure(result.checks, error))) {
+  if (
+    error &&
+    (verdictOfCode(error.code) === "fail" || !failed || stoppedBeforeAnyFailure(result.checks, error))
+  ) {
     return { code: error.code, message: error.message, hint: error.hint };
   }
   const check = failed ??

@@ -1,11 +1,11 @@
 /** The last backup and the last drill at a glance: what is well, what is not, and what to do next. Pure. */
 
-import { type ErrorCode, EXIT, exitStatusOf } from "../base/errors.ts";
+import type { ErrorCode } from "../base/errors.ts";
 import { formatAge } from "../base/text.ts";
+import { exitOf, type Verdict, verdictOfCode } from "../base/verdict.ts";
 import { flawsOf, type Inventory, latestIn, passedOver } from "../store/sets/inventory.ts";
 import { type AnySet, seenAt, suspectOf } from "../store/sets/sets.ts";
 import type { History, HistoryPoint } from "./history.ts";
-import type { Verdict } from "../checks/result.ts";
 
 /** Something that is not well, with what to do about it. */
 export interface StatusProblem {
@@ -57,11 +57,7 @@ export function summarizeStatus(question: StatusFacts): StatusSummary {
   ];
   const troubles = found.sort((a, b) => rank(a) - rank(b));
   const [first] = troubles;
-  const exit = first === undefined
-    ? EXIT.ok
-    : exitStatusOf(first.code) === EXIT.bad
-    ? EXIT.bad
-    : EXIT.couldNot;
+  const verdict = first === undefined ? "pass" : verdictOfCode(first.code);
   return {
     set,
     drill: history.points.at(-1),
@@ -69,13 +65,13 @@ export function summarizeStatus(question: StatusFacts): StatusSummary {
     drillsSincePass: history.sincePass,
     bad,
     troubles,
-    verdict: exit === EXIT.ok ? "pass" : exit === EXIT.bad ? "fail" : "not_run",
-    exit,
+    verdict,
+    exit: exitOf(verdict),
     next: first?.hint ?? `Nothing is to be done until the next drill, due ${dueText(history, question)}.`,
   };
 }
 
-const rank = ({ code }: StatusProblem): number => exitStatusOf(code) === EXIT.bad ? 0 : 1;
+const rank = ({ code }: StatusProblem): number => verdictOfCode(code) === "fail" ? 0 : 1;
 
 function describe(set: AnySet, { inventory, now }: StatusFacts): NonNullable<StatusSummary["set"]> {
   const seen = seenAt(set);

@@ -1,6 +1,7 @@
 /** Who is told how a drill ended, also where it could not begin: nothing of that changes how it ended. */
 
-import { asDrillError, DrillError, EXIT, exitStatusOf, messageOf } from "../../base/errors.ts";
+import { asDrillError, type DrillError, exitStatusOf, messageOf } from "../../base/errors.ts";
+import { verdictOfCode } from "../../base/verdict.ts";
 import type { Config } from "../../config/config.ts";
 import { dueAfter, type Earlier, factsOf, factsOfError, verdictBefore } from "../../drill/notify/message.ts";
 import { sendNotifications } from "../../drill/notify/send.ts";
@@ -48,8 +49,7 @@ export function makeNotifier(options: Options, shell: Shell): Notifier {
       const who = notify();
       if (!who) return;
       const error = asDrillError(thrown, signal);
-      const exit = exitStatusOf(error.code);
-      const verdict: Verdict = exit === EXIT.bad ? "fail" : "not_run";
+      const [verdict, exit] = [verdictOfCode(error.code), exitStatusOf(error.code)];
       const environment = options.from ?? config?.drill.from ?? "unknown";
       await sendNotifications(who, dueAfter({ verdict, exit }, undefined), factsOfError(error, environment), {
         reporter,

@@ -1,6 +1,7 @@
 /** Who is to be told how a drill ended, and in which words. Pure. */
 
-import { type DrillError, EXIT, exitStatusOf } from "../../base/errors.ts";
+import { type DrillError, EXIT } from "../../base/errors.ts";
+import { verdictOfCode } from "../../base/verdict.ts";
 import type { NotifyConfig } from "../../config/config.ts";
 import type { Placeholder } from "../../config/problems/notify.ts";
 import { resultEvent } from "../../report/json.ts";
@@ -90,7 +91,7 @@ export function factsOf(
 /** What is told of a drill that could not even begin, or whose report could not be written. */
 export function factsOfError({ code, message, hint }: DrillError, environment: string): Facts {
   return facts({
-    verdict: exitStatusOf(code) === EXIT.bad ? VERDICT_WORD.fail : VERDICT_WORD.not_run,
+    verdict: VERDICT_WORD[verdictOfCode(code)],
     headline: message,
     cause: message,
     environment,

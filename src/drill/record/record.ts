@@ -2,6 +2,7 @@
 
 import { asDrillError, type DrillError } from "../../base/errors.ts";
 import { timestampOf } from "../../base/time.ts";
+import { exitOf } from "../../base/verdict.ts";
 import { VERSION } from "../../base/version.ts";
 import type { RestoreProof } from "../../restore/restore.ts";
 import type { RestorableSet } from "../../store/sets/restorable_set.ts";
@@ -9,7 +10,6 @@ import {
   aboveLevel,
   type Check,
   type CheckText,
-  exitOf,
   isWithin,
   notReached,
   runCheck,

@@ -1,14 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError, type ErrorCode } from "../../../src/base/errors.ts";
-import {
-  type Check,
-  exitOf,
-  expectEqual,
-  expectNone,
-  runCheck,
-  verdictOf,
-} from "../../../src/checks/check.ts";
+import { exitOf } from "../../../src/base/verdict.ts";
+import { type Check, expectEqual, expectNone, runCheck, verdictOf } from "../../../src/checks/check.ts";
 import type { CheckResult, Verdict } from "../../../src/checks/result.ts";
 
 const signal = new AbortController().signal;
