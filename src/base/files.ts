@@ -1,6 +1,6 @@
 /** Files and folders: written whole, removed, listed. */
 
-import { DrillError, messageOf } from "./errors.ts";
+import { DrillError, type ErrorCode, messageOf } from "./errors.ts";
 import { type Bytes, type Digest, hashed } from "./streams.ts";
 
 export interface NewFileOptions {
@@ -23,7 +23,7 @@ export async function writeNewFile(
     try {
       return await write();
     } catch (error) {
-      throw notWritten(path, error, hint);
+      throw writeError(`write ${path}`, error, { room: hint, hint: `May this user write there? ${hint}` });
     }
   };
   using file = await writing(() => Deno.open(path, { write: true, createNew: true, mode: 0o600 }));
@@ -38,18 +38,48 @@ export async function writeNewFile(
   return passing.digest();
 }
 
-/** Whether these are the words of a disk without room: node's, and Deno's (28 is ENOSPC, 122 EDQUOT). */
-export const isFull = (state: string): boolean => /ENOSPC|EDQUOT|os error (28|122)\b/.test(state);
+/**
+ * A full disk (28, ENOSPC) or a used-up quota (122, EDQUOT), in the words of node, Deno, the C library and PostgreSQL
+ * (53100). Deno gives ENOSPC as a `code`, also from `node:fs`, and EDQUOT in the message alone.
+ */
+const FULL: readonly (readonly [state: string, words: RegExp])[] = [
+  ["the disk quota is exceeded", /\bEDQUOT\b|\bos error 122\b|\bdisk quota exceeded\b/i],
+  [
+    "the disk is full",
+    /\bENOSPC\b|\bos error 28\b|\bno space left on device\b|\bcould not extend file .*: wrote only\b|^53100\b/i,
+  ],
+];
 
-/** What a file that could not be written is told as. */
-export function notWritten(path: string, error: unknown, hint: string): DrillError {
-  const full = isFull(messageOf(error));
-  return new DrillError(
-    full ? "DISK_FULL" : "DOCUMENTS_NOT_WRITABLE",
-    `Cannot write ${path}: ${messageOf(error)}`,
-    full ? hint : `May this user write there? ${hint}`,
-    { cause: error },
-  );
+/** Whether `failure`, an error or what a program wrote, tells that a disk or a quota is full. */
+export const isFull = (failure: unknown): boolean => fullState(failure) !== undefined;
+
+function fullState(failure: unknown): string | undefined {
+  const { code = "" } = (failure ?? {}) as { code?: unknown };
+  return FULL.find(([, words]) => words.test(`${code} ${messageOf(failure)}`))?.[0];
+}
+
+export interface WriteHints {
+  /** What the error is called where the disk is not full. */
+  code?: ErrorCode;
+  /** What to do then: "The folder above the documents must be writable." */
+  hint: string;
+  /** What to do where the disk or the quota is full: "Make room there." */
+  room: string;
+}
+
+/**
+ * The error for what could not be written: `DISK_FULL` where the disk or the quota is full.
+ * @param action what was tried, with its object: `write /var/backups/erp.dump`
+ */
+export function writeError(
+  action: string,
+  failure: unknown,
+  { code = "DOCUMENTS_NOT_WRITABLE", hint, room }: WriteHints,
+): DrillError {
+  const words = messageOf(failure);
+  const full = fullState(failure);
+  if (full === undefined) return new DrillError(code, `Cannot ${action}: ${words}`, hint, { cause: failure });
+  return new DrillError("DISK_FULL", `Cannot ${action}: ${full}`, room, { cause: failure, details: [words] });
 }
 
 /** What was renamed in there is on the disk when this returns. */

@@ -1,6 +1,6 @@
 /** Puts the reports of a drill into a folder: each is there whole, or not at all. */
 
-import { DrillError, messageOf } from "../base/errors.ts";
+import { writeError } from "../base/files.ts";
 import type { History } from "./history.ts";
 import type { DrillResult } from "../checks/result.ts";
 import { drawCharts } from "./html/drawing/charts.ts";
@@ -96,7 +96,11 @@ export async function writeRendered(
     await removeOldTraces(folder, traces);
   } catch (error) {
     await Promise.all(files.map(({ beside }) => removeIfThere(beside)));
-    throw notWritable(folder, error);
+    throw writeError(`write the report into ${folder}`, error, {
+      code: "REPORT_NOT_WRITABLE",
+      room: "Make room there, or have the report written into another folder.",
+      hint: "Make the folder writable for this user, or have the report written into another one.",
+    });
   }
   return paths;
 }
@@ -125,21 +129,4 @@ async function removeIfThere(path: string): Promise<void> {
   } catch {
     // it was never made, was renamed, or lies where nothing can be removed: the error that is thrown says so
   }
-}
-
-function notWritable(folder: string, error: unknown): DrillError {
-  const full = error instanceof Error && /No space left|os error 28|quota/i.test(error.message);
-  return full
-    ? new DrillError(
-      "DISK_FULL",
-      `Cannot write the report into ${folder}: the disk is full`,
-      "Make room there, or have the report written into another folder.",
-      { cause: error },
-    )
-    : new DrillError(
-      "REPORT_NOT_WRITABLE",
-      `Cannot write the report into ${folder}: ${messageOf(error)}`,
-      "Make the folder writable for this user, or have the report written into another one.",
-      { cause: error },
-    );
 }

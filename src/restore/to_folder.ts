@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
-import { notWritten, writeNewFile } from "../base/files.ts";
+import { writeError, writeNewFile } from "../base/files.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { readFile } from "../base/streams.ts";
 import { readThrough } from "../postgres/programs/archive.ts";
@@ -101,6 +101,6 @@ async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    throw notWritten(path, error, ROOM);
+    throw writeError(`write ${path}`, error, { room: ROOM, hint: `May this user write there? ${ROOM}` });
   }
 }

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../src/base/errors.ts";
 import { thisProcess } from "../../src/base/process/holder.ts";
@@ -102,8 +102,9 @@ describe("a folder that refuses", () => {
     );
     assertEquals([error.code, error.message], [
       "DISK_FULL",
-      "Cannot write prod/db/large.dump: the store's disk is full",
+      "Cannot write prod/db/large.dump: the disk is full",
     ]);
+    assertMatch(error.hint, /^Make room on the store's disk/);
     assertEquals(await Array.fromAsync(store.list(""), ({ key }) => key), ["prod/db/there.dump"]);
     assertEquals([...Deno.readDirSync(`${disk.path}/store/.parts`)], []);
     await store.put("prod/db/fits.dump", bytesOf(new Uint8Array(1024 * 1024)));

@@ -6,8 +6,8 @@
  */
 
 import { join } from "node:path";
-import { DrillError, messageOf } from "../../base/errors.ts";
-import { exists, isFull, namesIn } from "../../base/files.ts";
+import { DrillError } from "../../base/errors.ts";
+import { exists, namesIn, writeError } from "../../base/files.ts";
 import type { Journal, OnStep, Swap } from "./journal.ts";
 import { besideWhat, OUR_FOLDER, whyNotTaken } from "../tree/names.ts";
 import { placeOrRefuse } from "./place.ts";
@@ -164,14 +164,9 @@ async function writing<T>(
     return await act();
   } catch (error) {
     if (error instanceof DrillError) throw error;
-    const full = isFull(messageOf(error));
-    throw new DrillError(
-      full ? "DISK_FULL" : "DOCUMENTS_NOT_WRITABLE",
-      `Cannot put new documents in the place of ${root}: ${messageOf(error)}`,
-      full
-        ? `Make room on the volume of the documents. ${left}`
-        : `This user must be able to write there. ${left}`,
-      { cause: error },
-    );
+    throw writeError(`put new documents in the place of ${root}`, error, {
+      room: `Make room on the volume of the documents. ${left}`,
+      hint: `This user must be able to write there. ${left}`,
+    });
   }
 }

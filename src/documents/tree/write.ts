@@ -1,8 +1,8 @@
 /** Writing entries of documents into a new folder: their owners, rights and times, and what it means when that fails. */
 
 import { chmodSync, chownSync, lchownSync, lutimesSync, symlinkSync } from "node:fs";
-import { isFull } from "../../base/files.ts";
-import { DrillError, messageOf } from "../../base/errors.ts";
+import type { DrillError } from "../../base/errors.ts";
+import { writeError } from "../../base/files.ts";
 import { shown } from "../archive/entries.ts";
 
 /** Who shall own what is written; undefined where we are not root and own it anyway. */
@@ -19,22 +19,16 @@ export function making<T>(path: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw notMade(path, messageOf(error), error);
+    throw notMade(path, error);
   }
 }
 
-/** What it means that `path` could not be written. */
-export function notMade(path: string, state: string, cause?: unknown): DrillError {
-  const full = isFull(state);
-  return new DrillError(
-    full ? "DISK_FULL" : "DOCUMENTS_NOT_WRITABLE",
-    `Cannot write ${shown(path)}: ${state}`,
-    full
-      ? "Make room on the target's documents volume: the new tree is made before the old one goes."
-      : "Look at the rights of the target's documents folder and of the folder above it.",
-    { cause },
-  );
-}
+/** The error for a `path` that could not be written: `failure` is the error, or its message. */
+export const notMade = (path: string, failure: unknown): DrillError =>
+  writeError(`write ${shown(path)}`, failure, {
+    room: "Make room on the target's documents volume: the new tree is made before the old one goes.",
+    hint: "Look at the rights of the target's documents folder and of the folder above it.",
+  });
 
 /** Gives a file or folder its owner, rights and time. */
 export function own(path: string, mode: number, mtime: Date | undefined, owner: Ownership | undefined): void {

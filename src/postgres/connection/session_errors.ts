@@ -1,6 +1,7 @@
 /** What is said when a connection cannot be made, a statement fails, or a session ends in the middle. */
 
 import { DrillError, messageOf } from "../../base/errors.ts";
+import { isFull } from "../../base/files.ts";
 import { limits } from "../../base/limits.ts";
 import { type Database, describeDatabase } from "./database.ts";
 import { type ConnectionProblem, connectionProblemIn } from "../programs/message_classes.ts";
@@ -42,10 +43,13 @@ export function connectionError(database: Database, error: unknown): DrillError 
 }
 
 export function statementError(database: Database, error: unknown, details: readonly string[]): DrillError {
+  const full = isFull(error);
   return new DrillError(
-    "DATABASE_FAILED",
+    full ? "DISK_FULL" : "DATABASE_FAILED",
     `Cannot ask ${database.name}: ${messageOf(error)}`,
-    "The database answered with an error, or went away. Its log says more.",
+    full
+      ? "Make room on the database server's disk."
+      : "The database answered with an error, or went away. Its log says more.",
     { cause: error, details },
   );
 }

@@ -5,6 +5,7 @@
  */
 
 import { DrillError, type ErrorCode } from "../../base/errors.ts";
+import { isFull } from "../../base/files.ts";
 import { startTool, type Tool } from "../../base/process/processes.ts";
 import type { Bytes } from "../../base/streams.ts";
 import { connectionEnvironment, type Database } from "../connection/database.ts";
@@ -132,16 +133,17 @@ async function* readLines(stream: ReadableStream<Bytes>): AsyncGenerator<string,
 }
 
 /** What the server's own trouble is, as against a dump that it refuses: the one is "could not", the other "bad". */
-const TROUBLES: [RegExp, ErrorCode, string][] = [
+const TROUBLES: [{ test(reason: string): boolean }, ErrorCode, string][] = [
   [
     /server closed the connection|connection to server|terminating connection|could not (receive|send) data|the database system is/,
     "DATABASE_UNREACHABLE",
     "The server went away. What it had begun is rolled back when it starts again.",
   ],
+  [{ test: isFull }, "DISK_FULL", "Make room on the database server's disk."],
   [
-    /No space left on device|could not extend file|could not write/,
-    "DISK_FULL",
-    "Make room on the database server's disk.",
+    /could not extend file|could not write/,
+    "DATABASE_FAILED",
+    "The database server cannot write to its disk. Look at its log.",
   ],
   [/lock timeout/, "DATABASE_FAILED", "Another session holds a lock there. Look at pg_locks."],
   [

@@ -3,7 +3,8 @@
 import { createHash } from "node:crypto";
 import { chmodSync, copyFileSync, lstatSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { DrillError, messageOf } from "../../base/errors.ts";
+import { DrillError } from "../../base/errors.ts";
+import { writeError } from "../../base/files.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { DEFAULT_EXCLUDES, readEntry, type TreeEntry, walkTree } from "../../documents/tree/walk.ts";
 
@@ -187,15 +188,10 @@ function making(file: string, make: () => void): void {
   try {
     make();
   } catch (error) {
-    const code = (error as { code?: string }).code ?? "";
-    const full = code === "ENOSPC" || code === "EDQUOT";
-    throw new DrillError(
-      full ? "DISK_FULL" : "DOCUMENTS_UNREADABLE",
-      `Cannot keep ${file}: ${messageOf(error)}`,
-      full
-        ? "Make room on the disk of the documents: the checkpoint lies beside them."
-        : "May this user read every file of the documents, and write into the folder above them?",
-      { cause: error },
-    );
+    throw writeError(`save ${file}`, error, {
+      code: "DOCUMENTS_UNREADABLE",
+      room: "Make room on the disk of the documents: the checkpoint lies beside them.",
+      hint: "May this user read every file of the documents, and write into the folder above them?",
+    });
   }
 }

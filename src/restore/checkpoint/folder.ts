@@ -13,7 +13,7 @@ import type { CatalogueAnswer } from "../../postgres/catalogue/catalogue.ts";
 import { readSavedDatabase, type SavedDatabase } from "./database.ts";
 import type { ObservedFile, SavedDocuments } from "./documents.ts";
 import { readSealed, writeSealed } from "../../base/sealed_file.ts";
-import { exists } from "../../base/files.ts";
+import { exists, writeError } from "../../base/files.ts";
 
 /** A checkpoint as it is read. */
 export interface Checkpoint {
@@ -202,14 +202,9 @@ async function writing<T>({ base }: CheckpointPlace, write: () => Promise<T>): P
     return await write();
   } catch (error) {
     if (error instanceof DrillError) throw error;
-    const full = /ENOSPC|EDQUOT|os error 28/.test(messageOf(error));
-    throw new DrillError(
-      full ? "DISK_FULL" : "DOCUMENTS_NOT_WRITABLE",
-      `Cannot write into ${base}: ${messageOf(error)}`,
-      full
-        ? "Make room there."
-        : "The folder above the documents must be writable: the checkpoint lies in there.",
-      { cause: error },
-    );
+    throw writeError(`write into ${base}`, error, {
+      room: "Make room there.",
+      hint: "The folder above the documents must be writable: the checkpoint lies in there.",
+    });
   }
 }

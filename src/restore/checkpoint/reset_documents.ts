@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
-import { notWritten } from "../../base/files.ts";
+import { writeError } from "../../base/files.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import {
   breathing,
@@ -189,7 +189,10 @@ const damaged = (entry: SavedEntry, content: string, state: string) =>
   );
 
 const notWritable = (root: string, error: unknown): DrillError =>
-  notWritten(root, error, "Mend that, and run reset again: it goes on where it ended.");
+  writeError(`write into ${root}`, error, {
+    room: "Make room there, and run reset again: it goes on where it ended.",
+    hint: "This user must be able to write there. Run reset again then: it goes on where it ended.",
+  });
 
 const notEqual = (root: string, left: readonly string[]) =>
   new DrillError(

@@ -5,7 +5,7 @@
 
 import { join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
-import { notWritten, writeNewFile } from "../../base/files.ts";
+import { writeError, writeNewFile } from "../../base/files.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { readFile } from "../../base/streams.ts";
 import { WAKES_IT_UP } from "../../dolibarr/tables.ts";
@@ -190,7 +190,7 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw notWritten(folder, error, ROOM);
+    throw writeError(`make the folder ${folder}`, error, { room: ROOM, hint: ROOM });
   }
 }
 

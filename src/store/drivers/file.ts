@@ -2,6 +2,7 @@
 
 import { dirname, join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
+import { writeError } from "../../base/files.ts";
 import { type Holder, isGone, thisProcess } from "../../base/process/holder.ts";
 import { type Bytes, gathered, readFile } from "../../base/streams.ts";
 import { checkedKey, type InputFailure, remembering, UNFINISHED_SUFFIX } from "./shared.ts";
@@ -172,21 +173,11 @@ function storeError(error: unknown, key: string, verb: string): DrillError {
       { cause: error },
     );
   }
-  const text = messageOf(error);
-  if (/ENOSPC|EDQUOT|no space left|quota exceeded/i.test(text)) {
-    return new DrillError(
-      "DISK_FULL",
-      `Cannot ${verb} ${key}: the store's disk is full`,
-      "Make room there and run it again; nothing was left under that name.",
-      { cause: error },
-    );
-  }
-  return new DrillError(
-    "STORE_FAILED",
-    `Cannot ${verb} ${key}: ${text}`,
-    "Look at the store's folder: its disk, its rights, its mount.",
-    { cause: error },
-  );
+  return writeError(`${verb} ${key}`, error, {
+    code: "STORE_FAILED",
+    room: "Make room on the store's disk and run it again; nothing was left under that name.",
+    hint: "Look at the store's folder: its disk, its rights, its mount.",
+  });
 }
 
 /** Whose part it is: host, boot, process; a name that no other part has; and which machine and PID namespace. */

@@ -7,6 +7,7 @@ import {
   connectionProblemOf,
   lockedError,
   sessionEndError,
+  statementError,
 } from "../../../src/postgres/connection/session_errors.ts";
 
 const database = {
@@ -59,6 +60,13 @@ describe("an error of a session", () => {
   for (const [error, trouble] of errors) {
     it(`${trouble}: ${error}`, () => assertEquals(connectionProblemOf(error), trouble));
   }
+
+  it("says that the server's disk is full", () => {
+    const error = from("53100", 'could not extend file "base/16384/2619": No space left on device');
+    const { code, hint } = statementError(database, error, []);
+    assertEquals([code, hint], ["DISK_FULL", "Make room on the database server's disk."]);
+    assertEquals(statementError(database, from("42703", "no such column"), []).code, "DATABASE_FAILED");
+  });
 });
 
 describe("a session that ended in the middle", () => {
