@@ -11,7 +11,6 @@ import {
 } from "../../src/postgres/catalogue/content.ts";
 import { connectionEnvironment, quoteIdentifier } from "../../src/postgres/connection/database.ts";
 import { connect } from "../../src/postgres/connection/session.ts";
-import { askJson } from "../../src/postgres/connection/snapshot.ts";
 import { planRestore } from "../../src/restore/dump/filter.ts";
 import { emptyStore } from "./backups.ts";
 import type { Bench } from "./bench.ts";
@@ -79,7 +78,7 @@ async function bareScripts({ folder, signal }: Bench, { prod, sandbox, store, pr
   const entries = planRestore(parseContents(list)).kept.map(({ line }) => line);
   await Deno.writeTextFile(`${folder}/entries`, entries.join("\n") + "\n");
   await using session = await connect(prod.database);
-  const tables = await askJson<TableName[]>(session, TABLES_SQL);
+  const tables = await session.ask<TableName[]>(TABLES_SQL);
   await Deno.writeTextFile(
     `${folder}/hashes.sql`,
     `BEGIN; ${contentSettingsSql()} ${contentSql(tables)}; COMMIT;\n`,

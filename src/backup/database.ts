@@ -8,7 +8,7 @@ import { dumpDatabase } from "../postgres/programs/dump.ts";
 import { type Fingerprint, readFingerprint } from "../postgres/catalogue/fingerprint.ts";
 import { type Identity, versionText } from "../postgres/connection/identity.ts";
 import { findPrograms, type Programs } from "../postgres/programs/programs.ts";
-import { askJson, type Snapshot } from "../postgres/connection/snapshot.ts";
+import type { Snapshot } from "../postgres/connection/snapshot.ts";
 import type { Manifest, RecordedTable, StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
 import type { Reuse } from "./reuse.ts";
@@ -85,7 +85,7 @@ interface Counted {
 async function count(instant: Snapshot, reporter: Reporter): Promise<Counted> {
   using step = reporter.step("Counting and hashing every table", "tables");
   const tables = await instant.content(step.progress);
-  const ask = <T>(sql: string) => askJson<T>(instant.session, sql);
+  const ask = instant.session.ask;
   const fingerprint = await readFingerprint(ask, tables, VOLATILE_ROWS);
   step.end(`${tables.length} tables`);
   return { tables, fingerprint };

@@ -25,7 +25,6 @@ import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
 import type { Database } from "../postgres/connection/database.ts";
 import { connect, type Session } from "../postgres/connection/session.ts";
-import { askJson } from "../postgres/connection/snapshot.ts";
 import type { StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
 import type { LeftOut } from "./dump/filter.ts";
@@ -156,7 +155,7 @@ export async function settleEarlier(
 ): Promise<void> {
   const left = await unfinishedRestore(documents);
   if (left !== undefined) await waitForRestore(session, target.name, signal); // its COMMIT may still be under way
-  const committed = left === undefined ? undefined : await readRestoreId((sql) => askJson(session, sql));
+  const committed = left === undefined ? undefined : await readRestoreId(session.ask);
   const done = await settleDocuments(documents, committed);
   if (done !== "nothing") {
     reporter.note(`An earlier restore into ${target.name} had been cut off: its documents were ${done}`);
@@ -190,7 +189,7 @@ export async function settleAfterFailure(
   try {
     await using session = await connectAgain(target.database);
     if (transaction !== undefined) await waitForEnd(session, transaction);
-    await settleDocuments(documents, await readRestoreId((sql) => askJson(session, sql)));
+    await settleDocuments(documents, await readRestoreId(session.ask));
   } catch (error) {
     workload.stayDown(
       `its database cannot be asked which documents belong to it (${

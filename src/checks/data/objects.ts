@@ -6,7 +6,6 @@ import { isDictionary } from "../../dolibarr/tables.ts";
 import { COUNTED_KINDS, countObjects } from "../../postgres/catalogue/objects.ts";
 import { foreignOwned } from "../../postgres/rights/owners.ts";
 import { sequencesBehind } from "../../postgres/catalogue/sequences.ts";
-import { askJson } from "../../postgres/connection/snapshot.ts";
 import { type Check, expectEqual, expectNone } from "../check.ts";
 import { brokenDatabase, brokenFacts, brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
 
@@ -122,7 +121,7 @@ export const neutralised: Check<DataContext> = {
   title: "The sandbox cannot act on the world: mails, jobs, hooks and payments are off, and it says so",
   required: true,
   async run({ session, sandbox }) {
-    const active = await stillActive({ ask: (sql) => askJson(session, sql) }, sandbox.neutralise);
+    const active = await stillActive({ ask: session.ask }, sandbox.neutralise);
     return expectNone(active, countRules(sandbox.neutralise), "each rule of neutralising, read back");
   },
   broken: brokenRows("the banner gone"),

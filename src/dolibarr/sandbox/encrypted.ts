@@ -5,9 +5,10 @@
 
 import { quoteIdentifier, quoteLiteral } from "../../postgres/connection/database.ts";
 import { TABLE_PREFIX } from "../tables.ts";
+import type { Ask } from "../../postgres/connection/session.ts";
 
 interface Transaction {
-  ask<T>(sql: string): Promise<T>;
+  ask: Ask;
 }
 
 /** Every value that dolEncrypt made begins like this (core/lib/security.lib.php of 22.0.4). */

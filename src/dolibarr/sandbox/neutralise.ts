@@ -16,6 +16,7 @@ import {
   noBannerSql,
   tableOf,
 } from "./neutralise_sql.ts";
+import type { Ask } from "../../postgres/connection/session.ts";
 
 export interface NeutraliseOptions {
   /** What was restored, for the banner: `prod/20260630T155313Z`, or `prod, live`. */
@@ -38,7 +39,7 @@ export interface Neutralised {
 
 /** The transaction, or the session, that it happens in. */
 interface Transaction {
-  ask<T>(sql: string): Promise<T>;
+  ask: Ask;
 }
 
 /** Shown on the sign-in page and on the home page, in place of what production says there. */

@@ -2,6 +2,7 @@
 
 import { quoteLiteral } from "../../postgres/connection/database.ts";
 import { constantSql } from "./neutralise_sql.ts";
+import type { Ask } from "../../postgres/connection/session.ts";
 
 /** Where it is written. */
 export const RESTORE_ID_TABLE = "public.llx_const";
@@ -18,7 +19,7 @@ const ID_SQL = `SELECT to_json((SELECT value FROM public.llx_const WHERE name = 
 } LIMIT 1))`;
 
 /** The id of the restore that `ask`'s database is from; undefined where it is from none. */
-export async function readRestoreId(ask: <T>(sql: string) => Promise<T>): Promise<string | undefined> {
+export async function readRestoreId(ask: Ask): Promise<string | undefined> {
   if (!await ask<boolean>(TABLE_SQL)) return undefined;
   return await ask<string | null>(ID_SQL) ?? undefined;
 }

@@ -5,7 +5,6 @@ import type { Reporter } from "../../base/terminal/reporter.ts";
 import { readRestoreId } from "../../dolibarr/sandbox/restore_id.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { connect } from "../../postgres/connection/session.ts";
-import { askJson } from "../../postgres/connection/snapshot.ts";
 import { checkpoint } from "../../restore/checkpoint/checkpoint.ts";
 import { removeControl, removeControlNote, writeControlNote } from "../../restore/checkpoint/control_note.ts";
 import { reset } from "../../restore/checkpoint/reset.ts";
@@ -60,7 +59,7 @@ export async function saveSandbox(
     async mark(check, by) {
       broken = true;
       await using session = await connect(sandbox.database);
-      const restore = await readRestoreId((sql) => askJson(session, sql)) ?? null;
+      const restore = await readRestoreId(session.ask) ?? null;
       await writeControlNote(root, { check, by, restore });
     },
     async reset() {

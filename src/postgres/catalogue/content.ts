@@ -1,6 +1,7 @@
 /** What a database holds, as a count and a hash per table: the same in the snapshot that was dumped and in what was restored. */
 
 import { quoteIdentifier, quoteLiteral } from "../connection/database.ts";
+import type { Ask } from "../connection/session.ts";
 
 /** A table's name, and what it holds. */
 export interface TableContent {
@@ -70,7 +71,7 @@ export function contentSql(tables: readonly TableName[]): string {
  * The content settings must hold in that transaction.
  */
 export async function readContent(
-  ask: <T>(sql: string) => Promise<T>,
+  ask: Ask,
   onProgress?: (done: number, total: number) => void,
 ): Promise<TableContent[]> {
   const tables = await ask<TableName[]>(TABLES_SQL);

@@ -1,7 +1,7 @@
 /** Which extensions a database has, and which its owner may make in it. */
 
 import { quoteLiteral } from "../connection/database.ts";
-import type { Session } from "../connection/session.ts";
+import type { Ask, Session } from "../connection/session.ts";
 
 /** SQL whose one row and column is a JSON list of the names of those that are in the database. */
 export const EXTENSION_NAMES_SQL =
@@ -29,7 +29,7 @@ export async function extensionsOf(session: Session): Promise<ReadonlyMap<string
  * server makes by itself, which is all that a dump asks for. As `the extension hstore of version 1.7, not 1.8`.
  */
 export const extensionsNotMadeAgain = (
-  ask: <T>(sql: string) => Promise<T>,
+  ask: Ask,
   owner: string,
 ): Promise<string[]> =>
   ask(`SELECT coalesce(json_agg('the extension ' || e.extname || CASE

@@ -7,6 +7,7 @@ import { sha256Of } from "../../base/streams.ts";
 import { CATALOGUE_SQL, type CatalogueAnswer, valuesSql } from "./catalogue.ts";
 import { CONTENT_ALGORITHM, CONTENT_SETTINGS, type TableContent } from "./content.ts";
 import { quoteLiteral } from "../connection/database.ts";
+import type { Ask } from "../connection/session.ts";
 
 /** What of a table is left out of a fingerprint: columns of every row, or certain rows, or all rows. */
 export type VolatileRows =
@@ -37,7 +38,7 @@ export interface Fingerprint {
  * @param tables what `readContent` found at that instant, so that only the volatile tables are read once more.
  */
 export async function readFingerprint(
-  ask: <T>(sql: string) => Promise<T>,
+  ask: Ask,
   tables: readonly TableContent[],
   volatile: readonly VolatileRows[],
 ): Promise<Fingerprint> {

@@ -1,7 +1,6 @@
 /** What a database holds besides rows: the functions, keys and triggers without which no page works. */
 
 import { quoteLiteral } from "../connection/database.ts";
-import { askJson } from "../connection/snapshot.ts";
 import type { Session } from "../connection/session.ts";
 
 /** As `pg_restore --list` names them. What an extension brings, and what is not the owner's, is not counted. */
@@ -47,5 +46,5 @@ export const COUNTED_KINDS = Object.keys(COUNTS) as CountedKind[];
 /** How many of each kind `owner` has in the database. */
 export async function countObjects(session: Session, owner: string): Promise<Record<CountedKind, number>> {
   const each = COUNTED_KINDS.map((kind) => `${quoteLiteral(kind)}, (${COUNTS[kind](owner)})`);
-  return await askJson(session, `SELECT json_build_object(${each.join(", ")})`);
+  return await session.ask(`SELECT json_build_object(${each.join(", ")})`);
 }

@@ -6,6 +6,7 @@
 
 import { quoteLiteral } from "../connection/database.ts";
 import { rightsSql } from "../rights/rights.ts";
+import type { Ask } from "../connection/session.ts";
 
 /** By kind (`columns`, `triggers`): how many there are, and the sum of their texts' hashes. */
 export type SchemaText = Record<string, [count: number, hash: string]>;
@@ -113,7 +114,7 @@ SELECT json_object_agg(kind, json_build_array(n, hash) ORDER BY kind COLLATE "C"
 /** Reads it in a transaction; the search path is the session's own again afterwards. `owner`: whose rights count. */
 export async function readSchemaText(
   run: (sql: string) => Promise<unknown>,
-  ask: <T>(sql: string) => Promise<T>,
+  ask: Ask,
   owner: string,
 ): Promise<SchemaText> {
   await run("SET LOCAL search_path = ''");

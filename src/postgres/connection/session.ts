@@ -8,6 +8,9 @@ import { connectionProblemOf, lockedError, statementError } from "./session_erro
 
 export type Row = Record<string, unknown>;
 
+/** A query whose one row and column is JSON: returns that value. */
+export type Ask = <T>(sql: string) => Promise<T>;
+
 export interface Session extends AsyncDisposable {
   /**
    * Runs one statement with parameters.
@@ -15,6 +18,8 @@ export interface Session extends AsyncDisposable {
    *   the session ended meanwhile, why: `DATABASE_LOGIN`, `DATABASE_UNREACHABLE`, `DATABASE_FAILED`.
    */
   query<R extends Row = Row>(sql: string, parameters?: unknown[]): Promise<R[]>;
+  /** As `query`, for the one JSON value of its one row. */
+  ask: Ask;
 }
 
 /**
@@ -41,23 +46,28 @@ export async function connect(database: Database): Promise<Session> {
   const since = performance.now();
   const client = await openClient(database);
   let ended: DrillError | undefined;
-  return {
-    async query<R extends Row = Row>(sql: string, parameters: unknown[] = []): Promise<R[]> {
-      if (ended) throw ended; // the reason was found out once; whoever cleans up is told the same
-      try {
-        return await client.query<R>(sql, parameters);
-      } catch (error) {
-        const trouble = connectionProblemOf(error);
-        if (trouble === "login" || trouble === "lost") {
-          throw ended = await sessionEndReason(database, "ask", {
-            since,
-            said: messageOf(error),
-            cause: error,
-          });
-        }
-        if (trouble === "locked") throw lockedError(database, "ask", await lockHolders(database), error);
-        throw statementError(database, error, [`in: ${sql.trim().split("\n", 1)[0]?.slice(0, 100) ?? ""}`]);
+  async function query<R extends Row = Row>(sql: string, parameters: unknown[] = []): Promise<R[]> {
+    if (ended) throw ended; // the reason was found out once; every later statement gets the same
+    try {
+      return await client.query<R>(sql, parameters);
+    } catch (error) {
+      const problem = connectionProblemOf(error);
+      if (problem === "login" || problem === "lost") {
+        throw ended = await sessionEndReason(database, "ask", {
+          since,
+          said: messageOf(error),
+          cause: error,
+        });
       }
+      if (problem === "locked") throw lockedError(database, "ask", await lockHolders(database), error);
+      throw statementError(database, error, [`in: ${sql.trim().split("\n", 1)[0]?.slice(0, 100) ?? ""}`]);
+    }
+  }
+  return {
+    query,
+    async ask<T>(sql: string): Promise<T> {
+      const [row] = await query(sql);
+      return Object.values(row ?? {})[0] as T;
     },
     [Symbol.asyncDispose]: () => client.close(),
   };

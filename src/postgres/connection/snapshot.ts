@@ -45,7 +45,7 @@ export async function openSnapshot(
       since,
       identity,
       session,
-      content: (onProgress) => readContent((sql) => askJson(session, sql), onProgress),
+      content: (onProgress) => readContent(session.ask, onProgress),
       async [Symbol.asyncDispose]() {
         await session[Symbol.asyncDispose](); // ends the transaction: nothing was written, nothing is to be kept
       },
@@ -66,16 +66,10 @@ export async function contentOf(session: Session): Promise<TableContent[]> {
   await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   try {
     await settingContent(session);
-    return await readContent((sql) => askJson(session, sql));
+    return await readContent(session.ask);
   } finally {
     await session.query("ROLLBACK"); // nothing was written; what failed inside must not stay behind
   }
-}
-
-/** Runs a query whose one row and column is JSON. */
-export async function askJson<T>(session: Session, sql: string): Promise<T> {
-  const [row] = await session.query(sql);
-  return Object.values(row ?? {})[0] as T;
 }
 
 async function assertReadOnly(session: Session, database: Database): Promise<void> {

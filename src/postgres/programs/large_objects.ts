@@ -5,6 +5,7 @@
 
 import type { Bytes } from "../../base/streams.ts";
 import { quoteLiteral } from "../connection/database.ts";
+import type { Ask } from "../connection/session.ts";
 
 /** The kind of the entries that hold bytes, in the table of contents of pg_dump 9.0 to 18; there is one, or several. */
 export const LARGE_OBJECT_DATA = "BLOBS";
@@ -14,7 +15,7 @@ export const COUNT_LARGE_OBJECTS_SQL = `SELECT to_json(count(*)) FROM pg_catalog
   WHERE lomowner = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user)`;
 
 /** How many large objects in the database another role than `owner` owns. */
-export const largeObjectsOfOthers = (ask: <T>(sql: string) => Promise<T>, owner: string): Promise<number> =>
+export const largeObjectsOfOthers = (ask: Ask, owner: string): Promise<number> =>
   ask<number>(`SELECT to_json(count(*)) FROM pg_catalog.pg_largeobject_metadata
     WHERE lomowner IS DISTINCT FROM (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = ${
     quoteLiteral(owner)

@@ -13,12 +13,13 @@ import { cause, classifyMessages } from "./message_classes.ts";
 import type { Programs } from "./programs.ts";
 import { collectMessages, type ToolMessages } from "./tool_messages.ts";
 import { KNOWS_TRANSACTION_TIMEOUT_SQL, withoutTransactionTimeout } from "./script_head.ts";
+import type { Ask } from "../connection/session.ts";
 
 export interface Psql extends AsyncDisposable {
   /** Runs statements. @throws DrillError `RESTORE_FAILED` with the server's words when one fails; the transaction is then gone. */
   run(sql: string): Promise<void>;
   /** Runs one query and returns its one JSON value. */
-  ask<T>(sql: string): Promise<T>;
+  ask: Ask;
   /**
    * Feeds a script; what it prints is thrown away. Ends when psql has read and run all of it.
    * @throws DrillError `RESTORE_FAILED` where it said that something did not come over, though no statement failed.

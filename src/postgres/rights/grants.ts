@@ -3,6 +3,7 @@
 import { quoteIdentifier } from "../connection/database.ts";
 import { ownedSql, type Right, type RightsOn, rightsSql } from "./rights.ts";
 import { rightsTakenFrom } from "./rights_lost.ts";
+import type { Ask } from "../connection/session.ts";
 
 /** `TABLE`, `public.llx_facture`, and its schema. */
 type Owned = [on: string, name: string, schema: string | null];
@@ -21,8 +22,6 @@ export interface GrantedAgain {
   kept: number;
   lost: { what: string; why: string }[];
 }
-
-type Ask = <T>(sql: string) => Promise<T>;
 
 /** What `grantAgain` needs to know; to be asked before anything is dropped. */
 export async function readGrants(ask: Ask, owner: string): Promise<Grants> {

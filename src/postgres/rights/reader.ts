@@ -4,14 +4,13 @@ import { DrillError } from "../../base/errors.ts";
 import { type Database, quoteIdentifier } from "../connection/database.ts";
 import { type ReaderFacts, readerFactsSql } from "./reader_facts.ts";
 import type { Session } from "../connection/session.ts";
-import { askJson } from "../connection/snapshot.ts";
 
 /**
  * Looks at what the login of `session` may do in the database that it is in.
  * @throws DrillError `READER_CAN_WRITE`, `READER_CANNOT_READ`, each with the statements that mend it.
  */
 export async function refuseWriter(session: Session, database: Database): Promise<void> {
-  const problem = judgeReader(await askJson<ReaderFacts>(session, readerFactsSql(database.owner)), database);
+  const problem = judgeReader(await session.ask<ReaderFacts>(readerFactsSql(database.owner)), database);
   if (problem) throw problem;
 }
 

@@ -2,6 +2,7 @@
 
 import { quoteLiteral } from "../connection/database.ts";
 import { IN_A_SCHEMA, nameSql, OTHERS, type Owned, roleSql } from "./rights.ts";
+import type { Ask } from "../connection/session.ts";
 
 /** What is another role's and gave this one rights of its own; shared ones too, for DROP OWNED takes those as well. */
 const GIVERS: readonly Owned[] = [
@@ -16,7 +17,7 @@ const GIVERS: readonly Owned[] = [
  * The rights that other roles gave to `owner` on what is theirs, and that it has from nowhere else: `DROP OWNED` takes
  * them, and it cannot give them to itself again. As `the right USAGE of erp_owner on foreign server remote`.
  */
-export const rightsTakenFrom = (ask: <T>(sql: string) => Promise<T>, owner: string): Promise<string[]> =>
+export const rightsTakenFrom = (ask: Ask, owner: string): Promise<string[]> =>
   ask(
     `WITH role AS MATERIALIZED ${roleSql(owner)}, things AS (${
       GIVERS.map((owned) =>
@@ -39,7 +40,7 @@ export const rightsTakenFrom = (ask: <T>(sql: string) => Promise<T>, owner: stri
  * The rights on what `owner` has that a role with the grant option passed on: a dump gives them again in that role's name,
  * which only a superuser may act in. As `the right SELECT of clerk on table public.llx_facture, given by reader`.
  */
-export const rightsPassedOn = (ask: <T>(sql: string) => Promise<T>, owner: string): Promise<string[]> =>
+export const rightsPassedOn = (ask: Ask, owner: string): Promise<string[]> =>
   ask(
     `WITH role AS MATERIALIZED ${roleSql(owner)}, things AS (${
       [...IN_A_SCHEMA, ...OTHERS].map((owned) =>

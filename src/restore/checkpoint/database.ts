@@ -16,7 +16,7 @@ import { LARGE_OBJECT_DATA, withoutTransaction } from "../../postgres/programs/l
 import { findPrograms } from "../../postgres/programs/programs.ts";
 import { type Psql, startPsql } from "../../postgres/programs/psql.ts";
 import { putSequenceSql, type SequencePlace } from "../../postgres/catalogue/sequence_positions.ts";
-import { askJson, openSnapshot, type Snapshot } from "../../postgres/connection/snapshot.ts";
+import { openSnapshot, type Snapshot } from "../../postgres/connection/snapshot.ts";
 import { type DatabaseState, readState, stateDifferences } from "./database_state.ts";
 import { refuseForeignDependants } from "../gate/dependants.ts";
 import { refuseLostRights } from "../gate/irreplaceable.ts";
@@ -80,7 +80,7 @@ export async function saveDatabase(
   const takenAt = new Date().toISOString();
   const asking = {
     run: (sql: string) => session.query(sql),
-    ask: <T>(sql: string) => askJson<T>(session, sql),
+    ask: session.ask,
   };
   const state = await counting(
     reporter,

@@ -14,6 +14,7 @@ import {
   type SchemaText,
 } from "../../postgres/catalogue/schema_text.ts";
 import { otherPlaces, placesSql, type SequencePlace } from "../../postgres/catalogue/sequence_positions.ts";
+import type { Ask } from "../../postgres/connection/session.ts";
 
 export interface DatabaseState {
   tables: TableContent[];
@@ -28,11 +29,11 @@ export interface DatabaseState {
 /** A session in a transaction. */
 export interface Asking {
   run(sql: string): Promise<unknown>;
-  ask<T>(sql: string): Promise<T>;
+  ask: Ask;
 }
 
 /** What the catalogue says, with the rights of what `owner` owns: a backup does not look at those, a checkpoint does. */
-export async function readCatalogueAnswer(ask: Asking["ask"], owner: string): Promise<CatalogueAnswer> {
+export async function readCatalogueAnswer(ask: Ask, owner: string): Promise<CatalogueAnswer> {
   const answer = await ask<CatalogueAnswer>(CATALOGUE_SQL);
   const rights = await ask<[number, string]>(rightsHashSql(owner));
   return { ...answer, kinds: { ...answer.kinds, rights } };
@@ -57,7 +58,7 @@ export async function readState(
 }
 
 /** @param any whether there is one */
-export const readLargeObjects = async (ask: Asking["ask"], any: boolean): Promise<string | null> =>
+export const readLargeObjects = async (ask: Ask, any: boolean): Promise<string | null> =>
   any ? (await ask<{ largeObjects: string }>(valuesSql([], true))).largeObjects : null;
 
 /** What of `found` is not as in `wanted`, as sentences; empty where they are equal. Pure. */

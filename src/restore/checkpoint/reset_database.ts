@@ -19,7 +19,6 @@ import type { Programs } from "../../postgres/programs/programs.ts";
 import { type Psql, startPsql } from "../../postgres/programs/psql.ts";
 import { otherPlaces, placesSql, type SequencePlace } from "../../postgres/catalogue/sequence_positions.ts";
 import type { Session } from "../../postgres/connection/session.ts";
-import { askJson } from "../../postgres/connection/snapshot.ts";
 import { readSchemaText, schemaDifferences } from "../../postgres/catalogue/schema_text.ts";
 import {
   compareRowsSql,
@@ -154,7 +153,7 @@ async function lookAtAll(
   signal: AbortSignal,
 ) {
   using step = reporter.step(`Comparing the database with the checkpoint`, "tables");
-  const ask = <T>(sql: string) => askJson<T>(beside, sql);
+  const ask = beside.ask;
   const [found, now] = await together(signal, async () => {
     await psql.run(contentSettingsSql());
     return await readContent(psql.ask, step.progress);

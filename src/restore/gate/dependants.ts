@@ -3,6 +3,7 @@
 import { DrillError } from "../../base/errors.ts";
 import { formatCount } from "../../base/text.ts";
 import { quoteLiteral } from "../../postgres/connection/database.ts";
+import type { Ask } from "../../postgres/connection/session.ts";
 
 interface Dependant {
   what: string;
@@ -121,7 +122,7 @@ const VERSION_SQL = "SELECT to_json(current_setting('server_version_num')::integ
 
 /** @throws DrillError `DEPENDANTS_OF_OTHERS` naming each. */
 export async function refuseForeignDependants(
-  ask: <T>(sql: string) => Promise<T>,
+  ask: Ask,
   owner: string,
 ): Promise<void> {
   const found = await ask<Dependant[]>(dependantsSql(owner, await ask<number>(VERSION_SQL)));

@@ -4,8 +4,8 @@ import { DrillError } from "../../base/errors.ts";
 import type { Database } from "../../postgres/connection/database.ts";
 import { extensionsNotMadeAgain } from "../../postgres/catalogue/extensions.ts";
 import { rightsPassedOn, rightsTakenFrom } from "../../postgres/rights/rights_lost.ts";
+import type { Ask } from "../../postgres/connection/session.ts";
 
-type Ask = <T>(sql: string) => Promise<T>;
 type Whose = Pick<Database, "name" | "owner">;
 
 /**

@@ -6,7 +6,6 @@ import { type Database, quoteLiteral } from "../../postgres/connection/database.
 import { foreignObjects, sentenceOf } from "../../postgres/rights/owners.ts";
 import { refuseSharedConnections } from "../../postgres/connection/pooler.ts";
 import type { Session } from "../../postgres/connection/session.ts";
-import { askJson } from "../../postgres/connection/snapshot.ts";
 import type { TocEntry } from "../dump/toc.ts";
 import { refuseForeignDependants } from "./dependants.ts";
 import {
@@ -39,7 +38,7 @@ export async function refuseUnsuitableTarget(
   await refuseSharedConnections(session, database);
   const fitness = judgeFitness(await readFitness(session, database, plan));
   if (!fitness.fit) throw unfit(database, environment, fitness.problems);
-  await refuseForeignDependants((sql) => askJson(session, sql), database.owner);
+  await refuseForeignDependants(session.ask, database.owner);
   return fitness.locks;
 }
 
@@ -74,7 +73,7 @@ interface Asked extends Omit<FitnessFacts, "foreign" | "database" | "owner" | "i
 
 async function readFitness(session: Session, database: Database, plan?: Coming): Promise<FitnessFacts> {
   const { owner, name } = database;
-  const asked = await askJson<Asked>(session, fitnessSql(owner));
+  const asked = await session.ask<Asked>(fitnessSql(owner));
   const { foreign } = await foreignObjects(session, owner);
   const { relations, ...locks } = asked.locks;
   return {

@@ -23,6 +23,7 @@ import type { LookupFunction } from "../../postgres/connection/pooler.ts";
 import { grantAgain, type Grants } from "../../postgres/rights/grants.ts";
 import type { Psql } from "../../postgres/programs/psql.ts";
 import type { StoredObject } from "../../store/records/manifest.ts";
+import type { Ask } from "../../postgres/connection/session.ts";
 
 /** What was found equal inside the transaction, before anything of ours was written. */
 export interface DatabaseProof {
@@ -118,8 +119,7 @@ function refuseOtherLookup(before: LookupFunction | null, after: LookupFunction 
 }
 
 /** The pooler's function as it is now. */
-export const readLookup = (ask: <T>(sql: string) => Promise<T>): Promise<LookupFunction | null> =>
-  ask(LOOKUP_SQL);
+export const readLookup = (ask: Ask): Promise<LookupFunction | null> => ask(LOOKUP_SQL);
 
 /** The lease keeps two restores apart; where two configurations share no store, the database itself does. */
 export async function refuseOtherRestore(psql: Psql, database: Database): Promise<void> {

@@ -19,7 +19,6 @@ import { largeObjectsOfOthers } from "../../postgres/programs/large_objects.ts";
 import { restoreParallel } from "../../postgres/programs/parallel_restore.ts";
 import { type Psql, startPsql } from "../../postgres/programs/psql.ts";
 import type { Session } from "../../postgres/connection/session.ts";
-import { askJson } from "../../postgres/connection/snapshot.ts";
 import { holdersSql, lockTables } from "../../postgres/rows/table_locks.ts";
 import type { StoredObject } from "../../store/records/manifest.ts";
 import { beginWork, saveDatabase } from "../checkpoint/database.ts";
@@ -70,7 +69,7 @@ export async function restoreStaged(
   const { documents, id, reporter, signal } = options;
   await using _claim = await claimStages(session, target.name);
   await refuseOthersLargeObjects(load, session, target);
-  await refuseIrreplaceable((sql) => askJson(session, sql), database);
+  await refuseIrreplaceable(session.ask, database);
   const folder = await stagedFolder(documents);
   await makeFolder(folder);
   const file = join(folder, "incoming.dump");
@@ -125,7 +124,7 @@ async function loadInStages(
   { reporter, signal }: StagedOptions,
 ): Promise<Before> {
   using step = reporter.step(`Loading the database of ${source.name} in stages`);
-  const ask = <T>(sql: string) => askJson<T>(session, sql);
+  const ask = session.ask;
   await refuseForeignDependants(ask, database.owner);
   const before = await readLookup(ask);
   const others = await readOthers({ ask }, database.owner);
@@ -164,7 +163,7 @@ async function refuseOthersLargeObjects(
   session: Session,
   { name, database }: OpenEnvironment,
 ): Promise<void> {
-  const theirs = await largeObjectsOfOthers((sql) => askJson(session, sql), database.owner);
+  const theirs = await largeObjectsOfOthers(session.ask, database.owner);
   if (theirs === 0 && plan.leftOutObjects.size === 0) return;
   throw new DrillError(
     "TARGET_UNFIT",

@@ -17,7 +17,6 @@ import { restoreParallel } from "../../postgres/programs/parallel_restore.ts";
 import { findPrograms } from "../../postgres/programs/programs.ts";
 import { startPsql } from "../../postgres/programs/psql.ts";
 import { connect } from "../../postgres/connection/session.ts";
-import { askJson } from "../../postgres/connection/snapshot.ts";
 import {
   beginWork,
   dumpFile,
@@ -81,7 +80,7 @@ export async function finishStaged(
 
 async function committedId(database: Database): Promise<string | undefined> {
   await using session = await connect(database);
-  return await readRestoreId((sql) => askJson(session, sql));
+  return await readRestoreId(session.ask);
 }
 
 /** After a failure, also one that was an interruption: what was begun must be undone all the same. */
@@ -125,11 +124,11 @@ async function putBack(
   refuseOtherDatabase(saved, identity);
   const programs = await findPrograms(identity.serverVersion);
   const entries = parseContents(await listArchive(readFile(dumpFile(folder)), programs, signal));
-  await refuseForeignDependants((sql) => askJson(session, sql), database.owner);
+  await refuseForeignDependants(session.ask, database.owner);
   await dropInPieces(session, database.owner);
   const { kept } = planRollback(entries, {
     owner: database.owner,
-    extensions: await askJson<string[]>(session, EXTENSION_NAMES_SQL),
+    extensions: await session.ask<string[]>(EXTENSION_NAMES_SQL),
   });
   const lines = kept.map(({ line }) => line);
   await restoreParallel(dumpFile(folder), lines, database, programs, signal, { acl: true });

@@ -10,7 +10,6 @@ import { settleDocuments, unfinishedRestore } from "../../documents/swap/swap.ts
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { realRoot } from "../../documents/swap/hidden_places.ts";
 import { connect, type Session } from "../../postgres/connection/session.ts";
-import { askJson } from "../../postgres/connection/snapshot.ts";
 import { readControlNote, removeControl } from "../checkpoint/control_note.ts";
 import { waitForRestore } from "../load/running_restore.ts";
 import { finishStaged } from "../load/staged_rollback.ts";
@@ -140,9 +139,7 @@ async function settle({ target, database, stopped }: Context): Promise<RearmOutc
   const root = realRoot(target.documents);
   if (root === undefined) throw new Error(`the folder of the documents ${target.documents} is gone`);
   const left = await unfinishedRestore(root);
-  const committed = left === undefined
-    ? undefined
-    : await readRestoreId(async (sql) => await askJson(await database(), sql));
+  const committed = left === undefined ? undefined : await readRestoreId((await database()).ask);
   if (left !== undefined) await stopped();
   const settled = await settleDocuments(root, committed);
   if (settled === "nothing") return { done: "nothing", what: "no restore was cut off" };
@@ -158,7 +155,7 @@ async function unbreak({ target, database, putBack }: Context): Promise<RearmOut
   const root = realRoot(target.documents);
   const mark = root === undefined ? undefined : await readControlNote(root);
   if (root === undefined || !mark) return { done: "nothing", what: "no negative control was cut off" };
-  const restored = await readRestoreId(async (sql) => await askJson(await database(), sql)) ?? null;
+  const restored = await readRestoreId((await database()).ask) ?? null;
   if (restored !== mark.restore) {
     await removeControl(root);
     return { done: "done", what: "it was restored anew since: what a drill had kept of it is removed" };

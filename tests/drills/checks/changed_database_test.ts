@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { VOLATILE_ROWS } from "../../../src/dolibarr/volatile.ts";
 import { contentSettingsSql, readContent } from "../../../src/postgres/catalogue/content.ts";
 import { type Fingerprint, readFingerprint } from "../../../src/postgres/catalogue/fingerprint.ts";
-import { askJson } from "../../../src/postgres/connection/snapshot.ts";
 import { type RunningErp, startErp } from "../../support/lab/erp.ts";
 import { whyNoDolibarr } from "../../support/lab/lab.ts";
 import { CHANGES, type Edit, QUIET } from "./changed_database_edits.ts";
@@ -19,7 +18,7 @@ describe("the fingerprint of Dolibarr's own database", { skip }, () => {
 
   async function fingerprint(volatile = VOLATILE_ROWS): Promise<Fingerprint> {
     await erp.session.query(contentSettingsSql());
-    const ask = <T>(sql: string) => askJson<T>(erp.session, sql);
+    const ask = erp.session.ask;
     return await readFingerprint(ask, await readContent(ask), volatile);
   }
 

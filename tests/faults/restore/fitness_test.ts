@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import type { Database } from "../../../src/postgres/connection/database.ts";
 import { connect, type Session } from "../../../src/postgres/connection/session.ts";
-import { askJson } from "../../../src/postgres/connection/snapshot.ts";
 import { refuseForeignDependants } from "../../../src/restore/gate/dependants.ts";
 import { refuseUnsuitableTarget } from "../../../src/restore/gate/target_refusals.ts";
 import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
@@ -193,7 +192,7 @@ describe("the target of a restore", () => {
         "default privileges on new relations belonging to role other in schema mine, owned by other",
       ],
     ];
-    const ask = <T>(sql: string) => askJson<T>(session, sql);
+    const ask = session.ask;
 
     beforeAll(() =>
       chief("CREATE SCHEMA bi AUTHORIZATION other; CREATE SCHEMA mine AUTHORIZATION sandbox_owner")

@@ -4,7 +4,6 @@ import { assertEquals } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { grantAgain, type GrantedAgain, readGrants } from "../../../src/postgres/rights/grants.ts";
 import { connect, type Session } from "../../../src/postgres/connection/session.ts";
-import { askJson } from "../../../src/postgres/connection/snapshot.ts";
 import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
 
 describe("rights of others", () => {
@@ -39,7 +38,7 @@ describe("rights of others", () => {
     await pair[Symbol.asyncDispose]();
   });
 
-  const ask = <T>(sql: string) => askJson<T>(session, sql);
+  const ask = <T>(sql: string) => session.ask<T>(sql);
   const rights = () =>
     ask<unknown[]>(
       "SELECT json_agg(may) FROM (VALUES " + CHECKS.map(([sql]) => `(${sql})`).join(", ") + ") AS each(may)",

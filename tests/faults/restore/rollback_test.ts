@@ -6,7 +6,6 @@ import { DrillError, exitStatusOf } from "../../../src/base/errors.ts";
 import { runTool } from "../../../src/base/process/processes.ts";
 import { readSchemaText, schemaDifferences } from "../../../src/postgres/catalogue/schema_text.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
-import { askJson } from "../../../src/postgres/connection/snapshot.ts";
 import { readCatalogueAnswer } from "../../../src/restore/checkpoint/database_state.ts";
 import { refuseIrreplaceable } from "../../../src/restore/gate/irreplaceable.ts";
 import { writeManifest } from "../../../src/store/records/manifest.ts";
@@ -114,7 +113,7 @@ describe("a database's own dump", () => {
   for (const statement of rights) {
     it(`is told from what differs by a right alone: ${statement}`, async () => {
       await using session = await connect(pair.sandbox.database);
-      const ask = <T>(sql: string) => askJson<T>(session, sql);
+      const ask = session.ask;
       const look = async () => [
         (await readCatalogueAnswer(ask, "sandbox_owner")).kinds,
         await readSchemaText((sql) => session.query(sql), ask, "sandbox_owner"),
@@ -130,7 +129,7 @@ describe("a database's own dump", () => {
 
   it("is the same to a role that is told all of what is so by itself", async () => {
     await using session = await connect(pair.sandbox.database);
-    const ask = <T>(sql: string) => askJson<T>(session, sql);
+    const ask = session.ask;
     await session.query("BEGIN");
     const before = await readCatalogueAnswer(ask, "sandbox_owner");
     await session.query("GRANT ALL ON llx_t2 TO sandbox_owner"); // an ACL where there was none, that says nothing new
@@ -170,7 +169,7 @@ describe("a database's own dump", () => {
     it(`is no way back where the owner role cannot make it again: ${statement}`, async () => {
       const refusal = async () => {
         await using session = await connect(pair.sandbox.database);
-        return await refuseIrreplaceable((sql) => askJson(session, sql), pair.sandbox.database);
+        return await refuseIrreplaceable(session.ask, pair.sandbox.database);
       };
       await refusal();
       await pair.server.chief(statement, "sandbox");

@@ -8,7 +8,7 @@ import type { OpenEnvironment } from "../../../src/platform/environment.ts";
 import { connectionEnvironment } from "../../../src/postgres/connection/database.ts";
 import { findPrograms, type Programs } from "../../../src/postgres/programs/programs.ts";
 import { connect, type Session } from "../../../src/postgres/connection/session.ts";
-import { askJson, contentOf } from "../../../src/postgres/connection/snapshot.ts";
+import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
 import { checkpoint, type CheckpointMade } from "../../../src/restore/checkpoint/checkpoint.ts";
 import { reset, type ResetResult } from "../../../src/restore/checkpoint/reset.ts";
 import type { ProtectedEnvironment } from "../../../src/restore/gate/gate.ts";
@@ -198,8 +198,7 @@ async function stateOf(environment: OpenEnvironment, session: Session, programs:
   const sequences = await Promise.all(
     names.map(async ({ name }) => [name, await session.query(`SELECT last_value, is_called FROM ${name}`)]),
   );
-  const large = await askJson(
-    session,
+  const large = await session.ask(
     "SELECT json_agg(json_build_array(oid, md5(lo_get(oid))) ORDER BY oid) FROM pg_largeobject_metadata",
   );
   const files = walkTree(environment.documents, []).map(({ path, type, target, mtimeMs }) => {

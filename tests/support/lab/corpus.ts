@@ -12,7 +12,7 @@ import type { DocumentsIndex } from "../../../src/documents/index.ts";
 import { walkTree } from "../../../src/documents/tree/walk.ts";
 import { countObjects } from "../../../src/postgres/catalogue/objects.ts";
 import type { Session } from "../../../src/postgres/connection/session.ts";
-import { askJson, contentOf } from "../../../src/postgres/connection/snapshot.ts";
+import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
 import { readLookup } from "../../../src/restore/load/proof.ts";
 import type { BrokenWay, FileAct } from "../../../fixtures/broken/way.ts";
 import { keptFolder, undone } from "./undone.ts";
@@ -76,7 +76,7 @@ async function contextAfter(way: BrokenWay, whole: DataContext): Promise<DataCon
     const database = { ...proof.database, expected: content, found: content, changed: [] };
     return { ...now, proof: { ...proof, database, index, kinds } };
   }
-  const after = await readLookup((sql) => askJson(session, sql));
+  const after = await readLookup(session.ask);
   const database = { ...proof.database, lookup: { ...proof.database.lookup, after } };
   return { ...now, proof: { ...proof, database } };
 }

@@ -30,6 +30,7 @@ function withSavepoints(session: Session): Session {
       }
       return session.query(sql, parameters);
     },
+    ask: session.ask,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -15,7 +15,6 @@ import {
   tableOf,
 } from "../../../src/dolibarr/sandbox/neutralise_sql.ts";
 import { connect, type Session } from "../../../src/postgres/connection/session.ts";
-import { askJson } from "../../../src/postgres/connection/snapshot.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type Server, startServer } from "../../support/platform/server.ts";
 
@@ -27,7 +26,7 @@ const BY_NAME = new Map(NEUTRALISE_RULES.map((rule) => [describeRule(rule), rule
 describe("neutralising", () => {
   let server: Server;
   let session: Session;
-  const tx = { ask: <T>(sql: string) => askJson<T>(session, sql) };
+  const tx = { ask: <T>(sql: string) => session.ask<T>(sql) };
   const sql = (text: string) => session.query(text);
 
   beforeAll(async () => {
