@@ -39,7 +39,7 @@ export function passingChecks(pictures: SamplePictures): CheckResult[] {
     mediaType = pictures.mediaType,
   ): Screenshot => ({
     title,
-    url: `https://erp-sandbox.arcodange.lab${path}`,
+    url: `https://erp-sandbox.example.org${path}`,
     bytes,
     mediaType,
   });

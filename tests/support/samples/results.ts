@@ -191,7 +191,7 @@ export function sampleNothing(): DrillResult {
     checks: [],
     error: {
       code: "STORE_UNREACHABLE",
-      message: "Cannot list s3://arcodange-backup/erp/prod: no answer after 15 s",
+      message: "Cannot list s3://company-backup/erp/prod: no answer after 15 s",
       hint: "Look at the endpoint and the network: dolibarr-drill list --debug.",
       details: ["connect ETIMEDOUT"],
     },
