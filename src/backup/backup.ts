@@ -5,7 +5,6 @@ import type { Reporter } from "../base/terminal/reporter.ts";
 import { bytesOf, readSmall } from "../base/streams.ts";
 import { timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
-import { shrinkages, suspicions } from "../dolibarr/tables.ts";
 import { refuseUnfinishedRestore } from "../documents/swap/unfinished_restore.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { flawsOf, readInventory } from "../store/sets/inventory.ts";
@@ -16,6 +15,7 @@ import { type BackupSet, isLegacy, latestOf, objectsOfSet } from "../store/sets/
 import type { Store } from "../store/store.ts";
 import { takeHalves, type Taken } from "./halves.ts";
 import { renewRestoreText } from "./restore_text.ts";
+import { lossesSince, suspectReasons } from "../dolibarr/tables/suspect_state.ts";
 
 export interface BackupOptions {
   /** The source's, where the caller holds it: a restore of it, which has stopped it and looked at what was left there. */
@@ -108,9 +108,9 @@ function manifestOf(
     accept: string | undefined;
   },
 ): Manifest {
-  const lost = suspicions(state);
+  const lost = suspectReasons(state);
   const shrunk = before
-    ? shrinkages(state, { tables: before.manifest.db.content.tables, files: before.manifest.docs.files })
+    ? lossesSince(state, { tables: before.manifest.db.content.tables, files: before.manifest.docs.files })
     : [];
   return {
     format: MANIFEST_FORMAT,

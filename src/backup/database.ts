@@ -1,7 +1,7 @@
 /** The database half: a dump, and the counts and hashes of every table, of one and the same instant. */
 
 import type { Reporter } from "../base/terminal/reporter.ts";
-import { VOLATILE_ROWS } from "../dolibarr/volatile.ts";
+import { VOLATILE_ROWS } from "../dolibarr/tables/volatile_rows.ts";
 import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/catalogue/content.ts";
 import type { Database } from "../postgres/connection/database.ts";
 import { dumpDatabase } from "../postgres/programs/dump.ts";

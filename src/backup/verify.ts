@@ -4,7 +4,7 @@ import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { readSmall, sha256Of } from "../base/streams.ts";
 import { formatBytes, formatCount } from "../base/text.ts";
-import { countErpTables, TABLE_PREFIX } from "../dolibarr/tables.ts";
+import { countErpTables, TABLE_PREFIX } from "../dolibarr/tables/names.ts";
 import { type DocumentsIndex, readIndex } from "../documents/index.ts";
 import { compareIndexes } from "../documents/archive/read.ts";
 import { findPrograms, type Programs } from "../postgres/programs/programs.ts";

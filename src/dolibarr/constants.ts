@@ -15,4 +15,4 @@ export async function readConstants<Name extends string>(
 }
 
 /** As PHP takes a text for true. */
-export const isOn = (value: string | undefined): boolean => !["", "0"].includes(value ?? "");
+export const isPhpTrue = (value: string | undefined): boolean => !["", "0"].includes(value ?? "");

@@ -7,8 +7,8 @@ import { assert, assertEquals } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { logoPath, readCompany } from "../../src/dolibarr/company.ts";
 import { isValidated, readInvoices } from "../../src/dolibarr/books/invoices.ts";
-import { readLanguages } from "../../src/dolibarr/languages.ts";
-import { plainAmount } from "../../src/dolibarr/pages/amounts.ts";
+import { readPageLanguages } from "../../src/dolibarr/pages/languages.ts";
+import { plainAmount } from "../../src/dolibarr/formats/amounts.ts";
 import {
   BROWSER_LANGUAGE,
   openBrowser,
@@ -16,17 +16,17 @@ import {
   screenshotOf,
 } from "../../src/dolibarr/pages/visit/browser.ts";
 import { openCompanyPage } from "../../src/dolibarr/pages/company_page.ts";
-import { fetchDocument, fetchPicture } from "../../src/dolibarr/pages/documents.ts";
+import { fetchDocument, fetchPicture } from "../../src/dolibarr/pages/served_files.ts";
 import { openInvoiceCard } from "../../src/dolibarr/pages/invoice_card_page.ts";
-import { openInvoiceList } from "../../src/dolibarr/pages/invoice_list_page.ts";
 import { expectedBadge } from "../../src/dolibarr/pages/invoice_status.ts";
 import { openSignInPage, type SignInPage } from "../../src/dolibarr/pages/sign_in_page.ts";
-import { plainText } from "../../src/dolibarr/papers/plain_text.ts";
+import { plainText } from "../../src/dolibarr/formats/plain_text.ts";
 import type { RunningErp } from "../support/lab/erp.ts";
 import { disguises } from "./erp_disguises.ts";
 import { documentOf, type Looked, md5, newest, seen } from "./erp_looked.ts";
 import { furtherPages } from "./erp_further_pages.ts";
 import { changed, constantSet, movedAway } from "../support/lab/erp_changes.ts";
+import { openInvoiceList } from "../../src/dolibarr/pages/list_pages.ts";
 
 /**
  * Runs the suite. `skip` says why it cannot be run here.
@@ -47,7 +47,7 @@ export function describeErp(
       const running = open.use(await startErp());
       const browser = open.use(await openBrowser());
       const { login, password } = running.drillAccount;
-      const languages = await readLanguages(running.session, login, BROWSER_LANGUAGE);
+      const languages = await readPageLanguages(running.session, login, BROWSER_LANGUAGE);
       const [erp, nobody] = [
         open.use(await openErp(browser, running.url, { languages })),
         open.use(await openErp(browser, running.url, { languages })),

@@ -6,14 +6,14 @@ import { DrillError } from "../../src/base/errors.ts";
 import { readCompany } from "../../src/dolibarr/company.ts";
 import { openErp } from "../../src/dolibarr/pages/visit/browser.ts";
 import { openCompanyPage } from "../../src/dolibarr/pages/company_page.ts";
-import { fetchDocument, fetchPicture } from "../../src/dolibarr/pages/documents.ts";
+import { fetchDocument, fetchPicture } from "../../src/dolibarr/pages/served_files.ts";
 import { openHomePage } from "../../src/dolibarr/pages/home_page.ts";
 import { openInvoiceCard } from "../../src/dolibarr/pages/invoice_card_page.ts";
-import { openInvoiceList } from "../../src/dolibarr/pages/invoice_list_page.ts";
 import { openSignInPage } from "../../src/dolibarr/pages/sign_in_page.ts";
 import { PageFault } from "../../src/dolibarr/pages/visit/visit.ts";
 import { constantSet, movedAway } from "../support/lab/erp_changes.ts";
 import { documentOf, type Looked, newest, seen } from "./erp_looked.ts";
+import { openInvoiceList } from "../../src/dolibarr/pages/list_pages.ts";
 
 /** Each damage is undone before the next. */
 export function disguises(looked: Looked): void {

@@ -3,12 +3,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { readLinkedFiles } from "../../src/dolibarr/papers/linked_files.ts";
-import { isShownAs, readSupplierInvoices, readThirdParties } from "../../src/dolibarr/listings.ts";
+import {
+  matchesListLabel,
+  readSupplierInvoices,
+  readThirdParties,
+} from "../../src/dolibarr/books/list_rows.ts";
 import { isFilesTab, openInvoiceTab, openInvoiceTabs } from "../../src/dolibarr/pages/invoice_tabs_page.ts";
-import { openSupplierInvoiceList, openThirdPartyList } from "../../src/dolibarr/pages/other_lists_page.ts";
-import { openStatistics } from "../../src/dolibarr/pages/statistics_page.ts";
-import { readCountingRules, yearTotals } from "../../src/dolibarr/books/statistics.ts";
+import { openStatisticsPage } from "../../src/dolibarr/pages/statistics_page.ts";
+import { readStatisticsRules, yearTotals } from "../../src/dolibarr/books/statistics.ts";
 import { type Looked, newest } from "./erp_looked.ts";
+import { openSupplierInvoiceList, openThirdPartyList } from "../../src/dolibarr/pages/list_pages.ts";
 
 /** Names as people give them, and as old versions stored them. */
 const NAMES = [
@@ -41,7 +45,7 @@ export function furtherPages(looked: Looked): void {
       assertEquals([list.total, list.rows.length], [rows.length, rows.length]);
       for (const { id, label } of list.rows) {
         const row = rows.find((row) => row.id === id)!;
-        assert(isShownAs(row, label), `${row.label} is shown as ${label}`);
+        assert(matchesListLabel(row, label), `${row.label} is shown as ${label}`);
       }
     } finally {
       for (const { id, nom } of before) await change(id, nom, 1);
@@ -72,8 +76,8 @@ export function furtherPages(looked: Looked): void {
 
   it("counts invoices per year in its statistics, and paints them", async () => {
     const { running: { session }, erp, invoices } = looked;
-    const expected = yearTotals(invoices, await readCountingRules(session));
-    const { years, pictures } = await openStatistics(erp, { year: expected[0]!.year });
+    const expected = yearTotals(invoices, await readStatisticsRules(session));
+    const { years, pictures } = await openStatisticsPage(erp, { year: expected[0]!.year });
     assertEquals(years, expected);
     assert(pictures.length > 0);
     assertEquals(pictures.filter(({ painted }) => !painted), []);

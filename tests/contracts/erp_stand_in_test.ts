@@ -1,20 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { plainAmount } from "../../src/dolibarr/pages/amounts.ts";
+import { plainAmount } from "../../src/dolibarr/formats/amounts.ts";
 import { openErp } from "../../src/dolibarr/pages/visit/browser.ts";
 import { openCompanyPage } from "../../src/dolibarr/pages/company_page.ts";
-import { fetchDocument, fetchFile, fetchPicture } from "../../src/dolibarr/pages/documents.ts";
+import { fetchDocument, fetchPicture, fetchServedFile } from "../../src/dolibarr/pages/served_files.ts";
 import { openHomePage } from "../../src/dolibarr/pages/home_page.ts";
 import { openInvoiceCard } from "../../src/dolibarr/pages/invoice_card_page.ts";
-import { openInvoiceList } from "../../src/dolibarr/pages/invoice_list_page.ts";
 import { expectedBadge } from "../../src/dolibarr/pages/invoice_status.ts";
 import { openInvoiceTab, openInvoiceTabs } from "../../src/dolibarr/pages/invoice_tabs_page.ts";
 import { openSignInPage } from "../../src/dolibarr/pages/sign_in_page.ts";
-import { openStatistics } from "../../src/dolibarr/pages/statistics_page.ts";
+import { openStatisticsPage } from "../../src/dolibarr/pages/statistics_page.ts";
 import { FAULT_MODES, type FaultMode } from "../../src/lab/stand_in/faults.ts";
 import { startErp } from "../support/lab/erp.ts";
 import { describeErp } from "./erp.ts";
 import { documentOf, type Looked, md5, newest, seen } from "./erp_looked.ts";
+import { openInvoiceList } from "../../src/dolibarr/pages/list_pages.ts";
 
 describeErp("the stand-in", () => startErp("stand-in"), {}, (looked) => {
   describe("pages of its own", () => {
@@ -85,7 +85,7 @@ const FOUND_OUT: Record<FaultMode, (looked: Looked) => Promise<unknown>> = {
     assertEquals((await openInvoiceTab(erp, other!)).ref, "FA9999-0001");
   },
   async "blank-picture"({ erp }) {
-    const { pictures } = await openStatistics(erp, { year: 2026, paintedWithin: 100 });
+    const { pictures } = await openStatisticsPage(erp, { year: 2026, paintedWithin: 100 });
     assertEquals(pictures.map(({ painted }) => painted), [false]);
   },
   async "altered-pdf"(looked) {
@@ -96,7 +96,7 @@ const FOUND_OUT: Record<FaultMode, (looked: Looked) => Promise<unknown>> = {
   elsewhere: ({ erp }) => seen("another_address", () => openInvoiceList(erp)),
   setup: ({ erp }) => seen("setup_page", () => openHomePage(erp)),
   install: ({ erp }) => seen("install_page", () => openInvoiceList(erp)),
-  "server-error": ({ erp }) => seen("server_error", () => fetchFile(erp, "/robots.txt", "file")),
+  "server-error": ({ erp }) => seen("server_error", () => fetchServedFile(erp, "/robots.txt", "file")),
   blank: ({ erp }) => seen("blank_page", () => openInvoiceList(erp)),
   "php-error": ({ erp }) => seen("php_error", () => openInvoiceList(erp)),
   "wrong-language": ({ nobody }) => seen("wrong_language", () => openSignInPage(nobody)),

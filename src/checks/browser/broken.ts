@@ -6,11 +6,11 @@ import {
   breakRows,
   closeAccount,
   hideInvoice,
-  hideListed,
+  hideListRow,
   raiseNetTotal,
   raiseTotal,
 } from "../../dolibarr/sandbox/breakages.ts";
-import { isCounted } from "../../dolibarr/books/statistics.ts";
+import { isInStatistics } from "../../dolibarr/books/statistics.ts";
 import type { Breakage, Touched } from "../check.ts";
 import type { BrowserContext } from "./context.ts";
 
@@ -93,13 +93,13 @@ export const otherPdf = broken(
 export const hiddenSupplierInvoice = broken(
   "a supplier invoice taken out of the company",
   "database",
-  ({ session, pages }) => hideListed(session, "a supplier invoice", first(pages.supplierInvoices.rows).id),
+  ({ session, pages }) => hideListRow(session, "a supplier invoice", first(pages.supplierInvoices.rows).id),
 );
 
 export const hiddenThirdParty = broken(
   "a third party taken out of the company",
   "database",
-  ({ session, pages }) => hideListed(session, "a third party", first(pages.thirdParties.rows).id),
+  ({ session, pages }) => hideListRow(session, "a third party", first(pages.thirdParties.rows).id),
 );
 
 export const lostLinkedFile = broken(
@@ -112,7 +112,7 @@ export const raisedNetTotal = broken(
   "a total without tax raised by 1.00 in the database",
   "database",
   ({ session, invoices, pages }) =>
-    raiseNetTotal(session, first(invoices.filter((invoice) => isCounted(invoice, pages.counting))).id),
+    raiseNetTotal(session, first(invoices.filter((invoice) => isInStatistics(invoice, pages.counting))).id),
 );
 
 function first<T>(of: readonly T[]): T {

@@ -4,7 +4,7 @@ import type { Browser } from "@playwright/test";
 import { DrillError } from "../../base/errors.ts";
 import type { CompanyFacts } from "../../dolibarr/company.ts";
 import type { Invoice } from "../../dolibarr/books/invoices.ts";
-import { type Languages, readLanguages } from "../../dolibarr/languages.ts";
+import { type PageLanguages, readPageLanguages } from "../../dolibarr/pages/languages.ts";
 import type { Marks } from "../../dolibarr/sandbox/marks.ts";
 import { BROWSER_LANGUAGE, type Erp, openErp, screenshotOf } from "../../dolibarr/pages/visit/browser.ts";
 import type { HomePage } from "../../dolibarr/pages/home_page.ts";
@@ -32,7 +32,7 @@ export interface Served {
   account: { login: string; password: string };
   marks: Marks;
   /** In which the pages must be. */
-  languages: Languages;
+  languages: PageLanguages;
   /** Parts of lines about what goes wrong on pages, and is known to be harmless. */
   harmless: readonly string[];
 }
@@ -61,7 +61,7 @@ export async function servedOf(
   harmless: readonly string[] = [],
 ): Promise<Served> {
   const { documents, web } = sandbox;
-  const languages = await readLanguages(session, account.login, BROWSER_LANGUAGE);
+  const languages = await readPageLanguages(session, account.login, BROWSER_LANGUAGE);
   return { web, session, documents, company, invoices, samples, pages, account, marks, languages, harmless };
 }
 

@@ -5,9 +5,9 @@ import { digestOf, readFile, sha256Of } from "../../base/streams.ts";
 import { logoPath } from "../../dolibarr/company.ts";
 import { markIn } from "../../dolibarr/sandbox/marks.ts";
 import { openCompanyPage } from "../../dolibarr/pages/company_page.ts";
-import { fetchDocument, fetchPicture } from "../../dolibarr/pages/documents.ts";
+import { fetchDocument, fetchPicture } from "../../dolibarr/pages/served_files.ts";
 import { openSignInPage } from "../../dolibarr/pages/sign_in_page.ts";
-import { plainText } from "../../dolibarr/papers/plain_text.ts";
+import { plainText } from "../../dolibarr/formats/plain_text.ts";
 import { type Check, expectEqual, finding, nothingToLookAt } from "../check.ts";
 import {
   closedAccount,

@@ -5,7 +5,7 @@ import { digestOf, md5Of, readFile, sha256Of } from "../../base/streams.ts";
 import { type AmountRules, totalOnCard } from "../../dolibarr/books/amount_rules.ts";
 import type { Invoice } from "../../dolibarr/books/invoices.ts";
 import type { Erp } from "../../dolibarr/pages/visit/browser.ts";
-import { fetchDocument } from "../../dolibarr/pages/documents.ts";
+import { fetchDocument } from "../../dolibarr/pages/served_files.ts";
 import { openInvoiceCard } from "../../dolibarr/pages/invoice_card_page.ts";
 import { expectedBadge } from "../../dolibarr/pages/invoice_status.ts";
 import { type Check, expectNone } from "../check.ts";

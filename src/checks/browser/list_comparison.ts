@@ -1,7 +1,7 @@
 /** A list of the ERP's against the rows that the database has. Pure. */
 
-import { isShownAs, type Listed } from "../../dolibarr/listings.ts";
-import type { ListPage } from "../../dolibarr/pages/list_page.ts";
+import { type ListRow, matchesListLabel } from "../../dolibarr/books/list_rows.ts";
+import type { ListPage } from "../../dolibarr/pages/list_pages.ts";
 import type { Outcome } from "../check.ts";
 
 /** So many rows are compared one by one: the first page of the list. */
@@ -14,7 +14,7 @@ export type Shown = Pick<ListPage, "total" | "rows">;
  * @param all more of the list's rows, where they are known, so that what is missing can be named
  */
 export function compareList(
-  expected: readonly Listed[],
+  expected: readonly ListRow[],
   { total, rows }: Shown,
   what: string,
   all: Shown["rows"] = rows,
@@ -25,7 +25,7 @@ export function compareList(
     with: `${what} of the database against the number that the list tells, and its first page row by row`,
   };
   const known = new Map(expected.map((row) => [row.id, row]));
-  const strange = rows.find(({ id, label }) => !known.has(id) || !isShownAs(known.get(id)!, label));
+  const strange = rows.find(({ id, label }) => !known.has(id) || !matchesListLabel(known.get(id)!, label));
   if (strange) {
     const { label } = known.get(strange.id) ?? { label: "no such row" };
     const message = `the list shows ${strange.label || "an empty row"}, the database has ${label}`;
@@ -47,7 +47,7 @@ export function compareList(
 }
 
 /** `: FA2609-0046 is not in it`, where all that the list has is known. */
-function missingFrom(expected: readonly Listed[], total: number, all: Shown["rows"]): string {
+function missingFrom(expected: readonly ListRow[], total: number, all: Shown["rows"]): string {
   if (all.length < total) return "";
   const there = new Set(all.map(({ id }) => id));
   const [first, ...more] = expected.filter(({ id }) => !there.has(id));

@@ -1,10 +1,14 @@
 /** Checks in the browser on lists: each shows as many rows as the database has, and the same ones. */
 
-import type { Listed, Listing } from "../../dolibarr/listings.ts";
+import type { ExpectedList, ListRow } from "../../dolibarr/books/list_rows.ts";
 import type { Erp } from "../../dolibarr/pages/visit/browser.ts";
-import { openInvoiceList } from "../../dolibarr/pages/invoice_list_page.ts";
-import type { ListPage, ListPageOptions } from "../../dolibarr/pages/list_page.ts";
-import { openSupplierInvoiceList, openThirdPartyList } from "../../dolibarr/pages/other_lists_page.ts";
+import {
+  type ListPage,
+  type ListPageOptions,
+  openInvoiceList,
+  openSupplierInvoiceList,
+  openThirdPartyList,
+} from "../../dolibarr/pages/list_pages.ts";
 import { type Breakage, type Check, nothingToLookAt } from "../check.ts";
 import { hiddenInvoice, hiddenSupplierInvoice, hiddenThirdParty } from "./broken.ts";
 import { type BrowserContext, requireSignIn, SERVED, takeScreenshot } from "./context.ts";
@@ -19,7 +23,7 @@ interface ListCheck {
   /** `supplier invoices` */
   what: string;
   /** What the list must show. */
-  listing(context: BrowserContext): Listing;
+  listing(context: BrowserContext): ExpectedList;
   open(erp: Erp, options: ListPageOptions): Promise<ListPage>;
   broken: Breakage<BrowserContext>;
 }
@@ -46,7 +50,7 @@ const listCheck = ({ id, title, what, listing, open, broken }: ListCheck): Check
   broken,
 });
 
-function rowsOf({ enabled, rows }: Listing, what: string): Listed[] {
+function rowsOf({ enabled, rows }: ExpectedList, what: string): ListRow[] {
   if (!enabled) throw nothingToLookAt(`this ERP's module of ${what} is switched off`);
   if (rows.length === 0) throw nothingToLookAt(`this ERP has no ${what}`);
   return rows;

@@ -2,17 +2,17 @@
 
 import type { Invoice } from "../../dolibarr/books/invoices.ts";
 import { type LinkedFiles, readLinkedFiles } from "../../dolibarr/papers/linked_files.ts";
-import { type Listing, readSupplierInvoices, readThirdParties } from "../../dolibarr/listings.ts";
-import { type CountingRules, readCountingRules } from "../../dolibarr/books/statistics.ts";
+import { type ExpectedList, readSupplierInvoices, readThirdParties } from "../../dolibarr/books/list_rows.ts";
+import { readStatisticsRules, type StatisticsRules } from "../../dolibarr/books/statistics.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 
 export interface PageFacts {
-  thirdParties: Listing;
-  supplierInvoices: Listing;
+  thirdParties: ExpectedList;
+  supplierInvoices: ExpectedList;
   /** Of the invoice whose tabs are opened; undefined where none of those that are opened has a PDF. */
   linkedFiles: LinkedFiles | undefined;
   /** How the statistics count invoices. */
-  counting: CountingRules;
+  counting: StatisticsRules;
 }
 
 /** @param documents the sandbox's folder, as it was restored */
@@ -25,6 +25,6 @@ export async function readPageFacts(
     thirdParties: await readThirdParties(session),
     supplierInvoices: await readSupplierInvoices(session),
     linkedFiles: readLinkedFiles(documents, samples),
-    counting: await readCountingRules(session),
+    counting: await readStatisticsRules(session),
   };
 }

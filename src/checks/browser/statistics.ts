@@ -1,6 +1,6 @@
 /** The check in the browser on the statistics of invoices. */
 
-import { openStatistics, type StatisticsPage } from "../../dolibarr/pages/statistics_page.ts";
+import { openStatisticsPage, type StatisticsPage } from "../../dolibarr/pages/statistics_page.ts";
 import { type YearTotal, yearTotals } from "../../dolibarr/books/statistics.ts";
 import { type Check, expectNone, nothingToLookAt } from "../check.ts";
 import { raisedNetTotal } from "./broken.ts";
@@ -19,7 +19,7 @@ export const statistics: Check<BrowserContext> = {
     const expected = yearTotals(context.invoices, counting);
     const [newest] = expected;
     if (!newest) throw nothingToLookAt("this ERP has no invoice that its statistics count");
-    const page = await openStatistics(context.erp, {
+    const page = await openStatisticsPage(context.erp, {
       year: newest.year || new Date().getFullYear(),
       leastDecimals: Math.min(counting.amounts.leastDecimals, counting.amounts.mostDecimals),
     });

@@ -1,9 +1,9 @@
 /** What the checks on the restored database and documents look at, read once. */
 
 import { type CompanyFacts, readCompany } from "../../dolibarr/company.ts";
-import { breakRows, type BrokenBy } from "../../dolibarr/sandbox/breakages.ts";
+import { breakRows, type RowBreakage } from "../../dolibarr/sandbox/breakages.ts";
 import { type Invoice, readInvoices } from "../../dolibarr/books/invoices.ts";
-import { chooseSamples } from "../../dolibarr/samples.ts";
+import { chooseSampleInvoices } from "../../dolibarr/books/sample_invoices.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { DocumentsIndex } from "../../documents/index.ts";
 import type { ExpectedTable, TableContent } from "../../postgres/catalogue/content.ts";
@@ -74,13 +74,13 @@ export async function readDataContext(
   const content = await readContentNow();
   const company = await readCompany(session);
   const invoices = await readInvoices(session);
-  const samples = chooseSamples(invoices, choice.count, choice.seed);
+  const samples = chooseSampleInvoices(invoices, choice.count, choice.seed);
   const pages = await readPageFacts(session, known.sandbox.documents, samples);
   return { ...known, content, company, invoices, samples, pages };
 }
 
 /** A twin that changes rows; the check reads them itself. */
-export const brokenRows = (by: BrokenBy): Breakage<DataContext> => ({
+export const brokenRows = (by: RowBreakage): Breakage<DataContext> => ({
   by,
   touches: "database",
   async apply(context) {

@@ -1,7 +1,7 @@
 /** Checks on keys and indexes: by their rows, not by what the catalogue says of them. */
 
 import { LINE_AND_INVOICE } from "../../dolibarr/sandbox/breakages.ts";
-import { NUMBERED_TABLES } from "../../dolibarr/numbered_tables.ts";
+import { NUMBERED_TABLES } from "../../dolibarr/tables/numbered.ts";
 import { compareForeignKeys, loseParent } from "../../postgres/catalogue/foreign_keys.ts";
 import {
   amcheckIndexes,

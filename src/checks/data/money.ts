@@ -2,12 +2,12 @@
 
 import { compareBookkeeping } from "../../dolibarr/books/bookkeeping.ts";
 import {
-  customerTotals,
-  modulesThatTotal,
-  supplierTotals,
-  type TotalsFound,
+  compareCustomerTotals,
+  type ComparedTotals,
+  compareSupplierTotals,
+  readTotalsModule,
 } from "../../dolibarr/books/invoice_totals.ts";
-import { comparePayments, MAKE_EXCESS_A_CREDIT } from "../../dolibarr/books/payments.ts";
+import { comparePayments, EXCESS_HINT } from "../../dolibarr/books/payments.ts";
 import { type Check, expectNone, nothingToLookAt, type Outcome } from "../check.ts";
 import { brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
 
@@ -19,9 +19,9 @@ export const invoiceTotals: Check<DataContext> = {
   title: "Every customer invoice's totals are the sums of its lines, to the cent",
   required: true,
   async run({ session }) {
-    const module = await modulesThatTotal(session, "customer");
+    const module = await readTotalsModule(session, "customer");
     if (module !== "") throw totalsOfTheirOwn(module);
-    return outcomeOf(await customerTotals(session), "customer");
+    return outcomeOf(await compareCustomerTotals(session), "customer");
   },
   broken: brokenRows("a line raised by a cent"),
 };
@@ -34,9 +34,9 @@ export const supplierInvoiceTotals: Check<DataContext> = {
   title: "Every supplier invoice's totals are the sums of its lines, to the cent",
   required: true,
   async run({ session }) {
-    const module = await modulesThatTotal(session, "supplier");
+    const module = await readTotalsModule(session, "supplier");
     if (module !== "") throw totalsOfTheirOwn(module);
-    return outcomeOf(await supplierTotals(session), "supplier");
+    return outcomeOf(await compareSupplierTotals(session), "supplier");
   },
   broken: brokenRows("a supplier's line lost"),
 };
@@ -46,7 +46,7 @@ const totalsOfTheirOwn = (module: string) =>
     `Dolibarr's setup lets another module make the totals (${module}), so its rule is not known`,
   );
 
-function outcomeOf({ checked, situations, wrong }: TotalsFound, of: string): Outcome {
+function outcomeOf({ checked, situations, wrong }: ComparedTotals, of: string): Outcome {
   if (checked === 0) throw nothingToLookAt(`there are no ${of} invoices`);
   const outcome = expectNone(
     wrong.map(({ ref, which, total, lines }) => `${ref}: its ${which} is ${total}, its lines make ${lines}`),
@@ -76,7 +76,7 @@ export const payments: Check<DataContext> = {
     return {
       ...outcome,
       hint:
-        `${MAKE_EXCESS_A_CREDIT} If data.rows passed, the restore is equal to the backup, and it is the ERP's own books that are to be put right.`,
+        `${EXCESS_HINT} If data.rows passed, the restore is equal to the backup, and it is the ERP's own books that are to be put right.`,
     };
   },
   broken: brokenRows("a part of a payment raised by a cent"),

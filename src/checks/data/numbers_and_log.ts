@@ -1,14 +1,14 @@
 /** Checks on what the law wants without a hole: the numbers of invoices, and the unalterable log. */
 
-import { wasLogBegun } from "../../dolibarr/books/blocked_log.ts";
-import { checkLog } from "../../dolibarr/books/blocked_log_zone.ts";
+import { recomputeLog } from "../../dolibarr/books/unalterable_log/recompute.ts";
 import type { DrillError } from "../../base/errors.ts";
 import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
-import { compareLogged } from "../../dolibarr/books/logged_invoices.ts";
-import { findHoles, readReferences } from "../../dolibarr/books/numbering.ts";
+import { compareLoggedInvoices } from "../../dolibarr/books/unalterable_log/logged_invoices.ts";
+import { findNumberHoles, readInvoiceReferences } from "../../dolibarr/books/invoice_numbers.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import { type Check, expectNone, finding, nothingToLookAt } from "../check.ts";
 import { brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
+import { isLogInUse } from "../../dolibarr/books/unalterable_log/lines.ts";
 
 export const numbering: Check<DataContext> = {
   id: "data.numbering",
@@ -18,11 +18,11 @@ export const numbering: Check<DataContext> = {
   title: "Customer invoices are numbered without a hole, per type and period",
   required: true,
   async run({ session }) {
-    const { refs, removable } = await readReferences(session);
+    const { refs, removable } = await readInvoiceReferences(session);
     if (removable) {
       throw nothingToLookAt("INVOICE_CAN_ALWAYS_BE_REMOVED is set: a number may be missing rightly");
     }
-    const { checked, otherForms, holes, series } = findHoles(refs);
+    const { checked, otherForms, holes, series } = findNumberHoles(refs);
     if (checked === 0) {
       throw nothingToLookAt("no reference is of a form whose numbers can be read: FA2511-0003");
     }
@@ -45,7 +45,7 @@ export const log: Check<DataContext> = {
   title: "The unalterable log's chain holds, line by line",
   required: true,
   async run({ session, invoices }) {
-    const found = await checkLog(session);
+    const found = await recomputeLog(session);
     if (!found) throw await noLine(session, invoices);
     const { checked, passedOver, wrong, zone } = found;
     if (checked === 0) {
@@ -69,7 +69,7 @@ export const log: Check<DataContext> = {
 
 /** A log that has no line is not in use, or it is lost. */
 async function noLine(session: Session, invoices: readonly Invoice[]): Promise<DrillError> {
-  return await wasLogBegun(session) && invoices.some(isValidated)
+  return await isLogInUse(session) && invoices.some(isValidated)
     ? finding("the unalterable log is empty, though it was begun and invoices are validated")
     : nothingToLookAt("the unalterable log has no line: it is not in use");
 }
@@ -82,7 +82,7 @@ export const loggedInvoices: Check<DataContext> = {
   title: "Every customer invoice that was validated is there, with the total that the unalterable log has",
   required: true,
   async run({ session, invoices }) {
-    const { checked, drafts, empty, wrong } = await compareLogged(session);
+    const { checked, drafts, empty, wrong } = await compareLoggedInvoices(session);
     if (empty) throw await noLine(session, invoices);
     if (checked === 0) {
       throw nothingToLookAt(

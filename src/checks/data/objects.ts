@@ -1,8 +1,8 @@
 /** Checks on what the restored database has besides rows, and on what it may do. */
 
 import { dropTrigger } from "../../dolibarr/sandbox/breakages.ts";
-import { countRules, stillActive } from "../../dolibarr/sandbox/neutralise.ts";
-import { isDictionary } from "../../dolibarr/tables.ts";
+import { countRules, stillActive } from "../../dolibarr/sandbox/neutralise/neutralise.ts";
+import { isDictionary } from "../../dolibarr/tables/names.ts";
 import { COUNTED_KINDS, countObjects } from "../../postgres/catalogue/objects.ts";
 import { foreignOwned } from "../../postgres/rights/owners.ts";
 import { sequencesBehind } from "../../postgres/catalogue/sequences.ts";

@@ -2,7 +2,7 @@
 
 import { breakRows } from "../../dolibarr/sandbox/breakages.ts";
 import { isValidated, readInvoices } from "../../dolibarr/books/invoices.ts";
-import { countErpTables, FEWEST_TABLES, isErpTable, TABLE_PREFIX } from "../../dolibarr/tables.ts";
+import { countErpTables, FEWEST_TABLES, isErpTable, TABLE_PREFIX } from "../../dolibarr/tables/names.ts";
 import { compareContent } from "../../postgres/catalogue/content.ts";
 import { contentOf } from "../../postgres/connection/snapshot.ts";
 import { type Check, expectEqual, expectNone } from "../check.ts";

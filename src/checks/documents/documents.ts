@@ -3,8 +3,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { logoPath } from "../../dolibarr/company.ts";
-import { pictureFault } from "../../dolibarr/papers/picture.ts";
-import { isBusinessPaper, readNamedPaths } from "../../dolibarr/papers/papers.ts";
+import { pictureDamage } from "../../dolibarr/papers/file_integrity.ts";
+import { isBusinessPaper, readNamedPaths } from "../../dolibarr/papers/named_papers.ts";
 import { digestOf, readFile } from "../../base/streams.ts";
 import { isNeverBackedUp, whyOfTarget } from "../../documents/tree/names.ts";
 import { walkTree } from "../../documents/tree/walk.ts";
@@ -99,7 +99,7 @@ export const logoFile: Check<DataContext> = {
     }
     const file = join(sandbox.documents, path);
     const { sha256 } = await digestOf(readFile(file));
-    const fault = sha256 === recorded.sha256 ? pictureFault(await Deno.readFile(file)) : undefined;
+    const fault = sha256 === recorded.sha256 ? pictureDamage(await Deno.readFile(file)) : undefined;
     if (fault !== undefined) return expectEqual("a whole picture", fault, compared, `${path} ${fault}`);
     return expectEqual(recorded.sha256, sha256, compared, `${path} has other bytes than the backup`);
   },

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { findTool, runTool } from "../../base/process/processes.ts";
 import { limits } from "../../base/limits.ts";
 import { md5Of } from "../../base/streams.ts";
-import { isPdfName, missingInText, pdfFault } from "../../dolibarr/papers/invoice_pdf.ts";
+import { isPdfName, missingInPdfText } from "../../dolibarr/papers/invoice_pdf.ts";
 import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
 import { breakRows } from "../../dolibarr/sandbox/breakages.ts";
-import { readNamedPapers } from "../../dolibarr/papers/papers.ts";
+import { readNamedPapers } from "../../dolibarr/papers/named_papers.ts";
 import { cannotRun, type Check, expectNone, nothingToLookAt } from "../check.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
+import { pdfDamage } from "../../dolibarr/papers/file_integrity.ts";
 
 export const invoicePapers: Check<DataContext> = {
   id: "documents.invoices",
@@ -50,7 +51,7 @@ function faultOf({ mainDocument, recordedMd5 }: Invoice, documents: string): str
   if (!existsSync(file) || !statSync(file).isFile()) return `${mainDocument} is missing`;
   const bytes = readFileSync(file);
   if (bytes.length === 0) return `${mainDocument} is empty`;
-  const fault = isPdfName(mainDocument) ? pdfFault(bytes) : undefined;
+  const fault = isPdfName(mainDocument) ? pdfDamage(bytes) : undefined;
   if (fault !== undefined) return `${mainDocument} ${fault}`;
   const md5 = recordedMd5 ? md5Of(bytes) : recordedMd5;
   return md5 === recordedMd5 ? undefined : `${mainDocument} has md5 ${md5}, Dolibarr recorded ${recordedMd5}`;
@@ -108,7 +109,7 @@ async function textFault(pdftotext: string, invoice: Invoice, file: string): Pro
     signal: AbortSignal.timeout(limits.pdfIsRead),
   });
   if (end.code !== 0) return `cannot be read: ${end.stderr.trim().split("\n")[0] || `status ${end.code}`}`;
-  const missing = missingInText(end.stdout, { ref: invoice.ref, total: invoice.printedTotal });
+  const missing = missingInPdfText(end.stdout, { ref: invoice.ref, total: invoice.printedTotal });
   return missing.length === 0 ? undefined : `does not say ${missing.join(" and ")}`;
 }
 

@@ -1,9 +1,9 @@
 /** How this company's Dolibarr rounds and shows amounts. Read in 22.0.4: `price()`, `price2num()`, Conf::setValues. */
 
 import type { Session } from "../../postgres/connection/session.ts";
-import { isOn, readConstants } from "../constants.ts";
+import { isPhpTrue, readConstants } from "../constants.ts";
 import type { Invoice } from "./invoices.ts";
-import { plainAmount } from "../pages/amounts.ts";
+import { plainAmount } from "../formats/amounts.ts";
 
 export interface AmountRules {
   /** How many decimals a total is rounded to: 2, or 3 for dinars. */
@@ -27,17 +27,17 @@ const NAMES = [
 export const STORED_DECIMALS = 8;
 
 export async function readAmountRules(session: Session): Promise<AmountRules> {
-  return amountRules(await readConstants(session, NAMES));
+  return amountRulesOf(await readConstants(session, NAMES));
 }
 
 /** The rules that these settings make; one that is missing has Dolibarr's own value. Pure. */
-export function amountRules(settings: Partial<Record<typeof NAMES[number], string>>): AmountRules {
+export function amountRulesOf(settings: Partial<Record<typeof NAMES[number], string>>): AmountRules {
   const decimals = decimalsOf(settings.MAIN_MAX_DECIMALS_TOT ?? "2");
   return {
     decimals,
     leastDecimals: Math.min(decimalsOf(settings.MAIN_MAX_DECIMALS_UNIT ?? "5"), decimals),
     mostDecimals: decimalsOf((settings.MAIN_MAX_DECIMALS_SHOWN ?? "8").replaceAll("...", "")),
-    positiveCreditNotes: isOn(settings.INVOICE_POSITIVE_CREDIT_NOTE_SCREEN),
+    positiveCreditNotes: isPhpTrue(settings.INVOICE_POSITIVE_CREDIT_NOTE_SCREEN),
   };
 }
 

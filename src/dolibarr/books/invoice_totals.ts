@@ -19,7 +19,7 @@ export interface WrongTotal extends Record<string, unknown> {
   lines: string;
 }
 
-export interface TotalsFound {
+export interface ComparedTotals {
   /** How many invoices were compared, drafts too, and how many of them are situation invoices after the first. */
   checked: number;
   situations: number;
@@ -55,8 +55,10 @@ const SUPPLIER: Kind = {
   situation: "false",
 };
 
-export const customerTotals = (session: Session): Promise<TotalsFound> => compareTotals(session, CUSTOMER);
-export const supplierTotals = (session: Session): Promise<TotalsFound> => compareTotals(session, SUPPLIER);
+export const compareCustomerTotals = (session: Session): Promise<ComparedTotals> =>
+  compareTotals(session, CUSTOMER);
+export const compareSupplierTotals = (session: Session): Promise<ComparedTotals> =>
+  compareTotals(session, SUPPLIER);
 
 /** Name in the answer, and the invoice's and the lines' side of it. */
 const SUMS: [name: string, ofInvoice: string, ofLines: (kind: Kind) => string][] = [
@@ -67,8 +69,8 @@ const SUMS: [name: string, ofInvoice: string, ofLines: (kind: Kind) => string][]
   ["total with tax", "f.total_ttc - coalesce(f.revenuestamp, 0)", () => "l.total_ttc"],
 ];
 
-async function compareTotals(session: Session, kind: Kind): Promise<TotalsFound> {
-  const [row] = await session.query<{ found: TotalsFound }>(totalsSql(kind));
+async function compareTotals(session: Session, kind: Kind): Promise<ComparedTotals> {
+  const [row] = await session.query<{ found: ComparedTotals }>(totalsSql(kind));
   return row!.found;
 }
 
@@ -101,7 +103,7 @@ function totalsSql(kind: Kind): string {
 }
 
 /** Modules that compute the totals in a way of their own, as Dolibarr's setup names them; empty without one. */
-export async function modulesThatTotal(session: Session, of: "customer" | "supplier"): Promise<string> {
+export async function readTotalsModule(session: Session, of: "customer" | "supplier"): Promise<string> {
   const [row] = await session.query<{ value: string | null }>(
     "SELECT max(nullif(value, '')) AS value FROM public.llx_const WHERE name = $1",
     [

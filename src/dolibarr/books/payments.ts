@@ -54,7 +54,7 @@ const SQL = `WITH main AS (SELECT max(value) AS currency FROM public.llx_const W
  * nothing is made of the excess by itself; the invoice's card (facture/card.php) has that button for a standard or a
  * situation invoice that is not closed.
  */
-export const MAKE_EXCESS_A_CREDIT =
+export const EXCESS_HINT =
   'Where a customer really paid too much: open that invoice in the ERP and press "Convert excess received into available credit" (where it is closed, "Re-Open" first). The check then counts the excess as a credit of the customer.';
 
 /** Compares every invoice with what was paid on it, and every payment with its parts. */

@@ -6,11 +6,11 @@
 
 import type { Session } from "../../postgres/connection/session.ts";
 import { type AmountRules, readAmountRules, STORED_DECIMALS } from "./amount_rules.ts";
-import { isOn, readConstants } from "../constants.ts";
+import { isPhpTrue, readConstants } from "../constants.ts";
 import type { Invoice } from "./invoices.ts";
-import { plainAmount } from "../pages/amounts.ts";
+import { plainAmount } from "../formats/amounts.ts";
 
-export interface CountingRules {
+export interface StatisticsRules {
   depositsAreJustPayments: boolean;
   amounts: AmountRules;
 }
@@ -28,20 +28,20 @@ const COUNTED_TYPES = [0, 1, 2, 5];
 const DEPOSIT = 3;
 const ABANDONED = 3;
 
-export async function readCountingRules(session: Session): Promise<CountingRules> {
+export async function readStatisticsRules(session: Session): Promise<StatisticsRules> {
   const { FACTURE_DEPOSITS_ARE_JUST_PAYMENTS } = await readConstants(session, [
     "FACTURE_DEPOSITS_ARE_JUST_PAYMENTS",
   ]);
   return {
-    depositsAreJustPayments: isOn(FACTURE_DEPOSITS_ARE_JUST_PAYMENTS),
+    depositsAreJustPayments: isPhpTrue(FACTURE_DEPOSITS_ARE_JUST_PAYMENTS),
     amounts: await readAmountRules(session),
   };
 }
 
 /** Number and total per year as the page shows them, the newest first. Pure; no amount passes through a floating-point number. */
-export function yearTotals(invoices: readonly Invoice[], rules: CountingRules): YearTotal[] {
+export function yearTotals(invoices: readonly Invoice[], rules: StatisticsRules): YearTotal[] {
   const years = new Map<number, { invoices: number; total: bigint }>();
-  for (const invoice of invoices.filter((invoice) => isCounted(invoice, rules))) {
+  for (const invoice of invoices.filter((invoice) => isInStatistics(invoice, rules))) {
     const year = Number(invoice.date?.slice(0, 4) ?? 0);
     const before = years.get(year) ?? { invoices: 0, total: 0n };
     years.set(year, {
@@ -57,9 +57,9 @@ export function yearTotals(invoices: readonly Invoice[], rules: CountingRules): 
 }
 
 /** Whether the statistics count this invoice. Pure. */
-export function isCounted(
+export function isInStatistics(
   { status, type, closeCode }: Invoice,
-  { depositsAreJustPayments }: CountingRules,
+  { depositsAreJustPayments }: StatisticsRules,
 ): boolean {
   const replaced = status === ABANDONED && (closeCode === null || closeCode === "replaced");
   const typed = COUNTED_TYPES.includes(type) || type === DEPOSIT && !depositsAreJustPayments;

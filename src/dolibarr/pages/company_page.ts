@@ -1,8 +1,8 @@
 /** The page on which a company's name, address and logo are set (for administrators). */
 
-import { plainText } from "../papers/plain_text.ts";
+import { plainText } from "../formats/plain_text.ts";
 import type { Erp } from "./visit/browser.ts";
-import { readPicture, type ShownPicture } from "./sign_in_page.ts";
+import { type PagePicture, readPicture } from "./sign_in_page.ts";
 import { visit, type Visited } from "./visit/visit.ts";
 
 export interface CompanyPage {
@@ -10,7 +10,7 @@ export interface CompanyPage {
   /** As plain text; compare with `plainText(MAIN_INFO_SOCIETE_NOM)`. */
   name: string;
   /** The thumbnail. Dolibarr makes it again from the picture where it is missing: it proves less than the picture. */
-  logo: ShownPicture;
+  logo: PagePicture;
 }
 
 const NAME = "input#name";

@@ -1,10 +1,10 @@
 /** The card of one customer invoice. */
 
-import { readAmount } from "./amounts.ts";
+import { readAmount } from "../formats/amounts.ts";
 import type { Erp } from "./visit/browser.ts";
 import type { PagePart } from "./visit/in_page.ts";
 import { badgeOf } from "./invoice_status.ts";
-import { PageFault, readVisit, type Visited, type VisitOptions } from "./visit/visit.ts";
+import { PageFault, visitAndRead, type Visited, type VisitOptions } from "./visit/visit.ts";
 
 export interface InvoiceCard {
   visited: Visited;
@@ -37,7 +37,12 @@ export async function openInvoiceCard(
 ): Promise<InvoiceCard> {
   const path = `/compta/facture/card.php?id=${id}`;
   const arg = { reference: REFERENCE_TEXT, status: STATUS, amounts: AMOUNTS, files: FILES };
-  const { visited, found } = await readVisit(erp, path, { shows: REFERENCE_TEXT, as, read: readCard, arg });
+  const { visited, found } = await visitAndRead(erp, path, {
+    shows: REFERENCE_TEXT,
+    as,
+    read: readCard,
+    arg,
+  });
   const { ref, status, badgeClass, amounts, links } = found;
   // one row for each kind of amount, the company's currency first; the total with tax is the last row
   const totalWithTax = readAmount(amounts.at(-1) ?? "", leastDecimals);

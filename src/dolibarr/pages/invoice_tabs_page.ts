@@ -3,7 +3,7 @@
 import type { Erp } from "./visit/browser.ts";
 import type { PagePart } from "./visit/in_page.ts";
 import { REFERENCE_TEXT } from "./invoice_card_page.ts";
-import { readVisit, type VisitOptions } from "./visit/visit.ts";
+import { visitAndRead, type VisitOptions } from "./visit/visit.ts";
 
 export interface InvoiceTab {
   /** As the page says it, in its language: `Linked files`. */
@@ -31,7 +31,7 @@ export interface InvoiceTabs {
 export async function openInvoiceTabs(erp: Erp, id: number): Promise<InvoiceTabs> {
   const arg = { reference: REFERENCE_TEXT, tabs: TABS };
   const path = `${CARD}?id=${id}`;
-  const { visited, found } = await readVisit(erp, path, {
+  const { visited, found } = await visitAndRead(erp, path, {
     shows: REFERENCE_TEXT,
     as: "text",
     read: readTabs,
@@ -73,7 +73,7 @@ export async function openInvoiceTab(
   as: VisitOptions["as"] = "text",
 ): Promise<OpenedTab> {
   const arg = { reference: REFERENCE_TEXT, files: FILES };
-  const { visited, found } = await readVisit(erp, path, { shows: REFERENCE_TEXT, as, read: readTab, arg });
+  const { visited, found } = await visitAndRead(erp, path, { shows: REFERENCE_TEXT, as, read: readTab, arg });
   const files = found.links.map((link) => new URL(link, visited.url).searchParams.get("file") ?? "");
   return {
     ref: found.ref,

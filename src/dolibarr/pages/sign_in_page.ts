@@ -3,10 +3,10 @@
 import type { Erp } from "./visit/browser.ts";
 import { type Disguise, fallbackLogo } from "./visit/disguises.ts";
 import { HOME, type HomePage, homePage } from "./home_page.ts";
-import { arrive, arriveUnseen, PageFault, visit, type Visited } from "./visit/visit.ts";
+import { arriveByAction, fetchAndRead, PageFault, visit, type Visited } from "./visit/visit.ts";
 
 /** A picture as the browser has it. */
-export interface ShownPicture {
+export interface PagePicture {
   /** Its address. */
   source: string;
   /** In pixels; 0 when it could not be shown. */
@@ -18,7 +18,7 @@ export interface SignInPage {
   visited: Visited;
   /** The constant MAIN_HOME, as text; empty when there is none. */
   message: string;
-  logo: ShownPicture;
+  logo: PagePicture;
   /** The version of the code that made the page, which its styles and scripts are asked for with; empty where it does not say. */
   version: string;
   /** Said when the logo is Dolibarr's own, which is what it shows when the company's is lost. */
@@ -53,7 +53,7 @@ export async function openSignInPage(erp: Erp): Promise<SignInPage> {
 }
 
 /** Waits until the picture is there or is known to fail, and reads its size. */
-export async function readPicture(erp: Erp, selector: string): Promise<ShownPicture> {
+export async function readPicture(erp: Erp, selector: string): Promise<PagePicture> {
   const picture = erp.page.locator(selector).first();
   if (await picture.count() === 0) return { source: "", naturalWidth: 0, naturalHeight: 0 };
   return await picture.evaluate(async (element) => {
@@ -81,7 +81,7 @@ async function signIn(erp: Erp, login: string, password: string): Promise<HomePa
     return response;
   };
   try {
-    const { visited } = await arrive(erp, url, HOME, send);
+    const { visited } = await arriveByAction(erp, url, HOME, send);
     return homePage(erp, visited);
   } catch (error) {
     if (error instanceof PageFault && error.kind === "sign_in_form") throw await refused(erp, url, login);
@@ -94,9 +94,9 @@ async function signIn(erp: Erp, login: string, password: string): Promise<HomePa
  * person does.
  * @throws PageFault as `signIn`, without Dolibarr's words for a refusal
  */
-export async function signInUnseen(erp: Erp, login: string, password: string): Promise<HomePage> {
+export async function signInByFetch(erp: Erp, login: string, password: string): Promise<HomePage> {
   const form = { selector: FORM, fields: { username: login, password } };
-  const { visited } = await arriveUnseen(erp, `${erp.base}/index.php?mainmenu=home`, HOME, form);
+  const { visited } = await fetchAndRead(erp, `${erp.base}/index.php?mainmenu=home`, HOME, form);
   return homePage(erp, visited);
 }
 

@@ -2,10 +2,10 @@
 
 import { limits } from "../../base/limits.ts";
 import type { YearTotal } from "../books/statistics.ts";
-import { readAmount } from "./amounts.ts";
+import { readAmount } from "../formats/amounts.ts";
 import type { Erp } from "./visit/browser.ts";
 import type { PagePart } from "./visit/in_page.ts";
-import { readVisit, type Visited } from "./visit/visit.ts";
+import { visitAndRead, type Visited } from "./visit/visit.ts";
 
 export interface StatisticsPage {
   visited: Visited;
@@ -21,7 +21,7 @@ const YEARS = 'tr.oddeven:has(a[href*="/compta/facture/stats/index.php?year="])'
  * Opens the statistics; the pictures show `year` and the two before it. They are waited for, and may be blank all the same.
  * @param leastDecimals how many decimals it writes of an amount at the least: see `AmountRules`
  */
-export async function openStatistics(
+export async function openStatisticsPage(
   erp: Erp,
   { year, leastDecimals, paintedWithin = limits.pictureIsPainted }: {
     year: number;
@@ -29,7 +29,7 @@ export async function openStatistics(
     paintedWithin?: number;
   },
 ): Promise<StatisticsPage> {
-  const { visited, found } = await readVisit(erp, `/compta/facture/stats/index.php?year=${year}`, {
+  const { visited, found } = await visitAndRead(erp, `/compta/facture/stats/index.php?year=${year}`, {
     ...{ shows: FORM, read: readYears, arg: YEARS },
   });
   const years = found.map(([year = "", invoices = "", total = ""]) => ({

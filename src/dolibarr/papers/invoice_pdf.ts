@@ -1,19 +1,5 @@
 /** What an invoice's PDF must be: whole from its first bytes to its last, and about that invoice. Pure. */
 
-/** How far from its end a PDF's trailer may begin: ISO 32000 asks readers to look at the last 1024 bytes. */
-const TRAILER_WITHIN = 1024;
-
-/** Why these bytes are no whole PDF; undefined: they are. */
-export function pdfFault(bytes: Uint8Array): string | undefined {
-  const text = (part: Uint8Array) => new TextDecoder("latin1").decode(part);
-  if (bytes.length === 0) return "is empty";
-  if (!text(bytes.subarray(0, TRAILER_WITHIN)).includes("%PDF-")) return "does not begin as a PDF does";
-  if (!text(bytes.subarray(-TRAILER_WITHIN)).includes("%%EOF")) {
-    return "does not end as a PDF does: it was cut off";
-  }
-  return undefined;
-}
-
 /** Dolibarr can also make an invoice as a text document or a table, which is none the worse for it. */
 export const isPdfName = (path: string): boolean => path.toLowerCase().endsWith(".pdf");
 
@@ -22,7 +8,7 @@ export const isPdfName = (path: string): boolean => path.toLowerCase().endsWith(
  * @param text of `pdftotext -layout`
  * @param total a decimal text; how an amount is written depends on the language, so any separators are taken
  */
-export function missingInText(text: string, { ref, total }: { ref: string; total: string }): string[] {
+export function missingInPdfText(text: string, { ref, total }: { ref: string; total: string }): string[] {
   const missing: string[] = [];
   if (!text.replace(/\s/g, "").includes(ref.replace(/\s/g, ""))) missing.push(`the reference ${ref}`);
   if (!amountPattern(total).test(text)) missing.push(`the total ${shorten(total)}`);

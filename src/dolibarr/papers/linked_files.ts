@@ -15,7 +15,7 @@ export interface LinkedFiles {
 const NOT_LISTED = /^\.|(\.meta|_preview.*\.png)$/i;
 
 /** Whether the tab lists a file of that name. Pure. */
-export const isListed = (name: string): boolean => !NOT_LISTED.test(name);
+export const isListedFile = (name: string): boolean => !NOT_LISTED.test(name);
 
 /** The files of the first of these invoices that has a PDF, as they lie in `documents`, and that PDF; undefined: none has. */
 export function readLinkedFiles(documents: string, samples: readonly Invoice[]): LinkedFiles | undefined {
@@ -33,7 +33,7 @@ function namesIn(folder: string): string[] {
   try {
     return [...Deno.readDirSync(folder)]
       .filter(({ name, isDirectory, isSymlink }) =>
-        isListed(name) && !isDirectory && !(isSymlink && leadsToFolder(join(folder, name)))
+        isListedFile(name) && !isDirectory && !(isSymlink && leadsToFolder(join(folder, name)))
       )
       .map(({ name }) => name);
   } catch (error) {

@@ -59,10 +59,10 @@ const STATEMENTS = {
      VALUES (md5('drill twin'), md5('drill twin'), 1, 'fournisseur/facture/drill-twin', 'drill-twin.pdf')`,
 } as const;
 
-export type BrokenBy = keyof typeof STATEMENTS;
+export type RowBreakage = keyof typeof STATEMENTS;
 
 /** Breaks the database in that way. */
-export async function breakRows(session: Session, by: BrokenBy): Promise<void> {
+export async function breakRows(session: Session, by: RowBreakage): Promise<void> {
   await session.query(STATEMENTS[by]);
 }
 
@@ -75,7 +75,7 @@ export async function hideInvoice(session: Session, id: number): Promise<void> {
 const LISTS = { "a third party": "llx_societe", "a supplier invoice": "llx_facture_fourn" } as const;
 
 /** Hides a row of one of these lists in the same way. */
-export async function hideListed(session: Session, which: keyof typeof LISTS, id: number): Promise<void> {
+export async function hideListRow(session: Session, which: keyof typeof LISTS, id: number): Promise<void> {
   await session.query(`UPDATE public.${LISTS[which]} SET entity = 9 WHERE rowid = $1`, [id]);
 }
 

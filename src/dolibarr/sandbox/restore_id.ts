@@ -1,7 +1,7 @@
 /** The id of the restore that made a database what it is; it commits with the restore (DESIGN, rule 2). */
 
 import { quoteLiteral } from "../../postgres/connection/database.ts";
-import { constantSql } from "./neutralise_sql.ts";
+import { constantSql } from "./neutralise/sql.ts";
 import type { Ask } from "../../postgres/connection/session.ts";
 
 /** Where it is written. */

@@ -2,7 +2,7 @@
 
 import type { Browser } from "@playwright/test";
 import type { Reporter } from "../../base/terminal/reporter.ts";
-import { signInUnseen } from "../../dolibarr/pages/sign_in_page.ts";
+import { signInByFetch } from "../../dolibarr/pages/sign_in_page.ts";
 import type { Check } from "../../checks/check.ts";
 import { behind, wayIn } from "../../checks/browser/browser.ts";
 import { type BrowserContext, openVisitor, type Served } from "../../checks/browser/context.ts";
@@ -44,7 +44,7 @@ export async function browse(
     const visitor = open.use(await openVisitor(browser, served));
     if (!first.home) return visitor;
     const { login, password } = served.account;
-    visitor.home = await signInUnseen(visitor.erp, login, password);
+    visitor.home = await signInByFetch(visitor.erp, login, password);
     return visitor;
   }
 }

@@ -3,13 +3,13 @@
 import type { NeutraliseRule } from "../../config/config.ts";
 import { DrillError } from "../../base/errors.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
-import { listEncrypted } from "../../dolibarr/sandbox/encrypted.ts";
+import { listEncryptedValues } from "../../dolibarr/sandbox/encrypted_values.ts";
 import {
   neutralise,
   type Neutralised,
   type NeutraliseOptions,
   stillActive,
-} from "../../dolibarr/sandbox/neutralise.ts";
+} from "../../dolibarr/sandbox/neutralise/neutralise.ts";
 import { RESTORE_ID_TABLE, writeRestoreIdSql } from "../../dolibarr/sandbox/restore_id.ts";
 import {
   compareContent,
@@ -165,7 +165,7 @@ async function quieten(
   if (!options) return { neutralised: [], encrypted: [] };
   const neutralised = await neutralise(psql, options);
   await refuseActive(psql, options.extra);
-  return { neutralised, encrypted: await listEncrypted(psql) };
+  return { neutralised, encrypted: await listEncryptedValues(psql) };
 }
 
 async function refuseActive(psql: Psql, extra: readonly NeutraliseRule[]): Promise<void> {

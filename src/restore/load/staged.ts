@@ -8,7 +8,7 @@ import { DrillError, messageOf } from "../../base/errors.ts";
 import { writeError, writeNewFile } from "../../base/files.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { readFile } from "../../base/streams.ts";
-import { WAKES_IT_UP } from "../../dolibarr/tables.ts";
+import { ACTIVATING_TABLES } from "../../dolibarr/tables/names.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { readThrough, scriptOf } from "../../postgres/programs/archive.ts";
 import type { ExpectedTable } from "../../postgres/catalogue/content.ts";
@@ -137,7 +137,7 @@ async function loadInStages(
 
 /** What is loaded in the last transaction, for with it the ERP could act on the world, and what before. */
 function splitOf({ kept }: LoadPlan["plan"]): [last: string[], first: string[]] {
-  const isLast = ({ kind, name }: TocEntry) => kind === "TABLE DATA" && WAKES_IT_UP.includes(name);
+  const isLast = ({ kind, name }: TocEntry) => kind === "TABLE DATA" && ACTIVATING_TABLES.includes(name);
   const lines = (entries: readonly TocEntry[]) => entries.map(({ line }) => line);
   return [lines(kept.filter(isLast)), lines(kept.filter((entry) => !isLast(entry)))];
 }

@@ -3,7 +3,7 @@
 import { DrillError } from "../../base/errors.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { type Bytes, hashed } from "../../base/streams.ts";
-import { isErpTable } from "../../dolibarr/tables.ts";
+import { isErpTable } from "../../dolibarr/tables/names.ts";
 import { scriptOf } from "../../postgres/programs/archive.ts";
 import type { TableContent } from "../../postgres/catalogue/content.ts";
 import { countCopyRows } from "../../postgres/programs/copy_rows.ts";

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
-import { VOLATILE_ROWS } from "../../../src/dolibarr/volatile.ts";
+import { VOLATILE_ROWS } from "../../../src/dolibarr/tables/volatile_rows.ts";
 import { contentSettingsSql, readContent } from "../../../src/postgres/catalogue/content.ts";
 import { type Fingerprint, readFingerprint } from "../../../src/postgres/catalogue/fingerprint.ts";
 import { type RunningErp, startErp } from "../../support/lab/erp.ts";

@@ -8,7 +8,7 @@ import { openEnvironment, protectedOnes } from "../../../src/cli/command/clients
 import { environmentOf } from "../../../src/config/config.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { createDrillAccount, type DrillAccount } from "../../../src/dolibarr/sandbox/drill_account.ts";
-import { NEUTRALISE_RULES } from "../../../src/dolibarr/sandbox/neutralise_rules.ts";
+import { NEUTRALISE_RULES } from "../../../src/dolibarr/sandbox/neutralise/rules.ts";
 import { findLocalDolibarr } from "../../../src/lab/dolibarr/release.ts";
 import type { Lab } from "../../../src/lab/lab.ts";
 import type { OpenEnvironment } from "../../../src/platform/environment.ts";

@@ -7,7 +7,7 @@ import { protectedOnes } from "../../../src/cli/command/clients.ts";
 import { readCompany } from "../../../src/dolibarr/company.ts";
 import { createDrillAccount } from "../../../src/dolibarr/sandbox/drill_account.ts";
 import { readInvoices } from "../../../src/dolibarr/books/invoices.ts";
-import { chooseSamples } from "../../../src/dolibarr/samples.ts";
+import { chooseSampleInvoices } from "../../../src/dolibarr/books/sample_invoices.ts";
 import { writeMarks } from "../../../src/dolibarr/sandbox/marks.ts";
 import { openBrowser } from "../../../src/dolibarr/pages/visit/browser.ts";
 import { runCheck } from "../../../src/checks/check.ts";
@@ -55,7 +55,7 @@ describe("a refresh of the real Dolibarr", { skip }, () => {
     await workload.start();
     await using browser = await openBrowser();
     const invoices = await readInvoices(session);
-    const samples = chooseSamples(invoices, 3, "refresh");
+    const samples = chooseSampleInvoices(invoices, 3, "refresh");
     const pages = await readPageFacts(session, lab.sandbox.documents, samples);
     const read = { session, sandbox: lab.sandbox, company: await readCompany(session), invoices };
     const served = await servedOf(

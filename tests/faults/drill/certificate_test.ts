@@ -9,7 +9,7 @@ import { environmentOf } from "../../../src/config/config.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { openBrowser, openErp } from "../../../src/dolibarr/pages/visit/browser.ts";
 import { makeBrowserHome } from "../../../src/dolibarr/pages/visit/browser_home.ts";
-import { fetchFile } from "../../../src/dolibarr/pages/documents.ts";
+import { fetchServedFile } from "../../../src/dolibarr/pages/served_files.ts";
 import { visit } from "../../../src/dolibarr/pages/visit/visit.ts";
 import { localWorkload } from "../../../src/platform/local/commands.ts";
 import { type Authority, makeAuthority, serveTls } from "../../support/platform/authority.ts";
@@ -81,17 +81,17 @@ describe("a web address with a certificate of a company's own authority", () => 
       const page = { shows: "#here" };
       await using erp = await openErp(browser, urls.right, { certificateAuthority });
       assertEquals((await visit(erp, "/", page)).status, 200);
-      const file = await fetchFile(erp, "/file", "pdf");
+      const file = await fetchServedFile(erp, "/file", "pdf");
       assertEquals([file.contentType, asked.at(-1)], ["application/pdf", "session=1"]);
       for (const [kind, message] of REFUSED) {
         await using wrong = await openErp(browser, urls[kind], { certificateAuthority });
         const count = asked.length;
         await refused(() => visit(wrong, "/", page), kind, message);
-        await refused(() => fetchFile(wrong, "/file", "pdf"), kind, message);
+        await refused(() => fetchServedFile(wrong, "/file", "pdf"), kind, message);
         assertEquals(asked.length, count);
       }
       await using untold = await openErp(browser, urls.right);
-      await refused(() => fetchFile(untold, "/file", "pdf"), "right", REFUSED[0]![1]);
+      await refused(() => fetchServedFile(untold, "/file", "pdf"), "right", REFUSED[0]![1]);
     }
     assertEquals(await homes(), 0);
   });

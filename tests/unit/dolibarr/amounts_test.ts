@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { amountRules, totalOnCard } from "../../../src/dolibarr/books/amount_rules.ts";
+import { amountRulesOf, totalOnCard } from "../../../src/dolibarr/books/amount_rules.ts";
 import type { Invoice } from "../../../src/dolibarr/books/invoices.ts";
-import { plainAmount, readAmount } from "../../../src/dolibarr/pages/amounts.ts";
+import { plainAmount, readAmount } from "../../../src/dolibarr/formats/amounts.ts";
 import { badgeOf, expectedBadge } from "../../../src/dolibarr/pages/invoice_status.ts";
-import { plainText } from "../../../src/dolibarr/papers/plain_text.ts";
+import { plainText } from "../../../src/dolibarr/formats/plain_text.ts";
 
 /** Thousands, decimal, and where the currency stands, as the languages of 22.0.4 have them. */
 const LANGUAGES: [string, string, string, (amount: string) => string][] = [
@@ -91,23 +91,23 @@ describe("an invoice's status", () => {
 });
 
 describe("how a company shows amounts", () => {
-  const { decimals, leastDecimals, mostDecimals, positiveCreditNotes } = amountRules({});
+  const { decimals, leastDecimals, mostDecimals, positiveCreditNotes } = amountRulesOf({});
   it("is what Dolibarr does by itself, where nothing is set", () => {
     assertEquals([decimals, leastDecimals, mostDecimals, positiveCreditNotes], [2, 2, 8, false]);
   });
 
   it("is what its settings say", () => {
-    const dinars = amountRules({ MAIN_MAX_DECIMALS_TOT: "3", MAIN_MAX_DECIMALS_SHOWN: "1..." });
+    const dinars = amountRulesOf({ MAIN_MAX_DECIMALS_TOT: "3", MAIN_MAX_DECIMALS_SHOWN: "1..." });
     assertEquals([dinars.decimals, dinars.leastDecimals, dinars.mostDecimals], [3, 3, 1]);
-    assertEquals(amountRules({ MAIN_MAX_DECIMALS_UNIT: "0" }).leastDecimals, 0);
-    assertEquals(amountRules({ MAIN_MAX_DECIMALS_SHOWN: "0" }).mostDecimals, 0);
+    assertEquals(amountRulesOf({ MAIN_MAX_DECIMALS_UNIT: "0" }).leastDecimals, 0);
+    assertEquals(amountRulesOf({ MAIN_MAX_DECIMALS_SHOWN: "0" }).mostDecimals, 0);
   });
 
   it("turns the sign of a credit note alone, and where it is told to alone", () => {
     const shown = (type: number, totalWithTax: string, told: string) =>
       totalOnCard(
         { type, totalWithTax } as Invoice,
-        amountRules({ INVOICE_POSITIVE_CREDIT_NOTE_SCREEN: told }),
+        amountRulesOf({ INVOICE_POSITIVE_CREDIT_NOTE_SCREEN: told }),
       );
     assertEquals(shown(2, "-10512.00000000", "1"), "10512.00");
     assertEquals(shown(2, "10512.00000000", "1"), "-10512.00");

@@ -1,17 +1,17 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
-  type Answer,
   type DisguiseKind,
   disguiseOf,
-  type Expected,
+  type ErpAnswer,
+  type ExpectedContent,
   fallbackLogo,
 } from "../../../src/dolibarr/pages/visit/disguises.ts";
 import { PLACEHOLDER } from "../../../src/lab/stand_in/pages/pictures.ts";
 
 const ORIGIN = "http://127.0.0.1:8080";
 
-function answer(body: string | Uint8Array, more: Partial<Answer> = {}): Answer {
+function answer(body: string | Uint8Array, more: Partial<ErpAnswer> = {}): ErpAnswer {
   const asked = more.asked ?? `${ORIGIN}/compta/facture/list.php`;
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
   return { status: 200, url: asked, asked, contentType: "text/html; charset=UTF-8", body: bytes, ...more };
@@ -29,20 +29,20 @@ const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0]);
 
 interface Case {
   title: string;
-  given: Answer;
-  expected: Expected;
+  given: ErpAnswer;
+  expected: ExpectedContent;
   kind: DisguiseKind | undefined;
   /** What the sentence must name. */
   says?: string;
 }
 
-const pdf = (body: string | Uint8Array, more: Partial<Answer> = {}) =>
+const pdf = (body: string | Uint8Array, more: Partial<ErpAnswer> = {}) =>
   answer(body, {
     asked: `${ORIGIN}/document.php?modulepart=facture&file=A%2FA.pdf`,
     contentType: "application/pdf",
     ...more,
   });
-const picture = (body: string | Uint8Array, more: Partial<Answer> = {}) =>
+const picture = (body: string | Uint8Array, more: Partial<ErpAnswer> = {}) =>
   answer(body, {
     asked: `${ORIGIN}/viewimage.php?modulepart=mycompany&file=logos%2Flogo.png`,
     contentType: "image/png",

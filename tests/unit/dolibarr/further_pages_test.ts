@@ -2,11 +2,11 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { amountRules } from "../../../src/dolibarr/books/amount_rules.ts";
+import { amountRulesOf } from "../../../src/dolibarr/books/amount_rules.ts";
 import type { Invoice } from "../../../src/dolibarr/books/invoices.ts";
-import { isListed } from "../../../src/dolibarr/papers/linked_files.ts";
-import { isShownAs, type Listing } from "../../../src/dolibarr/listings.ts";
-import { readAmount } from "../../../src/dolibarr/pages/amounts.ts";
+import { isListedFile } from "../../../src/dolibarr/papers/linked_files.ts";
+import { type ExpectedList, matchesListLabel } from "../../../src/dolibarr/books/list_rows.ts";
+import { readAmount } from "../../../src/dolibarr/formats/amounts.ts";
 import { yearTotals } from "../../../src/dolibarr/books/statistics.ts";
 import { runCheck } from "../../../src/checks/check.ts";
 import type { BrowserContext } from "../../../src/checks/browser/context.ts";
@@ -19,7 +19,7 @@ const INVOICE: Invoice = {
   ...{ paid: false, settled: "0", totalWithoutTax: "0", totalWithTax: "0", printedTotal: "0" },
   ...{ mainDocument: null, recordedMd5: null },
 };
-const RULES = { depositsAreJustPayments: false, amounts: amountRules({}) };
+const RULES = { depositsAreJustPayments: false, amounts: amountRulesOf({}) };
 const of = (totalWithoutTax: string, more: Partial<Invoice> = {}) => ({
   ...INVOICE,
   totalWithoutTax,
@@ -27,7 +27,7 @@ const of = (totalWithoutTax: string, more: Partial<Invoice> = {}) => ({
 });
 
 const shown = (amount: string, MAIN_MAX_DECIMALS_TOT: string, MAIN_MAX_DECIMALS_SHOWN: string) => {
-  const amounts = amountRules({ MAIN_MAX_DECIMALS_TOT, MAIN_MAX_DECIMALS_SHOWN });
+  const amounts = amountRulesOf({ MAIN_MAX_DECIMALS_TOT, MAIN_MAX_DECIMALS_SHOWN });
   return yearTotals([of(amount)], { ...RULES, amounts })[0]!.totalWithoutTax;
 };
 
@@ -109,7 +109,7 @@ describe("a name in a list", () => {
         [row(""), ""],
         [row("", ["CU1"]), "CU1 -"],
       ] as const
-    ) assertEquals([text, isShownAs(listed, text)], [text, true]);
+    ) assertEquals([text, matchesListLabel(listed, text)], [text, true]);
     for (
       const [listed, text] of [
         [row("Morvan", ["CU1"]), "Morvan!"],
@@ -123,7 +123,7 @@ describe("a name in a list", () => {
         [row("Morvan & Fils"), "Morv…"],
         [row("Morvan", ["CU1"]), "CU2 - Morvan"],
       ] as const
-    ) assertEquals([text, isShownAs(listed, text)], [text, false]);
+    ) assertEquals([text, matchesListLabel(listed, text)], [text, false]);
   });
 });
 
@@ -155,7 +155,7 @@ describe("a list against the database", () => {
 
 describe("a list that is not there", () => {
   it("is not run, and not required: the module is off, or there is none of its kind", async () => {
-    const of = async (supplierInvoices: Listing) => {
+    const of = async (supplierInvoices: ExpectedList) => {
       const context = { home: {}, pages: { supplierInvoices } } as unknown as BrowserContext;
       const { verdict, required, message } = await runCheck(
         supplierList,
@@ -181,7 +181,7 @@ describe("a file of an invoice's folder", () => {
   it("is listed unless Dolibarr hides it", () =>
     assertEquals(
       ["FA1.pdf", "a.PNG", "x.meta.txt", "FA1.pdf_preview-0.png", "FA1.pdf_preview.PNG", "a.META", ".x"].map(
-        isListed,
+        isListedFile,
       ),
       [true, true, true, false, false, false, false],
     ));

@@ -4,16 +4,21 @@ import { assert, assertEquals, assertMatch, assertNotMatch, assertRejects } from
 import { afterAll, beforeAll, beforeEach, describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import type { NeutraliseRule } from "../../../src/config/config.ts";
-import { listEncrypted } from "../../../src/dolibarr/sandbox/encrypted.ts";
+import { listEncryptedValues } from "../../../src/dolibarr/sandbox/encrypted_values.ts";
 import { markIn, removeMarks, writeMarks } from "../../../src/dolibarr/sandbox/marks.ts";
-import { bannerText, countRules, neutralise, stillActive } from "../../../src/dolibarr/sandbox/neutralise.ts";
-import { NEUTRALISE_RULES, type Rule } from "../../../src/dolibarr/sandbox/neutralise_rules.ts";
+import {
+  bannerText,
+  countRules,
+  neutralise,
+  stillActive,
+} from "../../../src/dolibarr/sandbox/neutralise/neutralise.ts";
+import { NEUTRALISE_RULES, type Rule } from "../../../src/dolibarr/sandbox/neutralise/rules.ts";
 import {
   constantSql,
   describeActive,
   describeRule,
   tableOf,
-} from "../../../src/dolibarr/sandbox/neutralise_sql.ts";
+} from "../../../src/dolibarr/sandbox/neutralise/sql.ts";
 import { connect, type Session } from "../../../src/postgres/connection/session.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type Server, startServer } from "../../support/platform/server.ts";
@@ -204,7 +209,7 @@ describe("neutralising", () => {
     await sql(
       `CREATE TABLE llx_user_extrafields (door varchar(100), import_key varchar(14)); INSERT INTO llx_user_extrafields VALUES ('${value}', '')`,
     );
-    assertEquals(await listEncrypted(tx), [
+    assertEquals(await listEncryptedValues(tx), [
       "STRIPE_TEST_SECRET_KEY (llx_const)",
       "door of 1 row (llx_user_extrafields)",
       "iban_prefix of 2 rows (llx_societe_rib)",

@@ -1,8 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { fitOf, type LogLine } from "../../../src/dolibarr/books/blocked_log.ts";
-import { missingInText, pdfFault } from "../../../src/dolibarr/papers/invoice_pdf.ts";
-import { findGone, findHoles } from "../../../src/dolibarr/books/numbering.ts";
+import { lineFitOf } from "../../../src/dolibarr/books/unalterable_log/chain.ts";
+import { missingInPdfText } from "../../../src/dolibarr/papers/invoice_pdf.ts";
+import { findLostReferences, findNumberHoles } from "../../../src/dolibarr/books/invoice_numbers.ts";
+import type { LogLine } from "../../../src/dolibarr/books/unalterable_log/lines.ts";
+import { pdfDamage } from "../../../src/dolibarr/papers/file_integrity.ts";
 
 describe("the numbers of invoices", () => {
   const cases: [string, string[], string[]][] = [
@@ -29,10 +31,10 @@ describe("the numbers of invoices", () => {
     ]],
     ["another form is not judged", ["INV-2025-1", "INV-2025-9", "FA2513-0009"], []],
   ];
-  for (const [what, refs, holes] of cases) it(what, () => assertEquals(findHoles(refs).holes, holes));
+  for (const [what, refs, holes] of cases) it(what, () => assertEquals(findNumberHoles(refs).holes, holes));
 
   it("are counted, also those of another form", () =>
-    assertEquals(findHoles(["FA2511-0001", "FA2511-0002", "X1"]), {
+    assertEquals(findNumberHoles(["FA2511-0001", "FA2511-0002", "X1"]), {
       checked: 2,
       otherForms: 1,
       holes: [],
@@ -56,12 +58,12 @@ describe("an invoice that is gone", () => {
     ["of a form that cannot be read", ["2025/7"], ["2025/8"], []],
   ];
   for (const [what, gone, there, lost] of cases) {
-    it(what, () => assertEquals(findGone(gone, there), lost));
+    it(what, () => assertEquals(findLostReferences(gone, there), lost));
   }
 });
 
 describe("an invoice's PDF", () => {
-  const pdf = (text: string) => pdfFault(new TextEncoder().encode(text));
+  const pdf = (text: string) => pdfDamage(new TextEncoder().encode(text));
   it("is whole from its header to its trailer", () => {
     assertEquals(pdf("%PDF-1.4\n...\n%%EOF\n"), undefined);
     assertEquals(pdf(""), "is empty");
@@ -72,22 +74,22 @@ describe("an invoice's PDF", () => {
   for (const amount of ["1,234.50", "1 234,50", "1\u202f234,50 €", "1.234,50", "1'234.50", "-1234.50"]) {
     it(`says its total as ${amount}`, () =>
       assertEquals(
-        missingInText(`FA2511-0003\n${amount}`, { ref: "FA2511-0003", total: "-1234.50000000" }),
+        missingInPdfText(`FA2511-0003\n${amount}`, { ref: "FA2511-0003", total: "-1234.50000000" }),
         [],
       ));
   }
   for (const amount of ["1,234.51", "11,234.50", "1,234.500", "234.50"]) {
     it(`does not say it as ${amount}`, () =>
-      assertEquals(missingInText(`FA2511-0003 ${amount}`, { ref: "FA2511-0003", total: "1234.5" }), [
+      assertEquals(missingInPdfText(`FA2511-0003 ${amount}`, { ref: "FA2511-0003", total: "1234.5" }), [
         "the total 1234.50",
       ]));
   }
   it("says another reference", () =>
-    assertEquals(missingInText("FA2511-0002 12.00", { ref: "FA2511-0003", total: "12" }), [
+    assertEquals(missingInPdfText("FA2511-0002 12.00", { ref: "FA2511-0003", total: "12" }), [
       "the reference FA2511-0003",
     ]));
   it("says a whole total with another's cents", () =>
-    assertEquals(missingInText("A 12.50", { ref: "A", total: "12.00000000" }), ["the total 12.00"]));
+    assertEquals(missingInPdfText("A 12.50", { ref: "A", total: "12.00000000" }), ["the total 12.00"]));
 });
 
 describe("a line of the unalterable log", () => {
@@ -105,5 +107,6 @@ describe("a line of the unalterable log", () => {
     signature: "8b2d",
     lineSignature: "77",
   };
-  it("that fits neither signature was altered", () => assertEquals(fitOf(line, "first", "salt"), "altered"));
+  it("that fits neither signature was altered", () =>
+    assertEquals(lineFitOf(line, "first", "salt"), "altered"));
 });

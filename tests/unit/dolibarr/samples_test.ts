@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { Invoice } from "../../../src/dolibarr/books/invoices.ts";
-import { languagesOf } from "../../../src/dolibarr/languages.ts";
-import { chooseSamples } from "../../../src/dolibarr/samples.ts";
+import { pageLanguagesOf } from "../../../src/dolibarr/pages/languages.ts";
+import { chooseSampleInvoices } from "../../../src/dolibarr/books/sample_invoices.ts";
 
 const invoice = (id: number, more: Partial<Invoice> = {}): Invoice => ({
   id,
@@ -21,7 +21,7 @@ const invoice = (id: number, more: Partial<Invoice> = {}): Invoice => ({
   ...more,
 });
 const idsOf = (invoices: Invoice[], count: number, seed: string) =>
-  chooseSamples(invoices, count, seed).map(({ id }) => id);
+  chooseSampleInvoices(invoices, count, seed).map(({ id }) => id);
 
 describe("the choice of invoices", () => {
   const alike = Array.from({ length: 50 }, (_, id) => invoice(id));
@@ -61,9 +61,9 @@ describe("the choice of invoices", () => {
 
 describe("the language of a page", () => {
   it("is the user's, else the company's, else what the browser asks for", () => {
-    assertEquals(languagesOf(undefined, undefined, "en-GB"), { signIn: "en", pages: "en" });
-    assertEquals(languagesOf("fr_FR", undefined, "en-GB"), { signIn: "fr", pages: "fr" });
-    assertEquals(languagesOf("auto", "de_DE", "en-GB"), { signIn: "en", pages: "de" });
-    assertEquals(languagesOf("fr_FR", "auto", "en-GB"), { signIn: "fr", pages: "en" });
+    assertEquals(pageLanguagesOf(undefined, undefined, "en-GB"), { signIn: "en", pages: "en" });
+    assertEquals(pageLanguagesOf("fr_FR", undefined, "en-GB"), { signIn: "fr", pages: "fr" });
+    assertEquals(pageLanguagesOf("auto", "de_DE", "en-GB"), { signIn: "en", pages: "de" });
+    assertEquals(pageLanguagesOf("fr_FR", "auto", "en-GB"), { signIn: "fr", pages: "en" });
   });
 });

@@ -1,7 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { compareContent } from "../../../src/postgres/catalogue/content.ts";
-import { type BackedUpState, shrinkages, suspicions } from "../../../src/dolibarr/tables.ts";
+import {
+  type BackedUpState,
+  lossesSince,
+  suspectReasons,
+} from "../../../src/dolibarr/tables/suspect_state.ts";
 
 const table = (name: string, rows: number, hash = "1") => ({ table: `public.${name}`, rows, hash });
 
@@ -48,14 +52,14 @@ describe("a backup that looks lost", () => {
     table("llx_blockedlog", 60),
   ];
   const good = { tables: whole, files: 100 };
-  const judged = (now: BackedUpState) => [...suspicions(now), ...shrinkages(now, good)];
+  const judged = (now: BackedUpState) => [...suspectReasons(now), ...lossesSince(now, good)];
   const withRows = (name: string, rows: number) => ({
     ...good,
     tables: whole.map((one) => one.table === `public.${name}` ? { ...one, rows } : one),
   });
 
   it("is not suspected when it is whole, alone or against the one before", () => {
-    assertEquals([suspicions(good), shrinkages(good, good)], [[], []]);
+    assertEquals([suspectReasons(good), lossesSince(good, good)], [[], []]);
   });
 
   for (

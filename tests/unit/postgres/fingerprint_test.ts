@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { VOLATILE_ROWS } from "../../../src/dolibarr/volatile.ts";
+import { VOLATILE_ROWS } from "../../../src/dolibarr/tables/volatile_rows.ts";
 import type { CatalogueAnswer } from "../../../src/postgres/catalogue/catalogue.ts";
 import {
   fingerprintAlgorithm,

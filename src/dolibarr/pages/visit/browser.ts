@@ -5,7 +5,7 @@ import { DrillError, messageOf } from "../../../base/errors.ts";
 import { limits } from "../../../base/limits.ts";
 import { childEnvironment, findTool } from "../../../base/process/processes.ts";
 import { makeBrowserHome } from "./browser_home.ts";
-import type { Languages } from "../../languages.ts";
+import type { PageLanguages } from "../languages.ts";
 import { collectPageErrors, type PageErrors } from "./page_errors.ts";
 
 export interface BrowserOptions {
@@ -34,7 +34,7 @@ export interface ErpOptions {
   /** Parts of lines about what goes wrong on pages, and is known to be harmless. */
   harmless?: readonly string[];
   /** In which its pages must be; not looked at where they are not given. */
-  languages?: Languages;
+  languages?: PageLanguages;
   /** For what is asked beside the browser: the authorities that `openBrowser` was told to trust. */
   certificateAuthority?: readonly string[];
 }

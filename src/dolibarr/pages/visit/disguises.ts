@@ -4,13 +4,13 @@
  */
 
 import { createHash } from "node:crypto";
-import { readableText } from "../../papers/plain_text.ts";
+import { readableText } from "../../formats/plain_text.ts";
 
 /** What was asked for. */
-export type Expected = "sign_in" | "page" | "pdf" | "picture" | "file";
+export type ExpectedContent = "sign_in" | "page" | "pdf" | "picture" | "file";
 
 /** One answer of the ERP, as it came over the wire. */
-export interface Answer {
+export interface ErpAnswer {
   status: number;
   /** The address that answered, after redirects. */
   url: string;
@@ -56,7 +56,7 @@ export interface Disguise {
  * What an answer really is, or undefined when it is what was asked for, as far as one can tell without a browser.
  * The order matters: the cause is named before its consequence.
  */
-export function disguiseOf(answer: Answer, expected: Expected): Disguise | undefined {
+export function disguiseOf(answer: ErpAnswer, expected: ExpectedContent): Disguise | undefined {
   const text = isText(answer) ? decode(answer.body) : "";
   return elsewhere(answer) ?? byStatus(answer, text) ?? byText(answer, text, expected) ??
     (expected === "pdf" || expected === "picture" || expected === "file"
@@ -87,7 +87,7 @@ export function wrongLanguage(html: string, wanted: string | undefined): Disguis
   return { kind: "wrong_language", sentence };
 }
 
-function elsewhere({ url, asked }: Answer): Disguise | undefined {
+function elsewhere({ url, asked }: ErpAnswer): Disguise | undefined {
   const [there, here] = [new URL(url), new URL(asked)];
   if (there.origin !== here.origin) {
     return { kind: "another_address", sentence: `it led to another address, ${there.origin}` };
@@ -108,7 +108,7 @@ function elsewhere({ url, asked }: Answer): Disguise | undefined {
   return undefined;
 }
 
-function byStatus({ status }: Answer, text: string): Disguise | undefined {
+function byStatus({ status }: ErpAnswer, text: string): Disguise | undefined {
   const said = readableText(text).slice(0, 160);
   const quoted = said ? `: ${said}` : "";
   if (status >= 500) return { kind: "server_error", sentence: `the server answered ${status}${quoted}` };
@@ -140,7 +140,7 @@ const FORBIDDEN_TEXT =
   /<div class="error">\s*(?:Access denied|Accès refusé|Zugriff verweigert|Acceso denegado|Accesso negato)/;
 const ERROR_BOX = /<div class="error">([^<]*)/;
 
-function byText({ status }: Answer, text: string, expected: Expected): Disguise | undefined {
+function byText({ status }: ErpAnswer, text: string, expected: ExpectedContent): Disguise | undefined {
   if (status === 202 || TECHNICAL_ERROR.test(text)) {
     return {
       kind: "technical_error",
@@ -181,7 +181,7 @@ const PICTURES = [[0x89, 0x50, 0x4e, 0x47], [0xff, 0xd8, 0xff], [0x47, 0x49, 0x4
 ]];
 
 function byBytes(
-  { body, fileName, asked, contentType }: Answer,
+  { body, fileName, asked, contentType }: ErpAnswer,
   expected: "pdf" | "picture" | "file",
 ): Disguise | undefined {
   if (fileName === NO_PHOTO.name && !asked.includes(NO_PHOTO.name) || isNoPhoto(body)) {
@@ -209,7 +209,7 @@ const isNoPhoto = (body: Uint8Array): boolean =>
 const startsWith = (body: Uint8Array, magic: number[]): boolean =>
   magic.every((byte, index) => body[index] === byte);
 
-const isText = ({ contentType, body }: Answer): boolean =>
+const isText = ({ contentType, body }: ErpAnswer): boolean =>
   contentType.startsWith("text/") || contentType === "" && !body.subarray(0, 512).includes(0);
 
 const decode = (body: Uint8Array): string => new TextDecoder().decode(body);

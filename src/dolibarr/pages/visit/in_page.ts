@@ -28,7 +28,7 @@ export interface PageReading<Found, Arg = undefined> {
   arg: Arg;
 }
 
-export interface WhatIsThere<Found> {
+export interface PageContent<Found> {
   /** False: it is another page, and nothing was read. */
   shows: boolean;
   title: string;
@@ -36,15 +36,15 @@ export interface WhatIsThere<Found> {
 }
 
 /** Reads the page that is shown. */
-export async function readShown<Found, Arg>(
+export async function readLoadedPage<Found, Arg>(
   page: Page,
   reading: PageReading<Found, Arg>,
-): Promise<WhatIsThere<Found>> {
-  return await page.evaluate(`${ofDocument(reading)}(document)`) as WhatIsThere<Found>;
+): Promise<PageContent<Found>> {
+  return await page.evaluate(`${ofDocument(reading)}(document)`) as PageContent<Found>;
 }
 
 /** An answer that the browser fetched, as it came, and what is in it. */
-export interface Fetched<Found> extends WhatIsThere<Found> {
+export interface FetchedPage<Found> extends PageContent<Found> {
   status: number;
   url: string;
   contentType: string;
@@ -61,12 +61,12 @@ export interface FilledForm {
  * Lets the browser fetch a page of the origin at which it is, without showing it, and reads that; or send the form of
  * that page, and read what came of it.
  */
-export async function readFetched<Found, Arg>(
+export async function readFetchedPage<Found, Arg>(
   page: Page,
   url: string,
   reading: PageReading<Found, Arg>,
   form?: FilledForm,
-): Promise<Fetched<Found>> {
+): Promise<FetchedPage<Found>> {
   const question = JSON.stringify({ url, form, within: limits.pageAnswers });
   return await page.evaluate(
     `(async ({ url, form, within }) => {
@@ -86,7 +86,7 @@ export async function readFetched<Found, Arg>(
       const there = ${ofDocument(reading)}(parse(text));
       return { ...there, status: response.status, url: response.url, contentType, text };
     })(${question})`,
-  ) as Fetched<Found>;
+  ) as FetchedPage<Found>;
 }
 
 /** The function as a text, which the browser is given. */

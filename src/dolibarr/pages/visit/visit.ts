@@ -5,8 +5,20 @@ import { DrillError, messageOf } from "../../../base/errors.ts";
 import { limits } from "../../../base/limits.ts";
 import { requestReason, untrusted } from "../../../base/web_errors.ts";
 import type { Erp } from "./browser.ts";
-import { type Disguise, type DisguiseKind, disguiseOf, type Expected, wrongLanguage } from "./disguises.ts";
-import { type FilledForm, type PageReading, readFetched, readShown, type WhatIsThere } from "./in_page.ts";
+import {
+  type Disguise,
+  type DisguiseKind,
+  disguiseOf,
+  type ExpectedContent,
+  wrongLanguage,
+} from "./disguises.ts";
+import {
+  type FilledForm,
+  type PageContent,
+  type PageReading,
+  readFetchedPage,
+  readLoadedPage,
+} from "./in_page.ts";
 import { HINT_OF } from "./page_hints.ts";
 import { pathOf } from "./page_errors.ts";
 
@@ -39,7 +51,7 @@ export interface Visited {
 
 /** `sign_in` for the sign-in page, `page` for every other; `shows` is a selector that only this page has. */
 export interface VisitOptions {
-  expect?: Extract<Expected, "sign_in" | "page">;
+  expect?: Extract<ExpectedContent, "sign_in" | "page">;
   shows: string;
   /**
    * `load`, the default: it is shown, with its pictures and scripts. `text`: the browser fetches and parses it, and shows
@@ -57,23 +69,23 @@ export type PageReadOptions<Found, Arg> = VisitOptions & PageReading<Found, Arg>
  * @throws DrillError `WEB_UNREACHABLE` when nothing answers, `TIME_LIMIT` when it takes too long.
  */
 export async function visit(erp: Erp, path: string, options: VisitOptions): Promise<Visited> {
-  return (await readVisit(erp, path, { ...options, read: () => null, arg: undefined })).visited;
+  return (await visitAndRead(erp, path, { ...options, read: () => null, arg: undefined })).visited;
 }
 
 /** The same, with what was read. */
-export async function readVisit<Found, Arg>(
+export async function visitAndRead<Found, Arg>(
   erp: Erp,
   path: string,
   options: PageReadOptions<Found, Arg>,
 ): Promise<{ visited: Visited; found: Found }> {
   const url = erp.base + path;
   return options.as === "text"
-    ? await arriveUnseen(erp, url, options)
-    : await arrive(erp, url, options, () => erp.page.goto(url, { waitUntil: "load" }));
+    ? await fetchAndRead(erp, url, options)
+    : await arriveByAction(erp, url, options, () => erp.page.goto(url, { waitUntil: "load" }));
 }
 
 /** The same for a page that an action leads to: a form that is sent. `url` is where it should lead. */
-export async function arrive<Found, Arg>(
+export async function arriveByAction<Found, Arg>(
   erp: Erp,
   url: string,
   options: PageReadOptions<Found, Arg>,
@@ -92,13 +104,13 @@ export async function arrive<Found, Arg>(
   const contentType = response.headers()["content-type"] ?? "";
   const answer = { status: response.status(), url: response.url(), contentType, text };
   refuseDisguise(erp, url, answer, options);
-  const found = refuseOther(erp, url, await readShown(erp.page, options), options);
+  const found = refuseOther(erp, url, await readLoadedPage(erp.page, options), options);
   refusePageErrors(erp);
   return { visited: visitedOf(answer, began), found };
 }
 
 /** Reads a page that the browser fetches without showing it; `form`: the one that is sent from there. */
-export async function arriveUnseen<Found, Arg>(
+export async function fetchAndRead<Found, Arg>(
   erp: Erp,
   url: string,
   options: PageReadOptions<Found, Arg>,
@@ -109,7 +121,7 @@ export async function arriveUnseen<Found, Arg>(
   const fetched = await Promise.resolve().then(async () => {
     // a page fetches what is of its own origin: where none of the ERP's is shown, the plainest of its files is
     if (!erp.page.url().startsWith(erp.base)) await erp.page.goto(`${erp.base}/robots.txt`);
-    return await readFetched(erp.page, url, options, form);
+    return await readFetchedPage(erp.page, url, options, form);
   }).catch((error) => {
     throw notReached(erp, url, error, before);
   });
@@ -168,7 +180,7 @@ function refuseDisguise(
 function refuseOther<Found>(
   { troubles }: Erp,
   url: string,
-  { shows: isThere, title, found }: WhatIsThere<Found>,
+  { shows: isThere, title, found }: PageContent<Found>,
   { shows }: VisitOptions,
 ): Found {
   if (isThere) return found as Found;

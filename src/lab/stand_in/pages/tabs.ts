@@ -1,6 +1,6 @@
 /** The tabs beside the stand-in's card of an invoice: contacts, notes, linked files. */
 
-import { isListed } from "../../../dolibarr/papers/linked_files.ts";
+import { isListedFile } from "../../../dolibarr/papers/linked_files.ts";
 import { escape, forbidden, page, recordNotFound, type Reply } from "./html.ts";
 import { banner, type InvoiceRow, readInvoice } from "./invoices.ts";
 import type { Visit } from "../site.ts";
@@ -35,7 +35,7 @@ async function tab(visit: Visit, title: string, content: (row: InvoiceRow) => st
 
 function namesIn(folder: string): string[] {
   try {
-    const files = [...Deno.readDirSync(folder)].filter(({ name, isFile }) => isFile && isListed(name));
+    const files = [...Deno.readDirSync(folder)].filter(({ name, isFile }) => isFile && isListedFile(name));
     return files.map(({ name }) => name).toSorted();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];

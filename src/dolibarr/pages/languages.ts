@@ -1,9 +1,9 @@
 /** In which language Dolibarr makes its pages, as the database says it. */
 
-import type { Session } from "../postgres/connection/session.ts";
+import type { Session } from "../../postgres/connection/session.ts";
 
 /** Two letters each, `fr`; what a page says in `<html lang="fr">`. */
-export interface Languages {
+export interface PageLanguages {
   /** Of the sign-in page. */
   signIn: string;
   /** Of every page for who has signed in. */
@@ -14,7 +14,11 @@ export interface Languages {
  * The languages for a visitor who asks for `asked` (`en-GB`), and signs in as `login`. Read in 22.0.4, main.inc.php: the
  * user's own MAIN_LANG_DEFAULT, else the company's; `auto`, or none, is what the browser asks for.
  */
-export async function readLanguages(session: Session, login: string, asked: string): Promise<Languages> {
+export async function readPageLanguages(
+  session: Session,
+  login: string,
+  asked: string,
+): Promise<PageLanguages> {
   const company = await session.query<{ value: string }>(
     `SELECT value FROM public.llx_const WHERE name = 'MAIN_LANG_DEFAULT' AND entity IN (0, 1) AND value <> ''
       ORDER BY entity DESC LIMIT 1`,
@@ -25,15 +29,15 @@ export async function readLanguages(session: Session, login: string, asked: stri
       ORDER BY p.entity DESC LIMIT 1`,
     [login],
   );
-  return languagesOf(company[0]?.value, own[0]?.value, asked);
+  return pageLanguagesOf(company[0]?.value, own[0]?.value, asked);
 }
 
-/** What `readLanguages` makes of both settings. */
-export function languagesOf(
+/** What `readPageLanguages` makes of both settings. */
+export function pageLanguagesOf(
   company: string | undefined,
   own: string | undefined,
   asked: string,
-): Languages {
+): PageLanguages {
   const letters = (code: string) => (code === "auto" ? asked : code).slice(0, 2).toLowerCase();
   return { signIn: letters(company ?? "auto"), pages: letters(own ?? company ?? "auto") };
 }

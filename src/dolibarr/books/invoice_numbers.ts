@@ -19,8 +19,10 @@ export interface NumbersFound {
   series: string[];
 }
 
-/** Every final reference of a customer's invoice, with its entity before it where that is not the first: pure input of `findHoles`. */
-export async function readReferences(session: Session): Promise<{ refs: string[]; removable: boolean }> {
+/** Every final reference of a customer's invoice, with its entity before it where that is not the first: pure input of `findNumberHoles`. */
+export async function readInvoiceReferences(
+  session: Session,
+): Promise<{ refs: string[]; removable: boolean }> {
   const [row] = await session.query<{ refs: string[]; removable: boolean }>(
     `SELECT coalesce(json_agg(CASE WHEN entity = 1 THEN ref ELSE entity || '/' || ref END), '[]'::json) AS refs,
        EXISTS (SELECT FROM public.llx_const WHERE name = 'INVOICE_CAN_ALWAYS_BE_REMOVED' AND value NOT IN ('', '0')) AS removable
@@ -39,7 +41,7 @@ interface Numbered {
 }
 
 /** Finds the numbers that are missing between the first and the last of each series. Pure. */
-export function findHoles(refs: readonly string[]): NumbersFound {
+export function findNumberHoles(refs: readonly string[]): NumbersFound {
   const byPrefix = new Map<string, Numbered[]>();
   const times = Map.groupBy(refs, (ref) => ref);
   let otherForms = 0;
@@ -68,7 +70,7 @@ export function findHoles(refs: readonly string[]): NumbersFound {
  * Which of `gone` nobody could delete: the number is given to nobody else, and a later one of its series is there. Those
  * that would be the last of their series, or are of another form, are not among them. Pure.
  */
-export function findGone(gone: readonly string[], refs: readonly string[]): string[] {
+export function findLostReferences(gone: readonly string[], refs: readonly string[]): string[] {
   const there = new Set(refs);
   const all = [...new Set([...gone, ...refs])].flatMap((ref) => numberedOf(ref) ?? []);
   return [...Map.groupBy(all, ({ prefix }) => prefix).values()].flatMap(seriesOf).flatMap((series) => {

@@ -1,16 +1,8 @@
 /** In which time zone PHP wrote the dates of the unalterable log: nothing says so, but only in the right one do lines fit. */
 
-import type { Session } from "../../postgres/connection/session.ts";
-import {
-  checkLines,
-  fitOf,
-  LINES_PER_QUERY,
-  type LogFound,
-  type LogLine,
-  type LogRoots,
-  readLines,
-  readRoots,
-} from "./blocked_log.ts";
+import type { Session } from "../../../postgres/connection/session.ts";
+import { type ChainResult, lineFitOf, verifyChain } from "./chain.ts";
+import { type ChainRoots, LINES_PER_QUERY, type LogLine, readChainRoots, readLogLines } from "./lines.ts";
 
 /** Asked first; Debian's PHP is in UTC where nobody set another. */
 const LIKELY = ["UTC", "Europe/Paris"];
@@ -19,16 +11,16 @@ const LIKELY = ["UTC", "Europe/Paris"];
  * Computes every line of the log anew.
  * @returns what was found, with the time zone in which it fits best; undefined where the log has no line.
  */
-export async function checkLog(session: Session): Promise<LogFound & { zone: string } | undefined> {
-  const roots = await readRoots(session);
-  const first = await readLines(session, "UTC", 0);
+export async function recomputeLog(session: Session): Promise<ChainResult & { zone: string } | undefined> {
+  const roots = await readChainRoots(session);
+  const first = await readLogLines(session, "UTC", 0);
   if (first.length === 0) return undefined;
   const zone = await zoneOf(session, first, roots);
-  const found: LogFound & { zone: string } = { checked: 0, passedOver: 0, wrong: [], zone };
+  const found: ChainResult & { zone: string } = { checked: 0, passedOver: 0, wrong: [], zone };
   const previous = new Map<number, { id: number; signature: string }>();
   for (let after = 0;;) {
-    const lines = zone === "UTC" && after === 0 ? first : await readLines(session, zone, after);
-    const part = checkLines(lines, roots, previous);
+    const lines = zone === "UTC" && after === 0 ? first : await readLogLines(session, zone, after);
+    const part = verifyChain(lines, roots, previous);
     found.checked += part.checked;
     found.passedOver += part.passedOver;
     found.wrong.push(...part.wrong);
@@ -41,10 +33,10 @@ export async function checkLog(session: Session): Promise<LogFound & { zone: str
 async function zoneOf(
   session: Session,
   lines: readonly LogLine[],
-  { salt, zone }: LogRoots & { zone?: string },
+  { salt, zone }: ChainRoots & { zone?: string },
 ): Promise<string> {
   const tried = [lines[0]!, lines[lines.length >> 1]!, lines.at(-1)!];
-  const fits = (line: LogLine) => fitOf(line, "", salt) !== "altered";
+  const fits = (line: LogLine) => lineFitOf(line, "", salt) !== "altered";
   const zones = [...(zone ? [zone] : []), ...LIKELY];
   let best = { zone: zones[0]!, fitting: 0 };
   const weigh = (name: string, shifted: readonly LogLine[]) => {

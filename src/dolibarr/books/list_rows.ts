@@ -1,11 +1,11 @@
 /** What Dolibarr's lists of third parties and of supplier invoices show, as the database has it. */
 
-import type { Session } from "../postgres/connection/session.ts";
-import { isOn, readConstants } from "./constants.ts";
-import { plainText } from "./papers/plain_text.ts";
+import type { Session } from "../../postgres/connection/session.ts";
+import { isPhpTrue, readConstants } from "../constants.ts";
+import { plainText } from "../formats/plain_text.ts";
 
 /** A row as a list shows it. */
-export interface Listed extends Record<string, unknown> {
+export interface ListRow extends Record<string, unknown> {
   id: number;
   /** A reference, or a name as the database has it. */
   label: string;
@@ -15,10 +15,10 @@ export interface Listed extends Record<string, unknown> {
   codesAlone?: boolean;
 }
 
-export interface Listing {
+export interface ExpectedList {
   /** False: the module is switched off, and nobody has a right to its list. */
   enabled: boolean;
-  rows: Listed[];
+  rows: ListRow[];
 }
 
 /** Where Dolibarr cuts a third party's name off in its list (`Societe::getNomUrl`, 22.0.4). */
@@ -28,13 +28,13 @@ const NAME_IS_CUT_AT = 100;
  * Every third party of the first entity, those that are closed too. Where suppliers are switched off nobody may read
  * them, and the list leaves out who is nothing else (societe/list.php of 22.0.4).
  */
-export async function readThirdParties(session: Session): Promise<Listing> {
+export async function readThirdParties(session: Session): Promise<ExpectedList> {
   const enabled = await isModuleOn(session, "SOCIETE");
   const suppliers = await isModuleOn(session, "FOURNISSEUR");
   const { SOCIETE_ADD_REF_IN_LIST: codes } = await readConstants(session, ["SOCIETE_ADD_REF_IN_LIST"]);
-  const codesAlone = isOn(codes) && parseInt(codes!, 10) !== 1;
+  const codesAlone = isPhpTrue(codes) && parseInt(codes!, 10) !== 1;
   const rows = enabled
-    ? await session.query<Listed>(
+    ? await session.query<ListRow>(
       `SELECT s.rowid::integer AS id, coalesce(s.nom, '') AS label,
               array_remove(ARRAY[nullif(s.code_client, ''), nullif(s.code_fournisseur, '')], NULL)::text[] AS codes
          FROM public.llx_societe s WHERE s.entity = 1 AND ($1::boolean OR s.fournisseur <> 1 OR s.client <> 0)
@@ -46,10 +46,10 @@ export async function readThirdParties(session: Session): Promise<Listing> {
 }
 
 /** Every supplier invoice of the first entity. 22.0.4 lists those whose third party is there, and asks for the module of suppliers. */
-export async function readSupplierInvoices(session: Session): Promise<Listing> {
+export async function readSupplierInvoices(session: Session): Promise<ExpectedList> {
   const enabled = await isModuleOn(session, "FOURNISSEUR");
   const rows = enabled
-    ? await session.query<Listed>(
+    ? await session.query<ListRow>(
       "SELECT rowid::integer AS id, ref AS label FROM public.llx_facture_fourn WHERE entity = 1 ORDER BY rowid",
     )
     : [];
@@ -57,7 +57,7 @@ export async function readSupplierInvoices(session: Session): Promise<Listing> {
 }
 
 /** Whether a list's text is that row: with its codes before it or alone, and cut off where it is long. Pure. */
-export function isShownAs({ label, codes = [], codesAlone = false }: Listed, text: string): boolean {
+export function matchesListLabel({ label, codes = [], codesAlone = false }: ListRow, text: string): boolean {
   let shown = plainText(text);
   const whole = plainText(label);
   if (shown === whole) return true;
@@ -90,5 +90,5 @@ const CUT_IN_TWO = /(?:&#?\w*|<[^<>]*)$/;
 
 async function isModuleOn(session: Session, module: string): Promise<boolean> {
   const name = `MAIN_MODULE_${module}`;
-  return isOn((await readConstants(session, [name]))[name]);
+  return isPhpTrue((await readConstants(session, [name]))[name]);
 }

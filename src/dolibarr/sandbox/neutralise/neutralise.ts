@@ -3,10 +3,10 @@
  * applied in the restoring transaction and read back, so that nothing in a dump can undo them unseen.
  */
 
-import { DrillError } from "../../base/errors.ts";
-import type { NeutraliseRule } from "../../config/config.ts";
-import { quoteLiteral } from "../../postgres/connection/database.ts";
-import { NEUTRALISE_RULES, type Rule } from "./neutralise_rules.ts";
+import { DrillError } from "../../../base/errors.ts";
+import type { NeutraliseRule } from "../../../config/config.ts";
+import { quoteLiteral } from "../../../postgres/connection/database.ts";
+import { NEUTRALISE_RULES, type Rule } from "./rules.ts";
 import {
   activeSql,
   applySql,
@@ -15,8 +15,8 @@ import {
   describeRule,
   noBannerSql,
   tableOf,
-} from "./neutralise_sql.ts";
-import type { Ask } from "../../postgres/connection/session.ts";
+} from "./sql.ts";
+import type { Ask } from "../../../postgres/connection/session.ts";
 
 export interface NeutraliseOptions {
   /** What was restored, for the banner: `prod/20260630T155313Z`, or `prod, live`. */

@@ -1,6 +1,6 @@
 /** Dolibarr's own tables whose rows it numbers: each has a key on `rowid`, and a sequence that gives the next one. */
 
-import { TABLE_PREFIX } from "./tables.ts";
+import { TABLE_PREFIX } from "./names.ts";
 
 /**
  * The tables of 22.0.4 with a `rowid` that a sequence gives, as a fresh install has them (asked there). Not those of

@@ -12,9 +12,9 @@
  *   validated on a later day than its line says: a module may do that without a word to the log.
  */
 
-import { readAmountRules } from "./amount_rules.ts";
-import { findGone, readReferences } from "./numbering.ts";
-import type { Session } from "../../postgres/connection/session.ts";
+import { readAmountRules } from "../amount_rules.ts";
+import { findLostReferences, readInvoiceReferences } from "../invoice_numbers.ts";
+import type { Session } from "../../../postgres/connection/session.ts";
 
 export interface LoggedInvoicesFound {
   /** Invoices whose line was compared, drafts too, and how many of them are drafts again. */
@@ -60,7 +60,7 @@ const FOUND_SQL = `
        SELECT ref, trim_scale(amounts)::text AS logged FROM logged WHERE id IS NULL ORDER BY ref) AS g) AS gone`;
 
 /** Compares every line of a validation with its invoice; of the first entity. */
-export async function compareLogged(session: Session): Promise<LoggedInvoicesFound> {
+export async function compareLoggedInvoices(session: Session): Promise<LoggedInvoicesFound> {
   const { decimals } = await readAmountRules(session);
   const [found] = await session.query<Found>(FOUND_SQL, [VERSIONS, decimals]);
   const { there, drafts, empty, wrong, gone } = found!;
@@ -80,8 +80,8 @@ export async function compareLogged(session: Session): Promise<LoggedInvoicesFou
 
 /** Those that nobody could delete. */
 async function lostOf(session: Session, gone: Found["gone"]): Promise<Found["gone"]> {
-  const { refs, removable } = await readReferences(session);
+  const { refs, removable } = await readInvoiceReferences(session);
   if (removable) return [];
-  const lost = new Set(findGone(gone.map(({ ref }) => ref), refs));
+  const lost = new Set(findLostReferences(gone.map(({ ref }) => ref), refs));
   return gone.filter(({ ref }) => lost.has(ref));
 }

@@ -1,34 +1,14 @@
-/** Dolibarr's tables, as far as we must know them by name. */
-
-import type { TableContent } from "../postgres/catalogue/content.ts";
-
-/** What every table of Dolibarr's begins with. */
-export const TABLE_PREFIX = "llx_";
-
-/** A bare install of 22.0.4 has 276: fewer than this is no Dolibarr, but more proves nothing yet (FACTS, Install). */
-export const FEWEST_TABLES = 250;
-
 /**
- * Without these rows no Dolibarr does anything by itself: its modules, its mail server, its keys, its jobs. A restore in
- * stages loads them in its last transaction, with what switches them off. No other table's key points at them. Plain names.
+ * Which state of a Dolibarr looks lost, so that its backup is suspect: tables, users or most rows are gone. Pure.
+ * A suspect set is never `latest`.
  */
-export const WAKES_IT_UP: readonly string[] = ["const", "cronjob"].map((name) => `${TABLE_PREFIX}${name}`);
 
-/** `public.llx_facture` -> true */
-export const isErpTable = (table: string): boolean => table.startsWith(`public.${TABLE_PREFIX}`);
-
-/**
- * Dictionaries (payment terms, paper formats, ...): their rows come with numbers of their own, and on a fresh 22.0.4
- * the sequences of eleven of them lag behind (tried). `table` is the plain name.
- */
-export const isDictionary = (table: string): boolean => table.startsWith(`${TABLE_PREFIX}c_`);
-
-/** How many of `tables` are Dolibarr's. */
-export const countErpTables = (tables: readonly { table: string }[]): number =>
-  tables.filter(({ table }) => isErpTable(table)).length;
+import type { TableContent } from "../../postgres/catalogue/content.ts";
+import { countErpTables, FEWEST_TABLES, TABLE_PREFIX } from "./names.ts";
 
 /** A table with so many rows or more is large: when it loses half of them, that is no ordinary day. */
 const LARGE_TABLE = 100;
+
 /** A tree with so many files or more, likewise. */
 const LARGE_TREE = 20;
 
@@ -52,6 +32,7 @@ const NEVER_EMPTIED = [
   "commande",
   "categorie",
 ].map((name) => `public.${TABLE_PREFIX}${name}`);
+
 /** Dolibarr adds to its unalterable log, and never takes from it. */
 const NEVER_SHRINKS = `public.${TABLE_PREFIX}blockedlog`;
 
@@ -62,7 +43,7 @@ export interface BackedUpState {
 }
 
 /** Why the state that was backed up looks lost by itself, whatever there was before; empty for a good one. Pure. */
-export function suspicions(now: BackedUpState): string[] {
+export function suspectReasons(now: BackedUpState): string[] {
   const reasons: string[] = [];
   const count = countErpTables(now.tables);
   if (count < FEWEST_TABLES) {
@@ -74,7 +55,7 @@ export function suspicions(now: BackedUpState): string[] {
 }
 
 /** Why it looks lost compared with the newest good one before it; empty for an ordinary day. Pure. */
-export function shrinkages(now: BackedUpState, before: BackedUpState): string[] {
+export function lossesSince(now: BackedUpState, before: BackedUpState): string[] {
   const reasons: string[] = [];
   const rowsNow = new Map(now.tables.map(({ table, rows }) => [table, rows]));
   for (const { table, rows } of before.tables) {

@@ -6,7 +6,7 @@
  * for), the modules that are switched on, and the unalterable log itself: only where it is reported to is emptied.
  */
 
-import type { NeutraliseRule } from "../../config/config.ts";
+import type { NeutraliseRule } from "../../../config/config.ts";
 
 /** A constant that lets others in gets a new random value: an empty one would let everybody in, or nobody. */
 export interface RandomRule {

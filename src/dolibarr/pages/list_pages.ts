@@ -3,7 +3,7 @@
 import { DrillError } from "../../base/errors.ts";
 import type { Erp } from "./visit/browser.ts";
 import type { PagePart } from "./visit/in_page.ts";
-import { readVisit, type Visited, type VisitOptions } from "./visit/visit.ts";
+import { visitAndRead, type Visited, type VisitOptions } from "./visit/visit.ts";
 
 /** Which list it is. */
 export interface ListKind {
@@ -63,7 +63,7 @@ export async function openListPage(
     // a user's or the company's own default filters would show a part of the list
     const asked = { limit: String(limit), page: String(page), disabledefaultvalues: "1" };
     const query = new URLSearchParams({ ...asked, ...filter, ...(search ? { search_ref: search } : {}) });
-    return readVisit(erp, `${path}?${query}`, { shows: TABLE, as, read: readList, arg });
+    return visitAndRead(erp, `${path}?${query}`, { shows: TABLE, as, read: readList, arg });
   };
   const { visited, found } = await open(limit, page, as);
   const pages = Math.max(wholeNumber(found.lastPage) ?? 1, page + 1);
@@ -104,3 +104,45 @@ function wholeNumber(text: string): number | undefined {
   const digits = text.replace(/\D/g, "");
   return digits === "" ? undefined : Number(digits);
 }
+
+export interface ListedInvoice {
+  /** `llx_facture.rowid` */
+  id: number;
+  ref: string;
+}
+
+export interface InvoiceList extends ListPage {
+  /** The invoices of this page, from top to bottom: the newest first. */
+  invoices: ListedInvoice[];
+}
+
+const INVOICES: ListKind = {
+  path: "/compta/facture/list.php",
+  label: 'a[href*="/compta/facture/card.php?id="]',
+};
+
+/** Opens the list of invoices. */
+export async function openInvoiceList(erp: Erp, options: ListPageOptions = {}): Promise<InvoiceList> {
+  const list = await openListPage(erp, INVOICES, options);
+  return { ...list, invoices: list.rows.map(({ id, label }) => ({ id, ref: label })) };
+}
+
+const SUPPLIER_INVOICES: ListKind = {
+  path: "/fourn/facture/list.php",
+  label: 'a[href*="/fourn/facture/card.php?"]',
+};
+
+/** Without that status the list shows those that are open alone. */
+const THIRD_PARTIES: ListKind = {
+  path: "/societe/list.php",
+  label: 'td[data-key="ref"] a',
+  query: { search_status: "-1" },
+};
+
+/** Opens the list of supplier invoices, the newest first; a row is a `llx_facture_fourn.rowid` with its reference. */
+export const openSupplierInvoiceList = (erp: Erp, options?: ListPageOptions): Promise<ListPage> =>
+  openListPage(erp, SUPPLIER_INVOICES, options);
+
+/** Opens the list of all third parties, by their names; a row is a `llx_societe.rowid` with its name: see `isShownAs`. */
+export const openThirdPartyList = (erp: Erp, options?: Omit<ListPageOptions, "search">): Promise<ListPage> =>
+  openListPage(erp, THIRD_PARTIES, options);

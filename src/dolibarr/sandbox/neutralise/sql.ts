@@ -1,8 +1,8 @@
 /** The rules of neutralising as SQL. Pure: what is written, and what would show that it did not hold. */
 
-import { quoteIdentifier, quoteLiteral } from "../../postgres/connection/database.ts";
-import type { Rule } from "./neutralise_rules.ts";
-import { TABLE_PREFIX } from "../tables.ts";
+import { quoteIdentifier, quoteLiteral } from "../../../postgres/connection/database.ts";
+import type { Rule } from "./rules.ts";
+import { TABLE_PREFIX } from "../../tables/names.ts";
 
 /** The banner begins like this in every entity, whichever set it names. */
 export const BANNER_START = "SANDBOX: restored from ";

@@ -4,7 +4,7 @@
  */
 
 import { quoteIdentifier, quoteLiteral } from "../../postgres/connection/database.ts";
-import { TABLE_PREFIX } from "../tables.ts";
+import { TABLE_PREFIX } from "../tables/names.ts";
 import type { Ask } from "../../postgres/connection/session.ts";
 
 interface Transaction {
@@ -27,7 +27,7 @@ const COLUMNS: readonly (readonly [table: string, column: string])[] = [
  * Names, never values, of what came over encrypted and must be entered again where it is needed.
  * @returns `STRIPE_TEST_SECRET_KEY (llx_const)`, `iban_prefix of 12 rows (llx_societe_rib)`; sorted.
  */
-export async function listEncrypted(tx: Transaction): Promise<string[]> {
+export async function listEncryptedValues(tx: Transaction): Promise<string[]> {
   const known = COLUMNS.map(([table, column]) => quoteLiteral(`${TABLE_PREFIX}${table}.${column}`));
   const columns = await tx.ask<[table: string, column: string][]>(
     `SELECT coalesce(json_agg(json_build_array(relname, attname) ORDER BY relname, attname), '[]'::json)

@@ -1,7 +1,7 @@
 /** Which invoices a drill opens. */
 
-import { type Invoice, isValidated } from "./books/invoices.ts";
-import { expectedBadge } from "./pages/invoice_status.ts";
+import { type Invoice, isValidated } from "./invoices.ts";
+import { expectedBadge } from "../pages/invoice_status.ts";
 
 /**
  * Chooses `count` invoices: the newest and the oldest that are more than a draft, the one with the largest total, the
@@ -10,7 +10,7 @@ import { expectedBadge } from "./pages/invoice_status.ts";
  *
  * @param invoices oldest first
  */
-export function chooseSamples(invoices: readonly Invoice[], count: number, seed: string): Invoice[] {
+export function chooseSampleInvoices(invoices: readonly Invoice[], count: number, seed: string): Invoice[] {
   const validated = invoices.filter(isValidated);
   const [newest, oldest] = [validated.at(-1), validated[0]];
   if (!newest || !oldest) return []; // drafts alone: nothing was ever sent to a customer

@@ -2,7 +2,7 @@
 
 import { limits } from "../../base/limits.ts";
 import type { Erp } from "./visit/browser.ts";
-import { disguiseOf, type Expected } from "./visit/disguises.ts";
+import { disguiseOf, type ExpectedContent } from "./visit/disguises.ts";
 import { PageFault, unreachable } from "./visit/visit.ts";
 
 /** A file as the ERP serves it. */
@@ -20,7 +20,7 @@ export interface ServedFile {
  */
 export function fetchDocument(erp: Erp, part: string, file: string): Promise<ServedFile> {
   const query = new URLSearchParams({ modulepart: part, attachment: "0", file });
-  return fetchFile(erp, `/document.php?${query}`, file.toLowerCase().endsWith(".pdf") ? "pdf" : "file");
+  return fetchServedFile(erp, `/document.php?${query}`, file.toLowerCase().endsWith(".pdf") ? "pdf" : "file");
 }
 
 /**
@@ -29,14 +29,14 @@ export function fetchDocument(erp: Erp, part: string, file: string): Promise<Ser
  */
 export function fetchPicture(erp: Erp, part: string, file: string): Promise<ServedFile> {
   const query = new URLSearchParams({ modulepart: part, file });
-  return fetchFile(erp, `/viewimage.php?${query}`, "picture");
+  return fetchServedFile(erp, `/viewimage.php?${query}`, "picture");
 }
 
 /** A file that the web server serves itself, or that a page of the ERP sends: `/robots.txt`. */
-export async function fetchFile(
+export async function fetchServedFile(
   erp: Erp,
   path: string,
-  expected: Extract<Expected, "pdf" | "picture" | "file">,
+  expected: Extract<ExpectedContent, "pdf" | "picture" | "file">,
 ): Promise<ServedFile> {
   const url = erp.base + path;
   const { userAgent, certificateAuthority = [] } = erp.options;

@@ -9,7 +9,7 @@
  * `API_COUNTER_COUNT`, which only people and programs at work raise; `BLOCKEDLOG_ENTITY_FINGERPRINT`, the invoice log's root.
  */
 
-import type { VolatileRows } from "../postgres/catalogue/fingerprint.ts";
+import type { VolatileRows } from "../../postgres/catalogue/fingerprint.ts";
 
 export const VOLATILE_ROWS: readonly VolatileRows[] = [
   {
