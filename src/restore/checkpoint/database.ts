@@ -21,6 +21,7 @@ import { type DatabaseState, readState, stateDifferences } from "./database_stat
 import { refuseForeignDependants } from "../gate/dependants.ts";
 import { refuseLostRights } from "../gate/irreplaceable.ts";
 import { planRollback } from "../dump/rollback_plan.ts";
+import { takeRestoreLock } from "../load/running_restore.ts";
 import { readSealed, writeSealed } from "../../base/sealed_file.ts";
 import { parseContents } from "../dump/toc.ts";
 
@@ -176,20 +177,14 @@ export async function reloadDatabase(
   return state;
 }
 
-/** What each work on a whole database begins with: its role, and nobody of us beside it. @throws DrillError `LEASE_HELD` */
+/** Begins each work on a whole database: with its role, and no other restore or reset beside it. @throws DrillError `LEASE_HELD` */
 export async function beginWork(psql: Psql, database: Database): Promise<void> {
   await psql.run(
     `SET LOCAL lock_timeout = ${limits.resetWaitsForTables}; SET LOCAL ROLE ${
       quoteIdentifier(database.owner)
     }`,
   );
-  const alone = "SELECT to_json(pg_try_advisory_xact_lock(hashtextextended('dolibarr-drill', 0)))"; // a restore has the same
-  if (await psql.ask<boolean>(alone)) return;
-  throw new DrillError(
-    "LEASE_HELD",
-    `Cannot put ${database.name} back: a restore or another reset is under way there`,
-    "Nothing was changed. Wait for it to end.",
-  );
+  await takeRestoreLock(psql.ask, `work in ${database.name}`);
 }
 
 export async function putSequences(psql: Psql, places: readonly SequencePlace[]): Promise<void> {

@@ -18,7 +18,6 @@ import {
   readContent,
   type TableContent,
 } from "../../postgres/catalogue/content.ts";
-import type { Database } from "../../postgres/connection/database.ts";
 import type { LookupFunction } from "../../postgres/connection/pooler.ts";
 import { grantAgain, type Grants } from "../../postgres/rights/grants.ts";
 import type { Psql } from "../../postgres/programs/psql.ts";
@@ -120,20 +119,6 @@ function refuseOtherLookup(before: LookupFunction | null, after: LookupFunction 
 
 /** The pooler's function as it is now. */
 export const readLookup = (ask: Ask): Promise<LookupFunction | null> => ask(LOOKUP_SQL);
-
-/** The lease keeps two restores apart; where two configurations share no store, the database itself does. */
-export async function refuseOtherRestore(psql: Psql, database: Database): Promise<void> {
-  if (
-    await psql.ask<boolean>(
-      "SELECT to_json(pg_try_advisory_xact_lock(hashtextextended('dolibarr-drill', 0)))",
-    )
-  ) return;
-  throw new DrillError(
-    "LEASE_HELD",
-    `Cannot restore into ${database.name}: another restore is under way there`,
-    "Wait for it to end.",
-  );
-}
 
 async function compare(
   psql: Psql,

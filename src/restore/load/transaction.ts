@@ -16,15 +16,9 @@ import type { StoredObject } from "../../store/records/manifest.ts";
 import type { RestorePlan } from "../dump/filter.ts";
 import { refuseForeignDependants } from "../gate/dependants.ts";
 import { refuseOtherLargeObjects } from "../dump/large_objects.ts";
-import {
-  type DatabaseProof,
-  expectedOf,
-  type ProofOptions,
-  prove,
-  readLookup,
-  refuseOtherRestore,
-} from "./proof.ts";
+import { type DatabaseProof, expectedOf, type ProofOptions, prove, readLookup } from "./proof.ts";
 import { checkingBytes, type Readable, refuseOtherBytes } from "../dump/bytes.ts";
+import { takeRestoreLock } from "./running_restore.ts";
 import { readOthers, takeSessionBack } from "./session_after_load.ts";
 
 /** What is loaded: a set's dump, a checkpoint's, or that of a live database. */
@@ -63,7 +57,7 @@ export async function restoreDatabase(
   await psql.run(`SET lock_timeout = '30s'; SET ROLE ${quoteIdentifier(database.owner)}`);
   const transaction = await psql.ask<string>(XACT_SQL);
   options.onBegun(transaction);
-  await refuseOtherRestore(psql, database);
+  await takeRestoreLock(psql.ask, `restore into ${database.name}`);
   const before = await readLookup(psql.ask);
   const grants = await readGrants(psql.ask, database.owner);
   await refuseForeignDependants(psql.ask, database.owner);

@@ -8,6 +8,7 @@ import { writeRestoreIdSql } from "../../../src/dolibarr/sandbox/restore_id.ts";
 import { prepareSwap, swapIn } from "../../../src/documents/swap/swap.ts";
 import { readStopped, type StoppedRecord, writeStopped } from "../../../src/platform/local/stopped_note.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
+import { RESTORE_LOCK } from "../../../src/restore/load/running_restore.ts";
 import { type Done, rearm } from "../../../src/restore/rearm/rearm.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
 import { resultOf } from "../../support/cli.ts";
@@ -218,7 +219,7 @@ describe("rearm", () => {
     await staged(id);
     await using committing = await connect(pair.sandbox.database);
     await committing.query("BEGIN");
-    await committing.query("SELECT pg_advisory_xact_lock(hashtextextended('dolibarr-drill', 0))");
+    await committing.query(`SELECT pg_advisory_xact_lock(${RESTORE_LOCK})`);
     await committing.query(writeRestoreIdSql(id));
     await swapIn(documents, id);
     const rearming = rearmed();
