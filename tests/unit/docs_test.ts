@@ -127,6 +127,14 @@ describe("the documentation", () => {
     assertEquals(ours.flatMap((file) => missingPaths(file, files)), []);
   });
 
+  it("has a heading for each event of --json", () => {
+    const named = texts.filter(({ path }) => path.startsWith("src/"))
+      .flatMap(({ text }) => [...text.matchAll(/\bevent: "(\w+)"/g)].map(([, event]) => event!));
+    assert(named.length > 10, `${named.length}`);
+    const headings = headingsOf(pages.get("docs/events.md")!);
+    assertEquals(named.filter((event) => !headings.includes(event)), []);
+  });
+
   it("has the ten rules, each once and in their order", () => {
     const rules = headingsOf(pages.get("docs/design.md")!).flatMap((heading) =>
       /^Rule (\d+):/.exec(heading)?.[1] ?? []
