@@ -214,11 +214,11 @@ function readPicture(text: string): Picture {
       meet(group);
       groups.push(group);
     } else if (line === "end") groups.pop();
-    else {
-      const names = line.split(/\s*-\.?->\s*/).map((part) => /^\w+/.exec(part)?.[0] ?? "").filter(Boolean);
-      if (/^flowchart /.test(line)) continue;
-      names.forEach(meet);
-      const [from, to] = names;
+    else if (!/^(flowchart|direction) /.test(line)) {
+      const [from, to] = line.split(/\s*-\.?->\s*/).map((part) => /^\w+/.exec(part)?.[0]);
+      for (const name of [from, to, ...[...line.matchAll(/(\w+)\["/g)].map(([, name]) => name)]) {
+        if (name !== undefined) meet(name);
+      }
       if (from !== undefined && to !== undefined) arrows.set(from, [...arrows.get(from) ?? [], to]);
     }
   }
