@@ -3,7 +3,7 @@
 import { DrillError, messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { bytesOf, readSmall } from "../base/streams.ts";
-import { timestampOf } from "../base/time.ts";
+import { sleep, timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
 import { refuseUnfinishedRestore } from "../documents/swap/unfinished_restore.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
@@ -169,8 +169,7 @@ async function freeMoment(
     const free = !objectsOf(environment, name).some(isTaken);
     if (free && (newest === undefined || name > newest)) return now;
     if (newest !== undefined && name < newest) break;
-    signal.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, 1000 - now.getUTCMilliseconds()));
+    await sleep(1000 - now.getUTCMilliseconds(), signal);
   }
   throw new DrillError(
     "CLOCK_BEHIND",

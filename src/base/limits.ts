@@ -1,4 +1,5 @@
-/** Every wait, by name, with its limit in ms (DESIGN, rule 8). */
+/** Every wait, by name: how long it may take, and how long lies between two tries (docs/design.md, rule 8). In ms. */
+
 export const limits = {
   /** A connection to PostgreSQL, through whatever stands in front. */
   databaseConnects: 15_000,
@@ -27,8 +28,12 @@ export const limits = {
   poolerIsProbed: 15_000,
   /** What a killed run had under way in a database is committed or rolled back by then. */
   restoreEnds: 60_000,
+  /** A statement of a restore's transaction waits that long for a lock that another session holds. */
+  restoreWaitsForLock: 30_000,
   /** A reset asks again for that long for tables that the running ERP has in use; it never stands in a queue for one. */
   resetWaitsForTables: 10_000,
+  /** One request that asks whether a workload answers. */
+  workloadAnswers: 5_000,
   workloadStops: 60_000,
   workloadStarts: 90_000,
   /** A connection to an S3 service. */
@@ -50,12 +55,18 @@ export const limits = {
   leaseIsAskedFor: 30_000,
   /** A backup of another machine that had not ended by then never will. */
   runIsForgotten: 24 * 3_600_000,
+  /** What a run of another machine, or of a container that is gone, left half written is nobody's after that. */
+  leftoverIsForgotten: 24 * 3_600_000,
   /** The text of one PDF. */
   pdfIsRead: 20_000,
   /** One page: request, answer, rendering. */
   pageAnswers: 20_000,
   /** What a script paints on a page that is loaded is there by then; what is blank after that stays so. */
   pictureIsPainted: 5_000,
+  /** Chromium shows a page of its own after a failed visit; that page is there by then. */
+  errorPageComes: 1_000,
+  /** A script writes why a login was refused; it is there by then, or never. */
+  refusalIsWritten: 2_000,
   browserStarts: 30_000,
   /** Who is told of a drill answers by then, each time. */
   notifyAnswers: 10_000,
@@ -63,6 +74,8 @@ export const limits = {
   notifyIsTriedAgain: 2_000,
   labServerStarts: 30_000,
   labServerStops: 20_000,
+  /** PostgreSQL's processes that lost their parent notice it, and end, by then. */
+  labOrphansEnd: 1_000,
   dolibarrInstalls: 180_000,
   dolibarrFills: 300_000,
   /** One invoice with its PDF, where there are thousands: three times what a busy machine takes. */
@@ -76,3 +89,27 @@ export const limits = {
   /** What was begun must be undone by then after a defect of our own, before the process ends anyway. */
   cleansUp: 30_000,
 } as const;
+
+/** How long to wait before the next try; of two numbers the first try's, and the longest that it grows to. */
+export const pauses = {
+  /** Between two looks at a state that is waited for. */
+  state: 50,
+  /** A database server that went away. */
+  server: 500,
+  /** Sessions that must leave a database. */
+  sessions: 100,
+  /** Tables that another session has in use. */
+  tables: 50,
+  /** A server of the lab that starts or stops. */
+  labServer: 15,
+  /** A lease that another has. */
+  lease: [150, 1_500],
+  /** The first of those who ask for a lease looks whether the others have gone. */
+  leaseIsLookedAt: 60,
+  /** A request to an S3 service that failed for a while. */
+  store: [200, 15_000],
+} as const;
+
+/** The pause before the try after `failures` failures in a row: twice the last one, up to the longest. */
+export const growing = ([first, longest]: readonly [number, number], failures: number): number =>
+  Math.min(longest, first * 2 ** (failures - 1));

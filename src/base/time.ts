@@ -1,3 +1,7 @@
+/** Moments as the store names them, and waiting. */
+
+import { pauses } from "./limits.ts";
+
 const PATTERN = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
 
 /** A moment as the store names it: UTC, to the second, sortable as text: `20260630T155313Z`. */
@@ -16,20 +20,64 @@ export function momentOf(text: string): Date | undefined {
 export const isTimestamp = (text: string): boolean => momentOf(text) !== undefined;
 
 /**
- * Waits until `ready` answers true, asking every `every` ms.
- * @returns false when it was not so after `limit` ms.
+ * Waits for `ms` milliseconds.
+ * @throws the reason of `signal`, as soon as that is aborted.
+ */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/**
+ * Waits until `ready` returns true, which is called every `every` ms, and at least once.
+ * @returns false where it did not within `limit` ms.
+ * @throws the reason of `signal`, as soon as that is aborted; whatever `ready` throws.
  */
 export async function waitUntil(
   ready: () => Promise<boolean> | boolean,
   limit: number,
   signal?: AbortSignal,
-  every = 50,
+  every: number = pauses.state,
 ): Promise<boolean> {
   const end = performance.now() + limit;
   while (!await ready()) {
     signal?.throwIfAborted();
     if (performance.now() > end) return false;
-    await new Promise((resolve) => setTimeout(resolve, every));
+    await sleep(every, signal);
   }
   return true;
+}
+
+/**
+ * Waits for `promise`, for no longer than `limit` ms. What becomes of it afterwards is ignored.
+ * @throws what `tooLong` returns, after the limit; the reason of `signal`, as soon as that is aborted.
+ */
+export async function within<T>(
+  limit: number,
+  promise: Promise<T>,
+  tooLong: () => unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const over = Promise.withResolvers<never>();
+  const onAbort = () => over.reject(signal?.reason);
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const timer = setTimeout(() => over.reject(tooLong()), limit);
+  promise.catch(() => undefined); // its failure after the limit has nobody to go to
+  try {
+    return await Promise.race([promise, over.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
 }

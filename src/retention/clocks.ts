@@ -2,7 +2,7 @@
 
 import { DrillError } from "../base/errors.ts";
 import { formatMs } from "../base/text.ts";
-import { timestampOf } from "../base/time.ts";
+import { sleep, timestampOf } from "../base/time.ts";
 import type { PruneRecord } from "../store/records/prunes.ts";
 import type { Store } from "../store/store.ts";
 
@@ -59,8 +59,7 @@ export async function freeName(
     const name = timestampOf(now);
     if (!last || name > last.at) return name;
     if (name < last.at) break;
-    signal.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, 1000 - now.getUTCMilliseconds()));
+    await sleep(1000 - now.getUTCMilliseconds(), signal);
   }
   throw new DrillError(
     "CLOCK_BEHIND",

@@ -3,12 +3,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type Holder, isGone, thisProcess } from "./holder.ts";
+import { limits } from "../limits.ts";
 
 /** Short, like all of the name: the browser makes a socket in there, and its path may have 107 bytes. */
 const MARK = "drill";
 const SHORT = 8;
-/** What a run elsewhere left there: in a container that shares the folder, or under a machine's earlier name. */
-const FORGOTTEN_MS = 86_400_000;
 
 /** Makes the folder below `folder`, the system's temporary one. Its name tells whose it is. */
 export function makeScratch(folder: string): { path: string } & Disposable {
@@ -45,4 +44,4 @@ function sweep(folder: string, here: Required<Holder>): void {
 }
 
 const isForgotten = (path: string): boolean =>
-  Date.now() - (Deno.lstatSync(path).mtime?.getTime() ?? Date.now()) > FORGOTTEN_MS;
+  Date.now() - (Deno.lstatSync(path).mtime?.getTime() ?? Date.now()) > limits.leftoverIsForgotten;

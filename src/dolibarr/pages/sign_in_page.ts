@@ -4,6 +4,7 @@ import type { Erp } from "./visit/browser.ts";
 import { type Disguise, fallbackLogo } from "./visit/disguises.ts";
 import { HOME, type HomePage, homePage } from "./home_page.ts";
 import { arriveByAction, fetchAndRead, PageFault, visit, type Visited } from "./visit/visit.ts";
+import { limits } from "../../base/limits.ts";
 
 /** A picture as the browser has it. */
 export interface PagePicture {
@@ -103,7 +104,8 @@ export async function signInByFetch(erp: Erp, login: string, password: string): 
 /** The form came back: in Dolibarr's own words, why. */
 async function refused(erp: Erp, url: string, login: string): Promise<PageFault> {
   const refusal = erp.page.locator(REFUSAL).first();
-  await refusal.waitFor({ state: "attached", timeout: 2000 }).catch(() => undefined); // a script writes it; it may say nothing
+  const timeout = limits.refusalIsWritten;
+  await refusal.waitFor({ state: "attached", timeout }).catch(() => undefined); // a script writes it; it may say nothing
   const words = await refusal.count() > 0 ? (await refusal.innerText()).trim() : "without a word";
   return new PageFault(url, { kind: "wrong_password", sentence: `the login ${login} was refused: ${words}` });
 }

@@ -4,6 +4,7 @@ import { messageOf } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { VERSION } from "../../base/version.ts";
+import { sleep } from "../../base/time.ts";
 import type { NotifyConfig, Secret } from "../../config/config.ts";
 import { type Due, type Facts, messageFor } from "./message.ts";
 import type { Notifications } from "../../checks/result.ts";
@@ -86,7 +87,8 @@ async function send(letter: Letter, waits: Waits, signal: AbortSignal): Promise<
     const failed = await sendOnce(letter, waits.notifyAnswers, signal);
     if (!failed) return undefined;
     if (!failed.again || tried === TRIES) return `${failed.why}${tried > 1 ? ` (${tried} tries)` : ""}`;
-    await pause(waits.notifyIsTriedAgain * tried, signal);
+    // an interruption ends the wait: the next try then reports it
+    await sleep(waits.notifyIsTriedAgain * tried, signal).catch(() => undefined);
   }
 }
 
@@ -163,18 +165,4 @@ async function withSecrets(
     headers.set(name, value);
   }
   return headers;
-}
-
-/** Ends early, and without an error, where all is interrupted: the next try then says so. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
-  });
 }

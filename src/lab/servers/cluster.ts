@@ -1,8 +1,9 @@
 /** The lab's own PostgreSQL: its files, its start, and the roles and databases of DESIGN.md's platform. */
 
 import { DrillError } from "../../base/errors.ts";
-import { limits } from "../../base/limits.ts";
+import { limits, pauses } from "../../base/limits.ts";
 import { runTool, startTool } from "../../base/process/processes.ts";
+import { waitUntil } from "../../base/time.ts";
 import type { Places } from "../places.ts";
 import { serverPrograms, type ServerUser } from "./programs.ts";
 import { fileExists, writeWhole } from "../state.ts";
@@ -78,14 +79,12 @@ export async function startCluster(places: Places, user: ServerUser, port: numbe
  */
 export async function clusterIsReady(places: Places, pid: number, signal: AbortSignal): Promise<void> {
   const file = `${dataOf(places)}/postmaster.pid`;
-  const until = Date.now() + limits.labServerStarts;
-  while (Date.now() < until) {
-    signal.throwIfAborted();
-    // Its eighth line is the server's own word: starting, ready, stopping.
-    if (fileExists(file) && Deno.readTextFileSync(file).split("\n")[7]?.trim() === "ready") return;
-    if (!isAlive(pid)) break;
-    await new Promise((resolve) => setTimeout(resolve, 15));
-  }
+  // Its eighth line is the server's own word: starting, ready, stopping.
+  const isReady = () => fileExists(file) && Deno.readTextFileSync(file).split("\n")[7]?.trim() === "ready";
+  let ready = false;
+  const isDecided = () => (ready = isReady()) || !isAlive(pid);
+  await waitUntil(isDecided, limits.labServerStarts, signal, pauses.labServer);
+  if (ready) return;
   const log = `${places.postgres}/log`;
   throw failed(
     "start PostgreSQL",

@@ -1,8 +1,9 @@
 /** pgbouncer in front of the lab's PostgreSQL, set up as FACTS and the platform have it. */
 
 import { DrillError } from "../../base/errors.ts";
-import { limits } from "../../base/limits.ts";
+import { limits, pauses } from "../../base/limits.ts";
 import { requireTool } from "../../base/process/processes.ts";
+import { waitUntil } from "../../base/time.ts";
 import { logEnd } from "./cluster.ts";
 import type { Places } from "../places.ts";
 import { answersOn, type Ports } from "./ports.ts";
@@ -40,13 +41,10 @@ export async function listens(
   log: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const until = Date.now() + limits.labServerStarts;
-  while (Date.now() < until) {
-    signal.throwIfAborted();
-    if (await answersOn(port)) return;
-    if (!isAlive(pid)) break;
-    await new Promise((resolve) => setTimeout(resolve, 15));
-  }
+  let ready = false;
+  const isDecided = async () => (ready = await answersOn(port)) || !isAlive(pid);
+  await waitUntil(isDecided, limits.labServerStarts, signal, pauses.labServer);
+  if (ready) return;
   const details = logEnd(log).split("\n");
   throw new DrillError(
     "LAB_FAILED",

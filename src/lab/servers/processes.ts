@@ -1,12 +1,10 @@
 /** The processes that belong to a lab: found by what stands in /proc, started detached, stopped for certain. */
 
 import { DrillError } from "../../base/errors.ts";
-import { limits } from "../../base/limits.ts";
+import { limits, pauses } from "../../base/limits.ts";
 import { childEnvironment } from "../../base/process/processes.ts";
+import { sleep } from "../../base/time.ts";
 import type { Places } from "../places.ts";
-
-/** ms */
-const ORPHANS_NOTICE = 1_000;
 
 /** What /proc tells of a process. */
 export interface SystemProcess {
@@ -111,7 +109,7 @@ export async function stopProcesses(places: Pick<Places, "root" | "tag">): Promi
   const started = Date.now();
   const asked = new Set<number>();
   // Twice nothing, for a process that is just becoming another program shows no arguments for a moment.
-  for (let empty = 0; empty < 2; await new Promise((resolve) => setTimeout(resolve, 15))) {
+  for (let empty = 0; empty < 2; await sleep(pauses.labServer)) {
     const left = labProcesses(places);
     empty = left.length === 0 ? empty + 1 : 0;
     const waited = Date.now() - started;
@@ -119,7 +117,7 @@ export async function stopProcesses(places: Pick<Places, "root" | "tag">): Promi
     const alive = new Set(left.map(({ pid }) => pid));
     // PostgreSQL's processes that lost their parent have nobody to tell them: they get a second to notice.
     const orphans = left.every(({ role, parent }) => role === "postgres" && !alive.has(parent));
-    const kill = waited > limits.labServerStops || (orphans && waited > ORPHANS_NOTICE);
+    const kill = waited > limits.labServerStops || (orphans && waited > limits.labOrphansEnd);
     for (const { pid, parent, role } of left) {
       // Its children stop with their parent, and an INT to one of them means something else.
       const child = role === "postgres" && alive.has(parent);

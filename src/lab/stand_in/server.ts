@@ -1,6 +1,7 @@
 /** Serves one stand-in ERP in the foreground: `deno run -A server.ts CONFIG.json`. */
 
 import { messageOf } from "../../base/errors.ts";
+import { sleep } from "../../base/time.ts";
 import { connect } from "../../postgres/connection/session.ts";
 import { type Fault, readFault, spoiled } from "./faults.ts";
 import { document, plainFile, servePicture } from "./pages/files.ts";
@@ -38,7 +39,7 @@ export async function answer(site: Site, request: Request): Promise<Response> {
   try {
     const fault = readFault(site.config.faultsFile);
     if (fault.mode !== "thumbnail-missing") site.thumbnailsRemade = false;
-    if (fault.mode === "slow") await new Promise((resolve) => setTimeout(resolve, fault.ms));
+    if (fault.mode === "slow") await sleep(fault.ms);
     sent = spoiled(
       broken(site, url, fault) ?? plainFile(url.pathname) ??
         await route(site, url, visitor, request, fault),

@@ -161,7 +161,11 @@ async function answers(web: Web): Promise<boolean> {
 async function ask({ url, certificateAuthority: caCerts = [] }: Web): Promise<number | "silent" | "refused"> {
   try {
     using client = Deno.createHttpClient({ caCerts: [...caCerts] });
-    const response = await fetch(url, { client, redirect: "manual", signal: AbortSignal.timeout(5_000) });
+    const response = await fetch(url, {
+      client,
+      redirect: "manual",
+      signal: AbortSignal.timeout(limits.workloadAnswers),
+    });
     await response.body?.cancel();
     return response.status;
   } catch (error) {

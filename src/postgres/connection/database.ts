@@ -1,5 +1,7 @@
 /** A database as our clients need it: where it is, and how to log in. The password is read once and passed on in memory. */
 
+import { limits } from "../../base/limits.ts";
+
 export interface Database {
   host: string;
   port: number;
@@ -24,7 +26,7 @@ export const connectionEnvironment = (database: Database): Record<string, string
   PGDATABASE: database.name,
   PGUSER: database.user,
   PGPASSWORD: database.password,
-  PGCONNECT_TIMEOUT: "15",
+  PGCONNECT_TIMEOUT: String(limits.databaseConnects / 1000),
   PGAPPNAME: "dolibarr-drill",
 });
 

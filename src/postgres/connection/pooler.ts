@@ -2,6 +2,7 @@
 
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
+import { within } from "../../base/time.ts";
 import { type Client, openClient } from "./client.ts";
 import { type Database, describeDatabase } from "./database.ts";
 import type { Session } from "./session.ts";
@@ -28,18 +29,12 @@ export interface LookupFunction {
  * @throws DrillError `POOLER_MODE` where it does not; `DATABASE_UNREACHABLE` where the pooler has no connection for others.
  */
 export async function refuseSharedConnections(session: Session, database: Database): Promise<void> {
-  const limit = Promise.withResolvers<"limit">();
-  const timer = setTimeout(() => limit.resolve("limit"), limits.poolerIsProbed);
   let other: Client | undefined;
   try {
     other = await openClient(database);
-    const probing = probe(session, other);
-    probing.catch(() => undefined); // told by the race, or the limit is
-    const found = await Promise.race([probing, limit.promise]);
+    const found = await within(limits.poolerIsProbed, probe(session, other), () => noConnection(database));
     if (found === "shared") throw poolerMode(database);
-    if (found === "limit") throw noConnection(database);
   } finally {
-    clearTimeout(timer);
     await other?.close(); // which ends what may still wait in it
   }
 }

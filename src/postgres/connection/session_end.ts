@@ -1,7 +1,8 @@
 /** Why something ended in the middle: found out by connecting once more, apart from the session that it happened to. */
 
 import { DrillError, messageOf } from "../../base/errors.ts";
-import { limits } from "../../base/limits.ts";
+import { limits, pauses } from "../../base/limits.ts";
+import { waitUntil } from "../../base/time.ts";
 import { type Client, openClient } from "./client.ts";
 import type { Database } from "./database.ts";
 import { type Action, type Afterwards, connectionProblemOf, sessionEndError } from "./session_errors.ts";
@@ -24,12 +25,10 @@ export async function sessionEndReason(
 
 /** What a new connection finds; where nothing answers, it is asked again for a while, for a restart takes its time. */
 async function lookAfterwards(database: Database): Promise<Afterwards> {
-  const end = performance.now() + limits.serverComesBack;
-  while (true) {
-    const found = await lookOnce(database);
-    if (!("server" in found) || performance.now() > end) return found;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+  let found!: Afterwards;
+  const answers = async () => !("server" in (found = await lookOnce(database)));
+  await waitUntil(answers, limits.serverComesBack, undefined, pauses.server);
+  return found;
 }
 
 async function lookOnce(database: Database): Promise<Afterwards> {

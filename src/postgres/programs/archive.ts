@@ -4,6 +4,7 @@ import { DrillError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { feedTool, startTool, type Tool } from "../../base/process/processes.ts";
 import { type Bytes, joined } from "../../base/streams.ts";
+import { within } from "../../base/time.ts";
 import type { ArchiveHeader } from "./archive_header.ts";
 import { countCopyRows } from "./copy_rows.ts";
 import { HEAD_BYTES, refuseUnreadable } from "./dump_judgement.ts";
@@ -141,15 +142,9 @@ async function* spoken(tool: Tool): AsyncGenerator<Bytes, void, void> {
   const reader = tool.stdout.getReader();
   try {
     while (true) {
-      const silence = Promise.withResolvers<never>();
-      const timer = setTimeout(() => silence.reject(silent()), limits.toolIsSilent);
-      try {
-        const { value, done } = await Promise.race([reader.read(), silence.promise]);
-        if (done) return;
-        yield value;
-      } finally {
-        clearTimeout(timer);
-      }
+      const { value, done } = await within(limits.toolIsSilent, reader.read(), silent);
+      if (done) return;
+      yield value;
     }
   } finally {
     reader.releaseLock();

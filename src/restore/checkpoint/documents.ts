@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
 import { writeError } from "../../base/files.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
+import { sleep } from "../../base/time.ts";
 import { DEFAULT_EXCLUDES, readEntry, type TreeEntry, walkTree } from "../../documents/tree/walk.ts";
 
 /** What lay at a path. */
@@ -96,7 +97,7 @@ export function breathing(signal: AbortSignal): () => Promise<void> {
   return async () => {
     signal.throwIfAborted();
     if (performance.now() - since < BREATHES_MS) return;
-    await new Promise((resolve) => setTimeout(resolve));
+    await sleep(0);
     signal.throwIfAborted();
     since = performance.now();
   };

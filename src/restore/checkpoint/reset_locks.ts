@@ -1,13 +1,12 @@
 /** The tables of a database, locked at once and never waited for in a queue: with the ERP behind it, it would stand still. */
 
 import { DrillError } from "../../base/errors.ts";
+import { sleep } from "../../base/time.ts";
+import { pauses } from "../../base/limits.ts";
 import { type TableName, TABLES_SQL } from "../../postgres/catalogue/content.ts";
 import { type Database, quoteIdentifier } from "../../postgres/connection/database.ts";
 import type { Psql } from "../../postgres/programs/psql.ts";
 import { holdersSql, lockTables, type TableLock } from "../../postgres/rows/table_locks.ts";
-
-/** How long it waits before it asks again for tables that are in use, in ms. */
-const ASKS_AGAIN = 50;
 
 /** Thrown, and caught again, where a table is in use: all is given back, and it is tried anew a little later. */
 const IN_USE = Symbol("a table is in use");
@@ -26,8 +25,7 @@ export async function withFreeTables<T>(
       return await work(performance.now() > end);
     } catch (error) {
       if (error !== IN_USE) throw error;
-      signal.throwIfAborted();
-      await new Promise((resolve) => setTimeout(resolve, ASKS_AGAIN));
+      await sleep(pauses.tables, signal);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Who else is connected to the target: a restore waits until nobody is, and ends nobody's session unasked. */
 
 import { DrillError } from "../../base/errors.ts";
-import { limits } from "../../base/limits.ts";
+import { limits, pauses } from "../../base/limits.ts";
 import { type Reporter, silentReporter } from "../../base/terminal/reporter.ts";
 import { formatCount } from "../../base/text.ts";
 import { waitUntil } from "../../base/time.ts";
@@ -100,7 +100,7 @@ async function remaining(
     if (others.length > 0) seen = performance.now();
     return others.length === 0 && performance.now() - seen >= staysAway;
   };
-  await waitUntil(isQuiet, limit, signal, 100);
+  await waitUntil(isQuiet, limit, signal, pauses.sessions);
   return others;
 }
 

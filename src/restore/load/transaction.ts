@@ -3,6 +3,7 @@
 import { DrillError } from "../../base/errors.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { type Bytes, hashed } from "../../base/streams.ts";
+import { limits } from "../../base/limits.ts";
 import { isErpTable } from "../../dolibarr/tables/names.ts";
 import { scriptOf } from "../../postgres/programs/archive.ts";
 import type { TableContent } from "../../postgres/catalogue/content.ts";
@@ -54,7 +55,9 @@ export async function restoreDatabase(
 ): Promise<DatabaseProof> {
   const { reporter, signal } = options;
   await using psql = await startPsql(database, programs, signal);
-  await psql.run(`SET lock_timeout = '30s'; SET ROLE ${quoteIdentifier(database.owner)}`);
+  await psql.run(
+    `SET lock_timeout = ${limits.restoreWaitsForLock}; SET ROLE ${quoteIdentifier(database.owner)}`,
+  );
   const transaction = await psql.ask<string>(XACT_SQL);
   options.onBegun(transaction);
   await takeRestoreLock(psql.ask, `restore into ${database.name}`);

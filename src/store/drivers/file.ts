@@ -5,6 +5,7 @@ import { DrillError, messageOf } from "../../base/errors.ts";
 import { writeError } from "../../base/files.ts";
 import { type Holder, isGone, thisProcess } from "../../base/process/holder.ts";
 import { type Bytes, gathered, readFile } from "../../base/streams.ts";
+import { limits } from "../../base/limits.ts";
 import { checkedKey, type InputFailure, remembering, UNFINISHED_SUFFIX } from "./shared.ts";
 import type { ObjectInfo, Store } from "../store.ts";
 
@@ -196,7 +197,7 @@ function holderOf(part: string): Holder {
 async function sweepParts(folder: string): Promise<void> {
   for await (const part of Deno.readDir(folder)) {
     const path = join(folder, part.name);
-    const silent = Date.now() - ((await Deno.stat(path)).mtime?.getTime() ?? 0) > 86_400_000;
+    const silent = Date.now() - ((await Deno.stat(path)).mtime?.getTime() ?? 0) > limits.leftoverIsForgotten;
     if (silent || isGone(holderOf(part.name))) await Deno.remove(path);
   }
 }

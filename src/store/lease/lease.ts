@@ -5,7 +5,8 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { holderName, thisProcess } from "../../base/process/holder.ts";
-import { limits } from "../../base/limits.ts";
+import { growing, limits, pauses } from "../../base/limits.ts";
+import { sleep } from "../../base/time.ts";
 import {
   type Claim,
   type LeaseLimits,
@@ -38,11 +39,6 @@ interface Terms {
 
 /** Whose the lease is now: ours to take, or that of `by`. */
 type Answer = "free" | { by: Claim | UnreadableClaim };
-
-const FIRST_PAUSE = 150;
-const LONGEST_PAUSE = 1_500;
-/** How long the first of those who ask waits for the others to go. */
-const LOOKS_AGAIN = 60;
 
 /**
  * Takes the lease of `environment` for `verb`: asks for it in the store, and has it once nobody else is there. Where
@@ -80,7 +76,7 @@ export async function takeLease(
       await store.delete(key).catch(() => undefined); // what is left of it counts no longer than a minute
       throw error;
     }
-    await sleep(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tried - 1)) * (0.3 + Math.random()));
+    await sleep(growing(pauses.lease, tried) * (0.3 + Math.random()), signal);
   }
 }
 
@@ -103,7 +99,7 @@ async function ask(terms: Terms, key: string, claim: Claim, signal?: AbortSignal
     const before = others.find((other) => other.key === first);
     if (before && (before.key < key || Date.now() > end)) return { by: before.claim };
     if (!own) return { by: claim }; // taken for a dead one: ask anew
-    await sleep(LOOKS_AGAIN);
+    await sleep(pauses.leaseIsLookedAt, signal);
   }
 }
 
@@ -164,5 +160,3 @@ function leaseHeld(environment: string, claim: Claim | UnreadableClaim): DrillEr
     "Wait for it to end. One whose process is gone, or that was silent for ten minutes, is taken over by itself.",
   );
 }
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

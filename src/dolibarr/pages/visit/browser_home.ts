@@ -3,6 +3,8 @@
 import { DrillError } from "../../../base/errors.ts";
 import { limits } from "../../../base/limits.ts";
 import { findTool, runTool } from "../../../base/process/processes.ts";
+import { waitUntil } from "../../../base/time.ts";
+import { removeTree } from "../../../base/files.ts";
 
 /**
  * Makes the folder. Chromium on Linux asks the NSS database below its home which authorities to trust besides its own
@@ -52,14 +54,15 @@ export async function makeBrowserHome(
 
 /** What the browser started may write there a moment longer than it lives itself. */
 async function removeWhole(path: string): Promise<void> {
-  const end = performance.now() + limits.processEnds;
-  while (true) {
+  let failure: unknown;
+  const isGone = async () => {
     try {
-      return await Deno.remove(path, { recursive: true });
+      await removeTree(path);
+      return true;
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return;
-      if (performance.now() > end) throw error;
+      failure = error;
+      return false;
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  };
+  if (!await waitUntil(isGone, limits.processEnds)) throw failure;
 }

@@ -206,7 +206,7 @@ const KEPT_OUT = /ERR_PROXY_CONNECTION_FAILED|interrupted by another navigation 
 /** After a failure the browser goes to a page of its own, a little later: that must not break the next visit. */
 async function settle(page: Page): Promise<void> {
   try {
-    await page.waitForURL(/^chrome-error:/, { waitUntil: "commit", timeout: 1000 });
+    await page.waitForURL(/^chrome-error:/, { waitUntil: "commit", timeout: limits.errorPageComes });
     await page.goto("about:blank");
   } catch {
     // it had none to go to, or the browser is closed: the failure itself is thrown by the caller

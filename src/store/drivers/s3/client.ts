@@ -2,7 +2,8 @@
 
 import { S3Client } from "@aws-sdk/client-s3";
 import { DrillError } from "../../../base/errors.ts";
-import { limits } from "../../../base/limits.ts";
+import { growing, limits, pauses } from "../../../base/limits.ts";
+import { sleep } from "../../../base/time.ts";
 import { failureOf, isPassing, storeErrorOf } from "./errors.ts";
 import { type HttpLimits, requestHandler } from "./http.ts";
 
@@ -51,9 +52,6 @@ export interface S3Requests {
   close(): void;
 }
 
-const FIRST_PAUSE = 200;
-const LONGEST_PAUSE = 15_000;
-
 export function s3Requests(
   address: S3Address,
   keys: { accessKey: SecretValue; secretKey: SecretValue },
@@ -80,7 +78,7 @@ export function s3Requests(
     return storeErrorOf(failureOf(thrown), { action, url, bucket, endpoint, triedFor });
   };
   const pause = (failures: number, signal?: AbortSignal) =>
-    sleep(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1)) * (0.5 + Math.random() / 2), signal);
+    sleep(growing(pauses.store, failures) * (0.5 + Math.random() / 2), signal);
   return {
     address,
     limits: waits,
@@ -147,19 +145,4 @@ const valueOf = async (secret: SecretValue): Promise<string> =>
 function drillErrorIn(thrown: unknown): DrillError | undefined {
   if (thrown instanceof DrillError) return thrown;
   return thrown instanceof Error && thrown.cause instanceof DrillError ? thrown.cause : undefined;
-}
-
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, ms);
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener("abort", onAbort, { once: true });
-  });
 }

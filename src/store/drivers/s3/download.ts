@@ -3,6 +3,7 @@
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { DrillError } from "../../../base/errors.ts";
 import type { Bytes } from "../../../base/streams.ts";
+import { within } from "../../../base/time.ts";
 import type { S3Requests } from "./client.ts";
 import { failureOf, isPassing } from "./errors.ts";
 import { silence, socketError } from "./http.ts";
@@ -135,24 +136,12 @@ async function ask(
 }
 
 /** The next bytes, within the limit: it counts only while we wait, for who reads may take long himself. */
-async function nextOf(
+const nextOf = async (
   reader: ReadableStreamDefaultReader<Bytes>,
   ms: number,
   signal?: AbortSignal,
-): Promise<Bytes | undefined> {
-  const ended = Promise.withResolvers<never>();
-  const onAbort = () => ended.reject(signal?.reason);
-  if (signal?.aborted) onAbort();
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const limit = setTimeout(() => ended.reject(silence(ms)), ms);
-  try {
-    return (await Promise.race([reader.read().catch(broken), ended.promise])).value;
-  } finally {
-    clearTimeout(limit);
-    signal?.removeEventListener("abort", onAbort);
-    ended.promise.catch(() => undefined); // nobody waits for it any more
-  }
-}
+): Promise<Bytes | undefined> =>
+  (await within(ms, reader.read().catch(broken), () => silence(ms), signal)).value;
 
 const broken = (error: unknown) => {
   throw socketError(error);
