@@ -1,89 +1,80 @@
 /**
- * The command line: reads the arguments, runs a verb, and turns whatever comes of it into an exit status
- * (DESIGN, rule 3). Everything but the arguments' grammar is imported when a verb is run.
+ * The command line: reads the arguments, runs a verb, and turns what comes of it into an exit status (docs/design.md,
+ * rule 3). Of the verbs only the one that was typed is imported, and what that works with only when it runs.
  */
 
 import { asDrillError, type DrillError, EXIT, type ExitStatus, exitStatusOf } from "./base/errors.ts";
 import { limits } from "./base/limits.ts";
-import { verdictOfCode, verdictOfExit } from "./base/verdict.ts";
-import { makeScratch } from "./base/process/scratch.ts";
 import { listenForInterrupts } from "./base/process/signals.ts";
-import { checkOptions, type Options, type Verb } from "./cli/command/options.ts";
+import { verdictOfCode, verdictOfExit } from "./base/verdict.ts";
 import { errorLines, isReaderGone, type LineWriter, lineWriter, stackLines } from "./cli/command/output.ts";
-import { type Invocation, readCommandLine } from "./cli/command/program.ts";
-import type { Shell } from "./cli/command/shell.ts";
+import { type Invocation, readCommandLine, type VerbTable } from "./cli/command/program.ts";
 
-/** What a verb's file exports. */
-interface VerbModule {
-  run(options: Options, shell: Shell): Promise<ExitStatus>;
-}
-
-const VERB_MODULES: Record<Verb, () => Promise<VerbModule>> = {
-  drill: () => import("./cli/drill.ts"),
-  backup: () => import("./cli/backup.ts"),
-  list: () => import("./cli/list.ts"),
-  verify: () => import("./cli/verify.ts"),
-  prune: () => import("./cli/prune.ts"),
-  keep: () => import("./cli/keep.ts"),
-  restore: () => import("./cli/restore.ts"),
-  refresh: () => import("./cli/refresh.ts"),
-  "refresh-from-prod": () => import("./cli/refresh.ts"),
-  "sync-documents": () => import("./cli/refresh.ts"),
-  checkpoint: () => import("./cli/checkpoint.ts"),
-  reset: () => import("./cli/reset.ts"),
-  rearm: () => import("./cli/rearm.ts"),
-  "fix-ownership": () => import("./cli/fix_ownership.ts"),
-  status: () => import("./cli/status.ts"),
-  lab: () => import("./cli/lab.ts"),
+export const VERBS: VerbTable = {
+  drill: async () => (await import("./cli/drill.ts")).drillVerb,
+  backup: async () => (await import("./cli/backup.ts")).backupVerb,
+  list: async () => (await import("./cli/list.ts")).listVerb,
+  verify: async () => (await import("./cli/verify.ts")).verifyVerb,
+  prune: async () => (await import("./cli/prune.ts")).pruneVerb,
+  keep: async () => (await import("./cli/keep.ts")).keepVerb,
+  restore: async () => (await import("./cli/restore.ts")).restoreVerb,
+  refresh: async () => (await import("./cli/refresh.ts")).refreshVerb,
+  "refresh-from-prod": async () => (await import("./cli/refresh.ts")).refreshFromProdVerb,
+  "sync-documents": async () => (await import("./cli/refresh.ts")).syncDocumentsVerb,
+  checkpoint: async () => (await import("./cli/checkpoint.ts")).checkpointVerb,
+  reset: async () => (await import("./cli/reset.ts")).resetVerb,
+  rearm: async () => (await import("./cli/rearm.ts")).rearmVerb,
+  "fix-ownership": async () => (await import("./cli/fix_ownership.ts")).fixOwnershipVerb,
+  status: async () => (await import("./cli/status.ts")).statusVerb,
+  lab: async () => (await import("./cli/lab.ts")).labVerb,
 };
 
-/** Runs the command line `args`; never throws. `modules` are the verbs. */
-export async function main(args: readonly string[], modules = VERB_MODULES): Promise<ExitStatus> {
+/** Runs the command line `args`; never throws. */
+export async function main(args: readonly string[], verbs = VERBS): Promise<ExitStatus> {
   const [print, say] = [lineWriter(Deno.stdout), lineWriter(Deno.stderr)];
   let invocation: Invocation;
   try {
-    invocation = readCommandLine(args);
-    if ("verb" in invocation) checkOptions(invocation.options);
-  } catch (error) {
-    const told = asDrillError(error);
-    tell(told, say, args.includes("--debug"));
-    const ending = endingOf(told);
+    invocation = await readCommandLine(args, verbs);
+  } catch (thrown) {
+    const error = asDrillError(thrown);
+    sayError(error, say, args.includes("--debug"));
+    const ending = endingOf(error);
     if (args.includes("--json")) print(JSON.stringify({ event: "result", verb: null, ...ending }));
     return ending.exit;
   }
-  if ("verb" in invocation) return await runVerb(invocation.verb, invocation.options, modules, say);
+  if ("verb" in invocation) return await runVerb(invocation, say);
   print(invocation.text.trimEnd());
   return EXIT.ok;
 }
 
 async function runVerb(
-  verb: Verb,
-  options: Options,
-  modules: typeof VERB_MODULES,
+  { verb, options }: Extract<Invocation, { verb: unknown }>,
   say: LineWriter,
 ): Promise<ExitStatus> {
-  let talk = say;
+  let sayAside = say;
   using interrupts = listenForInterrupts(
-    () => talk("Interrupted: cleaning up. Press Ctrl-C again to end at once."),
+    () => sayAside("Interrupted: cleaning up. Press Ctrl-C again to stop at once."),
     () => Deno.exit(EXIT.interrupted),
   );
   using defects = catchDefects(say);
-  const { makeShell } = await import("./cli/command/shell.ts");
+  const [{ makeShell }, { makeScratch }] = await Promise.all([
+    import("./cli/command/shell.ts"),
+    import("./base/process/scratch.ts"),
+  ]);
   const signal = AbortSignal.any([interrupts.signal, defects.signal]);
-  using shell = makeShell({ verb, options, signal, env: (name) => Deno.env.get(name) });
-  talk = shell.say;
+  using shell = makeShell({ verb: verb.name, options, signal, env: (name) => Deno.env.get(name) });
+  sayAside = shell.say;
   try {
     using scratch = makeScratch(Deno.env.get("TMPDIR") ?? "/tmp");
     Deno.env.set("TMPDIR", scratch.path); // for ourselves and for what we start: the browser's profile, tools' files
-    const { run } = await modules[verb]();
-    const exit = await run(options, shell);
+    const exit = await verb.run(options, shell);
     if (!defects.signal.aborted) return shell.finish({ verdict: verdictOfExit(exit), exit });
     throw defects.signal.reason;
   } catch (thrown) {
     const error = defects.signal.aborted
       ? asDrillError(defects.signal.reason)
       : asDrillError(thrown, interrupts.signal);
-    tell(error, shell.say, shell.debug);
+    sayError(error, shell.say, shell.debug);
     return shell.finish(endingOf(error));
   }
 }
@@ -93,13 +84,13 @@ function endingOf(error: DrillError) {
   return { verdict: verdictOfCode(code), exit: exitStatusOf(code), code, message, hint, details };
 }
 
-function tell(error: DrillError, say: LineWriter, debug: boolean): void {
+function sayError(error: DrillError, say: LineWriter, debug: boolean): void {
   for (const line of [...errorLines(error), ...(debug ? stackLines(error) : [])]) say(line);
 }
 
 /**
- * Errors that nobody waited for would end Deno with 1, which here means "checked and bad". They abort the verb
- * instead, so that it cleans up and ends with 2.
+ * An error that no code waits for would end Deno with 1, which here means "checked and bad". It aborts the verb instead,
+ * so that the verb cleans up and ends with 2.
  */
 function catchDefects(say: LineWriter): Disposable & { signal: AbortSignal } {
   const controller = new AbortController();
@@ -107,7 +98,7 @@ function catchDefects(say: LineWriter): Disposable & { signal: AbortSignal } {
     if (isReaderGone(error) || controller.signal.aborted) return;
     controller.abort(asDrillError(error));
     const limit = setTimeout(() => {
-      tell(asDrillError(error), say, false);
+      sayError(asDrillError(error), say, false);
       Deno.exit(EXIT.couldNot);
     }, limits.cleansUp);
     Deno.unrefTimer(limit);

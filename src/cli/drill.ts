@@ -1,76 +1,121 @@
-/** `drill`: restore, check, look, report. */
+/** `drill`: restore, check, break, report. */
 
-import { backup } from "../backup/backup.ts";
 import type { ExitStatus } from "../base/errors.ts";
 import { environmentOf } from "../config/config.ts";
-import { drill } from "../drill/drill.ts";
-import { storeDrillResult } from "../drill/record/store_result.ts";
-import { checkEvent, resultEvent } from "../report/json.ts";
-import { checkPrinter, renderFoot, renderHead } from "../report/terminal/terminal.ts";
+import type { DrillResult } from "../checks/result.ts";
 import { labBanner } from "../checks/headline.ts";
-import { openEnvironment, openStore, protectedOnes } from "./command/clients.ts";
-import { absolute, withContext } from "./command/context.ts";
-import type { Options } from "./command/options.ts";
+import type { Store } from "../store/store.ts";
+import { absolute, type Context, withContext } from "./command/context.ts";
+import type { Notifier } from "./command/notifier.ts";
+import {
+  choice,
+  configOptions,
+  fromOption,
+  intoOption,
+  unless,
+  value,
+  valueOr,
+  type ValuesOf,
+  yesOrNo,
+} from "./command/options.ts";
 import { originAndTarget } from "./command/origin_and_target.ts";
-import type { Shell } from "./command/shell.ts";
-import { makeNotifier, type Notifier } from "./command/notifier.ts";
+import { verb } from "./command/verb.ts";
 
-export async function run(options: Options, shell: Shell): Promise<ExitStatus> {
-  const teller = makeNotifier(options, shell);
-  try {
-    return await runAndTell(options, teller);
-  } catch (error) {
-    await teller.brokeOff(error);
-    throw error;
-  }
-}
+const options = {
+  from: fromOption("the environment whose newest good set is restored"),
+  into: intoOption,
+  report: valueOr(
+    "FOLDER",
+    "report",
+    "the folder for report.html, report.json, junit.xml, summary.md and metrics.prom",
+  ),
+  notify: unless("send no notification, even if notify is configured"),
+  rota: unless("restore only the newest set, and no older one before it"),
+  control: yesOrNo(
+    "after a PASS, break the sandbox on purpose and expect a check to fail (default: the value of drill.control; off on the embedded lab)",
+    "do not break the sandbox on purpose",
+  ),
+  seed: value("TEXT", "open the same invoices as the drill that had this seed"),
+  level: choice(
+    "LEVEL",
+    ["fast", "standard", "deep"],
+    "how much is checked (default: the value of drill.level)",
+  ),
+  ...configOptions,
+};
 
-function runAndTell(options: Options, teller: Notifier): Promise<ExitStatus> {
-  return withContext(options, teller.shell, ({ drill, environments, lab }) => {
+export const drillVerb = verb({
+  name: "drill",
+  summary: "Restore the newest set into the sandbox and prove it.",
+  options,
+  help: {
+    about: `
+The database and the documents are restored and compared with what was backed up; then the restored ERP is opened in a
+browser. The result is stored with the set, and written as a report.`,
+    examples: [
+      ["dolibarr-drill drill", "drill as ./dolibarr-drill.yaml configures it"],
+      ["dolibarr-drill drill --lab", "drill the embedded lab, which is built on the first run"],
+      [
+        "dolibarr-drill drill --no-rota --no-notify",
+        "drill by hand: only the newest set, and without a notification",
+      ],
+      ["dolibarr-drill drill --json --report /tmp/report", "drill from a program: one JSON object per line"],
+    ],
+  },
+  async run(options, shell) {
+    const { makeNotifier } = await import("./command/notifier.ts");
+    const notifier = makeNotifier(options, shell);
+    try {
+      return await runDrill(options, notifier);
+    } catch (error) {
+      await notifier.notifyOfError(error);
+      throw error;
+    }
+  },
+});
+
+type DrillVerbOptions = ValuesOf<typeof options>;
+
+function runDrill(options: DrillVerbOptions, notifier: Notifier) {
+  return withContext(options, notifier.shell, ({ drill, environments, lab }) => {
     const from = options.from ?? drill.from;
     const into = options.into ?? drill.into;
     return { databases: lab && environments[from] ? [from, into] : [into], web: [into] };
   }, async (context) => {
+    const [{ drill }, { checkEvent }, terminal] = await Promise.all([
+      import("../drill/drill.ts"),
+      import("../report/json.ts"),
+      import("../report/terminal/terminal.ts"),
+    ]);
     const { config, reporter, signal, width, colours } = context;
     const { from, into } = originAndTarget(options, config);
-    const store = await openStore(config.store, signal);
-    const sandbox = await openEnvironment(into, reporter);
-    const about = {
-      lab: config.lab !== undefined,
-      erp: config.lab?.erp ?? "real",
-      banner: labBanner(config.lab),
-    };
-    context.out(
-      renderHead({ ...about, from: from.name, into: into.name }, width, colours),
-    );
-    // The lab's store is filled by its own drills; a company's is filled by its own nightly backup.
-    if (context.lab) {
-      await backup(await openEnvironment(environmentOf(config, from.name), reporter), store, {
-        reporter,
-        signal,
-      });
-    }
+    const store = await context.openStore();
+    const sandbox = await context.openEnvironment(into);
+    const { lab } = config;
+    const about = { lab: lab !== undefined, erp: lab?.erp ?? "real", banner: labBanner(lab) };
+    context.out(terminal.renderHead({ ...about, from: from.name, into: into.name }, width, colours));
+    if (context.lab) await backUpLab(from.name, store, context);
 
     // the lab is there to be quick, and proves the tool rather than a backup
-    const control = options.control ?? (config.drill.control && config.lab === undefined);
-    if (!control && config.lab && options.control === undefined) {
-      reporter.note("No negative control: on the lab it takes some seconds more. Ask for it with --control");
+    const control = options.control ?? (config.drill.control && lab === undefined);
+    if (!control && lab && options.control === undefined) {
+      reporter.note("The lab skips the negative control, to save some seconds. Run it with --control");
     }
-    const print = checkPrinter(width, colours);
-    const drilled = await drill(store, {
+    const print = terminal.checkPrinter(width, colours);
+    const result = await drill(store, {
       from: from.name,
       set: "latest",
       sandbox,
-      protectedOnes: protectedOnes(config, { from: from.name, into: into.name }, reporter),
+      protectedOnes: context.protectedOnes({ from: from.name, into: into.name }),
       samples: config.drill.samples,
       level: options.level ?? config.drill.level,
       maxAgeMs: config.drill.maxAgeMs,
       maxDurationMs: config.drill.maxDurationMs,
-      rotaMs: options.rota === false ? 0 : config.drill.rotaMs,
+      rotaMs: options.rota ? config.drill.rotaMs : 0,
       harmless: config.drill.harmless,
       control,
       seed: options.seed ?? crypto.randomUUID().slice(0, 8),
-      lab: config.lab,
+      lab,
       reporter,
       signal,
       onCheck(check) {
@@ -78,16 +123,38 @@ function runAndTell(options: Options, teller: Notifier): Promise<ExitStatus> {
         context.event(checkEvent(check));
       },
     });
-    const folder = absolute(options.report ?? "report", Deno.cwd());
-    const told = await teller.ended(drilled, `${folder}/report.html`, store);
-    const result = { ...drilled, ...(told ? { told } : {}) };
-    const { paths: { html }, record, history } = await storeDrillResult(store, result, { folder, reporter });
-    context.out(renderFoot(result, html, width, colours, history));
-    return context.finish({
-      ...resultEvent(result, html, record),
-      told,
-      rota: result.rota,
-      control: result.control,
-    });
+    return await report(result, { folder: absolute(options.report, Deno.cwd()), store, notifier, context });
   });
+}
+
+/** The lab's store is filled by its own drills; a company's is filled by its own nightly backup. */
+async function backUpLab(name: string, store: Store, context: Context): Promise<void> {
+  const { backup } = await import("../backup/backup.ts");
+  const { config, reporter, signal } = context;
+  const environment = await context.openEnvironment(environmentOf(config, name));
+  await backup(environment, store, { reporter, signal });
+}
+
+/** Notifies, stores and writes the reports, in this order: each report says who was notified. */
+async function report(
+  drilled: DrillResult,
+  { folder, store, notifier, context }: {
+    folder: string;
+    store: Store;
+    notifier: Notifier;
+    context: Context;
+  },
+): Promise<ExitStatus> {
+  const [{ storeDrillResult }, { resultEvent }, { renderFoot }] = await Promise.all([
+    import("../drill/record/store_result.ts"),
+    import("../report/json.ts"),
+    import("../report/terminal/terminal.ts"),
+  ]);
+  const { reporter, width, colours } = context;
+  const told = await notifier.notifyOfResult(drilled, `${folder}/report.html`, store);
+  const result = { ...drilled, ...(told ? { told } : {}) };
+  const { paths: { html }, record, history } = await storeDrillResult(store, result, { folder, reporter });
+  context.out(renderFoot(result, html, width, colours, history));
+  const { rota, control } = result;
+  return context.finish({ ...resultEvent(result, html, record), told, rota, control });
 }

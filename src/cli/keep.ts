@@ -1,47 +1,73 @@
-/** `keep`: hold a set until a day, whatever the policy says. */
+/** `keep`: hold a set until a day, whatever the retention policy says. */
 
-import { DrillError, EXIT, type ExitStatus } from "../base/errors.ts";
+import { DrillError } from "../base/errors.ts";
 import { environmentOf } from "../config/config.ts";
-import { findInInventory, readInventory } from "../store/sets/inventory.ts";
-import { putHold, releaseHold } from "../store/records/holds.ts";
-import { takeLease } from "../store/lease/lease.ts";
-import { findPruneOf } from "../store/records/prunes.ts";
 import type { Store } from "../store/store.ts";
-import { openStore } from "./command/clients.ts";
-import { withContext } from "./command/context.ts";
-import { type Options, usage } from "./command/options.ts";
-import type { Shell } from "./command/shell.ts";
+import { needsStore, withContext } from "./command/context.ts";
+import {
+  configOptions,
+  envOption,
+  flag,
+  requiredArgument,
+  SET_FORMS,
+  usage,
+  value,
+  type ValuesOf,
+} from "./command/options.ts";
+import { verb } from "./command/verb.ts";
 
-export function run(options: Options, shell: Shell): Promise<ExitStatus> {
-  const hold = readHold(options, new Date());
-  return withContext(options, shell, () => ({ databases: [] }), async (context) => {
-    const { config, signal } = context;
-    const { name: environment } = environmentOf(config, options.env ?? config.drill.from);
-    const store = await openStore(config.store, signal);
-    // A prune that has planned to drop the set must not go on while it is being held.
-    await using _lease = await takeLease(store, environment, "keep", { signal });
-    const { name } = await chosenSet(store, environment, options.set ?? "latest");
+const options = {
+  set: requiredArgument("SET", SET_FORMS),
+  env: envOption("the environment that the set is of", "drill.from"),
+  until: value("DATE", "the last day of the hold (UTC), for example 2031-12-31"),
+  reason: value("TEXT", "why the set is held; list shows it"),
+  release: flag("end the hold"),
+  ...configOptions,
+};
 
-    const set = `${environment}/${name}`;
-    if (hold === "release") {
-      const held = await releaseHold(store, environment, name);
-      context.out(held ? `${set} is released: the policy decides again` : `${set} was not held`);
-      context.event({ event: "hold", environment, set: name, held: false });
-    } else {
-      await putHold(store, { environment, set: name, ...hold, since: new Date().toISOString() });
-      context.out(`${set} is held until ${hold.until}: ${hold.reason}`);
-      context.event({ event: "hold", environment, set: name, held: true, ...hold });
-    }
-    return context.finish({ verdict: "pass", exit: EXIT.ok, environment, set: name });
-  });
-}
+export const keepVerb = verb({
+  name: "keep",
+  summary: "Hold a set until a given day, or release it.",
+  options,
+  help: {
+    about: "A set that is held is not deleted by prune, whatever the retention policy says.",
+    examples: [
+      ['dolibarr-drill keep latest --until 2031-12-31 --reason "tax audit"', "hold the newest good set"],
+      ["dolibarr-drill keep 20260630T155313Z --release", "leave the set to the retention policy again"],
+    ],
+  },
+  run(options, shell) {
+    const wanted = readHold(options, new Date());
+    return withContext(options, shell, needsStore, async (context) => {
+      const { putHold, releaseHold } = await import("../store/records/holds.ts");
+      const { config } = context;
+      const { name: environment } = environmentOf(config, options.env ?? config.drill.from);
+      const store = await context.openStore();
+      // A prune that has planned to drop the set must not go on while it is being held.
+      await using _lease = await context.takeLease(store, environment);
+      const name = await findSetToHold(store, environment, options.set);
+
+      const set = `${environment}/${name}`;
+      if (wanted === "release") {
+        const held = await releaseHold(store, environment, name);
+        context.out(held ? `${set} is released: the retention policy decides again` : `${set} was not held`);
+        context.event({ event: "hold", environment, set: name, held: false });
+      } else {
+        await putHold(store, { environment, set: name, ...wanted, since: new Date().toISOString() });
+        context.out(`${set} is held until ${wanted.until}: ${wanted.reason}`);
+        context.event({ event: "hold", environment, set: name, held: true, ...wanted });
+      }
+      return context.finish({ verdict: "pass", environment, set: name });
+    });
+  },
+});
 
 /**
  * What the options ask for.
  * @throws DrillError `USAGE` where they ask for nothing, for two things, or for a day that is none or has passed.
  */
-export function readHold(
-  { until, reason, release }: Options,
+function readHold(
+  { until, reason, release }: Pick<ValuesOf<typeof options>, "until" | "reason" | "release">,
   now: Date,
 ): { until: string; reason: string } | "release" {
   const example = 'For example: keep latest --until 2031-12-31 --reason "tax audit"';
@@ -52,11 +78,11 @@ export function readHold(
   if (until === undefined || reason === undefined) {
     throw usage(`keep needs ${until === undefined ? "--until" : "--reason"}, or --release`, example);
   }
-  if (!isDay(until)) throw usage(`--until ${until} is no day of the form 2031-12-31`, example);
+  if (!isDay(until)) throw usage(`--until ${until} is not a date of the form 2031-12-31`, example);
   if (until <= now.toISOString().slice(0, 10)) {
     throw usage(`--until ${until} is not in the future: a hold ends with that day, UTC`, example);
   }
-  if (reason.trim() === "") throw usage("--reason is empty", "Say why, for whoever finds the set held.");
+  if (reason.trim() === "") throw usage("--reason is empty", "Say why the set is held: list shows it.");
   return { until, reason: reason.trim() };
 }
 
@@ -66,11 +92,15 @@ function isDay(text: string): boolean {
   return moment !== undefined && !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(text);
 }
 
-/** The set that is meant, or why there is none: a prune may have dropped it. */
-async function chosenSet(store: Store, environment: string, wanted: string) {
+/** The name of the set that is meant. @throws DrillError `SET_UNKNOWN`, naming the prune that dropped it where one did. */
+async function findSetToHold(store: Store, environment: string, wanted: string): Promise<string> {
+  const [{ findInInventory, readInventory }, { findPruneOf }] = await Promise.all([
+    import("../store/sets/inventory.ts"),
+    import("../store/records/prunes.ts"),
+  ]);
   const inventory = await readInventory(store, environment);
   try {
-    return findInInventory(inventory, wanted, store.url);
+    return findInInventory(inventory, wanted, store.url).name;
   } catch (error) {
     if (!(error instanceof DrillError) || error.code !== "SET_UNKNOWN") throw error;
     const name = wanted.slice(wanted.lastIndexOf("/") + 1);

@@ -1,28 +1,50 @@
 /** `lab up|down|status`: the embedded lab by hand. */
 
-import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { table } from "../base/text.ts";
-import { labDown, type LabStatus, labStatus, labUp } from "../lab/lab.ts";
+import type { LabStatus } from "../lab/lab.ts";
 import { absolute } from "./command/context.ts";
-import { LAB_FOLDER, labFolder, type Options } from "./command/options.ts";
-import type { Shell } from "./command/shell.ts";
+import { action, LAB_FOLDER, value } from "./command/options.ts";
+import { verb } from "./command/verb.ts";
 
-export async function run(options: Options, shell: Shell): Promise<ExitStatus> {
-  const { reporter, signal } = shell;
-  const folder = absolute(labFolder(options) ?? LAB_FOLDER, Deno.cwd());
-  if (options.action === "down") {
-    const { stopped } = await labDown(folder);
-    shell.out(stopped === 0 ? `No lab runs in ${folder}` : `The lab in ${folder} is stopped`);
-    return shell.finish({ verdict: "pass", exit: EXIT.ok, folder, stopped });
-  }
-  if (options.action === "up") await labUp({ folder, reporter, signal, keep: true });
-  const status = await labStatus(folder);
-  for (const line of statusLines(status)) shell.out(line);
-  return shell.finish({ verdict: "pass", exit: EXIT.ok, status });
-}
+export const labVerb = verb({
+  name: "lab",
+  summary: "Start, stop or show the embedded lab.",
+  options: {
+    action: action({
+      up: "Build the lab if there is none, start it, and leave it running.",
+      down: "Stop the lab. What was built stays for the next time.",
+      status: "Show what runs, and where.",
+    }),
+    lab: value("FOLDER", `the folder of the lab (default: ${LAB_FOLDER})`),
+  },
+  help: {
+    about: `
+The lab is a small platform on this machine: a PostgreSQL server, a pooler, a store, and Dolibarr with a demo company
+as prod and an empty sandbox.`,
+    examples: [
+      ["dolibarr-drill lab up", "build it once, start it, and leave it running"],
+      ["dolibarr-drill lab status", "show what runs, and where"],
+      ["dolibarr-drill lab down --lab /srv/lab", "stop a lab in another folder"],
+    ],
+  },
+  async run(options, shell) {
+    const { labDown, labStatus, labUp } = await import("../lab/lab.ts");
+    const { reporter, signal } = shell;
+    const folder = absolute(options.lab ?? LAB_FOLDER, Deno.cwd());
+    if (options.action === "down") {
+      const { stopped } = await labDown(folder);
+      shell.out(stopped === 0 ? `No lab runs in ${folder}` : `The lab in ${folder} is stopped`);
+      return shell.finish({ verdict: "pass", folder, stopped });
+    }
+    if (options.action === "up") await labUp({ folder, reporter, signal, keep: true });
+    const status = await labStatus(folder);
+    for (const line of labLines(status)) shell.out(line);
+    return shell.finish({ verdict: "pass", status });
+  },
+});
 
-/** What there is of a lab, for a person. */
-export function statusLines(
+/** What there is of a lab, as aligned lines. Pure. */
+function labLines(
   { state, folder, configFile, erp, reason, dolibarr, heldBy, servers }: LabStatus,
 ): string[] {
   const rows = [
@@ -32,7 +54,7 @@ export function statusLines(
       "ERP",
       erp === "real"
         ? `Dolibarr ${dolibarr?.version ?? ""}`
-        : erp && `stand-in, not Dolibarr: ${reason ?? "no reason known"}`,
+        : erp && `stand-in, not Dolibarr: ${reason ?? "the reason is not known"}`,
     ],
     ["in use by", heldBy],
     ...servers.map((

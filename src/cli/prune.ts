@@ -1,140 +1,160 @@
-/** `prune`: what the policy keeps and drops, why, and then doing it. */
+/** `prune`: what the retention policy keeps and drops, why, and then the deletion. */
 
-import { EXIT, type ExitStatus, exitStatusOf } from "../base/errors.ts";
 import { formatAge, formatBytes, formatCount, table } from "../base/text.ts";
 import { momentOf } from "../base/time.ts";
+import { verdictOfCode } from "../base/verdict.ts";
 import { environmentOf } from "../config/config.ts";
-import { behindLast } from "../retention/clocks.ts";
-import { freedBytes, type Outlook, outlookOf } from "../retention/outlook.ts";
-import { prune, pruneRefused } from "../retention/prune.ts";
-import { planReports } from "../retention/reports.ts";
-import { readReports } from "../retention/set_records.ts";
-import { type Inventory, readInventory } from "../store/sets/inventory.ts";
-import { openStore } from "./command/clients.ts";
-import { type Context, withContext } from "./command/context.ts";
-import { describeSets, setEvent } from "./list.ts";
-import type { Options } from "./command/options.ts";
-import type { Shell } from "./command/shell.ts";
+import type { Outlook } from "../retention/outlook.ts";
+import type { Inventory } from "../store/sets/inventory.ts";
+import type { Store } from "../store/store.ts";
+import { type Context, needsStore, withContext } from "./command/context.ts";
+import { configOptions, envOption, flag } from "./command/options.ts";
+import { verb } from "./command/verb.ts";
 
-export function run(options: Options, shell: Shell): Promise<ExitStatus> {
-  return withContext(options, shell, () => ({ databases: [] }), async (context) => {
-    const { config, reporter, signal } = context;
-    const { name: environment } = environmentOf(config, options.env ?? config.drill.from);
-    const store = await openStore(config.store, signal);
-    const policy = config.retention;
-    const acceptMissing = options.acceptMissing === true;
-    const show = (outlook: Outlook, inventory: Inventory) => print(outlook, inventory, context);
+export const pruneVerb = verb({
+  name: "prune",
+  summary: "Delete the sets that the retention policy drops.",
+  options: {
+    env: envOption("the environment whose sets are pruned", "drill.from"),
+    dryRun: flag("show what would be deleted and why, and what would prevent it; delete nothing"),
+    acceptMissing: flag(
+      "accept that sets were deleted outside this tool, and continue with the remaining ones",
+    ),
+    ...configOptions,
+  },
+  help: {
+    about: `
+The newest good set, the newest verified set, a held set, and every object that a remaining set needs are never deleted,
+whatever the policy says. A prune is refused, and nothing is deleted, if backups have stopped, if a clock is wrong, or
+if sets are missing that no prune dropped.`,
+    examples: [
+      ["dolibarr-drill prune --dry-run", "list every set, whether it is kept, and why"],
+      ["dolibarr-drill prune --env prod", "list them and delete"],
+      ["dolibarr-drill prune --env prod --accept-missing", "after somebody deleted sets by hand, on purpose"],
+    ],
+  },
+  run: (options, shell) =>
+    withContext(options, shell, needsStore, async (context) => {
+      const { config } = context;
+      const { name } = environmentOf(config, options.env ?? config.drill.from);
+      const store = await context.openStore();
+      const acceptMissing = options.acceptMissing === true;
+      return options.dryRun
+        ? await showPlan(name, store, acceptMissing, context)
+        : await deleteSets(name, store, acceptMissing, context);
+    }),
+});
 
-    if (options.dryRun) {
-      const inventory = await readInventory(store, environment);
-      const now = new Date();
-      const outlook = outlookOf(inventory, { policy, now, acceptMissing });
-      const refusals = [...outlook.refusals, ...behindLast(inventory.lastPrune, now)];
-      show(outlook, inventory);
-      const { keep, drop } = outlook.plan;
-      const bytes = total(freedBytes(outlook.plan, inventory.objects));
-      context.out(
-        `${environment}: would keep ${formatCount(keep.length, "set")}, drop ${drop.length} and free ${
-          formatBytes(bytes)
-        }; nothing was deleted`,
-      );
-      const reports = planReports(
-        await readReports(store, environment),
-        new Set(keep.map(({ set }) => set)),
-        outlook.plan.countedFrom,
-      ).drop;
-      if (reports.length > 0) context.out(`Of the drills' reports would go:`);
-      for (const { key, reason } of reports) {
-        context.out(`  ${key}: ${reason}`);
-        context.event({ event: "report", key, keep: false, reason });
-      }
-      if (refusals.length > 0) context.out("A prune would be refused now:");
-      for (const refusal of refusals) context.out(`  ${context.colours.red(refusal)}`);
-      return context.finish({
-        ...(refusals.length === 0
-          ? { verdict: "pass", exit: EXIT.ok }
-          : refusedEnding(environment, refusals)),
-        environment,
-        dryRun: true,
-        kept: keep.length,
-        dropped: drop.length,
-        bytes,
-        refusals,
-      });
-    }
-
-    let kept = 0;
-    const { dropped, objects, bytes, uploads } = await prune(store, environment, {
-      policy,
-      acceptMissing,
-      reporter,
-      signal,
-      onOutlook(outlook, inventory) {
-        kept = outlook.plan.keep.length;
-        show(outlook, inventory);
-      },
-    });
-    const unfinished = uploads > 0 ? ` and ${formatCount(uploads, "forgotten upload")}` : "";
-    context.out(
-      `${environment}: kept ${formatCount(kept, "set")}, dropped ${dropped.length}; deleted ${
-        formatCount(objects.length, "object")
-      } of ${formatBytes(bytes)}${unfinished}`,
-    );
-    return context.finish({
-      verdict: "pass",
-      exit: EXIT.ok,
-      environment,
-      dryRun: false,
-      kept,
-      dropped: dropped.length,
-      objects: objects.length,
-      bytes,
-      uploads,
-    });
-  });
+/** A dry run that would be refused is not green: a monitor that looks at dry runs must see that no prune would act. */
+async function showPlan(environment: string, store: Store, acceptMissing: boolean, context: Context) {
+  const [
+    { readInventory },
+    { outlookOf },
+    { behindLast },
+    { planReports },
+    { readReports },
+    { pruneRefused },
+  ] = await Promise.all([
+    import("../store/sets/inventory.ts"),
+    import("../retention/outlook.ts"),
+    import("../retention/clocks.ts"),
+    import("../retention/reports.ts"),
+    import("../retention/set_records.ts"),
+    import("../retention/prune.ts"),
+  ]);
+  const inventory = await readInventory(store, environment);
+  const now = new Date();
+  const outlook = outlookOf(inventory, { policy: context.config.retention, now, acceptMissing });
+  const refusals = [...outlook.refusals, ...behindLast(inventory.lastPrune, now)];
+  const freed = (await planPrinter(context))(outlook, inventory);
+  const { keep, drop, countedFrom } = outlook.plan;
+  const bytes = [...freed.values()].reduce((sum, one) => sum + one, 0);
+  context.out(
+    `${environment}: would keep ${formatCount(keep.length, "set")}, drop ${drop.length} and free ${
+      formatBytes(bytes)
+    }; nothing was deleted`,
+  );
+  const kept = new Set(keep.map(({ set }) => set));
+  const reports = planReports(await readReports(store, environment), kept, countedFrom).drop;
+  if (reports.length > 0) context.out("These drill reports would be deleted:");
+  for (const { key, reason } of reports) {
+    context.out(`  ${key}: ${reason}`);
+    context.event({ event: "report", key, keep: false, reason });
+  }
+  if (refusals.length > 0) context.out("A prune would be refused now:");
+  for (const refusal of refusals) context.out(`  ${context.colours.red(refusal)}`);
+  const about = { environment, dryRun: true, kept: keep.length, dropped: drop.length, bytes, refusals };
+  if (refusals.length === 0) return context.finish({ verdict: "pass", ...about });
+  const { code, message, hint } = pruneRefused(environment, refusals);
+  return context.finish({ verdict: verdictOfCode(code), code, message, hint, ...about });
 }
 
-/** Not green: a monitor that looks at dry runs must see that no prune would act. */
-function refusedEnding(environment: string, refusals: readonly string[]) {
-  const { code, message, hint } = pruneRefused(environment, refusals);
-  return { verdict: "not_run", exit: exitStatusOf(code), code, message, hint } as const;
+async function deleteSets(environment: string, store: Store, acceptMissing: boolean, context: Context) {
+  const [{ prune }, printPlan] = await Promise.all([import("../retention/prune.ts"), planPrinter(context)]);
+  const { config, reporter, signal } = context;
+  let kept = 0;
+  const { dropped, objects, bytes, uploads } = await prune(store, environment, {
+    policy: config.retention,
+    acceptMissing,
+    reporter,
+    signal,
+    onOutlook(outlook, inventory) {
+      kept = outlook.plan.keep.length;
+      printPlan(outlook, inventory);
+    },
+  });
+  const unfinished = uploads > 0 ? ` and ${formatCount(uploads, "unfinished upload")}` : "";
+  context.out(
+    `${environment}: kept ${formatCount(kept, "set")}, dropped ${dropped.length}; deleted ${
+      formatCount(objects.length, "object")
+    } of ${formatBytes(bytes)}${unfinished}`,
+  );
+  return context.finish({
+    verdict: "pass",
+    environment,
+    dryRun: false,
+    kept,
+    dropped: dropped.length,
+    objects: objects.length,
+    bytes,
+    uploads,
+  });
 }
 
 const ALIGNMENT = ["left", "right", "left", "right", "left"] as const;
 
-/** The plan as a table and as `set` events (DESIGN, Commands), newest first. */
-function print(
-  { plan, sets }: Outlook,
-  inventory: Inventory,
-  { config, colours, event, out }: Context,
-): void {
-  const now = new Date();
-  const bytes = freedBytes(plan, inventory.objects);
-  const verdicts = new Map<string, { keep: boolean; reasons: string[] }>([
-    ...plan.keep.map(({ set, reasons }) => [set, { keep: true, reasons }] as const),
-    ...plan.drop.map(({ set, reasons }) => [set, { keep: false, reasons }] as const),
+/** Prints a plan as a table and as `set` events (docs/events.md), newest first, and returns the bytes freed per set. */
+async function planPrinter({ config, colours, event, out }: Context) {
+  const [{ freedBytes }, { describeSets, setEvent }] = await Promise.all([
+    import("../retention/outlook.ts"),
+    import("./command/listed_sets.ts"),
   ]);
-  for (const listed of describeSets(inventory, config.retention, now)) {
-    const name = listed.set.name;
-    event({ ...setEvent(listed), ...verdicts.get(name), freed: bytes.get(name) ?? 0 });
-  }
-  const rows = [...sets.keys()].map((name) => {
-    const { keep = true, reasons = [] } = verdicts.get(name) ?? {};
-    const age = formatAge(now.getTime() - (momentOf(name)?.getTime() ?? 0));
-    const freed = bytes.get(name);
-    return [
-      name,
-      age,
-      keep ? "kept" : "dropped",
-      freed === undefined ? "" : formatBytes(freed),
-      reasons.join(", "),
-    ];
-  });
-  if (rows.length === 0) return;
-  for (const line of table([["SET", "AGE", "", "FREES", "WHY"], ...rows], ALIGNMENT)) {
-    out(line.replace(/^SET .*$/, colours.dim).replace(/ dropped /, colours.yellow));
-  }
+  return ({ plan, sets }: Outlook, inventory: Inventory): Map<string, number> => {
+    const now = new Date();
+    const freed = freedBytes(plan, inventory.objects);
+    const decisions = decisionsOf(plan);
+    for (const listed of describeSets(inventory, config.retention, now)) {
+      const { name } = listed.set;
+      event({ ...setEvent(listed), ...decisions.get(name), freed: freed.get(name) ?? 0 });
+    }
+    if (sets.size === 0) return freed;
+    const rows = [...sets.keys()].map((name) => {
+      const { keep = true, reasons = [] } = decisions.get(name) ?? {};
+      const age = formatAge(now.getTime() - (momentOf(name)?.getTime() ?? 0));
+      const bytes = freed.get(name);
+      const frees = bytes === undefined ? "" : formatBytes(bytes);
+      return [name, age, keep ? "kept" : "dropped", frees, reasons.join(", ")];
+    });
+    for (const line of table([["SET", "AGE", "", "FREES", "WHY"], ...rows], ALIGNMENT)) {
+      out(line.replace(/^SET .*$/, colours.dim).replace(/ dropped /, colours.yellow));
+    }
+    return freed;
+  };
 }
 
-const total = (bytes: ReadonlyMap<string, number>): number =>
-  [...bytes.values()].reduce((sum, one) => sum + one, 0);
+/** What the plan decides of each set, by its name. */
+const decisionsOf = ({ keep, drop }: Outlook["plan"]) =>
+  new Map<string, { keep: boolean; reasons: string[] }>([
+    ...keep.map(({ set, reasons }) => [set, { keep: true, reasons }] as const),
+    ...drop.map(({ set, reasons }) => [set, { keep: false, reasons }] as const),
+  ]);

@@ -1,75 +1,69 @@
-/** `rearm`: what a run that did not come to its end left, undone. */
+/** `rearm`: what a run that was killed or interrupted left, finished or undone. */
 
-import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { formatCount, table } from "../base/text.ts";
-import { environmentOf } from "../config/config.ts";
-import { type Done, rearm, type RearmResult } from "../restore/rearm/rearm.ts";
-import { reset } from "../restore/checkpoint/reset.ts";
-import { takeLease } from "../store/lease/lease.ts";
-import { openEnvironment, openStore, protectedOnes } from "./command/clients.ts";
-import { type Context, withContext } from "./command/context.ts";
-import type { Options } from "./command/options.ts";
-import type { Shell } from "./command/shell.ts";
+import type { Done, RearmResult } from "../restore/rearm/rearm.ts";
+import { type Context, withSandbox } from "./command/context.ts";
+import { configOptions, envOption } from "./command/options.ts";
+import { verb } from "./command/verb.ts";
 
-const WORDS: Record<Done, string> = {
-  nothing: "right",
-  done: "mended",
-  left: "left alone",
-  failed: "NOT MENDED",
+const OUTCOME_WORDS: Record<Done, string> = {
+  nothing: "ok",
+  done: "repaired",
+  left: "not changed",
+  failed: "NOT REPAIRED",
 };
 
-export function run(options: Options, shell: Shell): Promise<ExitStatus> {
-  return withContext(
-    options,
-    shell,
-    (config) => ({ databases: [options.env ?? config.drill.into] }),
-    async (context) => {
-      const { config, reporter, signal } = context;
-      const environment = environmentOf(config, options.env ?? config.drill.into);
-      const store = await openStore(config.store, signal);
-      await using lease = await takeLease(store, environment.name, "rearm", { signal });
-      const target = await openEnvironment(environment, reporter);
-      const putBack = () =>
-        reset(target, store, {
-          protectedOnes: protectedOnes(config, { from: config.drill.from, into: target.name }, reporter),
-          ...{ lease, keptAs: "control" as const, reporter, signal },
-        });
+export const rearmVerb = verb({
+  name: "rearm",
+  summary: "Clean up after a crash: finish or undo what was left.",
+  options: {
+    env: envOption("the environment to clean up", "drill.into"),
+    ...configOptions,
+  },
+  help: {
+    about: `
+Finds what a killed or interrupted run left, and finishes or undoes it: an unfinished restore (finished if the database
+has committed it, undone if not), the account and the marks of a drill, an ERP that was stopped. The ERP is started only
+on a known state. While another run is at work, nothing is changed.`,
+    examples: [
+      ["dolibarr-drill rearm", "after a crash: make drill.into consistent again, and start it"],
+    ],
+  },
+  run: (options, shell) =>
+    withSandbox(options, shell, async (target, store, work, context) => {
+      const [{ rearm }, { reset }] = await Promise.all([
+        import("../restore/rearm/rearm.ts"),
+        import("../restore/checkpoint/reset.ts"),
+      ]);
+      const { reporter, signal } = work;
+      const putBack = () => reset(target, store, { ...work, keptAs: "control" });
       const results = await rearm(target, { putBack, reporter, signal });
       for (const { step, done, what } of results) {
         context.event({ event: "rearm", environment: target.name, step, outcome: done, what });
       }
-      for (const line of table(results.map(({ title, done, what }) => [title, WORDS[done], what]))) {
+      for (const line of table(results.map(({ title, done, what }) => [title, OUTCOME_WORDS[done], what]))) {
         context.out(line);
       }
-      return ending(target.name, results, context);
-    },
-  );
-}
+      return finish(target.name, results, context);
+    }),
+});
 
-function ending(environment: string, results: readonly RearmResult[], context: Context): ExitStatus {
-  const of = (wanted: Done) => results.filter(({ done }) => done === wanted).map(({ step }) => step);
-  const [mended, failed] = [of("done"), of("failed")];
+function finish(environment: string, results: readonly RearmResult[], context: Context) {
+  const stepsWith = (wanted: Done) => results.filter(({ done }) => done === wanted).map(({ step }) => step);
+  const [mended, failed] = [stepsWith("done"), stepsWith("failed")];
   const about = { environment, mended, failed };
   if (failed.length > 0) {
-    const message = `Cannot mend all of ${environment}: ${
-      formatCount(failed.length, "thing")
-    } could not be undone`;
-    const hint = "What is said of each above comes first. Then run it again: it goes on where it ended.";
+    const message = `Cannot clean up ${environment}: ${formatCount(failed.length, "step")} failed`;
+    const hint =
+      "Correct what is listed above as NOT REPAIRED, then run rearm again: it continues from there.";
     context.say(message);
     context.say(hint);
-    return context.finish({
-      verdict: "not_run",
-      exit: EXIT.couldNot,
-      code: "REARM_INCOMPLETE",
-      message,
-      hint,
-      ...about,
-    });
+    return context.finish({ verdict: "not_run", code: "REARM_INCOMPLETE", message, hint, ...about });
   }
   context.out(
     mended.length === 0
       ? `${environment}: nothing to do`
-      : `${environment} is right again: ${formatCount(mended.length, "thing")} mended`,
+      : `${environment} is consistent again: ${formatCount(mended.length, "step")} repaired`,
   );
-  return context.finish({ verdict: "pass", exit: EXIT.ok, ...about });
+  return context.finish({ verdict: "pass", ...about });
 }

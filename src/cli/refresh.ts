@@ -1,69 +1,143 @@
-/** `refresh`, `refresh-from-prod`, `sync-documents`: what production is now, or one of its sets, into the sandbox. */
+/** `refresh`, `refresh-from-prod`, `sync-documents`: production's current state, or one of its sets, into the sandbox. */
 
-import { EXIT, type ExitStatus } from "../base/errors.ts";
+import type { Environment } from "../config/config.ts";
 import { COMPANY_FOLDER } from "../dolibarr/company.ts";
-import { type Half, type Incoming, setIncoming } from "../restore/incoming.ts";
-import { openCurrentState } from "../restore/current_state.ts";
-import { restorableSetOf } from "../store/sets/restorable_set.ts";
-import { findInInventory, readInventory } from "../store/sets/inventory.ts";
+import type { Half, Incoming } from "../restore/incoming.ts";
 import type { Store } from "../store/store.ts";
-import { openEnvironment, openStore, protectedOnes } from "./command/clients.ts";
 import { type Context, withContext } from "./command/context.ts";
+import {
+  configOptions,
+  flag,
+  fromOption,
+  intoOption,
+  loadingOptions,
+  value,
+  type ValuesOf,
+} from "./command/options.ts";
 import { originAndTarget } from "./command/origin_and_target.ts";
-import type { Options, Verb } from "./command/options.ts";
-import { restoredFields, runRestore } from "./command/run_restore.ts";
 import type { Shell } from "./command/shell.ts";
+import { verb } from "./command/verb.ts";
 
-const HALF_OF: Partial<Record<Verb, Half>> = { "refresh-from-prod": "db", "sync-documents": "docs" };
+const copyOptions = {
+  from: fromOption("the environment that is copied; it is only read"),
+  into: intoOption,
+  set: value("SET", "copy this set instead of the current state: latest or 20260630T155313Z"),
+};
+const documentsOptions = {
+  all: flag("copy all documents, not only those of the company itself (mycompany)"),
+};
+type RefreshOptions = Partial<
+  ValuesOf<typeof copyOptions & typeof documentsOptions & typeof loadingOptions & typeof configOptions>
+>;
 
-export function run(options: Options, shell: Shell): Promise<ExitStatus> {
+export const refreshVerb = verb({
+  name: "refresh",
+  summary: "Copy production's database and documents to the sandbox.",
+  options: { ...copyOptions, ...documentsOptions, ...loadingOptions, ...configOptions },
+  help: {
+    about: `
+The database is streamed, loaded, compared with production, and neutralised, all in one transaction: the sandbox then
+sends no mails and runs no scheduled jobs. Of the documents only those of the company itself are copied.`,
+    examples: [
+      ["dolibarr-drill refresh", "copy the current state of drill.from to drill.into"],
+      ["dolibarr-drill refresh --all", "copy all documents, too"],
+      ["dolibarr-drill refresh --set latest", "copy the newest good set instead"],
+    ],
+  },
+  run: (options, shell) => refresh(options, undefined, shell),
+});
+
+export const refreshFromProdVerb = verb({
+  name: "refresh-from-prod",
+  summary: "Copy production's database to the sandbox.",
+  options: { ...copyOptions, ...loadingOptions, ...configOptions },
+  help: {
+    about: "As refresh does; the documents of the sandbox are not changed.",
+    examples: [
+      [
+        "dolibarr-drill refresh-from-prod",
+        "stream the database; nothing of it is written to a disk on the way",
+      ],
+    ],
+  },
+  run: (options, shell) => refresh(options, "db", shell),
+});
+
+export const syncDocumentsVerb = verb({
+  name: "sync-documents",
+  summary: "Copy production's documents to the sandbox.",
+  options: { ...copyOptions, ...documentsOptions, ...configOptions },
+  help: {
+    about: "As refresh does; the database of the sandbox is not changed.",
+    examples: [
+      ["dolibarr-drill sync-documents", "copy the logos and the company's own documents"],
+      ["dolibarr-drill sync-documents --all", "copy all documents"],
+    ],
+  },
+  run: (options, shell) => refresh(options, "docs", shell),
+});
+
+/** @param half which half is copied; undefined: both. */
+function refresh(options: RefreshOptions, half: Half | undefined, shell: Shell) {
+  const { set, terminate, staged } = options;
   return withContext(
     options,
     shell,
     (config) => {
       const { from, into } = originAndTarget(options, config);
-      return { databases: options.set === undefined ? [from.name, into.name] : [into.name] };
+      return { databases: set === undefined ? [from.name, into.name] : [into.name] };
     },
     async (context) => {
-      const { config, reporter, signal, verb } = context;
-      const { from, into } = originAndTarget(options, config);
-      const store = await openStore(config.store, signal);
-      const target = await openEnvironment(into, reporter);
-      await using opened = await incomingOf(options, from, store, context);
+      const { restoredFields, runRestore } = await import("./command/run_restore.ts");
+      const { from, into } = originAndTarget(options, context.config);
+      const store = await context.openStore();
+      const target = await context.openEnvironment(into);
+      const parts = { half, below: options.all ? undefined : COMPANY_FOLDER };
+      await using opened = set === undefined
+        ? await openCurrent(from, parts, context)
+        : await openSet(from, set, parts, store);
       const { incoming } = opened;
-      const brought = await runRestore(incoming, target, store, {
-        verb,
-        done: `${into.name} is like ${incoming.name}`,
-        protectedOnes: protectedOnes(config, { from: from.name, into: into.name }, reporter),
-        terminate: options.terminate,
-        staged: options.staged,
+      const restored = await runRestore(incoming, target, store, {
+        done: `${into.name} is a copy of ${incoming.name}`,
+        protectedOnes: context.protectedOnes({ from: from.name, into: into.name }),
+        terminate,
+        staged,
       }, context);
       return context.finish({
         verdict: "pass",
-        exit: EXIT.ok,
         set: incoming.name,
         into: into.name,
-        ...restoredFields(brought),
+        ...restoredFields(restored),
       });
     },
   );
 }
 
-/** Production itself, opened for reading, or the objects of one of its sets. */
-async function incomingOf(
-  options: Options,
-  from: ReturnType<typeof originAndTarget>["from"],
-  store: Store,
-  { reporter, signal, verb }: Context,
-): Promise<AsyncDisposable & { incoming: Incoming }> {
-  const half = HALF_OF[verb];
-  const below = options.all ? undefined : COMPANY_FOLDER;
-  if (options.set === undefined) {
-    return await openCurrentState(await openEnvironment(from, reporter), { half, below, reporter, signal });
-  }
-  const set = findInInventory(await readInventory(store, from.name), options.set, store.url);
+/** Which half is copied, and which documents: those below a folder, or all. */
+interface Parts {
+  half: Half | undefined;
+  below: string | undefined;
+}
+
+type OpenIncoming = AsyncDisposable & { incoming: Incoming };
+
+/** The environment as it is now, opened for reading. */
+async function openCurrent(from: Environment, parts: Parts, context: Context): Promise<OpenIncoming> {
+  const { openCurrentState } = await import("../restore/current_state.ts");
+  const { reporter, signal } = context;
+  return await openCurrentState(await context.openEnvironment(from), { ...parts, reporter, signal });
+}
+
+/** The objects of one of its sets. */
+async function openSet(from: Environment, wanted: string, parts: Parts, store: Store): Promise<OpenIncoming> {
+  const [{ setIncoming }, { restorableSetOf }, { findInInventory, readInventory }] = await Promise.all([
+    import("../restore/incoming.ts"),
+    import("../store/sets/restorable_set.ts"),
+    import("../store/sets/inventory.ts"),
+  ]);
+  const set = findInInventory(await readInventory(store, from.name), wanted, store.url);
   return {
-    incoming: setIncoming(restorableSetOf(set), store, { half, below }),
+    incoming: setIncoming(restorableSetOf(set), store, parts),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -1,41 +1,60 @@
 /** `reset`: a disposable environment, put back to its checkpoint. */
 
-import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { formatAge, formatCount, formatMs, table } from "../base/text.ts";
-import { reset, type ResetResult } from "../restore/checkpoint/reset.ts";
-import { withSandbox } from "./checkpoint.ts";
-import type { Options } from "./command/options.ts";
-import type { Shell } from "./command/shell.ts";
+import type { ResetResult } from "../restore/checkpoint/reset.ts";
+import { withSandbox } from "./command/context.ts";
+import { configOptions, envOption } from "./command/options.ts";
+import { verb } from "./command/verb.ts";
 
-/** A person reads so many paths; with --json all are told. */
+/** So many paths are printed for a person; with --json all of them. */
 const SHOWN = 20;
 
-export function run(options: Options, shell: Shell): Promise<ExitStatus> {
-  return withSandbox(options, shell, async (environment, store, asked, context) => {
-    const done = await reset(environment, store, asked);
-    context.event({ event: "reset", environment: environment.name, ...done });
-    for (const line of linesOf(done)) context.out(line);
-    context.out(
-      `${environment.name} is what it was ${agoOf(done)}: every table, sequence and file is equal (${
-        formatMs(done.ms)
-      })`,
-    );
-    return context.finish({ verdict: "pass", exit: EXIT.ok, environment: environment.name, how: done.how });
-  });
-}
+export const resetVerb = verb({
+  name: "reset",
+  summary: "Reset the sandbox to its checkpoint.",
+  options: {
+    env: envOption("the disposable environment to reset", "drill.into"),
+    ...configOptions,
+  },
+  help: {
+    about: `
+Only the rows, sequences and files that differ are put back; then everything is compared again. If the schema or large
+objects differ, the whole database is loaded again. The ERP may keep running meanwhile.
 
-/** What was put back, as aligned lines; the first says why it was reloaded, where it was. Pure. */
-export function linesOf({ how, why, tables, sequences, files }: ResetResult): string[] {
+If a reset was interrupted, the next one finishes it. If the checkpoint is damaged, nothing is changed and the exit
+status is 1.`,
+    examples: [
+      ["dolibarr-drill reset", "make drill.into equal to its checkpoint again, every row and every byte"],
+    ],
+  },
+  run: (options, shell) =>
+    withSandbox(options, shell, async (environment, store, work, context) => {
+      const { reset } = await import("../restore/checkpoint/reset.ts");
+      const { name } = environment;
+      const done = await reset(environment, store, work);
+      context.event({ event: "reset", environment: name, ...done });
+      for (const line of resetLines(done)) context.out(line);
+      context.out(
+        `${name} equals its checkpoint of ${ageOf(done)}: every table, sequence and file was compared (${
+          formatMs(done.ms)
+        })`,
+      );
+      return context.finish({ verdict: "pass", environment: name, how: done.how });
+    }),
+});
+
+/** What was put back, as aligned lines; the first says why the database was loaded again, where it was. Pure. */
+function resetLines({ how, why, tables, sequences, files }: ResetResult): string[] {
   const rows = [
     ...tables.map((one) => [
       one.table,
-      one.deleted > 0 ? `${formatCount(one.deleted, "row")} out` : "",
-      one.inserted > 0 ? `${formatCount(one.inserted, "row")} back` : "",
+      one.deleted > 0 ? `${formatCount(one.deleted, "row")} removed` : "",
+      one.inserted > 0 ? `${formatCount(one.inserted, "row")} put back` : "",
     ]),
     ...sequences.map((name) => [name, "", "set back"]),
     ...some(files.removed).map((path) => [path, "removed", ""]),
     ...some(files.put).map((path) => [path, "", "put back"]),
-    ...some(files.mended).map((path) => [path, "", "times and rights"]),
+    ...some(files.mended).map((path) => [path, "", "times and permissions set back"]),
   ];
   return [...(how === "reloaded" ? [`the whole database was loaded again: ${why}`] : []), ...table(rows)];
 }
@@ -43,7 +62,7 @@ export function linesOf({ how, why, tables, sequences, files }: ResetResult): st
 const some = (paths: readonly string[]): string[] =>
   paths.length <= SHOWN ? [...paths] : [...paths.slice(0, SHOWN), `and ${paths.length - SHOWN} more`];
 
-const agoOf = ({ takenAt }: ResetResult): string => {
+const ageOf = ({ takenAt }: ResetResult): string => {
   const age = formatAge(Date.now() - Date.parse(takenAt));
-  return age === "just now" ? "at its checkpoint, just now" : `at its checkpoint, ${age} ago`;
+  return age === "just now" ? age : `${age} ago`;
 };

@@ -1,114 +1,171 @@
 /** `restore`: a set, or one half of it, into an environment or a folder. */
 
-import { EXIT, type ExitStatus } from "../base/errors.ts";
 import { formatBytes, formatCount } from "../base/text.ts";
 import { type Environment, environmentOf } from "../config/config.ts";
-import { setIncoming } from "../restore/incoming.ts";
-import { restorableSetOf } from "../store/sets/restorable_set.ts";
-import { writeOut } from "../restore/to_folder.ts";
-import { findInInventory, passedOver, readInventory } from "../store/sets/inventory.ts";
+import { REFUSALS } from "../restore/gate/judge.ts";
 import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
-import { backUpBeforeRestore } from "./command/backup_before_restore.ts";
-import { restoredFields, runRestore } from "./command/run_restore.ts";
-import { openEnvironment, openStore, protectedOnes } from "./command/clients.ts";
-import { absolute, type Context, withContext } from "./command/context.ts";
+import { absolute, type Context, needsStore, withContext } from "./command/context.ts";
+import {
+  argumentOr,
+  configOptions,
+  flag,
+  fromOption,
+  halfOption,
+  intoOption,
+  loadingOptions,
+  SET_FORMS,
+  usage,
+  value,
+  type ValuesOf,
+} from "./command/options.ts";
 import { folderOutside, originAndTarget } from "./command/origin_and_target.ts";
-import { type Options, usage } from "./command/options.ts";
 import type { Shell } from "./command/shell.ts";
+import { verb } from "./command/verb.ts";
 
-export function run(options: Options, shell: Shell): Promise<ExitStatus> {
-  if (options.to !== undefined) return toFolder(options, options.to, shell);
-  if (options.withoutBackup && options.restoreProduction === undefined) {
-    throw usage(
-      "--without-backup is about production alone",
-      "Leave it out: a sandbox is never backed up first.",
-    );
-  }
+const options = {
+  set: argumentOr("SET", "latest", SET_FORMS),
+  from: fromOption("the environment that the set is of"),
+  into: intoOption,
+  half: halfOption("restore only this half; the other half of the target is not changed"),
+  to: value("FOLDER", "write the dump and the documents to a new folder, and restore into no environment"),
+  restoreProduction: value("NAME", "overwrite a protected environment; NAME is the name of its database"),
+  withoutBackup: flag("with --restore-production: take no backup of its present state first"),
+  ...loadingOptions,
+  ...configOptions,
+};
+type RestoreVerbOptions = ValuesOf<typeof options>;
+
+export const restoreVerb = verb({
+  name: "restore",
+  summary: "Restore a set into a disposable environment or a folder.",
+  options,
+  help: {
+    about: `
+Everything is loaded and compared before it is committed: if anything is wrong, the target is left as it was. The target
+is refused if
+${Object.values(REFUSALS).map((sentence) => `- ${sentence}`).join("\n")}`,
+    examples: [
+      ["dolibarr-drill restore", "restore the newest good set of drill.from into drill.into"],
+      ["dolibarr-drill restore 20260630T155313Z --into sandbox", "restore one set by name"],
+      ["dolibarr-drill restore --half docs", "restore only the documents"],
+      ["dolibarr-drill restore latest --to /srv/out", "write the dump and the documents as files"],
+      ["dolibarr-drill restore latest --lab", "restore within the embedded lab"],
+      [
+        "dolibarr-drill restore latest --into prod --restore-production erp",
+        "restore production itself after a disaster; erp is the name of its database",
+      ],
+    ],
+  },
+  run(options, shell) {
+    if (options.to !== undefined) return restoreToFolder(options, options.to, shell);
+    if (options.withoutBackup && options.restoreProduction === undefined) {
+      throw usage(
+        "--without-backup needs --restore-production",
+        "Leave it out: before a restore into a sandbox no backup is taken.",
+      );
+    }
+    return restoreIntoEnvironment(options, shell);
+  },
+});
+
+function restoreIntoEnvironment(options: RestoreVerbOptions, shell: Shell) {
+  const { half, restoreProduction: production, withoutBackup, terminate, staged } = options;
   return withContext(
     options,
     shell,
     (config) => ({ databases: [originAndTarget(options, config).into.name] }),
     async (context) => {
-      const { config, reporter, signal } = context;
-      const { from, into } = originAndTarget(options, config);
-      const store = await openStore(config.store, signal);
-      const target = await openEnvironment(into, reporter);
-      const set = await chosenSet(options, from, store, context);
-      const incoming = setIncoming(restorableSetOf(set), store, { half: options.half });
-      const production = options.restoreProduction;
-      const keeps = production !== undefined && !options.withoutBackup;
-      const brought = await runRestore(incoming, target, store, {
-        verb: "restore",
+      const [{ setIncoming }, { restorableSetOf }, { restoredFields, runRestore }] = await Promise.all([
+        import("../restore/incoming.ts"),
+        import("../store/sets/restorable_set.ts"),
+        import("./command/run_restore.ts"),
+      ]);
+      const { from, into } = originAndTarget(options, context.config);
+      const store = await context.openStore();
+      const target = await context.openEnvironment(into);
+      const set = await findSetToRestore(options.set, from, store, context);
+      const incoming = setIncoming(restorableSetOf(set), store, { half });
+      const { backUpBeforeRestore } = await import("./command/backup_before_restore.ts");
+      const restored = await runRestore(incoming, target, store, {
         done: `${incoming.name} is restored into ${into.name}`,
-        before: keeps ? (lease) => backUpBeforeRestore(target, store, lease, context) : undefined,
-        protectedOnes: protectedOnes(
-          config,
-          { from: from.name, into: into.name, itself: production !== undefined },
-          reporter,
-        ),
+        before: production !== undefined && !withoutBackup
+          ? (lease) => backUpBeforeRestore(target, store, lease, context)
+          : undefined,
+        protectedOnes: context.protectedOnes({
+          from: from.name,
+          into: into.name,
+          itself: production !== undefined,
+        }),
         production,
-        terminate: options.terminate,
-        staged: options.staged,
+        terminate,
+        staged,
       }, context);
       return context.finish({
         verdict: "pass",
-        exit: EXIT.ok,
         set: incoming.name,
         into: into.name,
-        ...(options.half ? { half: options.half } : {}),
-        ...restoredFields(brought),
+        ...(half ? { half } : {}),
+        ...restoredFields(restored),
       });
     },
   );
 }
 
-async function chosenSet(
-  { set: wanted = "latest" }: Options,
+/** The set that is meant; newer ones that are bad are warned of. */
+async function findSetToRestore(
+  wanted: string,
   from: Environment,
   store: Store,
-  { reporter }: Context,
+  context: Context,
 ): Promise<AnySet> {
+  const { findInInventory, passedOver, readInventory } = await import("../store/sets/inventory.ts");
   const inventory = await readInventory(store, from.name);
   const set = findInInventory(inventory, wanted, store.url);
   for (const { name, flaws } of passedOver(inventory, set)) {
-    reporter.warn(`${from.name}/${name} is newer than what is restored, and bad: ${flaws.join("; ")}`);
+    context.reporter.warn(
+      `${from.name}/${name} is newer than the set that is restored, but bad: ${flaws.join("; ")}`,
+    );
   }
   return set;
 }
 
 /** Writes the files; no environment is opened. */
-function toFolder(options: Options, to: string, shell: Shell): Promise<ExitStatus> {
-  const others = (["into", "restoreProduction", "withoutBackup", "terminate", "staged"] as const)
-    .filter((name) => options[name] !== undefined);
-  if (others.length > 0) {
-    throw usage(
-      `--to writes files, and --${dashed(others[0]!)} is about an environment`,
-      "Give one of the two.",
-    );
+function restoreToFolder(options: RestoreVerbOptions, to: string, shell: Shell) {
+  const [other] = ([
+    ["--into", options.into],
+    ["--restore-production", options.restoreProduction],
+    ["--without-backup", options.withoutBackup],
+    ["--terminate", options.terminate],
+    ["--staged", options.staged],
+  ] as const).filter(([, value]) => value !== undefined);
+  if (other) {
+    throw usage(`--to writes files, and ${other[0]} is about an environment`, "Give one of the two.");
   }
-  return withContext(options, shell, () => ({ databases: [] }), async (context) => {
+  return withContext(options, shell, needsStore, async (context) => {
+    const [{ writeOut }, { restorableSetOf }] = await Promise.all([
+      import("../restore/to_folder.ts"),
+      import("../store/sets/restorable_set.ts"),
+    ]);
     const { config, reporter, signal } = context;
     const from = environmentOf(config, options.from ?? config.drill.from);
     const folder = await folderOutside(absolute(to, Deno.cwd()), config);
-    const store = await openStore(config.store, signal);
-    const set = await chosenSet(options, from, store, context);
-    const source = restorableSetOf(set);
-    const { dump, documents } = await writeOut(source, folder, store, {
-      half: options.half,
+    const store = await context.openStore();
+    const set = await findSetToRestore(options.set, from, store, context);
+    const { half } = options;
+    const { dump, documents } = await writeOut(restorableSetOf(set), folder, store, {
+      half,
       reporter,
       signal,
     });
-    if (dump) context.out(`${dump.path}  ${formatBytes(dump.bytes)}, to be read by pg_restore`);
+    if (dump) context.out(`${dump.path}  ${formatBytes(dump.bytes)}, for pg_restore`);
     if (documents) {
       context.out(
         `${documents.path}  ${formatCount(documents.files, "file")}, ${formatBytes(documents.bytes)}`,
       );
     }
     const name = `${from.name}/${set.name}`;
-    context.out(`${name} is in ${folder}: every byte is as it was recorded`);
-    return context.finish({ verdict: "pass", exit: EXIT.ok, set: name, to: folder });
+    context.out(`${name} is written to ${folder}: every byte is as recorded`);
+    return context.finish({ verdict: "pass", set: name, to: folder });
   });
 }
-
-const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

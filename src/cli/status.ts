@@ -1,56 +1,83 @@
-/** `status`: the last backup and the last drill at a glance. */
+/** `status`: the last backup, the last drill, and what to do next. */
 
-import type { DrillError, ExitStatus } from "../base/errors.ts";
+import type { DrillError } from "../base/errors.ts";
 import { formatAge, formatCount, formatMs } from "../base/text.ts";
 import { environmentOf } from "../config/config.ts";
-import { type StatusSummary, summarizeStatus } from "../report/status_summary.ts";
-import { HISTORY_DRILLS, historyOf } from "../report/history.ts";
+import type { standOf } from "../drill/rota/plan.ts";
+import type { StatusSummary } from "../report/status_summary.ts";
 import { VERDICT_WORD } from "../report/words.ts";
-import { standOf, turnsOf } from "../drill/rota/plan.ts";
-import { rotaInputOf } from "../drill/rota/sets.ts";
-import { type Inventory, readInventory } from "../store/sets/inventory.ts";
-import { readNewestDrills } from "../store/records/drills.ts";
-import { openStore } from "./command/clients.ts";
-import { type Context, withContext } from "./command/context.ts";
-import { troublesOf } from "./list.ts";
-import type { Options } from "./command/options.ts";
-import type { Shell } from "./command/shell.ts";
+import { type Context, needsStore, withContext } from "./command/context.ts";
+import { configOptions, envOption } from "./command/options.ts";
+import { verb } from "./command/verb.ts";
 
-export function run(options: Options, shell: Shell): Promise<ExitStatus> {
-  return withContext(options, shell, () => ({ databases: [] }), async (context) => {
-    const { config, reporter, signal } = context;
-    const { name } = environmentOf(config, options.env ?? config.drill.from);
-    const store = await openStore(config.store, signal);
-    const now = new Date();
-    const inventory = await readInventory(store, name, now);
-    const onUnreadable = (error: DrillError) => reporter.warn(`A drill is left out: ${error.message}`);
-    const drills = await readNewestDrills(store, name, HISTORY_DRILLS, onUnreadable);
-    const history = historyOf(drills.map(({ found }) => found));
-    const glance = summarizeStatus({ inventory, history, now, maxAgeMs: config.drill.maxAgeMs });
+export const statusVerb = verb({
+  name: "status",
+  summary: "Show the last backup, the last drill, and what to do next.",
+  options: {
+    env: envOption("the environment to show", "drill.from"),
+    ...configOptions,
+  },
+  help: {
+    about: `
+Reads only the store. The exit status is
+- 0 if the newest good set is not older than drill.max_age, and the newest drill, not older either, is a PASS;
+- 1 if that set is older, the newest drill is a FAIL, a set is damaged, or a set newer than the newest good one is bad;
+- 2 if there is no set, no drill within drill.max_age, or the newest drill is NOT RUN.`,
+    examples: [
+      ["dolibarr-drill status", "is there a recent good set, and is it proved? If not, what to do?"],
+      ["dolibarr-drill status --env prod --json", "the same for a program, as JSON"],
+    ],
+  },
+  run: (options, shell) =>
+    withContext(options, shell, needsStore, async (context) => {
+      const [
+        inventories,
+        drillRecords,
+        { HISTORY_DRILLS, historyOf },
+        { summarizeStatus },
+        rotaPlan,
+        rotaSets,
+        sets,
+      ] = await Promise.all([
+        import("../store/sets/inventory.ts"),
+        import("../store/records/drills.ts"),
+        import("../report/history.ts"),
+        import("../report/status_summary.ts"),
+        import("../drill/rota/plan.ts"),
+        import("../drill/rota/sets.ts"),
+        import("./command/listed_sets.ts"),
+      ]);
+      const { config, reporter } = context;
+      const { name } = environmentOf(config, options.env ?? config.drill.from);
+      const store = await context.openStore();
+      const now = new Date();
+      const inventory = await inventories.readInventory(store, name, now);
+      const onUnreadable = (error: DrillError) => reporter.warn(`A drill is left out: ${error.message}`);
+      const drills = await drillRecords.readNewestDrills(store, name, HISTORY_DRILLS, onUnreadable);
+      const history = historyOf(drills.map(({ found }) => found));
+      const summary = summarizeStatus({ inventory, history, now, maxAgeMs: config.drill.maxAgeMs });
 
-    const rota = rotaOf(inventory, name, config.drill, now);
-    for (const line of statusLines(glance, name, now, context)) context.out(line);
-    if (rota) context.out(rotaLine(rota, now));
-    for (const text of troublesOf(inventory).filter((text) => !inventory.unreadable.includes(text))) {
-      reporter.warn(text);
-      context.event({ event: "warning", text });
-    }
-    context.event({ ...statusEvent(glance, name), rota });
-    const [trouble] = glance.troubles;
-    return context.finish({ verdict: glance.verdict, exit: glance.exit, environment: name, ...trouble });
-  });
-}
+      const { from, rotaMs } = config.drill;
+      const rota = rotaMs > 0 && name === from
+        ? rotaPlan.standOf(rotaPlan.turnsOf({ ...rotaSets.rotaInputOf(inventory), rotaMs }), now)
+        : undefined; // no other environment is ever drilled
+      for (const line of statusLines(summary, name, now, context)) context.out(line);
+      if (rota) context.out(rotaLine(rota, now));
+      for (const text of sets.inventoryWarnings(inventory)) {
+        if (inventory.unreadable.includes(text)) continue; // it is one of the summary's problems
+        reporter.warn(text);
+        context.event({ event: "warning", text });
+      }
+      context.event({ ...statusEvent(summary, name), rota });
+      const [worst] = summary.troubles;
+      return context.finish({ verdict: summary.verdict, environment: name, ...worst });
+    }),
+});
 
-/** How the rota over the older sets stands; undefined where there is none. */
-function rotaOf(inventory: Inventory, name: string, { from, rotaMs }: Context["config"]["drill"], now: Date) {
-  return rotaMs > 0 && name === from
-    ? standOf(turnsOf({ ...rotaInputOf(inventory), rotaMs }), now)
-    : undefined;
-}
-
+/** How many of the older sets were restored in time. */
 function rotaLine({ sets, late, nextDue }: ReturnType<typeof standOf>, now: Date): string {
   const next = nextDue ? `; the next is due ${formatDue(nextDue.getTime() - now.getTime())}` : "";
-  return `${"Rota".padEnd(10)}${formatCount(sets, "set")}, ${late === 0 ? "none" : late} late${next}`;
+  return `${"Rota".padEnd(10)}${formatCount(sets, "set")}, ${late === 0 ? "none" : late} overdue${next}`;
 }
 
 const formatDue = (ms: number): string => ms < 60_000 ? "now" : `in ${formatAge(ms)}`;
@@ -70,9 +97,9 @@ export function statusLines(
   const line = (title: string, text: string) => `${title.padEnd(10)}${text}`;
   return [
     `${paint[verdict](VERDICT_WORD[verdict])}: ${
-      troubles[0]?.message ?? `${environment} was backed up and proved`
+      troubles[0]?.message ?? `${environment} is backed up, and the backup is proved`
     }`,
-    line("Backup", set ? `${set.name}, looked at ${ago(set.seenAt)}` : "none"),
+    line("Backup", set ? `${set.name}, as of ${ago(set.seenAt)}` : "none"),
     line(
       "Drill",
       drill
@@ -86,7 +113,7 @@ export function statusLines(
         line(
           "Last PASS",
           lastPass
-            ? `${ago(lastPass)}; since then ${formatCount(drillsSincePass, "drill")} without`
+            ? `${ago(lastPass)}; ${formatCount(drillsSincePass, "drill")} without a PASS since then`
             : "none known",
         ),
       ]
@@ -98,8 +125,8 @@ export function statusLines(
 }
 
 /** The `status` event (docs/events.md). */
-export function statusEvent(glance: StatusSummary, environment: string): object {
-  const { set, drill, lastPass, drillsSincePass, bad, troubles, next } = glance;
+export function statusEvent(summary: StatusSummary, environment: string): object {
+  const { set, drill, lastPass, drillsSincePass, bad, troubles, next } = summary;
   return {
     event: "status",
     environment,

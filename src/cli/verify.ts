@@ -1,112 +1,163 @@
 /** `verify`: every byte of one set, or of all, read back and compared with what was recorded. */
 
-import { makeVerifier, type Verification } from "../backup/verify.ts";
-import { type ErrorCode, EXIT, type ExitStatus, messageOf } from "../base/errors.ts";
-import type { Reporter } from "../base/terminal/reporter.ts";
+import type { Verification } from "../backup/verify.ts";
+import { type ErrorCode, messageOf } from "../base/errors.ts";
 import { formatCount } from "../base/text.ts";
 import { environmentOf } from "../config/config.ts";
-import { findInInventory, type Inventory, readInventory } from "../store/sets/inventory.ts";
-import { manifestKey } from "../store/records/manifest.ts";
-import { putProof, readProof } from "../store/records/proofs.ts";
-import { type AnySet, isLegacy, suspectOf } from "../store/sets/sets.ts";
+import type { Inventory } from "../store/sets/inventory.ts";
+import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
-import { openStore } from "./command/clients.ts";
-import { type Context, withContext } from "./command/context.ts";
-import { type Options, usage } from "./command/options.ts";
-import type { Shell } from "./command/shell.ts";
+import { type Context, needsStore, withContext } from "./command/context.ts";
+import {
+  argument,
+  configOptions,
+  envOption,
+  flag,
+  SET_FORMS,
+  usage,
+  type ValuesOf,
+} from "./command/options.ts";
+import { verb } from "./command/verb.ts";
 
-export function run(options: Options, shell: Shell): Promise<ExitStatus> {
-  if (options.all && options.set !== undefined) {
-    throw usage(`--all asks for every set, and ${options.set} is one`, "Give one of the two.");
-  }
-  return withContext(options, shell, () => ({ databases: [] }), async (context) => {
-    const { config, reporter, signal } = context;
-    const { name } = environmentOf(config, options.env ?? config.drill.from);
-    const store = await openStore(config.store, signal);
-    const inventory = await readInventory(store, name);
-    const sets = options.all && inventory.sets.length > 0
-      ? inventory.sets
-      : [findInInventory(inventory, options.set ?? "latest", store.url)];
+const options = {
+  set: argument("SET", `${SET_FORMS} (default: latest)`),
+  env: envOption("the environment that the set is of", "drill.from"),
+  all: flag("verify every set; an object that several sets share is read once"),
+  ...configOptions,
+};
+type VerifyOptions = ValuesOf<typeof options>;
 
-    const before = await readBefore(store, sets, inventory);
-    const verifier = makeVerifier(store, { reporter, signal, readBefore: (key) => before.get(key) });
-    const bad: Verification[] = [];
-    const suspect: AnySet[] = [];
-    for (const set of sets) {
-      signal.throwIfAborted();
-      const found = await verifier.verify(set);
-      if (found.verdict === "fail" && await isGone(store, set)) {
-        reporter.note(`${name}/${set.name} was dropped by a prune while it was being read`);
-        continue;
-      }
-      print(found, suspectOf(set), context);
-      if (found.verdict === "fail") bad.push(found);
-      else if (suspectOf(set).length > 0) suspect.push(set);
-      await keepProof(store, found, reporter);
+export const verifyVerb = verb({
+  name: "verify",
+  summary: "Read back every byte of a set, and compare the hashes.",
+  options,
+  help: {
+    about: `
+Prints what this proves of the set, and what only a drill can prove. The result is stored with the set. A set that was
+found damaged is not used as latest.`,
+    examples: [
+      ["dolibarr-drill verify", "verify the newest good set"],
+      ["dolibarr-drill verify 20260630T155313Z --env prod", "verify one set by name"],
+      ["dolibarr-drill verify --all", "verify every set in the store; exit status 1 if one of them is bad"],
+    ],
+  },
+  run(options, shell) {
+    if (options.all && options.set !== undefined) {
+      throw usage(`--all asks for every set, and ${options.set} is one`, "Give one of the two.");
     }
-    const unreadable = options.all ? inventory.unreadable : [];
-    for (const what of unreadable) context.say(what);
-    const about = { environment: name, sets: sets.length, bad: bad.map(({ set }) => set) };
-    const trouble = troubleOf(name, { bad, suspect: options.all ? [] : suspect, unreadable }, sets.length);
-    if (!trouble) return context.finish({ verdict: "pass", exit: EXIT.ok, ...about });
-    context.say(trouble.message);
-    context.say(trouble.hint);
-    return context.finish({ verdict: "fail", exit: EXIT.bad, ...trouble, ...about });
+    return withContext(options, shell, needsStore, (context) => verifySets(options, context));
+  },
+});
+
+async function verifySets(options: VerifyOptions, context: Context) {
+  const [{ makeVerifier }, { findInInventory, readInventory }, { suspectOf }] = await Promise.all([
+    import("../backup/verify.ts"),
+    import("../store/sets/inventory.ts"),
+    import("../store/sets/sets.ts"),
+  ]);
+  const { config, reporter, signal } = context;
+  const { name } = environmentOf(config, options.env ?? config.drill.from);
+  const store = await context.openStore();
+  const inventory = await readInventory(store, name);
+  const sets = options.all && inventory.sets.length > 0
+    ? inventory.sets
+    : [findInInventory(inventory, options.set ?? "latest", store.url)];
+
+  const before = await readEarlierHashes(store, sets, inventory);
+  const verifier = makeVerifier(store, { reporter, signal, readBefore: (key) => before.get(key) });
+  const bad: Verification[] = [];
+  const suspect: AnySet[] = [];
+  for (const set of sets) {
+    signal.throwIfAborted();
+    const found = await verifier.verify(set);
+    if (found.verdict === "fail" && await isDropped(store, set)) {
+      reporter.note(`${name}/${set.name} was dropped by a prune while it was being read`);
+      continue;
+    }
+    print(found, suspectOf(set), context);
+    if (found.verdict === "fail") bad.push(found);
+    else if (suspectOf(set).length > 0) suspect.push(set);
+    await storeProof(store, found, context);
+  }
+  const unreadable = options.all ? inventory.unreadable : [];
+  for (const what of unreadable) context.say(what);
+  const about = { environment: name, sets: sets.length, bad: bad.map(({ set }) => set) };
+  const problem = worstProblem(name, sets.length, {
+    bad,
+    unreadable,
+    suspect: options.all ? [] : suspect.map((set) => ({ name: set.name, reasons: suspectOf(set) })),
   });
+  if (!problem) return context.finish({ verdict: "pass", ...about });
+  context.say(problem.message);
+  context.say(problem.hint);
+  return context.finish({ verdict: "fail", ...problem, ...about });
 }
 
-/** What is wrong, the worst first. Of all sets a suspect one is told and no failure: its bytes are what was backed up. */
-function troubleOf(
+/**
+ * The worst of what is wrong. With `--all` a suspect set is printed and no failure: its bytes are those that were backed
+ * up.
+ */
+function worstProblem(
   environment: string,
-  { bad, suspect, unreadable }: { bad: Verification[]; suspect: AnySet[]; unreadable: readonly string[] },
   count: number,
+  { bad, unreadable, suspect }: {
+    bad: readonly Verification[];
+    unreadable: readonly string[];
+    suspect: readonly { name: string; reasons: readonly string[] }[];
+  },
 ): { code: ErrorCode; message: string; hint: string } | undefined {
   if (bad[0]) {
     const first = `${environment}/${bad[0].set}: ${bad[0].problems[0]}`;
     return {
       code: "OBJECT_CORRUPT",
-      message: `${formatCount(bad.length, "set")} of ${count} cannot be trusted: ${first}`,
+      message: `${bad.length} of ${formatCount(count, "set")} cannot be trusted: ${first}`,
       hint:
-        `It is never chosen over a good one. Look at the store, and take a new set: dolibarr-drill backup --env ${environment}`,
+        `A bad set is never chosen over a good one. Check the store, and take a new set: dolibarr-drill backup --env ${environment}`,
     };
   }
   if (unreadable[0] !== undefined) {
-    const hint =
-      "Nothing is deleted while it is there. Put it back from a copy of the store, or move it away.";
-    return { code: "STORE_FORMAT", message: unreadable[0], hint };
+    return {
+      code: "STORE_FORMAT",
+      message: unreadable[0],
+      hint: "Until it is readable nothing is deleted. Put it back from a copy of the store, or move it away.",
+    };
   }
   if (suspect[0]) {
+    const { name, reasons } = suspect[0];
     return {
       code: "SET_SUSPECT",
-      message: `${environment}/${suspect[0].name} is whole, and was taken of a state that looks lost: ${
-        suspectOf(suspect[0]).join("; ")
-      }`,
-      hint: "Take another set: dolibarr-drill list",
+      message: `${environment}/${name} is whole, but suspect: its state looks lost: ${reasons.join("; ")}`,
+      hint: `Choose another set: dolibarr-drill list --env ${environment}`,
     };
   }
   return undefined;
 }
 
-/** Whether somebody dropped the set since it was listed: then what was found missing says nothing. */
-async function isGone(store: Store, set: AnySet): Promise<boolean> {
+/** Whether a prune dropped the set since it was listed: what was found missing is then no damage. */
+async function isDropped(store: Store, set: AnySet): Promise<boolean> {
+  const [{ manifestKey }, { isLegacy }] = await Promise.all([
+    import("../store/records/manifest.ts"),
+    import("../store/sets/sets.ts"),
+  ]);
   return !isLegacy(set) && await store.head(manifestKey(set.environment, set.name)) === undefined;
 }
 
-/** What was found stands in the store from now on; where it cannot be written, it was told all the same. */
-async function keepProof(store: Store, found: Verification, reporter: Reporter): Promise<void> {
+/** Where the result cannot be stored, it was printed all the same. */
+async function storeProof(store: Store, found: Verification, { reporter }: Context): Promise<void> {
+  const { putProof } = await import("../store/records/proofs.ts");
   try {
     await putProof(store, { ...found, verb: "verify", at: new Date() });
   } catch (error) {
-    reporter.warn(`What was found could not be written into the store: ${messageOf(error)}`);
+    const set = `${found.environment}/${found.set}`;
+    reporter.warn(`Cannot store the result of verifying ${set}: ${messageOf(error)}`);
   }
 }
 
 function print(
   { environment, set, verdict, proved, notProved, problems }: Verification,
   suspect: readonly string[],
-  context: Context,
+  { colours, out, event }: Context,
 ): void {
-  const { colours, out, event } = context;
   event({ event: "verified", environment, set, verdict, suspect, proved, notProved, problems });
   out(`${environment}/${set}: ${verdict === "pass" ? colours.green("PASS") : colours.red("FAIL")}`);
   for (const line of suspect) out(`  ${colours.red("suspect")}  ${line}`);
@@ -115,8 +166,12 @@ function print(
   for (const line of notProved) out(`  ${colours.yellow("NOT RUN")}  ${line}`);
 }
 
-/** With which hash the objects of legacy sets were read first: what makes a change since then be seen. */
-async function readBefore(store: Store, sets: readonly AnySet[], { proofs }: Inventory) {
+/** The hashes with which the objects of legacy sets were read first: no manifest has them, and a change must be seen. */
+async function readEarlierHashes(store: Store, sets: readonly AnySet[], { proofs }: Inventory) {
+  const [{ readProof }, { isLegacy }] = await Promise.all([
+    import("../store/records/proofs.ts"),
+    import("../store/sets/sets.ts"),
+  ]);
   const known = new Map<string, { sha256: string; at: Date }>();
   for (const set of sets.filter(isLegacy)) {
     for (const { key, verdict } of proofs.get(set.name) ?? []) {

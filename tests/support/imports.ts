@@ -13,6 +13,8 @@ export interface Import {
   ours: boolean;
   /** Only types come over: nothing is left of it when it runs. */
   typeOnly: boolean;
+  /** Loaded when the code comes to it, not with the module. */
+  dynamic: boolean;
 }
 
 /** All source files below `root`, a folder's URL. */
@@ -40,9 +42,9 @@ export const withoutComments = (text: string): string =>
 export function importsOf({ path, text }: SourceFile): Import[] {
   const code = withoutComments(text);
   const found: Import[] = [];
-  const add = (specifier: string, typeOnly: boolean) => {
+  const add = (specifier: string, typeOnly: boolean, dynamic = false) => {
     const ours = specifier.startsWith(".");
-    found.push({ from: path, to: ours ? resolve(path, specifier) : specifier, ours, typeOnly });
+    found.push({ from: path, to: ours ? resolve(path, specifier) : specifier, ours, typeOnly, dynamic });
   };
   for (
     const [, kind = "", names = "", specifier = ""] of code.matchAll(
@@ -54,7 +56,7 @@ export function importsOf({ path, text }: SourceFile): Import[] {
   for (const [, specifier = ""] of code.matchAll(/^\s*import\s*["']([^"']+)["']/gm)) add(specifier, false);
   for (
     const [, isType, specifier = ""] of code.matchAll(/(typeof\s+)?\bimport\(\s*["'`]([^"'`]+)["'`]\s*\)/g)
-  ) add(specifier, isType !== undefined);
+  ) add(specifier, isType !== undefined, true);
   return found;
 }
 

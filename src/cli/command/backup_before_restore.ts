@@ -1,4 +1,4 @@
-/** What is done before production is overwritten: its present state is kept, once nobody changes it any more. */
+/** Before production is overwritten, a set of its present state is taken and held. */
 
 import { backup } from "../../backup/backup.ts";
 import { DrillError } from "../../base/errors.ts";
@@ -12,7 +12,7 @@ import type { Context } from "./context.ts";
 const HELD_DAYS = 30;
 
 /**
- * Takes a set of what `target` is now and holds it for 30 days. Its ERP is stopped and nobody is in its database.
+ * Takes a set of `target` and holds it for 30 days. Its ERP is stopped, and no session is left in its database.
  * @throws DrillError what the backup failed with; nothing was changed.
  */
 export async function backUpBeforeRestore(
@@ -31,14 +31,14 @@ export async function backUpBeforeRestore(
       reason: "the state before production was restored",
       since: new Date().toISOString(),
     });
-    reporter.warn(`WHAT IS OVERWRITTEN IS KEPT: ${target.name}/${name}, HELD UNTIL ${until}`);
+    reporter.warn(`BACKED UP BEFORE IT IS OVERWRITTEN: ${target.name}/${name}, HELD UNTIL ${until}`);
   } catch (error) {
     if (!(error instanceof DrillError)) throw error;
     const { code, message, hint, details } = error;
     throw new DrillError(
       code,
       message,
-      `${hint} Production was not touched: its present state could not be kept. Where there is nothing left to keep: --without-backup`,
+      `${hint} Production was not touched, because its present state could not be backed up. If there is nothing left to back up: --without-backup`,
       { details, cause: error },
     );
   }

@@ -69,7 +69,7 @@ export async function openEnvironment(
 }
 
 /**
- * Every environment that must not be hit by what is done to `into` (DESIGN, rule 1): each other that is not disposable,
+ * Every environment that must not be hit by what is done to `into` (docs/design.md, rule 1): each other that is not disposable,
  * and the source of the set, whatever it says of itself; unless it is `itself` that a person asked to overwrite.
  */
 export function protectedOnes(
@@ -103,8 +103,8 @@ function documentsOf(
   }
   throw notBuiltYet(
     `the documents of ${name}`,
-    `the claim ${documents.kubernetes.claim} cannot be mounted by this version`,
-    "Run where the volume is mounted, and name its folder.",
+    `this version cannot mount the claim ${documents.kubernetes.claim}`,
+    "Run where the volume is mounted, and configure its folder.",
   );
 }
 
@@ -117,13 +117,13 @@ function workloadOf(environment: Environment, reporter: Reporter): Workload {
   const error = workload
     ? notBuiltYet(
       `the workload of ${name}`,
-      "Deployments are not stopped by this version",
-      "Name two commands instead: workload: { command: { stop: [...], start: [...] } }.",
+      "this version cannot stop a Deployment",
+      "Configure two commands instead: workload: { command: { stop: [...], start: [...] } }.",
     )
     : new DrillError(
       "WORKLOAD_FAILED",
       `Cannot stop ${name}: environments.${name}.workload is not configured`,
-      "Say how it is stopped and started: workload: { command: { stop: [...], start: [...] } }.",
+      "Configure how it is stopped and started: workload: { command: { stop: [...], start: [...] } }.",
     );
   const rejected = () => Promise.reject(error);
   return {

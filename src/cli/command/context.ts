@@ -1,18 +1,32 @@
 /** From the options to a configuration that can be worked with: the file's, or the embedded lab's. */
 
-import { DrillError } from "../../base/errors.ts";
-import type { Config } from "../../config/config.ts";
+import { DrillError, type ExitStatus } from "../../base/errors.ts";
+import { type Config, type Environment, environmentOf } from "../../config/config.ts";
 import { CONFIG_VARIABLE, findConfigFile } from "../../config/find.ts";
-import { LAB_FOLDER, labFolder, type Options } from "./options.ts";
+import type { OpenEnvironment } from "../../platform/environment.ts";
+import type { CheckpointOptions } from "../../restore/checkpoint/checkpoint.ts";
+import type { ProtectedEnvironment } from "../../restore/gate/gate.ts";
+import type { Lease } from "../../store/lease/lease.ts";
+import type { Store } from "../../store/store.ts";
+import { type configOptions, LAB_FOLDER, type ValuesOf } from "./options.ts";
 import type { Shell } from "./shell.ts";
 
+/** A shell with a configuration, and with what leads from there to the clients. */
 export interface Context extends Shell {
   readonly config: Config;
   /** The lab that was started for this run, where it was one. */
   readonly lab?: { folder: string; wasUp: boolean };
+  /** The configured store; what reads or writes there ends when the run is interrupted. */
+  openStore(): Promise<Store>;
+  /** An environment with its secrets read. */
+  openEnvironment(environment: Environment): Promise<OpenEnvironment>;
+  /** Every environment that must not be hit by what is done to `into`. */
+  protectedOnes(names: { from: string; into: string; itself?: boolean }): ProtectedEnvironment[];
+  /** The environment's lease, in the name of this verb. */
+  takeLease(store: Store, environment: string): Promise<Lease>;
 }
 
-/** What a verb is about to use, so that a missing secret is said before anything starts. */
+/** What a verb is about to use, so that a missing secret is reported before anything starts. */
 export type Need = (config: Config) => {
   /** Environments whose database is used; the store is always used. */
   databases: readonly string[];
@@ -20,25 +34,54 @@ export type Need = (config: Config) => {
   web?: readonly string[];
 };
 
+/** A verb that needs nothing but the store. */
+export const needsStore: Need = () => ({ databases: [] });
+
+/** The values of the options that every verb with a configuration has. */
+export type ConfigurationOptions = ValuesOf<typeof configOptions>;
+
 /**
  * Finds and reads the configuration, or starts the lab, runs `body` with it, and stops what it started.
  * @throws DrillError `CONFIG_MISSING`, `CONFIG_INVALID`, `SECRET_MISSING`, `LAB_FAILED`, ...
  */
 export async function withContext<T>(
-  options: Options,
+  options: ConfigurationOptions,
   shell: Shell,
   need: Need,
   body: (context: Context) => Promise<T>,
 ): Promise<T> {
-  const source = chooseConfig(options, Deno.cwd(), shell.env);
-  if ("file" in source) return await body(await contextOf(source.file, shell, need));
-  if (source.unasked) {
-    shell.reporter.note(`No configuration file: using the embedded lab in ${source.folder}`);
+  const place = chooseConfig(options, Deno.cwd(), shell.env);
+  if ("file" in place) return await body(await contextOf(place.file, shell, need));
+  if (place.unasked) {
+    shell.reporter.note(`No configuration file: using the embedded lab in ${place.folder}`);
   }
   const { labUp } = await import("../../lab/lab.ts");
-  await using lab = await labUp({ folder: source.folder, reporter: shell.reporter, signal: shell.signal });
+  await using lab = await labUp({ folder: place.folder, reporter: shell.reporter, signal: shell.signal });
   const { folder, wasUp } = lab;
   return await body({ ...await contextOf(lab.configFile, shell, need), lab: { folder, wasUp } });
+}
+
+/** Opens the environment that `--env` names (else `drill.into`), and runs `body` while its lease is held. */
+export function withSandbox(
+  options: ConfigurationOptions & { env?: string },
+  shell: Shell,
+  body: (
+    environment: OpenEnvironment,
+    store: Store,
+    work: CheckpointOptions,
+    context: Context,
+  ) => Promise<ExitStatus>,
+): Promise<ExitStatus> {
+  const chosen = (config: Config) => environmentOf(config, options.env ?? config.drill.into);
+  return withContext(options, shell, (config) => ({ databases: [chosen(config).name] }), async (context) => {
+    const { config, reporter, signal } = context;
+    const store = await context.openStore();
+    const environment = await context.openEnvironment(chosen(config));
+    const { name } = environment;
+    await using lease = await context.takeLease(store, name);
+    const protectedOnes = context.protectedOnes({ from: config.drill.from, into: name });
+    return await body(environment, store, { protectedOnes, lease, reporter, signal }, context);
+  });
 }
 
 /** Where the configuration comes from. `unasked`: the lab stands in for a file that is not there. */
@@ -48,16 +91,15 @@ export type ConfigPlace = { file: string } | { folder: string; unasked: boolean 
  * `--lab`, else the file, else the lab where `--or-lab` allows it.
  * @throws DrillError `CONFIG_MISSING`: a job whose configuration was not mounted must never drill a demo company.
  */
-export function chooseConfig(options: Options, cwd: string, env: Shell["env"]): ConfigPlace {
-  const folder = labFolder(options);
-  if (folder !== undefined) return { folder: absolute(folder, cwd), unasked: false };
-  const found = findConfigFile({
-    config: options.config,
-    env: { [CONFIG_VARIABLE]: env(CONFIG_VARIABLE) },
-    cwd,
-  });
+export function chooseConfig(
+  { config, lab, orLab }: ConfigurationOptions,
+  cwd: string,
+  env: Shell["env"],
+): ConfigPlace {
+  if (lab !== undefined) return { folder: absolute(lab === true ? LAB_FOLDER : lab, cwd), unasked: false };
+  const found = findConfigFile({ config, env: { [CONFIG_VARIABLE]: env(CONFIG_VARIABLE) }, cwd });
   if ("file" in found) return found;
-  if (options.orLab) return { folder: absolute(LAB_FOLDER, cwd), unasked: true };
+  if (orLab) return { folder: absolute(LAB_FOLDER, cwd), unasked: true };
   throw new DrillError(
     "CONFIG_MISSING",
     `Cannot find a configuration: there is no dolibarr-drill.yaml in ${cwd}, and neither --config nor DOLIBARR_DRILL_CONFIG names one`,
@@ -66,15 +108,25 @@ export function chooseConfig(options: Options, cwd: string, env: Shell["env"]): 
 }
 
 async function contextOf(file: string, shell: Shell, need: Need): Promise<Context> {
-  const [{ loadConfig }, { checkSecrets }] = await Promise.all([
+  const [{ loadConfig }, { checkSecrets }, clients, { takeLease }] = await Promise.all([
     import("../../config/load.ts"),
     import("../../config/problems/secrets.ts"),
+    import("./clients.ts"),
+    import("../../store/lease/lease.ts"),
   ]);
   const config = await loadConfig(file);
   shell.about(config);
   const { databases, web } = need(config);
   await checkSecrets(config, databases, web);
-  return { ...shell, config };
+  const { reporter, signal, verb } = shell;
+  return {
+    ...shell,
+    config,
+    openStore: () => clients.openStore(config.store, signal),
+    openEnvironment: (environment) => clients.openEnvironment(environment, reporter),
+    protectedOnes: (names) => clients.protectedOnes(config, names, reporter),
+    takeLease: (store, environment) => takeLease(store, environment, verb, { signal }),
+  };
 }
 
 /** Paths on the command line count from where it was typed. */

@@ -9,35 +9,9 @@ import {
   formatCount,
   table,
 } from "../../base/text.ts";
-import { type AnySet, kindOf, seenAt, suspectOf } from "../../store/sets/sets.ts";
-import type { RotaTurn } from "../../drill/rota/plan.ts";
+import { kindOf, seenAt, suspectOf } from "../../store/sets/sets.ts";
+import type { ListedHalf, ListedSet } from "./listed_sets.ts";
 import type { Shell } from "./shell.ts";
-
-/** A set with all that is known of it. */
-export interface ListedSet {
-  set: AnySet;
-  latest: boolean;
-  /** Why it is no good one. */
-  flaws: string[];
-  /** Why it is kept; empty: the next prune drops it. */
-  kept: string[];
-  verified: { at: Date; verb: string; verdict: "pass" | "fail" } | undefined;
-  held: { until: string; reason: string } | undefined;
-  /** When a drill restored it last, or one with the same objects, and when it must again; undefined: it has no turn. */
-  turn: RotaTurn | undefined;
-  db: ListedHalf;
-  docs: ListedHalf;
-  tables?: number;
-  rows?: number;
-  files?: number;
-}
-
-/** One half: its size, and whether it changed since the set before. */
-export interface ListedHalf {
-  bytes: number;
-  /** It names the objects of an earlier set: `as before` when nothing had changed, `not looked at` when nobody looked. */
-  state: "new" | "as before" | "not looked at" | "none";
-}
 
 /** A column: its head, its side, and a set's cell. */
 type Column = [head: string, side: Alignment, cell: (one: ListedSet, now: Date) => string];

@@ -1,4 +1,4 @@
-/** Who is told how a drill ended, also where it could not begin: nothing of that changes how it ended. */
+/** Notifies of the result of a drill, also where it could not begin. No notification changes the result. */
 
 import { asDrillError, type DrillError, exitStatusOf, messageOf } from "../../base/errors.ts";
 import { verdictOfCode } from "../../base/verdict.ts";
@@ -9,25 +9,25 @@ import type { DrillResult, Notifications, Verdict } from "../../checks/result.ts
 import { readNewestDrills } from "../../store/records/drills.ts";
 import { listProofs } from "../../store/records/proofs.ts";
 import type { Store } from "../../store/store.ts";
-import type { Options } from "./options.ts";
 import type { Shell } from "./shell.ts";
 
 export interface Notifier {
-  /** The shell, which from then on lets the teller know of the configuration as soon as it is read. */
+  /** The given shell; through it the notifier learns of the configuration as soon as it is read. */
   shell: Shell;
-  /** Tells of a drill that came to an end. `report`: where its page will be. Undefined: nobody is to be told. */
-  ended(result: DrillResult, report: string, store: Store): Promise<Notifications | undefined>;
-  /** Tells of one that could not begin, or whose report could not be written. */
-  brokeOff(error: unknown): Promise<void>;
+  /** Notifies of a result. `report`: where its page will be. Undefined: there is nobody to notify. */
+  notifyOfResult(result: DrillResult, report: string, store: Store): Promise<Notifications | undefined>;
+  /** Notifies of a drill that could not begin, or whose report could not be written. */
+  notifyOfError(error: unknown): Promise<void>;
 }
 
 /** So many of the newest drills are read to find the one before: the newest may be this one. */
 const DRILLS_READ = 3;
 
-export function makeNotifier(options: Options, shell: Shell): Notifier {
+/** @param options `notify`: false with --no-notify. `from`: the environment that was asked for by name. */
+export function makeNotifier(options: { notify: boolean; from?: string }, shell: Shell): Notifier {
   let config: Config | undefined;
   const { reporter, signal } = shell;
-  const notify = () => options.notify === false ? undefined : config?.notify;
+  const receivers = () => options.notify ? config?.notify : undefined;
   return {
     shell: {
       ...shell,
@@ -36,22 +36,22 @@ export function makeNotifier(options: Options, shell: Shell): Notifier {
         shell.about(known);
       },
     },
-    async ended(result, report, store) {
-      const who = notify();
-      if (!who) return undefined;
+    async notifyOfResult(result, report, store) {
+      const to = receivers();
+      if (!to) return undefined;
       const before = result.verdict === "pass" ? await readBefore(store, result, shell) : undefined;
-      return await sendNotifications(who, dueAfter(result, before), factsOf(result, report, before), {
+      return await sendNotifications(to, dueAfter(result, before), factsOf(result, report, before), {
         reporter,
         signal,
       });
     },
-    async brokeOff(thrown) {
-      const who = notify();
-      if (!who) return;
+    async notifyOfError(thrown) {
+      const to = receivers();
+      if (!to) return;
       const error = asDrillError(thrown, signal);
       const [verdict, exit] = [verdictOfCode(error.code), exitStatusOf(error.code)];
       const environment = options.from ?? config?.drill.from ?? "unknown";
-      await sendNotifications(who, dueAfter({ verdict, exit }, undefined), factsOfError(error, environment), {
+      await sendNotifications(to, dueAfter({ verdict, exit }, undefined), factsOfError(error, environment), {
         reporter,
         signal,
       });
@@ -59,7 +59,7 @@ export function makeNotifier(options: Options, shell: Shell): Notifier {
   };
 }
 
-/** How the drill before this one ended. Where the store does not say, this PASS is one like any other. */
+/** The verdict of the drill before this one; undefined where the store does not say. */
 async function readBefore(
   store: Store,
   { from, startedAt }: DrillResult,
@@ -77,7 +77,7 @@ async function readBefore(
       proofs: [...proofs.values()].flat().filter(({ verb }) => verb === "drill"),
     });
   } catch (error) {
-    reporter.warn(`Whether this is the first PASS after a failure is not known: ${messageOf(error)}`);
+    reporter.warn(`Cannot find out whether this is the first PASS after a failure: ${messageOf(error)}`);
     return undefined;
   }
 }

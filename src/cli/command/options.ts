@@ -1,119 +1,151 @@
-/** What the command line may say, after commander has read it. */
+/**
+ * How a verb declares its options, and the options that several verbs share. From a declaration comes both what
+ * `--help` prints and the type of what the verb's `run` gets.
+ */
 
 import { DrillError } from "../../base/errors.ts";
-import { isTimestamp } from "../../base/time.ts";
 
-/** The verbs of this version. */
-export const VERBS = [
-  "drill",
-  "backup",
-  "list",
-  "verify",
-  "prune",
-  "keep",
-  "restore",
-  "refresh",
-  "refresh-from-prod",
-  "sync-documents",
-  "checkpoint",
-  "reset",
-  "rearm",
-  "fix-ownership",
-  "status",
-  "lab",
-] as const;
-export type Verb = typeof VERBS[number];
-
-export interface Options {
-  /** A configuration file. */
-  config?: string;
-  /** NDJSON on stdout. */
-  json?: boolean;
-  /** The embedded lab: its folder, or true for the usual one. */
-  lab?: string | true;
-  /** The embedded lab where there is no configuration file. */
-  orLab?: boolean;
-  /** Stacks on stderr. */
-  debug?: boolean;
-  /** False: never. */
-  color?: boolean;
-  /** The verbs about one environment. */
-  env?: string;
-  /** `restore`, `drill` */
-  from?: string;
-  into?: string;
-  /** `drill`: the report's folder. */
-  report?: string;
-  /** `drill`: decides which invoices are looked at. */
-  seed?: string;
-  /** `drill`, false: nobody is told how it ended. */
-  notify?: boolean;
-  /** `drill`, false: no older set is restored before the newest. */
-  rota?: boolean;
-  /** `drill`: whether the sandbox is broken after a PASS. */
-  control?: boolean;
-  /** `drill`: how deep it looks. */
-  level?: "fast" | "standard" | "deep";
-  /** `backup`: only this half is taken, the other one is that of the newest set. `restore`: only this one is restored. */
-  half?: "db" | "docs";
-  /** `restore`: a folder that gets the dump and the documents as files, instead of an environment. */
-  to?: string;
-  /** `restore`: the name of the protected database that is to be overwritten. */
-  restoreProduction?: string;
-  /** `restore`: no set of the present state is taken before production is overwritten. */
-  withoutBackup?: boolean;
-  /** What restores: ends strangers' sessions instead of waiting for them. */
-  terminate?: boolean;
-  /** What restores: loads in several transactions, with the sandbox's own state saved before. */
-  staged?: boolean;
-  /** `fix-ownership`: does it. */
-  apply?: boolean;
-  /** `backup`: uploads both halves, also where nothing changed. */
-  force?: boolean;
-  /** `backup`: reads every document, also those whose size and times are as before. */
-  paranoid?: boolean;
-  /** `backup`: why it is well that the ERP holds so much less than before. */
-  accept?: string;
-  /** `verify`: every set. `sync-documents`, `refresh`: all documents. */
-  all?: boolean;
-  /** `restore`, `verify`, `keep`, and instead of live production `refresh` and its parts: the set, as a person names it. */
-  set?: string;
-  /** `prune`: says what it would do, and does nothing. */
-  dryRun?: boolean;
-  /** `prune`: sets that are gone without a prune of ours are well so. */
-  acceptMissing?: boolean;
-  /** `keep`: a day, UTC, `2031-12-31`. */
-  until?: string;
-  /** `keep` */
-  reason?: string;
-  /** `keep`: ends the hold. */
-  release?: boolean;
-  /** `lab` */
-  action?: "up" | "down" | "status";
-}
-
-/** Where the embedded lab lies when nobody says otherwise. */
+/** Where the embedded lab lies unless `--lab` names another folder. */
 export const LAB_FOLDER = ".lab";
 
-/** The lab's folder that the options name, or undefined where they do not ask for the lab. */
-export const labFolder = ({ lab }: Options): string | undefined => lab === true ? LAB_FOLDER : lab;
+/** How an option is written and described. Its name is its key in the declaration: `dryRun` is `--dry-run`. */
+export type OptionForm =
+  | { readonly kind: "flag"; readonly text: string }
+  /** `takes` is written as commander does: `<FOLDER>` must follow, `[FOLDER]` may. */
+  | {
+    readonly kind: "value";
+    readonly takes: string;
+    readonly text: string;
+    readonly choices?: readonly string[];
+    readonly fallback?: string;
+  }
+  /** `--no-NAME`; with `yes` also `--NAME`. */
+  | { readonly kind: "no"; readonly text: string; readonly yes?: string }
+  /** No option but a word without dashes. */
+  | { readonly kind: "argument"; readonly takes: string; readonly text: string; readonly fallback?: string }
+  /** The first word after the verb: one of these, each with what it does. */
+  | { readonly kind: "action"; readonly actions: Readonly<Record<string, string>> };
 
-/**
- * Refuses options that say two things at once.
- * @throws DrillError `USAGE`.
- */
-export function checkOptions(options: Options): void {
-  const { config, lab } = options;
-  if (config !== undefined && lab !== undefined) {
-    throw usage("--config names a configuration and --lab asks for the embedded lab", "Give one of the two.");
-  }
-  if (typeof lab === "string" && (lab === "latest" || isTimestamp(lab.slice(lab.lastIndexOf("/") + 1)))) {
-    throw usage(`--lab takes a folder, and ${lab} is a set`, `Put the set first: restore ${lab} --lab`);
-  }
-  for (const [name, value] of Object.entries(options)) {
-    if (value === "") throw usage(`--${name} is empty`, `Give a value, or leave --${name} out.`);
-  }
-}
+/** A declared option; `Value` is what `run` gets for it. */
+export type Option<Value> = OptionForm & { readonly type?: [Value] };
+
+/** The options of a verb, in the order in which `--help` lists them. */
+export type OptionSet = Readonly<Record<string, Option<unknown>>>;
+
+type ValueOf<One> = One extends Option<infer Value> ? Value : never;
+type MayBeMissing<Set> = { [Name in keyof Set]: undefined extends ValueOf<Set[Name]> ? Name : never }[
+  keyof Set
+];
+
+/** What `run` gets for the options of `Set`: a key each; those that may be missing are optional. */
+export type ValuesOf<Set> =
+  & { readonly [Name in Exclude<keyof Set, MayBeMissing<Set>>]: ValueOf<Set[Name]> }
+  & { readonly [Name in MayBeMissing<Set>]?: ValueOf<Set[Name]> };
+
+/** `--name` */
+export const flag = (text: string): Option<boolean | undefined> => ({ kind: "flag", text });
+
+/** `--name VALUE` */
+export const value = (placeholder: string, text: string): Option<string | undefined> => ({
+  kind: "value",
+  takes: `<${placeholder}>`,
+  text,
+});
+
+/** `--name VALUE`, or `fallback` where it is not given. */
+export const valueOr = (placeholder: string, fallback: string, text: string): Option<string> => ({
+  kind: "value",
+  takes: `<${placeholder}>`,
+  text,
+  fallback,
+});
+
+/** `--name VALUE` with one of `choices`. */
+export const choice = <const Choice extends string>(
+  placeholder: string,
+  choices: readonly Choice[],
+  text: string,
+): Option<Choice | undefined> => ({ kind: "value", takes: `<${placeholder}>`, text, choices });
+
+/** `--no-name`: the value is false where it is given, else true. */
+export const unless = (text: string): Option<boolean> => ({ kind: "no", text });
+
+/** `--name` and `--no-name`: the value is undefined where neither is given. */
+export const yesOrNo = (yes: string, no: string): Option<boolean | undefined> => ({
+  kind: "no",
+  text: no,
+  yes,
+});
+
+/** A word without dashes that may be left out. */
+export const argument = (placeholder: string, text: string): Option<string | undefined> => ({
+  kind: "argument",
+  takes: `[${placeholder}]`,
+  text,
+});
+
+/** A word without dashes, or `fallback` where it is left out. */
+export const argumentOr = (placeholder: string, fallback: string, text: string): Option<string> => ({
+  kind: "argument",
+  takes: `[${placeholder}]`,
+  text,
+  fallback,
+});
+
+/** A word without dashes that must be given. */
+export const requiredArgument = (placeholder: string, text: string): Option<string> => ({
+  kind: "argument",
+  takes: `<${placeholder}>`,
+  text,
+});
+
+/** The first word after the verb, one of the keys of `actions`. */
+export const action = <const Action extends string>(
+  actions: Readonly<Record<Action, string>>,
+): Option<Action> => ({ kind: "action", actions });
+
+/** How a set is named on the command line. */
+export const SET_FORMS = "latest, 20260630T155313Z or prod/20260630T155313Z";
+
+/** `--env`: the environment that a verb is about. `key` is the configuration's that names it otherwise. */
+export const envOption = (text: string, key: "drill.from" | "drill.into") =>
+  value("E", `${text} (default: the value of ${key})`);
+
+/** `--from` and `--into` of the verbs that move data from one environment to another. */
+export const fromOption = (text: string) => envOption(text, "drill.from");
+export const intoOption = envOption("the disposable environment to restore into", "drill.into");
+
+export const halfOption = (text: string) => choice("HALF", ["db", "docs"], text);
+
+/** The options of every verb that loads a database. */
+export const loadingOptions = {
+  terminate: flag(
+    "end the sessions of others in the target's database, instead of waiting for them to leave",
+  ),
+  staged: flag("load in several transactions and over two connections; the target's state is saved first"),
+};
+
+/** The options of every verb that needs a configuration. */
+export const configOptions = {
+  config: value(
+    "FILE",
+    "the configuration file (default: $DOLIBARR_DRILL_CONFIG, else ./dolibarr-drill.yaml)",
+  ),
+  lab: {
+    kind: "value",
+    takes: "[FOLDER]",
+    text: `use the embedded lab instead of a configuration (default folder: ${LAB_FOLDER})`,
+  } as Option<string | true | undefined>,
+  orLab: flag("use the embedded lab if there is no configuration file"),
+};
+
+/** The options of every verb, about what it prints. */
+export const outputOptions = {
+  json: flag("print one JSON object per line on stdout, the result last"),
+  debug: flag("print the stack trace of an error"),
+  color: unless("print without colours"),
+};
+export type OutputOptions = Partial<ValuesOf<typeof outputOptions>>;
 
 /** A command line that cannot be understood. `hint` says what to write instead. */
 export const usage = (state: string, hint: string): DrillError =>

@@ -1,9 +1,9 @@
-/** Between what a verb moves data: two environments, or one and a folder. */
+/** The origin and the target of a verb that moves data: two environments, or one and a folder. */
 
 import { basename, dirname, join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
 import { type Config, type Environment, environmentOf } from "../../config/config.ts";
-import { type Options, usage } from "./options.ts";
+import { usage } from "./options.ts";
 
 /**
  * The two environments, by the options or as the configuration drills them. They are one only where a person asks for
@@ -11,7 +11,7 @@ import { type Options, usage } from "./options.ts";
  * @throws DrillError `TARGET_REFUSED` where they are one otherwise, `USAGE` where production is not what is named.
  */
 export function originAndTarget(
-  options: Pick<Options, "from" | "into" | "restoreProduction">,
+  options: { from?: string; into?: string; restoreProduction?: string },
   config: Config,
 ): { from: Environment; into: Environment } {
   const into = environmentOf(config, options.into ?? config.drill.into);
@@ -19,21 +19,21 @@ export function originAndTarget(
   const from = environmentOf(config, options.from ?? (production ? into.name : config.drill.from));
   if (production && into.disposable) {
     throw usage(
-      `--restore-production is about a protected environment, and ${into.name} is disposable`,
+      `--restore-production is for a protected environment, but ${into.name} is disposable`,
       `Name the protected one with --into, or leave --restore-production out.`,
     );
   }
   if (production && from.name !== into.name) {
     throw usage(
-      `${into.name} is restored from its own sets alone, not from those of ${from.name}`,
+      `${into.name} is protected: it is restored only from its own sets, not from those of ${from.name}`,
       "Leave --from out.",
     );
   }
   if (production || from.name !== into.name) return { from, into };
   throw new DrillError(
     "TARGET_REFUSED",
-    `Cannot restore ${from.name} into ${into.name}: a set is restored into another environment than its own`,
-    "Nothing was changed. Name another one that is disposable with --into.",
+    `Cannot restore ${from.name} into ${into.name}: the target must be another environment than the origin`,
+    "Nothing was changed. Name a disposable environment with --into.",
   );
 }
 

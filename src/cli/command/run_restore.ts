@@ -6,17 +6,16 @@ import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { StoppedWorkload } from "../../platform/workload.ts";
 import type { Incoming } from "../../restore/incoming.ts";
 import { type RestoredParts, restoreIncoming } from "../../restore/restore.ts";
-import { type Lease, takeLease } from "../../store/lease/lease.ts";
+import type { Lease } from "../../store/lease/lease.ts";
 import type { Store } from "../../store/store.ts";
 import type { Context } from "./context.ts";
 import type { RestoreOptions } from "../../restore/options.ts";
 
 export interface RunRestoreOptions
   extends Pick<RestoreOptions, "protectedOnes" | "production" | "terminate" | "staged"> {
-  verb: string;
   /** What is true then: `prod/20260630T155313Z is restored into sandbox`. */
   done: string;
-  /** Called when nobody is in the target any more, before anything of it is changed. */
+  /** Called when no session is left in the target, before anything of it is changed. */
   before?: (lease: Lease) => Promise<void>;
 }
 
@@ -28,32 +27,32 @@ export async function runRestore(
   incoming: Incoming,
   target: OpenEnvironment,
   store: Store,
-  { verb, done, before, ...options }: RunRestoreOptions,
+  { done, before, ...options }: RunRestoreOptions,
   context: Context,
 ): Promise<RestoredParts> {
   const { reporter, signal } = context;
-  await using lease = await takeLease(store, target.name, verb, { signal });
+  await using lease = await context.takeLease(store, target.name);
   const beforeLoad = before && (() => before(lease));
-  const brought = await restoreIncoming(incoming, target, store, {
+  const restored = await restoreIncoming(incoming, target, store, {
     ...options,
     beforeLoad,
     lease,
     reporter,
     signal,
   });
-  print(done, brought, context);
-  await startOn(brought.workload, options.production !== undefined);
-  return brought;
+  print(done, restored, context);
+  await startOn(restored.workload, options.production !== undefined);
+  return restored;
 }
 
-/** That the ERP does not start takes nothing away from what was restored. */
+/** An ERP that does not start takes nothing away from what was restored: the error says so. */
 async function startOn(workload: StoppedWorkload, always: boolean): Promise<void> {
   try {
     await (always ? workload.start() : workload[Symbol.asyncDispose]());
   } catch (error) {
     if (!(error instanceof DrillError)) throw error;
     const { code, message, hint, details } = error;
-    throw new DrillError(code, message, `${hint} What was restored is committed, and right.`, {
+    throw new DrillError(code, message, `${hint} The restore itself is complete and committed.`, {
       details,
       cause: error,
     });
@@ -74,7 +73,7 @@ function print(done: string, { database, unpacked, leftOut }: RestoredParts, con
     context.out(`neutralised: ${what} (${formatCount(rows, "row")}; ${why})`);
   }
   for (const what of database?.encrypted ?? []) {
-    context.out(`to be entered again, for it was encrypted with another instance's key: ${what}`);
+    context.out(`to be entered again, because it is encrypted with the key of another instance: ${what}`);
   }
   const equal = [
     ...(database ? [formatCount(database.expected.length, "table")] : []),

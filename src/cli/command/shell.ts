@@ -8,16 +8,17 @@ import {
   logReporter,
   terminalReporter,
 } from "../../base/terminal/reporters.ts";
+import { exitOf, type Verdict } from "../../base/verdict.ts";
 import type { Config } from "../../config/config.ts";
-import type { Verdict } from "../../checks/result.ts";
 import { labBanner } from "../../checks/headline.ts";
-import type { Options, Verb } from "./options.ts";
+import type { OutputOptions } from "./options.ts";
 import { type LineWriter, lineWriter, textWriter } from "./output.ts";
 
-/** How a verb ended, for the `result` event. Further fields (`set`, `report`) are passed on as they are. */
+/** What came of a verb, for the `result` event. Further fields (`set`, `report`) are passed on as they are. */
 export interface Ending {
   verdict: Verdict;
-  exit: ExitStatus;
+  /** The verdict's own, unless the verb was interrupted. */
+  exit?: ExitStatus;
   code?: string;
   message?: string;
   hint?: string;
@@ -25,7 +26,8 @@ export interface Ending {
 }
 
 export interface Shell extends Disposable {
-  readonly verb: Verb;
+  /** The verb's name. */
+  readonly verb: string;
   readonly json: boolean;
   readonly debug: boolean;
   readonly reporter: LiveReporter;
@@ -52,8 +54,8 @@ export interface Shell extends Disposable {
 }
 
 export interface ShellOptions {
-  verb: Verb;
-  options: Options;
+  verb: string;
+  options: OutputOptions;
   signal: AbortSignal;
   env: Shell["env"];
   stdout?: Stream;
@@ -96,7 +98,7 @@ export function makeShell(
     say: (line) => reporter.aside(() => say(line)),
     out: (line) => json || reporter.aside(() => print(line)),
     event,
-    finish({ verdict, exit, code, message, hint, ...more }) {
+    finish({ verdict, exit = exitOf(verdict), code, message, hint, ...more }) {
       if (finished) return exit;
       finished = true;
       const { lab } = config ?? {};
@@ -114,7 +116,7 @@ export function makeShell(
         message,
         hint,
       });
-      // Rule 9: also the last line. The drill's own report ends with it.
+      // also the last line; the drill's own report ends with it
       if (!json && more.report === undefined) sayBanner();
       return exit;
     },

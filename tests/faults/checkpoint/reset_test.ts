@@ -390,11 +390,11 @@ describe("a reset", () => {
     await sandbox.sql(...SOME_EDITS);
     const { code, stdout } = await runCli(["reset", ...cli], { env });
     assertEquals(code, 0);
-    assertMatch(stdout, /^public\.customer +1 row out +1 row back$/m);
-    assertMatch(stdout, /^public\.loose +1 row out$/m);
+    assertMatch(stdout, /^public\.customer +1 row removed +1 row put back$/m);
+    assertMatch(stdout, /^public\.loose +1 row removed$/m);
     assertMatch(
       stdout,
-      /^sandbox is what it was at its checkpoint, .*: every table, sequence and file is equal/m,
+      /^sandbox equals its checkpoint of .*: every table, sequence and file was compared/m,
     );
   });
 });

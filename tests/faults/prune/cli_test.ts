@@ -128,7 +128,7 @@ describe("prune and keep on the command line", () => {
     assert((await setsOf(store)).includes(old));
     assertEquals(
       (await run("keep", old, "--release")).stdout,
-      `prod/${old} is released: the policy decides again\n`,
+      `prod/${old} is released: the retention policy decides again\n`,
     );
     assertEquals((await run("keep", old, "--release")).stdout, `prod/${old} was not held\n`);
     await run("prune");
@@ -149,8 +149,11 @@ describe("prune and keep on the command line", () => {
     const wrong: [args: string[], said: RegExp][] = [
       [["latest"], /keep needs --until, or --release/],
       [["latest", "--until", "2099-01-01"], /keep needs --reason/],
-      [["latest", "--until", "2099-06-31", "--reason", "x"], /--until 2099-06-31 is no day of the form/],
-      [["latest", "--until", "next year", "--reason", "x"], /--until next year is no day/],
+      [
+        ["latest", "--until", "2099-06-31", "--reason", "x"],
+        /--until 2099-06-31 is not a date of the form 2031-12-31/,
+      ],
+      [["latest", "--until", "next year", "--reason", "x"], /--until next year is not a date/],
       [["latest", "--until", new Date().toISOString().slice(0, 10), "--reason", "x"], /is not in the future/],
       [["latest", "--until", "2099-01-01", "--reason", " "], /--reason is empty/],
       [["latest", "--until", "2099-01-01", "--release"], /--release ends a hold/],

@@ -54,7 +54,7 @@ describe("fix-ownership", () => {
   it("says that all is right where it is", async () => {
     const end = await fix("--env", "sandbox");
     assertEquals([end.code, end.stdout], [0, ""], end.stderr);
-    assertMatch(end.stderr, /2\d\d objects of sandbox looked at: all are sandbox_owner's/);
+    assertMatch(end.stderr, /2\d\d objects of sandbox checked: all belong to sandbox_owner/);
   });
 
   it("shows what it would mend and changes nothing, then mends it and reads it back", async () => {
@@ -74,7 +74,7 @@ describe("fix-ownership", () => {
 
     const applied = await fix("--env", "sandbox", "--apply");
     assertEquals([applied.code, applied.stdout], [0, ""], applied.stderr);
-    assertMatch(applied.stderr, /11 objects given to sandbox_owner, and read back/);
+    assertMatch(applied.stderr, /11 objects given to sandbox_owner, and checked/);
     assertEquals((await plan()).mend, []);
   });
 
@@ -122,7 +122,7 @@ describe("fix-ownership", () => {
     );
     const refused = await fix("--env", "prod", "--apply");
     assertEquals(refused.code, 2);
-    assertMatch(refused.stderr, /Cannot change whose the objects of prod are: it is protected/);
+    assertMatch(refused.stderr, /Cannot change the owners of objects in prod: it is a protected environment/);
     const dry = await fix("--env", "prod");
     assertEquals(dry.code, 1);
     assertMatch(dry.stdout, /^ALTER TABLE public\.theirs OWNER TO "prod_owner";$/m);

@@ -208,9 +208,9 @@ describe("rearm", () => {
     await pair.server.restart();
     const after = await pair.cli("rearm");
     assertEquals([after.code, pair.isUp("sandbox")], [0, true], after.stdout + after.stderr);
-    assertMatch(after.stdout, /sandbox is right again: 2 things mended/);
+    assertMatch(after.stdout, /sandbox is consistent again: 2 steps repaired/);
     const again = await pair.cli("rearm");
-    assertMatch(again.stdout, /^The ERP +right +it runs$[^]*^sandbox: nothing to do$/m);
+    assertMatch(again.stdout, /^The ERP +ok +it runs$[^]*^sandbox: nothing to do$/m);
     await nothingLeft();
   });
 

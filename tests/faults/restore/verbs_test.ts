@@ -75,7 +75,7 @@ describe("restore", () => {
     ["a folder in the store", ["--to", "OUT/store/prod/new"], /it lies in the store/],
     ["a folder in somebody's documents", ["--to", "OUT/prod/new"], /it lies in the documents of prod/],
     ["a folder and an environment", ["--to", "OUT/x", "--into", "sandbox"], /--into is about an environment/],
-    ["production, unasked", ["--into", "prod"], /into another environment than its own/],
+    ["production, unasked", ["--into", "prod"], /the target must be another environment than the origin/],
     [
       "production under another name",
       ["--into", "prod", "--restore-production", "erp"],
@@ -85,9 +85,9 @@ describe("restore", () => {
     [
       "production from another's sets",
       ["--into", "prod", "--from", "sandbox", "--restore-production", "prod"],
-      /from its own sets alone/,
+      /restored only from its own sets/,
     ],
-    ["a sandbox without its backup", ["--without-backup"], /about production alone/],
+    ["a sandbox without its backup", ["--without-backup"], /--without-backup needs --restore-production/],
   ];
   for (const [what, args, says] of refusals) {
     it(`refuses ${what}, and changes nothing`, async () => {

@@ -11,7 +11,7 @@ import { resultOf, runCli } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { sampleFail, samplePass } from "../../support/samples/results.ts";
 
-describe("a drill tells people how it ended", () => {
+describe("a drill notifies of its result", () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let got: { method: string; path: string; text?: string }[] = [];
   let answer = 200;
@@ -117,21 +117,20 @@ notify:
     const store = await openFileStore(`file://${folder.path}/kept/other`);
     const warnings: string[] = [];
     const stream = { writeSync: (bytes: Uint8Array) => bytes.length, isTerminal: () => false };
-    const options = { config: config.file };
     using made = makeShell({
       verb: "drill",
-      options,
+      options: {},
       signal: new AbortController().signal,
       env: () => undefined,
       stdout: stream,
       stderr: stream,
     });
-    const teller = makeNotifier(options, {
+    const notifier = makeNotifier({ notify: true }, {
       ...made,
       reporter: { ...made.reporter, warn: (line) => void warnings.push(line) },
     });
-    assertEquals(await teller.ended(samplePass(), "r.html", store), undefined); // before the configuration is known
-    teller.shell.about(config);
+    assertEquals(await notifier.notifyOfResult(samplePass(), "r.html", store), undefined); // before the configuration is known
+    notifier.shell.about(config);
     const on = (day: string, result: DrillResult) => ({
       ...result,
       id: `202611${day}T061500Z`,
@@ -139,7 +138,7 @@ notify:
     });
     const night = async (day: string, result: DrillResult) => {
       got = [];
-      const told = await teller.ended(on(day, result), "r.html", store);
+      const told = await notifier.notifyOfResult(on(day, result), "r.html", store);
       await putDrill(store, "prod", storedOf(on(day, result)));
       return [told, got.map(({ method }) => method).sort()];
     };

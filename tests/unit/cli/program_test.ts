@@ -1,58 +1,124 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { absolute, chooseConfig } from "../../../src/cli/command/context.ts";
-import { checkOptions, VERBS } from "../../../src/cli/command/options.ts";
+import { EXIT_STATUSES } from "../../../src/cli/command/help.ts";
 import { readCommandLine } from "../../../src/cli/command/program.ts";
+import { VERBS } from "../../../src/main.ts";
 import { folder, writeConfig } from "../../support/config_file.ts";
 
-function textOf(...args: string[]): string {
-  const invocation = readCommandLine(args);
+const NAMES = Object.keys(VERBS);
+
+async function textOf(...args: string[]): Promise<string> {
+  const invocation = await readCommandLine(args, VERBS);
   assert("text" in invocation);
   return invocation.text;
 }
 
-function optionsOf(...args: string[]) {
-  const invocation = readCommandLine(args);
+async function optionsOf(...args: string[]) {
+  const invocation = await readCommandLine(args, VERBS);
   assert("verb" in invocation);
-  checkOptions(invocation.options);
+  assertEquals(invocation.verb.name, args[0]);
   return invocation.options;
 }
 
-const refusal = (...args: string[]): DrillError => assertThrows(() => optionsOf(...args), DrillError);
+const refusal = (...args: string[]): Promise<DrillError> =>
+  assertRejects(() => optionsOf(...args), DrillError);
 
 describe("help", () => {
-  it("of each verb has options, examples and the exit statuses", () => {
+  it("of each verb has options, examples and the exit statuses, 80 columns wide", async () => {
     for (
-      const args of [["--help"], ...VERBS.map((verb) => [verb, "--help"]), ["help", "drill"], [
+      const args of [["--help"], ...NAMES.map((verb) => [verb, "--help"]), ["help", "drill"], [
         "lab",
         "up",
         "--help",
       ]]
     ) {
-      const text = textOf(...args);
+      const text = await textOf(...args);
       for (
         const part of ["Usage: dolibarr-drill", "Options:", "Examples:", "Exit status:", "  130  interrupted"]
       ) {
         assertStringIncludes(text, part);
       }
-      for (const line of text.split("\n")) assert(line.length <= 120, line);
+      for (const line of text.split("\n")) assert(line.length <= 80, line);
     }
   });
 
-  it("of restore tells when a target is refused", () => {
-    assertMatch(textOf("restore", "--help"), /The target is refused where\n {2}- the target is not marked/);
+  it("gives the exit statuses the meanings that README.md gives them", async () => {
+    const rows = (await Deno.readTextFile(new URL("../../../README.md", import.meta.url))).split("\n")
+      .map((line) => line.split("|").map((cell) => cell.trim()));
+    for (const [status, meaning] of EXIT_STATUSES) {
+      assert(rows.some(([, first, second]) => first === status && second === meaning), meaning);
+    }
   });
 
-  it("names every verb", () => {
-    for (const verb of VERBS) assertMatch(textOf("--help"), new RegExp(`^  ${verb} `, "m"));
+  it("of restore says when a target is refused", async () => {
+    assertMatch(
+      await textOf("restore", "--help"),
+      /The target is\s+refused if\n {2}- the target is not marked/,
+    );
+  });
+
+  it("names every verb, each with its summary on one line", async () => {
+    const help = await textOf("--help");
+    for (const [name, load] of Object.entries(VERBS)) {
+      const { name: own, summary } = await load();
+      assertEquals(own, name);
+      assertMatch(help, new RegExp(`^  ${name} +${summary}$`, "m"));
+    }
+  });
+
+  it("lists the options of a verb first, and those of every verb after them", async () => {
+    const text = await textOf("keep", "--help");
+    const at = ["--until DATE", "--release ", "\nCommon options:", "--config FILE", "--json "].map((part) =>
+      text.indexOf(part)
+    );
+    assertFalse(at.includes(-1));
+    assertEquals(at, at.toSorted((a, b) => a - b));
+  });
+
+  it("loads the verb that is asked for, and no verb for a mistyped one", async () => {
+    const loadedFor = async (...args: string[]) => {
+      const loaded: string[] = [];
+      const verbs = Object.fromEntries(NAMES.map((name) => [name, () => {
+        loaded.push(name);
+        return VERBS[name]!();
+      }]));
+      await readCommandLine(args, verbs).catch(() => {});
+      return loaded;
+    };
+    assertEquals(await loadedFor("keep", "--help"), ["keep"]);
+    assertEquals(await loadedFor("help", "keep"), ["keep"]);
+    assertEquals(await loadedFor("list", "--json"), ["list"]);
+    assertEquals(await loadedFor("lsit"), []);
+    assertEquals(await loadedFor("--help"), NAMES);
   });
 });
 
 describe("the command line", () => {
-  it("takes every option after the verb", () => {
+  it("takes every option after the verb", async () => {
     assertEquals(
-      optionsOf("drill", "--json", "--from", "a", "--into", "b", "--seed", "s", "--report", "r", "--debug"),
+      await optionsOf(
+        "drill",
+        "--json",
+        "--from",
+        "a",
+        "--into",
+        "b",
+        "--seed",
+        "s",
+        "--report",
+        "r",
+        "--debug",
+      ),
       {
         color: true,
         json: true,
@@ -65,18 +131,21 @@ describe("the command line", () => {
         rota: true,
       },
     );
-    assertEquals(optionsOf("drill"), { color: true, report: "report", notify: true, rota: true });
-    const quiet = optionsOf("drill", "--no-notify", "--no-rota", "--no-control");
+    assertEquals(await optionsOf("drill"), { color: true, report: "report", notify: true, rota: true });
+    const quiet = await optionsOf("drill", "--no-notify", "--no-rota", "--no-control");
     assertEquals([quiet.notify, quiet.rota, quiet.control], [false, false, false]);
-    assertEquals(optionsOf("restore"), { color: true, set: "latest" });
-    assertEquals(optionsOf("restore", "prod/20260630T155313Z", "--lab"), {
+    assertEquals(await optionsOf("restore"), { color: true, set: "latest" });
+    assertEquals(await optionsOf("restore", "prod/20260630T155313Z", "--lab"), {
       color: true,
       lab: true,
       set: "prod/20260630T155313Z",
     });
-    assertEquals(optionsOf("list", "--lab", "/srv/lab", "--no-color"), { color: false, lab: "/srv/lab" });
-    assertEquals(optionsOf("backup", "--or-lab"), { color: true, orLab: true });
-    assertEquals(optionsOf("lab", "up", "--lab", "x"), { color: true, lab: "x", action: "up" });
+    assertEquals(await optionsOf("list", "--lab", "/srv/lab", "--no-color"), {
+      color: false,
+      lab: "/srv/lab",
+    });
+    assertEquals(await optionsOf("backup", "--or-lab"), { color: true, orLab: true });
+    assertEquals(await optionsOf("lab", "up", "--lab", "x"), { color: true, lab: "x", action: "up" });
   });
 
   const wrong: [args: string[], message: string, hint: string][] = [
@@ -84,7 +153,7 @@ describe("the command line", () => {
     [["dril"], "unknown verb 'dril'; did you mean drill?", "dolibarr-drill --help"],
     [["list", "--jsno"], "unknown option '--jsno'; did you mean --json?", "dolibarr-drill list --help"],
     [["list", "--from", "x"], "unknown option '--from'", "list --help"],
-    [["--json", "list"], "--json stands before the verb", "dolibarr-drill list --json"],
+    [["--json", "list"], "--json comes before the verb", "dolibarr-drill list --json"],
     [["lab"], "lab needs up, down or status", "lab --help"],
     [["lab", "upp"], "unknown action 'upp'; did you mean up?", "lab --help"],
     [["drill", "--from"], "option '--from E' argument missing", "drill --help"],
@@ -97,10 +166,17 @@ describe("the command line", () => {
     ],
     [["restore", "--lab", "latest"], "--lab takes a folder, and latest is a set", "restore latest --lab"],
     [["restore", "--lab", "prod/20260630T155313Z"], "is a set", "restore prod/20260630T155313Z --lab"],
+    [["drill", "--lab", "latest"], "--lab takes a folder, and latest is a set", "drill --lab"],
+    [
+      ["restore", "--restore-production", ""],
+      "--restore-production is empty",
+      "leave --restore-production out",
+    ],
+    [["keep", ""], "SET is empty", "leave SET out"],
   ];
   for (const [args, message, hint] of wrong) {
-    it(`refuses "${args.join(" ")}" with what to write instead`, () => {
-      const error = refusal(...args);
+    it(`refuses "${args.join(" ")}" with what to write instead`, async () => {
+      const error = await refusal(...args);
       assertEquals(error.code, "USAGE");
       assertStringIncludes(error.message, `Cannot read the command line: `);
       assertStringIncludes(error.message, message);

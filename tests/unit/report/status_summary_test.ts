@@ -36,8 +36,8 @@ describe("the status", () => {
     assertEquals(codesOf(well), ["pass", 0]);
     const lines = statusLines(well, "prod", NOW, { colours: makeColours(false) });
     assertEquals(lines, [
-      "PASS: prod was backed up and proved",
-      "Backup    20261120T021500Z, looked at 5 h ago",
+      "PASS: prod is backed up, and the backup is proved",
+      "Backup    20261120T021500Z, as of 5 h ago",
       "Drill     PASS 1 h ago, of prod/20261120T021500Z, in 41.2 s",
       "Next      Nothing is to be done until the next drill, due within 25 h.",
     ]);
@@ -59,7 +59,7 @@ describe("the status", () => {
     assertEquals(codesOf(bad), ["fail", 1, "CHECK_FAILED"]);
     const lines = statusLines(bad, "prod", NOW, { colours: makeColours(false) });
     assertMatch(lines[0]!, /^FAIL: the newest drill is a FAIL: llx is short$/);
-    assertMatch(lines[3]!, /^Last PASS 2 days ago; since then 2 drills without$/);
+    assertMatch(lines[3]!, /^Last PASS 2 days ago; 2 drills without a PASS since then$/);
     assertMatch(lines.at(-1)!, /^Next {6}Read its page, prod\/drills\/20261120T061500Z\.html/);
   });
 
