@@ -51,19 +51,19 @@ export const TABLES_SQL = `SELECT coalesce(json_agg(json_build_object('schema', 
 /** How many tables one statement hashes: few round trips, and progress all the same. */
 export const TABLES_PER_QUERY = 24;
 
-/** SQL whose one row and column is a JSON list of TableContent for `tables`. */
+/** SQL whose one row and column is a JSON list of TableContent, in the order of `tables`. */
 export function contentSql(tables: readonly TableName[]): string {
-  const each = tables.map(({ schema, name }) =>
+  const each = tables.map(({ schema, name }, at) =>
     // the alias is one that no column has: a column of its name would be hashed instead of the row
-    `SELECT quote_ident(${quoteLiteral(schema)}) || '.' || quote_ident(${
+    `SELECT ${at} AS at, quote_ident(${quoteLiteral(schema)}) || '.' || quote_ident(${
       quoteLiteral(name)
     }) AS "table", pg_catalog.count(*) AS rows,
       coalesce(pg_catalog.sum(pg_catalog.hashtextextended("hashed row"::text, 0)), 0)::text AS hash
       FROM ONLY ${quoteIdentifier(schema)}.${quoteIdentifier(name)} AS "hashed row"`
   );
-  return `SELECT coalesce(json_agg(json_build_object('table', "table", 'rows', rows, 'hash', hash)), '[]'::json) FROM (${
-    each.join(" UNION ALL ")
-  }) AS hashed`;
+  // a parallel plan returns whichever table is ready first, and when there is one depends on the statistics of that moment
+  return `SELECT coalesce(json_agg(json_build_object('table', "table", 'rows', rows, 'hash', hash) ORDER BY at), '[]'::json)
+    FROM (${each.join(" UNION ALL ")}) AS hashed`;
 }
 
 /**

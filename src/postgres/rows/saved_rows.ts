@@ -14,16 +14,17 @@ export interface RowsTable {
   triggers: { name: string; enable: "ENABLE" | "ENABLE ALWAYS" }[];
 }
 
-/** SQL whose one row and column is a JSON list of RowsTable for `tables` (quoted names). */
+/** SQL whose one row and column is a JSON list of RowsTable for `tables` (quoted names), in their order. */
 export function rowsTablesSql(tables: readonly string[]): string {
   if (tables.length === 0) return "SELECT '[]'::json";
-  const names = tables.map((name) => `(${quoteLiteral(name)}, ${quoteLiteral(name)}::regclass)`).join(", ");
+  const names = tables.map((name, at) => `(${at}, ${quoteLiteral(name)}, ${quoteLiteral(name)}::regclass)`)
+    .join(", ");
   return `SELECT json_agg(json_build_object('table', t.name, 'schema', n.nspname, 'name', c.relname,
       'columns', (SELECT coalesce(json_agg(a.attname ORDER BY a.attnum), '[]'::json) FROM pg_catalog.pg_attribute a
           WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''),
-      'triggers', (SELECT coalesce(json_agg(json_build_object('name', g.tgname, 'enable', CASE g.tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END)), '[]'::json)
-          FROM pg_catalog.pg_trigger g WHERE g.tgrelid = t.oid AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A'))))
-    FROM (VALUES ${names}) AS t(name, oid) JOIN pg_catalog.pg_class c ON c.oid = t.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`;
+      'triggers', (SELECT coalesce(json_agg(json_build_object('name', g.tgname, 'enable', CASE g.tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END) ORDER BY g.tgname), '[]'::json)
+          FROM pg_catalog.pg_trigger g WHERE g.tgrelid = t.oid AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A'))) ORDER BY t.at)
+    FROM (VALUES ${names}) AS t(at, name, oid) JOIN pg_catalog.pg_class c ON c.oid = t.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`;
 }
 
 const list = (columns: readonly string[]) => columns.map(quoteIdentifier).join(", ");
