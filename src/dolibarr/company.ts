@@ -1,4 +1,4 @@
-/** What the restored database says of the company and of itself. */
+/** The company, its accounts and the version of Dolibarr, as the restored database has them. */
 
 import type { Session } from "../postgres/connection/session.ts";
 import { readConstants } from "./constants.ts";
@@ -8,10 +8,10 @@ export interface CompanyFacts {
   name: string;
   /** The file's name under `mycompany/logos`; empty where none is set. */
   logo: string;
-  /** The version that last ran on this database, `22.0.4`; empty where it does not say. */
+  /** The version of Dolibarr that last upgraded this database, `22.0.4`; empty where none is recorded. */
   version: string;
   users: number;
-  /** Those of them who are switched on and may set the ERP up: without one nobody can let others in. */
+  /** Enabled accounts that are administrators: without one, no account can be created or enabled. */
   administrators: number;
 }
 
@@ -35,8 +35,8 @@ export async function readCompany(session: Session): Promise<CompanyFacts> {
   };
 }
 
-/** What is the company's own, and not a paper of its business: the logo, the templates. Below the documents folder. */
+/** The folder of the logo and the templates, relative to the documents folder. */
 export const COMPANY_FOLDER = "mycompany";
 
-/** Below the documents folder. */
+/** The path of a logo, relative to the documents folder. */
 export const logoPath = (logo: string): string => `${COMPANY_FOLDER}/logos/${logo}`;

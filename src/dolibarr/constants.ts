@@ -1,8 +1,8 @@
-/** Dolibarr's settings (`llx_const`), as the first entity has them. */
+/** Dolibarr's settings, its constants (`llx_const`), as they apply to the first entity. */
 
 import type { Session } from "../postgres/connection/session.ts";
 
-/** The value of each of these settings that is there; an entity's own wins over that of all (`Conf::setValues`, 22.0.4). */
+/** The value of each of these constants that is set; the entity's own overrides that of entity 0 (`Conf::setValues`, 22.0.4). */
 export async function readConstants<Name extends string>(
   session: Session,
   names: readonly Name[],
@@ -14,5 +14,5 @@ export async function readConstants<Name extends string>(
   return Object.fromEntries(rows.map(({ name, value }) => [name, value])) as Partial<Record<Name, string>>;
 }
 
-/** As PHP takes a text for true. */
+/** Whether PHP evaluates this text as true. */
 export const isPhpTrue = (value: string | undefined): boolean => !["", "0"].includes(value ?? "");

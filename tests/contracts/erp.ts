@@ -115,7 +115,7 @@ function reading(looked: Looked): void {
     );
     assertEquals(answers, ["sent", "kept out", "kept out"]);
     assertEquals(
-      erp.keptOut.slice(-2).toSorted(),
+      erp.blockedAddresses.slice(-2).toSorted(),
       [running.url + ping, `${elsewhere}/robots.txt`].toSorted(),
     );
   });

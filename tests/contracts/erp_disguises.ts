@@ -10,10 +10,10 @@ import { fetchDocument, fetchPicture } from "../../src/dolibarr/pages/served_fil
 import { openHomePage } from "../../src/dolibarr/pages/home_page.ts";
 import { openInvoiceCard } from "../../src/dolibarr/pages/invoice_card_page.ts";
 import { openSignInPage } from "../../src/dolibarr/pages/sign_in_page.ts";
-import { PageFault } from "../../src/dolibarr/pages/visit/visit.ts";
 import { constantSet, movedAway } from "../support/lab/erp_changes.ts";
 import { documentOf, type Looked, newest, seen } from "./erp_looked.ts";
 import { openInvoiceList } from "../../src/dolibarr/pages/list_pages.ts";
+import { PageFault } from "../../src/dolibarr/pages/visit/page_fault.ts";
 
 /** Each damage is undone before the next. */
 export function disguises(looked: Looked): void {

@@ -5,8 +5,8 @@ import { createHash } from "node:crypto";
 import { type Invoice, isValidated } from "../../src/dolibarr/books/invoices.ts";
 import type { Erp, openBrowser } from "../../src/dolibarr/pages/visit/browser.ts";
 import type { DisguiseKind } from "../../src/dolibarr/pages/visit/disguises.ts";
-import { PageFault } from "../../src/dolibarr/pages/visit/visit.ts";
 import type { RunningErp } from "../support/lab/erp.ts";
+import { PageFault } from "../../src/dolibarr/pages/visit/page_fault.ts";
 
 /** What each test looks at; filled before the first one. */
 export interface Looked {

@@ -101,26 +101,26 @@ const FOUND_OUT: Record<FaultMode, (looked: Looked) => Promise<unknown>> = {
   "php-error": ({ erp }) => seen("php_error", () => openInvoiceList(erp)),
   "wrong-language": ({ nobody }) => seen("wrong_language", () => openSignInPage(nobody)),
   "script-error": async ({ erp }) => {
-    const words = await seen("page_trouble", () => openInvoiceList(erp));
+    const words = await seen("page_error", () => openInvoiceList(erp));
     assert(words.includes("script error: undefinedFunction is not defined"), words);
   },
   "script-elsewhere": async ({ browser, running }) => {
     await using nobody = await openErp(browser, running.url);
     await openSignInPage(nobody);
-    assertEquals(nobody.troubles.harmless, [
-      "/index.php: script error: drawMap is not defined (without localhost:9, which is kept out)",
+    assertEquals(nobody.pageErrors.harmless, [
+      "/index.php: script error: drawMap is not defined (localhost:9 is blocked)",
     ]);
   },
   "console-error": async ({ erp }) => {
-    const words = await seen("page_trouble", () => openInvoiceList(erp));
+    const words = await seen("page_error", () => openInvoiceList(erp));
     assert(words.includes("console error: the chart could not be drawn"), words);
   },
   "asset-missing": async ({ erp, browser, running }) => {
-    const words = await seen("page_trouble", () => openInvoiceList(erp));
+    const words = await seen("page_error", () => openInvoiceList(erp));
     assert(words.includes("/includes/gone.js: 404"), words);
     await using lenient = await openErp(browser, running.url, { harmless: ["/includes/gone.js"] });
     await openSignInPage(lenient);
-    assertEquals(lenient.troubles.harmless, ["/includes/gone.js: 404"]);
+    assertEquals(lenient.pageErrors.harmless, ["/includes/gone.js: 404"]);
   },
   offline: ({ nobody }) => seen("offline", () => openSignInPage(nobody)),
 };

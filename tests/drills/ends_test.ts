@@ -127,7 +127,7 @@ describe("a drill that must not be green", () => {
     const web = { ...lab.sandbox.web, account: { login: "nobody-here", password: "x" } };
     const result = await lab.drill({ sandbox: { ...lab.sandbox, web }, level: "fast" });
     assertEquals([result.verdict, result.exit, result.error?.code], ["not_run", 2, "CONFIG_INVALID"]);
-    assertMatch(result.headline, /as nobody-here: it has no such account/);
+    assertMatch(result.headline, /as nobody-here: there is no such account in it/);
   });
 
   it("fails where another ERP answers there: production, behind a name that nobody has compared", async () => {

@@ -20,14 +20,14 @@ const attentive = (check: Check<BrowserContext>): Check<BrowserContext> => ({
     try {
       const outcome = await check.run(context);
       if (outcome.equal) refusePageErrors(erp);
-      const harmless = erp.troubles.harmless.map((line) => `told, and harmless: ${line}`);
+      const harmless = erp.pageErrors.harmless.map((line) => `known to be harmless: ${line}`);
       return {
         ...outcome,
-        details: [...outcome.details ?? [], ...new Set([...erp.troubles.lines, ...harmless])],
+        details: [...outcome.details ?? [], ...new Set([...erp.pageErrors.lines, ...harmless])],
       };
     } finally {
-      erp.troubles.lines.splice(0); // the next check's page is another one
-      erp.troubles.harmless.splice(0);
+      erp.pageErrors.lines.splice(0); // the next check's page is another one
+      erp.pageErrors.harmless.splice(0);
     }
   },
 });

@@ -8,10 +8,10 @@ import {
   openInvoiceTab,
   openInvoiceTabs,
 } from "../../dolibarr/pages/invoice_tabs_page.ts";
-import { PageFault } from "../../dolibarr/pages/visit/visit.ts";
 import { type Check, expectNone, nothingToLookAt } from "../check.ts";
 import { lostLinkedFile } from "./broken.ts";
 import { type BrowserContext, requireSignIn, SERVED, takeScreenshot } from "./context.ts";
+import { PageFault } from "../../dolibarr/pages/visit/page_fault.ts";
 
 export const tabs: Check<BrowserContext> = {
   id: "browser.tabs",

@@ -47,10 +47,10 @@ export const log: Check<DataContext> = {
   async run({ session, invoices }) {
     const found = await recomputeLog(session);
     if (!found) throw await noLine(session, invoices);
-    const { checked, passedOver, wrong, zone } = found;
+    const { checked, otherVersions, wrong, zone } = found;
     if (checked === 0) {
       throw nothingToLookAt(
-        `all ${passedOver} lines of the unalterable log are of versions that sign otherwise`,
+        `all ${otherVersions} lines of the unalterable log are of versions that sign otherwise`,
       );
     }
     const outcome = expectNone(
@@ -58,10 +58,10 @@ export const log: Check<DataContext> = {
       checked,
       `signature of each line, computed anew over the one before it (dates in ${zone}), against the one that is stored`,
     );
-    if (wrong.length > 0 || passedOver === 0) return outcome;
+    if (wrong.length > 0 || otherVersions === 0) return outcome;
     return {
       ...outcome,
-      details: [`${passedOver} lines of versions that sign otherwise, which are not judged`],
+      details: [`${otherVersions} lines of versions that sign otherwise, which are not judged`],
     };
   },
   broken: brokenRows("a line of the log gone"),

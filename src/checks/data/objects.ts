@@ -53,7 +53,7 @@ export const sequences: Check<DataContext> = {
       "each sequence (but those of dictionaries) against the highest value of the column that it numbers",
     );
   },
-  broken: brokenRows("a sequence begun anew"),
+  broken: brokenRows("a sequence restarted"),
 };
 
 export const lookup: Check<DataContext> = {

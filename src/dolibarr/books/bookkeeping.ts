@@ -1,11 +1,11 @@
-/** Accounting entries: the lines of each transaction (its number is `piece_num`) have as much debit as credit. */
+/** Accounting entries: in each transaction (`piece_num`) debit and credit are equal. */
 
 import type { Session } from "../../postgres/connection/session.ts";
 
 export interface BookkeepingFound {
   lines: number;
   transactions: number;
-  /** Sentences, at most 100. */
+  /** One sentence for each unbalanced transaction, at most 100. */
   wrong: string[];
 }
 

@@ -1,25 +1,29 @@
 /**
- * Whether invoices are numbered without a hole. Decided by the references alone: those of the form `FA2511-0003` (letters,
- * year and month, a number) are a series for each prefix, which is for each type of invoice. Dolibarr's module "terre"
- * numbers on through all months; a mask may begin anew each year or month: where numbers come again a series is split into
- * years, then into months. What a mask makes in another form is not judged. Read in 22.0.4: an invoice that is changed
- * back into a draft keeps its reference, so drafts count too, and only the last invoice of a series can be deleted, unless
- * INVOICE_CAN_ALWAYS_BE_REMOVED says otherwise.
+ * Finds missing numbers of customer invoices. It judges by the references alone: those of the form `FA2511-0003` (letters,
+ * year and month, a number) make up one series for each prefix, which stands for a type of invoice. Dolibarr's module
+ * "terre" counts on through all months; a mask may start again each year or month, so a series in which numbers repeat is
+ * split into years, then into months. References of another form are not judged. Read in 22.0.4: an invoice that is set
+ * back to a draft keeps its reference, so drafts count too; only the last invoice of a series can be deleted, unless
+ * INVOICE_CAN_ALWAYS_BE_REMOVED is set.
  */
 
 import type { Session } from "../../postgres/connection/session.ts";
 
 export interface NumbersFound {
-  /** References of that form, and of any other that is a final one. */
+  /** References that were judged. */
   checked: number;
+  /** Final references of another form, which were not judged. */
   otherForms: number;
   /** `FA: 14 is missing between FA2511-0013 and FA2512-0015`, `FA: FA2511-0013 is there 2 times` */
   holes: string[];
-  /** Prefixes with how many references each has. */
+  /** Each prefix with its number of references: `FA 42`. */
   series: string[];
 }
 
-/** Every final reference of a customer's invoice, with its entity before it where that is not the first: pure input of `findNumberHoles`. */
+/**
+ * Every final reference of a customer invoice, with its entity before it where that is not the first, `2/FA2511-0003`;
+ * and whether Dolibarr lets people delete any invoice.
+ */
 export async function readInvoiceReferences(
   session: Session,
 ): Promise<{ refs: string[]; removable: boolean }> {
@@ -33,14 +37,14 @@ export async function readInvoiceReferences(
 
 interface Numbered {
   ref: string;
-  /** `FA`, with the entity before it where that is not the first. */
+  /** `FA`; `2/FA` in the second entity. */
   prefix: string;
   number: number;
   year: string;
   month: string;
 }
 
-/** Finds the numbers that are missing between the first and the last of each series. Pure. */
+/** The numbers that are missing between the first and the last of each series, and those that occur twice. Pure. */
 export function findNumberHoles(refs: readonly string[]): NumbersFound {
   const byPrefix = new Map<string, Numbered[]>();
   const times = Map.groupBy(refs, (ref) => ref);
@@ -67,8 +71,8 @@ export function findNumberHoles(refs: readonly string[]): NumbersFound {
 }
 
 /**
- * Which of `gone` nobody could delete: the number is given to nobody else, and a later one of its series is there. Those
- * that would be the last of their series, or are of another form, are not among them. Pure.
+ * Which of the missing references `gone` cannot have been deleted in Dolibarr: no other invoice has the number, and a later
+ * number of the series exists. The last of a series may have been deleted; other forms are not judged. Pure.
  */
 export function findLostReferences(gone: readonly string[], refs: readonly string[]): string[] {
   const there = new Set(refs);
@@ -79,7 +83,7 @@ export function findLostReferences(gone: readonly string[], refs: readonly strin
   });
 }
 
-/** A reference's parts; undefined for one of another form. */
+/** The parts of a reference; undefined for one of another form. */
 function numberedOf(ref: string): Numbered | undefined {
   const [, prefix, month, number] =
     /^((?:\d+\/)?[A-Za-z]{1,10})(\d{2}(?:0[1-9]|1[0-2]))-(\d{1,9})$/.exec(ref) ?? [];
@@ -87,14 +91,14 @@ function numberedOf(ref: string): Numbered | undefined {
   return { ref, prefix, number: Number(number), month: month!, year: month!.slice(0, 2) };
 }
 
-/** A reference is one invoice's: where the index that holds it so is gone, two may have the same. */
+/** References that occur more than once, which is possible where the unique index is missing. */
 const twiceIn = (list: readonly Numbered[], times: ReadonlyMap<string, readonly string[]>): string[] =>
   list.flatMap(({ ref }) => {
     const count = times.get(ref)!.length;
     return count > 1 ? [`${ref} is there ${count} times`] : [];
   });
 
-/** The whole as one series, or one for each year, or one for each month: the first in which no number comes twice. */
+/** One series for all, for each year, or for each month: the first of these in which no number repeats. */
 function seriesOf(list: readonly Numbered[]): Numbered[][] {
   const ways = [() => "", ({ year }: Numbered) => year, ({ month }: Numbered) => month];
   for (const way of ways) {

@@ -1,10 +1,10 @@
 /**
- * Whether each invoice's totals are the sums of its lines, asked in one statement each. Read in 22.0.4,
- * CommonObject::update_price: the totals without tax, of the tax, of both local taxes and with tax are plain sums of the
- * lines' own, which are rounded before (with MAIN_ROUNDOFTOTAL_NOT_TOTALOFROUND too, for the difference is then written
- * into a line), without lines of the product type 9 (titles). The total with tax has the revenue stamp on top. A situation
- * invoice after the first of its cycle may have its lines as a whole, or less what was invoiced before it, as
- * INVOICE_USE_SITUATION said when it was made: both are right.
+ * Compares the totals of each invoice with the sums of its lines. Read in 22.0.4, CommonObject::update_price: the totals
+ * without tax, of the tax, of both local taxes and with tax are plain sums of the lines' amounts, which are rounded before
+ * (also with MAIN_ROUNDOFTOTAL_NOT_TOTALOFROUND, which writes the difference into a line), without lines of the product
+ * type 9 (titles). The revenue stamp is added to the total with tax. The total of a situation invoice after the first of
+ * its cycle may be the sum of its lines, or that sum less the earlier invoices of the cycle, depending on
+ * INVOICE_USE_SITUATION at the time: both are right.
  */
 
 import type { Session } from "../../postgres/connection/session.ts";
@@ -15,19 +15,19 @@ export interface WrongTotal extends Record<string, unknown> {
   /** `total with tax` */
   which: string;
   total: string;
-  /** What the lines give. */
+  /** The sum of the lines. */
   lines: string;
 }
 
 export interface ComparedTotals {
-  /** How many invoices were compared, drafts too, and how many of them are situation invoices after the first. */
+  /** Invoices that were compared, drafts included, and the number of situation invoices after the first among them. */
   checked: number;
   situations: number;
   /** At most 100. */
   wrong: WrongTotal[];
 }
 
-/** From half a cent on a difference is one: what is stored has eight decimals, and was rounded to two or more. */
+/** Amounts differ from half a cent on: they are stored with eight decimals and were rounded to two or more. */
 const DIFFERS = 0.005;
 
 interface Kind {
@@ -36,7 +36,7 @@ interface Kind {
   key: string;
   /** The column of a line's tax. */
   tax: string;
-  /** The condition for an invoice that may be less what was invoiced before it. */
+  /** The condition for an invoice whose total may be less the earlier invoices of its cycle. */
   situation: string;
 }
 
@@ -60,7 +60,7 @@ export const compareCustomerTotals = (session: Session): Promise<ComparedTotals>
 export const compareSupplierTotals = (session: Session): Promise<ComparedTotals> =>
   compareTotals(session, SUPPLIER);
 
-/** Name in the answer, and the invoice's and the lines' side of it. */
+/** The totals that are compared: the name, the invoice's column and the lines' column. */
 const SUMS: [name: string, ofInvoice: string, ofLines: (kind: Kind) => string][] = [
   ["total without tax", "f.total_ht", () => "l.total_ht"],
   ["tax", "f.total_tva", ({ tax }) => `l.${tax}`],
@@ -102,7 +102,7 @@ function totalsSql(kind: Kind): string {
   }) AS v (name, t, s) WHERE abs(v.t - v.s) >= ${DIFFERS} LIMIT 1) AS which), '[]'::json)) AS found`;
 }
 
-/** Modules that compute the totals in a way of their own, as Dolibarr's setup names them; empty without one. */
+/** The modules that replace Dolibarr's computation of totals, as its setup names them; empty where none does. */
 export async function readTotalsModule(session: Session, of: "customer" | "supplier"): Promise<string> {
   const [row] = await session.query<{ value: string | null }>(
     "SELECT max(nullif(value, '')) AS value FROM public.llx_const WHERE name = $1",

@@ -1,4 +1,4 @@
-/** Customer invoices as the database has them. Amounts are decimal texts: no cent passes through a floating-point number. */
+/** Customer invoices as the database has them. Amounts are decimal texts: none is converted to a floating-point number. */
 
 import type { Session } from "../../postgres/connection/session.ts";
 
@@ -8,21 +8,21 @@ export interface Invoice extends Record<string, unknown> {
   /** 0 draft, 1 validated, 2 closed, 3 abandoned. */
   status: number;
   paid: boolean;
-  /** Payments, and what was used of credit notes, deposits and excesses (`dol_banner_tab` of 22.0.4). */
+  /** The sum of its payments and of the credit notes, deposits and excesses used on it (`dol_banner_tab` of 22.0.4). */
   settled: string;
   /** 0 standard, 1 replacement, 2 credit note, 3 deposit, 5 situation. */
   type: number;
-  /** `2026-09-17`; null where none is set. */
+  /** `2026-09-17`; null where it has no date. */
   date: string | null;
-  /** Why it was abandoned: `replaced` by another one, or what a person said. */
+  /** Why it was abandoned: `replaced` by another invoice, or the reason that a person chose. */
   closeCode: string | null;
   totalWithoutTax: string;
   totalWithTax: string;
-  /** The total as its PDF has it: in the customer's currency, where that is another. */
+  /** The total that its PDF shows: in the customer's currency where the invoice is in another one. */
   printedTotal: string;
-  /** Below the documents folder, `facture/FA2511-0003/FA2511-0003.pdf`; null where none was ever made. */
+  /** Below the documents folder, `facture/FA2511-0003/FA2511-0003.pdf`; null where no PDF was generated. */
   mainDocument: string | null;
-  /** The md5 that llx_ecm_files recorded for that file; null where it has no row. */
+  /** The MD5 that Dolibarr recorded for that file in llx_ecm_files; null where it has no row. */
   recordedMd5: string | null;
 }
 
@@ -47,5 +47,5 @@ export async function readInvoices(session: Session): Promise<Invoice[]> {
      ORDER BY f.datef NULLS FIRST, f.rowid`);
 }
 
-/** Validated invoices have a final number and a PDF; drafts may have neither. */
+/** Whether it is validated. Validated invoices have a final reference and a PDF; drafts may have neither. */
 export const isValidated = ({ status }: Invoice): boolean => status > 0;

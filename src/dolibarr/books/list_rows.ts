@@ -1,32 +1,32 @@
-/** What Dolibarr's lists of third parties and of supplier invoices show, as the database has it. */
+/** The rows that Dolibarr's lists of third parties and of supplier invoices must show, as the database has them. */
 
 import type { Session } from "../../postgres/connection/session.ts";
 import { isPhpTrue, readConstants } from "../constants.ts";
 import { plainText } from "../formats/plain_text.ts";
 
-/** A row as a list shows it. */
+/** A row that a list must show. */
 export interface ListRow extends Record<string, unknown> {
   id: number;
-  /** A reference, or a name as the database has it. */
+  /** A reference or a name, as stored. */
   label: string;
-  /** What a list may write before a name, as SOCIETE_ADD_REF_IN_LIST says: the codes of a customer and of a supplier. */
+  /** The codes of a customer and of a supplier, which a list may write before a name (SOCIETE_ADD_REF_IN_LIST). */
   codes?: string[];
-  /** Whether the list may write such a code in the name's place, as it does where that setting is not 1. */
+  /** Whether the list may write a code in place of the name, as it does where that constant is not 1. */
   codesAlone?: boolean;
 }
 
 export interface ExpectedList {
-  /** False: the module is switched off, and nobody has a right to its list. */
+  /** False where the module is off: then no account has the right to open its list. */
   enabled: boolean;
   rows: ListRow[];
 }
 
-/** Where Dolibarr cuts a third party's name off in its list (`Societe::getNomUrl`, 22.0.4). */
-const NAME_IS_CUT_AT = 100;
+/** The length at which Dolibarr truncates a third party's name in its list (`Societe::getNomUrl`, 22.0.4). */
+const TRUNCATED_AT = 100;
 
 /**
- * Every third party of the first entity, those that are closed too. Where suppliers are switched off nobody may read
- * them, and the list leaves out who is nothing else (societe/list.php of 22.0.4).
+ * Every third party of the first entity, closed ones included. Where the module of suppliers is off, the list leaves out
+ * third parties that are suppliers only (societe/list.php of 22.0.4).
  */
 export async function readThirdParties(session: Session): Promise<ExpectedList> {
   const enabled = await isModuleOn(session, "SOCIETE");
@@ -45,7 +45,7 @@ export async function readThirdParties(session: Session): Promise<ExpectedList> 
   return { enabled, rows: rows.map((row) => ({ ...row, codesAlone })) };
 }
 
-/** Every supplier invoice of the first entity. 22.0.4 lists those whose third party is there, and asks for the module of suppliers. */
+/** Every supplier invoice of the first entity; none where the module of suppliers is off. */
 export async function readSupplierInvoices(session: Session): Promise<ExpectedList> {
   const enabled = await isModuleOn(session, "FOURNISSEUR");
   const rows = enabled
@@ -56,37 +56,37 @@ export async function readSupplierInvoices(session: Session): Promise<ExpectedLi
   return { enabled, rows };
 }
 
-/** Whether a list's text is that row: with its codes before it or alone, and cut off where it is long. Pure. */
+/** Whether the text in a list is that of this row: the label, with its codes before it or alone, truncated where it is long. Pure. */
 export function matchesListLabel({ label, codes = [], codesAlone = false }: ListRow, text: string): boolean {
-  let shown = plainText(text);
+  let rest = plainText(text);
   const whole = plainText(label);
-  if (shown === whole) return true;
-  let before = "";
+  if (rest === whole) return true;
+  let prefix = "";
   for (const code of codes) {
-    if (!shown.startsWith(`${plainText(code)} -`)) continue;
-    shown = shown.slice(plainText(code).length + 2).trim();
-    before += `${code} - `;
+    if (!rest.startsWith(`${plainText(code)} -`)) continue;
+    rest = rest.slice(plainText(code).length + 2).trim();
+    prefix += `${code} - `;
   }
-  const codeAlone = codesAlone && before !== "" && shown === "";
-  return shown === whole || codeAlone || isCutOff(shown, label, before);
+  const codeAlone = codesAlone && prefix !== "" && rest === "";
+  return rest === whole || codeAlone || isTruncated(rest, label, prefix);
 }
 
 /**
- * Whether `shown` is the beginning of a name with `before` before it: as much as `dol_trunc` leaves of it at the least,
- * which counts the characters of entities and tags where it knows them for none, and may cut one in two.
+ * Whether `text` is the truncated `label`, after the codes `prefix`: at least as much as `dol_trunc` leaves. That function
+ * counts the characters of HTML entities and tags that it does not recognise, and may cut one in two.
  */
-function isCutOff(shown: string, label: string, before: string): boolean {
-  const stored = [...`${before}${before && " "}${label}`];
-  if (!shown.endsWith("…") || stored.length <= NAME_IS_CUT_AT + 1) return false;
+function isTruncated(text: string, label: string, prefix: string): boolean {
+  const stored = [...`${prefix}${prefix && " "}${label}`];
+  if (!text.endsWith("…") || stored.length <= TRUNCATED_AT + 1) return false;
   const least = plainText(
-    stored.slice(0, NAME_IS_CUT_AT).join("").slice(before.length).replace(CUT_IN_TWO, ""),
+    stored.slice(0, TRUNCATED_AT).join("").slice(prefix.length).replace(INCOMPLETE, ""),
   );
-  const beginning = shown.slice(0, -1).replace(CUT_IN_TWO, "").trimEnd();
+  const beginning = text.slice(0, -1).replace(INCOMPLETE, "").trimEnd();
   return beginning.startsWith(least) && plainText(label).startsWith(beginning);
 }
 
-/** The beginning of an entity or of a tag, at the end of a text. */
-const CUT_IN_TWO = /(?:&#?\w*|<[^<>]*)$/;
+/** An incomplete HTML entity or tag at the end of a text. */
+const INCOMPLETE = /(?:&#?\w*|<[^<>]*)$/;
 
 async function isModuleOn(session: Session, module: string): Promise<boolean> {
   const name = `MAIN_MODULE_${module}`;

@@ -1,21 +1,21 @@
 /**
- * What was paid on each invoice against what it is about. Read in 22.0.4, CommonInvoice::getRemainToPay: payments
- * (llx_paiement_facture) and credit notes, deposits and excesses used up as payments (llx_societe_remise_except.fk_facture)
- * count against the total with tax. What was received in excess and made a discount (its fk_facture_source is then the
- * invoice, its description `(EXCESS RECEIVED)`) is no longer the invoice's. A discount that became a line
- * (fk_facture_line) is in the total already. On an invoice in another currency the amounts in that currency count, for
- * the rate of the day of payment is another. A credit note's total, and what was paid back, are negative.
+ * Compares what was paid on each invoice with its total. Read in 22.0.4, CommonInvoice::getRemainToPay: payments
+ * (llx_paiement_facture), and credit notes, deposits and excesses used as payments (llx_societe_remise_except.fk_facture),
+ * count against the total with tax. An excess that was converted into a discount (its fk_facture_source is then the
+ * invoice, its description `(EXCESS RECEIVED)`) is deducted. A discount that became a line (fk_facture_line) is already in
+ * the total. On an invoice in another currency the amounts in that currency are compared, because the rate of the day of
+ * payment differs. The total of a credit note, and what was paid back, are negative.
  */
 
 import type { Session } from "../../postgres/connection/session.ts";
 
 export interface PaymentsFound {
-  /** Invoices with a payment, and payments that were compared with their parts. */
+  /** Invoices with a payment, and payments, that were compared. */
   invoices: number;
   payments: number;
-  /** Invoices on which more was received than they are about, and the excess can still be made a credit. */
+  /** Invoices on which more than the total was received, and whose excess can still be converted into a credit. */
   excess: number;
-  /** Sentences, at most 100. */
+  /** One sentence for each mismatch, at most 100. */
   wrong: string[];
 }
 
@@ -50,14 +50,14 @@ const SQL = `WITH main AS (SELECT max(value) AS currency FROM public.llx_const W
     'wrong', coalesce((SELECT json_agg(sentence) FROM (SELECT sentence FROM wrong ORDER BY kind, id LIMIT 100) AS s), '[]'::json)) AS found`;
 
 /**
- * What to do with an excess. Read in 22.0.4: a payment may be higher than what remains (paiement.php warns of it), and
- * nothing is made of the excess by itself; the invoice's card (facture/card.php) has that button for a standard or a
+ * What to do about an excess. Read in 22.0.4: a payment may be higher than what remains to pay (paiement.php warns of it),
+ * and the excess is not converted by itself; the invoice's card (facture/card.php) has this button for a standard or a
  * situation invoice that is not closed.
  */
 export const EXCESS_HINT =
-  'Where a customer really paid too much: open that invoice in the ERP and press "Convert excess received into available credit" (where it is closed, "Re-Open" first). The check then counts the excess as a credit of the customer.';
+  'If the customer really paid too much: open the invoice in the ERP and press "Convert excess received into available credit" (if it is closed, "Re-Open" it first). The check then counts the excess as a credit of the customer.';
 
-/** Compares every invoice with what was paid on it, and every payment with its parts. */
+/** Compares every invoice with what was paid on it, and every payment with the sum of its parts. */
 export async function comparePayments(session: Session): Promise<PaymentsFound> {
   const [row] = await session.query<{ found: PaymentsFound }>(SQL);
   return row!.found;

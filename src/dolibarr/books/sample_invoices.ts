@@ -1,19 +1,19 @@
-/** Which invoices a drill opens. */
+/** Chooses the invoices that a drill opens in the browser. */
 
 import { type Invoice, isValidated } from "./invoices.ts";
 import { expectedBadge } from "../pages/invoice_status.ts";
 
 /**
- * Chooses `count` invoices: the newest and the oldest that are more than a draft, the one with the largest total, the
- * newest of each status and of each type that is not among them yet, and others by `seed`. Pure: the same seed chooses
- * the same ones, so that a failure can be looked at again. A pass over few of thousands so says something of each kind.
+ * Chooses `count` invoices: the newest and the oldest validated one, the one with the largest total, the newest of each
+ * status and of each type that is not among them, and others by `seed`. So a few of thousands cover each kind. Pure: the
+ * same seed chooses the same invoices, so that a failure can be reproduced.
  *
  * @param invoices oldest first
  */
 export function chooseSampleInvoices(invoices: readonly Invoice[], count: number, seed: string): Invoice[] {
   const validated = invoices.filter(isValidated);
   const [newest, oldest] = [validated.at(-1), validated[0]];
-  if (!newest || !oldest) return []; // drafts alone: nothing was ever sent to a customer
+  if (!newest || !oldest) return []; // only drafts: none was sent to a customer
   const chosen = new Set([newest, oldest, largestOf(validated)]);
   const kindsOf = (invoice: Invoice) => [`status ${expectedBadge(invoice).badge}`, `type ${invoice.type}`];
   const kinds = new Set([...chosen].flatMap(kindsOf));
@@ -28,14 +28,14 @@ export function chooseSampleInvoices(invoices: readonly Invoice[], count: number
   return [...chosen].slice(0, count);
 }
 
-/** The newest of those with the largest total, whichever its sign. */
+/** The newest of those with the largest total, whatever its sign. */
 const largestOf = (invoices: readonly Invoice[]): Invoice =>
   invoices.reduce((largest, one) => sizeOf(one) >= sizeOf(largest) ? one : largest);
 
-/** Good enough to choose by: no amount is told from it. */
+/** Only for choosing; no amount that is shown comes from it. */
 const sizeOf = ({ totalWithTax }: Invoice): number => Math.abs(Number(totalWithTax));
 
-/** Whole numbers below a bound, from a text: FNV-1a for the start, mulberry32 for the sequence. */
+/** Whole numbers below a bound, derived from a text: FNV-1a for the start, mulberry32 for the sequence. */
 function randomFrom(seed: string): (below: number) => number {
   let state = 2166136261;
   for (const byte of new TextEncoder().encode(seed)) state = Math.imul(state ^ byte, 16777619);

@@ -1,7 +1,7 @@
 /**
- * What Dolibarr's statistics of customer invoices say per year, from the invoices themselves. Read in 22.0.4,
- * FactureStats and Stats::_getAllByYear: drafts count too; an invoice that another replaced does not, nor any abandoned
- * one of which it is not said why; a proforma never does, and a deposit not where deposits are just payments.
+ * What Dolibarr's statistics of customer invoices show per year, computed from the invoices. Read in 22.0.4, FactureStats
+ * and Stats::_getAllByYear: drafts count; an invoice that was replaced does not, nor an abandoned one without a reason; a
+ * proforma never counts, and a deposit not where deposits are just payments.
  */
 
 import type { Session } from "../../postgres/connection/session.ts";
@@ -16,7 +16,7 @@ export interface StatisticsRules {
 }
 
 export interface YearTotal {
-  /** 0 for invoices without a date, as the page has it. */
+  /** 0 for invoices without a date, as on the page. */
   year: number;
   invoices: number;
   /** A plain decimal text, `445784.00`. */
@@ -38,7 +38,7 @@ export async function readStatisticsRules(session: Session): Promise<StatisticsR
   };
 }
 
-/** Number and total per year as the page shows them, the newest first. Pure; no amount passes through a floating-point number. */
+/** Number and total per year as the page shows them, the newest year first. Pure; no amount is converted to a floating-point number. */
 export function yearTotals(invoices: readonly Invoice[], rules: StatisticsRules): YearTotal[] {
   const years = new Map<number, { invoices: number; total: bigint }>();
   for (const invoice of invoices.filter((invoice) => isInStatistics(invoice, rules))) {
@@ -52,7 +52,7 @@ export function yearTotals(invoices: readonly Invoice[], rules: StatisticsRules)
   return [...years].toSorted(([a], [b]) => b - a).map(([year, { invoices, total }]) => ({
     year,
     invoices,
-    totalWithoutTax: shownTotal(total, rules.amounts),
+    totalWithoutTax: displayedTotal(total, rules.amounts),
   }));
 }
 
@@ -66,15 +66,15 @@ export function isInStatistics(
   return status >= 0 && typed && !replaced;
 }
 
-/** `-12.5` in the smallest unit that the database keeps. */
+/** `-12.5` in the smallest unit that the database stores. */
 function unitsOf(amount: string): bigint {
   const [, sign = "", whole = "0", decimals = ""] = amount.match(/^(-?)(\d*)\.?(\d*)$/) ?? [];
   const units = BigInt((whole || "0") + decimals.slice(0, STORED_DECIMALS).padEnd(STORED_DECIMALS, "0"));
   return sign ? -units : units;
 }
 
-/** Rounded as a total is, and what came of that as it is shown: `price(price2num($total, 'MT'), 1)`. */
-function shownTotal(units: bigint, { decimals, mostDecimals }: AmountRules): string {
+/** Rounded as a total, then as a shown amount: `price(price2num($total, 'MT'), 1)`. */
+function displayedTotal(units: bigint, { decimals, mostDecimals }: AmountRules): string {
   const digits = String(absolute(rounded(rounded(units, decimals), mostDecimals))).padStart(
     STORED_DECIMALS + 1,
     "0",
@@ -84,7 +84,7 @@ function shownTotal(units: bigint, { decimals, mostDecimals }: AmountRules): str
   );
 }
 
-/** To so many decimals, half away from zero, as PHP rounds. */
+/** Rounded to this number of decimals, half away from zero, as PHP rounds. */
 function rounded(units: bigint, decimals: number): bigint {
   const step = 10n ** BigInt(STORED_DECIMALS - decimals);
   const size = (absolute(units) + step / 2n) / step * step;

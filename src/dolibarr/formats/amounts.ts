@@ -1,15 +1,15 @@
-/** Amounts as Dolibarr shows them, in any of its languages, and as the database holds them: one plain form for both. */
+/** Amounts as Dolibarr displays them in any of its languages, and as the database stores them, in one plain form. Pure. */
 
 /**
- * The amount that a page shows, as a plain decimal text with at least two decimals: `7 788,60 €` is `7788.60`.
- * Dolibarr 22 writes thousands with a comma, a point, an apostrophe, a space of any width, or not at all, and a
- * currency sign before or after (its `price()` and the languages' `SeparatorDecimal`, `SeparatorThousand`).
+ * The amount in a displayed text, as a plain decimal text with at least two decimals: `7788.60` for `7 788,60 €`.
+ * Dolibarr 22 separates thousands by a comma, a point, an apostrophe, a space of any width, or nothing, and writes the
+ * currency before or after (`price()` and the languages' `SeparatorDecimal`, `SeparatorThousand`).
  *
- * `price()` writes `leastDecimals` or more of every amount: where that is at least one, its last separator is the
- * decimal one, `768.000`. Where it may write none, a lone separator before exactly three digits is read as thousands.
+ * `price()` writes at least `leastDecimals` decimals: where that is one or more, the last separator is the decimal one,
+ * `768.000`. Where it may write none, a single separator before exactly three digits is read as a thousands separator.
  *
  * @param leastDecimals see `AmountRules`
- * @returns undefined when the text holds no amount.
+ * @returns undefined where the text has no amount.
  */
 export function readAmount(text: string, leastDecimals = 0): string | undefined {
   const found = text.replace(/[\s\u00a0\u202f\u2009'’]/g, "").match(/[-−]?[^\d.,\-−]*\d[\d.,]*/);
@@ -23,8 +23,8 @@ export function readAmount(text: string, leastDecimals = 0): string | undefined 
 }
 
 /**
- * A decimal text of the database in the same plain form: `7788.60000000` is `7788.60`, `-0.00000000` is `0.00`.
- * Text in, text out: no amount passes through a floating-point number.
+ * A decimal text of the database in the same form: `7788.60` for `7788.60000000`, `0.00` for `-0.00000000`. No amount is
+ * converted to a floating-point number.
  */
 export function plainAmount(numeric: string): string {
   const [, sign = "", whole = "", decimals = ""] = numeric.trim().match(/^(-?)(\d*)\.?(\d*)$/) ?? [];
@@ -36,7 +36,7 @@ export function plainAmount(numeric: string): string {
 /** Whether the separator at `last` is the decimal one. */
 function isDecimal(digits: string, last: number, leastDecimals: number): boolean {
   const separator = digits[last];
-  if (digits.indexOf(separator!) !== last) return false; // it stands twice: thousands
-  if (/[.,]/.test(digits.slice(0, last))) return true; // the other one stands before it
+  if (digits.indexOf(separator!) !== last) return false; // it occurs twice, so it separates thousands
+  if (/[.,]/.test(digits.slice(0, last))) return true; // the other separator precedes it
   return leastDecimals > 0 || digits.length - last - 1 !== 3;
 }

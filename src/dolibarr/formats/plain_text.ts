@@ -1,10 +1,10 @@
-/** What a person reads of a text that Dolibarr stores, or shows, as HTML: one plain form for both sides. Pure. */
+/** Texts that Dolibarr stores or displays as HTML, as the plain text that a person reads. Pure. */
 
 import { decodeHTMLStrict } from "entities";
 
 /**
- * A name or a message in one line: without entities and tags, and with one space for any white space. Dolibarr's
- * `dol_escape_htmltag` leaves out `<b>` and writes a line feed as `\n`, its `dol_htmlentitiesbr` as `<br>`.
+ * A name or a message in one line: without HTML entities and tags, and with single spaces. Dolibarr's
+ * `dol_escape_htmltag` removes `<b>` and writes a line feed as `\n`, its `dol_htmlentitiesbr` as `<br>`.
  */
 export function plainText(text: string): string {
   let [before, plain] = ["", text];
@@ -12,7 +12,7 @@ export function plainText(text: string): string {
   return inOneLine(plain.replaceAll(/\\[rn]/g, " "));
 }
 
-/** What is read of a piece of a page: without scripts, styles, comments, its title, tags and entities. */
+/** The visible text of a page or of a part of one: without scripts, styles, comments, title, tags and HTML entities. */
 export function readableText(html: string): string {
   const text = html.replace(/<(script|style)\b[^]*?<\/\1>/gi, " ").replace(/<!--[^]*?-->/g, " ")
     .replace(/<title>[^<]*<\/title>/gi, " ").replace(/<[^>]*>/g, " ");
@@ -20,8 +20,8 @@ export function readableText(html: string): string {
 }
 
 /**
- * A text without HTML entities, each of which ends with a `;`. They are decoded as often as that changes something:
- * 22.0.4 escapes an `&` twice in some fields, and names of old versions are stored as `Stra&szlig;e N&deg;1`.
+ * Decodes HTML entities (each ends with a `;`) until nothing changes: 22.0.4 escapes an `&` twice in some fields, and names
+ * of old versions are stored as `Stra&szlig;e N&deg;1`.
  */
 function withoutEntities(text: string): string {
   let [before, plain] = ["", text];
@@ -29,7 +29,7 @@ function withoutEntities(text: string): string {
   return plain;
 }
 
-/** A `<` that begins no tag stays: `A < B`. */
+/** Removes tags; a `<` that does not begin one stays: `A < B`. */
 const withoutTags = (text: string): string =>
   text.replace(/<br\b[^<>]*>/gi, " ").replace(/<\/?[a-z][^<>]*>/gi, "");
 

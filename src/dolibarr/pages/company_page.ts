@@ -1,4 +1,4 @@
-/** The page on which a company's name, address and logo are set (for administrators). */
+/** The page on which an administrator sets the company's name, address and logo. */
 
 import { plainText } from "../formats/plain_text.ts";
 import type { Erp } from "./visit/browser.ts";
@@ -7,16 +7,16 @@ import { visit, type Visited } from "./visit/visit.ts";
 
 export interface CompanyPage {
   visited: Visited;
-  /** As plain text; compare with `plainText(MAIN_INFO_SOCIETE_NOM)`. */
+  /** As plain text, to compare with `plainText` of MAIN_INFO_SOCIETE_NOM. */
   name: string;
-  /** The thumbnail. Dolibarr makes it again from the picture where it is missing: it proves less than the picture. */
+  /** The thumbnail. Dolibarr creates a missing one again from the logo, so it proves less than the logo itself. */
   logo: PagePicture;
 }
 
 const NAME = "input#name";
 const LOGO = "img#logo";
 
-/** Opens the company's page. Looking at it may make a thumbnail again under `mycompany/logos/thumbs`. */
+/** Opens the company's page. Dolibarr may then create a thumbnail under `mycompany/logos/thumbs`. */
 export async function openCompanyPage(erp: Erp): Promise<CompanyPage> {
   const visited = await visit(erp, "/admin/company.php", { shows: NAME });
   const name = await erp.page.locator(NAME).inputValue();

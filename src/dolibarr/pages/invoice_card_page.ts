@@ -4,22 +4,23 @@ import { readAmount } from "../formats/amounts.ts";
 import type { Erp } from "./visit/browser.ts";
 import type { PagePart } from "./visit/in_page.ts";
 import { badgeOf } from "./invoice_status.ts";
-import { PageFault, visitAndRead, type Visited, type VisitOptions } from "./visit/visit.ts";
+import { visitAndRead, type Visited, type VisitOptions } from "./visit/visit.ts";
+import { PageFault } from "./visit/page_fault.ts";
 
 export interface InvoiceCard {
   visited: Visited;
   ref: string;
-  /** As the page says it, in its language: `Paid`. */
+  /** In the language of the page: `Paid`. */
   status: string;
-  /** The same in every language: see `expectedBadge`. */
+  /** The number of the status badge, which does not depend on the language: see `expectedBadge`. */
   badge: number | undefined;
   /** A plain decimal text, `7788.60`; of a credit note see `totalOnCard`. */
   totalWithTax: string;
-  /** The files that can be had from here, under `documents/facture`: `FA2511-0003/FA2511-0003.pdf`. */
+  /** The files that the card links to, relative to `documents/facture`: `FA2511-0003/FA2511-0003.pdf`. */
   files: string[];
 }
 
-/** The reference's own text: the customer's name and links stand in the same element. On the tab of contacts it has no line below. */
+/** The element whose first text is the reference; the customer's name follows in it. The tab of contacts has another class. */
 export const REFERENCE_TEXT = ".arearef .refid, .arearefnobottom .refid";
 const STATUS = ".arearef .statusref .badge-status";
 const AMOUNTS = "td.amountcard";
@@ -27,7 +28,7 @@ const FILES = "a.documentdownload";
 
 /**
  * Opens the card of the invoice with this `llx_facture.rowid`.
- * @param leastDecimals how many decimals it writes of an amount at the least: see `AmountRules`
+ * @param leastDecimals the decimals that an amount has at least: see `AmountRules`
  */
 export async function openInvoiceCard(
   erp: Erp,
@@ -44,7 +45,7 @@ export async function openInvoiceCard(
     arg,
   });
   const { ref, status, badgeClass, amounts, links } = found;
-  // one row for each kind of amount, the company's currency first; the total with tax is the last row
+  // one row for each amount, in the company's currency first; the last row is the total with tax
   const totalWithTax = readAmount(amounts.at(-1) ?? "", leastDecimals);
   if (totalWithTax === undefined) {
     throw new PageFault(erp.base + path, {
@@ -63,7 +64,7 @@ export async function openInvoiceCard(
   };
 }
 
-/** Runs in the browser: the first amount of each row, and the rest as it is there. */
+/** Runs in the browser. Of each row of amounts it reads the first one. */
 function readCard(root: PagePart, selectors: Record<"reference" | "status" | "amounts" | "files", string>) {
   const badge = root.querySelector(selectors.status);
   const rows = new Map<PagePart | null, string>();

@@ -6,18 +6,18 @@ import { REFERENCE_TEXT } from "./invoice_card_page.ts";
 import { visitAndRead, type VisitOptions } from "./visit/visit.ts";
 
 export interface InvoiceTab {
-  /** As the page says it, in its language: `Linked files`. */
+  /** In the language of the page: `Linked files`. */
   title: string;
   /** `/compta/facture/document.php?id=48` */
   path: string;
 }
 
-/** The pages of invoices are Dolibarr's own; what modules add lies elsewhere. */
+/** The folder of Dolibarr's own pages of invoices; the tabs that modules add lie elsewhere. */
 const OWN = "/compta/facture/";
 const CARD = `${OWN}card.php`;
-/** Also those that a narrow card keeps behind "More". */
+/** The tabs, with those that a narrow card moves to "More". */
 const TABS = "a.tab, .popuptab a";
-/** The names; a preview's link beside one has its ending in small letters. */
+/** The links of the names; the link of a preview beside one has another class. */
 const FILES = '#tablelines a[href*="/document.php?modulepart="]:not(.documentpreview)';
 
 export interface InvoiceTabs {
@@ -27,7 +27,7 @@ export interface InvoiceTabs {
   others: InvoiceTab[];
 }
 
-/** Reads the card, and which tabs Dolibarr gives this invoice. */
+/** Opens the card and reads which tabs of Dolibarr this invoice has. */
 export async function openInvoiceTabs(erp: Erp, id: number): Promise<InvoiceTabs> {
   const arg = { reference: REFERENCE_TEXT, tabs: TABS };
   const path = `${CARD}?id=${id}`;
@@ -56,13 +56,13 @@ function readTabs(root: PagePart, selectors: { reference: string; tabs: string }
   };
 }
 
-/** Whether it is the tab of linked files. */
+/** Whether it is the tab of linked files. Pure. */
 export const isFilesTab = ({ path }: InvoiceTab): boolean => path.startsWith(`${OWN}document.php`);
 
 export interface OpenedTab {
-  /** The reference that it bears. */
+  /** The reference that the tab shows. */
   ref: string;
-  /** The names of the files that it lists, sorted. */
+  /** The names of the files that the tab lists, sorted. */
   files: string[];
 }
 

@@ -1,18 +1,18 @@
-/** In which language Dolibarr makes its pages, as the database says it. */
+/** The languages of Dolibarr's pages, as the database sets them. */
 
 import type { Session } from "../../postgres/connection/session.ts";
 
-/** Two letters each, `fr`; what a page says in `<html lang="fr">`. */
+/** Two letters each, as in `<html lang="fr">`. */
 export interface PageLanguages {
-  /** Of the sign-in page. */
+  /** The language of the sign-in page. */
   signIn: string;
-  /** Of every page for who has signed in. */
+  /** The language of every page after signing in. */
   pages: string;
 }
 
 /**
- * The languages for a visitor who asks for `asked` (`en-GB`), and signs in as `login`. Read in 22.0.4, main.inc.php: the
- * user's own MAIN_LANG_DEFAULT, else the company's; `auto`, or none, is what the browser asks for.
+ * The languages for a browser that asks for `asked` (`en-GB`) and an account `login`. Read in 22.0.4, main.inc.php: the
+ * user's MAIN_LANG_DEFAULT, else the company's; where it is `auto` or not set, the language that the browser asks for.
  */
 export async function readPageLanguages(
   session: Session,
@@ -32,7 +32,7 @@ export async function readPageLanguages(
   return pageLanguagesOf(company[0]?.value, own[0]?.value, asked);
 }
 
-/** What `readPageLanguages` makes of both settings. */
+/** The languages that follow from the company's and the user's own MAIN_LANG_DEFAULT. Pure. */
 export function pageLanguagesOf(
   company: string | undefined,
   own: string | undefined,

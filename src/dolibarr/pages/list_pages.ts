@@ -1,32 +1,32 @@
-/** What Dolibarr's lists have in common. */
+/** Dolibarr's lists: customer invoices, supplier invoices, third parties. */
 
 import { DrillError } from "../../base/errors.ts";
 import type { Erp } from "./visit/browser.ts";
 import type { PagePart } from "./visit/in_page.ts";
 import { visitAndRead, type Visited, type VisitOptions } from "./visit/visit.ts";
 
-/** Which list it is. */
+/** One of the lists. */
 export interface ListKind {
   /** `/compta/facture/list.php` */
   path: string;
-  /** Within a row, what bears its reference or its name. */
+  /** The selector of the reference or the name within a row. */
   label: string;
-  /** What is asked for besides: a filter that is not the list's own. */
+  /** Further parameters of the address, such as a filter. */
   query?: Readonly<Record<string, string>>;
 }
 
 export interface ListedRow {
   /** The row's `rowid` in the database. */
   id: number;
-  /** A reference or a name, as it is shown; empty where the row bears none. */
+  /** The reference or the name that the list shows; empty where the row has none. */
   label: string;
 }
 
 export interface ListPage {
   visited: Visited;
-  /** How many rows there are, as the title says it, on all pages of the list. */
+  /** The number of rows on all pages of the list, which its title shows. */
   total: number;
-  /** How many pages the list has. */
+  /** The number of pages of the list. */
   pages: number;
   /** The rows of this page, from top to bottom. */
   rows: ListedRow[];
@@ -37,13 +37,13 @@ export interface ListPageOptions {
   limit?: number;
   /** From 0, which is the default. */
   page?: number;
-  /** A part of a reference. */
+  /** A part of a reference to search for. */
   search?: string;
-  /** Default `load`; `text` is enough to read, not for a picture of it. */
+  /** Default `load`. `text` is enough to read the list, but not for a screenshot of it. */
   as?: VisitOptions["as"];
 }
 
-/** Rows on a page while a list is counted, and as many pages at most. */
+/** Rows on a page while a list is counted, and the most pages that are counted. */
 const COUNTED_AT_ONCE = 1000;
 const MOST_PAGES = 100;
 
@@ -60,7 +60,7 @@ export async function openListPage(
 ): Promise<ListPage> {
   const arg = { rows: ROWS, label, total: TOTAL, lastPage: LAST_PAGE };
   const open = (limit: number, page: number, as: ListPageOptions["as"]) => {
-    // a user's or the company's own default filters would show a part of the list
+    // default filters of the user or the company would hide a part of the list
     const asked = { limit: String(limit), page: String(page), disabledefaultvalues: "1" };
     const query = new URLSearchParams({ ...asked, ...filter, ...(search ? { search_ref: search } : {}) });
     return visitAndRead(erp, `${path}?${query}`, { shows: TABLE, as, read: readList, arg });
@@ -71,7 +71,7 @@ export async function openListPage(
     (found.rows.length < limit ? page * limit + found.rows.length : await countRows());
   return { visited, total, pages, rows: found.rows };
 
-  /** Where the list tells no number (MAIN_DISABLE_FULL_SCANLIST): read to its end. */
+  /** Counts the rows page by page, where the list shows no number (MAIN_DISABLE_FULL_SCANLIST). */
   async function countRows(): Promise<number> {
     for (let page = 0, count = 0; page < MOST_PAGES; page++) {
       const { found } = await open(COUNTED_AT_ONCE, page, "text");
@@ -80,8 +80,10 @@ export async function openListPage(
     }
     throw new DrillError(
       "CHECK_NOT_RUN",
-      `Cannot count ${path}: it tells no number, and has more than ${MOST_PAGES * COUNTED_AT_ONCE} rows`,
-      "Let the lists tell how long they are: remove the constant MAIN_DISABLE_FULL_SCANLIST.",
+      `Cannot count the rows of ${path}: the list shows no number, and has more than ${
+        MOST_PAGES * COUNTED_AT_ONCE
+      } rows`,
+      "Remove the constant MAIN_DISABLE_FULL_SCANLIST, so that lists show their number of rows.",
     );
   }
 }
@@ -99,7 +101,7 @@ function readList(root: PagePart, selectors: Record<"rows" | "label" | "total" |
   };
 }
 
-/** `(1,014)` is 1014. */
+/** 1014 for `(1,014)`. */
 function wholeNumber(text: string): number | undefined {
   const digits = text.replace(/\D/g, "");
   return digits === "" ? undefined : Number(digits);
@@ -121,7 +123,7 @@ const INVOICES: ListKind = {
   label: 'a[href*="/compta/facture/card.php?id="]',
 };
 
-/** Opens the list of invoices. */
+/** Opens the list of customer invoices. */
 export async function openInvoiceList(erp: Erp, options: ListPageOptions = {}): Promise<InvoiceList> {
   const list = await openListPage(erp, INVOICES, options);
   return { ...list, invoices: list.rows.map(({ id, label }) => ({ id, ref: label })) };
@@ -132,17 +134,17 @@ const SUPPLIER_INVOICES: ListKind = {
   label: 'a[href*="/fourn/facture/card.php?"]',
 };
 
-/** Without that status the list shows those that are open alone. */
+/** Without this parameter the list shows only third parties that are open. */
 const THIRD_PARTIES: ListKind = {
   path: "/societe/list.php",
   label: 'td[data-key="ref"] a',
   query: { search_status: "-1" },
 };
 
-/** Opens the list of supplier invoices, the newest first; a row is a `llx_facture_fourn.rowid` with its reference. */
+/** Opens the list of supplier invoices, the newest first: each row has its `llx_facture_fourn.rowid` and its reference. */
 export const openSupplierInvoiceList = (erp: Erp, options?: ListPageOptions): Promise<ListPage> =>
   openListPage(erp, SUPPLIER_INVOICES, options);
 
-/** Opens the list of all third parties, by their names; a row is a `llx_societe.rowid` with its name: see `isShownAs`. */
+/** Opens the list of all third parties, sorted by name: each row has its `llx_societe.rowid` and its name (see `matchesListLabel`). */
 export const openThirdPartyList = (erp: Erp, options?: Omit<ListPageOptions, "search">): Promise<ListPage> =>
   openListPage(erp, THIRD_PARTIES, options);

@@ -1,9 +1,9 @@
-/** Files through the ERP's own web server, with the browser's session; a link on a page is never clicked. */
+/** Fetches files from the ERP's web server with the browser's session. No link on a page is clicked. */
 
 import { limits } from "../../base/limits.ts";
 import type { Erp } from "./visit/browser.ts";
 import { disguiseOf, type ExpectedContent } from "./visit/disguises.ts";
-import { PageFault, unreachable } from "./visit/visit.ts";
+import { PageFault, unreachable } from "./visit/page_fault.ts";
 
 /** A file as the ERP serves it. */
 export interface ServedFile {
@@ -13,10 +13,10 @@ export interface ServedFile {
 }
 
 /**
- * A document of one part of the ERP, `facture`, `FA2511-0003/FA2511-0003.pdf`. Somebody must be signed in.
+ * Fetches a document of a part of the ERP: `facture`, `FA2511-0003/FA2511-0003.pdf`. An account must be signed in.
  * A click on the page's link would add a line to the unalterable log; this asks for a preview, which does not.
  *
- * @throws PageFault when another thing came: no such file, the sign-in form, no right, not a PDF.
+ * @throws PageFault where something else was served: an error, the sign-in form, no PDF.
  */
 export function fetchDocument(erp: Erp, part: string, file: string): Promise<ServedFile> {
   const query = new URLSearchParams({ modulepart: part, attachment: "0", file });
@@ -24,15 +24,15 @@ export function fetchDocument(erp: Erp, part: string, file: string): Promise<Ser
 }
 
 /**
- * A picture, `mycompany`, `logos/logo.png`. The company's are to be had without signing in.
- * @throws PageFault when another thing came, as the placeholder for a lost picture.
+ * Fetches a picture: `mycompany`, `logos/logo.png`. Those of the company are served without signing in.
+ * @throws PageFault where something else was served, such as the placeholder for a missing picture.
  */
 export function fetchPicture(erp: Erp, part: string, file: string): Promise<ServedFile> {
   const query = new URLSearchParams({ modulepart: part, file });
   return fetchServedFile(erp, `/viewimage.php?${query}`, "picture");
 }
 
-/** A file that the web server serves itself, or that a page of the ERP sends: `/robots.txt`. */
+/** Fetches any file of the ERP: `/robots.txt`. @throws PageFault where something else was served. */
 export async function fetchServedFile(
   erp: Erp,
   path: string,
@@ -44,7 +44,7 @@ export async function fetchServedFile(
     throw unreachable(url, error);
   });
   const cookies = known.map(({ name, value }) => `${name}=${value}`).join("; ");
-  // not the context's own requests: they know neither which host the guard lets through nor a company's authority
+  // not by the browser context's own requests: they bypass its proxy, and do not trust a company's own authority
   using client = Deno.createHttpClient({ caCerts: [...certificateAuthority] });
   const { response, bytes } = await ask(url, {
     client,
@@ -58,7 +58,7 @@ export async function fetchServedFile(
   return { url, bytes, contentType };
 }
 
-/** The whole answer. Redirects are not followed: they could leave the ERP, and no file is behind one. */
+/** The whole answer. Redirects are not followed: they could lead to another address, and no file is behind one. */
 async function ask(url: string, request: RequestInit & { client: Deno.HttpClient }) {
   try {
     const signal = AbortSignal.timeout(limits.pageAnswers);

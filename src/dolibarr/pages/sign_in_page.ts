@@ -3,30 +3,31 @@
 import type { Erp } from "./visit/browser.ts";
 import { type Disguise, fallbackLogo } from "./visit/disguises.ts";
 import { HOME, type HomePage, homePage } from "./home_page.ts";
-import { arriveByAction, fetchAndRead, PageFault, visit, type Visited } from "./visit/visit.ts";
+import { arriveByAction, fetchAndRead, visit, type Visited } from "./visit/visit.ts";
+import { PageFault } from "./visit/page_fault.ts";
 import { limits } from "../../base/limits.ts";
 
 /** A picture as the browser has it. */
 export interface PagePicture {
   /** Its address. */
   source: string;
-  /** In pixels; 0 when it could not be shown. */
+  /** In pixels; 0 where it could not be loaded. */
   naturalWidth: number;
   naturalHeight: number;
 }
 
 export interface SignInPage {
   visited: Visited;
-  /** The constant MAIN_HOME, as text; empty when there is none. */
+  /** The constant MAIN_HOME as text; empty where there is none. */
   message: string;
   logo: PagePicture;
-  /** The version of the code that made the page, which its styles and scripts are asked for with; empty where it does not say. */
+  /** The version of the code that serves the page, from the addresses of its styles and scripts; empty where they have none. */
   version: string;
-  /** Said when the logo is Dolibarr's own, which is what it shows when the company's is lost. */
+  /** Set where the page shows Dolibarr's own logo, as it does where the company's is missing. */
   logoFault: Disguise | undefined;
   /**
    * Signs in.
-   * @throws PageFault `wrong_password` with Dolibarr's own words, or what else came instead of the home page.
+   * @throws PageFault `wrong_password` with Dolibarr's own message, or another kind where the home page did not come.
    */
   signIn(login: string, password: string): Promise<HomePage>;
 }
@@ -38,7 +39,7 @@ const LOGO = "#img_logo";
 const VERSION_ASKED = /[?&;]version=(\d+\.\d+\.\d+[\w.-]*)/;
 const REFUSAL = ".jnotify-message, .login_main_message .error";
 
-/** Opens the sign-in page. Nobody may be signed in. */
+/** Opens the sign-in page; no account may be signed in. */
 export async function openSignInPage(erp: Erp): Promise<SignInPage> {
   const visited = await visit(erp, "/index.php", { expect: "sign_in", shows: FORM });
   const logo = await readPicture(erp, LOGO);
@@ -53,7 +54,7 @@ export async function openSignInPage(erp: Erp): Promise<SignInPage> {
   };
 }
 
-/** Waits until the picture is there or is known to fail, and reads its size. */
+/** Waits until the picture is loaded or has failed, and reads its size. */
 export async function readPicture(erp: Erp, selector: string): Promise<PagePicture> {
   const picture = erp.page.locator(selector).first();
   if (await picture.count() === 0) return { source: "", naturalWidth: 0, naturalHeight: 0 };
@@ -91,9 +92,9 @@ async function signIn(erp: Erp, login: string, password: string): Promise<HomePa
 }
 
 /**
- * Signs in by sending the form without showing it: for one more visitor, after a first one was seen to sign in as a
- * person does.
- * @throws PageFault as `signIn`, without Dolibarr's words for a refusal
+ * Signs in by sending the form without showing the page: for a further visitor, after the first one signed in as a person
+ * does.
+ * @throws PageFault as `signIn`, without Dolibarr's message for a refusal
  */
 export async function signInByFetch(erp: Erp, login: string, password: string): Promise<HomePage> {
   const form = { selector: FORM, fields: { username: login, password } };
@@ -101,11 +102,14 @@ export async function signInByFetch(erp: Erp, login: string, password: string): 
   return homePage(erp, visited);
 }
 
-/** The form came back: in Dolibarr's own words, why. */
+/** The error for a sign-in form that came back, with Dolibarr's message. */
 async function refused(erp: Erp, url: string, login: string): Promise<PageFault> {
   const refusal = erp.page.locator(REFUSAL).first();
   const timeout = limits.refusalIsWritten;
-  await refusal.waitFor({ state: "attached", timeout }).catch(() => undefined); // a script writes it; it may say nothing
-  const words = await refusal.count() > 0 ? (await refusal.innerText()).trim() : "without a word";
-  return new PageFault(url, { kind: "wrong_password", sentence: `the login ${login} was refused: ${words}` });
+  await refusal.waitFor({ state: "attached", timeout }).catch(() => undefined); // a script writes it; there may be none
+  const message = await refusal.count() > 0 ? (await refusal.innerText()).trim() : "no message was shown";
+  return new PageFault(url, {
+    kind: "wrong_password",
+    sentence: `the login ${login} was refused: ${message}`,
+  });
 }

@@ -1,4 +1,4 @@
-/** The statistics of customer invoices: a table of years, and pictures that a script paints. */
+/** The statistics of customer invoices: a table of years, and charts that a script draws. */
 
 import { limits } from "../../base/limits.ts";
 import type { YearTotal } from "../books/statistics.ts";
@@ -9,7 +9,7 @@ import { visitAndRead, type Visited } from "./visit/visit.ts";
 
 export interface StatisticsPage {
   visited: Visited;
-  /** The table's years, as it has them. Those in which nothing was invoiced are left out. */
+  /** The rows of the table, without years in which nothing was invoiced. */
   years: YearTotal[];
   pictures: { title: string; painted: boolean }[];
 }
@@ -18,8 +18,9 @@ const FORM = 'form[name="stats"]';
 const YEARS = 'tr.oddeven:has(a[href*="/compta/facture/stats/index.php?year="])';
 
 /**
- * Opens the statistics; the pictures show `year` and the two before it. They are waited for, and may be blank all the same.
- * @param leastDecimals how many decimals it writes of an amount at the least: see `AmountRules`
+ * Opens the statistics, whose charts show `year` and the two years before it. It waits until the charts are drawn, for
+ * `paintedWithin` ms at most.
+ * @param leastDecimals the decimals that an amount has at least: see `AmountRules`
  */
 export async function openStatisticsPage(
   erp: Erp,
@@ -38,7 +39,7 @@ export async function openStatisticsPage(
     totalWithoutTax: readAmount(total, leastDecimals) ?? total.trim(),
   }));
   const pictures = await erp.page.locator("canvas").evaluateAll(whenPainted, paintedWithin);
-  await erp.page.evaluate(atRest); // for whoever keeps a picture of the page
+  await erp.page.evaluate(atRest); // for a screenshot of the page
   return { visited, years: years.filter(({ invoices }) => invoices > 0), pictures };
 }
 
@@ -50,7 +51,7 @@ function readYears(root: PagePart, rows: string): string[][] {
   );
 }
 
-/** A canvas, as far as it is looked at. */
+/** What is used of the browser's canvas element. */
 interface Canvas {
   width: number;
   height: number;
@@ -60,7 +61,7 @@ interface Canvas {
   parentElement: { previousElementSibling: { textContent: string } | null };
 }
 
-/** Runs in the page: waits until no picture is blank, for so many ms at most. One colour alone is a blank picture. */
+/** Runs in the browser: waits until no canvas is blank, for `within` ms at most. A canvas of one colour is blank. */
 async function whenPainted(elements: unknown[], within: number): Promise<StatisticsPage["pictures"]> {
   const canvases = elements as Canvas[];
   const isPainted = (canvas: Canvas): boolean => {
@@ -79,7 +80,7 @@ async function whenPainted(elements: unknown[], within: number): Promise<Statist
   }));
 }
 
-/** Runs in the page: Chart.js lets its bars grow for a second, and paints them whole where it is told to. */
+/** Runs in the browser: ends the animation of Chart.js, which lets bars grow for a second. */
 function atRest(): void {
   type Chart = { stop(): void; update(mode: "none"): void };
   const { Chart } = globalThis as { Chart?: { instances?: Record<string, Chart> } };

@@ -1,12 +1,12 @@
-/** What an invoice's PDF must be: whole from its first bytes to its last, and about that invoice. Pure. */
+/** What the PDF of an invoice must say: its reference and its total. Pure. */
 
-/** Dolibarr can also make an invoice as a text document or a table, which is none the worse for it. */
+/** Whether it is a PDF by its name. Dolibarr can also generate an invoice as a text document or a spreadsheet. */
 export const isPdfName = (path: string): boolean => path.toLowerCase().endsWith(".pdf");
 
 /**
- * What of an invoice does not stand in its PDF's text: its reference, its total with tax.
- * @param text of `pdftotext -layout`
- * @param total a decimal text; how an amount is written depends on the language, so any separators are taken
+ * What the text of an invoice's PDF lacks: the reference, the total with tax.
+ * @param text the output of `pdftotext -layout`
+ * @param total a decimal text. An amount is found with any separators, because they depend on the language.
  */
 export function missingInPdfText(text: string, { ref, total }: { ref: string; total: string }): string[] {
   const missing: string[] = [];
@@ -15,7 +15,7 @@ export function missingInPdfText(text: string, { ref, total }: { ref: string; to
   return missing;
 }
 
-/** An amount in any language's writing, without its sign: `1 234,56`, `1,234.56`, `1.234,56`, `1'234.56`. */
+/** Matches an amount as any language writes it, without its sign: `1 234,56`, `1,234.56`, `1.234,56`, `1'234.56`. */
 function amountPattern(total: string): RegExp {
   const [whole = "0", cents = "00"] = shorten(total).replace("-", "").split(".");
   const groups = whole.replace(/\B(?=(\d{3})+$)/g, " ").split(" ");

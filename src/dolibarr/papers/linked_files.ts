@@ -1,23 +1,23 @@
-/** Which files of an invoice's folder its tab of linked files lists. */
+/** The files that the tab of linked files of an invoice must list. */
 
 import { basename, dirname, join } from "node:path";
 import { type Invoice, isValidated } from "../books/invoices.ts";
 import { isPdfName } from "./invoice_pdf.ts";
 
 export interface LinkedFiles {
-  /** The invoice that they belong to. */
+  /** The invoice whose folder they lie in. */
   invoice: Invoice;
-  /** In the order of their names. */
+  /** Sorted by name. */
   names: string[];
 }
 
-/** What 22.0.4 leaves out (compta/facture/document.php and dol_dir_list): hidden files, notes about files, previews. */
+/** Names that 22.0.4 leaves out (compta/facture/document.php and dol_dir_list): hidden files, metadata, previews. */
 const NOT_LISTED = /^\.|(\.meta|_preview.*\.png)$/i;
 
-/** Whether the tab lists a file of that name. Pure. */
+/** Whether the tab lists a file of this name. Pure. */
 export const isListedFile = (name: string): boolean => !NOT_LISTED.test(name);
 
-/** The files of the first of these invoices that has a PDF, as they lie in `documents`, and that PDF; undefined: none has. */
+/** The files in the folder of the first invoice of `samples` that has a PDF, with that PDF; undefined where none has one. */
 export function readLinkedFiles(documents: string, samples: readonly Invoice[]): LinkedFiles | undefined {
   const invoice = samples.find((sample) =>
     isValidated(sample) && sample.mainDocument !== null && isPdfName(sample.mainDocument)
@@ -28,7 +28,7 @@ export function readLinkedFiles(documents: string, samples: readonly Invoice[]):
   return { invoice, names: [...new Set([...names, basename(mainDocument!)])].toSorted() };
 }
 
-/** Folders are not listed, nor what lies in them. */
+/** The names of the listed files in `folder`, without those in its subfolders. */
 function namesIn(folder: string): string[] {
   try {
     return [...Deno.readDirSync(folder)]
@@ -37,7 +37,7 @@ function namesIn(folder: string): string[] {
       )
       .map(({ name }) => name);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return []; // the PDF is expected all the same
+    if (error instanceof Deno.errors.NotFound) return []; // the PDF is expected anyway
     throw error;
   }
 }
@@ -46,7 +46,7 @@ function leadsToFolder(path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false; // a link that leads nowhere is listed as a file
+    if (error instanceof Deno.errors.NotFound) return false; // a dangling link is listed as a file
     throw error;
   }
 }

@@ -1,17 +1,17 @@
-/** Which files the database names: papers of suppliers and contracts, and whatever else has a row in the list of files. */
+/** The files that the database names: papers of suppliers, contracts, and every file with a row in the list of files. */
 
 import type { Session } from "../../postgres/connection/session.ts";
 
 export interface NamedPaper extends Record<string, unknown> {
-  /** Who names it: `supplier invoice SI2511-0001`, `contract CT2511-0001`, `the list of files`. */
+  /** What names it: `supplier invoice SI2511-0001`, `contract CT2511-0001`, `the list of files`. */
   by: string;
-  /** Below the documents folder. */
+  /** Relative to the documents folder. */
   path: string;
 }
 
 /**
- * Papers of supplier invoices (drafts too) and of contracts, that a row names: as its last document, or in the list of
- * files under the folders in which 22.0.4 keeps them.
+ * The papers of supplier invoices (drafts included) and of contracts: those that a row names as its last document, and
+ * those of the list of files that lie in the folders of 22.0.4 for them.
  */
 export async function readNamedPapers(session: Session): Promise<NamedPaper[]> {
   return await session.query<NamedPaper>(
@@ -23,7 +23,7 @@ export async function readNamedPapers(session: Session): Promise<NamedPaper[]> {
   );
 }
 
-/** Every path that a row names, in the list of files or as an invoice's last document. */
+/** Every path in the list of files, and every last document of an invoice. */
 export async function readNamedPaths(session: Session): Promise<Set<string>> {
   const rows = await session.query<{ path: string }>(
     `SELECT filepath || '/' || filename AS path FROM public.llx_ecm_files
@@ -33,6 +33,6 @@ export async function readNamedPaths(session: Session): Promise<Set<string>> {
   return new Set(rows.map(({ path }) => path));
 }
 
-/** Folders of Dolibarr's own business papers, where a file that no row names is worth a line. */
+/** Whether it lies in a folder of Dolibarr's own business papers, where a file that no row names is reported. */
 export const isBusinessPaper = (path: string): boolean =>
   /^(facture|fournisseur|contract|commande|propale|societe|produit|expedition|ficheinter)\//.test(path);

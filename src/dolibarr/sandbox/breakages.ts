@@ -1,22 +1,21 @@
 /**
- * Ways to break a restored ERP, one for each thing that a check looks at: how a check is seen to be able to fail, in the
- * tests and in the drill itself. Each is done by the login of the sandbox's owner, works on any Dolibarr, also where
- * there is nothing of its kind yet, and never lets a sandbox act on the world.
+ * Breaks a restored ERP on purpose, in one way for each check, so that the tests and the negative control of a drill can
+ * show that the check fails. Each breakage works with the login of the sandbox's owner, on any Dolibarr, also where it has
+ * no rows of that kind yet, and never makes a sandbox act on the world.
  */
 
 import { quoteLiteral } from "../../postgres/connection/database.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 
-/** Each names the row that it changes by a sentence's worth of SQL; all of them are one statement. */
+/** Each is one statement, which finds the row that it changes. */
 const STATEMENTS = {
-  /** A customer's name. */
   "a third party renamed": `UPDATE public.llx_societe SET nom = left(coalesce(nom, ''), 120) || '!'
      WHERE rowid = (SELECT min(rowid) FROM public.llx_societe)`,
-  /** Nothing of what was sent to customers is left. */
+  /** As if no invoice had been sent to a customer. */
   "every invoice a draft": "UPDATE public.llx_facture SET fk_statut = 0",
-  "a sequence begun anew": "ALTER SEQUENCE public.llx_facture_rowid_seq RESTART WITH 1",
+  "a sequence restarted": "ALTER SEQUENCE public.llx_facture_rowid_seq RESTART WITH 1",
   "no number for a new third party": "ALTER TABLE public.llx_societe ALTER COLUMN rowid DROP DEFAULT",
-  /** The only rule of neutralising without which nothing leaves. */
+  /** Of all rules of neutralising, the one whose absence lets nothing leave the sandbox. */
   "the banner gone": "UPDATE public.llx_const SET value = 'Welcome' WHERE name = 'MAIN_HOME'",
   "another message": "UPDATE public.llx_const SET value = 'another ERP' WHERE name = 'MAIN_HOME'",
   "another company":
@@ -27,7 +26,7 @@ const STATEMENTS = {
     `UPDATE public.llx_facturedet SET total_ht = total_ht + 0.01, total_ttc = total_ttc + 0.01
      WHERE rowid = (SELECT max(d.rowid) FROM public.llx_facturedet d JOIN public.llx_facture f ON f.rowid = d.fk_facture
        WHERE f.fk_statut > 0 AND coalesce(d.product_type, 0) <> 9)`,
-  /** Its lines still make its total: only the unalterable log knows better. */
+  /** The lines still add up to the total: only the unalterable log shows the change. */
   "an invoice and its line raised by 1.00": `WITH one AS (
       SELECT f.rowid AS id, (SELECT min(d.rowid) FROM public.llx_facturedet d
           WHERE d.fk_facture = f.rowid AND coalesce(d.product_type, 0) <> 9) AS line
@@ -38,11 +37,11 @@ const STATEMENTS = {
     UPDATE public.llx_facture SET total_ht = total_ht + 1, total_ttc = total_ttc + 1 WHERE rowid = (SELECT id FROM one)`,
   "a supplier's line lost": `DELETE FROM public.llx_facture_fourn_det
      WHERE rowid = (SELECT max(rowid) FROM public.llx_facture_fourn_det WHERE total_ttc <> 0)`,
-  /** The payment itself says one cent less than its part. */
+  /** The payment itself is a cent less than its part. */
   "a part of a payment raised by a cent":
     `UPDATE public.llx_paiement_facture SET amount = amount + 0.01 * sign(amount)
      WHERE rowid = (SELECT max(rowid) FROM public.llx_paiement_facture WHERE amount <> 0)`,
-  /** The number before the last of the longest series is given to nobody: its invoice gets one of another form. */
+  /** The invoice before the last of the longest series gets a reference of another form, so that its number is missing. */
   "a number missing": `UPDATE public.llx_facture SET ref = left('GONE' || ref, 30) WHERE rowid = (
      SELECT rowid FROM (SELECT rowid, ref, lead(ref) OVER w AS after, count(*) OVER (PARTITION BY left(ref, 2)) AS size,
          lag(ref) OVER w AS before FROM public.llx_facture WHERE entity = 1 AND ref ~ '^[A-Z]{2}[0-9]{4}-[0-9]+$'
@@ -61,20 +60,20 @@ const STATEMENTS = {
 
 export type RowBreakage = keyof typeof STATEMENTS;
 
-/** Breaks the database in that way. */
-export async function breakRows(session: Session, by: RowBreakage): Promise<void> {
-  await session.query(STATEMENTS[by]);
+/** Breaks the database in this way. */
+export async function breakRows(session: Session, breakage: RowBreakage): Promise<void> {
+  await session.query(STATEMENTS[breakage]);
 }
 
-/** Hides an invoice from its company: another entity has it. */
+/** Hides an invoice from its company by moving it to another entity. */
 export async function hideInvoice(session: Session, id: number): Promise<void> {
   await session.query("UPDATE public.llx_facture SET entity = 9 WHERE rowid = $1", [id]);
 }
 
-/** The tables behind Dolibarr's lists whose rows a company can lose from sight. */
+/** The tables behind Dolibarr's other lists. */
 const LISTS = { "a third party": "llx_societe", "a supplier invoice": "llx_facture_fourn" } as const;
 
-/** Hides a row of one of these lists in the same way. */
+/** Hides a row of one of these lists by moving it to another entity. */
 export async function hideListRow(session: Session, which: keyof typeof LISTS, id: number): Promise<void> {
   await session.query(`UPDATE public.${LISTS[which]} SET entity = 9 WHERE rowid = $1`, [id]);
 }
@@ -89,22 +88,22 @@ export async function raiseTotal(session: Session, id: number): Promise<void> {
   await session.query("UPDATE public.llx_facture SET total_ttc = total_ttc + 0.01 WHERE rowid = $1", [id]);
 }
 
-/** Closes an account: nobody can sign in with it. */
+/** Makes signing in with an account impossible. */
 export async function closeAccount(session: Session, login: string): Promise<void> {
   await session.query("UPDATE public.llx_user SET pass_crypted = 'none', pass = NULL WHERE login = $1", [
     login,
   ]);
 }
 
-/** Drops one trigger that keeps a table's time of change. */
+/** Drops the trigger that sets a table's time of change. */
 export async function dropTrigger(session: Session): Promise<void> {
   const [trigger] = await session.query<{ name: string; table: string }>(
     `SELECT quote_ident(tgname) AS name, tgrelid::regclass::text AS table FROM pg_catalog.pg_trigger
       WHERE NOT tgisinternal AND tgrelid = ${quoteLiteral("public.llx_societe")}::regclass LIMIT 1`,
   );
-  if (!trigger) throw new TypeError("the third parties have no trigger");
+  if (!trigger) throw new TypeError("public.llx_societe has no trigger");
   await session.query(`DROP TRIGGER ${trigger.name} ON ${trigger.table}`);
 }
 
-/** The key that `loseParent` breaks: a line of an invoice, and its invoice. */
+/** The foreign key that `loseParent` breaks: from an invoice's line to its invoice. */
 export const LINE_AND_INVOICE = ["public.llx_facturedet", "public.llx_facture"] as const;

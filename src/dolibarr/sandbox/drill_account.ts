@@ -1,6 +1,6 @@
 /**
- * An account that a drill makes in the sandbox for itself, so that it needs no password of production. A row in
- * llx_user and its rights are enough (FACTS, Signing in); the admin flag alone shows no invoices.
+ * The account that a drill creates in the sandbox, so that it needs no password of production. A row in llx_user and its
+ * rights are enough (docs/facts.md, Signing in); the admin flag alone does not give access to invoices.
  */
 
 import { hash } from "bcryptjs";
@@ -15,8 +15,8 @@ export interface DrillAccount extends AsyncDisposable {
 const LOGIN_PREFIX = "dolibarr-drill-";
 
 /**
- * Makes sure that an account of the ERP's own can see what a drill looks at.
- * @throws DrillError `CONFIG_INVALID` where it is not in the restored ERP, is switched off, or is no administrator's
+ * Refuses an account of the restored ERP with which a drill could not open all of its pages.
+ * @throws DrillError `CONFIG_INVALID` where the account does not exist, is disabled, or is not an administrator.
  */
 export async function refuseUnsuitableAccount(session: Session, login: string): Promise<void> {
   const [user] = await session.query<{ admin: boolean; active: boolean }>(
@@ -25,26 +25,26 @@ export async function refuseUnsuitableAccount(session: Session, login: string): 
     [login],
   );
   const why = !user
-    ? "it has no such account"
+    ? "there is no such account in it"
     : !user.active
-    ? "that account is switched off"
+    ? "the account is disabled"
     : user.admin
     ? undefined
-    : "that account is no administrator's, and the company's page is for those alone";
+    : "the account is not an administrator, and only administrators may open the company's page";
   if (why === undefined) return;
   throw new DrillError(
     "CONFIG_INVALID",
     `Cannot sign in to the restored ERP as ${login}: ${why}`,
-    "Leave web.user and web.password out: a drill makes its own account in the sandbox. Else name an administrator with every right to read.",
+    "Remove web.user and web.password: a drill then creates an account of its own in the sandbox. Or name an administrator with every right to read.",
   );
 }
 
-/** Makes the account, with every right to read; disposing removes it and what signing in wrote about it. */
+/** Creates the account, with every right to read. Disposing removes it, with what signing in wrote about it. */
 export async function createDrillAccount(session: Session): Promise<DrillAccount> {
-  await removeDrillAccounts(session); // one that a killed drill left
-  const login = LOGIN_PREFIX + randomText(8);
-  const password = randomText(24);
-  const crypted = (await hash(password, 10)).replace(/^\$2b\$/, "$2y$"); // the same algorithm under PHP's name for it
+  await removeDrillAccounts(session); // those of a drill that was killed
+  const login = LOGIN_PREFIX + randomHex(8);
+  const password = randomHex(24);
+  const crypted = (await hash(password, 10)).replace(/^\$2b\$/, "$2y$"); // PHP's name for the same algorithm
   await session.query("BEGIN");
   const [user] = await session.query<{ rowid: string }>(
     `INSERT INTO public.llx_user (login, lastname, admin, statut, entity, pass_crypted, datec)
@@ -60,12 +60,12 @@ export async function createDrillAccount(session: Session): Promise<DrillAccount
   return { login, password, [Symbol.asyncDispose]: async () => void await removeDrillAccounts(session) };
 }
 
-/** Removes every account that a drill made, and what hangs on it. @returns their logins. */
+/** Removes every account that a drill created, with its rights. @returns their logins. */
 export async function removeDrillAccounts(session: Session): Promise<string[]> {
   const [there] = await session.query<{ there: boolean }>(
     "SELECT to_regclass('public.llx_user') IS NOT NULL AS there",
   );
-  if (!there?.there) return []; // an ERP that was never installed
+  if (!there?.there) return []; // no Dolibarr was installed here
   const users = await session.query<{ rowid: string; login: string }>(
     "SELECT rowid::text, login FROM public.llx_user WHERE starts_with(login, $1) AND lastname = 'dolibarr-drill'",
     [LOGIN_PREFIX],
@@ -77,8 +77,6 @@ export async function removeDrillAccounts(session: Session): Promise<string[]> {
   return users.map(({ login }) => login);
 }
 
-/** Lower-case hex of the system's randomness. */
-export function randomText(length: number): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(Math.ceil(length / 2)));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("").slice(0, length);
-}
+/** `digits` random hex digits, in lower case. */
+export const randomHex = (digits: number): string =>
+  crypto.getRandomValues(new Uint8Array(Math.ceil(digits / 2))).toHex().slice(0, digits);

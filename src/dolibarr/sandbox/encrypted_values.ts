@@ -1,6 +1,6 @@
 /**
- * What Dolibarr keeps encrypted with the instance's own id, which stands in conf.php (FACTS, Encryption): no sandbox
- * can read production's, and decrypting says nothing but gives garbage. So a person is told what to enter again.
+ * Lists the values that Dolibarr stores encrypted with the instance's id of conf.php (docs/facts.md, Encryption). A sandbox
+ * has another id: it cannot decrypt them, and gets garbage without an error. So a restore names what to enter again.
  */
 
 import { quoteIdentifier, quoteLiteral } from "../../postgres/connection/database.ts";
@@ -11,10 +11,10 @@ interface Transaction {
   ask: Ask;
 }
 
-/** Every value that dolEncrypt made begins like this (core/lib/security.lib.php of 22.0.4). */
-const MARK = "dolcrypt:";
+/** The beginning of every value that dolEncrypt returns (core/lib/security.lib.php of 22.0.4). */
+const PREFIX = "dolcrypt:";
 
-/** Where 22.0.4 calls dolEncrypt, constants apart; fields of type password in any extrafields table come with them. */
+/** The columns that 22.0.4 encrypts, besides constants and the password fields of every extrafields table. */
 const COLUMNS: readonly (readonly [table: string, column: string])[] = [
   ["user", "api_key"],
   ["emailcollector_emailcollector", "password"],
@@ -24,7 +24,7 @@ const COLUMNS: readonly (readonly [table: string, column: string])[] = [
 ];
 
 /**
- * Names, never values, of what came over encrypted and must be entered again where it is needed.
+ * The names, never the values, of what was restored encrypted.
  * @returns `STRIPE_TEST_SECRET_KEY (llx_const)`, `iban_prefix of 12 rows (llx_societe_rib)`; sorted.
  */
 export async function listEncryptedValues(tx: Transaction): Promise<string[]> {
@@ -60,4 +60,4 @@ export async function listEncryptedValues(tx: Transaction): Promise<string[]> {
   ].sort();
 }
 
-const begins = (column: string): string => `starts_with(${column}, ${quoteLiteral(MARK)})`;
+const begins = (column: string): string => `starts_with(${column}, ${quoteLiteral(PREFIX)})`;

@@ -1,38 +1,40 @@
 /**
- * Two random marks in the sandbox: behind the sign-in page's message, and a file of the company's. Seeing both in the
- * browser proves that its pages are those of what was restored, and not of another ERP behind a wrong address (DESIGN,
- * rule 9). Both can be told by their form alone, so that whoever comes after a killed drill can remove what it left.
+ * The two random marks that a drill writes into the sandbox: one at the end of the sign-in page's message, one in a file
+ * under `mycompany/`. When both appear in the browser, its pages are those of what was restored, and not of another ERP
+ * behind a wrong address (docs/design.md, rule 9). Both have a fixed form, so that a later run can remove the marks of a
+ * drill that was killed.
  */
 
 import { join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import type { Session } from "../../postgres/connection/session.ts";
-import { randomText } from "./drill_account.ts";
+import { randomHex } from "./drill_account.ts";
 
 export interface Marks extends AsyncDisposable {
-  /** What the sign-in page's message must end with. */
+  /** The text that the sign-in page's message must end with. */
   message: string;
-  /** Under `mycompany/`, and what is in it. */
+  /** The name of the file under `mycompany/`, and its content. */
   file: { name: string; content: string };
 }
 
-/** The constant whose value the sign-in page shows. */
+/** The constant that the sign-in page shows. */
 const MESSAGE_CONSTANT = "MAIN_HOME";
-/** A mark and its file, whatever their random parts; PostgreSQL and JavaScript read it alike. */
+/** The form of the message, as a pattern that PostgreSQL and JavaScript read alike. */
 const MESSAGE = "dolibarr-drill [0-9a-f]{16}";
+/** The form of the file's name. */
 const FILE = /^dolibarr-drill-[0-9a-f]{16}\.txt$/;
 
-/** The mark at the end of what the sign-in page says; undefined where there is none. */
+/** The mark at the end of the sign-in page's message; undefined where there is none. */
 export const markIn = (message: string): string | undefined => new RegExp(`${MESSAGE}$`).exec(message)?.[0];
 
 /**
- * Writes both marks, after removing those that a killed drill left; disposing removes them again.
+ * Writes both marks, after removing those of a drill that was killed. Disposing removes them again.
  * @throws DrillError `DOCUMENTS_NOT_WRITABLE`.
  */
 export async function writeMarks(session: Session, documents: string): Promise<Marks> {
   await removeMarks(session, documents);
-  const message = `dolibarr-drill ${randomText(16)}`;
-  const file = { name: `dolibarr-drill-${randomText(16)}.txt`, content: randomText(32) + "\n" };
+  const message = `dolibarr-drill ${randomHex(16)}`;
+  const file = { name: `dolibarr-drill-${randomHex(16)}.txt`, content: randomHex(32) + "\n" };
   await appendMessage(session, message);
   try {
     await Deno.writeTextFile(join(documents, "mycompany", file.name), file.content, {
@@ -43,8 +45,8 @@ export async function writeMarks(session: Session, documents: string): Promise<M
     await stripMessage(session);
     throw new DrillError(
       "DOCUMENTS_NOT_WRITABLE",
-      `Cannot write a mark into the sandbox: ${messageOf(error)}`,
-      `May this user write to ${documents}/mycompany?`,
+      `Cannot write the mark ${documents}/mycompany/${file.name} into the sandbox: ${messageOf(error)}`,
+      `Give this user the right to write to ${documents}/mycompany.`,
       { cause: error },
     );
   }
@@ -56,8 +58,8 @@ export async function writeMarks(session: Session, documents: string): Promise<M
 }
 
 /**
- * Removes every mark that a drill wrote, and leaves all else as it was.
- * @returns what was removed, a line each; empty where there was none.
+ * Removes every mark of a drill, and nothing else.
+ * @returns what was removed, one line each; empty where there was no mark.
  */
 export async function removeMarks(session: Session, documents: string): Promise<string[]> {
   const removed: string[] = [];
@@ -69,7 +71,7 @@ export async function removeMarks(session: Session, documents: string): Promise<
   return removed;
 }
 
-/** Behind the message in every entity, and in entity 0 where no entity has one. */
+/** Appends the mark to the message in every entity, or sets it in entity 0 where no entity has a message. */
 async function appendMessage(session: Session, message: string): Promise<void> {
   await session.query(
     "UPDATE public.llx_const SET value = CASE value WHEN '' THEN $2::text ELSE value || ' ' || $2::text END WHERE name = $1",
@@ -83,7 +85,7 @@ async function appendMessage(session: Session, message: string): Promise<void> {
   );
 }
 
-/** @returns how many messages bore a mark. */
+/** Removes the mark from every message. @returns the number of messages that had one. */
 async function stripMessage(session: Session): Promise<number> {
   const [there] = await session.query<{ there: boolean }>(
     "SELECT to_regclass('public.llx_const') IS NOT NULL AS there",

@@ -1,28 +1,31 @@
-/** Dolibarr's tables, as far as we must know them by name. */
+/** The names of Dolibarr's tables: their prefix, and the kinds that the code tells apart. */
 
-/** What every table of Dolibarr's begins with. */
+/** The prefix of every table of Dolibarr. */
 export const TABLE_PREFIX = "llx_";
 
-/** A bare install of 22.0.4 has 276: fewer than this is no Dolibarr, but more proves nothing yet (FACTS, Install). */
+/**
+ * A fresh install of 22.0.4 has 276 tables (docs/facts.md, Installing). Fewer than this is no Dolibarr; more proves
+ * nothing, because an empty ERP has them too.
+ */
 export const FEWEST_TABLES = 250;
 
 /**
- * Without these rows no Dolibarr does anything by itself: its modules, its mail server, its keys, its jobs. A restore in
- * stages loads them in its last transaction, with what switches them off. No other table's key points at them. Plain names.
+ * The tables whose rows let a Dolibarr act: its modules, mail server, keys and scheduled jobs. A staged restore loads
+ * them in its last transaction, together with the neutralising. No foreign key refers to them. Names without schema.
  */
 export const ACTIVATING_TABLES: readonly string[] = ["const", "cronjob"].map((name) =>
   `${TABLE_PREFIX}${name}`
 );
 
-/** `public.llx_facture` -> true */
+/** Whether it is a table of Dolibarr: true for `public.llx_facture`. */
 export const isErpTable = (table: string): boolean => table.startsWith(`public.${TABLE_PREFIX}`);
 
 /**
- * Dictionaries (payment terms, paper formats, ...): their rows come with numbers of their own, and on a fresh 22.0.4
- * the sequences of eleven of them lag behind (tried). `table` is the plain name.
+ * Whether it is a dictionary (payment terms, paper formats, ...). The rows of a dictionary are inserted with fixed
+ * numbers, and on a fresh 22.0.4 the sequences of eleven of them are behind (tried). `table` is without its schema.
  */
 export const isDictionary = (table: string): boolean => table.startsWith(`${TABLE_PREFIX}c_`);
 
-/** How many of `tables` are Dolibarr's. */
+/** The number of tables of Dolibarr among `tables`. */
 export const countErpTables = (tables: readonly { table: string }[]): number =>
   tables.filter(({ table }) => isErpTable(table)).length;

@@ -1,11 +1,11 @@
-/** Dolibarr's own tables whose rows it numbers: each has a key on `rowid`, and a sequence that gives the next one. */
+/** The tables whose rows Dolibarr numbers itself: each has a primary key `rowid` with a sequence. */
 
 import { TABLE_PREFIX } from "./names.ts";
 
 /**
- * The tables of 22.0.4 with a `rowid` that a sequence gives, as a fresh install has them (asked there). Not those of
- * other modules, whose authors may number otherwise, and no dictionaries: c_country and c_hrm_* never had a sequence,
- * and old installs may have more of the kind.
+ * The tables of a fresh install of 22.0.4 whose `rowid` has a sequence as its default (queried there). Tables of other
+ * modules are not among them, because their authors may number rows in another way; nor are dictionaries: c_country and
+ * c_hrm_* never had a sequence, and older installs may have more without one.
  */
 export const NUMBERED_TABLES: readonly string[] = `
   accounting_account accounting_bookkeeping accounting_bookkeeping_tmp accounting_fiscalyear

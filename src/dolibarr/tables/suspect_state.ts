@@ -6,13 +6,13 @@
 import type { TableContent } from "../../postgres/catalogue/content.ts";
 import { countErpTables, FEWEST_TABLES, TABLE_PREFIX } from "./names.ts";
 
-/** A table with so many rows or more is large: when it loses half of them, that is no ordinary day. */
+/** From this many rows on, a table that lost more than half of them is suspect. */
 const LARGE_TABLE = 100;
 
-/** A tree with so many files or more, likewise. */
+/** From this many files on, a documents tree that lost more than half of them is suspect. */
 const LARGE_TREE = 20;
 
-/** What no company loses the last row of on an ordinary day, however few it has. */
+/** Tables that are not emptied in ordinary use: losing the last row is suspect, however few there were. */
 const NEVER_EMPTIED = [
   "societe",
   "facture",
@@ -33,28 +33,28 @@ const NEVER_EMPTIED = [
   "categorie",
 ].map((name) => `public.${TABLE_PREFIX}${name}`);
 
-/** Dolibarr adds to its unalterable log, and never takes from it. */
+/** Dolibarr only adds to its unalterable log: losing any row is suspect. */
 const NEVER_SHRINKS = `public.${TABLE_PREFIX}blockedlog`;
 
-/** What of a backup's state the judgement looks at. */
+/** The part of a backed-up state that is judged. */
 export interface BackedUpState {
   tables: readonly TableContent[];
   files: number;
 }
 
-/** Why the state that was backed up looks lost by itself, whatever there was before; empty for a good one. Pure. */
+/** Why this state is suspect, whatever the set before holds; empty where it is not. */
 export function suspectReasons(now: BackedUpState): string[] {
   const reasons: string[] = [];
   const count = countErpTables(now.tables);
   if (count < FEWEST_TABLES) {
-    reasons.push(`only ${count} ${TABLE_PREFIX} tables, a Dolibarr has ${FEWEST_TABLES} and more`);
+    reasons.push(`only ${count} ${TABLE_PREFIX} tables: Dolibarr has at least ${FEWEST_TABLES}`);
   }
   const users = now.tables.find(({ table }) => table === `public.${TABLE_PREFIX}user`);
   if (!users || users.rows === 0) reasons.push("no users");
   return reasons;
 }
 
-/** Why it looks lost compared with the newest good one before it; empty for an ordinary day. Pure. */
+/** Why this state is suspect compared with the newest good set before it; empty where it is not. */
 export function lossesSince(now: BackedUpState, before: BackedUpState): string[] {
   const reasons: string[] = [];
   const rowsNow = new Map(now.tables.map(({ table, rows }) => [table, rows]));

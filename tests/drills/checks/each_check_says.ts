@@ -25,8 +25,9 @@ export const SAYS: Record<string, RegExp> = {
   "data.payments": /FA\S+: [\d.]+ was paid, its total is [\d.]+, and 1 more/,
   "data.numbering": /FA: \d+ is missing between FA\S+ and FA\S+/,
   "data.bookkeeping": /transaction \d+ \(drill twin\): 0\.01 debit, 0 credit/,
-  "data.unalterable_log": /line \d+ is missing: line \d+ \(\w+ \S+\) does not fit after line \d+/,
-  "data.logged_invoices": /^(FA|AV)\S+: its total with tax is -?[\d.]+, the unalterable log has -?[\d.]+$/,
+  "data.unalterable_log": /line \d+ is missing: line \d+ \(\w+ \S+\) does not follow line \d+/,
+  "data.logged_invoices":
+    /^(FA|AV)\S+: its total with tax is -?[\d.]+, the unalterable log recorded -?[\d.]+$/,
   "documents.files": /\S+: 1 bytes, the backup has \d+/,
   "documents.times": /\S+ is of 20\S+Z, newer than the backup of 20\S+Z/,
   "documents.invoices": /(FA|AV)\S+: facture\S+ is missing/,
@@ -71,17 +72,17 @@ export const FURTHER: {
   },
   {
     id: "data.unalterable_log",
-    says: /^line 3 \(\w+ \S+\) was altered/,
+    says: /^line 3 \(\w+ \S+\) was altered: it does not match its signature$/,
     sql: "UPDATE llx_blockedlog SET amounts = amounts + 0.01 WHERE rowid = 3",
   },
   {
     id: "data.unalterable_log",
-    says: /^line 1 is missing: line 2 \(\w+ \S+\) does not fit at the beginning/,
+    says: /^line 1 is missing: line 2 \(\w+ \S+\) does not begin the chain/,
     sql: "DELETE FROM llx_blockedlog WHERE rowid = 1",
   },
   {
     id: "data.logged_invoices",
-    says: /^FA\S+ is gone, the unalterable log has it with [\d.]+$/,
+    says: /^FA\S+ is missing: the unalterable log recorded it with [\d.]+$/,
     sql:
       `CREATE TEMPORARY TABLE gone ON COMMIT DROP AS SELECT min(rowid) AS id FROM llx_facture WHERE fk_statut > 0;
       DELETE FROM llx_facture WHERE rowid = (SELECT id FROM gone)`,
@@ -93,7 +94,7 @@ export const FURTHER: {
   },
   {
     id: "documents.invoices",
-    says: /does not end as a PDF does: it was cut off/,
+    says: /is truncated: it has no PDF trailer/,
     file: (context) => Deno.truncate(paperOf(context), 1500),
   },
   {
@@ -138,7 +139,7 @@ export const BROWSER_TWINS: Record<string, { fault: FaultMode; says: RegExp }[]>
     { fault: "sql-error-202", says: /technical error/ },
     { fault: "server-error", says: /500/ },
     { fault: "blank", says: /blank|empty/i },
-    { fault: "wrong-language", says: /it is in the language "de", and not in "en"/ },
+    { fault: "wrong-language", says: /the page is in the language "de", not in "en"/ },
   ],
   "browser.version": [],
   "browser.sign_in": [{ fault: "signed-out", says: /refused|sign-in/ }, { fault: "setup", says: /setup/i }],
@@ -148,17 +149,17 @@ export const BROWSER_TWINS: Record<string, { fault: FaultMode; says: RegExp }[]>
   }],
   "browser.company": [
     { fault: "other-company", says: /found .+, expected/ },
-    { fault: "script-error", says: /not all of it works: .*script error: undefinedFunction is not defined/ },
+    { fault: "script-error", says: /the page has errors: .*script error: undefinedFunction is not defined/ },
   ],
   "browser.logo": [{ fault: "picture-missing", says: /placeholder|nophoto|picture/i }, {
     fault: "logo-fallback",
-    says: /shows Dolibarr's own logo: the company's cannot be read/,
+    says: /shows Dolibarr's own logo: the company's logo cannot be read/,
   }],
   "browser.invoice_list": [
     { fault: "empty-list", says: /short|expected/ },
     { fault: "short-list", says: /short|expected/ },
     { fault: "sql-error", says: /technical error/ },
-    { fault: "asset-missing", says: /not all of it works: \/includes\/gone\.js: 404/ },
+    { fault: "asset-missing", says: /the page has errors: \/includes\/gone\.js: 404/ },
   ],
   "browser.invoices": [{ fault: "wrong-total", says: /the page shows .+; the database has/ }, {
     fault: "wrong-status",

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { openBrowser } from "../../../src/dolibarr/pages/visit/browser.ts";
-import { PageFault, unreachable } from "../../../src/dolibarr/pages/visit/visit.ts";
+import { PageFault, unreachable } from "../../../src/dolibarr/pages/visit/page_fault.ts";
 
 describe("opening a browser", () => {
   it("says what to install where there is none", async () => {

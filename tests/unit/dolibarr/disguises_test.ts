@@ -247,13 +247,13 @@ const CASES: Case[] = [
     title: "a page in the place of a PDF",
     given: pdf(GOOD_PAGE, HTML),
     expected: "pdf",
-    kind: "not_that_file",
+    kind: "wrong_file",
   },
   {
     title: "a PDF in the place of a picture",
     given: picture(PDF),
     expected: "picture",
-    kind: "not_that_file",
+    kind: "wrong_file",
   },
 ];
 

@@ -67,8 +67,8 @@ describe("an invoice's PDF", () => {
   it("is whole from its header to its trailer", () => {
     assertEquals(pdf("%PDF-1.4\n...\n%%EOF\n"), undefined);
     assertEquals(pdf(""), "is empty");
-    assertEquals(pdf("<html>%%EOF"), "does not begin as a PDF does");
-    assertEquals(pdf("%PDF-1.4\n..."), "does not end as a PDF does: it was cut off");
+    assertEquals(pdf("<html>%%EOF"), "has no PDF header");
+    assertEquals(pdf("%PDF-1.4\n..."), "is truncated: it has no PDF trailer");
   });
 
   for (const amount of ["1,234.50", "1 234,50", "1\u202f234,50 €", "1.234,50", "1'234.50", "-1234.50"]) {

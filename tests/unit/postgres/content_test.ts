@@ -67,7 +67,7 @@ describe("a backup that looks lost", () => {
       [
         "few tables",
         { ...good, tables: whole.slice(-200) },
-        "only 200 llx_ tables, a Dolibarr has 250 and more",
+        "only 200 llx_ tables: Dolibarr has at least 250",
       ],
       ["no users", {
         ...good,

@@ -1,36 +1,37 @@
-/** The lines of the unalterable log (`llx_blockedlog`) as the database has them, and what its chain begins with. */
+/** Reads the lines of the unalterable log (`llx_blockedlog`), and the constants with which its chain begins. */
 
 import type { Session } from "../../../postgres/connection/session.ts";
 
-/** One line, with its two dates as seconds since 1970 in the time zone that was asked for. */
+/** One line of the log. Its dates are seconds since 1970, read in a given time zone. */
 export interface LogLine extends Record<string, unknown> {
   id: number;
   entity: number;
-  /** A date that comes twice, when clocks go back, has two; one that is not set has none, and counts as empty. */
+  /** When the line was written: two values for an hour that comes twice because clocks go back, none where it is not set. */
   created: string[];
+  /** The date of the invoice or the payment, in the same form. */
   about: string[];
   action: string;
-  /** Without zeros at its end, as PHP writes it. */
+  /** Without trailing zeros, as PHP writes it. */
   amount: string;
   ref: string;
   user: string;
   data: string;
   signature: string;
   lineSignature: string;
-  /** `22.0.4`; lines of before 18 were signed otherwise. */
+  /** The version of Dolibarr that wrote the line: `22.0.4`. Those before 18 signed in another way. */
   version: string;
 }
 
-/** What begins the chain: `salt` of the instance, and the fingerprint of each entity. */
+/** What a chain begins with: the salt of the instance, and the fingerprint of each entity. */
 export interface ChainRoots {
   salt: string;
   fingerprints: ReadonlyMap<number, string>;
 }
 
-/** How many lines one statement reads: each holds a whole invoice as text. */
+/** The number of lines that one statement reads: each holds a whole invoice as text. */
 export const LINES_PER_QUERY = 5_000;
 
-/** A date of PHP's in `zone`, as a list of seconds since 1970: PostgreSQL takes the later of two, the earlier is an hour before. */
+/** A date that PHP wrote in the zone $1, as a list of seconds since 1970. Of an ambiguous hour PostgreSQL returns the later. */
 const epochs = (column: string): string => {
   const later = `(${column} AT TIME ZONE $1)`;
   return `CASE WHEN ${column} IS NULL THEN '[]'::json
@@ -39,11 +40,11 @@ const epochs = (column: string): string => {
     ELSE json_build_array(extract(epoch FROM ${later})::bigint::text) END`;
 };
 
-/** Dolibarr writes the constant that a chain begins with when it writes the first line. */
+/** Whether the log was ever written to: Dolibarr sets the constant that a chain begins with when it writes the first line. */
 export const isLogInUse = async (session: Session): Promise<boolean> =>
   (await readChainRoots(session)).fingerprints.size > 0;
 
-/** Lines behind `after` in the order of their numbers, with dates read in `zone`. */
+/** The next lines after the one numbered `after`, in the order of their numbers, with dates read in `zone`. */
 export async function readLogLines(session: Session, zone: string, after: number): Promise<LogLine[]> {
   return await session.query<LogLine>(
     `SELECT rowid::integer AS id, entity::integer AS entity, ${epochs("date_creation")} AS created, ${
@@ -56,6 +57,7 @@ export async function readLogLines(session: Session, zone: string, after: number
   );
 }
 
+/** What the chains begin with, and the time zone of the server where Dolibarr recorded one. */
 export async function readChainRoots(session: Session): Promise<ChainRoots & { zone?: string }> {
   const rows = await session.query<{ name: string; entity: number; value: string | null }>(
     `SELECT name, entity::integer AS entity, value FROM public.llx_const

@@ -1,15 +1,15 @@
 /**
- * What the unalterable log recorded of a customer invoice when it was last validated, against the invoice. Read in
- * 22.0.4 (`interface_50_modBlockedlog`, `Facture::validate`, `CommonInvoice::is_erasable`):
+ * Compares each customer invoice with what the unalterable log recorded when it was last validated. Read in 22.0.4
+ * (`interface_50_modBlockedlog`, `Facture::validate`, `CommonInvoice::is_erasable`):
  *
- * - `amounts` is the total with tax in the company's own currency, below zero for a credit note, with the revenue stamp,
- *   and without rounding; what the invoice has is rounded to MAIN_MAX_DECIMALS_TOT.
- * - An invoice that goes back to a draft may be changed or deleted, and the log says nothing of it: a draft's total is not
- *   judged, and one that was validated anew has a newer line.
- * - It has no line of a deletion either, unless BLOCKEDLOG_ADD_ACTIONS_SUPPORTED asks for it. But only the last of a series
- *   can be deleted: one that is gone was lost where later numbers of its series are there, and nobody has its own.
- * - While the module is off (MODULE_RESET) it records nothing: lines of before are not judged. Nor is an invoice that was
- *   validated on a later day than its line says: a module may do that without a word to the log.
+ * - `amounts` is the total with tax in the company's own currency, negative for a credit note, with the revenue stamp, and
+ *   not rounded; the total of the invoice is rounded to MAIN_MAX_DECIMALS_TOT.
+ * - An invoice that is set back to a draft may be changed or deleted without a line in the log. So the total of a draft is
+ *   not judged; an invoice that was validated again has a newer line.
+ * - A deletion is logged only where BLOCKEDLOG_ADD_ACTIONS_SUPPORTED asks for it. But only the last invoice of a series can
+ *   be deleted: a missing one was lost if later numbers of its series exist and no other invoice has its number.
+ * - While the module is off (MODULE_RESET) nothing is logged: lines before that are not judged. Nor is an invoice that was
+ *   validated on a later day than its line says: a module may do that without a line in the log.
  */
 
 import { readAmountRules } from "../amount_rules.ts";
@@ -17,12 +17,12 @@ import { findLostReferences, readInvoiceReferences } from "../invoice_numbers.ts
 import type { Session } from "../../../postgres/connection/session.ts";
 
 export interface LoggedInvoicesFound {
-  /** Invoices whose line was compared, drafts too, and how many of them are drafts again. */
+  /** Invoices that were compared with their line, drafts included, and the number of drafts among them. */
   checked: number;
   drafts: number;
-  /** Whether the log has no line at all. */
+  /** The log has no line at all. */
   empty: boolean;
-  /** Sentences: `FA2512-0007: its total with tax is 868, the unalterable log has 768` */
+  /** One sentence each: `FA2512-0007: its total with tax is 868, the unalterable log recorded 768`. */
   wrong: string[];
 }
 
@@ -35,7 +35,7 @@ interface Found extends Record<string, unknown> {
   gone: { ref: string; logged: string }[];
 }
 
-/** The versions that write such lines as was read, as those whose signatures are computed. */
+/** The versions that write lines in this form; they are those whose signatures can be recomputed. */
 const VERSIONS = "^(18|19|20|21|22)[.]";
 
 const FOUND_SQL = `
@@ -59,7 +59,7 @@ const FOUND_SQL = `
     (SELECT coalesce(json_agg(g), '[]'::json) FROM (
        SELECT ref, trim_scale(amounts)::text AS logged FROM logged WHERE id IS NULL ORDER BY ref) AS g) AS gone`;
 
-/** Compares every line of a validation with its invoice; of the first entity. */
+/** Compares every line of a validation with its invoice, for the first entity. */
 export async function compareLoggedInvoices(session: Session): Promise<LoggedInvoicesFound> {
   const { decimals } = await readAmountRules(session);
   const [found] = await session.query<Found>(FOUND_SQL, [VERSIONS, decimals]);
@@ -71,14 +71,14 @@ export async function compareLoggedInvoices(session: Session): Promise<LoggedInv
     empty,
     wrong: [
       ...wrong.map(({ ref, total, logged }) =>
-        `${ref}: its total with tax is ${total}, the unalterable log has ${logged}`
+        `${ref}: its total with tax is ${total}, the unalterable log recorded ${logged}`
       ),
-      ...lost.map(({ ref, logged }) => `${ref} is gone, the unalterable log has it with ${logged}`),
+      ...lost.map(({ ref, logged }) => `${ref} is missing: the unalterable log recorded it with ${logged}`),
     ],
   };
 }
 
-/** Those that nobody could delete. */
+/** Those that Dolibarr does not let anybody delete. */
 async function lostOf(session: Session, gone: Found["gone"]): Promise<Found["gone"]> {
   const { refs, removable } = await readInvoiceReferences(session);
   if (removable) return [];

@@ -1,35 +1,38 @@
-/** In which time zone PHP wrote the dates of the unalterable log: nothing says so, but only in the right one do lines fit. */
+/**
+ * Recomputes the whole unalterable log. The signatures contain dates in PHP's time zone, which is recorded nowhere: it is
+ * the one in which the lines match their signatures.
+ */
 
 import type { Session } from "../../../postgres/connection/session.ts";
 import { type ChainResult, lineFitOf, verifyChain } from "./chain.ts";
 import { type ChainRoots, LINES_PER_QUERY, type LogLine, readChainRoots, readLogLines } from "./lines.ts";
 
-/** Asked first; Debian's PHP is in UTC where nobody set another. */
+/** Tried first: Debian's PHP is in UTC where no other zone is set. */
 const LIKELY = ["UTC", "Europe/Paris"];
 
 /**
- * Computes every line of the log anew.
- * @returns what was found, with the time zone in which it fits best; undefined where the log has no line.
+ * Recomputes the signatures of every line.
+ * @returns the result, with the time zone that was used; undefined where the log has no line.
  */
 export async function recomputeLog(session: Session): Promise<ChainResult & { zone: string } | undefined> {
   const roots = await readChainRoots(session);
   const first = await readLogLines(session, "UTC", 0);
   if (first.length === 0) return undefined;
   const zone = await zoneOf(session, first, roots);
-  const found: ChainResult & { zone: string } = { checked: 0, passedOver: 0, wrong: [], zone };
+  const found: ChainResult & { zone: string } = { checked: 0, otherVersions: 0, wrong: [], zone };
   const previous = new Map<number, { id: number; signature: string }>();
   for (let after = 0;;) {
     const lines = zone === "UTC" && after === 0 ? first : await readLogLines(session, zone, after);
     const part = verifyChain(lines, roots, previous);
     found.checked += part.checked;
-    found.passedOver += part.passedOver;
+    found.otherVersions += part.otherVersions;
     found.wrong.push(...part.wrong);
     if (lines.length < LINES_PER_QUERY) return found;
     after = lines.at(-1)!.id;
   }
 }
 
-/** The first zone in which most of three lines fit their own signatures. */
+/** The first zone in which the most of three lines match their own signatures. */
 async function zoneOf(
   session: Session,
   lines: readonly LogLine[],
@@ -59,7 +62,7 @@ interface Shifted extends Record<string, unknown> {
   about: string | null;
 }
 
-/** The lines with their dates read in each of `zones`, or in every one that the server knows. */
+/** The lines with their dates read in each of `zones`, or in every zone that the server knows. */
 async function inZones(
   session: Session,
   lines: readonly LogLine[],

@@ -1,4 +1,4 @@
-/** A browser that looks at one ERP and at nothing else. */
+/** Chromium for one ERP: it reaches no other address. */
 
 import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { DrillError, messageOf } from "../../../base/errors.ts";
@@ -10,36 +10,36 @@ import { collectPageErrors, type PageErrors } from "./page_errors.ts";
 
 export interface BrowserOptions {
   signal?: AbortSignal;
-  /** Certificates of authorities to trust besides the known ones, each as PEM. */
+  /** Certificates of further authorities to trust, each as PEM. */
   certificateAuthority?: readonly string[];
 }
 
-/** One ERP in one browser context of its own: its own cookies, one page, one origin. */
+/** One ERP in a browser context of its own: with its own cookies, one page, and one origin. */
 export interface Erp extends AsyncDisposable {
   /** `http://127.0.0.1:8080/htdocs`, without a slash at its end. */
   readonly base: string;
   readonly context: BrowserContext;
   readonly page: Page;
-  /** Addresses outside the ERP that its pages asked for, and did not get. */
-  readonly keptOut: readonly string[];
-  /** Those of them to which an address of the ERP's own led on. */
-  readonly ledAway: readonly string[];
-  /** What went wrong on the page since somebody took it from here; it grows while the page is open. */
-  readonly troubles: PageErrors;
+  /** Addresses outside the ERP that its pages requested, and that were blocked. */
+  readonly blockedAddresses: readonly string[];
+  /** Those of them to which an address of the ERP redirected. */
+  readonly blockedRedirects: readonly string[];
+  /** The errors on the page; they grow while it is open, and whoever reports them removes them. */
+  readonly pageErrors: PageErrors;
   readonly options: ErpOptions;
 }
 
 export interface ErpOptions {
   userAgent?: string;
-  /** Parts of lines about what goes wrong on pages, and is known to be harmless. */
+  /** Parts of lines of page errors that are known to be harmless. */
   harmless?: readonly string[];
-  /** In which its pages must be; not looked at where they are not given. */
+  /** The languages that its pages must be in; any where they are not given. */
   languages?: PageLanguages;
-  /** For what is asked beside the browser: the authorities that `openBrowser` was told to trust. */
+  /** For requests beside the browser: the authorities that `openBrowser` trusts. */
   certificateAuthority?: readonly string[];
 }
 
-/** The language that the browser asks for. */
+/** The language that the browser requests. */
 export const BROWSER_LANGUAGE = "en-GB";
 
 const ARGUMENTS = [
@@ -51,20 +51,20 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 const VIEWPORT = { width: 1280, height: 900 };
-/** The port "discard": nothing listens there, and who should would throw all away. */
+/** The port "discard": nothing listens there, and a server that did would discard everything. */
 const NOWHERE = "http://127.0.0.1:9";
-/** After a failed ping to its makers, Dolibarr writes that into llx_const: a look must not write. */
+/** Records a failed ping to Dolibarr's makers in llx_const; it is blocked, because reading a page must not write. */
 const PING_RESULT = "/core/ajax/pingresult.php";
 
-/** Debian's Chromium without a window's parts takes a fifth less for each page (measured on 22.0.4); any other will do. */
+/** Debian's headless shell takes a fifth less time for each page (measured on 22.0.4); any Chromium will do. */
 const PROGRAMS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
 
-/** The browser's program, or undefined. */
+/** The path of Chromium; undefined where it is not installed. */
 export const findChromium = (): string | undefined => findTool(...PROGRAMS);
 
 /**
- * Starts Chromium, which shows nothing on a screen. Disposing ends it.
- * @throws DrillError `BROWSER_MISSING` when there is none, or when it does not start.
+ * Starts Chromium without a window. Disposing closes it.
+ * @throws DrillError `BROWSER_MISSING` where it is not installed, or does not start.
  */
 export async function openBrowser(
   { signal, certificateAuthority = [] }: BrowserOptions = {},
@@ -90,21 +90,21 @@ export async function openBrowser(
     args: root ? ["--no-sandbox", ...ARGUMENTS] : ARGUMENTS,
     env: childEnvironment(home ? { HOME: home.path } : {}),
     timeout: limits.browserStarts,
-    handleSIGINT: false, // who started us ends us, and we end the browser
+    handleSIGINT: false, // we are interrupted ourselves, and close the browser
     handleSIGTERM: false,
     handleSIGHUP: false,
   }).catch((error) => {
     throw new DrillError(
       "BROWSER_MISSING",
       `Cannot start ${executablePath}: ${messageOf(error).split("\n")[0]}`,
-      `Try it by hand: ${executablePath} --headless --no-sandbox --dump-dom about:blank`,
+      `Start it by hand: ${executablePath} --headless --no-sandbox --dump-dom about:blank`,
       { cause: error },
     );
   });
   const started = starting.move();
   const close = browser.close.bind(browser);
   let closing: Promise<void> | undefined;
-  // once: who asks again would not wait until it has ended, and what it still uses would be removed
+  // once: a second call would return before the browser has exited, and its home would be removed while it is in use
   browser.close = (options) => closing ??= close(options).finally(() => started.disposeAsync());
   const onAbort = () => void browser.close();
   signal?.addEventListener("abort", onAbort, { once: true });
@@ -114,11 +114,11 @@ export async function openBrowser(
 }
 
 /**
- * Opens a context for the ERP at `url`, in which no other origin is ever contacted: a restored ERP may not call
- * home, and a link to another environment must not be followed. Disposing closes it.
+ * Opens a context for the ERP at `url` that contacts no other origin: a restored ERP may not call home, and a link to
+ * another environment must not be followed. Disposing closes it.
  *
- * Everything that is not for this host and this port is sent to a proxy that is not there. Playwright's own routing
- * would do it too, but it switches the browser's cache off: measured on 22.0.4, a page then takes nearly twice as long.
+ * Every request for another host or port goes to a proxy that does not exist. Playwright's own routing could block them
+ * too, but it disables the browser's cache: measured on 22.0.4, a page then takes nearly twice as long.
  */
 export async function openErp(browser: Browser, url: string, options: ErpOptions = {}): Promise<Erp> {
   const base = baseOf(url);
@@ -132,28 +132,28 @@ export async function openErp(browser: Browser, url: string, options: ErpOptions
     proxy: { server: NOWHERE, bypass: hostAndPort(base) },
   });
   context.setDefaultTimeout(limits.pageAnswers);
-  const [keptOut, ledAway]: [string[], string[]] = [[], []];
+  const [blockedAddresses, blockedRedirects]: [string[], string[]] = [[], []];
   context.on("requestfailed", (request) => {
     const { origin: there, pathname } = new URL(request.url());
     if (there === origin && !pathname.endsWith(PING_RESULT)) return;
-    keptOut.push(there + pathname); // what is behind the ? may be an identity of the ERP's
-    if (request.redirectedFrom()) ledAway.push(there + pathname);
+    blockedAddresses.push(there + pathname); // the query is left out: it may identify the ERP
+    if (request.redirectedFrom()) blockedRedirects.push(there + pathname);
   });
   const page = await openPage(context);
-  const troubles = collectPageErrors(page, { origin, harmless: options.harmless });
+  const pageErrors = collectPageErrors(page, { origin, harmless: options.harmless });
   return {
     base,
     context,
     page,
-    keptOut,
-    ledAway,
-    troubles,
+    blockedAddresses,
+    blockedRedirects,
+    pageErrors,
     options,
     [Symbol.asyncDispose]: () => context.close(),
   };
 }
 
-/** What is to be seen on the page now, as JPEG. */
+/** A screenshot of the page as it is now, as JPEG. */
 export async function screenshotOf(page: Page, quality = 60): Promise<Uint8Array> {
   return await page.screenshot({
     type: "jpeg",
@@ -171,13 +171,13 @@ async function openPage(context: BrowserContext): Promise<Page> {
   return page;
 }
 
-/** The address as pages name it: its host in small letters, no port that goes without saying, no slash twice or at its end. */
+/** The normalised address: the host in lower case, no default port, no double or trailing slash. */
 function baseOf(url: string): string {
   const { origin, pathname } = new URL(url);
   return origin + pathname.replace(/\/{2,}/g, "/").replace(/\/$/, "");
 }
 
-/** `127.0.0.1:8080`, with the port that the address leaves out. */
+/** `127.0.0.1:8080`, with the default port where the address has none. */
 function hostAndPort(url: string): string {
   const { hostname, port, protocol } = new URL(url);
   return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;

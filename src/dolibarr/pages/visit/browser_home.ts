@@ -1,4 +1,4 @@
-/** The home folder of a browser that is to trust certificate authorities of a company's own. */
+/** The home folder of a browser that trusts a company's own certificate authorities. */
 
 import { DrillError } from "../../../base/errors.ts";
 import { limits } from "../../../base/limits.ts";
@@ -7,11 +7,11 @@ import { waitUntil } from "../../../base/time.ts";
 import { removeTree } from "../../../base/files.ts";
 
 /**
- * Makes the folder. Chromium on Linux asks the NSS database below its home which authorities to trust besides its own
- * (chromium: docs/linux/cert_management.md); what else makes a certificate wrong it refuses as ever. Disposing removes it.
+ * Makes the folder. Chromium on Linux also trusts the authorities in the NSS database below its home (chromium:
+ * docs/linux/cert_management.md), and checks certificates as always otherwise. Disposing removes the folder.
  *
  * @param authorities each certificate as PEM.
- * @throws DrillError `BROWSER_MISSING` where the program that writes such a database is not installed, or fails.
+ * @throws DrillError `BROWSER_MISSING` where certutil, which writes such a database, is not installed or fails.
  */
 export async function makeBrowserHome(
   authorities: readonly string[],
@@ -31,7 +31,7 @@ export async function makeBrowserHome(
   await Deno.mkdir(database, { recursive: true, mode: 0o700 });
   const commands = authorities.map((pem, at) => {
     Deno.writeTextFileSync(`${path}/${at}.pem`, pem);
-    return `-A -a -t "C,," -n authority-${at} -i ../../${at}.pem\n`; // C: may sign for servers, and for nothing else
+    return `-A -a -t "C,," -n authority-${at} -i ../../${at}.pem\n`; // C: trusted to sign for servers, and for nothing else
   });
   await Deno.writeTextFile(`${path}/commands`, commands.join(""));
   for (const args of [["-N", "--empty-password"], ["-B", "-i", "../../commands"]]) {
@@ -43,8 +43,8 @@ export async function makeBrowserHome(
     if (code === 0) continue;
     throw new DrillError(
       "BROWSER_MISSING",
-      `Cannot open a browser that trusts web.certificate_authority: certutil ended with ${code}`,
-      "See what the file holds: openssl x509 -noout -text -in FILE",
+      `Cannot open a browser that trusts web.certificate_authority: certutil exited with status ${code}`,
+      "Check the certificates of that file: openssl x509 -noout -text -in FILE",
       { details: stderr.trim().split("\n").slice(-4) },
     );
   }
@@ -52,7 +52,7 @@ export async function makeBrowserHome(
   return { path, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-/** What the browser started may write there a moment longer than it lives itself. */
+/** Removes the folder; processes of the browser may still write there for a moment after it has exited. */
 async function removeWhole(path: string): Promise<void> {
   let failure: unknown;
   const isGone = async () => {

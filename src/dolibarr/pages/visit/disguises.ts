@@ -1,23 +1,23 @@
 /**
- * Answers that look fine and are not. Dolibarr says almost every failure with status 200 (FACTS: "What looks fine
- * and is not"), so each answer is read, and what it really is gets a name. Pure: text and bytes in, a value out.
+ * Pages in disguise: answers with status 200 that are an error. Dolibarr reports almost every failure like that
+ * (docs/facts.md, What looks fine and is not), so each answer is read, and its real kind gets a name. Pure.
  */
 
 import { createHash } from "node:crypto";
 import { readableText } from "../../formats/plain_text.ts";
 
-/** What was asked for. */
+/** What was requested. */
 export type ExpectedContent = "sign_in" | "page" | "pdf" | "picture" | "file";
 
-/** One answer of the ERP, as it came over the wire. */
+/** One answer of the ERP, as it was received. */
 export interface ErpAnswer {
   status: number;
   /** The address that answered, after redirects. */
   url: string;
-  /** The address that was asked for. */
+  /** The address that was requested. */
   asked: string;
   contentType: string;
-  /** The file name in Content-Disposition, where there is one. */
+  /** The file name of Content-Disposition, where there is one. */
   fileName?: string;
   body: Uint8Array;
 }
@@ -39,22 +39,22 @@ export type DisguiseKind =
   | "fallback_logo"
   | "sign_in_form"
   | "blank_page"
-  | "not_that_file"
+  | "wrong_file"
   | "wrong_language"
-  // what only the browser can see
-  | "page_trouble"
+  // known only to the browser
+  | "page_error"
   | "wrong_password"
   | "unexpected_page";
 
 export interface Disguise {
   kind: DisguiseKind;
-  /** One sentence that names the cause, without a full stop. */
+  /** One sentence that names the cause, without its full stop. */
   sentence: string;
 }
 
 /**
- * What an answer really is, or undefined when it is what was asked for, as far as one can tell without a browser.
- * The order matters: the cause is named before its consequence.
+ * What an answer really is; undefined where it is what was requested, as far as its bytes show.
+ * The order matters: a cause is named before its consequence.
  */
 export function disguiseOf(answer: ErpAnswer, expected: ExpectedContent): Disguise | undefined {
   const text = isText(answer) ? decode(answer.body) : "";
@@ -64,60 +64,61 @@ export function disguiseOf(answer: ErpAnswer, expected: ExpectedContent): Disgui
       : undefined);
 }
 
-/**
- * Whether an `src` of the sign-in page's picture is Dolibarr's own: that is what it shows when the company's is lost.
- */
+/** Whether the `src` of the sign-in page's logo is Dolibarr's own, which it shows where the company's is missing. */
 export function fallbackLogo(source: string): Disguise | undefined {
   if (!/\/theme\/(?:dolibarr_logo|common\/login_logo|[^?]*dolibarr)[^/?]*\.(?:svg|png)/.test(source)) {
     return undefined;
   }
   return {
     kind: "fallback_logo",
-    sentence: "the sign-in page shows Dolibarr's own logo: the company's cannot be read",
+    sentence: "the sign-in page shows Dolibarr's own logo: the company's logo cannot be read",
   };
 }
 
-/** Whether a page says itself that it is in another language than `wanted` (two letters); undefined: it may be in any. */
+/** Whether a page declares another language than `wanted` (two letters); any is right where `wanted` is undefined. */
 export function wrongLanguage(html: string, wanted: string | undefined): Disguise | undefined {
   const found = html.match(/<html\b[^>]*\slang="([^"]*)"/)?.[1];
   if (wanted === undefined || found === wanted) return undefined;
-  const sentence = `it is in ${
-    found ? `the language "${found}"` : "no language that it names"
-  }, and not in "${wanted}"`;
+  const sentence = `the page is in ${
+    found ? `the language "${found}"` : "no declared language"
+  }, not in "${wanted}"`;
   return { kind: "wrong_language", sentence };
 }
 
 function elsewhere({ url, asked }: ErpAnswer): Disguise | undefined {
   const [there, here] = [new URL(url), new URL(asked)];
   if (there.origin !== here.origin) {
-    return { kind: "another_address", sentence: `it led to another address, ${there.origin}` };
+    return {
+      kind: "another_address",
+      sentence: `the request was redirected to another address, ${there.origin}`,
+    };
   }
   if (/\/install\/(?:index|check)\.php$/.test(there.pathname)) {
     return {
       kind: "install_page",
       sentence:
-        "it led to the installation page: the database is empty, or of another version than the program",
+        "the request was redirected to the installation page: the database is empty, or of another version than the program",
     };
   }
   if (there.searchParams.get("mesg") === "setupnotcomplete") {
     return {
       kind: "setup_page",
-      sentence: "it led to the setup page: no company name, or no country, is set",
+      sentence: "the request was redirected to the setup page: the company's name or country is not set",
     };
   }
   return undefined;
 }
 
 function byStatus({ status }: ErpAnswer, text: string): Disguise | undefined {
-  const said = readableText(text).slice(0, 160);
-  const quoted = said ? `: ${said}` : "";
+  const message = readableText(text).slice(0, 160);
+  const quoted = message ? `: ${message}` : "";
   if (status >= 500) return { kind: "server_error", sentence: `the server answered ${status}${quoted}` };
-  if (status === 404) return { kind: "not_found", sentence: `there is no such page (404)${quoted}` };
+  if (status === 404) return { kind: "not_found", sentence: `the page does not exist (404)${quoted}` };
   if (status >= 300) return { kind: "refused", sentence: `the server answered ${status}${quoted}` };
   return undefined;
 }
 
-/** `DolibarrHasDetectedError` in the languages of 22.0.4, and what stands beside it in every language. */
+/** `DolibarrHasDetectedError` in the languages of 22.0.4, and the texts that accompany it in every language. */
 const TECHNICAL_ERROR = new RegExp([
   "Dolibarr has detected a technical error",
   "Dolibarr a détecté une erreur technique",
@@ -129,12 +130,12 @@ const TECHNICAL_ERROR = new RegExp([
   "failed after a technical error",
   "\\bDB_ERROR_[A-Z_]+",
 ].join("|"));
-/** With `html_errors` on and off; what a page may say about itself is not matched. */
+/** With `html_errors` on and off; ordinary text of a page is not matched. */
 const PHP_ERROR =
   /<b>(?:Fatal error|Parse error|Warning|Deprecated|Notice)<\/b>:[^]{0,800}? on line <b>|^\s*(?:PHP )?(?:Fatal|Parse) error:\s/m;
 const OFFLINE = /Sorry, your application is offline/;
 const FILE_DOES_NOT_EXIST = /ErrorFileDoesNotExists:?\s*([^<\n]*)/;
-/** `accessforbidden()` names the login in a second `error`, in whatever language. */
+/** `accessforbidden()` shows the login in a second element `error`, in every language. */
 const FORBIDDEN = /<div class="error">[^]{0,600}?<span class="error">[^<]*<\/span>/;
 const FORBIDDEN_TEXT =
   /<div class="error">\s*(?:Access denied|Accès refusé|Zugriff verweigert|Acceso denegado|Accesso negato)/;
@@ -156,7 +157,7 @@ function byText({ status }: ErpAnswer, text: string, expected: ExpectedContent):
   const missing = text.match(FILE_DOES_NOT_EXIST);
   if (missing) return { kind: "file_does_not_exist", sentence: `the file is missing: ${missing[0].trim()}` };
   if (expected !== "sign_in" && /<form[^>]*\bid="login"/.test(text)) {
-    return { kind: "sign_in_form", sentence: "the sign-in form came instead: nobody is signed in" };
+    return { kind: "sign_in_form", sentence: "the sign-in form was served instead: no account is signed in" };
   }
   if (FORBIDDEN.test(text) || FORBIDDEN_TEXT.test(text)) {
     return { kind: "access_forbidden", sentence: "access is denied to this account" };
@@ -167,7 +168,7 @@ function byText({ status }: ErpAnswer, text: string, expected: ExpectedContent):
     return { kind: "record_not_found", sentence: `the page says: ${readableText(box[1]!) || "an error"}` };
   }
   return readableText(text) === "" && !/<(?:form|img|table)\b/.test(text)
-    ? { kind: "blank_page", sentence: `the page is blank (${text.length} bytes)` }
+    ? { kind: "blank_page", sentence: `the page is blank (${text.length} characters)` }
     : undefined;
 }
 
@@ -192,8 +193,8 @@ function byBytes(
   }
   if (body.length === 0) return { kind: "blank_page", sentence: "the answer is empty" };
   const other = (what: string): Disguise => ({
-    kind: "not_that_file",
-    sentence: `what came is not ${what}, but ${body.length} bytes of ${contentType || "no stated type"}`,
+    kind: "wrong_file",
+    sentence: `the answer is not ${what}, but ${body.length} bytes of ${contentType || "an undeclared type"}`,
   });
   if (expected === "pdf" && !startsWith(body, [0x25, 0x50, 0x44, 0x46, 0x2d])) return other("a PDF");
   const svg = expected === "picture" && contentType.startsWith("image/svg");
@@ -214,12 +215,12 @@ const isText = ({ contentType, body }: ErpAnswer): boolean =>
 
 const decode = (body: Uint8Array): string => new TextDecoder().decode(body);
 
-/** `: relation "llx_facture" does not exist`, where the page tells. */
+/** `: relation "llx_facture" does not exist`, where the page shows PostgreSQL's message. */
 function databaseError(text: string): string {
-  const said = readableText(text).match(
+  const message = readableText(text).match(
     /ERROR:\s+(?:\w{5}:\s+)?(.{1,160}?)(?:\\n|\s+LINE |\s+Dolibarr has |$)/,
   );
-  return said ? `: ${said[1]}` : "";
+  return message ? `: ${message[1]}` : "";
 }
 
 function around(text: string, pattern: RegExp): string {

@@ -1,13 +1,13 @@
 /**
- * Reading a page inside the browser, with one question for all of it: each question of its own costs as long as a
- * tenth of the page (measured on 22.0.4). What is read may be the page that is shown, or one that the browser fetched
- * and took apart without showing it, which takes half as long.
+ * Reads a page by a function that runs inside the browser. All of it is read in one call, because each call takes a tenth
+ * of the time of the page (measured on 22.0.4). The page is either loaded, or only fetched and parsed by the browser, which
+ * takes half as long.
  */
 
 import type { Page } from "@playwright/test";
 import { limits } from "../../../base/limits.ts";
 
-/** What is used of the browser's elements and documents. */
+/** What is used of the browser's elements and of its document. */
 export interface PagePart {
   readonly textContent: string | null;
   readonly firstChild: { readonly textContent: string | null } | null;
@@ -17,25 +17,25 @@ export interface PagePart {
   querySelectorAll(selector: string): ArrayLike<PagePart> & Iterable<PagePart>;
 }
 
-/** Runs in the browser, so it knows its arguments and nothing else of its module. What it returns is plain. */
-export type Read<Found, Arg = undefined> = (root: PagePart, arg: Arg) => Found;
+/** A function that runs in the browser: it may use its arguments only, and returns plain data. */
+type ReadInBrowser<Found, Arg = undefined> = (root: PagePart, arg: Arg) => Found;
 
-/** A page's own mark, and what is read of it. */
+/** How a page is recognised, and what is read of it. */
 export interface PageReading<Found, Arg = undefined> {
   /** A selector that only this page has. */
   shows: string;
-  read: Read<Found, Arg>;
+  read: ReadInBrowser<Found, Arg>;
   arg: Arg;
 }
 
 export interface PageContent<Found> {
-  /** False: it is another page, and nothing was read. */
+  /** False where it is another page, of which nothing was read. */
   shows: boolean;
   title: string;
   found: Found | undefined;
 }
 
-/** Reads the page that is shown. */
+/** Reads the page that is loaded. */
 export async function readLoadedPage<Found, Arg>(
   page: Page,
   reading: PageReading<Found, Arg>,
@@ -43,23 +43,23 @@ export async function readLoadedPage<Found, Arg>(
   return await page.evaluate(`${ofDocument(reading)}(document)`) as PageContent<Found>;
 }
 
-/** An answer that the browser fetched, as it came, and what is in it. */
-export interface FetchedPage<Found> extends PageContent<Found> {
+/** An answer that the browser fetched, and what was read of it. */
+interface FetchedPage<Found> extends PageContent<Found> {
   status: number;
   url: string;
   contentType: string;
   text: string;
 }
 
-/** A form that is sent: the one of the page at the address, with these fields filled in. */
+/** A form of the page at the address, and the fields to fill in. */
 export interface FilledForm {
   selector: string;
   fields: Record<string, string>;
 }
 
 /**
- * Lets the browser fetch a page of the origin at which it is, without showing it, and reads that; or send the form of
- * that page, and read what came of it.
+ * Lets the browser fetch a page of the origin that it has open, without loading it, and reads it; with `form`, fills in and
+ * sends the form of that page, and reads the page that follows.
  */
 export async function readFetchedPage<Found, Arg>(
   page: Page,
@@ -89,7 +89,7 @@ export async function readFetchedPage<Found, Arg>(
   ) as FetchedPage<Found>;
 }
 
-/** The function as a text, which the browser is given. */
+/** The source of the function that the browser runs. */
 function ofDocument<Found, Arg>({ shows, read, arg }: PageReading<Found, Arg>): string {
   const question = JSON.stringify({ shows, arg });
   return `((root) => {

@@ -1,56 +1,54 @@
-/** What goes wrong on a page without making it another page: scripts' errors, files of its own that did not come. */
+/** Errors on a page that leave it the right page: errors of scripts, files of the ERP that were not served. */
 
 import type { ConsoleMessage, Frame, Page, Request, Response } from "@playwright/test";
 
-/** A page that is left drops what it still waits for, and what the guard refuses is no fault of the ERP. */
-const NO_FAULT = /ERR_ABORTED|ERR_BLOCKED_BY_CLIENT|^inspector$/;
-/** The browser says in its console again what the answer itself says. */
-const SAID_ALREADY = /^Failed to load resource/;
+/** Requests that end because the page is left, or because they were blocked, are no error of the ERP. */
+const EXPECTED_FAILURE = /ERR_ABORTED|ERR_BLOCKED_BY_CLIENT|^inspector$/;
+/** The browser repeats a failed answer in its console. */
+const REPEATED = /^Failed to load resource/;
 
-/** So many of each are kept: a page that fails in a loop must not fill a report. */
-const MOST = 20;
-/** What is nobody else's business: signed addresses, and what proves a form. */
+/** The most lines of each kind: a page that fails in a loop must not fill a report. */
+const MOST_LINES = 20;
+/** Secrets in addresses: signatures, and tokens of forms. */
 const PRIVATE = /\b(token|hashp|securekey|password|pass|key)=[^&\s"'<>]+/gi;
 
-/** One line each, with the address below the ERP; both grow while the page is open, to a limit. */
+/** One line for each error, with the path of its address. Both lists grow while the page is open, up to a limit. */
 export interface PageErrors {
-  /** What ends a check. */
+  /** Errors that fail a check. */
   readonly lines: string[];
-  /** What is known to be harmless: told, and no more. */
+  /** Errors that are known to be harmless: they are reported only. */
   readonly harmless: string[];
 }
 
 export interface PageErrorOptions {
-  /** Of the ERP: what happens at other addresses is not its trouble. */
+  /** Of the ERP: errors at other addresses are not its own. */
   origin: string;
-  /** A line with one of these parts is harmless. */
+  /** A line that contains one of these parts is harmless. */
   harmless?: readonly string[];
 }
 
-/** Listens to `page` as long as it is open. */
+/** Collects the errors of `page` while it is open. */
 export function collectPageErrors(
   page: Page,
   { origin, harmless = [] }: PageErrorOptions,
 ): PageErrors {
-  const troubles: PageErrors = { lines: [], harmless: [] };
-  const keep = (list: string[], line: string) =>
-    void (list.length < MOST && list.push(line.replace(PRIVATE, "$1=…")));
+  const errors: PageErrors = { lines: [], harmless: [] };
+  const push = (list: string[], line: string) =>
+    void (list.length < MOST_LINES && list.push(line.replace(PRIVATE, "$1=…")));
   const add = (line: string) =>
-    keep(harmless.some((part) => line.includes(part)) ? troubles.harmless : troubles.lines, line);
+    push(harmless.some((part) => line.includes(part)) ? errors.harmless : errors.lines, line);
   const own = (url: string) => url.startsWith(`${origin}/`);
-  // A script of another address that the guard kept out: what the page's own scripts then say is our doing.
-  let without: string | undefined;
+  // The host of a script of another address that was blocked: errors of the page's own scripts are then our doing.
+  let blockedHost: string | undefined;
   const addOfScript = (line: string) =>
-    without === undefined
-      ? add(line)
-      : keep(troubles.harmless, `${line} (without ${without}, which is kept out)`);
+    blockedHost === undefined ? add(line) : push(errors.harmless, `${line} (${blockedHost} is blocked)`);
   page.on("framenavigated", (frame: Frame) => {
-    if (frame === page.mainFrame()) without = undefined;
+    if (frame === page.mainFrame()) blockedHost = undefined;
   });
   page.on("requestfailed", (request: Request) => {
     const why = request.failure()?.errorText ?? "failed";
-    if (!own(request.url()) && request.resourceType() === "script") without = new URL(request.url()).host;
-    if (own(request.url()) && !NO_FAULT.test(why)) add(`${pathOf(request.url())}: ${why}`);
+    if (!own(request.url()) && request.resourceType() === "script") blockedHost = new URL(request.url()).host;
+    if (own(request.url()) && !EXPECTED_FAILURE.test(why)) add(`${pathOf(request.url())}: ${why}`);
   });
   page.on("response", (response: Response) => {
     if (own(response.url()) && response.status() >= 400) {
@@ -63,13 +61,13 @@ export function collectPageErrors(
   );
   page.on("console", (message: ConsoleMessage) => {
     const [text, { url }] = [message.text(), message.location()];
-    if (message.type() !== "error" || SAID_ALREADY.test(text) || (url !== "" && !own(url))) return;
+    if (message.type() !== "error" || REPEATED.test(text) || (url !== "" && !own(url))) return;
     addOfScript(`${pathOf(url || page.url())}: console error: ${text}`);
   });
-  return troubles;
+  return errors;
 }
 
-/** An address without its origin: `/compta/facture/list.php?limit=5`. */
+/** The address without its origin: `/compta/facture/list.php?limit=5`. */
 export function pathOf(url: string): string {
   if (!URL.canParse(url)) return url;
   const { pathname, search } = new URL(url);

@@ -1,6 +1,7 @@
 /**
- * A restored sandbox must not act on the world. The rules (neutralise_rules.ts and those of the configuration) are
- * applied in the restoring transaction and read back, so that nothing in a dump can undo them unseen.
+ * Keeps a restored sandbox from acting on the world: from sending mail, running jobs, taking money. The rules (rules.ts and
+ * those of the configuration) are applied in the restoring transaction and read back, so that a trigger in a dump cannot
+ * undo them unnoticed.
  */
 
 import { DrillError } from "../../../base/errors.ts";
@@ -21,28 +22,28 @@ import type { Ask } from "../../../postgres/connection/session.ts";
 export interface NeutraliseOptions {
   /** What was restored, for the banner: `prod/20260630T155313Z`, or `prod, live`. */
   set: string;
-  /** When. */
+  /** When it was restored. */
   at: Date;
-  /** The environment's own rules, after ours. */
+  /** The rules of the configuration, which are applied after ours. */
   extra: readonly NeutraliseRule[];
 }
 
 /** What was changed, for the report. */
 export interface Neutralised {
   what: string;
-  /** `public.llx_const`: differs from the backup because of us. */
+  /** The table that now differs from the backup: `public.llx_const`. */
   table: string;
-  /** How many rows were written; at least one. */
+  /** The number of rows that were changed; at least one. */
   rows: number;
   why: string;
 }
 
-/** The transaction, or the session, that it happens in. */
+/** The transaction, or the session, in which it happens. */
 interface Transaction {
   ask: Ask;
 }
 
-/** Shown on the sign-in page and on the home page, in place of what production says there. */
+/** The constants of the banner, on the sign-in page and on the home page. */
 export const BANNER_CONSTANTS = ["MAIN_HOME", "MAIN_MOTD"] as const;
 
 /** `SANDBOX: restored from prod/20260630T155313Z on 2026-11-21. Nothing sent from here leaves.` */
@@ -50,11 +51,11 @@ export const bannerText = ({ set, at }: Pick<NeutraliseOptions, "set" | "at">): 
   `${BANNER_START}${set} on ${at.toISOString().slice(0, 10)}. Nothing sent from here leaves.`;
 
 /**
- * Applies every rule. One of ours whose table or column this version does not have has nothing to stop; one of the
- * configuration is a slip of the finger that would leave something running.
+ * Applies every rule. A rule of ours whose table or column does not exist in this version is skipped; one of the
+ * configuration is an error, because a misspelt name would leave something running.
  *
- * @returns what was changed; what was already as it must be is not among it.
- * @throws DrillError `RESTORE_FAILED` for a rule of the configuration that fits no table.
+ * @returns what was changed, without the rules that held already.
+ * @throws DrillError `RESTORE_FAILED` for a rule of the configuration whose table or column does not exist.
  */
 export async function neutralise(tx: Transaction, options: NeutraliseOptions): Promise<Neutralised[]> {
   const rules = [...bannerRules(options), ...NEUTRALISE_RULES, ...options.extra];
@@ -72,8 +73,8 @@ export async function neutralise(tx: Transaction, options: NeutraliseOptions): P
 }
 
 /**
- * What does not hold, read again after it was written.
- * @returns a sentence for each; empty when the sandbox is quiet.
+ * Reads back which rules do not hold.
+ * @returns a sentence for each; empty where all of them hold.
  */
 export async function stillActive(
   tx: Transaction,
@@ -94,7 +95,7 @@ export async function stillActive(
   ];
 }
 
-/** How many things `stillActive` looks at. */
+/** The number of rules that `stillActive` reads back. */
 export const countRules = (extra: readonly NeutraliseRule[] = []): number =>
   BANNER_CONSTANTS.length + NEUTRALISE_RULES.length + extra.length;
 
@@ -102,10 +103,10 @@ const bannerRules = (options: NeutraliseOptions): Rule[] =>
   BANNER_CONSTANTS.map((constant) => ({
     constant,
     value: bannerText(options),
-    why: "everybody must see that this is a sandbox, and what is in it",
+    why: "everybody must see that this is a sandbox, and what was restored into it",
   }));
 
-/** Asks once which tables and columns there are, and tells for a rule whether its own are among them. */
+/** Reads which tables and columns exist, and returns a function that says whether those of a rule are among them. */
 async function presentIn(tx: Transaction, rules: readonly Rule[]): Promise<(rule: Rule) => boolean> {
   const tables = [...new Set(rules.map(tableOf))].map(quoteLiteral).join(", ");
   const names = new Set(
@@ -120,13 +121,15 @@ async function presentIn(tx: Transaction, rules: readonly Rule[]): Promise<(rule
 
 const whatIsMissing = (rule: NeutraliseRule): string =>
   "column" in rule
-    ? `${tableOf(rule)}.${rule.column}, which \`neutralise\` of the configuration names, is not there`
-    : `${tableOf(rule)}, which \`neutralise\` of the configuration names, is not there`;
+    ? `the column ${
+      tableOf(rule)
+    }.${rule.column}, named in \`neutralise\` of the configuration, does not exist`
+    : `the table ${tableOf(rule)}, named in \`neutralise\` of the configuration, does not exist`;
 
 const noSuchPlace = (lost: readonly string[]) =>
   new DrillError(
     "RESTORE_FAILED",
     `Cannot neutralise the restored database: ${lost[0]}`,
-    "The restore was rolled back. Correct the name, or take the rule out: what it was to stop would run.",
+    "The restore was rolled back. Correct the name in the configuration, or remove the rule.",
     { details: lost },
   );

@@ -1,14 +1,14 @@
 /**
- * What acts on the world from a restored Dolibarr, and how it is stopped: a table of rows, each read in 22.0.4
- * (tests/drills/neutralised_test.ts asks the sources for every name). docs/neutralise.md tells it to people.
+ * The rules that keep a restored Dolibarr from acting on the world (sending mail, running jobs, taking money, ...). Each
+ * was read in 22.0.4; tests/drills/neutralised looks for every name in its sources. docs/neutralise.md has the same table.
  *
- * Left alone with intent: what only reads public pages (news boxes, VAT numbers, exchange rates that a person asks
- * for), the modules that are switched on, and the unalterable log itself: only where it is reported to is emptied.
+ * Not changed on purpose: what only reads public pages (news boxes, VAT numbers, exchange rates that a person asks for),
+ * which modules are enabled, and the unalterable log itself; only the address that it is reported to is removed.
  */
 
 import type { NeutraliseRule } from "../../../config/config.ts";
 
-/** A constant that lets others in gets a new random value: an empty one would let everybody in, or nobody. */
+/** A key that gives access to others gets a new random value: an empty one would give access to everybody, or to nobody. */
 export interface RandomRule {
   constant: string;
   random: true;
@@ -17,7 +17,7 @@ export interface RandomRule {
 
 export type Rule = NeutraliseRule | RandomRule;
 
-/** A rule of ours: `readIn` is the file below htdocs that acts by it. */
+/** A rule of ours; `readIn` is the file below htdocs that reads the constant or the column. */
 export type BuiltInRule = Rule & { readIn: string };
 
 const set = (constant: string, value: string, readIn: string, why: string) => ({
@@ -39,7 +39,7 @@ const column = (table: string, column: string, value: number | null, readIn: str
 });
 const empty = (table: string, readIn: string, why: string) => ({ table, delete: true, readIn, why }) as const;
 
-/** A name that leads nowhere, whatever a resolver thinks of it (RFC 2606). */
+/** A host name that never resolves (RFC 2606). */
 const NOWHERE = "sandbox.invalid";
 
 const MAIL = "core/class/CMailFile.class.php";
@@ -53,66 +53,66 @@ const LOG = "blockedlog/class/authority.class.php";
 
 // deno-fmt-ignore: a row each
 export const NEUTRALISE_RULES: readonly BuiltInRule[] = [
-  // what leaves by mail and text message
+  // mail and text messages
   set("MAIN_DISABLE_ALL_MAILS", "1", MAIL, "no mail may leave a sandbox"),
-  set("MAIN_MAIL_FORCE_SENDTO", `nobody@${NOWHERE}`, MAIL, "where somebody lets mails out again, they still reach no customer"),
+  set("MAIN_MAIL_FORCE_SENDTO", `nobody@${NOWHERE}`, MAIL, "if somebody enables mail again, it still reaches no customer"),
   remove("MAIN_MAIL_SMTPS_PW*", MAIL, "the passwords of production's mail servers"),
   remove("MAIN_MAIL_EMAIL_DKIM_PRIVATE_KEY*", MAIL, "the key that signs the company's mails"),
   set("MAIN_DISABLE_ALL_SMS", "1", "core/class/CSMSFile.class.php", "no text message may leave a sandbox"),
   column("llx_emailcollector_emailcollector", "status", 0, COLLECTOR, "a collector reads and moves real mail"),
   column("llx_emailcollector_emailcollector", "password", null, COLLECTOR, "the passwords of production's mailboxes"),
-  // what runs by itself
+  // scheduled jobs
   column("llx_cronjob", "status", 0, CRON, "scheduled jobs send, import and delete"),
   column("llx_cronjob", "processing", 0, CRON, "a job that ran in production does not run here"),
-  column("llx_cronjob", "pid", null, CRON, "a process of production's machine is none of this one's"),
+  column("llx_cronjob", "pid", null, CRON, "the process ran on production's machine"),
   renew("CRON_KEY", "public/cron/cron_run_jobs_by_url.php", "production's scheduler must not start jobs here"),
-  // what tells others
+  // notifications to other systems
   column("llx_webhook_target", "status", 0, "webhook/class/target.class.php", "a webhook tells other systems what happens here"),
   column("llx_webhook_target", "connection_data", null, "install/mysql/tables/llx_webhook_target-webhook.sql", "the passwords of the systems that webhooks call"),
-  empty("llx_zapier_hook", "core/triggers/interface_95_modZapier_ZapierTriggers.class.php", "Zapier is told of new and changed records"),
+  empty("llx_zapier_hook", "core/triggers/interface_95_modZapier_ZapierTriggers.class.php", "Zapier receives new and changed records"),
   column("llx_societe", "webservices_key", null, "fourn/commande/card.php", "the keys that send orders to suppliers' systems"),
-  // what takes and gives money
+  // payments
   set("STRIPE_LIVE", "0", "stripe/config.php", "Stripe in its test mode"),
   remove("STRIPE_LIVE_*", "stripe/config.php", "Stripe's live keys"),
   set("PAYPAL_API_SANDBOX", "1", PAYPAL, "PayPal in its test mode"),
   remove("PAYPAL_API_USER", PAYPAL, "PayPal's live account"),
   remove("PAYPAL_API_PASSWORD", PAYPAL, "PayPal's live password"),
   remove("PAYPAL_API_SIGNATURE", PAYPAL, "PayPal's live signature"),
-  remove("PAYBOX_CGI_URL_V1", PAYBOX, "PayBox has no test mode but another address: it is asked for none"),
+  remove("PAYBOX_CGI_URL_V1", PAYBOX, "PayBox has no test mode: without its address nothing can be paid"),
   remove("PAYBOX_CGI_URL_V2", PAYBOX, "PayBox's second version has no test mode either"),
   remove("PAYBOX_HMAC_KEY", PAYBOX, "PayBox's live key"),
-  renew("PAYMENT_SECURITY_TOKEN", "public/payment/newpayment.php", "links to pay that customers have open nothing here"),
-  // where the unalterable log is reported to; the log itself stays as it is
+  renew("PAYMENT_SECURITY_TOKEN", "public/payment/newpayment.php", "payment links that customers hold must not work here"),
+  // the address that the unalterable log is reported to; the log itself is not changed
   set("BLOCKEDLOG_USE_REMOTE_AUTHORITY", "0", LOG, "the sandbox's invoices must not be reported as real ones"),
-  remove("BLOCKEDLOG_AUTHORITY_URL", LOG, "where production's invoices are reported to"),
-  // directories and lists that are written to
+  remove("BLOCKEDLOG_AUTHORITY_URL", LOG, "the address that production's invoices are reported to"),
+  // directories and mailing lists
   set("LDAP_SYNCHRO_ACTIVE", "0", LDAP, "users and groups are written into the company's directory"),
   set("LDAP_CONTACT_ACTIVE", "0", LDAP, "contacts are written into the company's directory"),
   set("LDAP_MEMBER_ACTIVE", "0", LDAP, "members are written into the company's directory"),
   set("LDAP_MEMBER_TYPE_ACTIVE", "0", LDAP, "kinds of members are written into the company's directory"),
   remove("LDAP_ADMIN_PASS", "core/class/ldap.class.php", "the password that may write into the company's directory"),
-  set("ADHERENT_USE_MAILMAN", "0", "adherents/class/adherent.class.php", "members are signed on to and off real mailing lists"),
+  set("ADHERENT_USE_MAILMAN", "0", "adherents/class/adherent.class.php", "members are added to and removed from real mailing lists"),
   set("ADHERENT_USE_SPIP", "0", "adherents/class/adherent.class.php", "members are written into the website's database"),
   remove("ADHERENT_MAILMAN_ADMIN_PASSWORD", MAILMAN, "the password of the mailing lists"),
   remove("ADHERENT_SPIP_PASS", MAILMAN, "the password of the website's database"),
-  // keys of production: what others hold must open nothing here, and what opens others must not be kept
+  // keys of production: those that others hold must not work here, and those of other systems must not be here
   column("llx_user", "api_key", null, "api/class/api_access.class.php", "production's API keys must not open the sandbox"),
   renew("WEBSERVICES_KEY", "core/lib/ws.lib.php", "production's key for web services must not open the sandbox"),
   renew("MAIN_AGENDA_XCAL_EXPORTKEY", "public/agenda/agendaexport.php", "links to production's calendar must not open the sandbox"),
   renew("CLICKTODIAL_KEY_FOR_CIDLOOKUP", "public/clicktodial/cidlookup.php", "the telephone system must not ask the sandbox who calls"),
   empty("llx_oauth_token", "includes/OAuth/Common/Storage/DoliStorage.php", "signed-in connections to Google, Microsoft, Stripe and others"),
-  remove("OAUTH_*_SECRET*", "admin/oauth.php", "what connections to Google, Microsoft, Stripe and others are made with"),
-  remove("MAIN_AUTHENTICATION_OIDC_CLIENT_SECRET", "core/login/functions_openid_connect.php", "what production signs people in with"),
+  remove("OAUTH_*_SECRET*", "admin/oauth.php", "the secrets of connections to Google, Microsoft, Stripe and others"),
+  remove("MAIN_AUTHENTICATION_OIDC_CLIENT_SECRET", "core/login/functions_openid_connect.php", "the secret with which production signs people in"),
   remove("AI_API_*_KEY", "ai/class/ai.class.php", "AI services are paid by use"),
   remove("SOCIAL_NETWORKS_DATA_*", "core/boxes/box_fediverse.php", "sign-ins to social networks"),
   remove("FTP_PASSWORD_*", "ftp/index.php", "the passwords of file servers"),
-  remove("MULTICURRENCY_APP_KEY", "multicurrency/class/multicurrency.class.php", "the key that exchange rates are counted on"),
-  remove("MAIN_PROXY_PASS", "core/lib/geturl.lib.php", "the password of the way out"),
+  remove("MULTICURRENCY_APP_KEY", "multicurrency/class/multicurrency.class.php", "the key whose requests for exchange rates are counted"),
+  remove("MAIN_PROXY_PASS", "core/lib/geturl.lib.php", "the password of the outgoing proxy"),
   remove("AADE_WEBSERVICE_KEY", "societe/checkvat/checkVatGr.php", "the password of the Greek tax office's service"),
-  // printers, telephones and what is shared with production
-  column("llx_printer_receipt", "fk_type", 1, "core/class/dolreceiptprinter.class.php", "receipts would come out of the shop's printers; 1 prints nothing"),
-  set("TAKEPOS_PRINT_SERVER", NOWHERE, "takepos/invoice.php", "receipts would come out of the shop's printers by the till's print server"),
-  remove("PRINTIPP_HOST", "core/modules/printing/printipp.modules.php", "documents would come out of the office's printers"),
+  // printers, telephones and services shared with production
+  column("llx_printer_receipt", "fk_type", 1, "core/class/dolreceiptprinter.class.php", "receipts would be printed in the shop; 1 prints nothing"),
+  set("TAKEPOS_PRINT_SERVER", NOWHERE, "takepos/invoice.php", "receipts would be printed in the shop by the till's print server"),
+  remove("PRINTIPP_HOST", "core/modules/printing/printipp.modules.php", "documents would be printed in the office"),
   remove("PRINTIPP_PASSWORD", "core/modules/printing/printipp.modules.php", "the password of the office's printers"),
   remove("CLICKTODIAL_URL", "core/lib/functions.lib.php", "a click would ring a real telephone"),
   column("llx_user_clicktodial", "url", null, "user/class/user.class.php", "a click of one user would ring a real telephone"),
@@ -120,9 +120,9 @@ export const NEUTRALISE_RULES: readonly BuiltInRule[] = [
   set("ASTERISK_HOST", NOWHERE, "asterisk/wrapper.php", "a click would ring a real telephone by the exchange"),
   remove("MEMCACHED_SERVER", "core/lib/memory.lib.php", "a cache that production uses would be filled from here"),
   set("AGENDA_DISABLE_EXT", "1", "comm/action/index.php", "calendars of others are fetched by secret addresses"),
-  // what would keep the drill itself out
-  remove("MAIN_SECURITY_ENABLECAPTCHA", "main.inc.php", "no program reads the picture that a person must read to sign in"),
-  // the anonymous ping to Dolibarr's makers at the first sign-in: `disabled`, and a date so that it counts
-  set("MAIN_FIRST_PING_OK_ID", "disabled", "main.inc.php", "a sandbox is no installation to be counted"),
-  set("MAIN_FIRST_PING_OK_DATE", "20000101000000", "main.inc.php", "without a date the ping to Dolibarr's makers is sent all the same"),
+  // what would keep the drill from signing in
+  remove("MAIN_SECURITY_ENABLECAPTCHA", "main.inc.php", "a program cannot solve the captcha of the sign-in page"),
+  // the anonymous ping to Dolibarr's makers at the first sign-in: `disabled` counts only with a date
+  set("MAIN_FIRST_PING_OK_ID", "disabled", "main.inc.php", "a sandbox must not be counted as an installation"),
+  set("MAIN_FIRST_PING_OK_DATE", "20000101000000", "main.inc.php", "without a date the ping to Dolibarr's makers is sent anyway"),
 ];

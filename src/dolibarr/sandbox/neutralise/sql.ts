@@ -1,24 +1,24 @@
-/** The rules of neutralising as SQL. Pure: what is written, and what would show that it did not hold. */
+/** The SQL that applies a rule of neutralising, and the SQL that finds where it does not hold. Pure. */
 
 import { quoteIdentifier, quoteLiteral } from "../../../postgres/connection/database.ts";
 import type { Rule } from "./rules.ts";
 import { TABLE_PREFIX } from "../../tables/names.ts";
 
-/** The banner begins like this in every entity, whichever set it names. */
+/** The beginning of the banner, whichever set it names. */
 export const BANNER_START = "SANDBOX: restored from ";
 
-/** What a constant of a `random` rule becomes: this, and 32 hex digits. */
+/** The beginning of the value that a `random` rule sets; 32 hex digits follow. */
 const RANDOM_START = "dolibarr-drill-";
 
 const CONST_TABLE = `${TABLE_PREFIX}const`;
 
-/** The plain name of the table that a rule changes; Dolibarr's prefix may be left out in the configuration. */
+/** The table that a rule changes, without schema; the configuration may leave out Dolibarr's prefix. */
 export function tableOf(rule: Rule): string {
   if ("constant" in rule) return CONST_TABLE;
   return rule.table.startsWith(TABLE_PREFIX) ? rule.table : TABLE_PREFIX + rule.table;
 }
 
-/** For the report: `MAIN_DISABLE_ALL_MAILS = 1`. No secret: what is renewed or removed is not told. */
+/** The rule for the report: `MAIN_DISABLE_ALL_MAILS = 1`. It contains no secret: values that are renewed or removed are not named. */
 export function describeRule(rule: Rule): string {
   const name = "constant" in rule ? rule.constant : tableOf(rule);
   if ("random" in rule) return `${name} = a new random key`;
@@ -27,7 +27,7 @@ export function describeRule(rule: Rule): string {
   return `${name}.${rule.column} = ${rule.value ?? "nothing"}`;
 }
 
-/** The same when it does not hold: `MAIN_DISABLE_ALL_MAILS is not 1`. */
+/** The rule where it does not hold: `MAIN_DISABLE_ALL_MAILS is not 1`. */
 export function describeActive(rule: Rule): string {
   const name = "constant" in rule ? rule.constant : tableOf(rule);
   if ("random" in rule) return `${name} is still production's`;
@@ -36,7 +36,7 @@ export function describeActive(rule: Rule): string {
   return `${name} has rows whose ${rule.column} is not ${rule.value ?? "empty"}`;
 }
 
-/** A query that applies the rule, and returns how many rows it wrote. */
+/** A query that applies the rule, and returns the number of rows that it changed. */
 export function applySql(rule: Rule): string {
   if ("random" in rule) {
     return counted(
@@ -56,7 +56,7 @@ export function applySql(rule: Rule): string {
   return counted(`UPDATE ${table} SET ${column} = ${value} WHERE ${column} IS DISTINCT FROM ${value}`);
 }
 
-/** A condition that is true while the rule does not hold. */
+/** A condition that is true where the rule does not hold. */
 export function activeSql(rule: Rule): string {
   if ("random" in rule) {
     return exists(CONST_TABLE, `${named(rule.constant)} AND value !~ '^${RANDOM_START}[0-9a-f]{32}$'`);
@@ -67,22 +67,22 @@ export function activeSql(rule: Rule): string {
       CONST_TABLE,
       `${named(rule.constant)} AND value IS DISTINCT FROM ${quoteLiteral(rule.value)}`,
     );
-    return isPattern(rule.constant) ? differs : `${nowhere(rule.constant)} OR ${differs}`;
+    return isPattern(rule.constant) ? differs : `${missingInEntity0(rule.constant)} OR ${differs}`;
   }
   if ("delete" in rule) return exists(tableOf(rule), "true");
   return exists(tableOf(rule), `${quoteIdentifier(rule.column)} IS DISTINCT FROM ${literal(rule.value)}`);
 }
 
-/** A condition that is true while the constant is not the banner of some set in every entity. */
+/** A condition that is true where an entity does not show the banner in this constant. */
 export const noBannerSql = (constant: string): string =>
-  `${nowhere(constant)} OR ${
+  `${missingInEntity0(constant)} OR ${
     exists(CONST_TABLE, `${named(constant)} AND NOT starts_with(value, ${quoteLiteral(BANNER_START)})`)
   }`;
 
 /**
- * A query that gives a constant its value in every entity that has it, and in entity 0, which counts for the others
- * (Conf::setValues reads 0 first, then the entity's own). A name with * stands for those that are there.
- * @returns as its one value how many rows were written.
+ * A query that sets a constant in every entity that has it, and in entity 0, which applies to the others
+ * (Conf::setValues reads 0 first, then the entity's own). A name with * stands for the matching constants that exist.
+ * It returns the number of rows that it changed.
  */
 export function constantSql({ constant, value }: { constant: string; value: string }): string {
   const [name, text] = [quoteLiteral(constant), quoteLiteral(value)];
@@ -91,7 +91,9 @@ export function constantSql({ constant, value }: { constant: string; value: stri
   if (isPattern(constant)) return counted(update);
   return `WITH changed AS (${update} RETURNING 1), added AS (
       INSERT INTO public.${CONST_TABLE} (name, entity, value, type, visible, note)
-      SELECT ${name}, 0, ${text}, 'chaine', 0, 'dolibarr-drill' WHERE ${nowhere(constant)} RETURNING 1
+      SELECT ${name}, 0, ${text}, 'chaine', 0, 'dolibarr-drill' WHERE ${
+    missingInEntity0(constant)
+  } RETURNING 1
     ) SELECT to_json((SELECT count(*) FROM changed) + (SELECT count(*) FROM added))`;
 }
 
@@ -101,8 +103,8 @@ const counted = (change: string): string =>
 const exists = (table: string, condition: string): string =>
   `EXISTS (SELECT FROM public.${quoteIdentifier(table)} WHERE ${condition})`;
 
-/** Entity 0 does not have the constant. */
-const nowhere = (constant: string): string =>
+/** The condition that entity 0 does not have the constant. */
+const missingInEntity0 = (constant: string): string =>
   `NOT ${exists(CONST_TABLE, `${named(constant)} AND entity = 0`)}`;
 
 const isPattern = (constant: string): boolean => constant.includes("*");
