@@ -1,5 +1,6 @@
 /** Files and folders: written whole, removed, listed. */
 
+import { dirname } from "node:path";
 import { DrillError, type ErrorCode, messageOf } from "./errors.ts";
 import { type Bytes, type Digest, hashed } from "./streams.ts";
 
@@ -30,9 +31,7 @@ export async function writeNewFile(
   const passing = hashed(source, onBytes);
   for await (const chunk of passing.stream) {
     signal.throwIfAborted();
-    await writing(async () => {
-      for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
-    });
+    await writing(() => writeFully(file, chunk));
   }
   await writing(() => file.sync());
   return passing.digest();
@@ -80,6 +79,114 @@ export function writeError(
   const full = fullState(failure);
   if (full === undefined) return new DrillError(code, `Cannot ${action}: ${words}`, hint, { cause: failure });
   return new DrillError("DISK_FULL", `Cannot ${action}: ${full}`, room, { cause: failure, details: [words] });
+}
+
+export interface WholeFileOptions {
+  /** Less what the umask takes; 0600 where it is not given. */
+  mode?: number;
+  /** Whether the content and the name are on the disk when this returns; true where it is not given. */
+  sync?: boolean;
+  /** The suffix by which an earlier version of this tool wrote it beside: what that one left half written is removed. */
+  formerSuffix?: string;
+}
+
+export interface WholeFile extends Pick<WholeFileOptions, "mode"> {
+  path: string;
+  content: string | Uint8Array;
+}
+
+/** Where a file lies while it is written. A killed writer leaves it there; the next one of the same file removes it. */
+export const unfinishedOf = (path: string): string => `${path}~`;
+
+/** Writes a file whole or not at all: beside its place first, then renamed into it. */
+export const writeWhole = (
+  path: string,
+  content: string | Uint8Array,
+  { mode, ...options }: WholeFileOptions = {},
+): Promise<void> => writeAllWhole([{ path, content, mode }], options);
+
+/**
+ * Writes files whole: none takes its place before all are written, and where one cannot be written none does.
+ * @throws what the disk said
+ */
+export async function writeAllWhole(
+  files: readonly WholeFile[],
+  { sync = true, formerSuffix }: Omit<WholeFileOptions, "mode"> = {},
+): Promise<void> {
+  try {
+    for (const { path, content, mode } of files) {
+      await removeFile(unfinishedOf(path));
+      if (formerSuffix) await removeFile(path + formerSuffix);
+      using file = await Deno.open(unfinishedOf(path), { write: true, createNew: true, mode: mode ?? 0o600 });
+      await writeFully(file, bytesIn(content));
+      if (sync) await file.sync();
+    }
+    for (const { path } of files) await Deno.rename(unfinishedOf(path), path);
+  } catch (error) {
+    // where nothing can be removed either, the error that is thrown says why
+    for (const { path } of files) await removeFile(unfinishedOf(path)).catch(() => undefined);
+    throw error;
+  }
+  if (sync) {
+    for (const folder of new Set(files.map(({ path }) => dirname(path)))) {
+      await syncFolder(folder);
+    }
+  }
+}
+
+/** As `writeWhole`, for who may not wait. */
+export function writeWholeSync(
+  path: string,
+  content: string | Uint8Array,
+  { mode = 0o600, sync = true, formerSuffix }: WholeFileOptions = {},
+): void {
+  const unfinished = unfinishedOf(path);
+  removeFileSync(unfinished);
+  if (formerSuffix) removeFileSync(path + formerSuffix);
+  try {
+    using file = Deno.openSync(unfinished, { write: true, createNew: true, mode });
+    const bytes = bytesIn(content);
+    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+    if (sync) file.syncSync();
+    Deno.renameSync(unfinished, path);
+  } catch (error) {
+    removeFileSync(unfinished);
+    throw error;
+  }
+  if (!sync) return;
+  using folder = Deno.openSync(dirname(path));
+  folder.syncSync();
+}
+
+const bytesIn = (content: string | Uint8Array): Uint8Array =>
+  typeof content === "string" ? new TextEncoder().encode(content) : content;
+
+async function writeFully(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+}
+
+/** Nothing happens where nothing is there. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** As `removeFile`. */
+export function removeFileSync(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Gives a file that is on the disk its name, which is on the disk too when this returns. */
+export async function renameOnDisk(from: string, to: string): Promise<void> {
+  await Deno.rename(from, to);
+  await syncFolder(dirname(to));
 }
 
 /** What was renamed in there is on the disk when this returns. */

@@ -1,9 +1,8 @@
 /** A small file of ours that says itself whether it is whole: its content with the content's hash. */
 
-import { dirname } from "node:path";
 import { DrillError, messageOf } from "./errors.ts";
 import { sha256Of } from "./streams.ts";
-import { syncFolder } from "./files.ts";
+import { writeWhole } from "./files.ts";
 
 const FORMAT = 1;
 
@@ -14,18 +13,10 @@ interface Sealed {
   holds: unknown;
 }
 
-/** Writes it whole or not at all: under another name first. `sync`: it is on the disk when this returns. */
+/** Writes it whole or not at all. `sync`: it is on the disk when this returns. */
 export async function writeSealed(path: string, holds: unknown, { sync = true } = {}): Promise<void> {
   const sealed: Sealed = { format: FORMAT, sha256: sha256Of(JSON.stringify(holds)), holds };
-  const beside = `${path}.partial`;
-  {
-    using file = await Deno.open(beside, { write: true, create: true, truncate: true, mode: 0o600 });
-    const text = new TextEncoder().encode(JSON.stringify(sealed) + "\n");
-    for (let at = 0; at < text.length;) at += await file.write(text.subarray(at));
-    if (sync) await file.sync();
-  }
-  await Deno.rename(beside, path);
-  await syncFolder(dirname(path)); // the name too is on the disk: after a power cut it decides what is done
+  await writeWhole(path, JSON.stringify(sealed) + "\n", { sync, formerSuffix: ".partial" });
 }
 
 /**

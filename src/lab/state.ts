@@ -1,5 +1,6 @@
 /** What a lab remembers from one start to the next: `lab.json`, and the file that says that it runs. */
 
+import { writeWholeSync } from "../base/files.ts";
 import type { Ports } from "./servers/ports.ts";
 
 /** A lab of another format is built again. */
@@ -43,12 +44,10 @@ export function readJson<T>(file: string): T | undefined {
   }
 }
 
-/** Writes a file whole or not at all. `mode` is 0600 unless it is given. */
+/** Writes a file whole or not at all, with exactly that mode: the lab's servers read it as another user. */
 export function writeWhole(file: string, content: string, mode = 0o600): void {
-  const beside = `${file}.new`;
-  Deno.writeTextFileSync(beside, content, { mode });
-  Deno.chmodSync(beside, mode); // a file that was there before keeps its own
-  Deno.renameSync(beside, file);
+  writeWholeSync(file, content, { mode, sync: false, formerSuffix: ".new" });
+  Deno.chmodSync(file, mode);
 }
 
 export const writeJson = (file: string, value: unknown): void =>

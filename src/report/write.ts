@@ -1,6 +1,6 @@
 /** Puts the reports of a drill into a folder: each is there whole, or not at all. */
 
-import { writeError } from "../base/files.ts";
+import { removeFile, type WholeFile, writeAllWhole, writeError } from "../base/files.ts";
 import type { History } from "./history.ts";
 import type { DrillResult } from "../checks/result.ts";
 import { drawCharts } from "./html/drawing/charts.ts";
@@ -33,6 +33,8 @@ export const tracesOf = ({ checks }: DrillResult): Trace[] =>
   checks.flatMap(({ id, trace }) => trace ? [{ name: traceName(id), bytes: trace }] : []);
 
 const TRACE_NAME = /^trace-browser\.[a-z_]+\.zip$/;
+const UNFINISHED =
+  /^trace-browser\.[a-z_]+\.zip~$|^\.(report\.(html|json)|junit\.xml|summary\.md|metrics\.prom|trace-.*\.zip)\.[0-9a-f-]{36}\.part$/;
 
 /** The path of each. */
 export type ReportPaths = Reports;
@@ -83,19 +85,16 @@ export async function writeRendered(
   const paths = Object.fromEntries(KINDS.map((kind) => [kind, `${folder}/${NAMES[kind]}`])) as
     & Record<string, string>
     & ReportPaths;
-  const encoder = new TextEncoder();
-  const files = [
-    ...KINDS.map((kind) => ({ path: paths[kind], bytes: encoder.encode(reports[kind]), mode: 0o644 })),
+  const files: WholeFile[] = [
+    ...KINDS.map((kind) => ({ path: paths[kind], content: reports[kind], mode: 0o644 })),
     // a trace has whole pages of the company's, and the session of who looked at them
-    ...traces.map(({ name, bytes }) => ({ path: `${folder}/${name}`, bytes, mode: 0o600 })),
-  ].map((file) => ({ ...file, beside: besideOf(file.path) }));
+    ...traces.map(({ name, bytes }) => ({ path: `${folder}/${name}`, content: bytes, mode: 0o600 })),
+  ];
   try {
     await Deno.mkdir(folder, { recursive: true });
-    for (const { beside, bytes, mode } of files) await writeWhole(beside, bytes, mode);
-    for (const { beside, path } of files) await Deno.rename(beside, path);
-    await removeOldTraces(folder, traces);
+    await writeAllWhole(files);
+    await removeOld(folder, traces);
   } catch (error) {
-    await Promise.all(files.map(({ beside }) => removeIfThere(beside)));
     throw writeError(`write the report into ${folder}`, error, {
       code: "REPORT_NOT_WRITABLE",
       room: "Make room there, or have the report written into another folder.",
@@ -105,28 +104,13 @@ export async function writeRendered(
   return paths;
 }
 
-/** In the same folder, so that the rename stays on one disk; hidden, and another one for each run. */
-const besideOf = (path: string): string =>
-  path.replace(/[^/]+$/, (name) => `.${name}.${crypto.randomUUID()}.part`);
-
-async function writeWhole(path: string, bytes: Uint8Array, mode: number): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true, mode });
-  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-  await file.sync();
-}
-
-/** A trace of an earlier drill would be taken for one of this. */
-async function removeOldTraces(folder: string, traces: readonly Trace[]): Promise<void> {
+/**
+ * Removes the traces of an earlier drill, which would be taken for those of this one, and what a drill that was killed
+ * left half written: `.report.html.UUID.part` is an earlier version's.
+ */
+async function removeOld(folder: string, traces: readonly Trace[]): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
-    if (!TRACE_NAME.test(name) || traces.some((trace) => trace.name === name)) continue;
-    await removeIfThere(`${folder}/${name}`);
-  }
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch {
-    // it was never made, was renamed, or lies where nothing can be removed: the error that is thrown says so
+    const isOld = TRACE_NAME.test(name) && !traces.some((trace) => trace.name === name);
+    if (isOld || UNFINISHED.test(name)) await removeFile(`${folder}/${name}`);
   }
 }

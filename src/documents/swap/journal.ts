@@ -1,7 +1,7 @@
 /** The journal of documents that are being swapped. */
 
 import { dirname } from "node:path";
-import { removeTree, syncFolder } from "../../base/files.ts";
+import { removeFile, removeTree, syncFolder, unfinishedOf, writeWhole } from "../../base/files.ts";
 import { DrillError, messageOf } from "../../base/errors.ts";
 
 export interface Journal {
@@ -49,22 +49,11 @@ function isJournal(value: unknown): value is Journal {
 }
 
 /** Writes it whole or not at all, on the disk when this returns. */
-export async function writeJournal(path: string, journal: Journal): Promise<void> {
-  const partial = partialOf(path);
-  {
-    using file = await Deno.open(partial, { write: true, create: true, truncate: true, mode: 0o600 });
-    const text = new TextEncoder().encode(JSON.stringify(journal) + "\n");
-    for (let at = 0; at < text.length;) at += await file.write(text.subarray(at));
-    await file.sync();
-  }
-  await Deno.rename(partial, path);
-  await syncFolder(dirname(path));
-}
+export const writeJournal = (path: string, journal: Journal): Promise<void> =>
+  writeWhole(path, JSON.stringify(journal) + "\n");
 
-/** What a process that was killed while it wrote leaves. */
-const partialOf = (path: string): string => `${path}~`;
-
-export const sweepPartial = (path: string): Promise<void> => removeTree(partialOf(path));
+/** Removes what a process that was killed while it wrote the journal left. */
+export const sweepPartial = (path: string): Promise<void> => removeFile(unfinishedOf(path));
 
 /** The last thing that a swap removes. */
 export async function removeJournal(path: string): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { dirname } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
+import { removeFileSync, unfinishedOf, writeWholeSync } from "../../base/files.ts";
 import { type Holder, isHolder } from "../../base/process/holder.ts";
 import { notePlace, notePlaces, realRoot } from "../../documents/swap/hidden_places.ts";
 
@@ -32,7 +33,8 @@ export async function writeStopped(documents: string, record: StoppedRecord): Pr
     const root = realRoot(documents);
     if (root === undefined) throw new Error(`${dirname(documents)} is not there`);
     const place = await notePlace(root);
-    const write = (record: StoppedRecord) => writeWhole(place, JSON.stringify(record) + "\n");
+    const write = (record: StoppedRecord) =>
+      writeWholeSync(place, JSON.stringify(record) + "\n", { formerSuffix: FORMER });
     write(record);
     for (const other of Object.values(notePlaces(root))) if (other !== place) remove(other);
     return { write };
@@ -88,24 +90,9 @@ function read(file: string): StoppedRecord | undefined {
   return record;
 }
 
-/** Beside first, then renamed: a crash leaves the old note or the new one. */
-function writeWhole(file: string, text: string): void {
-  const half = `${file}.half`;
-  const bytes = new TextEncoder().encode(text);
-  {
-    using out = Deno.openSync(half, { write: true, create: true, truncate: true, mode: 0o600 });
-    for (let at = 0; at < bytes.length;) at += out.writeSync(bytes.subarray(at));
-    out.syncSync();
-  }
-  Deno.renameSync(half, file);
-  using folder = Deno.openSync(dirname(file));
-  folder.syncSync();
+function remove(file: string): void {
+  for (const left of [file, unfinishedOf(file), file + FORMER]) removeFileSync(left);
 }
 
-function remove(file: string): void {
-  try {
-    Deno.removeSync(file);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
+/** Behind what an earlier version of this tool left half written. */
+const FORMER = ".half";

@@ -2,7 +2,7 @@
 
 import { dirname, join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
-import { writeError } from "../../base/files.ts";
+import { removeTree, renameOnDisk, writeError } from "../../base/files.ts";
 import { type Holder, isGone, thisProcess } from "../../base/process/holder.ts";
 import { type Bytes, gathered, readFile } from "../../base/streams.ts";
 import { limits } from "../../base/limits.ts";
@@ -67,13 +67,9 @@ async function put(root: string, key: string, path: string, body: AsyncIterable<
       await file.sync();
     }
     await Deno.mkdir(dirname(path), { recursive: true });
-    await Deno.rename(part, path);
-    using folder = await Deno.open(dirname(path));
-    await folder.sync(); // the name itself must survive a power cut
+    await renameOnDisk(part, path); // the name itself must survive a power cut
   } catch (error) {
-    await Deno.remove(part).catch((gone) => {
-      if (!(gone instanceof Deno.errors.NotFound)) throw gone;
-    });
+    await removeTree(part);
     throw source.failed ? source.failed.error : storeError(error, key, "write"); // the stream's is not the store's fault
   }
 }

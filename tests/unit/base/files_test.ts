@@ -1,6 +1,15 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { isFull, writeError } from "../../../src/base/files.ts";
+import {
+  isFull,
+  namesIn,
+  unfinishedOf,
+  writeAllWhole,
+  writeError,
+  writeWhole,
+  writeWholeSync,
+} from "../../../src/base/files.ts";
+import { temporaryFolder } from "../../support/folder.ts";
 
 const named = (message: string, code: string) => Object.assign(new Error(message), { code });
 
@@ -63,5 +72,59 @@ describe("a disk or a quota that is full", () => {
       "REPORT_NOT_WRITABLE",
       "Cannot write the report into /srv: Permission denied",
     ]);
+  });
+});
+
+describe("a file that is written whole", () => {
+  const writers = { writeWhole, writeWholeSync };
+  for (const [name, write] of Object.entries(writers)) {
+    it(`replaces the one before, with its own rights (${name})`, async () => {
+      await using folder = await temporaryFolder();
+      const file = `${folder.path}/a`;
+      await Deno.writeTextFile(file, "the one before", { mode: 0o644 });
+      await write(file, "new");
+      assertEquals([await Deno.readTextFile(file), (await Deno.stat(file)).mode! & 0o777], ["new", 0o600]);
+      await write(file, new TextEncoder().encode("newer"), { mode: 0o640, sync: false });
+      assertEquals([await Deno.readTextFile(file), (await Deno.stat(file)).mode! & 0o777], ["newer", 0o640]);
+      assertEquals(namesIn(folder.path), ["a"]);
+    });
+
+    it(`takes away what a killed writer left, of this version and of an earlier one (${name})`, async () => {
+      await using folder = await temporaryFolder();
+      const file = `${folder.path}/a`;
+      for (const left of ["a~", "a.partial", "a.half"]) {
+        await Deno.writeTextFile(`${folder.path}/${left}`, "half of something", { mode: 0o444 });
+      }
+      await write(file, "new", { formerSuffix: ".partial" });
+      assertEquals(namesIn(folder.path), ["a", "a.half"]);
+      assertEquals((await Deno.stat(file)).mode! & 0o777, 0o600);
+    });
+
+    it(`stays as it was where it cannot be written, and leaves nothing beside (${name})`, async () => {
+      await using folder = await temporaryFolder();
+      const file = `${folder.path}/a`;
+      await Deno.mkdir(`${file}/in the way`, { recursive: true });
+      await assertRejects(async () => await write(file, "new"));
+      assertEquals([namesIn(folder.path), namesIn(file)], [["a"], ["in the way"]]);
+    });
+  }
+
+  it("removes no folder of somebody's that has its name while it is written", async () => {
+    await using folder = await temporaryFolder();
+    const file = `${folder.path}/a`;
+    await Deno.mkdir(`${unfinishedOf(file)}/theirs`, { recursive: true });
+    await assertRejects(() => writeWhole(file, "new"));
+    assertThrows(() => writeWholeSync(file, "new"));
+    assertEquals(namesIn(unfinishedOf(file)), ["theirs"]);
+  });
+
+  it("takes its place only when all that are written with it are whole", async () => {
+    await using folder = await temporaryFolder();
+    const [first, second] = [`${folder.path}/a`, `${folder.path}/missing/b`];
+    await Deno.writeTextFile(first, "the one before");
+    await assertRejects(() =>
+      writeAllWhole([{ path: first, content: "new" }, { path: second, content: "new" }])
+    );
+    assertEquals([namesIn(folder.path), await Deno.readTextFile(first)], [["a"], "the one before"]);
   });
 });

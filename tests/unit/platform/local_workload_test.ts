@@ -182,6 +182,23 @@ describe("the note of a stopped workload", () => {
     assertEquals(readStopped(documents), undefined);
   });
 
+  it("takes what a killed writer left with it, of an earlier version too, which is no document either", async () => {
+    await using folder = await temporaryFolder();
+    const documents = documentsIn(folder.path);
+    const leave = () => {
+      for (const place of Object.values(notePlaces(documents))) {
+        for (const left of [`${place}~`, `${place}.half`]) Deno.writeTextFileSync(left, "{");
+      }
+    };
+    leave();
+    assertEquals([readStopped(documents), walkTree(documents, [])], [undefined, []]);
+    await writeStopped(documents, record);
+    assertEquals([hidden(folder.path), hidden(documents)], [[".documents.drill-stopped.json"], []]);
+    leave();
+    removeStopped(documents);
+    assertEquals([hidden(folder.path), hidden(documents)], [[], []]);
+  });
+
   it("is an error where it cannot be read, and never taken for none", async () => {
     await using folder = await temporaryFolder();
     const documents = documentsIn(folder.path);

@@ -41,6 +41,21 @@ describe("writing the reports", () => {
       assertEquals(namesIn(folder).length, 5);
     }));
 
+  it("removes what a drill that was killed left half written, and nothing of others", () =>
+    inFolder(async (folder) => {
+      const left = [
+        "report.html~",
+        "trace-browser.invoice_list.zip~",
+        `.report.html.${crypto.randomUUID()}.part`, // an earlier version's
+        `.trace-browser.invoice_list.zip.${crypto.randomUUID()}.part`,
+      ];
+      const others = ["notes.html~", ".download.part", ".report.html.part"];
+      for (const name of [...left, ...others]) await Deno.writeTextFile(`${folder}/${name}`, "half");
+      await writeReports(samplePass(), folder);
+      assertEquals(namesIn(folder).filter((name) => left.includes(name)), []);
+      assertEquals(namesIn(folder).filter((name) => others.includes(name)), others.toSorted());
+    }));
+
   it("says what to do where it cannot write, and leaves nothing half written", () =>
     inFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/file`, "not a folder");
