@@ -117,7 +117,7 @@ export function asDrillError(thrown: unknown, signal?: AbortSignal): DrillError 
     return new DrillError(
       "INTERRUPTED",
       "Interrupted",
-      "What had begun was cleaned up, or is named above. Run it again.",
+      "What was unfinished was cleaned up, or is listed above. Run it again.",
       {
         cause: thrown,
       },

@@ -61,7 +61,7 @@ const isProtected = ({ name }: Environment) =>
     `Nothing was changed. To print the statements for the provisioner: dolibarr-drill fix-ownership --env ${name}`,
   );
 
-/** Past the gate, and with the lease: nobody restores there meanwhile, and it is not production under another name. */
+/** With the lease, so that no restore runs meanwhile; past the gate, because it may be production under another name. */
 async function apply(
   session: Session,
   plan: OwnershipPlan,

@@ -3,6 +3,7 @@
 import { environmentOf } from "../config/config.ts";
 import { needsStore, withContext } from "./command/context.ts";
 import { configOptions, envOption } from "./command/options.ts";
+import { UNREADABLE_HINT } from "./command/output.ts";
 import { verb } from "./command/verb.ts";
 
 export const listVerb = verb({
@@ -51,8 +52,7 @@ are left out from the right; --json has all of them. Exit status 1 if a record i
       const about = { environment: name, sets: listed.length, warnings: warnings.length };
       const [unreadable] = inventory.unreadable;
       if (unreadable === undefined) return context.finish({ verdict: "pass", ...about });
-      const hint =
-        "Until it is readable nothing is deleted. Put it back from a copy of the store, or move it away.";
+      const hint = UNREADABLE_HINT;
       context.say(hint);
       return context.finish({ verdict: "fail", code: "STORE_FORMAT", message: unreadable, hint, ...about });
     }),

@@ -35,7 +35,7 @@ status is 1.`,
       context.event({ event: "reset", environment: name, ...done });
       for (const line of resetLines(done)) context.out(line);
       context.out(
-        `${name} equals its checkpoint of ${ageOf(done)}: every table, sequence and file was compared (${
+        `${name} equals its checkpoint, saved ${ageOf(done)}: every table, sequence and file was compared (${
           formatMs(done.ms)
         })`,
       );

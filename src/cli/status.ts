@@ -61,8 +61,7 @@ Reads only the store. The exit status is
       const rota = rotaMs > 0 && name === from
         ? rotaPlan.standOf(rotaPlan.turnsOf({ ...rotaSets.rotaInputOf(inventory), rotaMs }), now)
         : undefined; // no other environment is ever drilled
-      for (const line of statusLines(summary, name, now, context)) context.out(line);
-      if (rota) context.out(rotaLine(rota, now));
+      for (const line of statusLines(summary, name, now, context, rota)) context.out(line);
       for (const text of sets.inventoryWarnings(inventory)) {
         if (inventory.unreadable.includes(text)) continue; // it is one of the summary's problems
         reporter.warn(text);
@@ -74,10 +73,12 @@ Reads only the store. The exit status is
     }),
 });
 
-/** How many of the older sets were restored in time. */
-function rotaLine({ sets, late, nextDue }: ReturnType<typeof standOf>, now: Date): string {
+/** How the rota over the older sets stands. */
+type RotaStand = ReturnType<typeof standOf>;
+
+function rotaText({ sets, late, nextDue }: RotaStand, now: Date): string {
   const next = nextDue ? `; the next is due ${formatDue(nextDue.getTime() - now.getTime())}` : "";
-  return `${"Rota".padEnd(10)}${formatCount(sets, "set")}, ${late === 0 ? "none" : late} overdue${next}`;
+  return `${formatCount(sets, "set")}, ${late === 0 ? "none" : late} overdue${next}`;
 }
 
 const formatDue = (ms: number): string => ms < 60_000 ? "now" : `in ${formatAge(ms)}`;
@@ -88,6 +89,7 @@ export function statusLines(
   environment: string,
   now: Date,
   { colours }: Pick<Context, "colours">,
+  rota?: RotaStand,
 ): string[] {
   const ago = (moment: Date) => {
     const age = formatAge(now.getTime() - moment.getTime());
@@ -120,6 +122,7 @@ export function statusLines(
       : []),
     ...bad.map(({ name, flaws }) => line("Bad", `${name}: ${flaws.join("; ")}`)),
     ...troubles.slice(1).map(({ message }) => line("Also", message)),
+    ...(rota ? [line("Rota", rotaText(rota, now))] : []),
     line("Next", next),
   ];
 }

@@ -17,6 +17,7 @@ import {
   usage,
   type ValuesOf,
 } from "./command/options.ts";
+import { UNREADABLE_HINT } from "./command/output.ts";
 import { verb } from "./command/verb.ts";
 
 const options = {
@@ -116,11 +117,7 @@ function worstProblem(
     };
   }
   if (unreadable[0] !== undefined) {
-    return {
-      code: "STORE_FORMAT",
-      message: unreadable[0],
-      hint: "Until it is readable nothing is deleted. Put it back from a copy of the store, or move it away.",
-    };
+    return { code: "STORE_FORMAT", message: unreadable[0], hint: UNREADABLE_HINT };
   }
   if (suspect[0]) {
     const { name, reasons } = suspect[0];

@@ -27,7 +27,7 @@ export interface Context extends Shell {
 }
 
 /** What a verb is about to use, so that a missing secret is reported before anything starts. */
-export type Need = (config: Config) => {
+type Need = (config: Config) => {
   /** Environments whose database is used; the store is always used. */
   databases: readonly string[];
   /** Environments that are signed in to. */
@@ -38,7 +38,7 @@ export type Need = (config: Config) => {
 export const needsStore: Need = () => ({ databases: [] });
 
 /** The values of the options that every verb with a configuration has. */
-export type ConfigurationOptions = ValuesOf<typeof configOptions>;
+type ConfigurationOptions = ValuesOf<typeof configOptions>;
 
 /**
  * Finds and reads the configuration, or starts the lab, runs `body` with it, and stops what it started.
@@ -85,7 +85,7 @@ export function withSandbox(
 }
 
 /** Where the configuration comes from. `unasked`: the lab stands in for a file that is not there. */
-export type ConfigPlace = { file: string } | { folder: string; unasked: boolean };
+type ConfigPlace = { file: string } | { folder: string; unasked: boolean };
 
 /**
  * `--lab`, else the file, else the lab where `--or-lab` allows it.

@@ -27,7 +27,7 @@ export type OptionForm =
   | { readonly kind: "action"; readonly actions: Readonly<Record<string, string>> };
 
 /** A declared option; `Value` is what `run` gets for it. */
-export type Option<Value> = OptionForm & { readonly type?: [Value] };
+type Option<Value> = OptionForm & { readonly type?: [Value] };
 
 /** The options of a verb, in the order in which `--help` lists them. */
 export type OptionSet = Readonly<Record<string, Option<unknown>>>;

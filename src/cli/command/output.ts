@@ -5,7 +5,7 @@ import type { DrillError } from "../../base/errors.ts";
 /** Prints one line. */
 export type LineWriter = (line: string) => void;
 
-/** Text to a stream, whole and in order; from the moment on when nobody reads it any more it is dropped. */
+/** Writes text to a stream, whole and in order; once the stream's reader is gone, text is dropped. */
 export function textWriter(stream: { writeSync(bytes: Uint8Array): number }): (text: string) => void {
   const encoder = new TextEncoder();
   let gone = false;
@@ -50,3 +50,7 @@ export function stackLines(error: unknown): string[] {
   }
   return lines;
 }
+
+/** What to do where a record in the store cannot be read. */
+export const UNREADABLE_HINT =
+  "While a record cannot be read, prune deletes nothing. Put the record back from a copy of the store, or move it away.";

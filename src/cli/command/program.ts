@@ -11,7 +11,7 @@ import type { Verb } from "./verb.ts";
 export type VerbTable = Readonly<Record<string, () => Promise<Verb>>>;
 
 /** What was given on the command line, a key each as the verb declares them. */
-export type GivenOptions = Readonly<Record<string, unknown>>;
+type GivenOptions = Readonly<Record<string, unknown>>;
 
 /** A verb with its options, or a text that was asked for (help, version) and ends with 0. */
 export type Invocation = { verb: Verb; options: GivenOptions } | { text: string };

@@ -11,7 +11,7 @@ import type { Store } from "../../store/store.ts";
 import type { Context } from "./context.ts";
 import type { RestoreOptions } from "../../restore/options.ts";
 
-export interface RunRestoreOptions
+interface RunRestoreOptions
   extends Pick<RestoreOptions, "protectedOnes" | "production" | "terminate" | "staged"> {
   /** What is true then: `prod/20260630T155313Z is restored into sandbox`. */
   done: string;

@@ -15,7 +15,7 @@ import type { OutputOptions } from "./options.ts";
 import { type LineWriter, lineWriter, textWriter } from "./output.ts";
 
 /** What came of a verb, for the `result` event. Further fields (`set`, `report`) are passed on as they are. */
-export interface Ending {
+interface Ending {
   verdict: Verdict;
   /** The verdict's own, unless the verb was interrupted. */
   exit?: ExitStatus;
@@ -53,7 +53,7 @@ export interface Shell extends Disposable {
   about(config: Config): void;
 }
 
-export interface ShellOptions {
+interface ShellOptions {
   verb: string;
   options: OutputOptions;
   signal: AbortSignal;

@@ -394,7 +394,7 @@ describe("a reset", () => {
     assertMatch(stdout, /^public\.loose +1 row removed$/m);
     assertMatch(
       stdout,
-      /^sandbox equals its checkpoint of .*: every table, sequence and file was compared/m,
+      /^sandbox equals its checkpoint, saved .*: every table, sequence and file was compared/m,
     );
   });
 });

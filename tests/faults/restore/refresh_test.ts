@@ -105,7 +105,12 @@ describe("a refresh from production", () => {
   });
 
   it("refuses to copy an environment into itself, and production as a target", async () => {
-    for (const [into, says] of [["prod", /into another environment/], ["sandbox2", /Cannot find/]] as const) {
+    for (
+      const [into, says] of [["prod", /the target must be another environment/], [
+        "sandbox2",
+        /Cannot find/,
+      ]] as const
+    ) {
       const end = await pair.cli("refresh", "--into", into);
       assertEquals(end.code, 2);
       assertMatch(end.stderr, says);
