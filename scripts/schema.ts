@@ -5,7 +5,7 @@
  */
 
 import { jsonSchemaText, SCHEMA_FILE } from "../src/config/schema/json_schema.ts";
-import { MANIFEST_SCHEMA_FILE, manifestSchemaText } from "../src/store/records/manifest_schema.ts";
+import { MANIFEST_SCHEMA_FILE, manifestSchemaText } from "../src/store/records/manifest.ts";
 
 /** What each file says, by its path below the project's folder. */
 export const SCHEMAS: Readonly<Record<string, () => string>> = {

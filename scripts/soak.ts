@@ -78,7 +78,7 @@ async function dolibarrDrill(...args: string[]): Promise<{ code: number; out: st
 /** What the history says of all of them. */
 async function tell(configFile: string): Promise<void> {
   const store = await openStore((await loadConfig(configFile)).store);
-  const read = await readNewestDrills(store, "prod", HISTORY_DRILLS, (error) => void say(error.message));
+  const read = await readNewestDrills(store, "prod", HISTORY_DRILLS, ({ error }) => void say(error.message));
   const history = historyOf(read.map(({ found }) => found));
   await say(`${history.points.length} drills in the history, ${history.comparable} of them alike`);
   for (const { title, trend } of [{ title: "The whole drill", trend: history.duration }, ...history.phases]) {

@@ -19,7 +19,7 @@ import { connect } from "../src/postgres/connection/session.ts";
 import { contentOf } from "../src/postgres/connection/snapshot.ts";
 import { restore } from "../src/restore/restore.ts";
 import { takeLease } from "../src/store/lease/lease.ts";
-import { findSet } from "../src/store/sets/sets.ts";
+import { findSet } from "../tests/support/store/sets.ts";
 import { judge, judgeBroken } from "../tests/support/lab/corpus.ts";
 
 /** One of all PDFs, one cent of one total, one line of the log. */

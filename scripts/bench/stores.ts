@@ -4,7 +4,7 @@ import { timestampOf } from "../../src/base/time.ts";
 import { bytesOf } from "../../src/base/streams.ts";
 import { planRetention } from "../../src/retention/plan.ts";
 import { readInventory } from "../../src/store/sets/inventory.ts";
-import { manifestKey, writeManifest } from "../../src/store/records/manifest.ts";
+import { writeManifest } from "../../src/store/records/manifest.ts";
 import { objectsOfSet } from "../../src/store/sets/sets.ts";
 import { sampleManifest } from "../../tests/support/store/manifests.ts";
 import { whyNoRadosgw } from "../../tests/support/s3/radosgw.ts";
@@ -13,6 +13,7 @@ import type { Bench } from "./bench.ts";
 import { medians } from "./compare.ts";
 import type { Row } from "./rows.ts";
 import type { RetentionSet } from "../../src/retention/sets.ts";
+import { manifestKey } from "../../src/store/keys.ts";
 
 const PLANNED = 20_000;
 const LISTED = 500;
@@ -36,7 +37,7 @@ function planRow({ runs, say }: Bench): Row {
     const seen = new Date(NOW.getTime() - at * 4 * 3_600_000);
     const name = timestampOf(seen);
     const objects = [`prod/db/${name}.dump`, `prod/docs/${name}.tar.gz`];
-    return { name, seen, flaws: [], kind: "scheduled", verified: at % 30 === 0, objects };
+    return { name, seen, problems: [], kind: "scheduled", verified: at % 30 === 0, objects };
   });
   const took = Array.from({ length: runs }, () => {
     const began = performance.now();

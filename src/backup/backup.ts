@@ -1,21 +1,24 @@
 /** One backup: both halves as of one moment, read back, and the manifest last of all. */
 
 import { DrillError, messageOf } from "../base/errors.ts";
-import type { Reporter } from "../base/terminal/reporter.ts";
 import { bytesOf, readSmall } from "../base/streams.ts";
-import { sleep, timestampOf } from "../base/time.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
+import { timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
 import { refuseUnfinishedRestore } from "../documents/swap/unfinished_restore.ts";
+import { lossesSince, suspectReasons } from "../dolibarr/tables/suspect_state.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
-import { flawsOf, readInventory } from "../store/sets/inventory.ts";
+import { manifestKey, objectKeysOf } from "../store/keys.ts";
 import { type Lease, takeLease } from "../store/lease/lease.ts";
-import { type Manifest, MANIFEST_FORMAT, manifestKey, writeManifest } from "../store/records/manifest.ts";
-import { objectsOf, type Run, startRun, sweepRuns } from "../store/records/runs.ts";
-import { type BackupSet, isLegacy, latestOf, objectsOfSet } from "../store/sets/sets.ts";
+import { newMoment } from "../store/new_name.ts";
+import { type Manifest, writeManifest } from "../store/records/manifest.ts";
+import { type Run, startRun, sweepRuns } from "../store/records/runs.ts";
+import { latestOf } from "../store/sets/choose.ts";
+import { type Inventory, problemsOf, readInventory } from "../store/sets/inventory.ts";
+import { type BackupSet, isLegacy, objectsOfSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { takeHalves, type Taken } from "./halves.ts";
 import { renewRestoreText } from "./restore_text.ts";
-import { lossesSince, suspectReasons } from "../dolibarr/tables/suspect_state.ts";
 
 export interface BackupOptions {
   /** The source's, where the caller holds it: a restore of it, which has stopped it and looked at what was left there. */
@@ -60,20 +63,15 @@ export async function backup(
   for (const sign of inventory.oldJob) {
     reporter.warn(`The old backup script still runs, and its own pruning would delete what we need: ${sign}`);
   }
-  for (const what of inventory.unreadable) reporter.warn(what);
+  for (const { error } of inventory.unreadable) reporter.warn(error.message);
   const earlier = inventory.sets.filter((set): set is BackupSet => !isLegacy(set));
   const named = new Set(earlier.flatMap(objectsOfSet).map(({ key }) => key));
   for (const swept of await sweepRuns(store, source.name, named)) {
     reporter.note(`Removed what the unfinished backup ${swept} had left in the store`);
   }
-  const started = await freeMoment(
-    source.name,
-    earlier[0]?.name,
-    (key) => inventory.objects.has(key),
-    signal,
-  );
+  const started = await newSetMoment(inventory, earlier[0]?.name, signal);
   const set = timestampOf(started);
-  const run = await startRun(store, source.name, set, objectsOf(source.name, set));
+  const run = await startRun(store, source.name, set, objectKeysOf(source.name, set));
   try {
     const taken = await takeHalves(source, store, { ...options, set, started, earlier, known: inventory });
     const { kind, accept } = options;
@@ -88,7 +86,7 @@ export async function backup(
       )
     );
     const made = { name: set, environment: source.name, manifest };
-    const good = [made, ...earlier.filter((one) => flawsOf(one, inventory).length === 0)];
+    const good = [made, ...earlier.filter((one) => problemsOf(one, inventory).length === 0)];
     await renewRestoreText(store, latestOf(good) ?? made, source, reporter);
     return { ...made, uploaded: taken.made };
   } catch (error) {
@@ -113,7 +111,6 @@ function manifestOf(
     ? lossesSince(state, { tables: before.manifest.db.content.tables, files: before.manifest.docs.files })
     : [];
   return {
-    format: MANIFEST_FORMAT,
     set,
     environment,
     kind,
@@ -156,21 +153,15 @@ async function undo(run: Run, store: Store, manifest: string, reporter: Reporter
   }
 }
 
-/** Now, or a second later where that name is taken (DESIGN, What is in the store). */
-async function freeMoment(
-  environment: string,
+/** The moment that the new set is named after. @throws DrillError `CLOCK_BEHIND` */
+async function newSetMoment(
+  { environment, objects }: Inventory,
   newest: string | undefined,
-  isTaken: (key: string) => boolean,
   signal: AbortSignal,
 ): Promise<Date> {
-  for (let tries = 0; tries < 3; tries++) {
-    const now = new Date();
-    const name = timestampOf(now);
-    const free = !objectsOf(environment, name).some(isTaken);
-    if (free && (newest === undefined || name > newest)) return now;
-    if (newest !== undefined && name < newest) break;
-    await sleep(1000 - now.getUTCMilliseconds(), signal);
-  }
+  const isTaken = (name: string) => objectKeysOf(environment, name).some((key) => objects.has(key));
+  const moment = await newMoment({ newest, isTaken, signal });
+  if (moment) return moment;
   throw new DrillError(
     "CLOCK_BEHIND",
     `Cannot name a new set: this machine's clock (${

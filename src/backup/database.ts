@@ -3,12 +3,12 @@
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { VOLATILE_ROWS } from "../dolibarr/tables/volatile_rows.ts";
 import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/catalogue/content.ts";
-import type { Database } from "../postgres/connection/database.ts";
-import { dumpDatabase } from "../postgres/programs/dump.ts";
 import { type Fingerprint, readFingerprint } from "../postgres/catalogue/fingerprint.ts";
+import type { Database } from "../postgres/connection/database.ts";
 import { type Identity, versionText } from "../postgres/connection/identity.ts";
-import { findPrograms, type Programs } from "../postgres/programs/programs.ts";
 import type { Snapshot } from "../postgres/connection/snapshot.ts";
+import { dumpDatabase } from "../postgres/programs/dump.ts";
+import { findPrograms, type Programs } from "../postgres/programs/programs.ts";
 import type { Manifest, RecordedTable, StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
 import type { Reuse } from "./reuse.ts";

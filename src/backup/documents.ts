@@ -1,8 +1,9 @@
 /** The documents half: one archive, and an index of every file in it. */
 
-import type { Reporter } from "../base/terminal/reporter.ts";
 import { bytesOf, readSmall, sha256Of } from "../base/streams.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
 import { packDocuments } from "../documents/archive/pack.ts";
+import { fingerprintOfIndex, unchangedSince } from "../documents/archive/unchanged.ts";
 import {
   type DocumentsIndex,
   leftOutWarnings,
@@ -10,10 +11,10 @@ import {
   totalBytes,
   writeIndex,
 } from "../documents/index.ts";
-import { fingerprintOfIndex, unchangedSince } from "../documents/archive/unchanged.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
+import { madeAt } from "../store/keys.ts";
 import type { Manifest } from "../store/records/manifest.ts";
-import { type BackupSet, madeAt } from "../store/sets/sets.ts";
+import { type BackupSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { readBack, send } from "./upload.ts";
 

@@ -1,21 +1,21 @@
 /** The two halves of a set: taken now, or named again where an earlier set has the same. */
 
 import { DrillError } from "../base/errors.ts";
-import { verdictOfCode } from "../base/verdict.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { together } from "../base/together.ts";
+import { verdictOfCode } from "../base/verdict.ts";
 import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";
-import { refuseWriter } from "../postgres/rights/reader.ts";
 import { openSnapshot } from "../postgres/connection/snapshot.ts";
-import type { Inventory } from "../store/sets/inventory.ts";
+import { refuseWriter } from "../postgres/rights/reader.ts";
+import { objectKeysOf } from "../store/keys.ts";
 import type { Manifest, RecordedTable } from "../store/records/manifest.ts";
-import { objectsOf } from "../store/records/runs.ts";
+import type { Inventory } from "../store/sets/inventory.ts";
 import type { BackupSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { backupDatabase } from "./database.ts";
 import { backupDocuments } from "./documents.ts";
-import { readBack } from "./upload.ts";
 import { isProvedLately, reusableDatabase, tooOld, whyNot } from "./reuse.ts";
+import { readBack } from "./upload.ts";
 
 export interface HalvesOptions {
   /** Only this half is taken; the other one is that of the newest set. */
@@ -102,7 +102,7 @@ function joined(
   { set }: HalvesOptions,
   source: OpenEnvironment,
 ): Taken {
-  const own = new Set(objectsOf(source.name, set));
+  const own = new Set(objectKeysOf(source.name, set));
   const named = [...db.objects, ...docs.objects, docs.index].map(({ key }) => key);
   return {
     db,
@@ -122,7 +122,7 @@ async function takeDatabase(
   { force, set, started, earlier, known, reporter }: HalvesOptions,
   signal: AbortSignal,
 ): Promise<TakenDatabase> {
-  const [key] = objectsOf(source.name, set) as [string];
+  const [key] = objectKeysOf(source.name, set);
   const { half, tables, identity, versions, reused } = await backupDatabase(readingLogin(source), snapshot, {
     store,
     key,
@@ -152,7 +152,7 @@ async function takeDocuments(
   signal: AbortSignal,
 ) {
   const { paranoid = false, set, earlier: [before], reporter } = options;
-  const [, archive, index] = objectsOf(source.name, set) as [string, string, string];
+  const [, archive, index] = objectKeysOf(source.name, set);
   const why = await whyNoArchive(before, store, options, signal);
   return await backupDocuments(source, {
     store,

@@ -1,11 +1,11 @@
 /** Objects read from the store to their last byte: what they are, and what is wrong with them by themselves. */
 
 import { DrillError } from "../base/errors.ts";
-import { verdictOfCode } from "../base/verdict.ts";
 import { type Bytes, digestOf, hashed } from "../base/streams.ts";
+import { verdictOfCode } from "../base/verdict.ts";
 import { decompress } from "../documents/archive/compressor.ts";
-import type { DocumentsIndex } from "../documents/index.ts";
 import { readArchive } from "../documents/archive/read.ts";
+import type { DocumentsIndex } from "../documents/index.ts";
 import { readThrough } from "../postgres/programs/archive.ts";
 import type { Programs } from "../postgres/programs/programs.ts";
 import type { Store } from "../store/store.ts";

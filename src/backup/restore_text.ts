@@ -4,8 +4,8 @@
  */
 
 import { messageOf } from "../base/errors.ts";
-import type { Reporter } from "../base/terminal/reporter.ts";
 import { bytesOf, readSmall } from "../base/streams.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { BackupSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";

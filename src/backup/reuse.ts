@@ -1,9 +1,10 @@
 /** Whether an object of an earlier set can stand for a half that did not change. Pure. */
 
 import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/catalogue/content.ts";
-import type { Inventory } from "../store/sets/inventory.ts";
+import { madeAt } from "../store/keys.ts";
 import type { Manifest, StoredObject } from "../store/records/manifest.ts";
-import { type BackupSet, madeAt, objectsOfSet } from "../store/sets/sets.ts";
+import type { Inventory } from "../store/sets/inventory.ts";
+import { type BackupSet, objectsOfSet } from "../store/sets/sets.ts";
 
 /**
  * A dump stands for later sets for so long: one bad object must not be a whole year's backup (DESIGN). An archive may stand

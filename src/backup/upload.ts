@@ -1,8 +1,8 @@
 /** An upload that is believed only after it was read back: stores have kept other bytes than they were given (FACTS). */
 
 import { DrillError } from "../base/errors.ts";
-import type { Reporter } from "../base/terminal/reporter.ts";
 import { type Bytes, type Digest, digestOf, hashed } from "../base/streams.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
 import type { Programs } from "../postgres/programs/programs.ts";
 import type { RecordedTable, StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";

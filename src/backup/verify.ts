@@ -1,12 +1,12 @@
 /** `verify`: reads every byte of a set, compares it with what was recorded, and says what that proves. */
 
 import { DrillError } from "../base/errors.ts";
-import type { Reporter } from "../base/terminal/reporter.ts";
 import { readSmall, sha256Of } from "../base/streams.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
 import { formatBytes, formatCount } from "../base/text.ts";
-import { countErpTables, TABLE_PREFIX } from "../dolibarr/tables/names.ts";
-import { type DocumentsIndex, readIndex } from "../documents/index.ts";
 import { compareIndexes } from "../documents/archive/read.ts";
+import { type DocumentsIndex, readIndex } from "../documents/index.ts";
+import { countErpTables, TABLE_PREFIX } from "../dolibarr/tables/names.ts";
 import { findPrograms, type Programs } from "../postgres/programs/programs.ts";
 import type { RecordedTable, StoredObject } from "../store/records/manifest.ts";
 import type { ProofBody } from "../store/records/proofs.ts";

@@ -86,11 +86,11 @@ export const newestIsGood: Check<DataContext> = {
     Promise.resolve({
       equal: newer.length === 0,
       compared: { expected: 0, found: newer.length, with: `bad sets that are newer than ${source.name}` },
-      message: newer[0] && `${newer[0].name} is newer and bad: ${newer[0].flaws.join("; ")}`,
-      details: newer.map(({ name, flaws }) => `${name}: ${flaws.join("; ")}`),
+      message: newer[0] && `${newer[0].name} is newer and bad: ${newer[0].problems.join("; ")}`,
+      details: newer.map(({ name, problems }) => `${name}: ${problems.join("; ")}`),
     }),
   broken: brokenFacts("a newer set without users", (context) => ({
     ...context,
-    newer: [{ name: "20991231T000000Z", flaws: ["no users"] }],
+    newer: [{ name: "20991231T000000Z", problems: ["no users"] }],
   })),
 };

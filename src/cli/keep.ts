@@ -94,13 +94,14 @@ function isDay(text: string): boolean {
 
 /** The name of the set that is meant. @throws DrillError `SET_UNKNOWN`, naming the prune that dropped it where one did. */
 async function findSetToHold(store: Store, environment: string, wanted: string): Promise<string> {
-  const [{ findInInventory, readInventory }, { findPruneOf }] = await Promise.all([
+  const [{ readInventory }, { chooseSet }, { findPruneOf }] = await Promise.all([
     import("../store/sets/inventory.ts"),
+    import("../store/sets/choose.ts"),
     import("../store/records/prunes.ts"),
   ]);
   const inventory = await readInventory(store, environment);
   try {
-    return findInInventory(inventory, wanted, store.url).name;
+    return chooseSet(inventory, wanted, store.url).name;
   } catch (error) {
     if (!(error instanceof DrillError) || error.code !== "SET_UNKNOWN") throw error;
     const name = wanted.slice(wanted.lastIndexOf("/") + 1);

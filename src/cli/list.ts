@@ -3,7 +3,7 @@
 import { environmentOf } from "../config/config.ts";
 import { needsStore, withContext } from "./command/context.ts";
 import { configOptions, envOption } from "./command/options.ts";
-import { UNREADABLE_HINT } from "./command/output.ts";
+import { unreadableResult } from "./command/unreadable.ts";
 import { verb } from "./command/verb.ts";
 
 export const listVerb = verb({
@@ -50,10 +50,9 @@ are left out from the right; --json has all of them. Exit status 1 if a record i
         );
       }
       const about = { environment: name, sets: listed.length, warnings: warnings.length };
-      const [unreadable] = inventory.unreadable;
-      if (unreadable === undefined) return context.finish({ verdict: "pass", ...about });
-      const hint = UNREADABLE_HINT;
-      context.say(hint);
-      return context.finish({ verdict: "fail", code: "STORE_FORMAT", message: unreadable, hint, ...about });
+      const unreadable = unreadableResult(inventory.unreadable);
+      if (!unreadable) return context.finish({ verdict: "pass", ...about });
+      context.say(unreadable.hint);
+      return context.finish({ ...unreadable, ...about });
     }),
 });

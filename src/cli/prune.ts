@@ -4,7 +4,7 @@ import { formatAge, formatBytes, formatCount, table } from "../base/text.ts";
 import { momentOf } from "../base/time.ts";
 import { verdictOfCode } from "../base/verdict.ts";
 import { environmentOf } from "../config/config.ts";
-import type { Outlook } from "../retention/outlook.ts";
+import type { PrunePlan } from "../retention/prune_plan.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
 import type { Store } from "../store/store.ts";
 import { type Context, needsStore, withContext } from "./command/context.ts";
@@ -49,14 +49,14 @@ if sets are missing that no prune dropped.`,
 async function showPlan(environment: string, store: Store, acceptMissing: boolean, context: Context) {
   const [
     { readInventory },
-    { outlookOf },
-    { behindLast },
+    { planPrune },
+    { lastPruneRefusals },
     { planReports },
     { readReports },
     { pruneRefused },
   ] = await Promise.all([
     import("../store/sets/inventory.ts"),
-    import("../retention/outlook.ts"),
+    import("../retention/prune_plan.ts"),
     import("../retention/clocks.ts"),
     import("../retention/reports.ts"),
     import("../retention/set_records.ts"),
@@ -64,10 +64,12 @@ async function showPlan(environment: string, store: Store, acceptMissing: boolea
   ]);
   const inventory = await readInventory(store, environment);
   const now = new Date();
-  const outlook = outlookOf(inventory, { policy: context.config.retention, now, acceptMissing });
-  const refusals = [...outlook.refusals, ...behindLast(inventory.lastPrune, now)];
-  const freed = (await planPrinter(context))(outlook, inventory);
-  const { keep, drop, countedFrom } = outlook.plan;
+  const { reports, newerDrills } = await readReports(store, environment);
+  const policy = context.config.retention;
+  const planned = planPrune(inventory, { policy, now, acceptMissing, newerDrills });
+  const refusals = [...planned.refusals, ...lastPruneRefusals(inventory.lastPrune, now)];
+  const freed = (await planPrinter(context))(planned, inventory);
+  const { keep, drop, countedFrom } = planned.plan;
   const bytes = [...freed.values()].reduce((sum, one) => sum + one, 0);
   context.out(
     `${environment}: would keep ${formatCount(keep.length, "set")}, drop ${drop.length} and free ${
@@ -75,9 +77,9 @@ async function showPlan(environment: string, store: Store, acceptMissing: boolea
     }; nothing was deleted`,
   );
   const kept = new Set(keep.map(({ set }) => set));
-  const reports = planReports(await readReports(store, environment), kept, countedFrom).drop;
-  if (reports.length > 0) context.out("These drill reports would be deleted:");
-  for (const { key, reason } of reports) {
+  const deleted = planReports(reports, kept, countedFrom).drop;
+  if (deleted.length > 0) context.out("These drill reports would be deleted:");
+  for (const { key, reason } of deleted) {
     context.out(`  ${key}: ${reason}`);
     context.event({ event: "report", key, keep: false, reason });
   }
@@ -98,9 +100,9 @@ async function deleteSets(environment: string, store: Store, acceptMissing: bool
     acceptMissing,
     reporter,
     signal,
-    onOutlook(outlook, inventory) {
-      kept = outlook.plan.keep.length;
-      printPlan(outlook, inventory);
+    onPlan(planned, inventory) {
+      kept = planned.plan.keep.length;
+      printPlan(planned, inventory);
     },
   });
   const unfinished = uploads > 0 ? ` and ${formatCount(uploads, "unfinished upload")}` : "";
@@ -126,10 +128,10 @@ const ALIGNMENT = ["left", "right", "left", "right", "left"] as const;
 /** Prints a plan as a table and as `set` events (docs/events.md), newest first, and returns the bytes freed per set. */
 async function planPrinter({ config, colours, event, out }: Context) {
   const [{ freedBytes }, { describeSets, setEvent }] = await Promise.all([
-    import("../retention/outlook.ts"),
+    import("../retention/prune_plan.ts"),
     import("./command/listed_sets.ts"),
   ]);
-  return ({ plan, sets }: Outlook, inventory: Inventory): Map<string, number> => {
+  return ({ plan, sets }: PrunePlan, inventory: Inventory): Map<string, number> => {
     const now = new Date();
     const freed = freedBytes(plan, inventory.objects);
     const decisions = decisionsOf(plan);
@@ -153,7 +155,7 @@ async function planPrinter({ config, colours, event, out }: Context) {
 }
 
 /** What the plan decides of each set, by its name. */
-const decisionsOf = ({ keep, drop }: Outlook["plan"]) =>
+const decisionsOf = ({ keep, drop }: PrunePlan["plan"]) =>
   new Map<string, { keep: boolean; reasons: string[] }>([
     ...keep.map(({ set, reasons }) => [set, { keep: true, reasons }] as const),
     ...drop.map(({ set, reasons }) => [set, { keep: false, reasons }] as const),

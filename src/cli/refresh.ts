@@ -130,12 +130,13 @@ async function openCurrent(from: Environment, parts: Parts, context: Context): P
 
 /** The objects of one of its sets. */
 async function openSet(from: Environment, wanted: string, parts: Parts, store: Store): Promise<OpenIncoming> {
-  const [{ setIncoming }, { restorableSetOf }, { findInInventory, readInventory }] = await Promise.all([
+  const [{ setIncoming }, { restorableSetOf }, { readInventory }, { chooseSet }] = await Promise.all([
     import("../restore/incoming.ts"),
     import("../store/sets/restorable_set.ts"),
     import("../store/sets/inventory.ts"),
+    import("../store/sets/choose.ts"),
   ]);
-  const set = findInInventory(await readInventory(store, from.name), wanted, store.url);
+  const set = chooseSet(await readInventory(store, from.name), wanted, store.url);
   return {
     incoming: setIncoming(restorableSetOf(set), store, parts),
     [Symbol.asyncDispose]: () => Promise.resolve(),

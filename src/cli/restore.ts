@@ -119,12 +119,15 @@ async function findSetToRestore(
   store: Store,
   context: Context,
 ): Promise<AnySet> {
-  const { findInInventory, passedOver, readInventory } = await import("../store/sets/inventory.ts");
+  const [{ readInventory }, { chooseSet, skippedSets }] = await Promise.all([
+    import("../store/sets/inventory.ts"),
+    import("../store/sets/choose.ts"),
+  ]);
   const inventory = await readInventory(store, from.name);
-  const set = findInInventory(inventory, wanted, store.url);
-  for (const { name, flaws } of passedOver(inventory, set)) {
+  const set = chooseSet(inventory, wanted, store.url);
+  for (const { name, problems } of skippedSets(inventory, set)) {
     context.reporter.warn(
-      `${from.name}/${name} is newer than the set that is restored, but bad: ${flaws.join("; ")}`,
+      `${from.name}/${name} is newer than the set that is restored, but bad: ${problems.join("; ")}`,
     );
   }
   return set;

@@ -1,11 +1,11 @@
 /** `status`: the last backup, the last drill, and what to do next. */
 
-import type { DrillError } from "../base/errors.ts";
 import { formatAge, formatCount, formatMs } from "../base/text.ts";
 import { environmentOf } from "../config/config.ts";
 import type { standOf } from "../drill/rota/plan.ts";
 import type { StatusSummary } from "../report/status_summary.ts";
 import { VERDICT_WORD } from "../report/words.ts";
+import type { UnreadableDrill } from "../store/records/drills.ts";
 import { type Context, needsStore, withContext } from "./command/context.ts";
 import { configOptions, envOption } from "./command/options.ts";
 import { verb } from "./command/verb.ts";
@@ -52,18 +52,24 @@ Reads only the store. The exit status is
       const store = await context.openStore();
       const now = new Date();
       const inventory = await inventories.readInventory(store, name, now);
-      const onUnreadable = (error: DrillError) => reporter.warn(`A drill is left out: ${error.message}`);
+      const unreadableDrills: UnreadableDrill[] = [];
+      const onUnreadable = (drill: UnreadableDrill) => {
+        unreadableDrills.push(drill);
+        reporter.warn(`A drill is left out: ${drill.error.message}`);
+      };
       const drills = await drillRecords.readNewestDrills(store, name, HISTORY_DRILLS, onUnreadable);
       const history = historyOf(drills.map(({ found }) => found));
-      const summary = summarizeStatus({ inventory, history, now, maxAgeMs: config.drill.maxAgeMs });
+      const { maxAgeMs } = config.drill;
+      const summary = summarizeStatus({ inventory, history, unreadableDrills, now, maxAgeMs });
 
       const { from, rotaMs } = config.drill;
       const rota = rotaMs > 0 && name === from
         ? rotaPlan.standOf(rotaPlan.turnsOf({ ...rotaSets.rotaInputOf(inventory), rotaMs }), now)
         : undefined; // no other environment is ever drilled
       for (const line of statusLines(summary, name, now, context, rota)) context.out(line);
+      const inSummary = inventory.unreadable.map(({ error }) => error.message);
       for (const text of sets.inventoryWarnings(inventory)) {
-        if (inventory.unreadable.includes(text)) continue; // it is one of the summary's problems
+        if (inSummary.includes(text)) continue;
         reporter.warn(text);
         context.event({ event: "warning", text });
       }
@@ -85,7 +91,7 @@ const formatDue = (ms: number): string => ms < 60_000 ? "now" : `in ${formatAge(
 
 /** What a person reads. Pure. */
 export function statusLines(
-  { set, drill, lastPass, drillsSincePass, bad, troubles, verdict, next }: StatusSummary,
+  { set, drill, unreadableDrill, lastPass, drillsSincePass, bad, troubles, verdict, next }: StatusSummary,
   environment: string,
   now: Date,
   { colours }: Pick<Context, "colours">,
@@ -104,13 +110,15 @@ export function statusLines(
     line("Backup", set ? `${set.name}, as of ${ago(set.seenAt)}` : "none"),
     line(
       "Drill",
-      drill
+      unreadableDrill
+        ? `${ago(unreadableDrill.at)}; its record cannot be read`
+        : drill
         ? `${paint[drill.verdict](VERDICT_WORD[drill.verdict])} ${ago(drill.at)}, of ${
           drill.set ?? "no set"
         }, in ${formatMs(drill.ms)}`
         : "none",
     ),
-    ...(drill && drillsSincePass > 0
+    ...(drill && !unreadableDrill && drillsSincePass > 0
       ? [
         line(
           "Last PASS",

@@ -1,9 +1,10 @@
 /** `verify`: every byte of one set, or of all, read back and compared with what was recorded. */
 
 import type { Verification } from "../backup/verify.ts";
-import { type ErrorCode, messageOf } from "../base/errors.ts";
+import { messageOf } from "../base/errors.ts";
 import { formatCount } from "../base/text.ts";
 import { environmentOf } from "../config/config.ts";
+import type { UnreadableRecord } from "../store/records/stored_record.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
 import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
@@ -17,7 +18,7 @@ import {
   usage,
   type ValuesOf,
 } from "./command/options.ts";
-import { UNREADABLE_HINT } from "./command/output.ts";
+import { unreadableResult } from "./command/unreadable.ts";
 import { verb } from "./command/verb.ts";
 
 const options = {
@@ -51,9 +52,10 @@ found damaged is not used as latest.`,
 });
 
 async function verifySets(options: VerifyOptions, context: Context) {
-  const [{ makeVerifier }, { findInInventory, readInventory }, { suspectOf }] = await Promise.all([
+  const [{ makeVerifier }, { readInventory }, { chooseSet }, { suspectOf }] = await Promise.all([
     import("../backup/verify.ts"),
     import("../store/sets/inventory.ts"),
+    import("../store/sets/choose.ts"),
     import("../store/sets/sets.ts"),
   ]);
   const { config, reporter, signal } = context;
@@ -62,7 +64,7 @@ async function verifySets(options: VerifyOptions, context: Context) {
   const inventory = await readInventory(store, name);
   const sets = options.all && inventory.sets.length > 0
     ? inventory.sets
-    : [findInInventory(inventory, options.set ?? "latest", store.url)];
+    : [chooseSet(inventory, options.set ?? "latest", store.url)];
 
   const before = await readEarlierHashes(store, sets, inventory);
   const verifier = makeVerifier(store, { reporter, signal, readBefore: (key) => before.get(key) });
@@ -81,7 +83,7 @@ async function verifySets(options: VerifyOptions, context: Context) {
     await storeProof(store, found, context);
   }
   const unreadable = options.all ? inventory.unreadable : [];
-  for (const what of unreadable) context.say(what);
+  for (const { error } of unreadable) context.say(error.message);
   const about = { environment: name, sets: sets.length, bad: bad.map(({ set }) => set) };
   const problem = worstProblem(name, sets.length, {
     bad,
@@ -91,7 +93,7 @@ async function verifySets(options: VerifyOptions, context: Context) {
   if (!problem) return context.finish({ verdict: "pass", ...about });
   context.say(problem.message);
   context.say(problem.hint);
-  return context.finish({ verdict: "fail", ...problem, ...about });
+  return context.finish({ ...problem, ...about });
 }
 
 /**
@@ -103,26 +105,27 @@ function worstProblem(
   count: number,
   { bad, unreadable, suspect }: {
     bad: readonly Verification[];
-    unreadable: readonly string[];
+    unreadable: readonly UnreadableRecord[];
     suspect: readonly { name: string; reasons: readonly string[] }[];
   },
-): { code: ErrorCode; message: string; hint: string } | undefined {
+) {
   if (bad[0]) {
     const first = `${environment}/${bad[0].set}: ${bad[0].problems[0]}`;
     return {
-      code: "OBJECT_CORRUPT",
+      verdict: "fail" as const,
+      code: "OBJECT_CORRUPT" as const,
       message: `${bad.length} of ${formatCount(count, "set")} cannot be trusted: ${first}`,
       hint:
         `A bad set is never chosen over a good one. Check the store, and take a new set: dolibarr-drill backup --env ${environment}`,
     };
   }
-  if (unreadable[0] !== undefined) {
-    return { code: "STORE_FORMAT", message: unreadable[0], hint: UNREADABLE_HINT };
-  }
+  const notUnderstood = unreadableResult(unreadable);
+  if (notUnderstood) return notUnderstood;
   if (suspect[0]) {
     const { name, reasons } = suspect[0];
     return {
-      code: "SET_SUSPECT",
+      verdict: "fail" as const,
+      code: "SET_SUSPECT" as const,
       message: `${environment}/${name} is whole, but suspect: its state looks lost: ${reasons.join("; ")}`,
       hint: `Choose another set: dolibarr-drill list --env ${environment}`,
     };
@@ -133,7 +136,7 @@ function worstProblem(
 /** Whether a prune dropped the set since it was listed: what was found missing is then no damage. */
 async function isDropped(store: Store, set: AnySet): Promise<boolean> {
   const [{ manifestKey }, { isLegacy }] = await Promise.all([
-    import("../store/records/manifest.ts"),
+    import("../store/keys.ts"),
     import("../store/sets/sets.ts"),
   ]);
   return !isLegacy(set) && await store.head(manifestKey(set.environment, set.name)) === undefined;

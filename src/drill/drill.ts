@@ -8,7 +8,7 @@ import { contentOf } from "../postgres/connection/snapshot.ts";
 import { restore, type RestoreProof } from "../restore/restore.ts";
 import { restorableSetOf } from "../store/sets/restorable_set.ts";
 import { type Lease, takeLease } from "../store/lease/lease.ts";
-import { findInInventory, type PassedOver, passedOver, readInventory } from "../store/sets/inventory.ts";
+import { readInventory } from "../store/sets/inventory.ts";
 import { type ProofBody, putProof } from "../store/records/proofs.ts";
 import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
@@ -26,6 +26,7 @@ import { proofOf } from "./record/proof.ts";
 import { type DrillRecord, newRecord } from "./record/record.ts";
 import { type DrillResult, OLD_SETS_PHASE } from "../checks/result.ts";
 import type { DrillOptions } from "./options.ts";
+import { chooseSet, type SkippedSet, skippedSets } from "../store/sets/choose.ts";
 
 /** In the order in which they run. */
 export const ALL_CHECKS: readonly CheckText[] = [...dataChecks, ...browserChecks, ...timeChecks];
@@ -47,9 +48,9 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
   try {
     await using lease = await takeLease(store, options.sandbox.name, "drill", { signal: options.signal });
     const inventory = await readInventory(store, options.from);
-    const set = findInInventory(inventory, options.set, store.url);
+    const set = chooseSet(inventory, options.set, store.url);
     drilled = set;
-    const newer = passedOver(inventory, set);
+    const newer = skippedSets(inventory, set);
     record.describeSet(restorableSetOf(set));
     await proveTurns(turnsOfTonight(inventory, set, options), lease, store, record, options);
     const { certificateAuthority } = options.sandbox.web;
@@ -113,7 +114,7 @@ async function keepProof(store: Store, proof: ProofBody | undefined, record: Dri
 
 /** Data first, while the workload is still down; then the browser. */
 async function checkAll(
-  restored: { proof: RestoreProof; newer: readonly PassedOver[]; session: Session },
+  restored: { proof: RestoreProof; newer: readonly SkippedSet[]; session: Session },
   starting: EarlyBrowser,
   control: NightControl,
   record: DrillRecord,

@@ -11,13 +11,13 @@ import { prepareCheck, prepareResult } from "../checks/settle.ts";
  * The whole result as JSON, keys in one fixed order, 2 spaces, a line feed at the end. Of a picture its title,
  * address, media type, size in bytes and SHA-256 are kept; the picture itself is in the HTML report.
  */
-export const renderJson = (drilled: DrillResult): string => `${JSON.stringify(storedOf(drilled), null, 2)}\n`;
+export const renderJson = (drilled: DrillResult): string =>
+  `${JSON.stringify({ format: drilled.format, ...storedOf(drilled) }, null, 2)}\n`;
 
-/** The result as it is kept in the store and in `report.json`: everything but the pictures' bytes. */
+/** The result as it is stored and as `report.json` has it: everything but the pictures' bytes. */
 export function storedOf(drilled: DrillResult): StoredDrill {
   const result = prepareResult(drilled);
   return {
-    format: result.format,
     id: result.id,
     startedAt: result.startedAt,
     endedAt: result.endedAt,

@@ -1,11 +1,14 @@
 /** The last backup and the last drill at a glance: what is well, what is not, and what to do next. Pure. */
 
-import type { ErrorCode } from "../base/errors.ts";
+import type { DrillError, ErrorCode } from "../base/errors.ts";
 import { formatAge } from "../base/text.ts";
+import { timestampOf } from "../base/time.ts";
 import { exitOf, type Verdict, verdictOfCode } from "../base/verdict.ts";
-import { flawsOf, type Inventory, latestIn, passedOver } from "../store/sets/inventory.ts";
+import type { UnreadableDrill } from "../store/records/drills.ts";
+import { type Inventory, problemsOf } from "../store/sets/inventory.ts";
 import { type AnySet, seenAt, suspectOf } from "../store/sets/sets.ts";
 import type { History, HistoryPoint } from "./history.ts";
+import { latestIn, skippedSets } from "../store/sets/choose.ts";
 
 /** Something that is not well, with what to do about it. */
 export interface StatusProblem {
@@ -17,8 +20,10 @@ export interface StatusProblem {
 export interface StatusSummary {
   /** The newest good set; where there is none, the newest that is at least not suspect. */
   set: { name: string; seenAt: Date; ageMs: number; flaws: string[] } | undefined;
-  /** The newest drill, and when the newest PASS ended. */
+  /** The newest drill whose record can be read, and when the newest PASS ended. */
   drill: HistoryPoint | undefined;
+  /** A newer one than that, whose record cannot be understood. */
+  unreadableDrill: UnreadableDrill | undefined;
   lastPass: Date | undefined;
   drillsSincePass: number;
   /** Sets that are suspect or damaged, newest first. */
@@ -34,6 +39,8 @@ export interface StatusSummary {
 export interface StatusFacts {
   inventory: Inventory;
   history: History;
+  /** Drills whose records cannot be understood, newest first: what they found is not in the history. */
+  unreadableDrills: readonly UnreadableDrill[];
   now: Date;
   /** How old the newest good set, and the newest PASS, may be, in ms (`drill.max_age`). */
   maxAgeMs: number;
@@ -44,16 +51,12 @@ export function summarizeStatus(question: StatusFacts): StatusSummary {
   const { inventory, history } = question;
   const latest = latestIn(inventory);
   const set = latest && describe(latest, question);
-  const bad = inventory.sets.map((one) => ({ name: one.name, flaws: flawsOf(one, inventory) }))
+  const bad = inventory.sets.map((one) => ({ name: one.name, flaws: problemsOf(one, inventory) }))
     .filter(({ flaws }) => flaws.length > 0);
   const found = [
     ...troublesOfSets(question, latest, set),
     ...troublesOfDrills(question),
-    ...inventory.unreadable.map((message) => ({
-      code: "OBJECT_CORRUPT" as const,
-      message,
-      hint: "Put it back from a copy of the store, or move it away: nothing is deleted while it is there.",
-    })),
+    ...inventory.unreadable.map(({ error }) => problemOfRecord(error)),
   ];
   const troubles = found.sort((a, b) => rank(a) - rank(b));
   const [first] = troubles;
@@ -61,6 +64,7 @@ export function summarizeStatus(question: StatusFacts): StatusSummary {
   return {
     set,
     drill: history.points.at(-1),
+    unreadableDrill: unreadableNewest(question),
     lastPass: history.lastPass,
     drillsSincePass: history.sincePass,
     bad,
@@ -79,7 +83,7 @@ function describe(set: AnySet, { inventory, now }: StatusFacts): NonNullable<Sta
     name: set.name,
     seenAt: seen,
     ageMs: now.getTime() - seen.getTime(),
-    flaws: flawsOf(set, inventory),
+    flaws: problemsOf(set, inventory),
   };
 }
 
@@ -96,7 +100,7 @@ function troublesOfSets(
       ? [{
         code: "SET_SUSPECT",
         message: `there is no good set of ${environment}; the newest is ${newest.name}: ${
-          flawsOf(newest, inventory).join("; ")
+          problemsOf(newest, inventory).join("; ")
         }`,
         hint: `Look at the ERP, then take a new one: ${backup}`,
       }]
@@ -118,15 +122,15 @@ function troublesOfSets(
       hint: `Look at the job that takes them, or take one: ${backup}`,
     });
   }
-  for (const { name, flaws } of passedOver(inventory, latest)) {
+  for (const { name, problems } of skippedSets(inventory, latest)) {
     found.push({
       code: "SET_SUSPECT",
-      message: `${name} is newer than the newest good set, and bad: ${flaws.join("; ")}`,
+      message: `${name} is newer than the newest good set, and bad: ${problems.join("; ")}`,
       hint: `Look at the ERP: is what the set lacks really gone? If that is well: ${backup} --accept REASON`,
     });
   }
   for (const one of inventory.sets.filter(({ name }) => name < latest.name)) {
-    const flaws = flawsOf(one, inventory).filter((flaw) => !suspectOf(one).includes(flaw));
+    const flaws = problemsOf(one, inventory).filter((flaw) => !suspectOf(one).includes(flaw));
     if (flaws.length === 0) continue; // a suspect set that better ones followed is history
     found.push({
       code: "OBJECT_CORRUPT",
@@ -138,8 +142,35 @@ function troublesOfSets(
   return found;
 }
 
-function troublesOfDrills({ inventory, history, now, maxAgeMs }: StatusFacts): StatusProblem[] {
+/** The newest drill, where its record cannot be understood. */
+function unreadableNewest({ history, unreadableDrills: [newest] }: StatusFacts): UnreadableDrill | undefined {
   const drill = history.points.at(-1);
+  return newest && (!drill || newest.at > drill.at) ? newest : undefined;
+}
+
+const problemOfRecord = ({ code, message, hint }: DrillError): StatusProblem =>
+  code === "STORE_NEWER" ? { code, message, hint: `${hint} Nothing is deleted until then.` } : {
+    code: "OBJECT_CORRUPT",
+    message,
+    hint: "Put it back from a copy of the store, or move it away: nothing is deleted while it is there.",
+  };
+
+function troublesOfDrills(
+  facts: StatusFacts,
+): StatusProblem[] {
+  const { inventory, history, now, maxAgeMs } = facts;
+  const drill = history.points.at(-1);
+  const unread = unreadableNewest(facts);
+  if (unread) {
+    const { code, message, hint } = unread.error;
+    return [{
+      code,
+      message: `what the newest drill of ${inventory.environment} found, ${
+        timestampOf(unread.at)
+      }, is not known here: ${message}`,
+      hint,
+    }];
+  }
   const hint = `Run one: dolibarr-drill drill --from ${inventory.environment}`;
   if (!drill) {
     return [{

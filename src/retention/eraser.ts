@@ -1,9 +1,9 @@
-/** Deletes one key after the other: only such as are ours, only while the lease is, and each seen to be gone. */
+/** Deletes one key after the other: only keys of ours, only while the lease is held, and each is checked to be gone. */
 
 import { DrillError } from "../base/errors.ts";
-import { isTimestamp } from "../base/time.ts";
+import { type Folder, listMoments, parseKey } from "../store/keys.ts";
 import type { Lease } from "../store/lease/lease.ts";
-import { objectsOfSet, readOneSet } from "../store/sets/sets.ts";
+import { objectsOfSet, readSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 
 export interface Eraser {
@@ -40,8 +40,8 @@ export function makeEraser(
       if (await store.head(key)) {
         throw new DrillError(
           "STORE_FAILED",
-          `Cannot delete ${key}: the store said that it did, and it is still there`,
-          "Look at the rights of the access key, and whether the bucket locks its objects.",
+          `Cannot delete ${key}: the store reported success, and the object is still there`,
+          "Check the rights of the access key, and whether the bucket locks its objects.",
         );
       }
       erased.add(key);
@@ -49,31 +49,24 @@ export function makeEraser(
   };
 }
 
-/** What a prune may delete, and nothing else: whatever a damaged manifest or record names. The bucket is shared. */
-const ERASABLE: Record<string, RegExp> = {
-  db: /^(\w+)\.dump$/,
-  docs: /^(\w+)\.(tar\.gz|index\.json\.gz)$/,
-  manifests: /^(\w+)\.json$/,
-  verified: /^(\w+)\.\w+-(verify|drill)-(pass|fail)-[0-9a-f]{8}\.json$/,
-  holds: /^(\w+)\.json$/,
-  drills: /^(\w+)\.(json|html)$/,
-};
+/** What a prune may delete, and nothing else: whatever a damaged manifest or record names. */
+const ERASABLE: readonly Folder[] = ["db", "docs", "manifests", "verified", "holds", "drills"];
 
-/** Whether `key` has exactly the form of one of ours: the environment, the folder, the moment, the ending. */
+/** Whether `key` has exactly the form of one of ours, and lies where a prune may delete. */
 export function isErasable(environment: string, key: string): boolean {
-  if (!key.startsWith(`${environment}/`)) return false;
-  const [folder = "", name = "", ...more] = key.slice(environment.length + 1).split("/");
-  const pattern = Object.hasOwn(ERASABLE, folder) ? ERASABLE[folder] : undefined;
-  return more.length === 0 && isTimestamp(pattern?.exec(name)?.[1] ?? "");
+  const parsed = parseKey(environment, key);
+  return parsed !== undefined && ERASABLE.includes(parsed.folder);
 }
 
 /** Whether `key` is an object of a backup: what an upload of ours may have been for. */
-export const isBackupObject = (environment: string, key: string): boolean =>
-  /^(db|docs)\//.test(key.slice(environment.length + 1)) && isErasable(environment, key);
+export function isBackupObject(environment: string, key: string): boolean {
+  const folder = parseKey(environment, key)?.folder;
+  return folder === "db" || folder === "docs";
+}
 
 /**
- * Answers which objects the manifests name that are listed at that moment. One that was read is not read again: manifests
- * never change.
+ * Returns a function that lists the manifests and gives the objects that they name at that moment. A manifest is read
+ * once: it never changes.
  * @param known the objects of the sets that were read already, by name.
  */
 export function manifestWatch(
@@ -81,17 +74,12 @@ export function manifestWatch(
   environment: string,
   known: Map<string, readonly string[]>,
 ): () => Promise<ReadonlySet<string>> {
-  const prefix = `${environment}/manifests/`;
   return async () => {
-    const names: string[] = [];
-    for await (const { key } of store.list(prefix)) {
-      const name = key.slice(prefix.length, -".json".length);
-      if (key.endsWith(".json") && isTimestamp(name)) names.push(name);
-    }
+    const names = await listMoments(store, environment, "manifests");
     const named = new Set<string>();
     for (const name of names) {
       if (!known.has(name)) {
-        const set = await readOneSet(store, environment, name);
+        const set = await readSet(store, environment, name);
         known.set(name, set ? objectsOfSet(set).map(({ key }) => key) : []);
       }
       for (const key of known.get(name) ?? []) named.add(key);

@@ -1,4 +1,4 @@
-/** Which sets are kept, which are dropped, and why; and why nothing may be dropped at all (DESIGN, rule 5). Pure. */
+/** Which sets are kept, which are dropped, and why; and why nothing may be dropped at all (docs/design.md, rule 5). Pure. */
 
 import type { Duration } from "../config/durations.ts";
 import { dayText, momentMs, startOf } from "./ages.ts";
@@ -22,7 +22,7 @@ export interface Kept {
 
 export interface Dropped {
   set: string;
-  /** Which set stands for its month or year, or how old it is; and its flaws. */
+  /** Which set stands for its month or year, or how old it is; and its problems. */
   reasons: string[];
   /** Those of its objects that no kept set names. */
   objects: string[];
@@ -100,7 +100,7 @@ export function planRetention({ sets, policy, now }: RetentionQuestion): Retenti
     keep: candidates.flatMap(({ set, kept }) => kept ? [{ set: set.name, reasons: kept }] : []),
     drop: candidates.filter(({ kept }) => !kept).map(({ set, dropped }) => ({
       set: set.name,
-      reasons: [dropped, ...set.flaws],
+      reasons: [dropped, ...set.problems],
       objects: set.objects.filter((key) => !isNeeded(key)),
     })),
     refusals: refusalsOf(candidates, now, daily),
@@ -138,7 +138,7 @@ function keep(one: Candidate | undefined, reason: string): void {
   else if (one) one.kept = [reason];
 }
 
-const isGood = (set: RetentionSet): boolean => set.flaws.length === 0;
+const isGood = (set: RetentionSet): boolean => set.problems.length === 0;
 
 /** Keeps the best of each month or year, and says of the others which one stands for them. */
 function letOneStandForEach({ reason, digits, sets }: Shelf): void {

@@ -1,32 +1,32 @@
 /**
- * Carries out the plan, one set at a time, under the guards of DESIGN's rule 5. It may be stopped at any point, also by
- * `kill -9`: a set is there whole or not at all, and the next prune ends what this one began.
+ * Carries out the plan, one set at a time, under the guards of rule 5 (docs/design.md). It may be stopped at any point, also
+ * by `kill -9`: a set is there whole or not at all, and the next prune finishes what this one started.
  */
 
 import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { formatCount } from "../base/text.ts";
-import { type Inventory, readInventory } from "../store/sets/inventory.ts";
+import { manifestKey } from "../store/keys.ts";
 import { takeLease } from "../store/lease/lease.ts";
-import { manifestKey } from "../store/records/manifest.ts";
-import { begunSets, type DroppedSet, type PruneRecord, putPrune } from "../store/records/prunes.ts";
+import { type DroppedSet, partlyDeletedSets, type PruneRecord, putPrune } from "../store/records/prunes.ts";
+import { type Inventory, readInventory } from "../store/sets/inventory.ts";
 import { type AnySet, isLegacy, objectsOfSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { DAY_MS } from "./ages.ts";
-import { clockRefusals, type Clocks, freeName, realClocks } from "./clocks.ts";
+import { clockRefusals, type Clocks, newPruneName, realClocks } from "./clocks.ts";
 import { type Eraser, isBackupObject, isErasable, makeEraser, manifestWatch } from "./eraser.ts";
-import { type Outlook, outlookOf } from "./outlook.ts";
 import type { RetentionPolicy } from "./plan.ts";
-import { eraseSetRecords } from "./set_records.ts";
+import { planPrune, type PrunePlan } from "./prune_plan.ts";
+import { eraseSetRecords, readReports } from "./set_records.ts";
 
 export interface PruneOptions {
   policy: RetentionPolicy;
-  /** A person looked at the sets that are gone without a prune of ours, and says that it is well. */
+  /** A person looked at the sets that are gone without a prune of ours, and accepts that they are. */
   acceptMissing: boolean;
   reporter: Reporter;
   signal: AbortSignal;
   /** Called with the plan before anything is done, also where it is refused. */
-  onOutlook?: (outlook: Outlook, inventory: Inventory) => void;
+  onPlan?: (plan: PrunePlan, inventory: Inventory) => void;
   /** For tests. */
   clocks?: Clocks;
 }
@@ -58,11 +58,12 @@ export async function prune(store: Store, environment: string, options: PruneOpt
   await using lease = await takeLease(store, environment, "prune", { signal });
   const inventory = await readInventory(store, environment, clocks.now());
   const now = clocks.now();
-  const outlook = outlookOf(inventory, { policy, now, acceptMissing });
-  options.onOutlook?.(outlook, inventory);
-  const refusals = [...outlook.refusals, ...await clockRefusals(store, environment, clocks)];
+  const { reports, newerDrills } = await readReports(store, environment);
+  const planned = planPrune(inventory, { policy, now, acceptMissing, newerDrills });
+  options.onPlan?.(planned, inventory);
+  const refusals = [...planned.refusals, ...await clockRefusals(store, environment, clocks)];
   if (refusals.length > 0) throw pruneRefused(environment, refusals);
-  const at = await freeName(inventory.lastPrune, clocks, signal);
+  const at = await newPruneName(inventory.lastPrune, clocks, signal);
 
   const eraser = makeEraser(store, environment, lease, signal);
   const gone = new Set<string>();
@@ -75,8 +76,8 @@ export async function prune(store: Store, environment: string, options: PruneOpt
     at,
     sets: inventory.sets.map(({ name }) => name),
     legacy: inventory.sets.filter(isLegacy).map(({ name }) => name),
-    dropped: outlook.plan.drop.map((one) => ({ ...one, kind: outlook.sets.get(one.set)!.kind })),
-    ...(outlook.missing.length > 0 ? { acknowledged: outlook.missing } : {}),
+    dropped: planned.plan.drop.map((one) => ({ ...one, kind: planned.sets.get(one.set)!.kind })),
+    ...(planned.missing.length > 0 ? { acknowledged: planned.missing } : {}),
   };
   await lease.confirm();
   await putPrune(store, record);
@@ -91,7 +92,8 @@ export async function prune(store: Store, environment: string, options: PruneOpt
     }
     step.end(formatCount(gone.size, "set"));
   }
-  await eraseSetRecords(store, inventory, [...finished, ...gone], eraser, outlook.plan.countedFrom);
+  const { countedFrom } = planned.plan;
+  await eraseSetRecords(store, { inventory, gone: [...finished, ...gone], reports, countedFrom }, eraser);
   await putPrune(store, { ...record, endedAt: clocks.now().toISOString() });
 
   const objects = [...eraser.erased].filter((key) => inventory.objects.has(key));
@@ -129,7 +131,7 @@ function neededNow(
   };
 }
 
-/** Deletes those objects of a set that is no more that nothing else needs. */
+/** Deletes those objects of a deleted set that nothing else needs. */
 async function eraseObjects(
   { set, objects }: DroppedSet,
   { inventory, eraser, needed, reporter }: Erasing,
@@ -144,24 +146,24 @@ async function eraseObjects(
 }
 
 /**
- * Deletes what is left of the sets with which an interrupted prune had begun, and closes its record: the rest of it was a
- * plan, and is made anew.
+ * Deletes what is left of the sets that an interrupted prune deleted in part, and ends its record: the rest of its plan is
+ * planned anew.
  * @returns the names of these sets.
  */
 async function finishLast(store: Store, erasing: Erasing, clocks: Clocks): Promise<string[]> {
   const { lastPrune, sets, objects } = erasing.inventory;
   if (!lastPrune || lastPrune.endedAt !== undefined) return [];
   const manifested = new Set(sets.filter((set) => !isLegacy(set)).map(({ name }) => name));
-  const begun = begunSets(lastPrune, { manifested, has: (key) => objects.has(key) });
-  for (const dropped of begun) await eraseObjects(dropped, erasing);
-  erasing.reporter.note(`Ended the prune ${lastPrune.at}, which was interrupted`);
-  const names = begun.map(({ set }) => set);
+  const partly = partlyDeletedSets(lastPrune, { manifested, has: (key) => objects.has(key) });
+  for (const dropped of partly) await eraseObjects(dropped, erasing);
+  erasing.reporter.note(`Finished the prune ${lastPrune.at}, which was interrupted`);
+  const names = partly.map(({ set }) => set);
   const dropped = lastPrune.dropped.filter(({ set }) => names.includes(set));
   await putPrune(store, { ...lastPrune, dropped, endedAt: clocks.now().toISOString() });
   return names;
 }
 
-/** Uploads that broke off stay at the store, unseen and paid for. Only those of our own keys are touched. */
+/** Uploads that broke off stay in the store, invisible and paid for. Only those to our own keys are touched. */
 async function abortForgotten(
   store: Store,
   environment: string,
@@ -179,7 +181,7 @@ async function abortForgotten(
   return aborted;
 }
 
-/** What a prune with such `reasons` against it ends with. */
+/** The error of a prune with such `reasons` against it. */
 export const pruneRefused = (environment: string, reasons: readonly string[]): DrillError =>
   new DrillError(
     "PRUNE_REFUSED",

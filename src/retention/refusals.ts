@@ -15,7 +15,7 @@ const STALE_DAYS = 7;
 /** Good sets that begin again after so long a silence: backups stood still, or a clock jumped and takes ages with it. */
 const SILENCE_DAYS = 31;
 /** Clocks of two machines are never quite the same. */
-const SKEW_MS = 5 * 60_000;
+const NAME_SKEW_MS = 5 * 60_000;
 
 /**
  * The reasons, as sentences that say what to do.
@@ -29,7 +29,7 @@ export function refusalsOf(
 ): string[] {
   const ms = now.getTime();
   const refusals: string[] = [];
-  const firstNow = candidates.findIndex((one) => one.ms <= ms + SKEW_MS);
+  const firstNow = candidates.findIndex((one) => one.ms <= ms + NAME_SKEW_MS);
   const future = firstNow === -1 ? candidates : candidates.slice(0, firstNow);
   const newest = future[0];
   if (newest) {
@@ -39,7 +39,7 @@ export function refusalsOf(
         "set the clock right, here or where it was made; what is named wrongly must go by hand",
     );
   }
-  const newestGood = candidates.find((one) => one.ms <= ms + SKEW_MS && isGood(one));
+  const newestGood = candidates.find((one) => one.ms <= ms + NAME_SKEW_MS && isGood(one));
   if (!newestGood) {
     refusals.push("there is no good set: take one, and look why there is none");
     return refusals;
@@ -72,7 +72,7 @@ function staleness(newestGood: Dated, candidates: readonly Dated[], now: number)
       `unseen is ${days(seen)} days old; take a backup without --half`;
 }
 
-const isGood = ({ set }: Dated): boolean => set.flaws.length === 0;
+const isGood = ({ set }: Dated): boolean => set.problems.length === 0;
 
 /** A long silence that ended less than a week before `newest`; the very first set has none before it. */
 function silenceBefore(

@@ -37,7 +37,7 @@ const PAGE_LIVES_MS = 366 * DAY_MS;
  * cannot be understood is never deleted.
  *
  * @param sets the names of the sets that stay.
- * @param now what ages count from: the earlier of now and the newest good set (DESIGN, rule 5).
+ * @param now what ages count from: the earlier of now and the newest good set (docs/design.md, rule 5).
  */
 export function planReports(
   drills: readonly DrillReport[],

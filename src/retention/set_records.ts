@@ -1,26 +1,33 @@
-/** What became of a set is of no use without it: its proofs, its hold, its drill. */
+/** The records about a set are of no use without it: its proofs, its hold, its drills. */
 
-import { HISTORY_DRILLS } from "../report/history.ts";
-import type { Inventory } from "../store/sets/inventory.ts";
+import { recordKey } from "../store/keys.ts";
 import { listDrills, readDrills } from "../store/records/drills.ts";
 import { type Proof, readProof } from "../store/records/proofs.ts";
+import type { UnreadableRecord } from "../store/records/stored_record.ts";
+import type { Inventory } from "../store/sets/inventory.ts";
 import type { Store } from "../store/store.ts";
 import type { Eraser } from "./eraser.ts";
 import { type DrillReport, planReports } from "./reports.ts";
 
+/** What is to be deleted, and by which rules. */
+export interface SetRecords {
+  inventory: Inventory;
+  /** The names of the sets that this prune deleted. */
+  gone: readonly string[];
+  reports: readonly DrillReport[];
+  /** What ages count from. */
+  countedFrom: Date;
+}
+
 /**
- * Deletes the traces of every set that is gone: of `gone`, and what earlier prunes left of others. A failed proof stays
- * while the object that it found damaged does: another set names that object, and must not pass for a good one. And what
- * `planReports` no longer keeps of the drills' reports.
- *
- * @param countedFrom what ages count from.
+ * Deletes the records about every set that is gone: of `gone`, and what earlier prunes left of others. A failed proof stays
+ * while the object that it found damaged does: another set names that object, and must not pass for a good one. And the
+ * records and pages of drills that `planReports` drops.
  */
 export async function eraseSetRecords(
   store: Store,
-  inventory: Inventory,
-  gone: readonly string[],
+  { inventory, gone, reports, countedFrom }: SetRecords,
   eraser: Eraser,
-  countedFrom: Date,
 ): Promise<void> {
   const { environment, sets, proofs, holds } = inventory;
   const dropped = new Set(gone);
@@ -28,24 +35,27 @@ export async function eraseSetRecords(
   for (const [name, ofSet] of proofs) {
     if (left.has(name)) continue;
     for (const proof of ofSet) {
-      if (!await tellsOfDamage(store, proof, inventory, eraser)) await eraser.erase(proof.key);
+      if (!await isNeeded(store, proof, inventory, eraser)) await eraser.erase(proof.key);
     }
   }
   for (const name of holds.keys()) {
-    if (!left.has(name)) await eraser.erase(`${environment}/holds/${name}.json`);
+    if (!left.has(name)) await eraser.erase(recordKey(environment, "holds", name));
   }
-  for (const { key } of planReports(await readReports(store, environment), left, countedFrom).drop) {
-    await eraser.erase(key);
-  }
+  for (const { key } of planReports(reports, left, countedFrom).drop) await eraser.erase(key);
 }
 
-/** The drills' reports that there are. Only records are read that are older than those that the trend keeps anyway. */
-export async function readReports(store: Store, environment: string): Promise<DrillReport[]> {
+/** Every drill with the set of which it was, and the records of drills that a newer version wrote: those stop a prune. */
+export async function readReports(
+  store: Store,
+  environment: string,
+): Promise<{ reports: DrillReport[]; newerDrills: UnreadableRecord[] }> {
+  const newerDrills: UnreadableRecord[] = [];
   const drills = await listDrills(store, environment);
-  const older = drills.filter(({ json }) => json !== undefined).slice(HISTORY_DRILLS);
-  const read = await readDrills(store, older, () => {}); // what cannot be understood stays
+  const read = await readDrills(store, drills, (drill) => {
+    if (drill.error.code === "STORE_NEWER") newerDrills.push(drill); // a damaged one is left where it is
+  });
   const sets = new Map(read.map(({ json, found }) => [json, drilledSet(environment, found.set?.name)]));
-  return drills.map((drill) => ({ ...drill, set: sets.get(drill.json) }));
+  return { reports: drills.map((drill) => ({ ...drill, set: sets.get(drill.json) })), newerDrills };
 }
 
 /** The name of the set; null where there was none, undefined where it is none of this environment. */
@@ -56,7 +66,8 @@ const drilledSet = (environment: string, name: string | undefined): string | nul
     ? name.slice(environment.length + 1)
     : undefined;
 
-async function tellsOfDamage(
+/** Whether an object that the proof found damaged is still there. */
+async function isNeeded(
   store: Store,
   { key, verdict }: Proof,
   { damaged, objects }: Inventory,

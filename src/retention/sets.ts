@@ -1,17 +1,17 @@
 /** The sets of an inventory as retention looks at them. Pure. */
 
-import { flawsOf, type Inventory, provedAt } from "../store/sets/inventory.ts";
-import { holdEnds } from "../store/records/holds.ts";
+import { endOfHold } from "../store/records/holds.ts";
+import { type Inventory, problemsOf, provedAt } from "../store/sets/inventory.ts";
 import { type AnySet, isLegacy, kindOf, objectsOfSet, seenAt } from "../store/sets/sets.ts";
 
 /** What retention needs to know of a set. */
 export interface RetentionSet {
   /** The moment of the set, UTC: `20260630T155313Z`. */
   name: string;
-  /** When its older half was last looked at: the name's moment, or before it where a half was taken over unseen. */
+  /** When its older half was last read from the ERP: the name's moment, or before it where a half was taken over unread. */
   seen: Date;
   /** Why it is no good set: suspect, an object missing, a failed verification, half of it missing. Empty: good. */
-  flaws: readonly string[];
+  problems: readonly string[];
   kind: "scheduled" | "before-restore" | "legacy";
   /** A proof that passed is recorded; of a legacy set one of a drill. */
   verified: boolean;
@@ -26,16 +26,16 @@ export const retentionSetsOf = (inventory: Inventory): RetentionSet[] =>
     const hold = inventory.holds.get(set.name);
     return {
       name: set.name,
-      flaws: flawsOf(set, inventory),
+      problems: problemsOf(set, inventory),
       kind: kindOf(set),
       seen: seenAt(set),
       verified: isVerified(set, inventory),
-      ...(hold ? { hold: { until: new Date(holdEnds(hold).getTime() - 1), reason: hold.reason } } : {}),
+      ...(hold ? { hold: { until: new Date(endOfHold(hold).getTime() - 1), reason: hold.reason } } : {}),
       objects: objectsOfSet(set).map(({ key }) => key),
     };
   });
 
-/** Of a legacy set nobody recorded a hash, so `verify` compares it with nothing: only a drill proves it. */
+/** The hashes of a legacy set were not recorded, so `verify` has nothing to compare with: only a drill proves it. */
 const isVerified = (set: AnySet, { proofs }: Inventory): boolean =>
   isLegacy(set)
     ? proofs.get(set.name)?.some(({ verb, verdict }) => verb === "drill" && verdict === "pass") ?? false

@@ -143,12 +143,12 @@ export function describeLeases(name: string, start: () => Promise<StartedStore>,
     });
 
     it("is somebody's whose claim cannot be read, until that was silent for too long", async () => {
-      for (const [at, body] of ["{}", "", "\0\0", '{"format":2}'].entries()) {
+      for (const [at, body] of ["{}", "", "\0\0", '{"format":1}'].entries()) {
         const [environment, key] = [`damaged${at}`, `damaged${at}/lease/${CLAIM}`];
         await store.put(key, bytesOf(body));
         const error = await refused(environment);
         assertEquals([error.code, exitStatusOf(error.code)], ["LEASE_HELD", 2]);
-        assert(error.message.includes(`claim ${key} cannot be read: `), error.message);
+        assert(error.message.includes(`claim ${key} is damaged`), error.message);
         assertEquals(await claims(environment), [key]);
       }
       await new Promise((resolve) => setTimeout(resolve, 2500));
@@ -156,6 +156,16 @@ export function describeLeases(name: string, start: () => Promise<StartedStore>,
       await using lease = await takeLease(store, "damaged0", "backup", { tries: 1, limits });
       await lease.confirm();
       assertEquals((await claims("damaged0")).includes(`damaged0/lease/${CLAIM}`), false);
+    });
+
+    it("is not had where a newer version may be at work, which is said", async () => {
+      const key = `newer/lease/${CLAIM}`;
+      await store.put(key, bytesOf('{"format":3,"minReader":2}'));
+      const error = await refused("newer");
+      assertEquals([error.code, exitStatusOf(error.code)], ["STORE_NEWER", 2]);
+      assertEquals(error.message, `Cannot read ${key}: it is of format 3, this version knows 1`);
+      assert(error.details.join().includes("a run may be at work"), error.details.join());
+      assertEquals(await claims("newer"), [key]);
     });
 
     it("is not disturbed by what is no claim of ours", async () => {

@@ -55,7 +55,7 @@ describe("three drills in a row", () => {
       copy.store,
       "prod",
       9,
-      (error) => void unreadable.push(error.message),
+      ({ error }) => void unreadable.push(error.message),
     );
     assertEquals([read.length, unreadable], [3, []]);
     const page = await Deno.readTextFile(copy.path(drills[0]!.html!));

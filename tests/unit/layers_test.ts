@@ -41,6 +41,8 @@ const PURE: Record<string, string[]> = {
   "postgres/programs/archive_header.ts": [],
   "postgres/programs/dump_judgement.ts": [],
   "postgres/programs/dump_kind.ts": ["node:zlib"],
+  "base/record.ts": ["zod"],
+  "store/keys.ts": [],
   "store/records/manifest.ts": ["zod"],
   "retention/plan.ts": [],
   "retention/ages.ts": [],

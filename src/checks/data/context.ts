@@ -10,7 +10,7 @@ import type { ExpectedTable, TableContent } from "../../postgres/catalogue/conte
 import type { LookupFunction } from "../../postgres/connection/pooler.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import type { StoredObject } from "../../store/records/manifest.ts";
-import type { PassedOver } from "../../store/sets/inventory.ts";
+import type { SkippedSet } from "../../store/sets/choose.ts";
 import type { RestorableSet } from "../../store/sets/restorable_set.ts";
 import type { Breakage } from "../check.ts";
 import { type PageFacts, readPageFacts } from "../browser/page_facts.ts";
@@ -40,7 +40,7 @@ export interface RestoredFacts {
 export interface DataContext {
   proof: RestoredFacts;
   /** Newer sets than the one that was restored, which were passed over because they are no good ones. */
-  newer: readonly PassedOver[];
+  newer: readonly SkippedSet[];
   sandbox: OpenEnvironment;
   session: Session;
   /** How old the set may be, in ms. */

@@ -5,7 +5,8 @@ import { rotaInputOf } from "../../drill/rota/sets.ts";
 import { planRetention } from "../../retention/plan.ts";
 import { retentionSetsOf } from "../../retention/sets.ts";
 import { missingSets } from "../../store/records/prunes.ts";
-import { flawsOf, type Inventory, latestIn } from "../../store/sets/inventory.ts";
+import { latestIn } from "../../store/sets/choose.ts";
+import { type Inventory, problemsOf } from "../../store/sets/inventory.ts";
 import { type AnySet, isLegacy, kindOf, seenAt, suspectOf, takenAt } from "../../store/sets/sets.ts";
 
 /** A set with all that is known of it. */
@@ -41,7 +42,7 @@ export function inventoryWarnings(inventory: Inventory): string[] {
     manifested: inventory.sets.filter((set) => !isLegacy(set)).map(({ name }) => name),
   });
   return [
-    ...inventory.unreadable,
+    ...inventory.unreadable.map(({ error }) => error.message),
     ...inventory.lost.map((set) => `${set} has lost its manifest: only its objects are left`),
     ...missing.filter((set) => !inventory.lost.includes(set)).map((set) =>
       `${set} is missing: it was there at the last prune, and no prune dropped it`
@@ -68,7 +69,7 @@ export function describeSets(
     return {
       set,
       latest: set === latest,
-      flaws: flawsOf(set, inventory),
+      flaws: problemsOf(set, inventory),
       kept: reasons.get(set.name) ?? [],
       verified,
       held: hold && { until: hold.until, reason: hold.reason },

@@ -1,12 +1,12 @@
 /** Notifies of the result of a drill, also where it could not begin. No notification changes the result. */
 
-import { asDrillError, type DrillError, exitStatusOf, messageOf } from "../../base/errors.ts";
+import { asDrillError, exitStatusOf, messageOf } from "../../base/errors.ts";
 import { verdictOfCode } from "../../base/verdict.ts";
 import type { Config } from "../../config/config.ts";
 import { dueAfter, type Earlier, factsOf, factsOfError, verdictBefore } from "../../drill/notify/message.ts";
 import { sendNotifications } from "../../drill/notify/send.ts";
 import type { DrillResult, Notifications, Verdict } from "../../checks/result.ts";
-import { readNewestDrills } from "../../store/records/drills.ts";
+import { readNewestDrills, type UnreadableDrill } from "../../store/records/drills.ts";
 import { listProofs } from "../../store/records/proofs.ts";
 import type { Store } from "../../store/store.ts";
 import type { Shell } from "./shell.ts";
@@ -65,7 +65,7 @@ async function readBefore(
   { from, startedAt }: DrillResult,
   { reporter }: Shell,
 ): Promise<Verdict | undefined> {
-  const onUnreadable = (error: DrillError) => reporter.warn(error.message);
+  const onUnreadable = ({ error }: UnreadableDrill) => reporter.warn(error.message);
   try {
     const [drills, proofs] = await Promise.all([
       readNewestDrills(store, from, DRILLS_READ, onUnreadable),

@@ -1,8 +1,8 @@
 /** The negative control of one night: which check it is the turn of, when what is kept, and where in the drill it is tried. */
 
-import { type DrillError, messageOf } from "../../base/errors.ts";
+import { messageOf } from "../../base/errors.ts";
 import type { openBrowser } from "../../dolibarr/pages/visit/browser.ts";
-import { readNewestDrills } from "../../store/records/drills.ts";
+import { readNewestDrills, type UnreadableDrill } from "../../store/records/drills.ts";
 import { type Check, isWithin, runCheck, type Touched } from "../../checks/check.ts";
 import { browserChecks } from "../../checks/browser/browser.ts";
 import { type BrowserContext, openVisitor, SERVED, type Served } from "../../checks/browser/context.ts";
@@ -132,7 +132,8 @@ export async function newNightControl(record: DrillRecord, options: NightControl
   };
 
   async function readTried({ store, from }: NightControlOptions): Promise<Tried[]> {
-    const onUnreadable = (error: DrillError) => reporter.warn(`A drill is left out: ${error.message}`);
+    const onUnreadable = ({ error }: UnreadableDrill) =>
+      reporter.warn(`A drill is left out: ${error.message}`);
     try {
       return triedOf(
         (await readNewestDrills(store, from, HISTORY_DRILLS, onUnreadable)).map(({ found }) => found),

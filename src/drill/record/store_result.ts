@@ -1,8 +1,13 @@
 /** Puts what a drill found where it stays: into the store, whose drills together are the history, and into a folder. */
 
-import { type DrillError, messageOf } from "../../base/errors.ts";
+import { messageOf } from "../../base/errors.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
-import { putDrill, putDrillPage, readNewestDrills } from "../../store/records/drills.ts";
+import {
+  putDrill,
+  putDrillPage,
+  readNewestDrills,
+  type UnreadableDrill,
+} from "../../store/records/drills.ts";
 import type { Store } from "../../store/store.ts";
 import { type History, HISTORY_DRILLS, historyOf } from "../../report/history.ts";
 import { storedOf } from "../../report/json.ts";
@@ -59,7 +64,7 @@ export async function recordDrill(
 export async function readHistory(store: Store, result: DrillResult, reporter: Reporter): Promise<History> {
   const own = storedOf(result);
   if (isStoreGone(result)) return historyOf([own]);
-  const onUnreadable = (error: DrillError) =>
+  const onUnreadable = ({ error }: UnreadableDrill) =>
     reporter.warn(`A drill is left out of the history: ${error.message}`);
   const before = await warned(
     reporter,

@@ -7,7 +7,7 @@ import { restore } from "../../restore/restore.ts";
 import { restorableSetOf } from "../../store/sets/restorable_set.ts";
 import type { Inventory } from "../../store/sets/inventory.ts";
 import type { Lease } from "../../store/lease/lease.ts";
-import { manifestKey } from "../../store/records/manifest.ts";
+import { manifestKey } from "../../store/keys.ts";
 import type { ProofBody } from "../../store/records/proofs.ts";
 import { type AnySet, isLegacy } from "../../store/sets/sets.ts";
 import type { Store } from "../../store/store.ts";

@@ -1,6 +1,6 @@
 /** The sets and the drills of an inventory as the rota looks at them. Pure. */
 
-import { flawsOf, type Inventory } from "../../store/sets/inventory.ts";
+import { type Inventory, problemsOf } from "../../store/sets/inventory.ts";
 import { objectsOfSet, takenAt } from "../../store/sets/sets.ts";
 import type { RotaInput } from "./plan.ts";
 
@@ -10,7 +10,7 @@ export const rotaInputOf = (inventory: Inventory): Pick<RotaInput, "sets" | "pro
     name: set.name,
     takenAt: takenAt(set),
     objects: objectsOfSet(set).map(({ key }) => key),
-    flaws: flawsOf(set, inventory),
+    flaws: problemsOf(set, inventory),
   })),
   proofs: [...inventory.proofs.values()].flat().filter(({ verb }) => verb === "drill"),
 });

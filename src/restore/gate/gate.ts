@@ -4,7 +4,7 @@ import { DrillError } from "../../base/errors.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { identify, membershipsOf } from "../../postgres/connection/identity.ts";
 import { connect, type Session } from "../../postgres/connection/session.ts";
-import { listReadableSets } from "../../store/sets/sets.ts";
+import { readSets } from "../../store/sets/sets.ts";
 import type { Store } from "../../store/store.ts";
 import { folderFacts } from "./folder_facts.ts";
 import { type DisposableTarget, judgeTarget, type ProtectedFacts, type SetOrigin } from "./judge.ts";
@@ -106,6 +106,6 @@ async function liveIdentity(other: ProtectedEnvironment) {
 }
 
 async function recordedIdentity(name: string, store: Store) {
-  const [newest] = await listReadableSets(store, name, () => {}); // who the source was stands in every one of them
+  const [newest] = await readSets(store, name, () => {}); // who the source was stands in every one of them
   return newest?.manifest.identity;
 }

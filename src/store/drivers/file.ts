@@ -6,8 +6,8 @@ import { removeTree, renameOnDisk, writeError } from "../../base/files.ts";
 import { type Holder, isGone, thisProcess } from "../../base/process/holder.ts";
 import { type Bytes, gathered, readFile } from "../../base/streams.ts";
 import { limits } from "../../base/limits.ts";
-import { checkedKey, type InputFailure, remembering, UNFINISHED_SUFFIX } from "./shared.ts";
 import type { ObjectInfo, Store } from "../store.ts";
+import { checkedKey, type InputFailure, remembering, UNFINISHED_SUFFIX } from "./shared.ts";
 
 /**
  * Opens the folder at `url` (`file:///var/backups/erp`), making it where only its last level is missing.

@@ -1,22 +1,30 @@
-/** What lies under `<env>/lease/`: one object for each who holds the lease or asks for it. */
+/** The claims under `<env>/lease/`: one object for each run that holds the lease or asks for it. */
 
-import { DrillError, messageOf } from "../../base/errors.ts";
+import { z } from "zod";
+import { DrillError } from "../../base/errors.ts";
 import { type Holder, isGone, isHolder } from "../../base/process/holder.ts";
-import { bytesOf, readSmall } from "../../base/streams.ts";
-import type { ObjectInfo, Store } from "../store.ts";
+import { recordKind } from "../../base/record.ts";
+import { listKeys } from "../keys.ts";
+import { getRecord, putRecord, readOrReport, type UnreadableRecord } from "../records/stored_record.ts";
+import type { Store } from "../store.ts";
 
-const FORMAT = 1;
-/** What a claim's key ends with. Anything else under `lease/` is not ours. */
-const NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.json$/;
+const fields = z.object({
+  /** One that only asks never disturbs one that holds. */
+  state: z.enum(["asking", "held"]),
+  verb: z.string(),
+  since: z.string(),
+  holder: z.custom<Holder>(isHolder),
+});
 
-export interface Claim {
-  format: typeof FORMAT;
-  /** Who only asks never disturbs who holds. */
-  state: "asking" | "held";
-  verb: string;
-  since: string;
-  holder: Holder;
-}
+export const claimRecord = recordKind({
+  name: "a claim to the lease of ours",
+  format: 1,
+  minReader: 1,
+  fields,
+  damaged: { code: "STORE_FORMAT", hint: "Remove it when no run is at work there." },
+});
+
+export type Claim = z.infer<typeof fields>;
 
 /** Waits in ms; the named limits of the tool, or shorter ones in a test. */
 export interface LeaseLimits {
@@ -25,12 +33,9 @@ export interface LeaseLimits {
   isAskedFor: number;
 }
 
-/** A claim that was damaged, or that a newer version wrote: whose it is nobody knows, but somebody may be at work. */
-export interface UnreadableClaim {
+/** A claim that was damaged, or that a newer version wrote: it counts as held, for a run may be at work. */
+export interface UnreadableClaim extends UnreadableRecord {
   state: "held";
-  /** What is wrong with it, and where it is. */
-  unreadable: string;
-  key: string;
 }
 
 export interface ClaimsFound {
@@ -41,7 +46,6 @@ export interface ClaimsFound {
 }
 
 export const newClaim = (verb: string, holder: Holder): Claim => ({
-  format: FORMAT,
   state: "asking",
   verb,
   since: new Date().toISOString(),
@@ -49,27 +53,24 @@ export const newClaim = (verb: string, holder: Holder): Claim => ({
 });
 
 export const putClaim = (store: Store, key: string, claim: Claim): Promise<void> =>
-  store.put(key, bytesOf(JSON.stringify(claim) + "\n"));
+  putRecord(store, key, claimRecord, claim);
 
 /**
- * Looks at all claims under `prefix`; other keys are not looked at. Those of processes that are gone, and those that were silent for too long, do not
- * count and are removed; the time is the store's: that of our own claim, which we have just written.
+ * Reads all claims to the lease of `environment`. Those of processes that are gone, and those that were not renewed for too
+ * long, do not count and are removed; the time is the store's: that of our own claim, which we have just written.
  */
 export async function readClaims(
   store: Store,
-  prefix: string,
+  environment: string,
   ownKey: string,
   limits: LeaseLimits,
 ): Promise<ClaimsFound> {
-  const listed: ObjectInfo[] = [];
-  for await (const one of store.list(prefix)) {
-    if (NAME.test(one.key.slice(prefix.length))) listed.push(one);
-  }
+  const listed = await Array.fromAsync(listKeys(store, environment, "lease"));
   const now = listed.find(({ key }) => key === ownKey)?.modified.getTime();
   const others = await Promise.all(
     listed.filter(({ key }) => key !== ownKey).map(async ({ key, modified }) => {
       const claim = await readClaim(store, key);
-      if (!claim) return []; // given back while we looked
+      if (!claim) return []; // given back in between
       const lives = claim.state === "held" ? limits.lives : 2 * limits.isAskedFor;
       const silent = (now ?? modified.getTime()) - modified.getTime();
       const gone = "holder" in claim && isGone(claim.holder);
@@ -82,22 +83,12 @@ export async function readClaims(
 }
 
 async function readClaim(store: Store, key: string): Promise<Claim | UnreadableClaim | undefined> {
+  let unreadable: UnreadableClaim | undefined;
+  const read = () => getRecord(store, key, claimRecord);
   try {
-    return parseClaim(new TextDecoder().decode(await readSmall(store.get(key))));
+    return await readOrReport(key, read, (one) => unreadable = { ...one, state: "held" }) ?? unreadable;
   } catch (error) {
     if (error instanceof DrillError && error.code === "OBJECT_MISSING") return undefined;
-    if (error instanceof DrillError && error.code !== "STORE_FORMAT") throw error;
-    return { state: "held", unreadable: messageOf(error), key };
+    throw error;
   }
-}
-
-function parseClaim(text: string): Claim {
-  const claim = JSON.parse(text) as Partial<Claim> | null;
-  if (
-    claim?.format !== FORMAT || !isHolder(claim.holder) || typeof claim.verb !== "string" ||
-    typeof claim.since !== "string" || (claim.state !== "asking" && claim.state !== "held")
-  ) {
-    throw new TypeError("it is no lease of this version");
-  }
-  return claim as Claim;
 }

@@ -1,12 +1,14 @@
 /**
- * One lease an environment, in the store, because that is what a laptop and a CronJob share (DESIGN, rule 7). It needs
+ * One lease an environment, in the store, because that is what a laptop and a CronJob share (docs/design.md, rule 7). It needs
  * no conditional write: each writes a claim of its own and then looks, so of two at least one sees the other.
  */
 
 import { DrillError } from "../../base/errors.ts";
-import { holderName, thisProcess } from "../../base/process/holder.ts";
 import { growing, limits, pauses } from "../../base/limits.ts";
+import { holderName, thisProcess } from "../../base/process/holder.ts";
 import { sleep } from "../../base/time.ts";
+import { recordKey } from "../keys.ts";
+import type { Store } from "../store.ts";
 import {
   type Claim,
   type LeaseLimits,
@@ -15,7 +17,6 @@ import {
   readClaims,
   type UnreadableClaim,
 } from "./claims.ts";
-import type { Store } from "../store.ts";
 
 /** A held lease; disposing gives it back. `confirm` throws when it was lost, and is asked before each manifest and deletion. */
 export interface Lease extends AsyncDisposable {
@@ -33,7 +34,6 @@ export interface LeaseOptions {
 interface Terms {
   store: Store;
   environment: string;
-  prefix: string;
   limits: LeaseLimits;
 }
 
@@ -54,7 +54,6 @@ export async function takeLease(
   const terms: Terms = {
     store,
     environment,
-    prefix: `${environment}/lease/`,
     limits: {
       lives: limits.leaseLives,
       isRenewed: limits.leaseIsRenewed,
@@ -64,7 +63,7 @@ export async function takeLease(
   };
   for (let tried = 1;; tried++) {
     signal?.throwIfAborted();
-    const key = `${terms.prefix}${crypto.randomUUID()}.json`;
+    const key = recordKey(environment, "lease", crypto.randomUUID());
     const claim = newClaim(verb, thisProcess());
     try {
       await putClaim(store, key, claim);
@@ -82,14 +81,14 @@ export async function takeLease(
 
 /** Looks until nobody else is there, and then claims it; until somebody holds it, or should have it before us. */
 async function ask(terms: Terms, key: string, claim: Claim, signal?: AbortSignal): Promise<Answer> {
-  const { store, prefix } = terms;
+  const { store, environment } = terms;
   const end = Date.now() + terms.limits.isAskedFor;
   while (true) {
     signal?.throwIfAborted();
-    const { own, others } = await readClaims(store, prefix, key, terms.limits);
+    const { own, others } = await readClaims(store, environment, key, terms.limits);
     if (own && others.length === 0) {
       await putClaim(store, key, { ...claim, state: "held" });
-      const last = await readClaims(store, prefix, key, terms.limits);
+      const last = await readClaims(store, environment, key, terms.limits);
       const holder = last.others.find(({ claim }) => claim.state === "held");
       return holder ? { by: holder.claim } : "free"; // one who only asks will see ours
     }
@@ -103,7 +102,7 @@ async function ask(terms: Terms, key: string, claim: Claim, signal?: AbortSignal
   }
 }
 
-function held({ store, environment, prefix, limits }: Terms, key: string, claim: Claim): Lease {
+function held({ store, environment, limits }: Terms, key: string, claim: Claim): Lease {
   let renewed = Date.now();
   let gone = false;
   /** Only what is still there is written again: one that was taken away is another's now. */
@@ -123,7 +122,7 @@ function held({ store, environment, prefix, limits }: Terms, key: string, claim:
     async confirm() {
       await renewing;
       if (!gone && Date.now() - renewed > limits.isRenewed) await renew(); // the machine slept, or the store did
-      const { own, others } = await readClaims(store, prefix, key, limits);
+      const { own, others } = await readClaims(store, environment, key, limits);
       const other = others.find(({ claim }) => claim.state === "held");
       if (other) throw leaseHeld(environment, other.claim);
       if (own && !gone) return;
@@ -142,12 +141,17 @@ function held({ store, environment, prefix, limits }: Terms, key: string, claim:
 }
 
 function leaseHeld(environment: string, claim: Claim | UnreadableClaim): DrillError {
-  if ("unreadable" in claim) {
-    return new DrillError(
-      "LEASE_HELD",
-      `Cannot begin with ${environment}: somebody may be at work there, whose claim ${claim.key} cannot be read: ${claim.unreadable}`,
-      "It counts until it was silent for ten minutes and is then removed by itself. Remove it when no run is under way.",
-    );
+  if ("error" in claim) {
+    const { code, message, hint } = claim.error;
+    const expires = "a run may be at work there; its claim counts until it was not renewed for ten minutes";
+    return code === "STORE_NEWER"
+      ? new DrillError(code, message, hint, { details: [expires] })
+      : new DrillError(
+        "LEASE_HELD",
+        `Cannot begin with ${environment}: the claim ${claim.key} is damaged, and a run may be at work there`,
+        "It counts until it was not renewed for ten minutes, and is then removed. Remove it when no run is at work.",
+        { details: [message] },
+      );
   }
   const { state, verb, since, holder } = claim;
   return new DrillError(

@@ -1,6 +1,7 @@
-/** The form of what a drill found, as it lies in the store. Strict: an unknown field is an error. */
+/** The form of a drill's record: what the drill found, without its pictures. */
 
 import { z } from "zod";
+import { recordKind } from "../../base/record.ts";
 
 const timestamp = z.string().regex(/^\d{8}T\d{6}Z$/);
 const count = z.number().int().nonnegative();
@@ -8,20 +9,20 @@ const count = z.number().int().nonnegative();
 const ms = z.number().nonnegative();
 const side = z.union([z.string(), z.number()]);
 
-const checkSchema = z.strictObject({
+const checkSchema = z.object({
   id: z.string(),
   title: z.string(),
   part: z.enum(["backup", "data", "documents", "browser"]),
   required: z.boolean(),
   verdict: z.enum(["pass", "fail", "not_run"]),
-  compared: z.strictObject({ expected: side, found: side, with: z.string() }).optional(),
+  compared: z.object({ expected: side, found: side, with: z.string() }).optional(),
   code: z.string().optional(),
   message: z.string().optional(),
   hint: z.string().optional(),
   details: z.array(z.string()),
   ms,
   /** Of a picture what it shows, and its hash: the picture itself is in the page. */
-  screenshots: z.array(z.strictObject({
+  screenshots: z.array(z.object({
     title: z.string(),
     url: z.string(),
     mediaType: z.string(),
@@ -30,11 +31,11 @@ const checkSchema = z.strictObject({
   })),
 });
 
-const setSchema = z.strictObject({
+const setSchema = z.object({
   /** `prod/20260630T155313Z` */
   name: z.string(),
   takenAt: z.string(),
-  objects: z.array(z.strictObject({
+  objects: z.array(z.object({
     half: z.enum(["db", "docs"]),
     key: z.string(),
     bytes: count,
@@ -46,8 +47,7 @@ const setSchema = z.strictObject({
   documentBytes: count,
 });
 
-export const storedDrillSchema = z.strictObject({
-  format: z.literal(1),
+const fields = z.object({
   id: timestamp,
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
@@ -66,22 +66,22 @@ export const storedDrillSchema = z.strictObject({
   set: setSchema.optional(),
   restoreMs: ms.optional(),
   invoicesOpened: count.optional(),
-  leftOut: z.array(z.strictObject({ what: z.string(), why: z.string() })),
-  neutralised: z.array(z.strictObject({ what: z.string(), rows: count, why: z.string() })),
-  marks: z.array(z.strictObject({ what: z.string(), seen: z.boolean() })),
+  leftOut: z.array(z.object({ what: z.string(), why: z.string() })),
+  neutralised: z.array(z.object({ what: z.string(), rows: count, why: z.string() })),
+  marks: z.array(z.object({ what: z.string(), seen: z.boolean() })),
   seed: z.string(),
   versions: z.record(z.string(), z.string()),
-  phases: z.array(z.strictObject({ title: z.string(), ms })),
+  phases: z.array(z.object({ title: z.string(), ms })),
   checks: z.array(checkSchema),
   /** The older sets of that night. */
-  rota: z.array(z.strictObject({
+  rota: z.array(z.object({
     set: z.string(),
     verdict: z.enum(["pass", "fail", "not_run"]),
     ms,
     message: z.string(),
   })).optional(),
   /** The negative control of that night. */
-  control: z.strictObject({
+  control: z.object({
     check: z.string(),
     by: z.string(),
     verdict: z.enum(["seen", "missed", "not_run"]),
@@ -90,8 +90,8 @@ export const storedDrillSchema = z.strictObject({
     lastTried: z.iso.datetime().optional(),
   }).optional(),
   /** Who was told how it ended. */
-  told: z.strictObject({ webhook: z.string().optional(), alive: z.string().optional() }).optional(),
-  error: z.strictObject({
+  told: z.object({ webhook: z.string().optional(), alive: z.string().optional() }).optional(),
+  error: z.object({
     code: z.string(),
     message: z.string(),
     hint: z.string(),
@@ -99,5 +99,14 @@ export const storedDrillSchema = z.strictObject({
   }).optional(),
 });
 
+/** Format 2 names the least reader; tools that know only format 1 refuse any field that they do not know. */
+export const drillRecord = recordKind({
+  name: "the record of a drill",
+  format: 2,
+  minReader: 2,
+  fields,
+  damaged: { code: "STORE_FORMAT", hint: "It was damaged or changed by hand. Nothing was changed." },
+});
+
 /** What a drill found, without its pictures. */
-export type StoredDrill = z.infer<typeof storedDrillSchema>;
+export type StoredDrill = z.infer<typeof fields>;

@@ -1,16 +1,14 @@
-/** A hold keeps a set until a day, whatever the policy says: `<env>/holds/<ts>.json`. */
+/** A hold is a person's order to keep a set until a day, whatever the policy says: `<env>/holds/<ts>.json`. */
 
 import { z } from "zod";
-import { DrillError, messageOf } from "../../base/errors.ts";
-import { bytesOf, readSmall } from "../../base/streams.ts";
+import { DrillError } from "../../base/errors.ts";
+import { damaged, recordKind } from "../../base/record.ts";
 import { isTimestamp } from "../../base/time.ts";
-import { readSideBySide } from "../sets/sets.ts";
+import { listKeys, recordKey } from "../keys.ts";
 import type { Store } from "../store.ts";
+import { getRecord, type OnUnreadable, putRecord, readEach, readOrReport } from "./stored_record.ts";
 
-const HOLD_FORMAT = 1;
-
-const holdSchema = z.strictObject({
-  format: z.literal(HOLD_FORMAT),
+const fields = z.object({
   environment: z.string().min(1),
   set: z.string().refine(isTimestamp),
   /** A day, UTC: `2031-12-31`; the set is held to the end of it. */
@@ -19,65 +17,75 @@ const holdSchema = z.strictObject({
   since: z.iso.datetime(),
 });
 
-export type Hold = Omit<z.infer<typeof holdSchema>, "format">;
+/** Format 2 names the least reader; tools that know only format 1 refuse any field that they do not know. */
+export const holdRecord = recordKind({
+  name: "a hold of ours",
+  format: 2,
+  minReader: 2,
+  fields,
+  damaged: {
+    code: "STORE_FORMAT",
+    hint:
+      "It says until when a set is held. Repair it, or hold the set anew: dolibarr-drill keep SET --until DATE --reason TEXT",
+  },
+});
 
-const holdKey = (environment: string, set: string) => `${environment}/holds/${set}.json`;
+export type Hold = z.infer<typeof fields>;
 
-/** The moment at which the hold ends: the end of its day, UTC. */
-export const holdEnds = ({ until }: Pick<Hold, "until">): Date =>
+const holdKey = (environment: string, set: string) => recordKey(environment, "holds", set);
+
+/** The end of the hold's last day, UTC: from then on the policy decides. */
+export const endOfHold = ({ until }: Pick<Hold, "until">): Date =>
   new Date(Date.parse(`${until}T00:00:00Z`) + 86_400_000);
 
+/** @throws DrillError `STORE_NEWER` when a newer version holds the set: that hold is not replaced. */
 export async function putHold(store: Store, hold: Hold): Promise<void> {
-  const body = holdSchema.parse({ ...hold, format: HOLD_FORMAT });
-  await store.put(holdKey(hold.environment, hold.set), bytesOf(JSON.stringify(body, null, 2) + "\n"));
+  const key = holdKey(hold.environment, hold.set);
+  await refuseNewerHold(store, key);
+  await putRecord(store, key, holdRecord, hold);
 }
 
-/** @returns false when the set was not held. */
+/**
+ * @returns false when the set was not held.
+ * @throws DrillError `STORE_NEWER` when a newer version holds the set: that hold is not removed.
+ */
 export async function releaseHold(store: Store, environment: string, set: string): Promise<boolean> {
   const key = holdKey(environment, set);
   if (!await store.head(key)) return false;
+  await refuseNewerHold(store, key);
   await store.delete(key);
   return true;
 }
 
-/** Every hold of `environment`, by set. One that cannot be understood is told to `onUnreadable`, and holds for ever. */
+/** Every hold of `environment`, by set. One that cannot be understood is reported to `onUnreadable`, and never ends. */
 export async function readHolds(
   store: Store,
   environment: string,
-  onUnreadable: (error: DrillError) => void,
+  onUnreadable: OnUnreadable,
 ): Promise<Map<string, Hold>> {
-  const keys: string[] = [];
-  for await (const { key } of store.list(`${environment}/holds/`)) {
-    const name = key.slice(key.lastIndexOf("/") + 1);
-    if (name.endsWith(".json") && isTimestamp(name.slice(0, -".json".length))) keys.push(key);
-  }
-  const holds = await readSideBySide(keys, async (key) => {
-    try {
-      return await readHold(store, key);
-    } catch (error) {
-      if (!(error instanceof DrillError) || error.code !== "STORE_FORMAT") throw error;
-      onUnreadable(error);
-      const set = key.slice(key.lastIndexOf("/") + 1, -".json".length);
-      return { environment, set, until: "9999-12-31", reason: "its hold cannot be read", since: "" };
-    }
+  const keys = await Array.fromAsync(listKeys(store, environment, "holds"));
+  const holds = await readEach(keys.map(({ key }) => key), async (key) => {
+    const hold = await readOrReport(key, () => readHold(store, key), onUnreadable);
+    return hold ?? { environment, until: "9999-12-31", reason: "its hold cannot be read", since: "" };
   });
-  return new Map(holds.map((hold) => [hold.set, hold]));
+  return new Map(keys.map(({ name }, at) => [name, { ...holds[at]!, set: name }]));
 }
 
 async function readHold(store: Store, key: string): Promise<Hold> {
+  const hold = await getRecord(store, key, holdRecord).catch((error) => {
+    const isGone = error instanceof DrillError && error.code === "OBJECT_MISSING"; // it was listed: nothing is concluded
+    throw isGone ? damaged(holdRecord, key, error.message, { cause: error }) : error;
+  });
+  if (holdKey(hold.environment, hold.set) === key) return hold;
+  throw damaged(holdRecord, key, "it names another set");
+}
+
+/** A damaged hold may be replaced or removed: a person named it. What a newer version ordered is not known here. */
+async function refuseNewerHold(store: Store, key: string): Promise<void> {
   try {
-    const { format: _, ...hold } = holdSchema.parse(
-      JSON.parse(new TextDecoder().decode(await readSmall(store.get(key)))),
-    );
-    if (holdKey(hold.environment, hold.set) !== key) throw new TypeError("it names another set");
-    return hold;
+    await getRecord(store, key, holdRecord);
   } catch (error) {
-    if (error instanceof DrillError && error.code !== "OBJECT_MISSING") throw error;
-    throw new DrillError(
-      "STORE_FORMAT",
-      `Cannot read ${key}: ${error instanceof z.ZodError ? "it is not a hold of ours" : messageOf(error)}`,
-      "It says until when a set is kept. Mend it, or hold the set anew: dolibarr-drill keep SET --until DATE --reason TEXT",
-      { cause: error },
-    );
+    if (error instanceof DrillError && ["STORE_FORMAT", "OBJECT_MISSING"].includes(error.code)) return;
+    throw error;
   }
 }

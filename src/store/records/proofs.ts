@@ -1,22 +1,23 @@
-/** What was proved of a set, and when: `<env>/verified/<ts>.<id>.json`. Written once each, never changed. */
+/**
+ * What was proved of a set, and when: `<env>/verified/<ts>.<moment>-<verb>-<verdict>-<id>.json`. Written once, never
+ * changed. The verb and the verdict in the key hold for every version: a tool may count on them without reading the proof.
+ */
 
 import { z } from "zod";
-import { DrillError } from "../../base/errors.ts";
-import { bytesOf, readSmall } from "../../base/streams.ts";
+import { recordKind } from "../../base/record.ts";
 import { isTimestamp, momentOf, timestampOf } from "../../base/time.ts";
+import { listKeys } from "../keys.ts";
 import type { Store } from "../store.ts";
+import { getRecord, putRecord } from "./stored_record.ts";
 
-const PROOF_FORMAT = 1;
-
-const proofSchema = z.strictObject({
-  format: z.literal(PROOF_FORMAT),
+const fields = z.object({
   environment: z.string().min(1),
   set: z.string().refine(isTimestamp),
   at: z.iso.datetime(),
   verb: z.enum(["verify", "drill"]),
   verdict: z.enum(["pass", "fail"]),
   /** Each object as it was read; `sound` is false where it is not what was recorded, or cannot be read. */
-  objects: z.array(z.strictObject({
+  objects: z.array(z.object({
     key: z.string().min(1),
     bytes: z.number().int().nonnegative(),
     /** Of what was read; null where nothing could be. */
@@ -29,9 +30,21 @@ const proofSchema = z.strictObject({
   problems: z.array(z.string()),
 });
 
-export type ProofBody = Omit<z.infer<typeof proofSchema>, "format" | "at"> & { at: Date };
+/** Format 2 names the least reader; tools that know only format 1 refuse any field that they do not know. */
+export const proofRecord = recordKind({
+  name: "a proof of ours",
+  format: 2,
+  minReader: 2,
+  fields,
+  damaged: {
+    code: "STORE_FORMAT",
+    hint: "It says what was found of a set. Put it back from a copy of the store, or verify that set again.",
+  },
+});
 
-/** A proof as its key tells it: no object is read for that. */
+export type ProofBody = Omit<z.infer<typeof fields>, "at"> & { at: Date };
+
+/** A proof as its key describes it: no object is read for that. */
 export interface Proof {
   key: string;
   set: string;
@@ -40,56 +53,29 @@ export interface Proof {
   verdict: ProofBody["verdict"];
 }
 
-const NAME = /^(\d{8}T\d{6}Z)\.(\d{8}T\d{6}Z)-(verify|drill)-(pass|fail)-[0-9a-f]{8}\.json$/;
-
-/** Writes a proof. Its key tells what a listing needs to know of it, so that `list` reads none. */
+/** Writes a proof. Its key says what a listing needs to know of it, so that `list` reads none. */
 export async function putProof(store: Store, proof: ProofBody): Promise<Proof> {
   const id = crypto.randomUUID().slice(0, 8);
   const { environment, set, at, verb, verdict } = proof;
   const key = `${environment}/verified/${set}.${timestampOf(at)}-${verb}-${verdict}-${id}.json`;
-  const body = proofSchema.parse({ ...proof, format: PROOF_FORMAT, at: at.toISOString() });
-  await store.put(key, bytesOf(JSON.stringify(body, null, 2) + "\n"));
+  await putRecord(store, key, proofRecord, { ...proof, at: at.toISOString() });
   return { key, set, at, verb, verdict };
 }
 
 /** Every proof of every set of `environment`: by set, newest first. */
-export async function listProofs(
-  store: Store,
-  environment: string,
-): Promise<Map<string, Proof[]>> {
+export async function listProofs(store: Store, environment: string): Promise<Map<string, Proof[]>> {
   const found = new Map<string, Proof[]>();
-  const prefix = `${environment}/verified/`;
-  for await (const { key } of store.list(prefix)) {
-    const parts = NAME.exec(key.slice(prefix.length));
-    const at = parts && momentOf(parts[2]!);
-    if (!parts || !at) continue; // not ours
-    const set = parts[1]!;
-    const proof = {
-      key,
-      set,
-      at,
-      verb: parts[3] as Proof["verb"],
-      verdict: parts[4] as Proof["verdict"],
-    };
-    found.set(set, [proof, ...found.get(set) ?? []]);
+  for await (const { key, name: set, parts } of listKeys(store, environment, "verified")) {
+    const [moment = "", verb, verdict] = parts as [string, Proof["verb"], Proof["verdict"]];
+    const at = momentOf(moment);
+    if (at) found.set(set, [{ key, set, at, verb, verdict }, ...found.get(set) ?? []]);
   }
   for (const proofs of found.values()) proofs.sort((a, b) => b.at.getTime() - a.at.getTime());
   return found;
 }
 
-/** @throws DrillError `STORE_FORMAT` when it is no proof of this version. */
+/** @throws DrillError `STORE_FORMAT`, `STORE_NEWER`, `OBJECT_MISSING`. */
 export async function readProof(store: Store, key: string): Promise<ProofBody> {
-  try {
-    const body = proofSchema.parse(JSON.parse(new TextDecoder().decode(await readSmall(store.get(key)))));
-    const { format: _, at, ...rest } = body;
-    return { ...rest, at: new Date(at) };
-  } catch (error) {
-    if (error instanceof DrillError) throw error;
-    throw new DrillError(
-      "STORE_FORMAT",
-      `Cannot read ${key}: it is not a proof of ours`,
-      "It was damaged, or a newer dolibarr-drill wrote it. Nothing was changed.",
-      { cause: error },
-    );
-  }
+  const { at, ...rest } = await getRecord(store, key, proofRecord);
+  return { ...rest, at: new Date(at) };
 }

@@ -1,29 +1,26 @@
 /**
- * What a prune set out to delete, and what there was before it: `<env>/prunes/<ts>.json`, `<ts>` the moment of the prune.
- * Written before anything is deleted, and once more at the end: the memory that explains what is gone.
+ * What a prune was going to delete, and what there was before it: `<env>/prunes/<ts>.json`, `<ts>` the moment of the prune.
+ * Written before anything is deleted, and once more at the end: it explains to the next prune which sets are gone, and why.
  */
 
 import { z } from "zod";
-import { DrillError, messageOf } from "../../base/errors.ts";
-import { bytesOf, readSmall } from "../../base/streams.ts";
+import { damaged, recordKind } from "../../base/record.ts";
 import { isTimestamp } from "../../base/time.ts";
-import { readSideBySide } from "../sets/sets.ts";
+import { listMoments, recordKey } from "../keys.ts";
 import type { Store } from "../store.ts";
-
-const PRUNE_FORMAT = 1;
+import { getRecord, type OnUnreadable, putRecord, readEach, readOrReport } from "./stored_record.ts";
 
 const timestamp = z.string().refine(isTimestamp, "a UTC timestamp such as 20260630T155313Z");
 
-const droppedSchema = z.strictObject({
+const droppedSet = z.object({
   set: timestamp,
   kind: z.enum(["scheduled", "before-restore", "legacy"]),
   reasons: z.array(z.string()),
-  /** Those of its objects that no kept set needs. */
+  /** Those of its objects that no other set needs. */
   objects: z.array(z.string()),
 });
 
-const pruneSchema = z.strictObject({
-  format: z.literal(PRUNE_FORMAT),
+const fields = z.object({
   environment: z.string().min(1),
   /** The moment that the record is named after. */
   at: timestamp,
@@ -31,75 +28,72 @@ const pruneSchema = z.strictObject({
   sets: z.array(timestamp),
   /** Those among them that were the shell script's: the others had a manifest. */
   legacy: z.array(timestamp),
-  dropped: z.array(droppedSchema),
-  /** Sets that no prune had dropped and that were gone all the same, and a person said that it is well. */
+  dropped: z.array(droppedSet),
+  /** Sets that were gone although no prune had dropped them, and that a person accepted as gone. */
   acknowledged: z.array(timestamp).optional(),
   /** Missing where the prune was interrupted: what it left of `dropped` is still to be deleted. */
   endedAt: z.iso.datetime().optional(),
 });
 
-export type PruneRecord = Omit<z.infer<typeof pruneSchema>, "format">;
-export type DroppedSet = z.infer<typeof droppedSchema>;
+/** Format 2 names the least reader; tools that know only format 1 refuse any field that they do not know. */
+export const pruneRecord = recordKind({
+  name: "the record of a prune of ours",
+  format: 2,
+  minReader: 2,
+  fields,
+  damaged: {
+    code: "STORE_FORMAT",
+    hint: "It says what was deleted, and what there was before. Put it back from a copy of the store.",
+  },
+});
 
-export const pruneKey = (environment: string, at: string): string => `${environment}/prunes/${at}.json`;
+export type PruneRecord = z.infer<typeof fields>;
+export type DroppedSet = z.infer<typeof droppedSet>;
 
-export async function putPrune(store: Store, record: PruneRecord): Promise<void> {
-  const body = pruneSchema.parse({ ...record, format: PRUNE_FORMAT });
-  await store.put(pruneKey(record.environment, record.at), bytesOf(JSON.stringify(body, null, 2) + "\n"));
-}
+const pruneKey = (environment: string, at: string): string => recordKey(environment, "prunes", at);
+
+export const putPrune = (store: Store, record: PruneRecord): Promise<void> =>
+  putRecord(store, pruneKey(record.environment, record.at), pruneRecord, record);
 
 /**
- * The record of the newest prune of `environment`: only that one can be unfinished, for the next begins with its rest.
- * @throws DrillError `STORE_FORMAT` when it cannot be understood.
+ * The record of the newest prune of `environment`: only that one can be unfinished, for the next begins with its rest. One
+ * that cannot be understood is reported to `onUnreadable`, and is none.
  */
-export async function readNewestPrune(store: Store, environment: string): Promise<PruneRecord | undefined> {
-  const newest = (await listPrunes(store, environment)).at(-1);
-  return newest === undefined ? undefined : await readPrune(store, newest);
+export async function readNewestPrune(
+  store: Store,
+  environment: string,
+  onUnreadable: OnUnreadable,
+): Promise<PruneRecord | undefined> {
+  const newest = (await listMoments(store, environment, "prunes")).at(-1);
+  return newest === undefined
+    ? undefined
+    : await readOrReport(pruneKey(environment, newest), (key) => readPrune(store, key), onUnreadable);
 }
 
 /**
  * The record of the prune that dropped `set`, the newest of them; undefined where none did.
- * @throws DrillError `STORE_FORMAT` when one cannot be understood.
+ * @throws DrillError `STORE_FORMAT`, `STORE_NEWER` when one cannot be understood.
  */
 export async function findPruneOf(
   store: Store,
   environment: string,
   set: string,
 ): Promise<PruneRecord | undefined> {
-  const later = (await listPrunes(store, environment)).filter((key) => key > pruneKey(environment, set));
-  const records = await readSideBySide(later.reverse(), (key) => readPrune(store, key));
+  const later = (await listMoments(store, environment, "prunes")).filter((at) => at > set).reverse();
+  const records = await readEach(
+    later.map((at) => pruneKey(environment, at)),
+    (key) => readPrune(store, key),
+  );
   return records.find(({ dropped }) => dropped.some((one) => one.set === set));
 }
 
-/** The keys of every record, oldest first. */
-async function listPrunes(store: Store, environment: string): Promise<string[]> {
-  const prefix = `${environment}/prunes/`;
-  const keys: string[] = [];
-  for await (const { key } of store.list(prefix)) {
-    if (key.endsWith(".json") && isTimestamp(key.slice(prefix.length, -".json".length))) keys.push(key);
-  }
-  return keys.sort();
-}
-
 async function readPrune(store: Store, key: string): Promise<PruneRecord> {
-  const text = new TextDecoder().decode(await readSmall(store.get(key)));
-  try {
-    const { format: _, ...record } = pruneSchema.parse(JSON.parse(text));
-    if (pruneKey(record.environment, record.at) !== key) throw new TypeError("it names another moment");
-    return record;
-  } catch (error) {
-    throw new DrillError(
-      "STORE_FORMAT",
-      `Cannot read ${key}: ${
-        error instanceof z.ZodError ? "it is not a prune's record of ours" : messageOf(error)
-      }`,
-      "It says what was deleted, and what there was before. It was damaged, or a newer dolibarr-drill wrote it.",
-      { cause: error },
-    );
-  }
+  const record = await getRecord(store, key, pruneRecord);
+  if (pruneKey(record.environment, record.at) === key) return record;
+  throw damaged(pruneRecord, key, "it names another moment");
 }
 
-/** What the store holds now, as far as it tells how far a prune came. */
+/** What the store holds now, as far as it shows how far a prune came. */
 export interface Remains {
   /** The names of the sets that have a manifest. */
   manifested: ReadonlySet<string>;
@@ -108,24 +102,27 @@ export interface Remains {
 }
 
 /**
- * The sets with which an interrupted prune had begun: a manifest that is gone, or one of a legacy set's objects. What is
- * left of their objects is garbage, and never a legacy set; an object that a set needs with which it had not begun is not,
- * and is left out. Such a set is one as before. Pure.
+ * The sets that an interrupted prune has deleted in part: their manifest is gone, or one of a legacy set's objects. What is
+ * left of their objects is garbage, and never a legacy set; an object that an untouched set needs is not, and is left out.
+ * A set that is untouched is a set as before. Pure.
  */
-export function begunSets(record: PruneRecord | undefined, { manifested, has }: Remains): DroppedSet[] {
+export function partlyDeletedSets(
+  record: PruneRecord | undefined,
+  { manifested, has }: Remains,
+): DroppedSet[] {
   if (!record || record.endedAt !== undefined) return [];
-  const isBegun = ({ set, kind, objects }: DroppedSet) =>
+  const isTouched = ({ set, kind, objects }: DroppedSet) =>
     kind === "legacy" ? !objects.every(has) : !manifested.has(set);
-  const needed = new Set(record.dropped.filter((one) => !isBegun(one)).flatMap(({ objects }) => objects));
-  return record.dropped.filter(isBegun).map((one) => ({
+  const needed = new Set(record.dropped.filter((one) => !isTouched(one)).flatMap(({ objects }) => objects));
+  return record.dropped.filter(isTouched).map((one) => ({
     ...one,
     objects: one.objects.filter((key) => !needed.has(key)),
   }));
 }
 
 /**
- * The sets that were there at the newest prune, that it did not drop, and that are gone: nobody says why. One that has lost
- * its manifest is gone too: what is left of it would pass for a set of the shell script. Pure.
+ * The sets that were there at the newest prune, that it did not drop, and that are gone without an explanation. A set that
+ * has lost its manifest is gone too: what is left of it would be taken for a set of the shell script. Pure.
  *
  * @param now the names of every set, and of those that have a manifest.
  */

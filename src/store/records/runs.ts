@@ -1,34 +1,45 @@
-/** A run's start in the store: written first, removed last, so that what a killed backup left is known to be its own. */
+/** The start of a backup: `<env>/runs/<ts>.json`, written first, removed last, so that what a killed backup left is known to be its own. */
 
-import { DrillError, messageOf } from "../../base/errors.ts";
+import { z } from "zod";
+import { DrillError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { type Holder, isGone, isHolder, thisProcess } from "../../base/process/holder.ts";
-import { bytesOf, readSmall } from "../../base/streams.ts";
-import { isTimestamp } from "../../base/time.ts";
+import { recordKind } from "../../base/record.ts";
+import { listKeys, objectKeysOf, recordKey } from "../keys.ts";
 import type { Store } from "../store.ts";
+import { getRecord, type OnUnreadable, putRecord, readEach, readOrReport } from "./stored_record.ts";
 
-interface RunBody {
-  format: 1;
-  startedAt: string;
-  holder: Holder;
+const fields = z.object({
+  startedAt: z.string(),
+  holder: z.custom<Holder>(isHolder),
   /** The objects that this run makes. */
-  keys: string[];
-}
+  keys: z.array(z.string()),
+});
+
+export const runRecord = recordKind({
+  name: "the start of a backup of ours",
+  format: 1,
+  minReader: 1,
+  fields,
+  damaged: {
+    code: "STORE_FORMAT",
+    hint:
+      "It says which objects an unfinished backup made. Remove it when no backup is running; nothing else was changed.",
+  },
+});
 
 export interface Run {
-  /** What the run made goes, then the run itself: after a failure. */
+  /** After a failure: what the run made is removed, then its record. */
   undo(): Promise<void>;
-  /** The run alone goes: its manifest names the objects now. */
+  /** The record alone is removed: a manifest names the objects now. */
   finish(): Promise<void>;
 }
 
-const runKey = (environment: string, set: string) => `${environment}/runs/${set}.json`;
-
 /** Writes the run's start. `keys` are all the objects that it is going to make. */
 export async function startRun(store: Store, environment: string, set: string, keys: string[]): Promise<Run> {
-  const key = runKey(environment, set);
-  const body: RunBody = { format: 1, startedAt: new Date().toISOString(), holder: thisProcess(), keys };
-  await store.put(key, bytesOf(JSON.stringify(body) + "\n"));
+  const key = recordKey(environment, "runs", set);
+  const holder = thisProcess();
+  await putRecord(store, key, runRecord, { startedAt: new Date().toISOString(), holder, keys });
   return {
     async undo() {
       for (const made of keys) await store.delete(made);
@@ -39,10 +50,11 @@ export async function startRun(store: Store, environment: string, set: string, k
 }
 
 /**
- * Removes what runs left that came to no end: those of this machine whose processes are gone at once, those of others
- * (a pod's name never comes again) after a day. The caller holds the lease, so none of them can still become a set. Only
+ * Removes what interrupted backups left: of this machine's, once the process is gone, at once; of other machines' (the
+ * name of a pod never comes again) after a day. The caller holds the lease, so none of them can still become a set. Only
  * objects that such a run names, and that no manifest (`named`) does, are touched.
- * @returns the names of the runs that were swept.
+ * @returns the names of the runs that were removed.
+ * @throws DrillError `STORE_FORMAT`, `STORE_NEWER` where one cannot be understood.
  */
 export async function sweepRuns(
   store: Store,
@@ -50,45 +62,36 @@ export async function sweepRuns(
   named: ReadonlySet<string>,
 ): Promise<string[]> {
   const swept: string[] = [];
-  const prefix = `${environment}/runs/`;
-  for (const { key, modified } of await Array.fromAsync(store.list(prefix))) {
-    const set = key.slice(prefix.length, -".json".length);
-    if (!isTimestamp(set)) continue; // not ours
-    const body = await readRun(store, key);
+  for (const { key, name, modified } of await Array.fromAsync(listKeys(store, environment, "runs"))) {
+    const run = await getRecord(store, key, runRecord);
     const forgotten = Date.now() - modified.getTime() > limits.runIsForgotten;
-    if (!isGone(body.holder) && !forgotten) continue;
-    const made = objectsOf(environment, set); // and nothing else, whatever a damaged run names
-    for (const one of body.keys.filter((one) => made.includes(one) && !named.has(one))) {
+    if (!isGone(run.holder) && !forgotten) continue;
+    const made: string[] = objectKeysOf(environment, name); // and nothing else, whatever a damaged run names
+    for (const one of run.keys.filter((one) => made.includes(one) && !named.has(one))) {
       await store.delete(one);
     }
     await store.delete(key);
-    swept.push(set);
+    swept.push(name);
   }
   return swept;
 }
 
-/** The keys of the objects that a backup of this name makes. */
-export const objectsOf = (environment: string, set: string): string[] => [
-  `${environment}/db/${set}.dump`,
-  `${environment}/docs/${set}.tar.gz`,
-  `${environment}/docs/${set}.index.json.gz`,
-];
-
-async function readRun(store: Store, key: string): Promise<RunBody> {
-  try {
-    const body = JSON.parse(new TextDecoder().decode(await readSmall(store.get(key)))) as
-      | Partial<RunBody>
-      | null;
-    if (body?.format !== 1 || !isHolder(body.holder) || !Array.isArray(body.keys)) {
-      throw new TypeError("it is no run of this version");
+/** Reports to `onUnreadable` which of the runs of these names cannot be understood: an object may be theirs. */
+export async function checkRuns(
+  store: Store,
+  environment: string,
+  names: readonly string[],
+  onUnreadable: OnUnreadable,
+): Promise<void> {
+  const read = async (key: string) => {
+    try {
+      await getRecord(store, key, runRecord);
+    } catch (error) {
+      if (!(error instanceof DrillError) || error.code !== "OBJECT_MISSING") throw error; // else: ended meanwhile
     }
-    return body as RunBody;
-  } catch (error) {
-    throw new DrillError(
-      "STORE_FORMAT",
-      `Cannot read ${key}: ${messageOf(error)}`,
-      "It says which objects an unfinished backup made. Remove it when no backup is under way; nothing else was changed.",
-      { cause: error },
-    );
-  }
+  };
+  await readEach(
+    names.map((name) => recordKey(environment, "runs", name)),
+    (key) => readOrReport(key, read, onUnreadable),
+  );
 }

@@ -1,13 +1,12 @@
-/** The shell script that this replaces: its sets, told from what is left of our own, and signs that it still runs. */
+/** The shell script that this replaces: its sets, and signs that it still runs. */
 
-import { isTimestamp, momentOf } from "../../base/time.ts";
-import type { BackupSet, LegacyObject, LegacySet } from "./sets.ts";
+import { momentOf } from "../../base/time.ts";
+import { parseKey } from "../keys.ts";
 import type { ObjectInfo, Store } from "../store.ts";
+import type { BackupSet, LegacyObject, LegacySet } from "./sets.ts";
 
-/** A sign that is older than this tells of a script that ran once beside us, and no longer does. */
+/** An older sign is of a script that once ran beside us, and no longer does. */
 const RUNS_WITHIN_MS = 31 * 86_400_000;
-
-const INDEX = ".index.json.gz";
 
 /**
  * The sets of the shell script: at each moment at which it wrote a half, that half and the newest other one. `loose` are
@@ -31,16 +30,16 @@ export function legacySets(environment: string, loose: readonly LegacyObject[]):
   });
 }
 
-/** Sets of ours that somebody took the manifest from: an index tells of them, which nothing of ours names. Pure. */
-export function lostManifests(environment: string, loose: readonly LegacyObject[]): string[] {
-  const prefix = `${environment}/docs/`;
-  return loose.filter(({ key }) => key.startsWith(prefix) && key.endsWith(INDEX))
-    .map(({ key }) => key.slice(prefix.length, -INDEX.length)).sort();
-}
+/** Sets of ours whose manifest is gone: an index that nothing of ours names shows them, for the script made none. Pure. */
+export const lostManifests = (environment: string, loose: readonly LegacyObject[]): string[] =>
+  loose.flatMap(({ key }) => {
+    const parsed = parseKey(environment, key);
+    return parsed?.parts[0] === "index.json.gz" ? [parsed.name] : [];
+  }).sort();
 
 /**
- * Signs that the script still runs: what it wrote since our first set, and not long ago. Its own pruning knows nothing of
- * objects that several sets share. Pure.
+ * Signs that the script still runs: what it wrote since our first set, and not long ago. Its own pruning does not know
+ * that several sets share an object. Pure.
  */
 export function signsOfOldJob(
   environment: string,
@@ -76,11 +75,7 @@ export async function listFingerprintFiles(store: Store, environment: string): P
 
 /** Which half, and of which moment, a key is of: exactly the forms that the script used, and we. */
 function halfOf(environment: string, key: string): { half: "db" | "docs"; moment: string } | undefined {
-  for (const [half, ending] of [["db", ".dump"], ["docs", ".tar.gz"]] as const) {
-    const prefix = `${environment}/${half}/`;
-    if (!key.startsWith(prefix) || !key.endsWith(ending)) continue;
-    const moment = key.slice(prefix.length, -ending.length);
-    if (isTimestamp(moment)) return { half, moment };
-  }
-  return undefined;
+  const { folder, name: moment = "", parts: [ending] = [] } = parseKey(environment, key) ?? {};
+  if (folder === "db") return { half: "db", moment };
+  return folder === "docs" && ending === "tar.gz" ? { half: "docs", moment } : undefined;
 }

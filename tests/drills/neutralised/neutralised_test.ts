@@ -16,7 +16,7 @@ import { connect, type Session } from "../../../src/postgres/connection/session.
 import { restore, type RestoreProof } from "../../../src/restore/restore.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
-import { findSet } from "../../../src/store/sets/sets.ts";
+import { findSet } from "../../support/store/sets.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { startLab, whyNoDolibarr } from "../../support/lab/lab.ts";
 import { type MailSink, startMailSink, startWebSink, type WebSink } from "../../support/platform/sinks.ts";

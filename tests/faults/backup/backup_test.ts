@@ -7,7 +7,7 @@ import { DrillError } from "../../../src/base/errors.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { bytesOf } from "../../../src/base/streams.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
-import { listSets } from "../../../src/store/sets/sets.ts";
+import { listSets } from "../../support/store/sets.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { type DrillLab, startDrillLab } from "../../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../../support/folder.ts";

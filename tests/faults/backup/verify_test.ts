@@ -4,8 +4,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { backup } from "../../../src/backup/backup.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
-import { flawsOf, readInventory } from "../../../src/store/sets/inventory.ts";
-import { manifestKey } from "../../../src/store/records/manifest.ts";
+import { problemsOf, readInventory } from "../../../src/store/sets/inventory.ts";
+import { manifestKey } from "../../../src/store/keys.ts";
 import { objectsOfSet } from "../../../src/store/sets/sets.ts";
 import { resultOf, runCli } from "../../support/cli.ts";
 import { type DrillLab, type SetCopy, startDrillLab } from "../../support/lab/drill_lab.ts";
@@ -135,7 +135,7 @@ describe("a set that is not what was backed up", () => {
 
       // it is known from now on: the list says so, and nothing is built on that object again
       const inventory = await readInventory(copy.store, "prod");
-      assert(flawsOf(inventory.sets.find(({ name }) => name === set)!, inventory).length > 0);
+      assert(problemsOf(inventory.sets.find(({ name }) => name === set)!, inventory).length > 0);
       assertMatch(
         (await runCli(["list", "--config", config])).stdout,
         new RegExp(`${set} .* bad .*FAILED, verify`),
@@ -155,7 +155,7 @@ describe("a set that is not what was backed up", () => {
     assertMatch(result.error!.message, /docs\/.*\.tar\.gz/);
     assertEquals(await lab.sandboxState(), before);
     const inventory = await readInventory(copy.store, "prod");
-    assertMatch(flawsOf(inventory.sets[0]!, inventory).join(), /\.tar\.gz was found damaged by drill/);
+    assertMatch(problemsOf(inventory.sets[0]!, inventory).join(), /\.tar\.gz was found damaged by drill/);
     // the next backup does not name that archive again, although nothing changed
     const next = await backup(lab.prod, copy.store, { reporter: silentReporter, signal });
     assertEquals(

@@ -3,9 +3,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
-import { listSets, objectsOfSet } from "../../../src/store/sets/sets.ts";
+import { objectsOfSet } from "../../../src/store/sets/sets.ts";
 import { type CliEnd, runCli, spawnCli } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { listSets } from "../../support/store/sets.ts";
 
 describe("a drill that does not come to its end", () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;

@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { momentOf, timestampOf } from "../../../src/base/time.ts";
 import { readInventory } from "../../../src/store/sets/inventory.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
-import { manifestKey, readManifest, writeManifest } from "../../../src/store/records/manifest.ts";
+import { readManifest, writeManifest } from "../../../src/store/records/manifest.ts";
 import { objectsOfSet } from "../../../src/store/sets/sets.ts";
 import { bytesOf } from "../../../src/base/streams.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { resultOf, spawnCli } from "../../support/cli.ts";
 import { type SmallCompany, startSmallCompany } from "../../support/platform/small_company.ts";
+import { manifestKey } from "../../../src/store/keys.ts";
 
 const DAY = 86_400_000;
 /** Nights before the first of our own set, every one with a manifest; then some of the old script's. */

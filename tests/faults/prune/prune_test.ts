@@ -5,7 +5,7 @@ import { describe, it } from "@std/testing/bdd";
 import { asDrillError } from "../../../src/base/errors.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { bytesOf } from "../../../src/base/streams.ts";
-import { flawsOf, readInventory } from "../../../src/store/sets/inventory.ts";
+import { problemsOf, readInventory } from "../../../src/store/sets/inventory.ts";
 import { putProof } from "../../../src/store/records/proofs.ts";
 import { readNewestPrune } from "../../../src/store/records/prunes.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -21,7 +21,7 @@ import {
   runPrune,
   stateOf,
 } from "../../support/retention/prune_store.ts";
-import { putSet } from "../../support/store/sets.ts";
+import { putSet, rethrow } from "../../support/store/sets.ts";
 
 const FOREIGN = [
   "prod/db/notes.txt",
@@ -49,7 +49,7 @@ describe("a prune", () => {
     assertEquals(left.filter((key) => key.startsWith("prod/verified/")).length, 1);
     const after = await readInventory(here.store, "prod");
     assertEquals(after.sets.map(({ name }) => name), KEPT);
-    for (const set of after.sets) assertEquals(flawsOf(set, after), []);
+    for (const set of after.sets) assertEquals(problemsOf(set, after), []);
     assertEquals(dropped.length, before.sets.length - KEPT.length);
     assertEquals(bytes, objects.reduce((sum, key) => sum + before.objects.get(key)!.bytes, 0));
     assertEquals([...before.objects.keys()].filter((key) => !after.objects.has(key)).sort(), objects.sort());
@@ -63,13 +63,13 @@ describe("a prune", () => {
       ...here.store,
       async delete(key) {
         if (seen.length === 0 && key.includes("/manifests/")) {
-          seen.push(await readNewestPrune(here.store, "prod"));
+          seen.push(await readNewestPrune(here.store, "prod", rethrow));
         }
         await here.store.delete(key);
       },
     };
     await runPrune(watched);
-    const record = (await readNewestPrune(here.store, "prod"))!;
+    const record = (await readNewestPrune(here.store, "prod", rethrow))!;
     assertEquals(seen, [{ ...record, endedAt: undefined }].map(({ endedAt: _, ...rest }) => rest));
     assertEquals(record.sets.length, 12);
     assertEquals(record.dropped.map(({ set, kind }) => `${set} ${kind}`).slice(0, 2), [

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import type { CheckResult } from "../../../src/checks/result.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
-import { manifestKey } from "../../../src/store/records/manifest.ts";
+import { manifestKey } from "../../../src/store/keys.ts";
 import { runCli } from "../../support/cli.ts";
 import { type DrillLab, startDrillLab, stateOf } from "../../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../../support/folder.ts";

@@ -15,11 +15,12 @@ import { readable } from "../../../src/restore/dump/bytes.ts";
 import { restorableSetOf } from "../../../src/store/sets/restorable_set.ts";
 import { restoreDatabase } from "../../../src/restore/load/transaction.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
-import { type BackupSet, findSet } from "../../../src/store/sets/sets.ts";
+import { type BackupSet } from "../../../src/store/sets/sets.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { type DrillLab, startDrillLab } from "../../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { parseContents } from "../../../src/restore/dump/toc.ts";
+import { findSet } from "../../support/store/sets.ts";
 
 const signal = new AbortController().signal;
 const quiet = { reporter: silentReporter, signal };

@@ -11,7 +11,7 @@ import { connect } from "../../../src/postgres/connection/session.ts";
 import type { OpenEnvironment } from "../../../src/platform/environment.ts";
 import { restore, type RestoreProof } from "../../../src/restore/restore.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
-import { findSet } from "../../../src/store/sets/sets.ts";
+import { findSet } from "../../support/store/sets.ts";
 import { type DrillLab, type SetCopy, startDrillLab } from "../../support/lab/drill_lab.ts";
 import { type Scratch, startScratch } from "../../support/hostile/dumps.ts";
 import { changes, COMES_OVER, LEFT_OUT, RUNS, UNDO } from "../../support/hostile/harmless.ts";

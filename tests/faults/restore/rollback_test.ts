@@ -9,7 +9,7 @@ import { connect } from "../../../src/postgres/connection/session.ts";
 import { readCatalogueAnswer } from "../../../src/restore/checkpoint/database_state.ts";
 import { refuseIrreplaceable } from "../../../src/restore/gate/irreplaceable.ts";
 import { writeManifest } from "../../../src/store/records/manifest.ts";
-import { listSets } from "../../../src/store/sets/sets.ts";
+import { listSets } from "../../support/store/sets.ts";
 import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
 
 /** What a Dolibarr has not, and an administrator may add. */

@@ -7,7 +7,7 @@ import { planLoad } from "../../../src/restore/incoming.ts";
 import { readable } from "../../../src/restore/dump/bytes.ts";
 import { restoreStaged } from "../../../src/restore/load/staged.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
-import { listSets } from "../../../src/store/sets/sets.ts";
+import { listSets } from "../../support/store/sets.ts";
 import { writeManifest } from "../../../src/store/records/manifest.ts";
 import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
 

@@ -11,10 +11,11 @@ import { planRestore } from "../../../src/restore/dump/filter.ts";
 import { waitForSessions } from "../../../src/restore/gate/sessions.ts";
 import { restoreDatabase } from "../../../src/restore/load/transaction.ts";
 import { readable } from "../../../src/restore/dump/bytes.ts";
-import { type BackupSet, findSet } from "../../../src/store/sets/sets.ts";
+import { type BackupSet } from "../../../src/store/sets/sets.ts";
 import { type DrillLab, startDrillLab } from "../../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { parseContents } from "../../../src/restore/dump/toc.ts";
+import { findSet } from "../../support/store/sets.ts";
 
 const signal = new AbortController().signal;
 

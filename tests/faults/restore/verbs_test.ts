@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { runTool } from "../../../src/base/process/processes.ts";
 import { readHolds } from "../../../src/store/records/holds.ts";
-import { listSets } from "../../../src/store/sets/sets.ts";
+import { listSets } from "../../support/store/sets.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
 import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
 import { resultOf } from "../../support/cli.ts";

@@ -7,7 +7,7 @@ import { connect, type Session } from "../../../src/postgres/connection/session.
 import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
 import { restore, type RestoreProof } from "../../../src/restore/restore.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
-import { findSet } from "../../../src/store/sets/sets.ts";
+import { findSet } from "../store/sets.ts";
 import { type DrillLab, startDrillLab } from "./drill_lab.ts";
 import type { ErpKind } from "./lab.ts";
 import type { Level } from "../../../src/checks/result.ts";

@@ -4,7 +4,7 @@
  */
 
 import { makeAuthority, serveTls } from "./authority.ts";
-import { findSet } from "../../../src/store/sets/sets.ts";
+import { findSet } from "../store/sets.ts";
 import { startDrillLab } from "../lab/drill_lab.ts";
 import { temporaryFolder } from "../folder.ts";
 

@@ -59,12 +59,12 @@ export function live(story: Story, loss: Loss = (sets) => sets): string[] {
     const newest = made.at(-1);
     if (newest && name <= newest.name) return; // CLOCK_BEHIND: no backup is taken
     const own = [`prod/db/${name}.dump`, `prod/docs/${name}.tar.gz`];
-    const flaws = flawed ? ["no users"] : [];
+    const problems = flawed ? ["no users"] : [];
     const reused = newest && sets.includes(newest) ? newest.objects : own;
     const set = {
       name,
       seen: moment,
-      flaws,
+      problems,
       kind,
       verified: false,
       objects: own.map((key, half) => chance(story.reuse) ? reused[half]! : key),
@@ -90,13 +90,13 @@ export function live(story: Story, loss: Loss = (sets) => sets): string[] {
       take(new Date(now.getTime() + 60_000), "before-restore", chance(story.suspects));
     }
     const newest = sets.at(-1);
-    if (newest && newest.flaws.length === 0 && chance(story.proofs)) newest.verified = true;
+    if (newest && newest.problems.length === 0 && chance(story.proofs)) newest.verified = true;
     const any = sets[chance.below(sets.length)];
     if (any && chance(story.holds)) {
       any.hold = { until: new Date(now.getTime() + chance.below(900) * DAY_MS), reason: "audit" };
     }
     if (any && chance(story.damages)) {
-      any.flaws = ["found damaged"];
+      any.problems = ["found damaged"];
       for (const [map, key] of [[months, "month"], [years, "year"]] as const) {
         map.get(calendarOfName(any.name)[key])!.damaged = true;
       }
@@ -164,7 +164,7 @@ function look({ made, sets, months, years, from, latest, say }: Look): void {
   for (const set of sets) {
     const moment = calendarOfName(set.name);
     for (const unit of ["month", "year"] as const) {
-      left[unit].set(moment[unit], left[unit].get(moment[unit]) || set.flaws.length === 0);
+      left[unit].set(moment[unit], left[unit].get(moment[unit]) || set.problems.length === 0);
     }
   }
   for (const [unit, had, reach] of [["month", months, 12], ["year", years, 10]] as const) {
@@ -177,7 +177,7 @@ function look({ made, sets, months, years, from, latest, say }: Look): void {
       else if (was.good && !good && !was.damaged) say(`of the ${unit} ${back} back no good set is left`);
     }
   }
-  const newest = made.findLast(({ flaws }) => flaws.length === 0);
+  const newest = made.findLast(({ problems }) => problems.length === 0);
   if (newest && !there.has(newest)) say(`${newest.name}, the newest good set, is gone`);
   const verified = made.findLast((set) => set.verified);
   if (verified && !there.has(verified)) say(`${verified.name}, the newest verified set, is gone`);

@@ -5,7 +5,7 @@ import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { bytesOf } from "../../../src/base/streams.ts";
 import type { Clocks } from "../../../src/retention/clocks.ts";
 import { prune, type PruneOptions } from "../../../src/retention/prune.ts";
-import { flawsOf, type Inventory, readInventory } from "../../../src/store/sets/inventory.ts";
+import { type Inventory, problemsOf, readInventory } from "../../../src/store/sets/inventory.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { putHold } from "../../../src/store/records/holds.ts";
 import { putProof } from "../../../src/store/records/proofs.ts";
@@ -111,8 +111,10 @@ export async function assertNothingHalf(
   where: string,
 ) {
   const now = await readInventory(store, "prod");
-  const flaws = new Map(before.sets.map((set) => [set.name, flawsOf(set, before)]));
-  for (const set of now.sets) assertEquals(flawsOf(set, now), flaws.get(set.name), `${where}: ${set.name}`);
+  const problems = new Map(before.sets.map((set) => [set.name, problemsOf(set, before)]));
+  for (const set of now.sets) {
+    assertEquals(problemsOf(set, now), problems.get(set.name), `${where}: ${set.name}`);
+  }
   for (const name of KEPT) assert(now.sets.some((set) => set.name === name), `${where}: ${name} is lost`);
   assertEquals(now.oldJob, [], where);
 }

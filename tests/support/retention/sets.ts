@@ -12,7 +12,7 @@ export function set(moment: Date | string, more: Partial<RetentionSet> = {}): Re
   const seen = typeof moment === "string" ? at(moment) : moment;
   const name = timestampOf(seen);
   const objects = [`prod/db/${name}.dump`, `prod/docs/${name}.tar.gz`];
-  return { name, seen, flaws: [], kind: "scheduled", verified: false, objects, ...more };
+  return { name, seen, problems: [], kind: "scheduled", verified: false, objects, ...more };
 }
 
 /** `count` daily sets, the last one at `newest`. */

@@ -9,7 +9,6 @@ export function sampleManifest(set: string, environment = "prod"): Manifest {
   const startedAt = momentOf(set)!.toISOString();
   const object = (key: string) => ({ key: `${environment}/${key}`, bytes: 3, sha256: "a".repeat(64) });
   return {
-    format: 1,
     set,
     environment,
     kind: "scheduled",

@@ -2,12 +2,12 @@
 
 import { bytesOf, sha256Of } from "../../../src/base/streams.ts";
 import { momentOf, timestampOf } from "../../../src/base/time.ts";
-import {
-  type Manifest,
-  MANIFEST_FORMAT,
-  manifestKey,
-  writeManifest,
-} from "../../../src/store/records/manifest.ts";
+import { manifestKey } from "../../../src/store/keys.ts";
+import { type Manifest, writeManifest } from "../../../src/store/records/manifest.ts";
+import type { UnreadableRecord } from "../../../src/store/records/stored_record.ts";
+import { chooseSet } from "../../../src/store/sets/choose.ts";
+import { readInventory } from "../../../src/store/sets/inventory.ts";
+import { type BackupSet, isLegacy } from "../../../src/store/sets/sets.ts";
 import type { Store } from "../../../src/store/store.ts";
 
 export const DAY_MS = 86_400_000;
@@ -45,7 +45,6 @@ export async function putSet(
   const index = object(`${environment}/docs/${docs}.index.json.gz`);
   const startedAt = momentOf(set)!;
   const manifest: Manifest = {
-    format: MANIFEST_FORMAT,
     set,
     environment,
     kind,
@@ -84,3 +83,19 @@ export const keysOf = async (store: Store, prefix = ""): Promise<string[]> =>
 export async function dropLeases(store: Store, environment = "prod"): Promise<void> {
   for (const key of await keysOf(store, `${environment}/lease/`)) await store.delete(key);
 }
+
+/** Every set that has a manifest, newest first. */
+export const listSets = async (store: Store, environment: string): Promise<BackupSet[]> =>
+  (await readInventory(store, environment)).sets.filter((set): set is BackupSet => !isLegacy(set));
+
+/** The set with a manifest that `wanted` names. */
+export async function findSet(store: Store, environment: string, wanted: string): Promise<BackupSet> {
+  const set = chooseSet(await readInventory(store, environment), wanted, store.url);
+  if (isLegacy(set)) throw new TypeError(`${wanted} is the shell script's`);
+  return set;
+}
+
+/** For readers of records: one that cannot be understood ends the test. */
+export const rethrow = ({ error }: UnreadableRecord): never => {
+  throw error;
+};

@@ -1,11 +1,14 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { DrillError } from "../../../src/base/errors.ts";
+import { momentOf } from "../../../src/base/time.ts";
 import { makeColours } from "../../../src/base/terminal/colours.ts";
 import { statusEvent, statusLines } from "../../../src/cli/status.ts";
 import { type StatusSummary, summarizeStatus } from "../../../src/report/status_summary.ts";
 import { historyOf } from "../../../src/report/history.ts";
 import { readInventory } from "../../../src/store/sets/inventory.ts";
 import type { StoredDrill } from "../../../src/store/records/drill_schema.ts";
+import type { UnreadableDrill } from "../../../src/store/records/drills.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { nightly, TONIGHT } from "../../support/samples/history.ts";
 import { emptyStore } from "../../support/retention/prune_store.ts";
@@ -19,11 +22,13 @@ async function glance(
   fill: (store: Store) => Promise<void>,
   drills: readonly StoredDrill[] = [nightly(0)],
   now = NOW,
+  unreadableDrills: UnreadableDrill[] = [],
 ): Promise<StatusSummary> {
   await using folder = await emptyStore();
   await fill(folder.store);
   const inventory = await readInventory(folder.store, "prod", now);
-  return summarizeStatus({ inventory, history: historyOf(drills), now, maxAgeMs: 26 * HOUR });
+  const history = historyOf(drills);
+  return summarizeStatus({ inventory, history, unreadableDrills, now, maxAgeMs: 26 * HOUR });
 }
 const fresh = (store: Store) => putSet(store, "20261120T021500Z");
 const codesOf = (
@@ -51,6 +56,31 @@ describe("the status", () => {
     const stopped = await glance(fresh, [nightly(2)]);
     assertEquals(codesOf(stopped), ["not_run", 2, "CHECK_NOT_RUN"]);
     assertMatch(stopped.troubles[0]!.message, /49 h old|2 days old|drills have stopped/);
+  });
+
+  it("says of a drill that a newer version recorded that it is not known here, and not that there is none", async () => {
+    const newer = (at: string): UnreadableDrill => {
+      const key = `prod/drills/${at}.json`;
+      const error = new DrillError(
+        "STORE_NEWER",
+        `Cannot read ${key}: it is of format 3`,
+        "Update this one.",
+      );
+      return { key, at: momentOf(at)!, error };
+    };
+    for (const [drills, at] of [[[], "20261101T061500Z"], [[nightly(1)], "20261120T061500Z"]] as const) {
+      const unknown = await glance(fresh, drills, NOW, [newer(at)]);
+      assertEquals(codesOf(unknown), ["not_run", 2, "STORE_NEWER"]);
+      assertEquals(unknown.troubles[0], {
+        code: "STORE_NEWER",
+        message: `what the newest drill of prod found, ${at}, is not known here: ` +
+          `Cannot read prod/drills/${at}.json: it is of format 3`,
+        hint: "Update this one.",
+      });
+      const lines = statusLines(unknown, "prod", NOW, { colours: makeColours(false) });
+      assertMatch(lines.join("\n"), /^Drill +.* ago; its record cannot be read$/m);
+    }
+    assertEquals(codesOf(await glance(fresh, [nightly(0)], NOW, [newer("20261101T061500Z")])), ["pass", 0]);
   });
 
   it("is 1 after a FAIL, and tells since when nothing passed", async () => {

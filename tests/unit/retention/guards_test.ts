@@ -2,8 +2,8 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { at, daily, days, plan, reasonsOf, set } from "../../support/retention/sets.ts";
 import type { RetentionSet } from "../../../src/retention/sets.ts";
+import { at, daily, days, plan, reasonsOf, set } from "../../support/retention/sets.ts";
 
 describe("the guards", () => {
   const now = "2026-06-30T12:00:00Z";
@@ -14,7 +14,7 @@ describe("the guards", () => {
       set("2010-06-30T02:00:00Z", { verified: true }),
       set("2009-06-30T02:00:00Z"),
       set("2026-06-30T02:00:00Z"),
-      set("2026-06-30T03:00:00Z", { flaws: ["no users"] }),
+      set("2026-06-30T03:00:00Z", { problems: ["no users"] }),
     ], now);
     assertEquals(kept.keep.map(({ reasons }) => reasons), [["daily", "newest"], ["daily", "newest good"], [
       "newest verified",
@@ -24,7 +24,7 @@ describe("the guards", () => {
   it("keep the newest verified good set beside a newer one that is damaged now", () => {
     const sets = [
       set("2026-06-30T02:00:00Z"),
-      set("2011-06-30T02:00:00Z", { verified: true, flaws: ["found damaged"] }),
+      set("2011-06-30T02:00:00Z", { verified: true, problems: ["found damaged"] }),
       set("2010-06-30T02:00:00Z", { verified: true }),
       set("2009-06-30T02:00:00Z", { verified: true }),
     ];
@@ -108,13 +108,16 @@ describe("prune is refused", () => {
     // a whole one among them counts, a suspect one does not
     const whole = set("2026-06-29T03:00:00Z");
     assertEquals(refusal([...half("2026-06-22T02:00:00Z"), whole], now), "");
-    assertMatch(refusal([...half("2026-06-22T02:00:00Z"), { ...whole, flaws: ["no users"] }], now), /--half/);
+    assertMatch(
+      refusal([...half("2026-06-22T02:00:00Z"), { ...whole, problems: ["no users"] }], now),
+      /--half/,
+    );
   });
 
   it("when there is no good set", () => {
     assertMatch(refusal([], "2026-06-30T12:00:00Z"), /there is no good set/);
     assertMatch(
-      refusal([set("2026-06-30T02:00:00Z", { flaws: ["no users"] })], "2026-06-30T12:00:00Z"),
+      refusal([set("2026-06-30T02:00:00Z", { problems: ["no users"] })], "2026-06-30T12:00:00Z"),
       /there is no good set/,
     );
   });

@@ -2,9 +2,9 @@ import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { momentOf, timestampOf } from "../../../src/base/time.ts";
 import { planRetention } from "../../../src/retention/plan.ts";
+import type { RetentionSet } from "../../../src/retention/sets.ts";
 import { POLICY } from "../../support/retention/nights.ts";
 import { at, daily, days, plan, reasonsOf, set, shuffled } from "../../support/retention/sets.ts";
-import type { RetentionSet } from "../../../src/retention/sets.ts";
 
 describe("1,100 daily sets looked at on 2026-06-30", () => {
   for (const hour of ["00:00:00", "02:00:00", "12:34:56", "23:59:59"]) {
@@ -99,7 +99,7 @@ describe("ages", () => {
     const script = `
       import { planRetention } from "${new URL("../../../src/retention/plan.ts", import.meta.url).href}";
       const sets = Array.from({ length: 900 }, (_, d) => new Date(Date.UTC(2026, 5, 30, 23, 30) - d * 86400000))
-        .map((moment) => ({ name: moment.toISOString().replace(/\\.\\d{3}/, "").replaceAll(/[-:]/g, ""), seen: moment, flaws: [], kind: "scheduled", verified: false, objects: [] }));
+        .map((moment) => ({ name: moment.toISOString().replace(/\\.\\d{3}/, "").replaceAll(/[-:]/g, ""), seen: moment, problems: [], kind: "scheduled", verified: false, objects: [] }));
       const policy = { daily: { amount: 30, unit: "d" }, monthly: { amount: 12, unit: "mo" }, yearly: { amount: 10, unit: "y" } };
       console.log(JSON.stringify(planRetention({ sets, policy, now: new Date(Date.UTC(2026, 5, 30, 23, 45)) })));`;
     const outputs = await Promise.all(["UTC", "Pacific/Kiritimati", "America/St_Johns"].map(async (TZ) => {
@@ -166,13 +166,13 @@ describe("ages", () => {
 describe("a month or a year", () => {
   const newest = set("2026-06-30T02:00:00Z");
   const now = "2026-06-30T12:00:00Z";
-  const flaws = ["no users"];
+  const problems = ["no users"];
 
   it("is stood for by a good set, not by a newer one that is flawed", () => {
-    const kept = plan([newest, set("2026-04-10T02:00:00Z"), set("2026-04-30T02:00:00Z", { flaws })], now);
+    const kept = plan([newest, set("2026-04-10T02:00:00Z"), set("2026-04-30T02:00:00Z", { problems })], now);
     assertEquals(reasonsOf(kept, "20260410T020000Z"), ["monthly"]);
     assertEquals(kept.drop[0]?.reasons, ["20260410T020000Z stands for 2026-04", "no users"]);
-    const years = plan([newest, set("2020-04-10T02:00:00Z"), set("2020-12-31T02:00:00Z", { flaws })], now);
+    const years = plan([newest, set("2020-04-10T02:00:00Z"), set("2020-12-31T02:00:00Z", { problems })], now);
     assertEquals(reasonsOf(years, "20200410T020000Z"), ["yearly"]);
   });
 
@@ -180,7 +180,7 @@ describe("a month or a year", () => {
     const before = set("2026-04-30T02:00:00Z", { kind: "before-restore" });
     assertEquals(reasonsOf(plan([newest, before, set("2026-04-10T02:00:00Z")], now), before.name), undefined);
     assertEquals(
-      reasonsOf(plan([newest, before, set("2026-04-10T02:00:00Z", { flaws })], now), before.name),
+      reasonsOf(plan([newest, before, set("2026-04-10T02:00:00Z", { problems })], now), before.name),
       ["monthly"],
     );
   });
@@ -188,8 +188,8 @@ describe("a month or a year", () => {
   it("is stood for by the newest flawed one where there is no better", () => {
     const kept = plan([
       newest,
-      set("2026-04-10T02:00:00Z", { flaws }),
-      set("2026-04-30T02:00:00Z", { flaws }),
+      set("2026-04-10T02:00:00Z", { problems }),
+      set("2026-04-30T02:00:00Z", { problems }),
     ], now);
     assertEquals(reasonsOf(kept, "20260430T020000Z"), ["monthly"]);
   });

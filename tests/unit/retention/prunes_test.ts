@@ -2,18 +2,19 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { bytesOf } from "../../../src/base/streams.ts";
+import { isBackupObject, isErasable } from "../../../src/retention/eraser.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
+import { recordKey } from "../../../src/store/keys.ts";
 import {
-  begunSets,
   findPruneOf,
   missingSets,
-  pruneKey,
+  partlyDeletedSets,
   type PruneRecord,
   putPrune,
   readNewestPrune,
 } from "../../../src/store/records/prunes.ts";
-import { isBackupObject, isErasable } from "../../../src/retention/eraser.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { rethrow } from "../../support/store/sets.ts";
 
 const dropped = (set: string, kind: "scheduled" | "legacy", ...objects: string[]) => ({
   set,
@@ -41,20 +42,20 @@ describe("what an interrupted prune had begun with", () => {
   const objects = ["a", "b", "shared", "old dump", "old documents"];
 
   it("is nothing where all is there, and nothing where it had ended", () => {
-    assertEquals(begunSets(record, remains(["20150102T020000Z", "20150101T020000Z"], objects)), []);
-    assertEquals(begunSets({ ...record, endedAt: "2026-06-30T12:01:00Z" }, remains([], [])), []);
-    assertEquals(begunSets(undefined, remains([], [])), []);
+    assertEquals(partlyDeletedSets(record, remains(["20150102T020000Z", "20150101T020000Z"], objects)), []);
+    assertEquals(partlyDeletedSets({ ...record, endedAt: "2026-06-30T12:01:00Z" }, remains([], [])), []);
+    assertEquals(partlyDeletedSets(undefined, remains([], [])), []);
   });
 
   it("is a set without its manifest, save the objects that the next one needs", () => {
-    assertEquals(begunSets(record, remains(["20150101T020000Z"], objects)), [
+    assertEquals(partlyDeletedSets(record, remains(["20150101T020000Z"], objects)), [
       dropped("20150102T020000Z", "scheduled", "b"),
     ]);
   });
 
   it("is a set of the script that lacks an object", () => {
     const manifested = ["20150102T020000Z", "20150101T020000Z"];
-    assertEquals(begunSets(record, remains(manifested, objects.slice(0, -1))), [record.dropped[2]!]);
+    assertEquals(partlyDeletedSets(record, remains(manifested, objects.slice(0, -1))), [record.dropped[2]!]);
   });
 });
 
@@ -79,12 +80,12 @@ describe("the record of a prune", () => {
   it("is read as it was written, the newest of them", async () => {
     await using folder = await temporaryFolder();
     const store = await openFileStore(`file://${folder.path}`);
-    assertEquals(await readNewestPrune(store, "prod"), undefined);
+    assertEquals(await readNewestPrune(store, "prod", rethrow), undefined);
     const later = { ...record, at: "20260701T120000Z", dropped: [], endedAt: "2026-07-01T12:00:01Z" };
     await putPrune(store, later);
     await putPrune(store, record);
     await store.put("prod/prunes/zzz.json", bytesOf("not ours"));
-    assertEquals(await readNewestPrune(store, "prod"), later);
+    assertEquals(await readNewestPrune(store, "prod", rethrow), later);
     assertEquals((await findPruneOf(store, "prod", "20150102T020000Z"))?.at, record.at);
     assertEquals(await findPruneOf(store, "prod", "20260630T020000Z"), undefined);
   });
@@ -93,15 +94,18 @@ describe("the record of a prune", () => {
     await using folder = await temporaryFolder();
     const store = await openFileStore(`file://${folder.path}`);
     const whole = { ...record, format: 1 };
-    for (
-      const wrong of [{ ...whole, format: 2 }, { ...whole, more: 1 }, { ...whole, sets: ["latest"] }, {
-        ...whole,
-        environment: "other",
-      }, []]
-    ) {
-      await store.put(pruneKey("prod", record.at), bytesOf(JSON.stringify(wrong)));
-      const error = await assertRejects(() => readNewestPrune(store, "prod"), DrillError);
-      assertEquals(error.code, "STORE_FORMAT");
+    const wrong: [body: unknown, code: string][] = [
+      [{ ...whole, format: 3 }, "STORE_NEWER"],
+      [{ ...whole, format: 3, minReader: 3 }, "STORE_NEWER"],
+      [{ ...whole, sets: ["latest"] }, "STORE_FORMAT"],
+      [{ ...whole, environment: "other" }, "STORE_FORMAT"],
+      [{ ...whole, format: undefined }, "STORE_FORMAT"],
+      [[], "STORE_FORMAT"],
+    ];
+    for (const [body, code] of wrong) {
+      await store.put(recordKey("prod", "prunes", record.at), bytesOf(JSON.stringify(body)));
+      const error = await assertRejects(() => readNewestPrune(store, "prod", rethrow), DrillError);
+      assertEquals(error.code, code);
       assertStringIncludes(error.message, "prod/prunes/20260630T120000Z.json");
     }
   });

@@ -1,8 +1,8 @@
-import { HISTORY_DRILLS } from "../../../src/report/history.ts";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type DrillReport, planReports } from "../../../src/retention/reports.ts";
+import { HISTORY_DRILLS } from "../../../src/report/history.ts";
 import { isErasable } from "../../../src/retention/eraser.ts";
+import { type DrillReport, planReports } from "../../../src/retention/reports.ts";
 
 const NOW = new Date("2026-11-20T06:00:00Z");
 const DAY = 86_400_000;

@@ -3,9 +3,9 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { retentionSetsOf } from "../../../src/retention/sets.ts";
-import { readInventory } from "../../../src/store/sets/inventory.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { type ProofBody, putProof } from "../../../src/store/records/proofs.ts";
+import { readInventory } from "../../../src/store/sets/inventory.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { putLegacy, putSet } from "../../support/store/sets.ts";
 

@@ -5,8 +5,8 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { momentOf, timestampOf } from "../../../src/base/time.ts";
 import { planRetention } from "../../../src/retention/plan.ts";
-import { live, type Loss, POLICY, type Story } from "../../support/retention/nights.ts";
 import type { RetentionSet } from "../../../src/retention/sets.ts";
+import { live, type Loss, POLICY, type Story } from "../../support/retention/nights.ts";
 
 const TWELVE_YEARS = 12 * 365 + 3;
 const QUIET: Story = {
@@ -78,9 +78,16 @@ function liveOn(sets: RetentionSet[], from: number, days: number, tonight: (at: 
   return { left, acted };
 }
 
-const setAt = (moment: Date, flaws: string[] = []): RetentionSet => {
+const setAt = (moment: Date, problems: string[] = []): RetentionSet => {
   const name = timestampOf(moment);
-  return { name, seen: moment, flaws, kind: "scheduled", verified: false, objects: [`prod/db/${name}.dump`] };
+  return {
+    name,
+    seen: moment,
+    problems,
+    kind: "scheduled",
+    verified: false,
+    objects: [`prod/db/${name}.dump`],
+  };
 };
 
 describe("after a disaster", () => {
@@ -98,7 +105,10 @@ describe("after a disaster", () => {
     const { left: later, acted } = liveOn(left, newest + 60 * 86_400_000, 60, (at) => [setAt(at)]);
     assert(acted > 40);
     assert(later.some(({ name }) => name === timestampOf(new Date(newest))), "the newest of its month");
-    assertEquals(later.filter(({ name, flaws }) => flaws.length > 0 && name.startsWith("202607")).length, 1);
+    assertEquals(
+      later.filter(({ name, problems }) => problems.length > 0 && name.startsWith("202607")).length,
+      1,
+    );
   });
 
   it("nothing is lost while backups stand still for a year", () => {
@@ -116,7 +126,7 @@ describe("a prune that loses more is found out, where it loses", () => {
   const exchanging = (): Loss => {
     const flawed = new Map<string, RetentionSet>();
     return (sets, _, now) => {
-      for (const set of sets) if (set.flaws.length > 0) flawed.set(set.name.slice(0, 6), set);
+      for (const set of sets) if (set.problems.length > 0) flawed.set(set.name.slice(0, 6), set);
       return sets.map((set) => age(set, now) > 60 ? flawed.get(set.name.slice(0, 6)) ?? set : set);
     };
   };

@@ -2,22 +2,23 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { DrillError } from "../../../src/base/errors.ts";
 import { bytesOf } from "../../../src/base/streams.ts";
+import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { storeDrillResult } from "../../../src/drill/record/store_result.ts";
 import { storedOf } from "../../../src/report/json.ts";
+import { eraseSetRecords, readReports } from "../../../src/retention/set_records.ts";
 import {
   listDrills,
   putDrill,
   putDrillPage,
   readDrill,
   readNewestDrills,
+  type UnreadableDrill,
 } from "../../../src/store/records/drills.ts";
-import { eraseSetRecords } from "../../../src/retention/set_records.ts";
-import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { readInventory } from "../../../src/store/sets/inventory.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-import { nightly, nightlyResult } from "../../support/samples/history.ts";
 import { emptyStore } from "../../support/retention/prune_store.ts";
+import { nightly, nightlyResult } from "../../support/samples/history.ts";
 import { sampleFail, sampleNothing, sampleNotRun, samplePass } from "../../support/samples/results.ts";
 import { keysOf, putSet } from "../../support/store/sets.ts";
 
@@ -54,20 +55,24 @@ describe("drills in the store", () => {
     ]);
   });
 
-  it("are refused with an unknown field, damaged, or of a newer format", async () => {
+  it("are refused where a field is missing, damaged, or of a newer format", async () => {
     await using folder = await emptyStore();
     const { store } = folder;
     const put = async (body: unknown) => {
       await store.put("prod/drills/20260101T000000Z.json", bytesOf(JSON.stringify(body)));
       return "prod/drills/20260101T000000Z.json";
     };
-    assertEquals(await codeOf(readDrill(store, await put({ ...nightly(0), more: 1 }))), "STORE_FORMAT");
+    const { phases: _, ...half } = nightly(0);
+    assertEquals(await codeOf(readDrill(store, await put({ format: 1, ...half }))), "STORE_FORMAT");
     assertEquals(await codeOf(readDrill(store, await put("half a rec"))), "STORE_FORMAT");
-    assertEquals(await codeOf(readDrill(store, await put({ format: 2, all: "new" }))), "STORE_NEWER");
-    const told: string[] = [];
+    assertEquals(await codeOf(readDrill(store, await put({ format: 3, all: "new" }))), "STORE_NEWER");
+    const unreadable: UnreadableDrill[] = [];
     await putDrill(store, "prod", nightly(0));
-    const read = await readNewestDrills(store, "prod", 9, (error) => void told.push(error.code));
-    assertEquals([read.length, told], [1, ["STORE_NEWER"]]);
+    const read = await readNewestDrills(store, "prod", 9, (drill) => void unreadable.push(drill));
+    assertEquals(
+      [read.length, unreadable.map(({ at, key, error }) => [at.toISOString(), key, error.code])],
+      [1, [["2026-01-01T00:00:00.000Z", "prod/drills/20260101T000000Z.json", "STORE_NEWER"]]],
+    );
   });
 
   it("go with their sets, and stay while these do", async () => {
@@ -77,9 +82,11 @@ describe("drills in the store", () => {
     await putSet(store, "20260919T021500Z"); // that of the drill 62 nights ago
     await putDrill(store, "prod", nightly(62));
     const inventory = await readInventory(store, "prod");
+    const { reports } = await readReports(store, "prod");
     const erased = new Set<string>();
     const erase = (key: string) => Promise.resolve(void erased.add(key));
-    await eraseSetRecords(store, inventory, [], { erased, erase }, new Date("2026-11-20T02:00:00Z"));
+    const countedFrom = new Date("2026-11-20T02:00:00Z");
+    await eraseSetRecords(store, { inventory, gone: [], reports, countedFrom }, { erased, erase });
     assertEquals([...erased], ["prod/drills/20260921T061500Z.json", "prod/drills/20260920T061500Z.json"]);
   });
 });

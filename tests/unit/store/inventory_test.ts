@@ -1,15 +1,17 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { bytesOf } from "../../../src/base/streams.ts";
-import { flawsOf, latestIn, passedOver, provedAt, readInventory } from "../../../src/store/sets/inventory.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
-import { legacySets } from "../../../src/store/sets/legacy.ts";
+import { manifestKey } from "../../../src/store/keys.ts";
 import { putHold, readHolds, releaseHold } from "../../../src/store/records/holds.ts";
-import { type Manifest, manifestKey, writeManifest } from "../../../src/store/records/manifest.ts";
+import { type Manifest, writeManifest } from "../../../src/store/records/manifest.ts";
 import { putProof } from "../../../src/store/records/proofs.ts";
 import { putPrune } from "../../../src/store/records/prunes.ts";
 import { startRun } from "../../../src/store/records/runs.ts";
-import { isLegacy, latestOf } from "../../../src/store/sets/sets.ts";
+import { latestIn, latestOf, skippedSets } from "../../../src/store/sets/choose.ts";
+import { problemsOf, provedAt, readInventory } from "../../../src/store/sets/inventory.ts";
+import { legacySets } from "../../../src/store/sets/legacy.ts";
+import { isLegacy } from "../../../src/store/sets/sets.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { sampleManifest } from "../../support/store/manifests.ts";
@@ -61,7 +63,7 @@ describe("the sets of the old script", () => {
     assertEquals(sets.map(({ legacy }) => legacy), [{ db: object("prod/db/20260601T010000Z.dump") }]);
     assertEquals(latestOf(sets), undefined);
     assertEquals(
-      flawsOf(sets[0]!, { objects: new Map(), damaged: new Map(), failed: new Map() })[0],
+      problemsOf(sets[0]!, { objects: new Map(), damaged: new Map(), failed: new Map() })[0],
       "no documents were taken until then",
     );
   });
@@ -132,7 +134,7 @@ describe("what is in a store", () => {
       await store.put("prod/docs/20260603T010000Z.tar.gz", bytesOf("other size"));
       const flaws = async () => {
         const inventory = await readInventory(store, "prod");
-        return inventory.sets.map((set) => flawsOf(set, inventory));
+        return inventory.sets.map((set) => problemsOf(set, inventory));
       };
       assertEquals(await flaws(), [
         [
@@ -176,14 +178,14 @@ describe("what is in a store", () => {
       const inventory = await readInventory(store, "prod");
       assertEquals(inventory.sets.map(({ name }) => name), [DAYS[1], DAYS[0]]); // never a legacy set of its objects
       assertEquals(
-        inventory.unreadable.map((what) => /prod\/\w+/.exec(what)?.[0]).sort(),
-        ["prod/holds", "prod/manifests", "prod/prunes"],
+        inventory.unreadable.map(({ key, error }) => [/prod\/\w+/.exec(key)?.[0], error.code]).sort(),
+        ["holds", "manifests", "prunes", "verified"].map((folder) => [`prod/${folder}`, "STORE_FORMAT"]),
       );
       assertEquals(inventory.holds.get(DAYS[0])?.until, "9999-12-31");
       assertEquals(inventory.failed.get(DAYS[1])?.includes("cannot be read"), true);
       const latest = latestIn(inventory);
       assertEquals(latest?.name, DAYS[0]);
-      assertEquals(passedOver(inventory, latest!).map(({ name }) => name), [DAYS[1], DAYS[2]]);
+      assertEquals(skippedSets(inventory, latest!).map(({ name }) => name), [DAYS[1], DAYS[2]]);
     }));
 
   it("does not take for the script's what has lost its manifest", () =>

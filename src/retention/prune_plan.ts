@@ -1,13 +1,14 @@
 /** What a prune would do with what the store holds now, and why it must not. Pure; reads nothing, deletes nothing. */
 
-import type { Inventory } from "../store/sets/inventory.ts";
 import { missingSets } from "../store/records/prunes.ts";
+import type { UnreadableRecord } from "../store/records/stored_record.ts";
+import type { Inventory } from "../store/sets/inventory.ts";
 import { planRetention, type RetentionPlan, type RetentionPolicy } from "./plan.ts";
 import { type RetentionSet, retentionSetsOf } from "./sets.ts";
 
-export interface Outlook {
+export interface PrunePlan {
   plan: RetentionPlan;
-  /** What retention was told of each set, by name. */
+  /** Each set as retention looked at it, by name. */
   sets: ReadonlyMap<string, RetentionSet>;
   /** Sets that are gone although no prune dropped them. */
   missing: string[];
@@ -15,11 +16,19 @@ export interface Outlook {
   refusals: string[];
 }
 
-/** @param acceptMissing a person looked at what is missing, and says that it is well. */
-export function outlookOf(
+export interface PruneQuestion {
+  policy: RetentionPolicy;
+  now: Date;
+  /** A person looked at the sets that are missing, and accepts that they are gone. */
+  acceptMissing: boolean;
+  /** Records of drills that a newer version wrote. */
+  newerDrills: readonly UnreadableRecord[];
+}
+
+export function planPrune(
   inventory: Inventory,
-  { policy, now, acceptMissing }: { policy: RetentionPolicy; now: Date; acceptMissing: boolean },
-): Outlook {
+  { policy, now, acceptMissing, newerDrills }: PruneQuestion,
+): PrunePlan {
   const sets = retentionSetsOf(inventory);
   const plan = planRetention({ sets, policy, now });
   const missing = missingSets(inventory.lastPrune, {
@@ -32,7 +41,9 @@ export function outlookOf(
     missing,
     refusals: [
       ...plan.refusals,
-      ...inventory.unreadable.map((what) => `nothing is deleted beside what cannot be understood: ${what}`),
+      ...[...inventory.unreadable, ...newerDrills].map(({ error }) =>
+        `nothing is deleted while a record cannot be understood: ${error.message}`
+      ),
       ...inventory.lost.map((set) =>
         `${set} has lost its manifest, and its objects are there: somebody deleted it by hand; put it back, or remove them`
       ),
@@ -48,7 +59,7 @@ function missingText(missing: readonly string[]): string {
   const shown = missing.slice(0, 10).join(", ");
   const more = missing.length > 10 ? ` and ${missing.length - 10} more` : "";
   return `the list shrank by more than the recorded prunes explain; gone are ${shown}${more}: ` +
-    "find out who deleted them; when that is well, prune once with --accept-missing";
+    "find out who deleted them; to accept that they are gone, prune once with --accept-missing";
 }
 
 /** How many bytes are freed with each dropped set: an object that several of them share goes with the newest. */

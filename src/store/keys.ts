@@ -1,0 +1,86 @@
+/**
+ * The keys below `<environment>/`: the one place that builds, parses and lists them. The bucket may be shared: a key of
+ * any other form is not ours, and is neither read nor deleted. Pure but for the listing.
+ */
+
+import { isTimestamp, momentOf } from "../base/time.ts";
+import type { ObjectInfo, Store } from "./store.ts";
+
+/**
+ * What lies in each folder: the first group of a name is the moment that it is named after (of a lease the id of the
+ * claim), the others are what the name says beside it.
+ */
+const NAMES = {
+  db: /^(\w+)\.(dump)$/,
+  docs: /^(\w+)\.(tar\.gz|index\.json\.gz)$/,
+  manifests: /^(\w+)\.(json)$/,
+  runs: /^(\w+)\.(json)$/,
+  verified: /^(\w+)\.(\d{8}T\d{6}Z)-(verify|drill)-(pass|fail)-[0-9a-f]{8}\.json$/,
+  holds: /^(\w+)\.(json)$/,
+  prunes: /^(\w+)\.(json)$/,
+  drills: /^(\w+)\.(json|html)$/,
+  lease: /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(json)$/,
+} as const;
+
+export type Folder = keyof typeof NAMES;
+
+/** A key of ours in its parts. */
+export interface ParsedKey {
+  folder: Folder;
+  /** `20260630T155313Z`; of a lease the id of the claim. */
+  name: string;
+  /** What the key says beside the name: its ending; of a proof the moment, the verb and the verdict. */
+  parts: readonly string[];
+}
+
+/** The parts of `key`; undefined where it does not have exactly the form of one of ours. */
+export function parseKey(environment: string, key: string): ParsedKey | undefined {
+  if (!key.startsWith(`${environment}/`)) return undefined;
+  const [folder = "", file = "", ...deeper] = key.slice(environment.length + 1).split("/");
+  if (deeper.length > 0 || !isFolder(folder)) return undefined;
+  const [, name, ...parts] = NAMES[folder].exec(file) ?? [];
+  if (name === undefined || folder !== "lease" && !isTimestamp(name)) return undefined;
+  return { folder, name, parts };
+}
+
+/** Every key of ours in that folder, in the order of their keys. */
+export async function* listKeys(
+  store: Store,
+  environment: string,
+  folder: Folder,
+): AsyncGenerator<ObjectInfo & ParsedKey> {
+  for await (const info of store.list(`${environment}/${folder}/`)) {
+    const parsed = parseKey(environment, info.key);
+    if (parsed) yield { ...info, ...parsed };
+  }
+}
+
+/** The moments that the keys in that folder are named after, oldest first. */
+export async function listMoments(store: Store, environment: string, folder: Folder): Promise<string[]> {
+  return (await Array.fromAsync(listKeys(store, environment, folder))).map(({ name }) => name);
+}
+
+/** The key of the record of that name: `prod/holds/20260630T155313Z.json`. */
+export const recordKey = (
+  environment: string,
+  folder: Exclude<Folder, "db" | "docs" | "verified">,
+  name: string,
+): string => `${environment}/${folder}/${name}.json`;
+
+export const manifestKey = (environment: string, set: string): string =>
+  recordKey(environment, "manifests", set);
+
+/** The keys of the objects that a backup of this name makes: the dump, the archive, its index. */
+export const objectKeysOf = (
+  environment: string,
+  set: string,
+): [dump: string, archive: string, index: string] => [
+  `${environment}/db/${set}.dump`,
+  `${environment}/docs/${set}.tar.gz`,
+  `${environment}/docs/${set}.index.json.gz`,
+];
+
+/** When the object under `key` was made: it is named after the moment of the set that made it. */
+export const madeAt = (key: string): Date => momentOf(/(\d{8}T\d{6}Z)\./.exec(key)?.[1] ?? "") ?? new Date(0);
+
+const isFolder = (name: string): name is Folder => Object.hasOwn(NAMES, name);

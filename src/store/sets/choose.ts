@@ -1,0 +1,79 @@
+/** Which set is `latest`, and which one a person means by a name: an emptied, damaged or incomplete ERP is never latest. Pure. */
+
+import { DrillError } from "../../base/errors.ts";
+import { parseKey } from "../keys.ts";
+import { type Inventory, problemsOf } from "./inventory.ts";
+import { type AnySet, kindOf, missingHalves, suspectOf } from "./sets.ts";
+
+/** In this order: the state before a restore, which a person had reason to overwrite, comes last of all. */
+const PREFERRED_KINDS = ["scheduled", "legacy", "before-restore"];
+
+/**
+ * The newest good set among `sets` (newest first): never a suspect one, nor one that lacks a half. A set of the shell
+ * script, whose state was not checked when it was dumped, only where there is no other.
+ */
+export function latestOf<T extends AnySet>(sets: readonly T[]): T | undefined {
+  const good = sets.filter((set) => suspectOf(set).length === 0 && missingHalves(set).length === 0);
+  return PREFERRED_KINDS.map((kind) => good.find((set) => kindOf(set) === kind))
+    .find((set) => set !== undefined);
+}
+
+/** The newest set without a problem; where there is none, the newest that is at least not suspect, so that its problem is shown. */
+export const latestIn = (inventory: Inventory): AnySet | undefined =>
+  latestOf(inventory.sets.filter((set) => problemsOf(set, inventory).length === 0)) ??
+    latestOf(inventory.sets);
+
+/** A set that was not chosen, though it is newer. */
+export interface SkippedSet {
+  name: string;
+  /** Why: at least one. */
+  problems: string[];
+}
+
+/** The sets that are newer than `set` and have a problem, or cannot be read: why it, and not the newest, was chosen. */
+export function skippedSets(inventory: Inventory, set: AnySet): SkippedSet[] {
+  const listed = inventory.sets.map((one) => ({ name: one.name, problems: problemsOf(one, inventory) }));
+  const unreadable = inventory.unreadable.flatMap(({ key, error }) => {
+    const { folder, name = "" } = parseKey(inventory.environment, key) ?? {};
+    return folder === "manifests" ? [{ name, problems: [error.message] }] : [];
+  });
+  return [...listed, ...unreadable].filter(({ name, problems }) => name > set.name && problems.length > 0);
+}
+
+/**
+ * The set that a person named: `latest`, `20260630T155313Z` or `prod/20260630T155313Z`.
+ * @param url the store's, for messages.
+ * @throws DrillError `NO_SET` when there is no good one, `STORE_FORMAT`, `STORE_NEWER` where that may be because of a
+ *   record that cannot be read, `SET_UNKNOWN` when there is none of that name.
+ */
+export function chooseSet(inventory: Inventory, wanted: string, url: string): AnySet {
+  const { environment, sets, unreadable } = inventory;
+  const name = wanted.startsWith(`${environment}/`) ? wanted.slice(environment.length + 1) : wanted;
+  const found = name === "latest" ? latestIn(inventory) : sets.find((set) => set.name === name);
+  if (found) return found;
+  if (name !== "latest") {
+    const newest = sets.slice(0, 3).map((set) => set.name).join(", ") || "none";
+    throw new DrillError(
+      "SET_UNKNOWN",
+      `Cannot find the set ${wanted} of ${environment} in ${url}`,
+      `The newest there: ${newest}. See all: dolibarr-drill list --env ${environment}`,
+    );
+  }
+  const backup = `dolibarr-drill backup --env ${environment}`;
+  const [first] = unreadable;
+  if (first) {
+    throw new DrillError(
+      first.error.code,
+      `Cannot find a good set of ${environment} in ${url}: ${first.error.message}`,
+      `See all: dolibarr-drill list --env ${environment}. Take a new one: ${backup}`,
+      { details: unreadable.map(({ error }) => error.message) },
+    );
+  }
+  throw new DrillError(
+    "NO_SET",
+    `Cannot find a good set of ${environment} in ${url}: ${
+      sets.length === 0 ? "there is none" : `all ${sets.length} are suspect or lack a half`
+    }`,
+    `Take one: ${backup}`,
+  );
+}
