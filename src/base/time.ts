@@ -81,3 +81,20 @@ export async function within<T>(
     signal?.removeEventListener("abort", onAbort);
   }
 }
+
+/** So long work that does not wait may hold up all else that the process does. */
+const TURN_MS = 50;
+
+/**
+ * For work that is done without waiting, file after file: `await` what this returns between two of them.
+ * @throws the signal's reason
+ */
+export function takingTurns(signal: AbortSignal): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    signal.throwIfAborted();
+    if (performance.now() - since < TURN_MS) return;
+    await sleep(0, signal);
+    since = performance.now();
+  };
+}

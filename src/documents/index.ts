@@ -5,25 +5,26 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { DrillError, messageOf } from "../base/errors.ts";
 import type { Bytes } from "../base/streams.ts";
 
-export const INDEX_FORMAT = 1;
+/** As it is written. Format 1 had an MD5 of each file too; it is read as well, without it. */
+export const INDEX_FORMAT = 2;
 /** More no index has, of whatever tree: about 250 bytes a file. A bomb of gzip has. */
 const INDEX_BYTES = 512 * 1024 * 1024;
 
-const indexedFile = z.strictObject({
+const indexedFile = z.object({
   path: z.string().min(1),
   bytes: z.number().int().nonnegative(),
   mtimeMs: z.number(),
   ctimeMs: z.number(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  md5: z.string().regex(/^[0-9a-f]{32}$/),
   /** True where the file changed while it was read; size and hashes are those of what the archive holds. */
   changed: z.boolean().optional(),
 });
 
-const indexedLink = z.strictObject({ path: z.string().min(1), target: z.string() });
+const indexedLink = z.object({ path: z.string().min(1), target: z.string() });
 
-const indexSchema = z.strictObject({
-  format: z.literal(INDEX_FORMAT),
+/** A field that is not known here is passed over: a newer minor version may add one. */
+const indexSchema = z.object({
+  format: z.union([z.literal(1), z.literal(INDEX_FORMAT)]),
   excludes: z.array(z.string()),
   /** The further folders of the archive: `{ custom: "/var/www/html/custom" }` for what lies under `custom/`. */
   roots: z.record(z.string().regex(/^[a-z0-9_-]{1,40}$/), z.string()).optional(),
@@ -39,7 +40,7 @@ export type IndexedLink = z.infer<typeof indexedLink>;
 
 export const writeIndex = (index: DocumentsIndex): Bytes => new Uint8Array(gzipSync(JSON.stringify(index)));
 
-/** @throws DrillError `OBJECT_CORRUPT` when it is no index, `STORE_FORMAT` when it is a newer one. */
+/** @throws DrillError `OBJECT_CORRUPT` when it is no index, `STORE_NEWER` when a newer version wrote it. */
 export function readIndex(data: Uint8Array, key: string): DocumentsIndex {
   let value: unknown;
   try {
@@ -55,8 +56,8 @@ export function readIndex(data: Uint8Array, key: string): DocumentsIndex {
   const format = (value as { format?: unknown } | null)?.format;
   if (typeof format === "number" && format > INDEX_FORMAT) {
     throw new DrillError(
-      "STORE_FORMAT",
-      `Cannot read ${key}: it is of format ${format}, this version knows ${INDEX_FORMAT}`,
+      "STORE_NEWER",
+      `Cannot read ${key}: it is of format ${format}, this version reads up to ${INDEX_FORMAT}`,
       "Update dolibarr-drill.",
     );
   }

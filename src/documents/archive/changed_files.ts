@@ -4,7 +4,7 @@
  */
 
 import { DrillError } from "../../base/errors.ts";
-import type { Bytes } from "../../base/streams.ts";
+import type { Bytes, Digest } from "../../base/streams.ts";
 import {
   type DocumentsIndex,
   INDEX_FORMAT,
@@ -13,18 +13,16 @@ import {
   leftOutWarnings,
 } from "../index.ts";
 import type { DocumentFolders } from "../folders.ts";
+import { isSameState, isYoung } from "../tree/file_state.ts";
 import { leavingLinks } from "../tree/links.ts";
 import { hashEntry, readEntries } from "./entries.ts";
 import { DEFAULT_EXCLUDES, readEntry, type TreeEntry } from "../tree/walk.ts";
-import type { Gone, HashedFile } from "../hash/hasher.ts";
+import type { Gone } from "../hash/file.ts";
 import type { TarMember } from "./tar_lines.ts";
 import type { TarAccount } from "./tar_process.ts";
 
-/** Clocks and file systems count in steps; times that lie closer to a moment than this are not held against it. */
-export const TICK_MS = 2000;
-
 /** What the archive holds under a path. */
-export type Archived = ({ type: "file" } & HashedFile) | { type: "link"; target: string } | { type: "other" };
+export type Archived = ({ type: "file" } & Digest) | { type: "link"; target: string } | { type: "other" };
 
 /**
  * The paths of which the archive itself must be asked. Everything else was, from the walk to after the last reading, as
@@ -36,7 +34,7 @@ export type Archived = ({ type: "file" } & HashedFile) | { type: "link"; target:
  */
 export function findMoved(
   entries: readonly TreeEntry[],
-  hashes: ReadonlyMap<string, HashedFile | Gone>,
+  hashes: ReadonlyMap<string, Digest | Gone>,
   { members, moved }: TarAccount,
   diskPath: (path: string) => string,
   walkedMs: number,
@@ -52,7 +50,7 @@ export function findMoved(
       if (type === "file" && (hash === undefined || hash === "gone" || hash.bytes !== entry.bytes)) {
         return true;
       }
-      return isYoung(entry, walkedMs) || !isSame(entry, readEntry(diskPath(path), path));
+      return isYoung(entry, walkedMs) || !isSame(readEntry(diskPath(path), path), entry);
     }).map(({ path }) => path),
   );
 }
@@ -76,15 +74,8 @@ function refuseStrangers(
 const agrees = (entry: TreeEntry, member: TarMember | undefined): boolean =>
   member?.type === entry.type && member.bytes === entry.bytes && member.target === entry.target;
 
-/** Changed so shortly before `momentMs`, or after it, that a later change need not show in its times. */
-export const isYoung = (
-  { mtimeMs, ctimeMs }: { mtimeMs: number; ctimeMs: number },
-  momentMs: number,
-): boolean => Math.max(mtimeMs, ctimeMs) > momentMs - TICK_MS;
-
-const isSame = (a: TreeEntry, b: TreeEntry | undefined): boolean =>
-  a.type === b?.type && a.bytes === b.bytes && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs &&
-  a.target === b.target;
+const isSame = (now: TreeEntry | undefined, before: TreeEntry): boolean =>
+  now !== undefined && now.type === before.type && now.target === before.target && isSameState(now, before);
 
 /** Reads `tar` (not compressed) to its end. @returns what it holds of `paths`; what it does not hold is not among them. */
 export async function readArchived(
@@ -113,7 +104,7 @@ export async function readArchived(
  */
 export function indexOf(
   entries: readonly TreeEntry[],
-  hashes: ReadonlyMap<string, HashedFile | Gone>,
+  hashes: ReadonlyMap<string, Digest | Gone>,
   moved: ReadonlySet<string>,
   archived: ReadonlyMap<string, Archived>,
   { excludes = DEFAULT_EXCLUDES, moreFolders = {} }: DocumentFolders,
@@ -150,7 +141,7 @@ const becameLeaving = (path: string, links: readonly IndexedLink[]) =>
     "A restore would refuse the archive, so no set was made of it. Run it again: then the link is left out.",
   );
 
-function asSeen({ type, target }: TreeEntry, hash: HashedFile | Gone | undefined): Archived {
+function asSeen({ type, target }: TreeEntry, hash: Digest | Gone | undefined): Archived {
   if (type === "file" && hash !== undefined && hash !== "gone") return { type, ...hash };
   return type === "link" ? { type, target: target ?? "" } : { type: "other" };
 }
@@ -158,9 +149,9 @@ function asSeen({ type, target }: TreeEntry, hash: HashedFile | Gone | undefined
 /** Its times are those from before any reading, so that what was changed later is seen the next time. */
 function indexed(
   { path, mtimeMs, ctimeMs }: TreeEntry,
-  { bytes, sha256, md5 }: HashedFile,
-  hash: HashedFile | Gone | undefined,
+  { bytes, sha256 }: Digest,
+  hash: Digest | Gone | undefined,
 ): IndexedFile {
   const changed = hash === undefined || hash === "gone" || hash.bytes !== bytes || hash.sha256 !== sha256;
-  return { path, bytes, mtimeMs, ctimeMs, sha256, md5, ...(changed ? { changed } : {}) };
+  return { path, bytes, mtimeMs, ctimeMs, sha256, ...(changed ? { changed } : {}) };
 }

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 // @ts-types="npm:@types/tar-stream@3.1.5"
 import { type Extract, extract, type Headers } from "tar-stream";
 import { DrillError, messageOf } from "../../base/errors.ts";
-import { type Bytes, drainedOrClosed } from "../../base/streams.ts";
-import type { HashedFile } from "../hash/hasher.ts";
+import { type Bytes, type Digest, drainedOrClosed } from "../../base/streams.ts";
+import { shown } from "../tree/paths.ts";
 
 /** What tar-stream yields; its published types leave the header out. */
 export interface TarEntry extends AsyncIterable<Uint8Array> {
@@ -90,15 +90,14 @@ export async function readEntries(
 const MOST_PAX_RECORDS = 64;
 
 /** Reads one file of an archive to its end. */
-export async function hashEntry(entry: AsyncIterable<Uint8Array>): Promise<HashedFile> {
-  const [sha256, md5] = [createHash("sha256"), createHash("md5")];
+export async function hashEntry(entry: AsyncIterable<Uint8Array>): Promise<Digest> {
+  const sha256 = createHash("sha256");
   let bytes = 0;
   for await (const chunk of entry) {
     sha256.update(chunk);
-    md5.update(chunk);
     bytes += chunk.length;
   }
-  return { bytes, sha256: sha256.digest("hex"), md5: md5.digest("hex") };
+  return { bytes, sha256: sha256.digest("hex") };
 }
 
 /** What Linux takes, in bytes: of a path, and of each name in it. */
@@ -128,12 +127,6 @@ export function safePath(name: string): string {
 
 export const leadingOutOf = (path: string, target: string) =>
   hostile(path, `it is a link out of the tree, to ${shown(target)}`);
-
-/** A path for a message: one that could pass for another, or break the line, is quoted. */
-export const shown = (path: string): string =>
-  /^[\x20-\x7e\u00a1-\ud7ff\ue000-\ufffc]*$/u.test(path)
-    ? path
-    : JSON.stringify(path).replaceAll(/[\x7f-\xa0]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
 
 /** Of an entry that is no file, folder or symbolic link. */
 export const notADocument = (type: string | null | undefined): string =>

@@ -1,15 +1,13 @@
 /** A documents folder as a compressed tar, and the index of what that archive holds. */
 
-import { messageOf } from "../../base/errors.ts";
 import type { Bytes } from "../../base/streams.ts";
 import { decompress } from "./compressor.ts";
 import type { DocumentsIndex } from "../index.ts";
 import { leavingLinks, linksOf } from "../tree/links.ts";
 import { type Archived, findMoved, indexOf, readArchived } from "./changed_files.ts";
 import { diskPaths, type DocumentFolders, walkFolders } from "../folders.ts";
-import type { TreeEntry } from "../tree/walk.ts";
-import { type FileHasher, type Gone, type HashedFile, startFileHasher } from "../hash/hasher.ts";
-import { type TarAccount, tarCompressed, unreadableDocuments } from "./tar_process.ts";
+import { startFileHasher } from "../hash/hasher.ts";
+import { type TarAccount, tarCompressed } from "./tar_process.ts";
 
 /** Disposing ends what still runs. */
 export interface DocumentsArchive extends Disposable {
@@ -74,7 +72,7 @@ export function packDocuments(source: DocumentFolders, options: PackOptions): Do
     };
     const paths = entries.map(({ path }) => path);
     for await (const chunk of tarCompressed(source, paths, account, onMember, signal)) {
-      readable(() => hasher.throwIfFailed());
+      hasher.throwIfFailed();
       yield chunk;
     }
     onProgress?.(total, total);
@@ -85,7 +83,8 @@ export function packDocuments(source: DocumentFolders, options: PackOptions): Do
     stream: packed(),
     async describe(readArchive) {
       if (!ended) throw new TypeError("the archive was not read to its end");
-      const hashes = await hashesOf(files, hasher);
+      const found = await hasher.finish();
+      const hashes = new Map(files.map(({ path }, at) => [path, found[at]!]));
       const moved = findMoved(entries, hashes, account, diskPath, walkedMs);
       const archived = moved.size === 0
         ? new Map<string, Archived>()
@@ -97,25 +96,4 @@ export function packDocuments(source: DocumentFolders, options: PackOptions): Do
     },
     [Symbol.dispose]: () => hasher[Symbol.dispose](),
   };
-}
-
-async function hashesOf(
-  files: readonly TreeEntry[],
-  hasher: FileHasher,
-): Promise<Map<string, HashedFile | Gone>> {
-  const hashes = await readable(() => hasher.finish());
-  return new Map(files.map(({ path }, at) => [path, hashes[at]!]));
-}
-
-/** What the thread that hashes could not read, as our own error. */
-function readable<T>(read: () => T): T {
-  const refuse = (error: unknown): never => {
-    throw unreadableDocuments(messageOf(error));
-  };
-  try {
-    const result = read();
-    return result instanceof Promise ? result.catch(refuse) as T : result;
-  } catch (error) {
-    return refuse(error);
-  }
 }

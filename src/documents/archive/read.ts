@@ -3,7 +3,8 @@
 import type { Bytes } from "../../base/streams.ts";
 import { type DocumentsIndex, INDEX_FORMAT } from "../index.ts";
 import { layoutOf } from "./layout.ts";
-import { differ, hashEntry, hostile, notADocument, readEntries, shown } from "./entries.ts";
+import { differ, hashEntry, hostile, notADocument, readEntries } from "./entries.ts";
+import { shown } from "../tree/paths.ts";
 
 /**
  * The index of what `tar` (not compressed) holds, its hashes computed of its own bytes: by itself it proves that the

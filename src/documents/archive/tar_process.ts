@@ -7,6 +7,7 @@ import { DrillError } from "../../base/errors.ts";
 import { feedTool, findTool, requireTool, startTool, WIDENS_STDOUT } from "../../base/process/processes.ts";
 import { type Bytes, inPieces } from "../../base/streams.ts";
 import { findCompressor } from "./compressor.ts";
+import { unreadableDocuments } from "../hash/file.ts";
 import { type DocumentFolders, realFolders } from "../folders.ts";
 import { readTarLine, STATUS_WORDS, type TarMember } from "./tar_lines.ts";
 
@@ -153,12 +154,3 @@ function listener(further: Further, account: TarAccount, onMember: (member: TarM
     },
   };
 }
-
-/** @param what a path and why it cannot be read */
-export const unreadableDocuments = (what: string, details: readonly string[] = []) =>
-  new DrillError(
-    "DOCUMENTS_UNREADABLE",
-    `Cannot read the documents: ${what}`,
-    "May this user read every file of the documents? Run as the user that the ERP runs as.",
-    { details: details.length > 1 ? details : [] },
-  );

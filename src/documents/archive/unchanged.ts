@@ -1,12 +1,12 @@
 /** Whether the documents are still what an index says, found out by reading as little as possible. */
 
 import { createHash } from "node:crypto";
-import { DrillError, messageOf } from "../../base/errors.ts";
-import { digestOf, readFile } from "../../base/streams.ts";
+import { takingTurns } from "../../base/time.ts";
 import { diskPaths, type DocumentFolders, walkFolders } from "../folders.ts";
+import { hashFile } from "../hash/file.ts";
 import type { DocumentsIndex, IndexedFile } from "../index.ts";
 import { leavingLinks, linksOf } from "../tree/links.ts";
-import { isYoung } from "./changed_files.ts";
+import { mayDiffer } from "../tree/file_state.ts";
 import { DEFAULT_EXCLUDES, type TreeEntry } from "../tree/walk.ts";
 
 export interface Scanned {
@@ -44,17 +44,15 @@ export async function unchangedSince(
     entry.type === "file" && (paranoid || isDoubtful(entry, before.get(entry.path)!, takenAt.getTime()))
   );
   const diskPath = diskPaths(source);
+  const turn = takingTurns(signal);
   let read = 0;
-  for (const { path, bytes } of doubtful) {
-    signal.throwIfAborted();
+  for (const { path } of doubtful) {
+    await turn();
     read++;
-    const now = await hashOf(diskPath(path), bytes);
-    if (now !== before.get(path)!.sha256) {
-      return {
-        unchanged: false,
-        why: now === undefined ? `${path} is gone` : `${path} has other bytes`,
-        read,
-      };
+    const now = hashFile(diskPath(path));
+    if (now === "gone") return { unchanged: false, why: `${path} is gone`, read };
+    if (now.sha256 !== before.get(path)!.sha256) {
+      return { unchanged: false, why: `${path} has other bytes`, read };
     }
   }
   return {
@@ -115,20 +113,4 @@ function namesDiffer(found: readonly TreeEntry[], index: DocumentsIndex): string
 }
 
 const isDoubtful = (now: TreeEntry, before: IndexedFile, takenMs: number): boolean =>
-  before.changed === true || now.mtimeMs !== before.mtimeMs || now.ctimeMs !== before.ctimeMs ||
-  isYoung(now, takenMs);
-
-/** undefined where it is gone; no more is read than it had when it was found, so that reading ends. */
-async function hashOf(file: string, bytes: number): Promise<string | undefined> {
-  try {
-    return (await digestOf(readFile(file, 0, bytes))).sha256;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new DrillError(
-      "DOCUMENTS_UNREADABLE",
-      `Cannot read ${file}: ${messageOf(error)}`,
-      "May this user read every file of the documents? Run as the user that the ERP runs as.",
-      { cause: error },
-    );
-  }
-}
+  before.changed === true || mayDiffer(now, before, takenMs);

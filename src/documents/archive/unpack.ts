@@ -9,7 +9,8 @@ import type { Bytes } from "../../base/streams.ts";
 import { type DocumentsIndex, indexBelow, type IndexedFile } from "../index.ts";
 import { type Layout, layoutOf, refuseOurs } from "./layout.ts";
 import { requireSpace } from "../tree/space.ts";
-import { differ, hostile, notADocument, readEntries, shown } from "./entries.ts";
+import { differ, hostile, notADocument, readEntries } from "./entries.ts";
+import { shown } from "../tree/paths.ts";
 import { makeLink, making, own, type Ownership } from "../tree/write.ts";
 
 export type { Ownership };

@@ -5,12 +5,15 @@
 
 import { join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
-import { type CopiedFile, copyFiles } from "./threads.ts";
+import type { Gone } from "../hash/file.ts";
+import type { CopiedFile } from "./file.ts";
+import { copyFiles } from "./files.ts";
 import { type DocumentsIndex, INDEX_FORMAT, leadingOut, totalBytes } from "../index.ts";
 import { leavingLinks, linksOf } from "../tree/links.ts";
 import type { DocumentFolders } from "../folders.ts";
 import { requireSpace } from "../tree/space.ts";
-import { safePath, shown } from "../archive/entries.ts";
+import { safePath } from "../archive/entries.ts";
+import { shown } from "../tree/paths.ts";
 import { DEFAULT_EXCLUDES, readEntry, type TreeEntry, walkTree } from "../tree/walk.ts";
 import type { UnpackProof } from "../archive/unpack.ts";
 import { makeLink, making, own, type Ownership } from "../tree/write.ts";
@@ -63,7 +66,7 @@ export async function copyDocuments(
   for (const { path } of folders) making(path, () => Deno.mkdirSync(to(path), { mode: 0o700 }));
   const copied = await copyFiles(
     files.map(({ path, bytes }) => ({ path, bytes, from: from(path), to: to(path) })),
-    { owner, signal, onProgress },
+    { as: { owner }, signal, onProgress },
   );
   refuseVanished(top, copied);
 
@@ -97,21 +100,20 @@ function walkFolder(documents: string, under: string, excludes: readonly string[
 }
 
 /** Its times are those from before any reading, so that what was changed later is seen the next time. */
-function indexed({ path, mtimeMs, ctimeMs }: TreeEntry, copied: CopiedFile | "gone") {
+function indexed({ path, mtimeMs, ctimeMs }: TreeEntry, copied: CopiedFile | Gone) {
   if (copied === "gone") return [];
-  const { bytes, sha256, md5, changed, readings } = copied;
+  const { bytes, sha256, changed, readings } = copied;
   return [{
     path,
     bytes,
     mtimeMs,
     ctimeMs,
     sha256,
-    md5,
     ...(changed || readings > 1 ? { changed: true } : {}),
   }];
 }
 
-function warningOf(path: string, copied: CopiedFile | "gone"): string[] {
+function warningOf(path: string, copied: CopiedFile | Gone): string[] {
   if (copied === "gone") {
     return [`${shown(path)} vanished while the documents were copied: it is not in the copy`];
   }
@@ -126,7 +128,7 @@ function warningOf(path: string, copied: CopiedFile | "gone"): string[] {
 }
 
 /** A volume that is taken away meanwhile leaves no file behind, and every one of them is just gone. */
-function refuseVanished(top: string, copied: readonly (CopiedFile | "gone")[]): void {
+function refuseVanished(top: string, copied: readonly (CopiedFile | Gone)[]): void {
   const gone = copied.filter((one) => one === "gone").length;
   if (gone * 2 < copied.length) return;
   throw uncopied(top, `${gone} of ${copied.length} files vanished while it was copied`);

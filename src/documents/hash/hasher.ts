@@ -1,32 +1,17 @@
 /**
- * SHA-256 and MD5 of many files, read and computed on a thread of its own: they cost more than all the rest of packing.
- * The files come from the system's memory where something else reads them at the same time.
+ * SHA-256 of many files, read and computed on a thread of its own beside whatever else reads them: they come from the
+ * system's memory then, and a second core does the work.
  */
 
-import { LANES } from "./md5_lanes.ts";
+import type { Digest } from "../../base/streams.ts";
+import type { Gone } from "./file.ts";
+import { inMessages, startThread, type Thread } from "../thread.ts";
 
-export interface FileHashes {
-  /** Lower-case hex. */
-  sha256: string;
-  md5: string;
-}
+/** For each file, in their order. */
+export type Hashes = (Digest | Gone)[];
 
-/** What was read: the size that the file had when it was opened, or less where it shrank. */
-export type HashedFile = FileHashes & { bytes: number };
-/** A file that is none any more: removed, or replaced by a folder, a link or a pipe. */
-export type Gone = "gone";
-
-/** What the thread is sent: absolute paths. */
-export type HashRequest = string[];
-/** And what it sends back, in the same order; `unreadable` is a sentence with the path. */
-export type HashAnswer = { files: (HashedFile | Gone)[] } | { unreadable: string };
-
-export interface FileToHash {
-  /** Absolute. */
-  path: string;
-  /** As far as is known. */
-  bytes: number;
-}
+export const startHashing = (signal?: AbortSignal): Thread<string[], Hashes> =>
+  startThread(new URL("./worker.ts", import.meta.url), "hashes files", signal);
 
 /** Disposing stops the thread, whatever it has not hashed yet. */
 export interface FileHasher extends Disposable {
@@ -35,58 +20,41 @@ export interface FileHasher extends Disposable {
    * finds them in memory, even where the whole tree has no room there.
    */
   follow(bytes: number): void;
-  /** @throws Error with a path, as soon as a file could not be read. */
+  /** @throws DrillError `DOCUMENTS_UNREADABLE` as soon as a file could not be read. */
   throwIfFailed(): void;
-  /** @returns for each file, in their order, its hashes. @throws Error with a path, when a file cannot be read. */
-  finish(): Promise<(HashedFile | Gone)[]>;
+  /** @throws DrillError `DOCUMENTS_UNREADABLE` when a file cannot be read. */
+  finish(): Promise<Hashes>;
 }
 
 const AHEAD_BYTES = 128 * 1024 * 1024;
-/** So much, or so many small files, are one message: small ones must not cost one each, and no lane be without a file. */
-const MESSAGE_BYTES = 32 * 1024 * 1024;
-const MESSAGE_FILES = 256;
 
-export function startFileHasher(files: readonly FileToHash[]): FileHasher {
-  const thread = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-  const found: (HashedFile | Gone)[] = [];
-  let [sent, sentBytes] = [0, 0];
-  let failure: Error | undefined;
-  let wake = () => {};
-  thread.onmessage = ({ data }: MessageEvent<HashAnswer>) => {
-    if ("unreadable" in data) failure = new Error(data.unreadable);
-    else for (const file of data.files) found.push(file);
-    wake();
-  };
-  thread.onerror = (event) => {
-    event.preventDefault();
-    failure = new Error(`the thread that hashes files failed: ${event.message}`);
-    wake();
-  };
-  function sendOne(): void {
-    const [from, before] = [sent, sentBytes];
-    const isFull = () =>
-      sent - from >= MESSAGE_FILES || sent - from >= LANES && sentBytes - before >= MESSAGE_BYTES;
-    while (sent < files.length && !isFull()) sentBytes += files[sent++]!.bytes;
-    thread.postMessage(files.slice(from, sent).map(({ path }) => path) satisfies HashRequest);
-  }
+/** @param files by their absolute paths, and their bytes as far as is known */
+export function startFileHasher(files: readonly { path: string; bytes: number }[]): FileHasher {
+  const thread = startHashing();
+  const messages = inMessages(files);
+  const answers: Promise<Hashes>[] = [];
+  let sentBytes = 0;
+  let failure: unknown;
   function follow(bytes: number): void {
-    while (sent < files.length && sentBytes < bytes + AHEAD_BYTES) sendOne();
+    while (sentBytes < bytes + AHEAD_BYTES) {
+      const { value: part, done } = messages.next();
+      if (done) return;
+      const answer = thread.ask(part.map(({ path }) => path));
+      answer.catch((error) => failure ??= error);
+      answers.push(answer);
+      for (const file of part) sentBytes += file.bytes;
+    }
   }
   follow(0);
-  function throwIfFailed(): void {
-    if (failure) throw failure;
-  }
   return {
     follow,
-    throwIfFailed,
+    throwIfFailed() {
+      if (failure !== undefined) throw failure;
+    },
     async finish() {
       follow(Infinity);
-      while (found.length < files.length) {
-        throwIfFailed();
-        await new Promise<void>((resolve) => wake = resolve);
-      }
-      return found;
+      return (await Promise.all(answers)).flat();
     },
-    [Symbol.dispose]: () => thread.terminate(),
+    [Symbol.dispose]: () => thread[Symbol.dispose](),
   };
 }

@@ -1,9 +1,9 @@
 /** Writing entries of documents into a new folder: their owners, rights and times, and what it means when that fails. */
 
 import { chmodSync, chownSync, lchownSync, lutimesSync, symlinkSync } from "node:fs";
-import type { DrillError } from "../../base/errors.ts";
-import { writeError } from "../../base/files.ts";
-import { shown } from "../archive/entries.ts";
+import { writeError, type WriteHints } from "../../base/files.ts";
+import type { Attributes } from "./file_state.ts";
+import { shown } from "./paths.ts";
 
 /** Who shall own what is written; undefined where we are not root and own it anyway. */
 export interface Ownership {
@@ -12,25 +12,23 @@ export interface Ownership {
 }
 
 /** No setuid, setgid or sticky bit comes from elsewhere. */
-export const RIGHTS = 0o777;
+const RIGHTS = 0o777;
+
+const HINTS: WriteHints = {
+  room: "Make room on the target's documents volume: the new tree is made before the old one goes.",
+  hint: "Look at the rights of the target's documents folder and of the folder above it.",
+};
 
 /** @throws DrillError `DISK_FULL`, `DOCUMENTS_NOT_WRITABLE` */
-export function making<T>(path: string, make: () => T): T {
+export function making<T>(path: string, make: () => T, hints = HINTS): T {
   try {
     return make();
   } catch (error) {
-    throw notMade(path, error);
+    throw writeError(`write ${shown(path)}`, error, hints);
   }
 }
 
-/** The error for a `path` that could not be written: `failure` is the error, or its message. */
-export const notMade = (path: string, failure: unknown): DrillError =>
-  writeError(`write ${shown(path)}`, failure, {
-    room: "Make room on the target's documents volume: the new tree is made before the old one goes.",
-    hint: "Look at the rights of the target's documents folder and of the folder above it.",
-  });
-
-/** Gives a file or folder its owner, rights and time. */
+/** Gives a file or folder that comes from elsewhere its owner, rights and time. */
 export function own(path: string, mode: number, mtime: Date | undefined, owner: Ownership | undefined): void {
   const time = possible(mtime);
   making(path, () => {
@@ -38,6 +36,22 @@ export function own(path: string, mode: number, mtime: Date | undefined, owner: 
     chmodSync(path, mode & RIGHTS);
     lutimesSync(path, time, time);
   });
+}
+
+/**
+ * Gives an entry that was in the same tree before what it had: its rights with setuid, setgid and sticky, a file its time.
+ * @param owns whether also its owner
+ */
+export function giveBack(
+  path: string,
+  { type, mode, uid, gid, mtimeMs }: Attributes & { type: "file" | "directory" | "link"; mtimeMs: number },
+  owns: boolean,
+): void {
+  if (owns) lchownSync(path, uid, gid);
+  if (type !== "link") chmodSync(path, mode);
+  if (type !== "file") return;
+  const time = mtimeMs / 1000 + ROUNDING_S;
+  lutimesSync(path, time, time);
 }
 
 export function makeLink(
@@ -55,7 +69,7 @@ export function makeLink(
 }
 
 /** Seconds as a number have steps of a quarter of a microsecond, and are cut, not rounded: half a step more is the same time. */
-export const ROUNDING_S = 3e-7;
+const ROUNDING_S = 3e-7;
 
 /** In seconds. ext4 holds 34 bits of seconds; any other time is none that a document has. */
 function possible(mtime: Date | undefined): number {

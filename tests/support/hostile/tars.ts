@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer";
 // @ts-types="npm:@types/tar-stream@3.1.5"
 import { type Headers, pack as newPack } from "tar-stream";
-import { type Bytes, md5Of, readSmall, sha256Of } from "../../../src/base/streams.ts";
+import { type Bytes, readSmall, sha256Of } from "../../../src/base/streams.ts";
 import type { DocumentsIndex } from "../../../src/documents/index.ts";
 
 export type Entry = Headers & { body?: string };
@@ -18,7 +18,6 @@ export function indexOf(files: Record<string, string>, links: Record<string, str
       mtimeMs: 0,
       ctimeMs: 0,
       sha256: sha256Of(text),
-      md5: md5Of(text),
     })),
     links: Object.entries(links).map(([path, target]) => ({ path, target })),
   };

@@ -1,7 +1,7 @@
 /** A way of the corpus, made in a restored sandbox and judged there, and the sandbox put back. */
 
 import { dirname, join } from "node:path";
-import { md5Of, sha256Of } from "../../../src/base/streams.ts";
+import { sha256Of } from "../../../src/base/streams.ts";
 import { logoPath } from "../../../src/dolibarr/company.ts";
 import { isValidated } from "../../../src/dolibarr/books/invoices.ts";
 import { isWithin, runCheck } from "../../../src/checks/check.ts";
@@ -87,7 +87,7 @@ export const indexOf = (documents: string, before: DocumentsIndex): DocumentsInd
   files: walkTree(documents, before.excludes).filter(({ type }) => type === "file").map((file) => {
     const bytes = Deno.readFileSync(join(documents, file.path));
     const { path, mtimeMs, ctimeMs } = file;
-    return { path, bytes: bytes.length, mtimeMs, ctimeMs, sha256: sha256Of(bytes), md5: md5Of(bytes) };
+    return { path, bytes: bytes.length, mtimeMs, ctimeMs, sha256: sha256Of(bytes) };
   }),
 });
 

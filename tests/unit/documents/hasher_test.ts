@@ -1,18 +1,18 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { md5Of, sha256Of } from "../../../src/base/streams.ts";
-import { type HashedFile, startFileHasher } from "../../../src/documents/hash/hasher.ts";
+import { DrillError } from "../../../src/base/errors.ts";
+import { type Digest, sha256Of } from "../../../src/base/streams.ts";
+import { startFileHasher } from "../../../src/documents/hash/hasher.ts";
 import { together } from "../../../src/base/together.ts";
-import { BLOCK_BYTES, LANE_BYTES, LANES, makeMd5Lanes } from "../../../src/documents/hash/md5_lanes.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 describe("hashing files on a thread of its own", () => {
   it("gives each file's hashes in their order, whatever their sizes and however many", async () => {
     await using folder = await temporaryFolder();
-    const edges = [BLOCK_BYTES, LANE_BYTES, 2 * LANE_BYTES].flatMap((size) =>
+    const edges = [64, 128 * 1024, 1024 * 1024, 2 * 1024 * 1024].flatMap((size) =>
       [-9, -8, -1, 0, 1].map((more) => size + more)
     );
-    const sizes = [...edges, 0, 1, 250_000, 0, 1024 * 1024, 3_000_001, 17, ...Array(600).fill(3)];
+    const sizes = [...edges, 0, 1, 250_000, 0, 3_000_001, 17, ...Array(600).fill(3)];
     const files = sizes.map((size, at) => ({ path: `${folder.path}/${at}`, bytes: size }));
     for (const [at, { path, bytes }] of files.entries()) Deno.writeFileSync(path, textOf(at, bytes));
     using hasher = startFileHasher(files);
@@ -21,7 +21,6 @@ describe("hashing files on a thread of its own", () => {
       sizes.map((bytes, at) => ({
         bytes,
         sha256: sha256Of(textOf(at, bytes)),
-        md5: md5Of(textOf(at, bytes)),
       })),
     );
   });
@@ -36,20 +35,22 @@ describe("hashing files on a thread of its own", () => {
     using hasher = startFileHasher(names.map((name) => ({ path: `${folder.path}/${name}`, bytes: 5 })));
     const found = await hasher.finish();
     assertEquals(found.slice(0, -1), Array(5).fill("gone"));
-    assertEquals((found.at(-1) as HashedFile).sha256, sha256Of("paper"));
+    assertEquals((found.at(-1) as Digest).sha256, sha256Of("paper"));
   });
 
   it("reads the size that the file has, not the one that it had", async () => {
     await using folder = await temporaryFolder();
     Deno.writeTextFileSync(`${folder.path}/file`, "paper");
     using hasher = startFileHasher([{ path: `${folder.path}/file`, bytes: 1 }]);
-    assertEquals((await hasher.finish())[0], { bytes: 5, sha256: sha256Of("paper"), md5: md5Of("paper") });
+    assertEquals((await hasher.finish())[0], { bytes: 5, sha256: sha256Of("paper") });
   });
 
   it("names the file that cannot be read", async () => {
     using hasher = startFileHasher([UNREADABLE]);
-    const error = await assertRejects(() => hasher.finish());
-    assertStringIncludes((error as Error).message, UNREADABLE.path);
+    const error = await assertRejects(() => hasher.finish(), DrillError);
+    assertEquals(error.code, "DOCUMENTS_UNREADABLE");
+    assertStringIncludes(error.message, UNREADABLE.path);
+    assertThrows(() => hasher.throwIfFailed(), DrillError, UNREADABLE.path);
   });
 
   it("has nothing to say where there is no file, and stops in the middle", async () => {
@@ -64,28 +65,6 @@ describe("hashing files on a thread of its own", () => {
 const textOf = (file: number, bytes: number) => new Uint8Array(bytes).fill(65 + file % 26);
 /** Of the system's own: nobody may read it, not even root. */
 const UNREADABLE = { path: "/proc/sys/net/ipv4/route/flush", bytes: 1 };
-
-describe("MD5 in lanes", () => {
-  it("is MD5, for every length around a block, in every lane, beside others", () => {
-    const lanes = makeMd5Lanes();
-    for (let length = 0; length <= 2 * BLOCK_BYTES + 1; length++) {
-      const texts = Array.from({ length: LANES }, (_, lane) => textOf(lane + length, length));
-      const blocks = texts.map((text, lane) => {
-        lanes.begin(lane);
-        lanes.buffers[lane]!.set(text);
-        return lanes.pad(lane, length, length);
-      });
-      lanes.update([0, 0, 0, 0], blocks[0]!);
-      assertEquals(texts.map((_, lane) => lanes.digest(lane)), texts.map(md5Of));
-    }
-  });
-
-  it("counts lengths of more than 32 bits", () => {
-    const lanes = makeMd5Lanes();
-    lanes.pad(1, 0, 0x1_2000_0001);
-    assertEquals([...lanes.buffers[1]!.subarray(56, 64)], [8, 0, 0, 0, 9, 0, 0, 0]);
-  });
-});
 
 describe("two things together", () => {
   const signal = new AbortController().signal;

@@ -55,7 +55,6 @@ describe("documents that do not fit", { skip: noDisk }, () => {
       mtimeMs: 0,
       ctimeMs: 0,
       sha256: sha256Of(""),
-      md5: "0".repeat(32),
     }],
     links: [],
   };

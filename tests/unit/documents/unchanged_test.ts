@@ -148,7 +148,6 @@ describe("the fingerprint of an index", () => {
       mtimeMs: 1,
       ctimeMs: 1,
       sha256: sha256Of(path),
-      md5: "",
     })),
     links: [{ path: "l", target: "a" }],
     roots: { custom: "/custom" },
