@@ -1,44 +1,44 @@
-/** What the documents hold now against what was saved: looked at, and nothing touched. */
+/** What the documents hold now against what was saved: compared, and nothing changed. */
 
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import {
-  breathing,
-  hashFile,
-  observed,
-  type ObservedFile,
-  type SavedDocuments,
-  walkCurrent,
-} from "./documents.ts";
+import { namesIn } from "../../base/files.ts";
+import { takingTurns } from "../../base/time.ts";
+import { hashFile } from "../../documents/hash/file.ts";
+import { walkTree } from "../../documents/tree/walk.ts";
+import { type ObservedFile, observedFile, type SavedDocuments } from "./documents.ts";
 import { type DocumentsPlan, doubtful, planDocuments } from "./reset_plan.ts";
 
-/** What is to be done, and how each file that is right looks now. */
+/**
+ * @param seen the states in which files were last seen to have the saved bytes
+ * @returns what is to be done, and the state of each file that is right
+ */
 export async function findFileDifferences(
   saved: SavedDocuments,
   seen: ReadonlyMap<string, ObservedFile>,
   root: string,
   signal: AbortSignal,
-) {
+): Promise<{ plan: DocumentsPlan; seen: Map<string, ObservedFile> }> {
   const at = Date.now();
-  const live = walkCurrent(root, saved.excludes);
+  const current = walkTree(root, saved.excludes);
   const wanted = new Map(saved.entries.map((entry) => [entry.path, entry]));
   const hashes = new Map<string, string>();
-  const breathe = breathing(signal);
-  for (const { path } of doubtful(saved.entries, live, seen)) {
-    await breathe();
-    hashes.set(path, hashUnlessGone(join(root, path)));
+  const turn = takingTurns(signal);
+  for (const { path } of doubtful(saved.entries, current, seen)) {
+    await turn();
+    const found = hashFile(join(root, path));
+    hashes.set(path, found === "gone" ? found : found.sha256); // gone is as good as other bytes
   }
-  const now = new Map<string, ObservedFile>();
-  for (const entry of live) {
+  const right = new Map<string, ObservedFile>();
+  for (const entry of current) {
     const was = wanted.get(entry.path);
     if (entry.type !== "file" || was?.type !== "file" || was.bytes !== entry.bytes) continue;
     const hash = hashes.get(entry.path);
     const known = seen.get(entry.path);
-    if (hash === was.sha256) now.set(entry.path, observed(entry, at));
-    else if (hash === undefined && known) now.set(entry.path, known);
+    if (hash === was.sha256) right.set(entry.path, observedFile(entry, at));
+    else if (hash === undefined && known) right.set(entry.path, known);
   }
-  const plan = planDocuments(saved.entries, live, hashes, Deno.uid() === 0);
-  return { plan: { ...plan, remove: withoutStaying(plan, root) }, seen: now };
+  const plan = planDocuments(saved.entries, current, hashes, Deno.uid() === 0);
+  return { plan: { ...plan, remove: withoutStaying(plan, root) }, seen: right };
 }
 
 /** A folder that came later, and holds something excluded, stays and is no difference. */
@@ -54,18 +54,9 @@ function withoutStaying({ remove, put }: DocumentsPlan, root: string): Documents
 
 function namesUnlessGone(folder: string): string[] {
   try {
-    return readdirSync(folder);
+    return namesIn(folder);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || (error as { code?: string }).code === "ENOENT") return [];
-    throw error;
-  }
-}
-
-function hashUnlessGone(file: string): string {
-  try {
-    return hashFile(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "gone"; // as good as other bytes
+    if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
 }

@@ -1,30 +1,14 @@
 /** A documents folder put back to what was saved of it: only what differs is touched, each file whole or not at all. */
 
-import {
-  chmodSync,
-  copyFileSync,
-  lchownSync,
-  lutimesSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-} from "node:fs";
+import { mkdirSync, renameSync, rmdirSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
-import { writeError } from "../../base/files.ts";
+import { namesIn, writeError, type WriteHints } from "../../base/files.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
-import {
-  breathing,
-  contentFile,
-  hashFile,
-  type ObservedFile,
-  type SavedDocuments,
-  type SavedEntry,
-} from "./documents.ts";
+import { takingTurns } from "../../base/time.ts";
+import { copyProved } from "../../documents/copy/file.ts";
+import { giveBack } from "../../documents/tree/write.ts";
+import { contentFile, type ObservedFile, type SavedDocuments, type SavedEntry } from "./documents.ts";
 import { findFileDifferences } from "./reset_differences.ts";
 import { type DocumentsPlan, isEmptyPlan } from "./reset_plan.ts";
 
@@ -41,8 +25,8 @@ export interface FilesReset {
 export interface PreparedReset extends Disposable {
   found: FilesReset;
   /**
-   * Does it, and looks at the whole tree again.
-   * @returns how each file looks now.
+   * Does it, and compares the whole tree again.
+   * @returns the state of each file now.
    * @throws DrillError `DOCUMENTS_NOT_WRITABLE`, `DISK_FULL`, `DOCUMENTS_DIFFER`: part of it may have been done.
    */
   apply(): Promise<Map<string, ObservedFile>>;
@@ -70,16 +54,16 @@ export async function prepareReset(
   { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
 ): Promise<PreparedReset> {
   using step = reporter.step(`Comparing the documents in ${places.root}`, "files");
-  const look = (known: ReadonlyMap<string, ObservedFile>) =>
+  const compare = (known: ReadonlyMap<string, ObservedFile>) =>
     findFileDifferences(saved, known, places.root, signal);
-  const { plan, seen: before } = await look(seen);
+  const { plan, seen: before } = await compare(seen);
   rmSync(places.staged, { recursive: true, force: true });
   const files = plan.put.filter(({ type }) => type === "file");
   try {
     if (files.length > 0) mkdirSync(places.staged, { mode: 0o700 });
-    const breathe = breathing(signal);
+    const turn = takingTurns(signal);
     for (const [at, entry] of files.entries()) {
-      await breathe();
+      await turn();
       stageFile(entry, places, at);
     }
   } catch (error) {
@@ -103,10 +87,10 @@ export async function prepareReset(
       try {
         applyPlan(plan, places);
       } catch (error) {
-        throw notWritable(places.root, error);
+        throw error instanceof DrillError ? error : notWritable(places.root, error);
       }
-      const after = await look(before);
-      const left = leftOver(after.plan);
+      const after = await compare(before);
+      const left = different(after.plan);
       if (left.length > 0) throw notEqual(places.root, left);
       return applied = after.seen;
     },
@@ -119,14 +103,10 @@ const stagedFile = ({ staged }: Places, at: number): string => join(staged, Stri
 /** A copy with everything that the file shall have, so that a rename is all that is left. */
 function stageFile(entry: SavedEntry, places: Places, at: number): void {
   const [content, file] = [contentFile(places.contents, entry.sha256 ?? ""), stagedFile(places, at)];
-  try {
-    copyFileSync(content, file);
-  } catch (error) {
-    if ((error as { code?: string }).code !== "ENOENT") throw error;
-    throw damaged(entry, content, "it is gone");
-  }
-  if (hashFile(file) !== entry.sha256) {
-    throw damaged(entry, content, "its bytes are not those that were kept");
+  const copied = copyProved(content, file, { shares: true, hints: HINTS });
+  if (copied === "gone") throw damaged(entry, content, "it is gone");
+  if (copied.sha256 !== entry.sha256) {
+    throw damaged(entry, content, "its bytes are not those that were saved");
   }
   dress(file, entry);
 }
@@ -155,7 +135,7 @@ function applyPlan(plan: DocumentsPlan, places: Places): void {
 
 /** A folder that came later goes, unless something excluded lies in it: that is not ours to touch. */
 function removeIfEmpty(folder: string): void {
-  if (readdirSync(folder).length === 0) rmdirSync(folder);
+  if (namesIn(folder).length === 0) rmdirSync(folder);
 }
 
 /** By a rename, so that whoever reads it has the one or the other whole; across file systems by a copy beside it first. */
@@ -165,20 +145,16 @@ function putInPlace(staged: string, target: string, entry: SavedEntry): void {
   } catch (error) {
     if ((error as { code?: string }).code !== "EXDEV") throw error;
     const beside = join(dirname(target), `.drill-reset-${crypto.randomUUID()}`);
-    copyFileSync(staged, beside);
+    copyProved(staged, beside, {});
     dress(beside, entry);
     renameSync(beside, target);
   }
 }
 
-/** Rights, owner and time, as they were; whose it is only where this process may say so. */
-function dress(path: string, { type, mode, uid, gid, mtimeMs }: SavedEntry): void {
-  if (Deno.uid() === 0) lchownSync(path, uid, gid);
-  if (type !== "link") chmodSync(path, mode);
-  if (type === "file") lutimesSync(path, mtimeMs / 1000, mtimeMs / 1000);
-}
+/** Whose it is only where this process may say so. */
+const dress = (path: string, entry: SavedEntry): void => giveBack(path, entry, Deno.uid() === 0);
 
-const leftOver = ({ remove, put, mend }: DocumentsPlan): string[] =>
+const different = ({ remove, put, mend }: DocumentsPlan): string[] =>
   [...remove, ...put, ...mend].map(({ path }) => path);
 
 const damaged = (entry: SavedEntry, content: string, state: string) =>
@@ -189,10 +165,12 @@ const damaged = (entry: SavedEntry, content: string, state: string) =>
   );
 
 const notWritable = (root: string, error: unknown): DrillError =>
-  writeError(`write into ${root}`, error, {
-    room: "Make room there, and run reset again: it goes on where it ended.",
-    hint: "This user must be able to write there. Run reset again then: it goes on where it ended.",
-  });
+  writeError(`write into ${root}`, error, HINTS);
+
+const HINTS: WriteHints = {
+  room: "Make room there, and run reset again: it goes on where it ended.",
+  hint: "This user must be able to write there. Run reset again then: it goes on where it ended.",
+};
 
 const notEqual = (root: string, left: readonly string[]) =>
   new DrillError(

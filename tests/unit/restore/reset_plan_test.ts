@@ -2,7 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { CurrentEntry, ObservedFile, SavedEntry } from "../../../src/restore/checkpoint/documents.ts";
+import type { TreeEntry } from "../../../src/documents/tree/walk.ts";
+import type { ObservedFile, SavedEntry } from "../../../src/restore/checkpoint/documents.ts";
 import { doubtful, isEmptyPlan, planDocuments } from "../../../src/restore/checkpoint/reset_plan.ts";
 
 const KEPT_AT = 1_800_000_000_000;
@@ -19,7 +20,7 @@ const saved = (path: string, more: Partial<SavedEntry> = {}): SavedEntry => ({
   ...(more.type === undefined ? { bytes: 4, sha256: "aa" } : {}),
   ...more,
 });
-const live = (path: string, more: Partial<CurrentEntry> = {}): CurrentEntry => ({
+const current = (path: string, more: Partial<TreeEntry> = {}): TreeEntry => ({
   path,
   type: "file",
   mode: 0o644,
@@ -37,7 +38,7 @@ const seen = (more: Partial<ObservedFile> = {}): Map<string, ObservedFile> =>
 describe("the files of which nobody can tell without reading them", () => {
   const cases: [
     what: string,
-    file: Partial<CurrentEntry>,
+    file: Partial<TreeEntry>,
     seen: Map<string, ObservedFile>,
     isDoubtful: boolean,
   ][] = [
@@ -52,7 +53,7 @@ describe("the files of which nobody can tell without reading them", () => {
   ];
   for (const [what, file, known, isDoubtful] of cases) {
     it(`${isDoubtful ? "are" : "are not"} ${what}`, () => {
-      assertEquals(doubtful([saved("a")], [live("a", file)], known).length, Number(isDoubtful));
+      assertEquals(doubtful([saved("a")], [current("a", file)], known).length, Number(isDoubtful));
     });
   }
 });
@@ -60,7 +61,7 @@ describe("the files of which nobody can tell without reading them", () => {
 describe("the plan of a reset", () => {
   const words = (
     before: SavedEntry[],
-    now: CurrentEntry[],
+    now: TreeEntry[],
     hashes: [string, string][] = [],
     mayOwn = true,
   ): Record<string, string[]> => {
@@ -74,9 +75,9 @@ describe("the plan of a reset", () => {
 
   it("is empty where all is as it was, whatever the time of a folder is", () => {
     const now = [
-      live("d", { ...folder, mtimeMs: KEPT_AT }),
-      live("d/a"),
-      live("l", { ...link, target: "d/a" }),
+      current("d", { ...folder, mtimeMs: KEPT_AT }),
+      current("d/a"),
+      current("l", { ...link, target: "d/a" }),
     ];
     const plan = planDocuments(
       [saved("d", folder), saved("d/a"), saved("l", { ...link, target: "d/a" })],
@@ -87,16 +88,16 @@ describe("the plan of a reset", () => {
     assertEquals(isEmptyPlan(plan), true);
   });
 
-  const cases: [what: string, before: SavedEntry[], now: CurrentEntry[], plan: Record<string, string[]>][] = [
+  const cases: [what: string, before: SavedEntry[], now: TreeEntry[], plan: Record<string, string[]>][] = [
     ["puts a missing file back", [saved("a")], [], { ...nothing, put: ["a"] }],
-    ["puts back one of another size", [saved("a")], [live("a", { bytes: 5 })], { ...nothing, put: ["a"] }],
-    ["mends times", [saved("a")], [live("a", { mtimeMs: 5 })], { ...nothing, mend: ["a"] }],
-    ["mends rights", [saved("a")], [live("a", { mode: 0o600 })], { ...nothing, mend: ["a"] }],
-    ["mends owners", [saved("a")], [live("a", { uid: 0 })], { ...nothing, mend: ["a"] }],
+    ["puts back one of another size", [saved("a")], [current("a", { bytes: 5 })], { ...nothing, put: ["a"] }],
+    ["mends times", [saved("a")], [current("a", { mtimeMs: 5 })], { ...nothing, mend: ["a"] }],
+    ["mends rights", [saved("a")], [current("a", { mode: 0o600 })], { ...nothing, mend: ["a"] }],
+    ["mends owners", [saved("a")], [current("a", { uid: 0 })], { ...nothing, mend: ["a"] }],
     [
       "removes what came, the deepest first",
       [],
-      [live("d", folder), live("d/e", folder), live("d/e/f")],
+      [current("d", folder), current("d/e", folder), current("d/e/f")],
       { ...nothing, remove: ["d/e/f", "d/e", "d"] },
     ],
     [
@@ -108,19 +109,19 @@ describe("the plan of a reset", () => {
     [
       "replaces a folder by the file that was there",
       [saved("a")],
-      [live("a", folder), live("a/b")],
+      [current("a", folder), current("a/b")],
       { remove: ["a/b", "a"], put: ["a"], mend: [] },
     ],
     [
       "replaces a link that was put in the place of a folder",
       [saved("d", folder), saved("d/a")],
-      [live("d", { ...link, target: "/etc" })],
+      [current("d", { ...link, target: "/etc" })],
       { remove: ["d"], put: ["d", "d/a"], mend: [] },
     ],
     [
       "makes a link anew that leads elsewhere",
       [saved("l", { ...link, target: "a" })],
-      [live("l", { ...link, target: "b" })],
+      [current("l", { ...link, target: "b" })],
       { ...nothing, put: ["l"] },
     ],
   ];
@@ -129,11 +130,11 @@ describe("the plan of a reset", () => {
   }
 
   it("puts a file back whose bytes are others, and takes one that was read and is equal", () => {
-    assertEquals(words([saved("a")], [live("a")], [["a", "bb"]]), { ...nothing, put: ["a"] });
-    assertEquals(words([saved("a")], [live("a")], [["a", "aa"]]), nothing);
+    assertEquals(words([saved("a")], [current("a")], [["a", "bb"]]), { ...nothing, put: ["a"] });
+    assertEquals(words([saved("a")], [current("a")], [["a", "aa"]]), nothing);
   });
 
   it("does not look at owners where this process cannot give files away", () => {
-    assertEquals(words([saved("a")], [live("a", { uid: 0 })], [], false), nothing);
+    assertEquals(words([saved("a")], [current("a", { uid: 0 })], [], false), nothing);
   });
 });
