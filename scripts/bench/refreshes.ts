@@ -75,7 +75,7 @@ export async function benchRefresh(bench: Bench, lab: DataLab, size: number): Pr
 async function bareScripts({ folder, signal }: Bench, { prod, sandbox, store, programs }: DataLab) {
   const dump = only(`${store}/prod/db`, ".dump");
   const list = await listArchive(readFile(dump), programs, signal);
-  const entries = planRestore(parseContents(list)).kept.map(({ line }) => line);
+  const entries = planRestore(parseContents(list)).included.map(({ line }) => line);
   await Deno.writeTextFile(`${folder}/entries`, entries.join("\n") + "\n");
   await using session = await connect(prod.database);
   const tables = await session.ask<TableName[]>(TABLES_SQL);

@@ -86,8 +86,8 @@ async function bareScript(folder: string, { database }: OpenEnvironment, dump: s
   const programs = await programsFor(database);
   const copy = `${folder}/reset.dump`;
   await Deno.copyFile(dump, copy);
-  const { kept } = planRestore(parseContents(await listArchive(readFile(copy), programs, signal)));
-  await Deno.writeTextFile(`${folder}/entries`, kept.map(({ line }) => line).join("\n") + "\n");
+  const { included } = planRestore(parseContents(await listArchive(readFile(copy), programs, signal)));
+  await Deno.writeTextFile(`${folder}/entries`, included.map(({ line }) => line).join("\n") + "\n");
   const owner = quoteIdentifier(database.owner);
   return {
     env: connectionEnvironment(database),

@@ -66,7 +66,7 @@ export async function benchRestore(bench: Bench, lab: DataLab, size: number): Pr
 async function bareScripts({ folder, signal }: Bench, { store, sandbox, programs }: DataLab) {
   const [dump, archive] = [only(`${store}/prod/db`, ".dump"), only(`${store}/prod/docs`, ".tar.gz")];
   const list = await listArchive(readFile(dump), programs, signal);
-  const entries = planRestore(parseContents(list)).kept.map(({ line }) => line);
+  const entries = planRestore(parseContents(list)).included.map(({ line }) => line);
   await Deno.writeTextFile(`${folder}/entries`, entries.join("\n") + "\n");
   const { path, decompress } = findCompressor();
   const { owner, name } = sandbox.database;

@@ -12,7 +12,8 @@ import { findPrograms } from "../postgres/programs/programs.ts";
 import { refuseWriter } from "../postgres/rights/reader.ts";
 import { openSnapshot, type Snapshot } from "../postgres/connection/snapshot.ts";
 import { ownerOf, type Unpacked, type UnpackSetOptions } from "./documents.ts";
-import type { Half, Incoming, IncomingDatabase } from "./incoming.ts";
+import type { Half, Incoming } from "./incoming.ts";
+import type { IncomingDump } from "./load/plan.ts";
 
 export interface CurrentStateOptions {
   /** Only this half; without it both. */
@@ -45,7 +46,7 @@ export async function openCurrentState(
   const snapshot = opened.use(
     await openSnapshot(login, source.reader && ((session) => refuseWriter(session, login))),
   );
-  const dump = half === "docs" ? undefined : opened.use(await liveDump(source, snapshot, signal));
+  const dump = half === "docs" ? undefined : opened.use(await dumpNow(source, snapshot, signal));
   const database = dump && { ...dump.database, name, tables: await count(snapshot, reporter) };
   const kept = opened.move();
   return {
@@ -91,11 +92,11 @@ async function count(snapshot: Snapshot, reporter: Reporter) {
  * The dump of that instant, not compressed: it goes through a pipe and no further. Its head is read for the table of
  * contents, and the rest of the same pg_dump is what is loaded.
  */
-async function liveDump(
+async function dumpNow(
   source: OpenEnvironment,
   snapshot: Snapshot,
   signal: AbortSignal,
-): Promise<AsyncDisposable & { database: Omit<IncomingDatabase, "name" | "tables"> }> {
+): Promise<AsyncDisposable & { database: Omit<IncomingDump, "name" | "tables"> }> {
   const { serverVersion } = snapshot.identity;
   const programs = await findPrograms(serverVersion);
   const login = readingLogin(source);

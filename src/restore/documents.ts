@@ -30,7 +30,7 @@ import type { Store } from "../store/store.ts";
 import type { LeftOut } from "./dump/filter.ts";
 import { checkingBytes, readable, refuseOtherBytes } from "./dump/bytes.ts";
 import type { RestorableSet } from "../store/sets/restorable_set.ts";
-import { waitForRestore } from "./load/running_restore.ts";
+import { waitForRestore } from "./load/advisory_lock.ts";
 import { exists } from "../base/files.ts";
 
 export interface Unpacked {

@@ -16,11 +16,12 @@ import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import type { LeftOut } from "./dump/filter.ts";
 import { settleAfterFailure, settleEarlier, tidyUp, type Unpacked } from "./documents.ts";
-import { type Incoming, planLoad, setIncoming } from "./incoming.ts";
+import { type Incoming, setIncoming } from "./incoming.ts";
 import { loadInto, needsStages } from "./load/load.ts";
 import { waitForSessions } from "./gate/sessions.ts";
 import { type RestorableSet, restorableSetOf } from "../store/sets/restorable_set.ts";
 import { passGate } from "./gate/gate.ts";
+import { planLoad } from "./load/plan.ts";
 import type { DatabaseProof } from "./load/proof.ts";
 import { removeStaged, stagedNoteFile } from "./load/staged_rollback.ts";
 import { exists } from "../base/files.ts";
@@ -111,7 +112,7 @@ export async function restoreIncoming(
       staged,
       session,
       swap,
-      onBegun: (one: string) => began.transaction = one,
+      onBegin: (one: string) => began.transaction = one,
     };
     const database = load && await loadInto(target, load, loading, options);
     if (!load) await swap();

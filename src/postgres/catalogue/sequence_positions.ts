@@ -22,11 +22,15 @@ export function placesSql(names: readonly string[]): string {
   }) AS places`;
 }
 
+/** SQL that puts the sequences there, or not at all when the transaction rolls back; empty for none. */
+export const putSequencesSql = (places: readonly SequencePlace[]): string =>
+  places.map(putSequenceSql).join(";\n");
+
 /**
- * SQL that puts it there, or not at all when the transaction rolls back: `setval` alone would stay. Restarting gives the
- * sequence a new file that belongs to the transaction, and that is what `setval` then writes to.
+ * `setval` alone would stay after a rollback. Restarting gives the sequence a new file that belongs to the transaction, and
+ * that is what `setval` then writes to.
  */
-export const putSequenceSql = ({ name, last, called }: SequencePlace): string =>
+const putSequenceSql = ({ name, last, called }: SequencePlace): string =>
   `ALTER SEQUENCE ${name} RESTART; SELECT pg_catalog.setval(${
     quoteLiteral(name)
   }::regclass, ${last}, ${called})`;

@@ -11,6 +11,12 @@ export type Row = Record<string, unknown>;
 /** A query whose one row and column is JSON: returns that value. */
 export type Ask = <T>(sql: string) => Promise<T>;
 
+/** What runs statements: a psql, a session. */
+export interface Statements {
+  run(sql: string): Promise<unknown>;
+  ask: Ask;
+}
+
 export interface Session extends AsyncDisposable {
   /**
    * Runs one statement with parameters.

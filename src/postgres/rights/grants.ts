@@ -3,7 +3,7 @@
 import { quoteIdentifier } from "../connection/database.ts";
 import { ownedSql, type Right, type RightsOn, rightsSql } from "./rights.ts";
 import { rightsTakenFrom } from "./rights_lost.ts";
-import type { Ask } from "../connection/session.ts";
+import type { Ask, Statements } from "../connection/session.ts";
 
 /** `TABLE`, `public.llx_facture`, and its schema. */
 type Owned = [on: string, name: string, schema: string | null];
@@ -18,8 +18,9 @@ export interface Grants {
 }
 
 export interface GrantedAgain {
-  /** How many: one for each role and thing. */
-  kept: number;
+  /** How many rights were given again: one for each role and thing. */
+  restored: number;
+  /** Those that could not be: `the right SELECT of reader on public.llx_old`, and why. */
   lost: { what: string; why: string }[];
 }
 
@@ -41,29 +42,29 @@ export async function readGrants(ask: Ask, owner: string): Promise<Grants> {
 
 /**
  * Gives them again, as the owner role, which must be the session's: by name, functions by the types of their arguments.
- * @returns what could not be given again, for whoever asks what the restore left out.
+ * @returns what could not be given again, for the list of what the restore left out.
  */
 export async function grantAgain(
-  { run, ask }: { run(sql: string): Promise<unknown>; ask: Ask },
+  { run, ask }: Statements,
   { owner, rights, before, taken }: Grants,
 ): Promise<GrantedAgain> {
   const lost = taken.map((what) => ({
     what,
     why: "another role gave it, and only that one can give it again",
   }));
-  if (rights.length === 0) return { kept: 0, lost };
+  if (rights.length === 0) return { restored: 0, lost };
   const owned = await ask<Owned[]>(ownedSql(owner));
   const there = await readThere(ask, owned, rights);
-  const kept: Right[] = [];
+  const again: Right[] = [];
   for (const right of rights) {
     const why = whyLost(right, there);
-    if (why === undefined) kept.push(right);
+    if (why === undefined) again.push(right);
     else if (right.given) lost.push({ what: describe(right), why });
   }
   const fresh = owned.filter(([on, name]) => !before.has(keyOf(on, name)));
-  const statements = grantStatements([...kept, ...defaultsOf(fresh, kept)], owner);
+  const statements = grantStatements([...again, ...defaultsOf(fresh, again)], owner);
   if (statements.length > 0) await run(statements.join(";\n"));
-  return { kept: kept.length, lost };
+  return { restored: again.length, lost };
 }
 
 /** Large objects and servers are no longer the same ones under their numbers and names. */

@@ -1,20 +1,24 @@
 /** Locks many tables at once or none of them: whoever waits for one while it holds others makes deadlocks, and the ERP loses them. */
 
 import { quoteLiteral } from "../connection/database.ts";
-import type { Psql } from "../programs/psql.ts";
+import type { Statements } from "../connection/session.ts";
 
 /** `SHARE ROW EXCLUSIVE`: others may read on. `ACCESS EXCLUSIVE`: nobody else. */
 export type TableLock = "SHARE ROW EXCLUSIVE" | "ACCESS EXCLUSIVE";
 
 /** @returns false when another session has one of them; then none is held. `tables`: quoted names. */
-export async function lockTables(psql: Psql, tables: readonly string[], mode: TableLock): Promise<boolean> {
+export async function lockTables(
+  tx: Statements,
+  tables: readonly string[],
+  mode: TableLock,
+): Promise<boolean> {
   if (tables.length === 0) return true;
   // an exception's block gives back what was locked in it, and leaves the transaction alive
-  await psql.run(`DO $lock$ BEGIN
+  await tx.run(`DO $lock$ BEGIN
     PERFORM set_config('dolibarr_drill.locked', 'yes', true);
     LOCK TABLE ${tables.map((name) => `ONLY ${name}`).join(", ")} IN ${mode} MODE NOWAIT;
   EXCEPTION WHEN lock_not_available THEN PERFORM set_config('dolibarr_drill.locked', 'no', true); END $lock$`);
-  return await psql.ask<string>("SELECT to_json(current_setting('dolibarr_drill.locked'))") === "yes";
+  return await tx.ask<string>("SELECT to_json(current_setting('dolibarr_drill.locked'))") === "yes";
 }
 
 /** SQL whose one row and column is a JSON list of sentences: who holds a lock on one of `tables` that stands against `mode`. */

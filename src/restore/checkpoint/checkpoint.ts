@@ -7,7 +7,7 @@ import { findPrograms } from "../../postgres/programs/programs.ts";
 import { connect } from "../../postgres/connection/session.ts";
 import { type Lease, takeLease } from "../../store/lease/lease.ts";
 import type { Store } from "../../store/store.ts";
-import { saveDatabase } from "./database.ts";
+import { saveDatabase } from "./saved_database.ts";
 import { saveDocuments } from "./documents.ts";
 import {
   type CheckpointKind,

@@ -14,7 +14,7 @@ import {
   type SchemaText,
 } from "../../postgres/catalogue/schema_text.ts";
 import { otherPlaces, placesSql, type SequencePlace } from "../../postgres/catalogue/sequence_positions.ts";
-import type { Ask } from "../../postgres/connection/session.ts";
+import type { Ask, Statements } from "../../postgres/connection/session.ts";
 
 export interface DatabaseState {
   tables: TableContent[];
@@ -26,12 +26,6 @@ export interface DatabaseState {
   catalogue: CatalogueAnswer["kinds"];
 }
 
-/** A session in a transaction. */
-export interface Asking {
-  run(sql: string): Promise<unknown>;
-  ask: Ask;
-}
-
 /** What the catalogue says, with the rights of what `owner` owns: a backup does not look at those, a checkpoint does. */
 export async function readCatalogueAnswer(ask: Ask, owner: string): Promise<CatalogueAnswer> {
   const answer = await ask<CatalogueAnswer>(CATALOGUE_SQL);
@@ -39,9 +33,9 @@ export async function readCatalogueAnswer(ask: Ask, owner: string): Promise<Cata
   return { ...answer, kinds: { ...answer.kinds, rights } };
 }
 
-/** @param owner the role that owns the tables */
+/** In a transaction. @param owner the role that owns the tables */
 export async function readState(
-  { run, ask }: Asking,
+  { run, ask }: Statements,
   owner: string,
   onTables?: (done: number, total: number) => void,
 ): Promise<DatabaseState> {

@@ -10,7 +10,7 @@ import { besideWhat, OUR_FOLDER } from "../../documents/tree/names.ts";
 import { stateFolder, stateFolders } from "../../documents/swap/hidden_places.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { CatalogueAnswer } from "../../postgres/catalogue/catalogue.ts";
-import { readSavedDatabase, type SavedDatabase } from "./database.ts";
+import { readSavedDatabase, type SavedDatabase } from "./saved_database.ts";
 import type { ObservedFile, SavedDocuments } from "./documents.ts";
 import { readSealed, writeSealed } from "../../base/sealed_file.ts";
 import { exists, writeError } from "../../base/files.ts";

@@ -8,7 +8,7 @@ import { findPrograms } from "../../postgres/programs/programs.ts";
 import { connect } from "../../postgres/connection/session.ts";
 import type { Lease } from "../../store/lease/lease.ts";
 import type { Store } from "../../store/store.ts";
-import { refuseOtherDatabase } from "./database.ts";
+import { refuseOtherDatabase } from "./saved_database.ts";
 import {
   type CheckpointKind,
   checkpointPlace,
@@ -75,7 +75,11 @@ export async function reset(
     signal,
   });
   let files = new Map(Object.entries(found.files));
-  const { catalogue, ...done } = await resetDatabase(checkpoint.database, folder, database, programs, {
+  const { catalogue, ...done } = await resetDatabase({
+    saved: checkpoint.database,
+    folder,
+    database,
+    programs,
     beside: session,
     waits,
     catalogue: found.catalogue,

@@ -8,7 +8,7 @@ import { contentSettingsSql, type TableContent } from "../../postgres/catalogue/
 import type { Programs } from "../../postgres/programs/programs.ts";
 import { startPsql } from "../../postgres/programs/psql.ts";
 import { type RowsTable, rowsTablesSql, saveRowsCommand } from "../../postgres/rows/saved_rows.ts";
-import type { SavedCopy } from "./database.ts";
+import type { SavedCopy } from "./saved_database.ts";
 
 /**
  * Writes the rows of each of `tables` that has some into `folder`, as of `snapshot`.

@@ -9,7 +9,7 @@ export interface LeftOut {
 }
 
 export interface RestorePlan {
-  kept: TocEntry[];
+  included: TocEntry[];
   leftOut: LeftOut[];
   /** Large objects that are left out though their bytes are in one entry with those of others (before pg_dump 17). */
   leftOutObjects: ReadonlySet<string>;
@@ -66,7 +66,7 @@ const NOT_RESTORED = "it belongs to what is not restored";
 export function planRestore(entries: readonly TocEntry[], target: DumpTarget = {}): RestorePlan {
   const owner = mainOwner(entries);
   const isOfLookup = lookupIn(entries);
-  const kept: TocEntry[] = [];
+  const included: TocEntry[] = [];
   const leftOut: LeftOut[] = [];
   const gone = new Map<number, string>();
   const leftOutObjects = new Set<string>();
@@ -75,7 +75,7 @@ export function planRestore(entries: readonly TocEntry[], target: DumpTarget = {
     const why = (isOfLookup(entry) ? NOT_THE_ERPS : reasonToLeaveOut(entry, owner, target)) ??
       (base === undefined ? undefined : `it is built on ${gone.get(base)}, which does not come over`);
     if (why === undefined) {
-      kept.push(entry);
+      included.push(entry);
       continue;
     }
     leftOut.push({ what: describe(entry), why });
@@ -83,14 +83,14 @@ export function planRestore(entries: readonly TocEntry[], target: DumpTarget = {
     if (entry.kind === "BLOB") leftOutObjects.add(entry.name);
   }
   return {
-    kept,
+    included,
     leftOut,
     leftOutObjects,
-    adopted: kept.filter((entry) => isForeign(entry, owner)).map((entry) => ({
+    adopted: included.filter((entry) => isForeign(entry, owner)).map((entry) => ({
       what: describe(entry),
       from: entry.owner,
     })),
-    needsExtensions: neededExtensions(entries, kept),
+    needsExtensions: neededExtensions(entries, included),
   };
 }
 
@@ -154,12 +154,15 @@ function mainOwner(entries: readonly TocEntry[]): string | undefined {
   return [...owners].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-function neededExtensions(entries: readonly TocEntry[], kept: readonly TocEntry[]): Map<string, string[]> {
+function neededExtensions(
+  entries: readonly TocEntry[],
+  included: readonly TocEntry[],
+): Map<string, string[]> {
   const extensions = new Map(
     entries.filter(({ kind }) => kind === "EXTENSION").map(({ id, name }) => [id, name]),
   );
   const needs = new Map<string, string[]>();
-  for (const entry of kept) {
+  for (const entry of included) {
     for (const id of new Set(entry.dependsOn)) {
       const name = extensions.get(id);
       if (name !== undefined) needs.set(name, [...needs.get(name) ?? [], describe(entry)]);

@@ -2,7 +2,7 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { COUNT_LARGE_OBJECTS_SQL } from "../../postgres/programs/large_objects.ts";
-import type { Psql } from "../../postgres/programs/psql.ts";
+import type { Ask } from "../../postgres/connection/session.ts";
 import type { RestorePlan } from "./filter.ts";
 
 /**
@@ -10,21 +10,21 @@ import type { RestorePlan } from "./filter.ts";
  * were `written` for (unknown where pg_restore loads by itself), and as its table of contents has, where that names each (before pg_dump 17).
  */
 export async function refuseOtherLargeObjects(
-  psql: Psql,
+  ask: Ask,
   set: string,
-  { kept }: RestorePlan,
+  { included }: RestorePlan,
   written?: number,
 ): Promise<void> {
-  const found = await psql.ask<number>(COUNT_LARGE_OBJECTS_SQL);
-  const named = kept.some(({ kind }) => kind === "BLOB METADATA")
+  const found = await ask<number>(COUNT_LARGE_OBJECTS_SQL);
+  const named = included.some(({ kind }) => kind === "BLOB METADATA")
     ? written ?? found
-    : kept.filter(({ kind }) => kind === "BLOB").length;
+    : included.filter(({ kind }) => kind === "BLOB").length;
   if (found === named && found === (written ?? found)) return;
   throw new DrillError(
     "CONTENT_DIFFERS",
     `Cannot accept the restore of ${set}: ${found} large objects, the dump names ${named}${
       written === undefined ? "" : ` and has the bytes of ${written}`
     }`,
-    "Nothing of it stays: the target is what it was. Take another set: dolibarr-drill list",
+    "The restore was undone: the target is what it was. Restore another set: dolibarr-drill list",
   );
 }

@@ -14,7 +14,7 @@ export interface RollbackFacts {
 }
 
 export interface RollbackPlan {
-  kept: TocEntry[];
+  included: TocEntry[];
   /** Oids of large objects that were not dropped, though their bytes are in one entry with the others' (before pg_dump 17). */
   leftOutObjects: ReadonlySet<string>;
 }
@@ -24,14 +24,14 @@ export function planRollback(entries: readonly TocEntry[], facts: RollbackFacts)
   const extensions = new Set(facts.extensions);
   const isOfLookup = lookupIn(entries);
   const stayed = new Set<number>();
-  const kept: TocEntry[] = [];
+  const included: TocEntry[] = [];
   for (const entry of entries) {
-    if (!isOfLookup(entry) && wasTaken(entry, facts.owner, extensions, stayed)) kept.push(entry);
+    if (!isOfLookup(entry) && wasTaken(entry, facts.owner, extensions, stayed)) included.push(entry);
     else if (entry.owner !== "") stayed.add(entry.id);
   }
-  const ids = new Set(kept.map(({ id }) => id));
+  const ids = new Set(included.map(({ id }) => id));
   const objects = entries.filter(({ id, kind }) => kind === "BLOB" && !ids.has(id));
-  return { kept, leftOutObjects: new Set(objects.map(({ name }) => name)) };
+  return { included, leftOutObjects: new Set(objects.map(({ name }) => name)) };
 }
 
 /** Kinds of which a few old versions of pg_dump do not write the owner, and those that have none: what they are built on tells. */

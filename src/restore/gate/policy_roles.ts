@@ -35,11 +35,11 @@ export const policyRoles = (script: string): PolicyRoles[] =>
  */
 export async function refuseMissingRoles(
   session: Session,
-  kept: readonly TocEntry[],
+  included: readonly TocEntry[],
   database: string,
   script: (list: readonly string[]) => AsyncIterable<Bytes>,
 ): Promise<void> {
-  const policies = kept.filter(({ kind }) => kind === "POLICY").map(({ line }) => line);
+  const policies = included.filter(({ kind }) => kind === "POLICY").map(({ line }) => line);
   if (policies.length === 0) return;
   const decoder = new TextDecoder();
   let text = "";

@@ -18,7 +18,7 @@ import {
 
 /** What a dump brings, as far as fitness depends on it. */
 interface Coming {
-  kept: readonly Pick<TocEntry, "kind" | "name">[];
+  included: readonly Pick<TocEntry, "kind" | "name">[];
 }
 
 /**
@@ -82,7 +82,7 @@ async function readFitness(session: Session, database: Database, plan?: Coming):
     owner,
     foreign: foreign.map(sentenceOf),
     ...(plan
-      ? { incomingSchemas: plan.kept.filter(({ kind }) => kind === "SCHEMA").map(({ name }) => name) }
+      ? { incomingSchemas: plan.included.filter(({ kind }) => kind === "SCHEMA").map(({ name }) => name) }
       : {}),
     locks: { ...locks, made: plan ? relationsIn(plan) : relations },
   };
@@ -98,7 +98,8 @@ const MADE: Readonly<Record<string, number>> = {
   "MATERIALIZED VIEW": 2,
 };
 
-const relationsIn = ({ kept }: Coming): number => kept.reduce((sum, { kind }) => sum + (MADE[kind] ?? 0), 0);
+const relationsIn = ({ included }: Coming): number =>
+  included.reduce((sum, { kind }) => sum + (MADE[kind] ?? 0), 0);
 
 /** SQL whose one row and column is an `Asked`. What the new privileges of PostgreSQL 16 are called is asked for at run time. */
 const fitnessSql = (owner: string): string => `

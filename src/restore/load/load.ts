@@ -2,10 +2,10 @@
 
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { Session } from "../../postgres/connection/session.ts";
-import type { LoadPlan } from "../incoming.ts";
+import type { LoadPlan } from "./plan.ts";
 import type { DatabaseProof } from "./proof.ts";
 import { restoreStaged } from "./staged.ts";
-import { restoreDatabase } from "./transaction.ts";
+import { restoreDatabase } from "./atomic.ts";
 import { refuseUnsuitableTarget } from "../gate/target_refusals.ts";
 import type { RestoreOptions } from "../options.ts";
 
@@ -32,13 +32,13 @@ export interface Loading {
   session: Session;
   /** Puts the new documents in their place. */
   swap: () => Promise<void>;
-  onBegun: (transaction: string) => void;
+  onBegin: (transaction: string) => void;
 }
 
 export async function loadInto(
   target: OpenEnvironment,
   load: LoadPlan,
-  { id, documents, staged, session, swap, onBegun }: Loading,
+  { id, documents, staged, session, swap, onBegin }: Loading,
   { lease, production, terminate, reporter, signal }: RestoreOptions,
 ): Promise<DatabaseProof> {
   const quiet = { set: load.source.name, at: new Date(), extra: target.neutralise ?? [] };
@@ -54,5 +54,5 @@ export async function loadInto(
   };
   return staged
     ? await restoreStaged(load, target, session, { ...options, documents, terminate })
-    : await restoreDatabase(load.source, load.plan, target.database, load.programs, { ...options, onBegun });
+    : await restoreDatabase(load, target.database, { ...options, onBegin });
 }

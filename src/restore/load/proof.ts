@@ -19,10 +19,10 @@ import {
   type TableContent,
 } from "../../postgres/catalogue/content.ts";
 import type { LookupFunction } from "../../postgres/connection/pooler.ts";
-import { grantAgain, type Grants } from "../../postgres/rights/grants.ts";
-import type { Psql } from "../../postgres/programs/psql.ts";
+import type { Ask, Statements } from "../../postgres/connection/session.ts";
+import { grantAgain } from "../../postgres/rights/grants.ts";
 import type { StoredObject } from "../../store/records/manifest.ts";
-import type { Ask } from "../../postgres/connection/session.ts";
+import { type Others, readLookup, refuseOtherLookup, refuseOthersObjects } from "./others.ts";
 
 /** What was found equal inside the transaction, before anything of ours was written. */
 export interface DatabaseProof {
@@ -39,9 +39,7 @@ export interface DatabaseProof {
   /** Names of the values that only production's own instance can decrypt: they must be entered again in a sandbox. */
   encrypted: string[];
   lookup: { before: LookupFunction | null; after: LookupFunction | null };
-  /** Rights of other roles on what was there before: so many were given again, one for each role and thing. */
-  rightsKept: number;
-  /** Those that were not, as for what a restore leaves out. */
+  /** Rights of other roles on what was there before that could not be given again, as for what a restore leaves out. */
   rightsLost: { what: string; why: string }[];
 }
 
@@ -54,80 +52,48 @@ export interface ProofOptions {
 }
 
 /** What was loaded, and what there was before. */
-export interface Loaded {
+interface Loaded {
   /** For messages: `prod/20260630T155313Z`. */
   name: string;
   dump: StoredObject;
   expected: readonly ExpectedTable[];
-  before: LookupFunction | null;
-  /** What others might do with what was there before: given again where it has the same name. */
-  grants?: Grants;
+  before: Others;
 }
 
 /**
  * Compares every table with what it should hold, neutralises, writes the restore's id, and gives others their rights again;
- * all in the transaction of `psql`.
+ * all in the transaction of `tx`, whose session is taken back from the dump.
  * @throws DrillError `CONTENT_DIFFERS`, `RESTORE_FAILED`: the caller rolls back.
  */
 export async function prove(
-  psql: Psql,
-  { name, dump, expected, before, grants }: Loaded,
+  tx: Statements,
+  { name, dump, expected, before }: Loaded,
   { id, neutralise, reporter }: ProofOptions,
 ): Promise<DatabaseProof> {
-  await psql.run(contentSettingsSql());
-  const found = await compare(psql, name, expected, reporter);
-  const { neutralised, encrypted } = await quieten(psql, neutralise);
-  await psql.ask(writeRestoreIdSql(id));
-  const changed = await changedTables(psql, neutralised);
-  // last, for the table with the restore's id may have been there before
-  const { kept, lost } = grants ? await grantAgain(psql, grants) : { kept: 0, lost: [] };
-  const after = await readLookup(psql.ask);
-  refuseOtherLookup(before, after, name);
-  return {
-    dump,
-    expected,
-    found,
-    changed,
-    neutralised,
-    encrypted,
-    lookup: { before, after },
-    rightsKept: kept,
-    rightsLost: lost,
-  };
+  await refuseOthersObjects(tx.ask, before, name);
+  await tx.run(contentSettingsSql());
+  const found = await compare(tx.ask, name, expected, reporter);
+  const { neutralised, encrypted } = await quieten(tx, neutralise);
+  await tx.ask(writeRestoreIdSql(id));
+  const changed = await changedTables(tx.ask, neutralised);
+  const rights = await grantAgain(tx, before.grants); // last, for the table with the restore's id may have been there before
+  const lookup = { before: before.lookup, after: await readLookup(tx.ask) };
+  refuseOtherLookup(lookup.before, lookup.after, name);
+  return { dump, expected, found, changed, neutralised, encrypted, lookup, rightsLost: rights.lost };
 }
 
 /** What a dump of which nobody recorded the content should hold: the rows of each of its blocks. */
 export const expectedOf = (rows: ReadonlyMap<string, number>): ExpectedTable[] =>
   [...rows].map(([table, rows]) => ({ table, rows }));
 
-/** `user_lookup(text)` of schema public, as pgbouncer calls it; null where there is none. */
-const LOOKUP_SQL =
-  `SELECT coalesce((SELECT json_build_object('owner', pg_get_userbyid(proowner), 'definition', md5(pg_get_functiondef(oid) || coalesce(proacl::text, '')
-    || coalesce((SELECT string_agg(grantee::text || has_schema_privilege(grantee, pronamespace, 'USAGE')::text, ',' ORDER BY grantee)
-         FROM aclexplode(proacl) WHERE grantee <> 0), '')))
-  FROM pg_catalog.pg_proc WHERE oid = to_regprocedure('public.user_lookup(text)')), 'null'::json)`;
-
-/** Who owns the schema may drop what is in it, whoever owns that; without the function no login gets through the pooler. */
-function refuseOtherLookup(before: LookupFunction | null, after: LookupFunction | null, set: string): void {
-  if (before?.owner === after?.owner && before?.definition === after?.definition) return;
-  throw new DrillError(
-    "RESTORE_FAILED",
-    `Cannot accept the restore of ${set}: user_lookup, which the pooler asks, is not what it was`,
-    "The dump drops or changes it, which pg_dump never does. Nothing of the restore stays.",
-  );
-}
-
-/** The pooler's function as it is now. */
-export const readLookup = (ask: Ask): Promise<LookupFunction | null> => ask(LOOKUP_SQL);
-
 async function compare(
-  psql: Psql,
+  ask: Ask,
   set: string,
   expected: readonly ExpectedTable[],
   reporter: Reporter,
 ): Promise<TableContent[]> {
   using step = reporter.step("Comparing every table with the backup", "tables");
-  const found = await readContent(psql.ask, step.progress);
+  const found = await readContent(ask, step.progress);
   const differences = compareContent(expected, found);
   if (differences.length === 0) {
     step.end(`${found.length} tables are equal`);
@@ -144,17 +110,17 @@ async function compare(
 }
 
 async function quieten(
-  psql: Psql,
+  tx: Statements,
   options: NeutraliseOptions | undefined,
 ): Promise<Pick<DatabaseProof, "neutralised" | "encrypted">> {
   if (!options) return { neutralised: [], encrypted: [] };
-  const neutralised = await neutralise(psql, options);
-  await refuseActive(psql, options.extra);
-  return { neutralised, encrypted: await listEncryptedValues(psql) };
+  const neutralised = await neutralise(tx, options);
+  await refuseActive(tx, options.extra);
+  return { neutralised, encrypted: await listEncryptedValues(tx) };
 }
 
-async function refuseActive(psql: Psql, extra: readonly NeutraliseRule[]): Promise<void> {
-  const active = await stillActive(psql, extra);
+async function refuseActive(tx: Statements, extra: readonly NeutraliseRule[]): Promise<void> {
+  const active = await stillActive(tx, extra);
   if (active.length === 0) return;
   throw new DrillError(
     "RESTORE_FAILED",
@@ -165,7 +131,7 @@ async function refuseActive(psql: Psql, extra: readonly NeutraliseRule[]): Promi
 }
 
 /** Content of what we wrote to, so that the committed state can be compared with it to the row. */
-async function changedTables(psql: Psql, neutralised: readonly Neutralised[]): Promise<TableContent[]> {
+async function changedTables(ask: Ask, neutralised: readonly Neutralised[]): Promise<TableContent[]> {
   const ours = new Set([RESTORE_ID_TABLE, ...neutralised.map(({ table }) => table)]);
-  return (await readContent(psql.ask)).filter(({ table }) => ours.has(table));
+  return (await readContent(ask)).filter(({ table }) => ours.has(table));
 }

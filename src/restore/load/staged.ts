@@ -8,39 +8,36 @@ import { DrillError, messageOf } from "../../base/errors.ts";
 import { writeError, writeNewFile } from "../../base/files.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { readFile } from "../../base/streams.ts";
+import { writeSealed } from "../../base/sealed_file.ts";
 import { ACTIVATING_TABLES } from "../../dolibarr/tables/names.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { readThrough, scriptOf } from "../../postgres/programs/archive.ts";
 import type { ExpectedTable } from "../../postgres/catalogue/content.ts";
 import type { Database } from "../../postgres/connection/database.ts";
-import { dropInPieces } from "../../postgres/rows/drop_in_pieces.ts";
-import { readGrants } from "../../postgres/rights/grants.ts";
 import { largeObjectsOfOthers } from "../../postgres/programs/large_objects.ts";
 import { restoreParallel } from "../../postgres/programs/parallel_restore.ts";
-import { type Psql, startPsql } from "../../postgres/programs/psql.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import { holdersSql, lockTables } from "../../postgres/rows/table_locks.ts";
 import type { StoredObject } from "../../store/records/manifest.ts";
-import { beginWork, saveDatabase } from "../checkpoint/database.ts";
-import { refuseForeignDependants } from "../gate/dependants.ts";
-import type { LoadPlan } from "../incoming.ts";
-import { refuseIrreplaceable } from "../gate/irreplaceable.ts";
-import { refuseOtherLargeObjects } from "../dump/large_objects.ts";
+import { saveDatabase } from "../checkpoint/saved_database.ts";
 import { type Readable, refuseOtherBytes } from "../dump/bytes.ts";
-import { type DatabaseProof, expectedOf, type ProofOptions, prove, readLookup } from "./proof.ts";
-import { writeSealed } from "../../base/sealed_file.ts";
-import { readOthers, takeSessionBack } from "./session_after_load.ts";
+import { refuseOtherLargeObjects } from "../dump/large_objects.ts";
+import type { TocEntry } from "../dump/toc.ts";
+import { refuseIrreplaceable } from "../gate/irreplaceable.ts";
 import { waitForSessions } from "../gate/sessions.ts";
+import { claimStages } from "./advisory_lock.ts";
+import { dropInStages, OWNED_TABLES_SQL } from "./drop_in_stages.ts";
+import { beginGuarded, type GuardedTransaction } from "./guarded_transaction.ts";
+import { type Others, readOthers } from "./others.ts";
+import type { LoadPlan } from "./plan.ts";
+import { type DatabaseProof, expectedOf, type ProofOptions, prove } from "./proof.ts";
 import {
-  putBackAfter,
   removeStaged,
+  rollBackAfter,
   stagedFolder,
   type StagedNote,
   stagedNoteFile,
 } from "./staged_rollback.ts";
-import type { TocEntry } from "../dump/toc.ts";
-import { claimStages } from "./running_restore.ts";
-import type { LookupFunction } from "../../postgres/connection/pooler.ts";
 
 export interface StagedOptions extends ProofOptions {
   /** The target's documents folder, by its real path. */
@@ -55,7 +52,7 @@ export interface StagedOptions extends ProofOptions {
 /**
  * Restores the database half of `load` into `target` in stages. On any failure what was there before is put back.
  *
- * @param session in the target; it keeps others away until the end.
+ * @param session in the target; it keeps other restores away until the end.
  * @throws DrillError as `restoreDatabase`; `RESTORE_UNFINISHED` where it could not be put back: `finishStaged` does it later.
  */
 export async function restoreStaged(
@@ -64,96 +61,109 @@ export async function restoreStaged(
   session: Session,
   options: StagedOptions,
 ): Promise<DatabaseProof> {
-  const { source, programs } = load;
   const { database } = target;
-  const { documents, id, reporter, signal } = options;
-  await using _claim = await claimStages(session, target.name);
+  const { reporter, signal, terminate } = options;
+  await using _claim = await claimStages(session, `restore into ${target.name}`);
   await refuseOthersLargeObjects(load, session, target);
   await refuseIrreplaceable(session.ask, database);
+  const fetched = await fetchAndSave(load, database, options);
+  try {
+    const before = await readOthers(session.ask, database.owner);
+    await loadFirst(load, fetched, database, session, options);
+    await waitForSessions(session, database.name, signal, { terminate, reporter });
+    const proof = await loadLast(load, fetched, before, database, options);
+    await tidyUp(fetched.folder, reporter);
+    return proof;
+  } catch (error) {
+    await rollBackAfter(error, target, fetched.folder, reporter);
+    throw error;
+  }
+}
+
+/** What lies in the folder of a restore in stages before the target is touched, beside what was saved of the target. */
+interface Fetched {
+  folder: string;
+  /** The dump that is restored. */
+  file: string;
+  dump: StoredObject;
+  expected: readonly ExpectedTable[];
+}
+
+/** Fetches the dump, saves what the target holds, and writes the note: from here on the target is changed. */
+async function fetchAndSave(
+  { source, programs }: LoadPlan,
+  database: Database,
+  { documents, id, reporter, signal }: StagedOptions,
+): Promise<Fetched> {
   const folder = await stagedFolder(documents);
   await makeFolder(folder);
-  const file = join(folder, "incoming.dump");
-  let expected: readonly ExpectedTable[];
-  let dump: StoredObject;
   try {
-    dump = await fetchDump(source.dump, file, reporter, signal);
-    expected = source.tables ?? expectedOf(await readThrough(readFile(file), programs, signal));
+    const file = join(folder, "incoming.dump");
+    const dump = await fetchDump(source.dump, file, reporter, signal);
+    const expected = source.tables ?? expectedOf(await readThrough(readFile(file), programs, signal));
     await saveDatabase(database, folder, { reporter, signal });
     await writeSealed(stagedNoteFile(folder), { id } satisfies StagedNote);
+    return { folder, file, dump, expected };
   } catch (error) {
     await removeStaged(folder);
     throw error;
   }
-  try {
-    const [last, first] = splitOf(load.plan);
-    const { before, others, grants } = await loadInStages(load, first, file, database, session, options);
-    await waitForSessions(session, database.name, signal, { terminate: options.terminate, reporter });
-    await using psql = await startPsql(database, programs, signal);
-    await beginWork(psql, database);
-    await lockAll(psql, database);
-    await psql.feed(scriptOf(readFile(file), last, programs, signal));
-    await takeSessionBack(psql, database.owner, others, source.name);
-    await refuseOtherLargeObjects(psql, source.name, load.plan);
-    const proof = await prove(psql, { name: source.name, dump, expected, before, grants }, options);
-    await options.beforeCommit();
-    await psql.run("COMMIT");
-    await tidyUp(folder, reporter);
-    return proof;
-  } catch (error) {
-    await putBackAfter(error, target, folder, reporter);
-    throw error;
-  }
 }
 
-interface Before {
-  /** The pooler's function. */
-  before: LookupFunction | null;
-  /** What is not the owner role's. */
-  others: Awaited<ReturnType<typeof readOthers>>;
-  /** The rights that others hold on what is the owner role's. */
-  grants: Awaited<ReturnType<typeof readGrants>>;
-}
-
-/** @returns what there was before. */
-async function loadInStages(
-  { source, programs }: LoadPlan,
-  lines: readonly string[],
-  file: string,
+/** Drops what is there, and loads all but what the ERP could act on the world with. */
+async function loadFirst(
+  { source, plan, programs }: LoadPlan,
+  { file }: Fetched,
   database: Database,
   session: Session,
   { reporter, signal }: StagedOptions,
-): Promise<Before> {
+): Promise<void> {
   using step = reporter.step(`Loading the database of ${source.name} in stages`);
-  const ask = session.ask;
-  await refuseForeignDependants(ask, database.owner);
-  const before = await readLookup(ask);
-  const others = await readOthers({ ask }, database.owner);
-  const grants = await readGrants(ask, database.owner);
-  await dropInPieces(session, database.owner);
-  await restoreParallel(file, lines, database, programs, signal);
+  await dropInStages(session, database);
+  // pg_restore sets its own limits on time and on locks, which is none: what it loads is new, and nobody else's to lock
+  await restoreParallel(file, linesOf(plan.included, (entry) => !isLast(entry)), database, programs, signal);
   step.end();
-  return { before, others, grants };
 }
 
-/** What is loaded in the last transaction, for with it the ERP could act on the world, and what before. */
-function splitOf({ kept }: LoadPlan["plan"]): [last: string[], first: string[]] {
-  const isLast = ({ kind, name }: TocEntry) => kind === "TABLE DATA" && ACTIVATING_TABLES.includes(name);
-  const lines = (entries: readonly TocEntry[]) => entries.map(({ line }) => line);
-  return [lines(kept.filter(isLast)), lines(kept.filter((entry) => !isLast(entry)))];
+/** Loads the rest in a last transaction, and proves the whole there. */
+async function loadLast(
+  { source, plan, programs }: LoadPlan,
+  { file, dump, expected }: Fetched,
+  before: Others,
+  database: Database,
+  { beforeCommit, ...options }: StagedOptions,
+): Promise<DatabaseProof> {
+  const { name } = source;
+  const { signal } = options;
+  await using tx = await beginGuarded(database, programs, {
+    action: `restore into ${database.name}`,
+    source: name,
+    claimed: true,
+    signal,
+  });
+  await lockAll(tx, database);
+  await tx.load(scriptOf(readFile(file), linesOf(plan.included, isLast), programs, signal));
+  await refuseOtherLargeObjects(tx.ask, name, plan);
+  const proof = await prove(tx, { name, dump, expected, before }, options);
+  await tx.commit(beforeCommit);
+  return proof;
 }
+
+/** What is loaded in the last transaction: with it the ERP could act on the world before it is neutralised. */
+const isLast = ({ kind, name }: TocEntry) => kind === "TABLE DATA" && ACTIVATING_TABLES.includes(name);
+
+const linesOf = (entries: readonly TocEntry[], counts: (entry: TocEntry) => boolean): string[] =>
+  entries.filter(counts).map(({ line }) => line);
 
 /** From here on what is compared is what is committed: nobody else writes, and nobody sees it before it is neutralised. */
-async function lockAll(psql: Psql, { name }: Database): Promise<void> {
-  const tables = await psql.ask<string[]>(
-    `SELECT coalesce(json_agg(oid::regclass::text), '[]'::json) FROM pg_catalog.pg_class
-      WHERE relkind IN ('r', 'p') AND pg_catalog.pg_has_role(current_user, relowner, 'USAGE') AND relnamespace::regnamespace::text !~ '^pg_'`,
-  );
-  if (await lockTables(psql, tables, "ACCESS EXCLUSIVE")) return;
+async function lockAll(tx: GuardedTransaction, { name }: Database): Promise<void> {
+  const tables = await tx.ask<string[]>(OWNED_TABLES_SQL);
+  if (await lockTables(tx, tables, "ACCESS EXCLUSIVE")) return;
   throw new DrillError(
     "DATABASE_LOCKED",
-    `Cannot check what was loaded into ${name}: somebody else is at work in it`,
-    "What was there before is put back. Run it again when nobody is, or with --terminate.",
-    { details: await psql.ask<string[]>(holdersSql(tables, "ACCESS EXCLUSIVE")) },
+    `Cannot check what was loaded into ${name}: another session is using one of its tables`,
+    "What was there before is put back. Run it again when no other session is connected, or with --terminate.",
+    { details: await tx.ask<string[]>(holdersSql(tables, "ACCESS EXCLUSIVE")) },
   );
 }
 
@@ -169,14 +179,14 @@ async function refuseOthersLargeObjects(
     "TARGET_UNFIT",
     `Cannot restore into ${name} in stages: ${
       theirs > 0
-        ? `${theirs} large objects there are`
-        : `${plan.leftOutObjects.size} of the dump's large objects are`
-    } another role's`,
+        ? `${theirs} large objects there do not belong to ${database.owner}`
+        : `${plan.leftOutObjects.size} of the dump's large objects do not belong to the role that owns its tables`
+    }`,
     "Nothing was changed. Raise max_locks_per_transaction on the server, so that one transaction is enough.",
   );
 }
 
-/** It is committed and right: what is left of the saved state is a note, and the next one's work. */
+/** It is committed and right: what is left of the saved state is a warning, and the next restore's work. */
 async function tidyUp(folder: string, reporter: Reporter): Promise<void> {
   try {
     await removeStaged(folder);
@@ -194,7 +204,7 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 const ROOM =
-  "A restore in stages keeps the dump, and what the target holds now, beside its documents. Nothing was changed.";
+  "A restore in stages stores the dump, and what the target holds now, beside its documents. Nothing was changed.";
 
 async function fetchDump(
   dump: Readable,

@@ -1,39 +1,34 @@
-/** What a restore in stages saved before it began: put back after a failure, or by whoever comes after a crash. */
+/** What a restore in stages saved before it began: put back after a failure, or by the next run after a crash. */
 
 import { join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
-import { readFile } from "../../base/streams.ts";
 import { readRestoreId } from "../../dolibarr/sandbox/restore_id.ts";
 import { leftoverStages, STAGED_NOTE_FILE } from "../../documents/swap/unfinished_restore.ts";
 import { stateFolder } from "../../documents/swap/hidden_places.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
-import { listArchive } from "../../postgres/programs/archive.ts";
+import { putSequencesSql } from "../../postgres/catalogue/sequence_positions.ts";
 import type { Database } from "../../postgres/connection/database.ts";
-import { dropInPieces } from "../../postgres/rows/drop_in_pieces.ts";
-import { EXTENSION_NAMES_SQL } from "../../postgres/catalogue/extensions.ts";
 import { identify } from "../../postgres/connection/identity.ts";
+import { connect, type Session } from "../../postgres/connection/session.ts";
 import { restoreParallel } from "../../postgres/programs/parallel_restore.ts";
-import { findPrograms } from "../../postgres/programs/programs.ts";
-import { startPsql } from "../../postgres/programs/psql.ts";
-import { connect } from "../../postgres/connection/session.ts";
+import { findPrograms, type Programs } from "../../postgres/programs/programs.ts";
 import {
-  beginWork,
+  checkDump,
   dumpFile,
-  putSequences,
   readSavedDatabase,
-  refuseDamaged,
   refuseDifferent,
   refuseOtherDatabase,
-} from "../checkpoint/database.ts";
+  type SavedDatabase,
+} from "../checkpoint/saved_database.ts";
 import { readState } from "../checkpoint/database_state.ts";
-import { refuseForeignDependants } from "../gate/dependants.ts";
-import { planRollback } from "../dump/rollback_plan.ts";
 import { readSealed } from "../../base/sealed_file.ts";
-import { parseContents } from "../dump/toc.ts";
 import { exists, removeTree, syncFolder } from "../../base/files.ts";
+import { claimStages } from "./advisory_lock.ts";
+import { dropInStages } from "./drop_in_stages.ts";
+import { beginGuarded } from "./guarded_transaction.ts";
 
-/** Where the saved state lies while such a restore is under way, for whoever comes after a crash. */
+/** Where the saved state lies while such a restore runs, so that it is found after a crash. */
 export const stagedFolder = (documents: string): Promise<string> => stateFolder(documents, "staged");
 
 /** Written once the saved state is whole and the dump is known to be the right one: from then on the target is changed. */
@@ -51,49 +46,54 @@ export async function removeStaged(folder: string): Promise<void> {
   await removeTree(folder);
 }
 
-/**
- * Finishes what a staged restore that was cut off has left: what was saved goes back, unless the restore was committed.
- *
- * @param documents the target's documents folder, by its real path
- * @returns what was done, for messages.
- * @throws DrillError `OBJECT_CORRUPT`, `CONTENT_DIFFERS`, ...: what is saved stays where it is.
- */
-export async function finishStaged(
-  database: Database,
-  documents: string,
-  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
-): Promise<"nothing" | "finished" | "put back"> {
-  let done: "nothing" | "finished" | "put back" = "nothing";
-  for (const folder of await leftoverStages(documents)) {
-    const begun = await readSealed<StagedNote>(stagedNoteFile(folder));
-    if (begun === undefined) await removeStaged(folder); // the target was not touched yet
-    else if (begun.id === await committedId(database)) {
-      await removeStaged(folder);
-      done = "finished";
-    } else {
-      await putBack(database, folder, { reporter, signal });
-      done = "put back";
-    }
-  }
-  return done;
+/** What became of a restore in stages that was cut off. `untouched`: the target had not been changed yet. */
+export type StagedEnd = "untouched" | "finished" | "put back";
+
+export interface RollbackOptions {
+  reporter: Reporter;
+  signal: AbortSignal;
 }
 
-async function committedId(database: Database): Promise<string | undefined> {
-  await using session = await connect(database);
-  return await readRestoreId(session.ask);
+/**
+ * Finishes what restores in stages that were cut off have left: what was saved goes back, unless the restore was committed.
+ *
+ * @param session in the target, where no restore runs any more (`waitForRestore`)
+ * @param documents the target's documents folder, by its real path
+ * @throws DrillError `LEASE_HELD`, `OBJECT_CORRUPT`, `CONTENT_DIFFERS`, ...: what is saved stays where it is.
+ */
+export async function finishStaged(
+  { name, database }: OpenEnvironment,
+  session: Session,
+  documents: string,
+  options: RollbackOptions,
+): Promise<StagedEnd> {
+  await using _claim = await claimStages(session, `put back what ${name} held`);
+  let end: StagedEnd = "untouched";
+  for (const folder of await leftoverStages(documents)) {
+    const note = await readSealed<StagedNote>(stagedNoteFile(folder));
+    if (note !== undefined) {
+      const isCommitted = note.id === await readRestoreId(session.ask);
+      if (!isCommitted) await rollBackStages(database, folder, options);
+      end = isCommitted ? "finished" : "put back";
+    }
+    await removeStaged(folder);
+  }
+  return end;
 }
 
 /** After a failure, also one that was an interruption: what was begun must be undone all the same. */
-export async function putBackAfter(
+export async function rollBackAfter(
   error: unknown,
   { name, database }: OpenEnvironment,
   folder: string,
   reporter: Reporter,
 ): Promise<void> {
+  const { signal } = new AbortController();
   try {
-    const begun = await readSealed<StagedNote>(stagedNoteFile(folder));
-    if (begun?.id === await committedId(database)) return await removeStaged(folder); // the COMMIT had come through
-    await putBack(database, folder, { reporter, signal: new AbortController().signal });
+    const note = await readSealed<StagedNote>(stagedNoteFile(folder));
+    const isCommitted = note?.id === await committedId(database); // then the COMMIT had come through
+    if (!isCommitted) await rollBackStages(database, folder, { reporter, signal });
+    await removeStaged(folder);
   } catch (left) {
     throw new DrillError(
       "RESTORE_UNFINISHED",
@@ -104,39 +104,63 @@ export async function putBackAfter(
   }
 }
 
-async function putBack(
+/** The restore's own session may be gone. */
+async function committedId(database: Database): Promise<string | undefined> {
+  await using session = await connect(database);
+  return await readRestoreId(session.ask);
+}
+
+/**
+ * Drops what is there, loads what is saved in `folder` with several connections, and compares it in a last transaction.
+ * The caller holds the stages' lock.
+ */
+async function rollBackStages(
   database: Database,
   folder: string,
-  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+  { reporter, signal }: RollbackOptions,
 ): Promise<void> {
-  const saved = await readSavedDatabase(folder);
-  if (!saved) {
-    throw new DrillError(
-      "OBJECT_CORRUPT",
-      `Cannot put ${database.name} back: ${folder} does not hold what was saved`,
-      "Somebody removed it. Remove that folder too, and restore a set: dolibarr-drill restore",
-    );
-  }
+  const saved = await readSaved(database, folder);
   using step = reporter.step(`Putting back what ${database.name} held before`);
-  await refuseDamaged(dumpFile(folder), saved.dump);
   await using session = await connect(database);
   const identity = await identify(session);
   refuseOtherDatabase(saved, identity);
   const programs = await findPrograms(identity.serverVersion);
-  const entries = parseContents(await listArchive(readFile(dumpFile(folder)), programs, signal));
-  await refuseForeignDependants(session.ask, database.owner);
-  await dropInPieces(session, database.owner);
-  const { kept } = planRollback(entries, {
-    owner: database.owner,
-    extensions: await session.ask<string[]>(EXTENSION_NAMES_SQL),
-  });
-  const lines = kept.map(({ line }) => line);
+  const planDump = await checkDump(saved, folder, programs, signal);
+  await dropInStages(session, database);
+  // all large objects: a target with some of another role's is not restored in stages
+  const { included } = await planDump(session.ask, database.owner);
+  const lines = included.map(({ line }) => line);
   await restoreParallel(dumpFile(folder), lines, database, programs, signal, { acl: true });
-  await using psql = await startPsql(database, programs, signal);
-  await beginWork(psql, database);
-  await putSequences(psql, saved.state.sequences);
-  refuseDifferent(saved, await readState(psql, database.owner));
-  await psql.run("COMMIT");
-  await removeStaged(folder);
+  await proveSaved(saved, folder, database, programs, signal);
   step.end();
+}
+
+async function readSaved({ name }: Database, folder: string): Promise<SavedDatabase> {
+  const saved = await readSavedDatabase(folder);
+  if (saved) return saved;
+  throw new DrillError(
+    "OBJECT_CORRUPT",
+    `Cannot put ${name} back: ${folder} does not hold what was saved`,
+    "It was removed. Remove that folder too, and restore a set: dolibarr-drill restore",
+  );
+}
+
+/** No table is locked: what was loaded can be seen already, and what is written from now on is no part of the rollback. */
+async function proveSaved(
+  saved: SavedDatabase,
+  folder: string,
+  database: Database,
+  programs: Programs,
+  signal: AbortSignal,
+): Promise<void> {
+  await using tx = await beginGuarded(database, programs, {
+    action: `put ${database.name} back`,
+    source: `what it held on ${saved.takenAt}`,
+    claimed: true,
+    signal,
+  });
+  const { sequences } = saved.state;
+  if (sequences.length > 0) await tx.run(putSequencesSql(sequences)); // a dump has them as of its end, not of its snapshot
+  refuseDifferent(saved, await readState(tx, database.owner), `What was saved is still in ${folder}.`);
+  await tx.commit();
 }

@@ -11,8 +11,8 @@ import type { OpenEnvironment } from "../../platform/environment.ts";
 import { realRoot } from "../../documents/swap/hidden_places.ts";
 import { connect, type Session } from "../../postgres/connection/session.ts";
 import { readControlNote, removeControl } from "../checkpoint/control_note.ts";
-import { waitForRestore } from "../load/running_restore.ts";
-import { finishStaged } from "../load/staged_rollback.ts";
+import { waitForRestore } from "../load/advisory_lock.ts";
+import { finishStaged, type StagedEnd } from "../load/staged_rollback.ts";
 import { leftoverStages } from "../../documents/swap/unfinished_restore.ts";
 
 /**
@@ -116,23 +116,21 @@ async function quietSession(
   return session;
 }
 
+const STAGED_ENDS: Record<StagedEnd, string> = {
+  "put back": "what it held before was put back",
+  finished: "the restore had been committed: what it held before is removed",
+  untouched: "the database had not been changed yet: what was saved of it is removed",
+};
+
 async function finish({ target, database, stopped, reporter, signal }: Context): Promise<RearmOutcome> {
   const root = realRoot(target.documents);
   if (root === undefined) throw new Error(`the folder of the documents ${target.documents} is gone`);
   if ((await leftoverStages(root)).length === 0) {
     return { done: "nothing", what: "no restore in stages was cut off" };
   }
-  await database(); // no restore is under way any more
+  const session = await database(); // no restore runs any more
   await stopped();
-  const done = await finishStaged(target.database, root, { reporter, signal });
-  return {
-    done: "done",
-    what: done === "put back"
-      ? "what it held before was put back"
-      : done === "finished"
-      ? "the restore was through: what it held before is removed"
-      : "the database had not been touched: what was saved of it is removed",
-  };
+  return { done: "done", what: STAGED_ENDS[await finishStaged(target, session, root, { reporter, signal })] };
 }
 
 async function settle({ target, database, stopped }: Context): Promise<RearmOutcome> {

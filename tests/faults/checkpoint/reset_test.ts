@@ -2,13 +2,14 @@
 
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "@std/testing/bdd";
+import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { DrillError, type ErrorCode, exitStatusOf } from "../../../src/base/errors.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { digestOf, readFile } from "../../../src/base/streams.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
 import { checkpoint, keepingCheckpoint } from "../../../src/restore/checkpoint/checkpoint.ts";
-import type { SavedDatabase } from "../../../src/restore/checkpoint/database.ts";
+import type { SavedDatabase } from "../../../src/restore/checkpoint/saved_database.ts";
 import { checkpointPlace, noteResetBegun } from "../../../src/restore/checkpoint/folder.ts";
 import { readSealed, writeSealed } from "../../../src/base/sealed_file.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
@@ -121,7 +122,7 @@ describe("a reset", () => {
   it("puts large objects back", async () => {
     await sandbox.sql("SELECT lo_put(4711, 0, 'L')");
     const { how, why } = await sandbox.reset();
-    assertEquals([how, why], ["reloaded", "its large objects are others"]);
+    assertEquals([how, why], ["reloaded", "its large objects differ"]);
     assertEquals(await sandbox.state(), kept);
   });
 
@@ -264,6 +265,20 @@ describe("a reset", () => {
       bytes[bytes.length >> 1]! ^= 4;
       await Deno.writeFile(`${folder}/database.dump`, bytes);
       await refuses("OBJECT_CORRUPT", 1, /database\.dump: its SHA-256 is/);
+    });
+
+    it("changes nothing where a COMMIT hides in the dump, and it is needed", async () => {
+      await sandbox.sql("ALTER TABLE moods ADD COLUMN more text");
+      const path = `${folder}/database.dump`;
+      const dump = Buffer.from(await Deno.readFile(path));
+      const comment = "COMMENT ON COLUMN public.moods.at IS 'when';";
+      assert(dump.includes(comment));
+      dump.write("COMMIT;".padEnd(comment.length), dump.indexOf(comment));
+      await Deno.writeFile(path, new Uint8Array(dump));
+      const description = await saved();
+      description.dump = await digestOf(readFile(path));
+      await writeSealed(`${folder}/database.json`, description);
+      await refuses("TRANSACTION_BROKEN", 1, /^Cannot trust the dump of the checkpoint of .*: it ends the/);
     });
 
     it("says that its copy of a table lacks a row, and takes the dump instead", async () => {

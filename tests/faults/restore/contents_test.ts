@@ -13,7 +13,7 @@ import type { Session } from "../../../src/postgres/connection/session.ts";
 import { planRestore } from "../../../src/restore/dump/filter.ts";
 import { readable } from "../../../src/restore/dump/bytes.ts";
 import { restorableSetOf } from "../../../src/store/sets/restorable_set.ts";
-import { restoreDatabase } from "../../../src/restore/load/transaction.ts";
+import { restoreDatabase } from "../../../src/restore/load/atomic.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { type BackupSet } from "../../../src/store/sets/sets.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -108,16 +108,15 @@ describe("a set", () => {
         await Deno.writeTextFile(fake, `#!/bin/sh\n${script}\necho '${sql}'\n`, { mode: 0o755 });
         const list = await listArchive(store.get(set.manifest.db.objects[0]!.key), programs, signal);
         const before = await lab.sandboxState();
+        const { name, dump, tables } = restorableSetOf(set);
         const restoring = restoreDatabase(
           {
-            name: set.name,
-            dump: readable(store, restorableSetOf(set).dump),
-            tables: restorableSetOf(set).tables,
+            source: { name, dump: readable(store, dump), tables },
+            plan: planRestore(parseContents(list)),
+            programs: { ...programs, pgRestore: fake },
           },
-          planRestore(parseContents(list)),
           lab.sandbox.database,
-          { ...programs, pgRestore: fake },
-          { id: crypto.randomUUID(), onBegun: () => {}, beforeCommit: () => Promise.resolve(), ...quiet },
+          { id: crypto.randomUUID(), onBegin: () => {}, beforeCommit: () => Promise.resolve(), ...quiet },
         );
         const error = await assertRejects(() => restoring, DrillError);
         assertEquals([error.code, await lab.sandboxState() === before], [code, true], error.message);

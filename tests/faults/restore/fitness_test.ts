@@ -116,7 +116,7 @@ describe("the target of a restore", () => {
         "CREATE SCHEMA tools AUTHORIZATION other; CREATE FUNCTION tools.f() RETURNS integer LANGUAGE sql AS 'SELECT 1'; CREATE SCHEMA extra AUTHORIZATION sandbox_owner",
       );
       const schema = { kind: "SCHEMA", name: "extra" };
-      const locks = await refuseUnsuitableTarget(session, database, "sandbox", { kept: [schema] })
+      const locks = await refuseUnsuitableTarget(session, database, "sandbox", { included: [schema] })
         .finally(() => chief("DROP SCHEMA tools CASCADE; DROP SCHEMA extra"));
       assertEquals(locks.mode, "atomic");
     });

@@ -10,7 +10,7 @@ import { extensionsOf } from "../../../src/postgres/catalogue/extensions.ts";
 import { findPrograms, type Programs } from "../../../src/postgres/programs/programs.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
 import { planRestore } from "../../../src/restore/dump/filter.ts";
-import { restoreDatabase } from "../../../src/restore/load/transaction.ts";
+import { restoreDatabase } from "../../../src/restore/load/atomic.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type Server, startServer } from "../../support/platform/server.ts";
 import { parseContents } from "../../../src/restore/dump/toc.ts";
@@ -45,9 +45,10 @@ describe("a dump of another PostgreSQL", () => {
     });
     const plan = planRestore(parseContents(list), { extensions: await extensionsOf(session) });
     const dump = { key: name, open: () => readFile(path) };
-    await restoreDatabase({ name, dump }, plan, server.database, { ...tools, pgRestore: fake }, {
+    const load = { source: { name, dump }, plan, programs: { ...tools, pgRestore: fake } };
+    await restoreDatabase(load, server.database, {
       id: crypto.randomUUID(),
-      onBegun: () => {},
+      onBegin: () => {},
       beforeCommit: () => Promise.resolve(),
       reporter: silentReporter,
       signal,

@@ -8,7 +8,7 @@ import { writeRestoreIdSql } from "../../../src/dolibarr/sandbox/restore_id.ts";
 import { prepareSwap, swapIn } from "../../../src/documents/swap/swap.ts";
 import { readStopped, type StoppedRecord, writeStopped } from "../../../src/platform/local/stopped_note.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
-import { RESTORE_LOCK } from "../../../src/restore/load/running_restore.ts";
+import { RESTORE_LOCK } from "../../../src/restore/load/advisory_lock.ts";
 import { type Done, rearm } from "../../../src/restore/rearm/rearm.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
 import { resultOf } from "../../support/cli.ts";

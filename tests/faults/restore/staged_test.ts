@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
-import { planLoad } from "../../../src/restore/incoming.ts";
+import { planLoad } from "../../../src/restore/load/plan.ts";
 import { readable } from "../../../src/restore/dump/bytes.ts";
 import { restoreStaged } from "../../../src/restore/load/staged.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";

@@ -9,7 +9,7 @@ import { findPrograms, type Programs } from "../../../src/postgres/programs/prog
 import { connect } from "../../../src/postgres/connection/session.ts";
 import { planRestore } from "../../../src/restore/dump/filter.ts";
 import { waitForSessions } from "../../../src/restore/gate/sessions.ts";
-import { restoreDatabase } from "../../../src/restore/load/transaction.ts";
+import { restoreDatabase } from "../../../src/restore/load/atomic.ts";
 import { readable } from "../../../src/restore/dump/bytes.ts";
 import { type BackupSet } from "../../../src/store/sets/sets.ts";
 import { type DrillLab, startDrillLab } from "../../support/lab/drill_lab.ts";
@@ -47,14 +47,17 @@ describe("the transaction of a restore", () => {
       `#!/bin/sh\n${programs.pgRestore} "$@" || exit\ncat <<'SQL'\n${sql}\nSQL\n`,
       { mode: 0o755 },
     );
+    const source = {
+      name: set.name,
+      dump: readable(lab.store, dump),
+      tables: set.manifest.db.content.tables,
+    };
     return await restoreDatabase(
-      { name: set.name, dump: readable(lab.store, dump), tables: set.manifest.db.content.tables },
-      plan,
+      { source, plan, programs: { ...programs, pgRestore: fake } },
       lab.sandbox.database,
-      { ...programs, pgRestore: fake },
       {
         id: crypto.randomUUID(),
-        onBegun: () => {},
+        onBegin: () => {},
         beforeCommit,
         neutralise: { set: `prod/${set.name}`, at: new Date(), extra: [] },
         reporter: silentReporter,

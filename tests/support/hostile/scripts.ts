@@ -63,7 +63,7 @@ export const SCRIPTS: readonly Hostile[] = [
     "a role that is given back, so that the rest is the login's",
     "SET ROLE NONE; CREATE FUNCTION public.of_the_login() RETURNS integer LANGUAGE sql AS 'SELECT 1';",
     "RESTORE_FAILED",
-    /of_the_login\(\) came to belong to v-/,
+    /of_the_login\(\) belongs to v-/,
   ),
   late(
     "a search path with functions of its own, that say that all is equal",
@@ -100,7 +100,7 @@ export const SCRIPTS: readonly Hostile[] = [
     "a DROP of the pooler's function",
     "DROP FUNCTION public.user_lookup(text);",
     "RESTORE_FAILED",
-    /user_lookup, which the pooler asks, is not what it was/,
+    /user_lookup\(text\), which the pooler calls, is not what it was/,
   ),
   early(
     "another function in the pooler's place",

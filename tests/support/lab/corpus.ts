@@ -13,7 +13,7 @@ import { walkTree } from "../../../src/documents/tree/walk.ts";
 import { countObjects } from "../../../src/postgres/catalogue/objects.ts";
 import type { Session } from "../../../src/postgres/connection/session.ts";
 import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
-import { readLookup } from "../../../src/restore/load/proof.ts";
+import { readLookup } from "../../../src/restore/load/others.ts";
 import type { BrokenWay, FileAct } from "../../../fixtures/broken/way.ts";
 import { keptFolder, undone } from "./undone.ts";
 

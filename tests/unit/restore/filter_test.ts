@@ -94,7 +94,7 @@ describe("the contents filter", () => {
   });
 
   it("lets everything else come over: functions, also the ERP's own user_lookup, triggers and sequences", () => {
-    assertEquals(plan.kept.map(({ kind, name }) => `${kind} ${name}`), [
+    assertEquals(plan.included.map(({ kind, name }) => `${kind} ${name}`), [
       "ENCODING ENCODING",
       "STDSTRINGS STDSTRINGS",
       "SEARCHPATH SEARCHPATH",
@@ -129,20 +129,20 @@ describe("the contents filter", () => {
   ];
   for (const [what, line, leftOut] of only) {
     it(`${leftOut ? "leaves out" : "lets come over"} ${what}`, () => {
-      const { kept, leftOut: found } = planOf(line);
-      assertEquals([kept.length, found.length], leftOut ? [0, 1] : [1, 0]);
+      const { included, leftOut: found } = planOf(line);
+      assertEquals([included.length, found.length], leftOut ? [0, 1] : [1, 0]);
     });
   }
 
   it("leaves out what is said of user_lookup(text), however its arguments are spelt", () => {
-    const { kept } = planOf(`
+    const { included } = planOf(`
 257; 1255 16468 FUNCTION public user_lookup(text) provisioner
 258; 1255 16469 FUNCTION public user_lookup(integer) erp_role
 3518; 0 0 COMMENT public FUNCTION user_lookup(i_username text, OUT uname text, OUT phash text) provisioner
 ;	depends on: 257
 3519; 0 0 COMMENT public FUNCTION user_lookup(number integer) erp_role
 ;	depends on: 258`);
-    assertEquals(kept.map(({ id }) => id), [258, 3519]);
+    assertEquals(included.map(({ id }) => id), [258, 3519]);
   });
 
   it("tells a schema with the name of a kind from that kind, and knows one with a space in it", () => {
@@ -158,7 +158,7 @@ describe("the contents filter", () => {
   });
 
   it("leaves out with a foreign table what is built on it, and says so", () => {
-    const { kept, leftOut } = planOf(`
+    const { included, leftOut } = planOf(`
 10; 2328 5 FOREIGN DATA WRAPPER - files chief
 11; 1417 5 SERVER - far chief
 ;	depends on: 10
@@ -167,7 +167,7 @@ describe("the contents filter", () => {
 13; 1259 6 VIEW public cheap erp_role
 ;	depends on: 12
 14; 1259 7 TABLE public llx_facture erp_role`);
-    assertEquals(kept.map(({ name }) => name), ["llx_facture"]);
+    assertEquals(included.map(({ name }) => name), ["llx_facture"]);
     assertEquals(leftOut.at(-1), {
       what: "VIEW public.cheap",
       why: "it is built on FOREIGN TABLE public.prices, which does not come over",
@@ -192,7 +192,7 @@ describe("a dump with extensions", () => {
 3181; 1259 16509 INDEX public idx_societe_nom erp_role
 ;	depends on: 214 2 2`;
   const comesOver = (state?: ExtensionState) =>
-    planOf(LINES, new Map(state ? [["pg_trgm", state]] : [])).kept.map(({ kind }) => kind);
+    planOf(LINES, new Map(state ? [["pg_trgm", state]] : [])).included.map(({ kind }) => kind);
   const refused = (state?: ExtensionState) => () => {
     const extensions = new Map(state ? [["pg_trgm", state] as const] : []);
     refuseMissingExtensions(planOf(LINES, extensions), extensions, "erp-sandbox");
@@ -215,7 +215,7 @@ describe("a dump with extensions", () => {
 });
 
 describe("large objects in a dump", () => {
-  const forms: [what: string, list: string, kept: string[], objects: string[]][] = [
+  const forms: [what: string, list: string, included: string[], objects: string[]][] = [
     [
       "each object by itself, the bytes of all in one entry, as of pg_dump 9 to 16",
       `215; 1259 16600 TABLE public llx_facture erp_role
@@ -242,8 +242,8 @@ describe("large objects in a dump", () => {
   ];
   for (const [what, list, wanted, objects] of forms) {
     it(`come over without their rights, and without those of other roles: ${what}`, () => {
-      const { kept, leftOut, leftOutObjects } = planOf(list);
-      const found = kept.filter(({ kind }) => kind !== "TABLE");
+      const { included, leftOut, leftOutObjects } = planOf(list);
+      const found = included.filter(({ kind }) => kind !== "TABLE");
       assertEquals(found.map(({ kind, name, owner }) => `${kind} ${name} of ${owner}`), wanted);
       assertEquals([...leftOutObjects], objects);
       assertEquals([...new Set(leftOut.map(({ why }) => why))].sort(), [
@@ -290,10 +290,10 @@ describe("every entry of a table of contents", () => {
       );
       const entries = parseContents(list);
       assertEquals(entries.map(({ line }) => line), lines);
-      const { kept, leftOut } = planRestore(entries, { extensions: new Map([["public", "makeable"]]) });
-      assertEquals(kept.length + leftOut.length, entries.length);
-      assertEquals(new Set(kept.map(({ id }) => id)).size, kept.length);
-      assert(kept.every((one) => entries.includes(one)));
+      const { included, leftOut } = planRestore(entries, { extensions: new Map([["public", "makeable"]]) });
+      assertEquals(included.length + leftOut.length, entries.length);
+      assertEquals(new Set(included.map(({ id }) => id)).size, included.length);
+      assert(included.every((one) => entries.includes(one)));
       assert(leftOut.every(({ what, why }) => what.trim() !== "" && why !== ""));
     }));
   });

@@ -46,7 +46,7 @@ const ENTRIES = `1; 0 0 ENCODING - ENCODING
 `;
 const entries = parseContents(`; TOC Entries: 29\n${ENTRIES}`.replace("; TOC", ";     TOC"));
 const idsOf = (extensions: string[]) =>
-  planRollback(entries, { owner: "erp_role", extensions }).kept.map(({ id }) => id);
+  planRollback(entries, { owner: "erp_role", extensions }).included.map(({ id }) => id);
 
 describe("what of a database's own dump goes back", () => {
   it("is what its owner role had, with rights, publications, foreign tables and mappings", () => {

@@ -1,0 +1,176 @@
+/** What a database holds, saved into a folder: a dump, and what it must be equal to when that is loaded again, also by another process. */
+
+import { join } from "node:path";
+import { DrillError } from "../../base/errors.ts";
+import { writeNewFile } from "../../base/files.ts";
+import type { Reporter } from "../../base/terminal/reporter.ts";
+import { type Digest, digestOf, readFile } from "../../base/streams.ts";
+import { VERSION } from "../../base/version.ts";
+import { listArchive } from "../../postgres/programs/archive.ts";
+import type { Database } from "../../postgres/connection/database.ts";
+import { dumpDatabase } from "../../postgres/programs/dump.ts";
+import { type Identity, versionText } from "../../postgres/connection/identity.ts";
+import { EXTENSION_NAMES_SQL } from "../../postgres/catalogue/extensions.ts";
+import { findPrograms, type Programs } from "../../postgres/programs/programs.ts";
+import type { Ask } from "../../postgres/connection/session.ts";
+import { openSnapshot, type Snapshot } from "../../postgres/connection/snapshot.ts";
+import { type DatabaseState, readState, stateDifferences } from "./database_state.ts";
+import { planRollback, type RollbackPlan } from "../dump/rollback_plan.ts";
+import { readSealed, writeSealed } from "../../base/sealed_file.ts";
+import { parseContents } from "../dump/toc.ts";
+
+/** What `database.json` says; the dump lies beside it. */
+export interface SavedDatabase {
+  /** ISO 8601, UTC. */
+  takenAt: string;
+  /** Whose it is: it is put back there and nowhere else. */
+  database: Pick<Identity, "systemIdentifier" | "databaseOid" | "databaseName">;
+  /** By name: `dolibarr-drill`, `pg_dump`, `server`. */
+  versions: Record<string, string>;
+  state: DatabaseState;
+  dump: Digest;
+  /** Each table that has rows, as a file of its own; empty where it was saved without. */
+  copies: SavedCopy[];
+}
+
+/** A table's rows as psql's `\copy` writes them. */
+export interface SavedCopy extends Digest {
+  table: string;
+  /** In the folder. */
+  file: string;
+}
+
+export interface SaveOptions {
+  /** Saves the rows of each table as well, in the same snapshot. */
+  copyRows?: (snapshot: Snapshot, state: DatabaseState) => Promise<SavedCopy[]>;
+  reporter: Reporter;
+  signal: AbortSignal;
+}
+
+export const dumpFile = (folder: string): string => join(folder, "database.dump");
+const descriptionFile = (folder: string): string => join(folder, "database.json");
+
+/**
+ * Saves what `database` holds now into `folder`, which must exist: a dump, and what it must be equal to afterwards. The
+ * description is written last, so that an interrupted save is none.
+ * @throws DrillError as `openSnapshot` and `dumpDatabase`, `DISK_FULL`
+ */
+export async function saveDatabase(
+  database: Database,
+  folder: string,
+  { copyRows, reporter, signal }: SaveOptions,
+): Promise<SavedDatabase> {
+  await using snapshot = await openSnapshot(database);
+  const { identity } = snapshot;
+  const programs = await findPrograms(identity.serverVersion);
+  const takenAt = new Date().toISOString();
+  const state = await hashing(snapshot, database, reporter);
+  using step = reporter.step(`Saving ${database.name}`, "bytes");
+  const [dump, copies] = [
+    await writeNewFile(dumpFile(folder), dumpDatabase(database, snapshot, programs, signal), {
+      signal,
+      onBytes: step.progress,
+      hint: "What is saved lies beside the documents: make room there. Nothing was changed.",
+    }),
+    await copyRows?.(snapshot, state) ?? [],
+  ];
+  const { systemIdentifier, databaseOid, databaseName, serverVersion } = identity;
+  const saved: SavedDatabase = {
+    takenAt,
+    database: { systemIdentifier, databaseOid, databaseName },
+    versions: { "dolibarr-drill": VERSION, pg_dump: programs.version, server: versionText(serverVersion) },
+    state,
+    dump,
+    copies,
+  };
+  await writeSealed(descriptionFile(folder), saved);
+  step.end();
+  return saved;
+}
+
+async function hashing(
+  { session }: Snapshot,
+  { name, owner }: Database,
+  reporter: Reporter,
+): Promise<DatabaseState> {
+  using step = reporter.step(`Hashing ${name}`, "tables");
+  const state = await readState({ run: session.query, ask: session.ask }, owner, step.progress);
+  step.end();
+  return state;
+}
+
+/** What is saved in `folder`, or undefined where nothing is. @throws DrillError `OBJECT_CORRUPT`, `STORE_NEWER` */
+export const readSavedDatabase = (folder: string): Promise<SavedDatabase | undefined> =>
+  readSealed<SavedDatabase>(descriptionFile(folder));
+
+/** What of a saved dump must be loaded, once what `owner` has was dropped. */
+export type PlanDump = (ask: Ask, owner: string) => Promise<RollbackPlan>;
+
+/**
+ * Checks the dump in `folder`, and reads its table of contents.
+ * @throws DrillError `OBJECT_CORRUPT`, `DUMP_UNREADABLE`
+ */
+export async function checkDump(
+  { dump }: SavedDatabase,
+  folder: string,
+  programs: Programs,
+  signal: AbortSignal,
+): Promise<PlanDump> {
+  await refuseDamaged(dumpFile(folder), dump);
+  const entries = parseContents(await listArchive(readFile(dumpFile(folder)), programs, signal));
+  return async (ask, owner) =>
+    planRollback(entries, { owner, extensions: await ask<string[]>(EXTENSION_NAMES_SQL) });
+}
+
+/** @throws DrillError `TARGET_REFUSED` where `saved` is of another database than the one that `identity` is of. */
+export function refuseOtherDatabase(saved: SavedDatabase, identity: Omit<Identity, "serverVersion">): void {
+  const { systemIdentifier, databaseOid, databaseName } = saved.database;
+  if (systemIdentifier === identity.systemIdentifier && databaseOid === identity.databaseOid) return;
+  throw new DrillError(
+    "TARGET_REFUSED",
+    `Cannot put ${identity.databaseName} back: what was saved on ${saved.takenAt} is of another database${
+      databaseName === identity.databaseName ? ", which had the same name" : `, ${databaseName}`
+    }`,
+    "Nothing was changed. Was it made anew, or does the configuration name another server? Save it as it is now.",
+  );
+}
+
+/**
+ * @param left what is there now, for the hint
+ * @throws DrillError `CONTENT_DIFFERS` with what is not equal.
+ */
+export function refuseDifferent(
+  { state, takenAt, database }: SavedDatabase,
+  found: DatabaseState,
+  left: string,
+): void {
+  const differences = stateDifferences(state, found);
+  if (differences.length === 0) return;
+  throw new DrillError(
+    "CONTENT_DIFFERS",
+    `Cannot make ${database.databaseName} what it was on ${takenAt}: ${differences[0]}${
+      differences.length > 1 ? `, and ${differences.length - 1} more differences` : ""
+    }`,
+    `${left} Restore a set instead: dolibarr-drill restore`,
+    { details: differences.slice(0, 20) },
+  );
+}
+
+/** @throws DrillError `OBJECT_CORRUPT` when the file's bytes are not those that were written. */
+export async function refuseDamaged(path: string, recorded: Digest): Promise<void> {
+  let state = "it is gone";
+  try {
+    const { bytes, sha256 } = await digestOf(readFile(path));
+    if (bytes === recorded.bytes && sha256 === recorded.sha256) return;
+    state = bytes === recorded.bytes
+      ? `its SHA-256 is ${sha256.slice(0, 16)}…, it was ${recorded.sha256.slice(0, 16)}… when it was written`
+      : `it has ${bytes} bytes, it had ${recorded.bytes} when it was written`;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  throw new DrillError(
+    "OBJECT_CORRUPT",
+    `Cannot trust ${path}: ${state}`,
+    "It was damaged on the disk, or changed. The database was not touched. Make a new checkpoint: dolibarr-drill checkpoint",
+  );
+}

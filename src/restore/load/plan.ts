@@ -1,0 +1,101 @@
+/** How a dump is loaded: with which programs, and what of it. Decided before anything is touched. */
+
+import { DrillError } from "../../base/errors.ts";
+import { isErpTable } from "../../dolibarr/tables/names.ts";
+import type { TableContent } from "../../postgres/catalogue/content.ts";
+import { extensionsOf } from "../../postgres/catalogue/extensions.ts";
+import { identify } from "../../postgres/connection/identity.ts";
+import type { Session } from "../../postgres/connection/session.ts";
+import { listArchive, scriptOf } from "../../postgres/programs/archive.ts";
+import { findPrograms, type Programs } from "../../postgres/programs/programs.ts";
+import { checkingBytes, type Readable } from "../dump/bytes.ts";
+import { countKinds, planRestore, refuseMissingExtensions, type RestorePlan } from "../dump/filter.ts";
+import { parseContents } from "../dump/toc.ts";
+import { refuseMissingRoles } from "../gate/policy_roles.ts";
+
+/** A dump that is brought into an environment: a set's, or that of another environment's current state. */
+export interface IncomingDump {
+  /** For messages: `prod/20260630T155313Z`. */
+  name: string;
+  dump: Readable;
+  /** What the tables held when they were dumped; without it the rows of the dump are counted while they are loaded. */
+  tables?: readonly TableContent[];
+  /** `server_version_num` of the server that makes the dump now; a recorded dump says itself what can read it. */
+  serverVersion?: number;
+}
+
+export interface LoadPlan {
+  source: IncomingDump;
+  plan: RestorePlan;
+  programs: Programs;
+  /** How many entries of each kind come over. */
+  kinds: Record<string, number>;
+  /** What a person should know of it before it is loaded. */
+  warnings: readonly string[];
+}
+
+/**
+ * Reads the table of contents of `source` and decides what comes over; nothing is touched.
+ *
+ * @param session in the target
+ * @throws DrillError `DUMP_UNREADABLE`, `DUMP_NEWER`, `DUMP_FOREIGN`, `OBJECT_CORRUPT`, `EXTENSION_MISSING`,
+ *   `ROLE_MISSING`, `TOOL_MISSING`
+ */
+export async function planLoad(
+  source: IncomingDump,
+  session: Session,
+  signal: AbortSignal,
+): Promise<LoadPlan> {
+  const { name, dump } = source;
+  const { serverVersion, databaseName } = await identify(session);
+  const programs = await findPrograms(Math.max(serverVersion, source.serverVersion ?? 0));
+  const { entries, warnings } = await readContents(dump, serverVersion, programs, signal);
+  const extensions = await extensionsOf(session);
+  const plan = planRestore(entries, { extensions });
+  refuseForeignDump(plan, name);
+  refuseMissingExtensions(plan, extensions, databaseName);
+  const script = (lines: readonly string[]) => scriptOf(dump.open(), lines, programs, signal);
+  await checkingBytes(
+    dump,
+    signal,
+    () => refuseMissingRoles(session, plan.included, databaseName, script),
+  );
+  return {
+    source,
+    plan,
+    programs,
+    kinds: countKinds(plan.included),
+    warnings: [...warnings, ...adoptions(plan)],
+  };
+}
+
+/** @param server `server_version_num` of the target's */
+async function readContents(dump: Readable, server: number, programs: Programs, signal: AbortSignal) {
+  const warnings: string[] = [];
+  const onHeader = (_: unknown, found: readonly string[]) => warnings.push(...found);
+  const read = async () =>
+    parseContents(await listArchive(dump.open(), programs, signal, { server, onHeader }));
+  return { entries: await checkingBytes(dump, signal, read), warnings };
+}
+
+/** @throws DrillError `DUMP_FOREIGN` for a dump without a single table of Dolibarr's. */
+function refuseForeignDump({ included }: RestorePlan, set: string): void {
+  const tables = included.filter(({ kind }) => kind === "TABLE");
+  if (tables.some(({ schema, name }) => isErpTable(`${schema}.${name}`))) return;
+  throw new DrillError(
+    "DUMP_FOREIGN",
+    `Cannot restore ${set}: its dump has ${tables.length} tables, none of them Dolibarr's`,
+    "It is the dump of another application. Nothing was changed.",
+  );
+}
+
+/** `--no-owner` makes all of it the owner role's. */
+function adoptions({ adopted }: RestorePlan): string[] {
+  if (adopted.length === 0) return [];
+  const [first] = adopted;
+  return [
+    `${adopted.length} of the dump's objects were of other roles (${first!.what} of ${first!.from}${
+      adopted.length > 1 ? ", ..." : ""
+    }): here they become the owner role's`,
+  ];
+}
