@@ -134,7 +134,7 @@ export const FILES: readonly Hostile[] = [
     what: "a dump of another application",
     make: dumpOf((scratch) => scratch.dump({ args: ["--format=custom", "--exclude-table=public.llx_*"] })),
     code: "DUMP_FOREIGN",
-    says: /its dump holds \d+ tables, none of them Dolibarr's/,
+    says: /its dump has \d+ tables, none of them Dolibarr's/,
   },
 ];
 
