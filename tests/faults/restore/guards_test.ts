@@ -14,7 +14,7 @@ import { beginGuarded } from "../../../src/restore/load/guarded_transaction.ts";
 import { type LoadPlan, planLoad } from "../../../src/restore/load/plan.ts";
 import { restoreStaged } from "../../../src/restore/load/staged.ts";
 import { finishStaged, stagedFolder, stagedNoteFile } from "../../../src/restore/load/staged_rollback.ts";
-import { listSets } from "../../../src/store/sets/sets.ts";
+import { listSets } from "../../support/store/sets.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
 
