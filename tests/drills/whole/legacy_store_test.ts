@@ -15,6 +15,7 @@ import { type DrillLab, startDrillLab, stateOf } from "../../support/lab/drill_l
 import { temporaryFolder } from "../../support/folder.ts";
 import { assertNotRun, mayNotRun } from "../../support/lab/not_run.ts";
 import { configWithStore } from "../../support/lab/other_store.ts";
+import { nextSecond } from "../../support/until.ts";
 
 const DAY = 86_400_000;
 const signal = new AbortController().signal;
@@ -104,7 +105,7 @@ describe("a store of the old backup script", () => {
     } finally {
       await Deno.writeFile(path, whole);
     }
-    await new Promise((resolve) => setTimeout(resolve, 1100)); // a proof is named by the second
+    await nextSecond(); // a proof is named by the second
     assertEquals((await cli("verify", today)).code, 0);
   });
 
@@ -169,7 +170,7 @@ describe("a store of the old backup script", () => {
     assertMatch(listed[1]!, / latest +/); // below the header
     assert(listed.filter((line) => / legacy +/.test(line)).length > 4);
 
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await nextSecond();
     await store.put(`prod/db/${timestampOf(new Date())}.dump`, store.get(`prod/db/${today}.dump`));
     const second = await cli("backup");
     assertEquals(second.code, 0, second.stderr);

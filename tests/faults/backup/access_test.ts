@@ -92,13 +92,15 @@ describe("access to the target of a restore", () => {
 
   it("names what comes back after it was ended", async () => {
     let stop = false;
+    const connected = Promise.withResolvers<void>();
     const pool = (async () => {
       while (!stop) {
         await using one = await as("sandbox_login");
+        connected.resolve();
         while (!stop && await isAlive(one)) await new Promise((resolve) => setTimeout(resolve, 20));
       }
     })();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await connected.promise;
     const error = await assertRejects(() => end(1500), DrillError).finally(() => stop = true);
     await pool;
     assertEquals(error.code, "SESSIONS_CONNECTED");

@@ -16,6 +16,7 @@ import { takeLease } from "../../../src/store/lease/lease.ts";
 import { resultOf, runCli, spawnCli } from "../../support/cli.ts";
 import { type Edit, edits, wordsOf } from "../../support/checkpoint/reset_edits.ts";
 import { type ResetSandbox, startResetSandbox } from "../../support/checkpoint/reset_sandbox.ts";
+import { until } from "../../support/until.ts";
 
 const SOME_EDITS = [
   "DELETE FROM invoice WHERE id = 20",
@@ -147,10 +148,17 @@ describe("a reset", () => {
       await using other = await connect(sandbox.environment.database);
       await other.query("BEGIN");
       await other.query("UPDATE customer SET name = 'under way' WHERE id = 2");
-      const [{ tables }] = await Promise.all([
-        sandbox.reset(),
-        new Promise((resolve) => setTimeout(resolve, 300)).then(() => other.query("COMMIT")),
-      ]);
+      const resetting = sandbox.reset();
+      resetting.catch(() => undefined); // awaited below
+      await using watcher = await connect(sandbox.environment.database);
+      await until("the reset has asked for the tables", async () => {
+        const [row] = await watcher.query<{ n: number }>(
+          "SELECT count(*)::integer AS n FROM pg_stat_activity WHERE query ~ 'drill.locked' AND pid <> pg_backend_pid()",
+        );
+        return row!.n > 0;
+      });
+      await other.query("COMMIT");
+      const { tables } = await resetting;
       assertEquals(tables.map(({ table }) => table), ["public.customer"]);
       assertEquals(await sandbox.state(), kept);
     });
@@ -382,15 +390,22 @@ describe("a reset", () => {
       const first = await runCli(["checkpoint", ...cli], { env });
       assertEquals(first.code, 0, first.stderr);
       const killed: boolean[] = [];
-      for (const ms of [350, 450, 550]) {
+      for (const step of ["progress", "Comparing the database", "Comparing the documents"]) {
         await sandbox.sql(...SOME_EDITS, "UPDATE audit SET what = what || 'x'");
         for (let at = 0; at < 12; at++) {
-          await Deno.writeTextFile(`${documents}/facture/FA${at}.pdf`, `other ${ms}`);
+          await Deno.writeTextFile(`${documents}/facture/FA${at}.pdf`, `other ${killed.length}`);
         }
-        const child = spawnCli(["reset", ...cli], { env });
-        const timer = setTimeout(() => child.kill("SIGKILL"), ms);
-        killed.push((await child.output()).signal === "SIGKILL");
-        clearTimeout(timer);
+        const child = spawnCli(["reset", "--json", ...cli], { env });
+        const ignored = child.stderr.pipeTo(new WritableStream());
+        let reached = false;
+        for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+          if (reached || !text.includes(step)) continue;
+          reached = true;
+          child.kill("SIGKILL");
+        }
+        assert(reached, step);
+        await ignored;
+        killed.push((await child.status).signal === "SIGKILL");
         const { code, stdout, stderr } = await runCli(["reset", "--json", ...cli], { env });
         assertEquals([code, resultOf(stdout).verdict], [0, "pass"], stderr);
         assertEquals(await sandbox.state(), kept);

@@ -10,6 +10,7 @@ import { findPlaces } from "../../../src/lab/places.ts";
 import { serverPrograms } from "../../../src/lab/servers/programs.ts";
 import { labProcesses } from "../../../src/lab/servers/processes.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { until } from "../../support/until.ts";
 
 const signal = AbortSignal.timeout(10 * 60_000);
 const up = (folder: string): Promise<Lab> =>
@@ -37,6 +38,16 @@ function upElsewhere(folder: string, keep: boolean): Deno.ChildProcess {
 async function processesOf(folder: string) {
   const places = await findPlaces(folder);
   return places ? labProcesses(places) : [];
+}
+
+/** Kills them as a crash does, and waits until they are gone: until then they may look alive. */
+async function kill(folder: string, victims: { pid: number }[]): Promise<void> {
+  for (const { pid } of victims) Deno.kill(pid, "SIGKILL");
+  const pids = new Set(victims.map(({ pid }) => pid));
+  await until(
+    "the killed processes are gone",
+    async () => !(await processesOf(folder)).some(({ pid }) => pids.has(pid)),
+  );
 }
 
 /** One line of SQL as the login user of an environment, through pgbouncer. */
@@ -69,10 +80,10 @@ describe("the embedded lab", () => {
 
   it("is cleaned up and built by the next start when it was killed in the middle of its first build", async () => {
     await using child = upElsewhere(folder, false);
-    while (!(await processesOf(folder)).some(({ role }) => role === "pgbouncer")) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      signal.throwIfAborted();
-    }
+    await until(
+      "pgbouncer runs",
+      async () => (await processesOf(folder)).some(({ role }) => role === "pgbouncer"),
+    );
     child.kill("SIGKILL");
     await child.status;
     const left = (await processesOf(folder)).map(({ pid }) => pid);
@@ -137,7 +148,7 @@ describe("the embedded lab", () => {
     for (const isVictim of victims) {
       assertEquals((await upElsewhere(folder, true).status).code, 0);
       const all = await processesOf(folder);
-      for (const { pid } of all.filter((one) => isVictim(one, all))) Deno.kill(pid, "SIGKILL");
+      await kill(folder, all.filter((one) => isVictim(one, all)));
       await using lab = await up(folder);
       assertEquals([lab.built, lab.wasUp], [false, false]);
       assertEquals(await ask(await loadConfig(lab.configFile), "prod", INVOICES), "48");
@@ -159,9 +170,7 @@ describe("the embedded lab", () => {
   it("gets back an ERP that crashed, but not one that was stopped", async () => {
     const rolesNow = async () => new Set((await processesOf(folder)).map(({ role }) => role));
     assertEquals((await runTool(`${folder}/bin/erp`, { args: ["stop", "sandbox"] })).code, 0);
-    for (const { pid } of (await processesOf(folder)).filter(({ role }) => role === "prod")) {
-      Deno.kill(pid, "SIGKILL");
-    }
+    await kill(folder, (await processesOf(folder)).filter(({ role }) => role === "prod"));
     await using lab = await up(folder);
     assertEquals(lab.wasUp, true);
     assertEquals(await rolesNow(), new Set(["postgres", "pgbouncer", "prod"]));

@@ -13,6 +13,7 @@ import { type Done, rearm } from "../../../src/restore/rearm/rearm.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
 import { resultOf } from "../../support/cli.ts";
 import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
+import { until } from "../../support/until.ts";
 
 const signal = new AbortController().signal;
 const SINCE = "2026-11-20T03:00:00.000Z";
@@ -223,7 +224,13 @@ describe("rearm", () => {
     await committing.query(writeRestoreIdSql(id));
     await swapIn(documents, id);
     const rearming = rearmed();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await using chief = await connect({ ...pair.sandbox.database, user: "chief" });
+    await until("rearm has asked whether a restore is under way", async () => {
+      const [row] = await chief.query<{ n: number }>(
+        "SELECT count(*)::integer AS n FROM pg_stat_activity WHERE query ~ 'pg_try_advisory' AND pid <> pg_backend_pid()",
+      );
+      return row!.n > 0;
+    });
     await committing.query("ROLLBACK");
     assertMatch((await rearming).said, /the old documents are in place/);
     await nothingLeft();

@@ -35,6 +35,7 @@ describe("restore", () => {
     const rows = await session.query<{ name: string }>("SELECT name FROM llx_const ORDER BY name");
     return rows.map((row) => row.name);
   };
+  const dayAfter = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
   const logo = (name: "prod" | "sandbox") =>
     Deno.readTextFile(`${pair.folder}/${name}/mycompany/logos/logo.png`);
 
@@ -122,7 +123,9 @@ describe("restore", () => {
   it("overwrites production that was asked for by its database's name: what it was is kept, and nothing is neutralised", async () => {
     await pair.sql("prod", "DELETE FROM llx_facture WHERE rowid > 3", "UPDATE llx_user SET login = 'wrong'");
     await Deno.remove(`${pair.folder}/prod/facture`, { recursive: true });
+    const heldUntil = [dayAfter(30)];
     const end = await pair.cli("restore", "--into", "prod", "--restore-production", "prod");
+    heldUntil.push(dayAfter(30)); // the day may have changed meanwhile
     assertEquals(end.code, 0, end.stderr);
     assertStringIncludes(end.stderr, `OVERWRITING PRODUCTION: prod (database prod) WITH prod/${set}`);
     const invoices = (await rows("prod")).find(({ table }) => table === "public.llx_facture")?.rows;
@@ -137,8 +140,7 @@ describe("restore", () => {
       3,
     );
     const hold = (await readHolds(pair.store, "prod", () => {})).get(before!.name);
-    const days = (Date.parse(hold!.until) - Date.now()) / 86_400_000;
-    assert(days > 28 && days < 31, hold!.until);
+    assert(heldUntil.includes(hold!.until.slice(0, 10)), hold!.until);
     const again = await pair.cli(
       "restore",
       "latest",

@@ -1,23 +1,28 @@
 /** What the ERP's logins asked the lab's server, from the server's own log. */
 
+import { until } from "../until.ts";
 import type { DrillLab } from "./drill_lab.ts";
 
 /** Statements of everybody but the lab's own helpers, while `run` runs, in their order. The setting ends with it. */
 export async function statementsDuring(lab: DrillLab, run: () => Promise<void>): Promise<string[]> {
   await using provisioner = await lab.provisioner();
   const log = `${lab.folder}/postgres/log`;
-  const reload = async () => {
+  /** The server tells all its sessions at once; each has the setting with its next statement. */
+  const reload = async (expected: "all" | "none") => {
     await provisioner.query("SELECT pg_reload_conf()");
-    await new Promise((resolve) => setTimeout(resolve, 300)); // every session looks at the settings again
+    await until(`the server has log_statement = ${expected}`, async () => {
+      const [row] = await provisioner.query<{ log_statement: string }>("SHOW log_statement");
+      return row!.log_statement === expected;
+    });
   };
   await provisioner.query("ALTER SYSTEM SET log_statement = 'all'");
-  await reload();
+  await reload("all");
   const from = (await Deno.stat(log)).size;
   try {
     await run();
   } finally {
     await provisioner.query("ALTER SYSTEM RESET log_statement");
-    await reload();
+    await reload("none");
   }
   return statementsOf(new TextDecoder().decode((await Deno.readFile(log)).subarray(from)));
 }

@@ -15,7 +15,8 @@ export type Fault =
   | { fault: "cut the request"; after: number }
   | { fault: "flip in the request"; at: number }
   /** A slow line: 64 KiB at a time, with a pause after each. */
-  | { fault: "take slowly"; ms: number }
+  /** `ms`: for each 64 KiB. `onPause` gets what each pause was. */
+  | { fault: "take slowly"; ms: number; onPause?: (ms: number) => void }
   | { fault: "never answer" }
   | { fault: "answer late"; ms: number }
   | { fault: "lose the answer" }
@@ -131,7 +132,11 @@ async function handle(
     }
     if (fault?.fault === "flip in the request") flip(chunk, fault.at - at);
     at += chunk.length;
-    if (fault?.fault === "take slowly") await pause(fault.ms * chunk.length / 65_536);
+    if (fault?.fault === "take slowly") {
+      const ms = fault.ms * chunk.length / 65_536;
+      await pause(ms);
+      fault.onPause?.(ms);
+    }
     if (!refused) await write(server, chunk).catch(() => refused = true);
   }
   if (fault?.fault === "never answer") return await untilClosed(client);

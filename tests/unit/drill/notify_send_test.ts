@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
+import { assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { runTool } from "../../../src/base/process/processes.ts";
@@ -209,12 +209,10 @@ describe("telling people", () => {
       interrupted.abort();
       return new Response(null, { status: 500 });
     });
-    const began = performance.now();
     const { outcome } = await told(webhook(listener.url), {
       signal: interrupted.signal,
-      waits: { notifyAnswers: 5000, notifyIsTriedAgain: 5000 },
+      waits: { notifyAnswers: 3_600_000, notifyIsTriedAgain: 3_600_000 }, // this test would not end either
     });
     assertMatch(outcome.webhook ?? "", /^failed: interrupted/);
-    assert(performance.now() - began < 2000);
   });
 });

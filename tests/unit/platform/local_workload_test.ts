@@ -9,6 +9,7 @@ import { notePlace, notePlaces } from "../../../src/documents/swap/hidden_places
 import { localWorkload } from "../../../src/platform/local/commands.ts";
 import { readStopped, removeStopped, writeStopped } from "../../../src/platform/local/stopped_note.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { until } from "../../support/until.ts";
 
 const signal = new AbortController().signal;
 
@@ -85,8 +86,10 @@ describe("a workload of two commands", () => {
     await using web = await startWeb(folder.path);
     const stop = new AbortController();
     const workload = workloadOf(folder.path, "rm UP; exec sleep 60", web.url);
-    setTimeout(() => stop.abort(), 200);
-    await assertRejects(() => workload.stop(stop.signal), DOMException);
+    const stopping = assertRejects(() => workload.stop(stop.signal), DOMException);
+    await until("the stop command works", async () => await workload.state() === "down");
+    stop.abort();
+    await stopping;
     assertEquals([await workload.state(), await log(folder.path)], ["up", "started\n"]);
   });
 

@@ -104,7 +104,7 @@ describe("measuring a program", () => {
   it("tells how long it took, what events it printed, and how much memory it held", async () => {
     const script = `sleep 0.1; echo '{"event":"result"}'; echo other`;
     const { ms, events, peakBytes } = await measure(shell(script), { cwd: "/", signal });
-    assert(ms >= 100 && ms < 20_000, `${ms} ms`);
+    assert(ms >= 100, `${ms} ms`);
     assertEquals(events.map(({ event }) => event), [{ event: "result" }]);
     assert(peakBytes > 100_000 && peakBytes < 100e6, `${peakBytes} bytes`);
   });
