@@ -87,7 +87,7 @@ async function archive(
   { store, keys, reporter, signal }: DocumentsOptions,
 ): Promise<Pick<DocumentsHalf, "half" | "warnings">> {
   using step = reporter.step(`Archiving the documents in ${source.documents}`, "bytes");
-  using archive = packDocuments(source, { signal, onProgress: step.progress });
+  using archive = packDocuments(source, { name: keys.archive, signal, onProgress: step.progress });
   const object = await send(store, keys.archive, archive.stream);
   const { index: found, warnings } = await archive.describe(() => store.get(keys.archive));
   const index = await send(store, keys.index, bytesOf(writeIndex(found)));

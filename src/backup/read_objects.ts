@@ -3,7 +3,7 @@
 import { DrillError } from "../base/errors.ts";
 import { type Bytes, digestOf, hashed } from "../base/streams.ts";
 import { verdictOfCode } from "../base/verdict.ts";
-import { decompress } from "../documents/archive/compressor.ts";
+import { openArchive } from "../documents/archive/compressor.ts";
 import { readArchive } from "../documents/archive/read.ts";
 import type { DocumentsIndex } from "../documents/index.ts";
 import { readThrough } from "../postgres/programs/archive.ts";
@@ -62,7 +62,7 @@ export async function readDocuments(
   const { result, ...reading } = await readWhole(
     store,
     key,
-    (stream) => readArchive(decompress(stream, signal)),
+    (stream) => readArchive(openArchive(key, stream, signal)),
     { signal, onBytes },
   );
   return { ...reading, found: result };
@@ -94,6 +94,7 @@ async function readWhole<T>(
     const digest = await digestOf(store.get(key), () => signal.throwIfAborted());
     if (isOursToUpdate) return { key, ...digest, unread: error };
     const [detail] = error.details;
-    return { key, ...digest, problem: `${key}: ${error.message}${detail ? ` (${detail})` : ""}` };
+    const message = `${error.message}${detail ? ` (${detail})` : ""}`;
+    return { key, ...digest, problem: message.includes(key) ? message : `${key}: ${message}` };
   }
 }

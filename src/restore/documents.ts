@@ -9,7 +9,7 @@ import { hashed, readSmall, sha256Of } from "../base/streams.ts";
 import { formatCount } from "../base/text.ts";
 import { waitUntil } from "../base/time.ts";
 import { readRestoreId } from "../dolibarr/sandbox/restore_id.ts";
-import { decompress } from "../documents/archive/compressor.ts";
+import { openArchive } from "../documents/archive/compressor.ts";
 import {
   type DocumentsIndex,
   indexBelow,
@@ -97,7 +97,11 @@ async function unpack(
   const proof = await checkingBytes(
     archive,
     signal,
-    () => unpackDocuments(decompress(passing.stream, signal), staged, whole, owner, { below, onBytes }),
+    () =>
+      unpackDocuments(openArchive(archive.key, passing.stream, signal), staged, whole, owner, {
+        below,
+        onBytes,
+      }),
   );
   const readArchive = { key: archive.key, ...passing.digest() };
   refuseOtherBytes(archive, readArchive);
@@ -133,7 +137,7 @@ async function indexOf(
   const found = await checkingBytes(
     source,
     signal,
-    () => readArchive(decompress(source.open(), signal), step.progress),
+    () => readArchive(openArchive(source.key, source.open(), signal), step.progress),
   );
   step.end(`${found.files.length} files`);
   return { index: found, read: [] };

@@ -4,7 +4,7 @@
  */
 
 import { DrillError } from "../../base/errors.ts";
-import type { Bytes, Digest } from "../../base/streams.ts";
+import type { Digest } from "../../base/streams.ts";
 import {
   type DocumentsIndex,
   INDEX_FORMAT,
@@ -15,6 +15,7 @@ import {
 import type { DocumentFolders } from "../folders.ts";
 import { isSameState, isYoung } from "../tree/file_state.ts";
 import { leavingLinks } from "../tree/links.ts";
+import type { OpenArchive } from "./compressor.ts";
 import { hashEntry, readEntries } from "./entries.ts";
 import { DEFAULT_EXCLUDES, readEntry, type TreeEntry } from "../tree/walk.ts";
 import type { Gone } from "../hash/file.ts";
@@ -77,13 +78,13 @@ const agrees = (entry: TreeEntry, member: TarMember | undefined): boolean =>
 const isSame = (now: TreeEntry | undefined, before: TreeEntry): boolean =>
   now !== undefined && now.type === before.type && now.target === before.target && isSameState(now, before);
 
-/** Reads `tar` (not compressed) to its end. @returns what it holds of `paths`; what it does not hold is not among them. */
+/** Reads `archive` to its end. @returns what it holds of `paths`; what it does not hold is not among them. */
 export async function readArchived(
-  tar: AsyncIterable<Bytes>,
+  archive: OpenArchive,
   paths: ReadonlySet<string>,
 ): Promise<Map<string, Archived>> {
   const found = new Map<string, Archived>();
-  await readEntries(tar, async (entry, path) => {
+  await readEntries(archive, async (entry, path) => {
     const { type, linkname } = entry.header;
     if (type === "file" && paths.has(path)) {
       found.set(path, { type, ...await hashEntry(entry) });

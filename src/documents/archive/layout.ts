@@ -3,7 +3,8 @@
 import type { DocumentsIndex, IndexedFile } from "../index.ts";
 import { leavingLinks } from "../tree/links.ts";
 import { isOurs } from "../tree/names.ts";
-import { differ, hostile, leadingOutOf, safePath } from "./entries.ts";
+import { plainPath, shown } from "../tree/paths.ts";
+import { differ, hostile } from "./entries.ts";
 
 export interface Layout {
   files: ReadonlyMap<string, IndexedFile>;
@@ -23,30 +24,35 @@ const HEADERS_BYTES = 16 * 1024;
 const PADDING_BYTES = 1024 * 1024;
 
 /**
+ * @param archive its name, for messages
  * @param within the folder of the documents that the paths lie in, where the index is of that folder alone: a link may lead
  *   out of it, to other documents
  * @throws DrillError `DOCUMENTS_HOSTILE` for an index of a tree that cannot be, or that would write elsewhere: a path that
  *   leaves it or is one of our own, one below a file or below a link, a link that leads out; `DOCUMENTS_DIFFER` for one
  *   that names a path twice.
  */
-export function layoutOf(index: DocumentsIndex, within?: string): Layout {
+export function layoutOf(archive: string, index: DocumentsIndex, within?: string): Layout {
+  const refuse = (path: string, why: string) => hostile(archive, path, why);
   const files = new Map(index.files.map((file) => [file.path, file]));
   const links = new Map(index.links.map(({ path, target }) => [path, target]));
   const paths = [...files.keys(), ...links.keys()];
   if (new Set(paths).size < index.files.length + index.links.length) {
-    throw differ("its index names a path twice");
+    throw differ(archive, "its index names a path twice");
   }
   const folders = new Set<string>();
   for (const path of paths) {
-    if (safePath(path) !== path || path === "") throw hostile(path, "it is no plain path");
-    refuseOurs(path);
+    if (plainPath(path, refuse) !== path || path === "") throw refuse(path, "it is no plain path");
+    refuseOurs(archive, path);
     addFolders(folders, path);
   }
   const [blocked] = paths.filter((path) => folders.has(path));
-  if (blocked !== undefined) throw hostile(blocked, "the archive has files below it, and it is no folder");
+  if (blocked !== undefined) throw refuse(blocked, "the archive has files below it, and it is no folder");
   const under = within === undefined ? "" : `${within}/`;
   const [leaving] = leavingLinks(index.links.map(({ path, target }) => ({ path: under + path, target })));
-  if (leaving !== undefined) throw leadingOutOf(leaving, links.get(leaving.slice(under.length)) ?? "");
+  if (leaving !== undefined) {
+    const target = links.get(leaving.slice(under.length)) ?? "";
+    throw refuse(leaving, `it is a link out of the tree, to ${shown(target)}`);
+  }
   const most = MOST_FOLDERS + FOLDERS_PER_ENTRY * paths.length;
   const data = index.files.reduce((sum, { bytes }) => sum + bytes, 0);
   return {
@@ -58,9 +64,13 @@ export function layoutOf(index: DocumentsIndex, within?: string): Layout {
 }
 
 /** An archive must not bring what would be taken for a cut-off restore. */
-export function refuseOurs(path: string): void {
+export function refuseOurs(archive: string, path: string): void {
   if (isOurs(path)) {
-    throw hostile(path, "it has a name that only a restore in progress has, and no backup holds one");
+    throw hostile(
+      archive,
+      path,
+      "it has a name that only a restore in progress has, and no backup holds one",
+    );
   }
 }
 

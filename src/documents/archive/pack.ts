@@ -1,7 +1,7 @@
 /** A documents folder as a compressed tar, and the index of what that archive holds. */
 
 import type { Bytes } from "../../base/streams.ts";
-import { decompress } from "./compressor.ts";
+import { openArchive } from "./compressor.ts";
 import type { DocumentsIndex } from "../index.ts";
 import { leavingLinks, linksOf } from "../tree/links.ts";
 import { type Archived, findMoved, indexOf, readArchived } from "./changed_files.ts";
@@ -33,6 +33,8 @@ export interface Described {
 
 export interface PackOptions {
   signal: AbortSignal;
+  /** The archive's, for messages; default: `the documents archive`. */
+  name?: string;
   /** Bytes of the files, not of the archive. */
   onProgress?: (bytes: number, total: number) => void;
   /** The time, in ms; only tests say another. */
@@ -48,7 +50,7 @@ export interface PackOptions {
  *   the documents hold an entry with the name of a further folder. The stream: `DOCUMENTS_UNREADABLE`, `TOOL_FAILED`, `TOOL_MISSING`.
  */
 export function packDocuments(source: DocumentFolders, options: PackOptions): DocumentsArchive {
-  const { signal, onProgress, now = Date.now } = options;
+  const { signal, name = "the documents archive", onProgress, now = Date.now } = options;
   const walkedMs = now();
   const walked = walkFolders(source);
   const links = linksOf(walked);
@@ -88,7 +90,7 @@ export function packDocuments(source: DocumentFolders, options: PackOptions): Do
       const moved = findMoved(entries, hashes, account, diskPath, walkedMs);
       const archived = moved.size === 0
         ? new Map<string, Archived>()
-        : await readArchived(decompress(readArchive(), signal), moved);
+        : await readArchived(openArchive(name, readArchive(), signal), moved);
       return {
         ...indexOf(entries, hashes, moved, archived, source, leftOut),
         askedOfArchive: moved.size,

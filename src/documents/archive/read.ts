@@ -1,30 +1,30 @@
 /** A documents archive read from its first byte to its last, without writing any: what is in it, file by file. */
 
-import type { Bytes } from "../../base/streams.ts";
 import { type DocumentsIndex, INDEX_FORMAT } from "../index.ts";
+import type { OpenArchive } from "./compressor.ts";
 import { layoutOf } from "./layout.ts";
 import { differ, hashEntry, hostile, notADocument, readEntries } from "./entries.ts";
 import { shown } from "../tree/paths.ts";
 
 /**
- * The index of what `tar` (not compressed) holds, its hashes computed of its own bytes: by itself it proves that the
+ * The index of what `archive` holds, its hashes computed of its own bytes: by itself it proves that the
  * archive is whole, and no more; compared with the index of the backup it proves its content.
  * @throws DrillError `OBJECT_CORRUPT`; `DOCUMENTS_DIFFER` for an archive that names a file twice; `DOCUMENTS_HOSTILE`.
  */
 export async function readArchive(
-  tar: AsyncIterable<Bytes>,
+  archive: OpenArchive,
   onProgress?: (bytes: number) => void,
 ): Promise<DocumentsIndex> {
   const index: DocumentsIndex = { format: INDEX_FORMAT, excludes: [], files: [], links: [] };
   const seen = new Set<string>();
   let bytes = 0;
-  await readEntries(tar, async (entry, path) => {
+  await readEntries(archive, async (entry, path) => {
     const { type, linkname, mtime } = entry.header;
     if (type === "directory") {
       entry.resume();
       return;
     }
-    if (seen.has(path)) throw differ(`${shown(path)} is in the archive twice`);
+    if (seen.has(path)) throw differ(archive.name, `${shown(path)} is in the archive twice`);
     seen.add(path);
     if (type === "symlink") {
       index.links.push({ path, target: linkname ?? "" });
@@ -34,9 +34,9 @@ export async function readArchive(
       const file = await hashEntry(entry);
       index.files.push({ path, mtimeMs, ctimeMs: mtimeMs, ...file });
       onProgress?.(bytes += file.bytes);
-    } else throw hostile(path, notADocument(type));
+    } else throw hostile(archive.name, path, notADocument(type));
   });
-  layoutOf(index);
+  layoutOf(archive.name, index);
   return index;
 }
 

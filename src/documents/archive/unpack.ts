@@ -5,8 +5,8 @@ import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 // @ts-types="npm:@types/tar-stream@3.1.5"
 import type { Headers } from "tar-stream";
-import type { Bytes } from "../../base/streams.ts";
 import { type DocumentsIndex, indexBelow, type IndexedFile } from "../index.ts";
+import type { OpenArchive } from "./compressor.ts";
 import { type Layout, layoutOf, refuseOurs } from "./layout.ts";
 import { requireSpace } from "../tree/space.ts";
 import { differ, hostile, notADocument, readEntries } from "./entries.ts";
@@ -29,7 +29,7 @@ export interface UnpackOptions {
 }
 
 /**
- * Unpacks `tar` (not compressed) into the empty folder `into`, once there is room for it. Symbolic links are made last, so
+ * Unpacks `archive` into the empty folder `into`, once there is room for it. Symbolic links are made last, so
  * that nothing is ever written through one; no setuid, setgid or sticky bit comes out of an archive.
  *
  * @throws DrillError `DISK_FULL`, before anything is written where the index tells; `DOCUMENTS_HOSTILE` for a path or a link
@@ -37,51 +37,56 @@ export interface UnpackOptions {
  *   `DOCUMENTS_DIFFER` for a file that is missing, too many, twice, or has other bytes; `OBJECT_CORRUPT` for what is no whole tar.
  */
 export async function unpackDocuments(
-  tar: AsyncIterable<Bytes>,
+  archive: OpenArchive,
   into: string,
   index: DocumentsIndex,
   owner: Ownership | undefined,
   { below, onBytes }: UnpackOptions = {},
 ): Promise<UnpackProof> {
+  const { name } = archive;
   const wanted = below === undefined ? index : strippedBelow(index, below);
-  const layout = layoutOf(wanted, below);
-  const { most } = below === undefined ? layout : layoutOf(index);
+  const layout = layoutOf(name, wanted, below);
+  const { most } = below === undefined ? layout : layoutOf(name, index);
   requireSpace(into, wanted);
   const done = new Map<string, Headers>();
-  const folders = foldersBelow(into, layout);
+  const folders = foldersBelow(name, into, layout);
   let bytes = 0;
-  await readEntries(tar, async (entry, name) => {
+  await readEntries(archive, async (entry, entryPath) => {
     const { header } = entry;
-    refuseOurs(name);
-    const path = below === undefined ? name : innerPath(name, below);
+    refuseOurs(name, entryPath);
+    const path = below === undefined ? entryPath : innerPath(entryPath, below);
     if (path === undefined) {
       entry.resume();
       return;
     }
     if (header.type === "directory") {
-      if (path !== "") folders.tell(path, header);
+      if (path !== "") folders.declare(path, header);
       entry.resume();
       return;
     }
-    if (done.has(path)) throw differ(`${shown(path)} is in the archive twice`);
+    if (done.has(path)) throw differ(name, `${shown(path)} is in the archive twice`);
     if (header.type === "symlink") {
       if (layout.links.get(path) !== header.linkname) {
-        throw hostile(path, `it is a link to ${shown(header.linkname ?? "")}, which the index does not know`);
+        throw hostile(
+          name,
+          path,
+          `it is a link to ${shown(header.linkname ?? "")}, which the index does not know`,
+        );
       }
       entry.resume();
     } else if (header.type === "file") {
       const file = layout.files.get(path);
-      if (!file) throw differ(`${shown(path)} is in the archive and not in the index`);
+      if (!file) throw differ(name, `${shown(path)} is in the archive and not in the index`);
       folders.make(dirname(path));
-      bytes += await writeFile(entry, header, join(into, path), file);
+      bytes += await writeFile(name, entry, header, join(into, path), file);
       own(join(into, path), header.mode ?? 0o640, header.mtime, owner);
       onBytes?.(bytes);
     } else {
-      throw hostile(path, notADocument(header.type));
+      throw hostile(name, path, notADocument(header.type));
     }
     done.set(path, header);
   }, most.bytes);
-  refuseMissing(layout, done);
+  refuseMissing(name, layout, done);
   for (const [path, target] of layout.links) {
     folders.make(dirname(path));
     makeLink(join(into, path), target, done.get(path)?.mtime, owner);
@@ -103,10 +108,11 @@ function strippedBelow(index: DocumentsIndex, below: string): DocumentsIndex {
   return { ...rest, files: files.map(stripped), links: links.map(stripped) };
 }
 
-function refuseMissing({ files, links }: Layout, done: ReadonlyMap<string, Headers>): void {
+function refuseMissing(name: string, { files, links }: Layout, done: ReadonlyMap<string, Headers>): void {
   const missing = [...files.keys(), ...links.keys()].filter((path) => !done.has(path));
   if (missing.length === 0) return;
   throw differ(
+    name,
     `${missing.length} of ${files.size + links.size} files and links are missing from the archive, first ${
       shown(missing[0]!)
     }`,
@@ -117,8 +123,8 @@ function refuseMissing({ files, links }: Layout, done: ReadonlyMap<string, Heade
  * The folders below `into`: each is made once, when something is written into it, and the empty ones at the end, when the
  * archive is proved; their owner and times are given when nothing is written into them any more.
  */
-function foldersBelow(into: string, layout: Layout) {
-  const told = new Map<string, Headers>();
+function foldersBelow(name: string, into: string, layout: Layout) {
+  const declared = new Map<string, Headers>();
   const made = new Set<string>();
   const make = (path: string): void => {
     if (path === "." || made.has(path)) return;
@@ -128,35 +134,41 @@ function foldersBelow(into: string, layout: Layout) {
   };
   return {
     make,
-    tell(path: string, header: Headers): void {
+    declare(path: string, header: Headers): void {
       for (let above = path; above !== "."; above = dirname(above)) {
         if (!layout.files.has(above) && !layout.links.has(above)) continue;
-        throw hostile(path, "it is a folder, and the index has a file or a link there");
+        throw hostile(name, path, "it is a folder, and the index has a file or a link there");
       }
-      told.set(path, header);
-      if (told.size <= layout.most.folders) return;
-      throw hostile(path, `there are ${layout.most.folders} folders before it, more than its files can need`);
+      declared.set(path, header);
+      if (declared.size <= layout.most.folders) return;
+      throw hostile(
+        name,
+        path,
+        `there are ${layout.most.folders} folders before it, more than its files can need`,
+      );
     },
     finish(owner: Ownership | undefined): void {
-      for (const path of told.keys()) make(path);
+      for (const path of declared.keys()) make(path);
       for (const path of [...made].toReversed()) {
-        const { mode = UNTOLD_MODE, mtime } = told.get(path) ?? {};
+        const { mode = IMPLIED_MODE, mtime } = declared.get(path) ?? {};
         own(join(into, path), mode, mtime, owner);
       }
     },
   };
 }
 
-/** Of a folder of which the archive tells only what lies in it. */
-const UNTOLD_MODE = 0o755;
+/** Of a folder that the archive only names in the paths of what lies in it. */
+const IMPLIED_MODE = 0o755;
 
 async function writeFile(
+  name: string,
   entry: AsyncIterable<Uint8Array>,
   { size = 0 }: Headers,
   target: string,
   expected: IndexedFile,
 ): Promise<number> {
-  const tooLarge = () => hostile(expected.path, `it has more than the ${expected.bytes} bytes of the index`);
+  const tooLarge = () =>
+    hostile(name, expected.path, `it has more than the ${expected.bytes} bytes of the index`);
   if (size > expected.bytes) throw tooLarge();
   const hash = createHash("sha256");
   let bytes = 0;
@@ -174,10 +186,10 @@ async function writeFile(
     closeSync(file);
   }
   if (bytes !== expected.bytes) {
-    throw differ(`${shown(expected.path)} has ${bytes} bytes, the index says ${expected.bytes}`);
+    throw differ(name, `${shown(expected.path)} has ${bytes} bytes, the index says ${expected.bytes}`);
   }
   if (hash.digest("hex") !== expected.sha256) {
-    throw differ(`${shown(expected.path)} has other bytes than when it was backed up`);
+    throw differ(name, `${shown(expected.path)} has other bytes than when it was backed up`);
   }
   return bytes;
 }

@@ -12,8 +12,7 @@ import { type DocumentsIndex, INDEX_FORMAT, leadingOut, totalBytes } from "../in
 import { leavingLinks, linksOf } from "../tree/links.ts";
 import type { DocumentFolders } from "../folders.ts";
 import { requireSpace } from "../tree/space.ts";
-import { safePath } from "../archive/entries.ts";
-import { shown } from "../tree/paths.ts";
+import { plainPath, shown } from "../tree/paths.ts";
 import { DEFAULT_EXCLUDES, readEntry, type TreeEntry, walkTree } from "../tree/walk.ts";
 import type { UnpackProof } from "../archive/unpack.ts";
 import { makeLink, making, own, type Ownership } from "../tree/write.ts";
@@ -51,7 +50,8 @@ export async function copyDocuments(
   staged: string,
   { signal, folder, owner, onProgress }: CopyOptions,
 ): Promise<CopyProof> {
-  const under = folder === undefined ? "" : `${safePath(folder)}/`;
+  const refuse = (path: string, why: string) => uncopied(shown(path), why);
+  const under = folder === undefined ? "" : `${plainPath(folder, refuse)}/`;
   const top = join(documents, under);
   const walked = walkFolder(documents, under, excludes);
   const links = linksOf(walked);

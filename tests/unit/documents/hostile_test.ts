@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { gzipSync } from "node:zlib";
 import { DrillError } from "../../../src/base/errors.ts";
 import { type Bytes, bytesOf, readSmall } from "../../../src/base/streams.ts";
-import { decompress } from "../../../src/documents/archive/compressor.ts";
+import { openArchive } from "../../../src/documents/archive/compressor.ts";
 import { packDocuments } from "../../../src/documents/archive/pack.ts";
 import { type DocumentsIndex, readIndex } from "../../../src/documents/index.ts";
 import { leavingLinks } from "../../../src/documents/tree/links.ts";
@@ -15,6 +15,7 @@ import { makeTree, OLD, readTree } from "../../support/documents/swap_trees.ts";
 import { END, type Entry, header, indexOf, joined, padded, tarOf } from "../../support/hostile/tars.ts";
 
 const signal = new AbortController().signal;
+const NAME = "prod/docs/20260630T155313Z.tar.gz";
 const PAPER = "facture/a.pdf";
 const file = (name: string, body = "paper"): Entry => ({ name, type: "file", body });
 const link = (name: string, linkname: string): Entry => ({ name, type: "symlink", linkname });
@@ -29,8 +30,9 @@ async function refused(tar: Bytes | AsyncIterable<Bytes>, index: DocumentsIndex)
   makeTree(root, OLD);
   const before = readTree(scratch.path);
   const staged = await prepareSwap(root, "id");
-  const stream = tar instanceof Uint8Array ? bytesOf(tar) : tar;
-  const error = await assertRejects(() => unpackDocuments(stream, staged, index, undefined), DrillError);
+  const archive = { name: NAME, tar: tar instanceof Uint8Array ? bytesOf(tar) : tar };
+  const error = await assertRejects(() => unpackDocuments(archive, staged, index, undefined), DrillError);
+  assertMatch(error.message, /^Cannot (read|trust|unpack) prod\/docs\/20260630T155313Z\.tar\.gz: /);
   await revertSwap(root);
   assertEquals(readTree(scratch.path), before);
   return error;
@@ -146,14 +148,14 @@ describe("bytes that are no whole tar", () => {
   };
   // deno-fmt-ignore: a line each
   const cases: [what: string, tar: () => Bytes | AsyncIterable<Bytes>, code: string, says: RegExp][] = [
-    ["cut off in a file", () => whole.slice(0, 512 * 2 + 3), "OBJECT_CORRUPT", /Cannot read the documents archive/],
-    ["cut off in a header", () => whole.slice(0, 512 + 100), "OBJECT_CORRUPT", /Cannot read the documents archive/],
+    ["cut off in a file", () => whole.slice(0, 512 * 2 + 3), "OBJECT_CORRUPT", /its tar is truncated after 1\.03 kB$/],
+    ["cut off in a header", () => whole.slice(0, 512 + 100), "OBJECT_CORRUPT", /its tar is truncated after 612 B$/],
     ["cut off between two entries", () => whole.slice(0, 512), "DOCUMENTS_DIFFER", /1 of 1 files/],
     ["empty", () => new Uint8Array(), "DOCUMENTS_DIFFER", /1 of 1 files/],
     ["only zeros", () => END, "DOCUMENTS_DIFFER", /1 of 1 files/],
-    ["something else", () => padded("<html>not found</html>"), "OBJECT_CORRUPT", /Cannot read the documents archive/],
-    ["with garbage at its end", () => joined(whole, padded("garbage")), "OBJECT_CORRUPT", /Cannot read/],
-    ["with half a block at its end", () => joined(whole, new TextEncoder().encode("rest")), "OBJECT_CORRUPT", /Cannot read/],
+    ["something else", () => padded("<html>not found</html>"), "OBJECT_CORRUPT", /its tar is damaged within the first 512 B: /],
+    ["with garbage at its end", () => joined(whole, padded("garbage")), "OBJECT_CORRUPT", /its tar is damaged within the first [\d.]+ kB: /],
+    ["with half a block at its end", () => joined(whole, new TextEncoder().encode("rest")), "OBJECT_CORRUPT", /its tar is truncated after [\d.]+ kB$/],
     ["with another tar at its end", () => joined(whole, whole), "DOCUMENTS_DIFFER", /twice/],
     ["with a kind that nobody knows", () => joined(header("facture/a.pdf", "S"), END), "DOCUMENTS_HOSTILE", /of no known kind/],
     ["with a huge extended header", () => joined(header("x", "x", 5_000_000)), "OBJECT_CORRUPT", /exceeds max size/],
@@ -161,7 +163,7 @@ describe("bytes that are no whole tar", () => {
     ["with a million folders", () => bomb("5", 1_000_000), "DOCUMENTS_HOSTILE", /more than its files can need/],
     ["with a million files that nobody indexed", () => bomb("0", 1_000_000), "DOCUMENTS_DIFFER", /d0 is in the archive and not in the index/],
     ["that never ends", async function* () { yield whole; while (true) yield await Promise.resolve(new Uint8Array(16 * 1024 * 1024)); }, "DOCUMENTS_HOSTILE", /which its index cannot need/],
-    ["with a folder that has a content", () => joined(header("facture/", "5", 512), padded("not a header"), whole), "OBJECT_CORRUPT", /Cannot read/],
+    ["with a folder that has a content", () => joined(header("facture/", "5", 512), padded("not a header"), whole), "OBJECT_CORRUPT", /its tar is damaged within the first [\d.]+ kB: /],
   ];
   for (const [what, tar, code, says] of cases) {
     it(what, async () => {
@@ -176,7 +178,7 @@ describe("what a tree may have comes over", () => {
   it("but no setuid bit, and times that no disk holds become others", async () => {
     await using scratch = await temporaryFolder();
     const tar = await tarOf([{ ...file(PAPER), mode: 0o6755, mtime: new Date(8.64e15) }]);
-    await unpackDocuments(bytesOf(tar), scratch.path, good, undefined);
+    await unpackDocuments({ name: NAME, tar: bytesOf(tar) }, scratch.path, good, undefined);
     const { mode } = await Deno.lstat(`${scratch.path}/${PAPER}`);
     assertEquals(mode! & 0o7777, 0o755);
     assertEquals(
@@ -191,10 +193,10 @@ describe("what a tree may have comes over", () => {
     const links = { "mycompany/to": "../facture/a.pdf" };
     const index = indexOf({ "mycompany/logo": "paper", "facture/a.pdf": "paper" }, links);
     const entries = [file("mycompany/logo"), file(PAPER), link("mycompany/to", "../facture/a.pdf")];
-    const unpack = async (index: DocumentsIndex) =>
-      await unpackDocuments(bytesOf(await tarOf(entries)), scratch.path, index, undefined, {
-        below: "mycompany",
-      });
+    const unpack = async (index: DocumentsIndex) => {
+      const archive = { name: NAME, tar: bytesOf(await tarOf(entries)) };
+      return await unpackDocuments(archive, scratch.path, index, undefined, { below: "mycompany" });
+    };
     const leaving = { ...index, links: [{ path: "mycompany/to", target: "../../etc" }] };
     assertEquals((await assertRejects(() => unpack(leaving), DrillError)).code, "DOCUMENTS_HOSTILE");
     await unpack(index);
@@ -218,7 +220,7 @@ describe("what a tree may have comes over", () => {
     const packed = await readSmall(archive.stream);
     const { index } = await archive.describe(() => bytesOf(packed));
     assertEquals(index.leftOut, [{ path: "out", target: "to-a/../../etc" }]);
-    await unpackDocuments(decompress(bytesOf(packed), signal), target, index, undefined);
+    await unpackDocuments(openArchive(NAME, bytesOf(packed), signal), target, index, undefined);
     const { out: _, ...rest } = readTree(source);
     assertEquals(readTree(target), rest);
   });
@@ -234,12 +236,18 @@ describe("an archive that is only read", () => {
   ];
   for (const [what, entries, code] of cases) {
     it(`is refused with ${what}`, async () => {
-      const tar = bytesOf(await tarOf(entries));
-      assertEquals((await assertRejects(() => readArchive(tar), DrillError)).code, code);
+      const archive = { name: NAME, tar: bytesOf(await tarOf(entries)) };
+      const error = await assertRejects(() => readArchive(archive), DrillError);
+      assertEquals(error.code, code);
+      assertMatch(error.message, /^Cannot (trust|unpack) prod\/docs\/20260630T155313Z\.tar\.gz: /);
     });
   }
   it("is refused when it is cut off", async () => {
     const tar = (await tarOf([file("a", "x".repeat(2000))])).slice(0, 1000);
-    assertEquals((await assertRejects(() => readArchive(bytesOf(tar)), DrillError)).code, "OBJECT_CORRUPT");
+    const error = await assertRejects(() => readArchive({ name: NAME, tar: bytesOf(tar) }), DrillError);
+    assertEquals([error.code, error.message], [
+      "OBJECT_CORRUPT",
+      `Cannot read ${NAME}: its tar is truncated after 1 kB`,
+    ]);
   });
 });

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { runTool } from "../../../src/base/process/processes.ts";
 import { bytesOf, readSmall, sha256Of } from "../../../src/base/streams.ts";
-import { decompress } from "../../../src/documents/archive/compressor.ts";
+import { openArchive } from "../../../src/documents/archive/compressor.ts";
 import { packDocuments } from "../../../src/documents/archive/pack.ts";
 import { readIndex, writeIndex } from "../../../src/documents/index.ts";
 import { walkTree } from "../../../src/documents/tree/walk.ts";
@@ -12,6 +12,7 @@ import { unpackDocuments } from "../../../src/documents/archive/unpack.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 const signal = new AbortController().signal;
+const NAME = "prod/docs/20260630T155313Z.tar.gz";
 /** The tree is old enough that its times tell all. */
 const later = () => Date.now() + 10_000;
 
@@ -21,7 +22,7 @@ async function packAndUnpack(source: DocumentFolders, into: string, now?: () => 
   const packed = await readSmall(archive.stream);
   const described = await archive.describe(() => bytesOf(packed));
   await Deno.mkdir(into);
-  await unpackDocuments(decompress(bytesOf(packed), signal), into, described.index, undefined);
+  await unpackDocuments(openArchive(NAME, bytesOf(packed), signal), into, described.index, undefined);
   return described;
 }
 

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { type Bytes, readSmall } from "../../../src/base/streams.ts";
-import { decompress } from "../../../src/documents/archive/compressor.ts";
+import { openArchive } from "../../../src/documents/archive/compressor.ts";
 import { packDocuments } from "../../../src/documents/archive/pack.ts";
 import { readIndex, writeIndex } from "../../../src/documents/index.ts";
 import {
@@ -18,6 +18,7 @@ import { unpackDocuments } from "../../../src/documents/archive/unpack.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 const signal = new AbortController().signal;
+const NAME = "prod/docs/20260630T155313Z.tar.gz";
 const tree = (root: string) =>
   walkTree(root, []).map(({ path, type, bytes, target }) => [path, type, bytes, target ?? ""].join(" "));
 
@@ -50,31 +51,18 @@ describe("a documents archive", () => {
     const packed = await readSmall(archive.stream);
     const described = await archive.describe(() => streamOf(packed));
     const index = readIndex(writeIndex(described.index), "index");
-    const proof = await unpackDocuments(decompress(streamOf(packed), signal), target, index, undefined);
+    const proof = await unpackDocuments(
+      openArchive(NAME, streamOf(packed), signal),
+      target,
+      index,
+      undefined,
+    );
     assertEquals(proof, { files: 4, bytes: index.files.reduce((sum, { bytes }) => sum + bytes, 0) });
     const left = /dolibarr\.log|temp\/x|preview|backup\/old/;
     assertEquals(tree(target), tree(source).filter((line) => !left.test(line)));
     assertEquals(
       (await Deno.stat(`${target}/facture/FA2606-0001/FA2606-0001.pdf`)).mtime?.getTime(),
       1_700_000_000_000,
-    );
-  });
-
-  it("says where the gzip is cut off or damaged", async () => {
-    await using folder = await temporaryFolder();
-    await fill(folder.path);
-    using archive = packDocuments({ documents: folder.path }, { signal });
-    const packed = await readSmall(archive.stream);
-    const cut = packed.slice(0, packed.length - 400);
-    assertEquals(
-      (await assertRejects(() => readSmall(decompress(streamOf(cut), signal)), DrillError)).code,
-      "OBJECT_CORRUPT",
-    );
-    const flipped = packed.slice();
-    flipped[Math.floor(packed.length / 2)]! ^= 1;
-    assertEquals(
-      (await assertRejects(() => readSmall(decompress(streamOf(flipped), signal)), DrillError)).code,
-      "OBJECT_CORRUPT",
     );
   });
 });

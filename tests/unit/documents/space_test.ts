@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { bytesOf, readSmall, sha256Of } from "../../../src/base/streams.ts";
-import { decompress } from "../../../src/documents/archive/compressor.ts";
+import { openArchive } from "../../../src/documents/archive/compressor.ts";
 import { packDocuments } from "../../../src/documents/archive/pack.ts";
 import { copyDocuments } from "../../../src/documents/copy/copy.ts";
 import type { DocumentsIndex } from "../../../src/documents/index.ts";
@@ -14,6 +14,7 @@ import { smallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
 import { makeTree, OLD, readTree } from "../../support/documents/swap_trees.ts";
 
 const signal = new AbortController().signal;
+const NAME = "prod/docs/20260630T155313Z.tar.gz";
 const MB = 1024 * 1024;
 
 describe("the room that new documents take", () => {
@@ -68,7 +69,10 @@ describe("documents that do not fit", { skip: noDisk }, () => {
       read = true;
       yield* bytesOf("");
     })();
-    const error = await assertRejects(() => unpackDocuments(tar, staged, large, undefined), DrillError);
+    const error = await assertRejects(
+      () => unpackDocuments({ name: NAME, tar }, staged, large, undefined),
+      DrillError,
+    );
     assertEquals([error.code, read], ["DISK_FULL", false]);
     assertMatch(
       error.message,
@@ -111,7 +115,7 @@ describe("documents that do not fit", { skip: noDisk }, () => {
     const staged = await prepareSwap(disk.path, "id");
     const error = await assertRejects(
       () =>
-        unpackDocuments(decompress(bytesOf(packed), signal), staged, index, undefined, {
+        unpackDocuments(openArchive(NAME, bytesOf(packed), signal), staged, index, undefined, {
           onBytes: () => fill(disk.path),
         }),
       DrillError,
