@@ -1,52 +1,51 @@
-/** A small file of ours that says itself whether it is whole: its content with the content's hash. */
+/** A record in a small file that shows by itself whether it is whole: the record with the hash of what it holds. */
 
-import { DrillError, messageOf } from "./errors.ts";
-import { sha256Of } from "./streams.ts";
+import type { z } from "zod";
 import { writeWhole } from "./files.ts";
-
-const FORMAT = 1;
-
-interface Sealed {
-  format: number;
-  /** Of the JSON of `holds`. */
-  sha256: string;
-  holds: unknown;
-}
+import {
+  checkedBody,
+  damaged,
+  damagedBy,
+  parseJson,
+  readBody,
+  type RecordKind,
+  refuseNewer,
+  versionOf,
+} from "./record.ts";
+import { sha256Of } from "./streams.ts";
 
 /** Writes it whole or not at all. `sync`: it is on the disk when this returns. */
-export async function writeSealed(path: string, holds: unknown, { sync = true } = {}): Promise<void> {
-  const sealed: Sealed = { format: FORMAT, sha256: sha256Of(JSON.stringify(holds)), holds };
+export async function writeSealed<Fields extends z.ZodObject>(
+  path: string,
+  kind: RecordKind<Fields>,
+  body: z.input<Fields>,
+  { sync = true } = {},
+): Promise<void> {
+  const holds = checkedBody(kind, body);
+  const sealed = { ...versionOf(kind), sha256: sha256Of(JSON.stringify(holds)), holds };
   await writeWhole(path, JSON.stringify(sealed) + "\n", { sync, formerSuffix: ".partial" });
 }
 
 /**
  * What `writeSealed` wrote; undefined where there is no such file.
- * @throws DrillError `OBJECT_CORRUPT` when it is not what was written, `STORE_NEWER` when a newer version wrote it.
+ * @throws DrillError `STORE_NEWER` when a newer version wrote it; the kind's own code when it is not what was written.
  */
-export async function readSealed<T>(path: string): Promise<T | undefined> {
-  let sealed: Partial<Sealed> | null;
+export async function readSealed<Fields extends z.ZodObject>(
+  path: string,
+  kind: RecordKind<Fields>,
+): Promise<z.output<Fields> | undefined> {
+  let text: string;
   try {
-    sealed = JSON.parse(await Deno.readTextFile(path));
+    text = await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw corrupt(path, messageOf(error), error);
+    throw damagedBy(kind, path, error);
   }
-  const { format, sha256, holds } = sealed ?? {};
-  if (typeof format === "number" && format > FORMAT) {
-    throw new DrillError(
-      "STORE_NEWER",
-      `Cannot read ${path}: it is of format ${format}, this version knows ${FORMAT}`,
-      "Update dolibarr-drill, or make it again with this version.",
-    );
+  const value = parseJson(kind, text, path);
+  refuseNewer(kind, value, path);
+  const { sha256, holds } = value as { sha256?: unknown; holds?: unknown };
+  if (sha256 !== sha256Of(JSON.stringify(holds) ?? "")) {
+    throw damaged(kind, path, "its content is not the one that was written");
   }
-  if (sha256 === sha256Of(JSON.stringify(holds) ?? "")) return holds as T;
-  throw corrupt(path, "its content is not the one that was written");
+  return readBody(kind, holds, path);
 }
-
-const corrupt = (path: string, state: string, cause?: unknown) =>
-  new DrillError(
-    "OBJECT_CORRUPT",
-    `Cannot trust ${path}: ${state}`,
-    "It was damaged or changed. Nothing was changed because of it; make it again.",
-    { cause },
-  );

@@ -13,6 +13,6 @@ export function unreadableResult(unreadable: readonly UnreadableRecord[]) {
     verdict: damaged ? "fail" as const : "not_run" as const,
     code,
     message,
-    hint: damaged ? UNREADABLE_HINT : `${hint} Until then nothing is deleted.`,
+    hint: damaged ? UNREADABLE_HINT : `${hint} While it cannot be read, prune deletes nothing.`,
   };
 }

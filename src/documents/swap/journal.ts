@@ -1,56 +1,60 @@
 /** The journal of documents that are being swapped. */
 
 import { dirname } from "node:path";
+import { z } from "zod";
 import { removeFile, removeTree, syncFolder, unfinishedOf, writeWhole } from "../../base/files.ts";
-import { DrillError, messageOf } from "../../base/errors.ts";
+import { damagedBy, readRecord, recordKind, writeRecord } from "../../base/record.ts";
 
-export interface Journal {
-  format: 1;
+/** A name in a folder, and nothing that leads elsewhere. */
+const name = z.string().regex(/^[^/\0]+$/).refine((name) => name !== "." && name !== "..");
+
+const fields = z.object({
   /** The restore's id; the database holds the same once that restore is committed. */
-  id: string;
-  /** No database decides: what was swapped, even in part, is finished; what was not goes. */
-  alone?: true;
+  id: z.string(),
+  /** No database decides: a swap that has begun, even in part, is finished; one that has not is removed. */
+  alone: z.literal(true).optional(),
   /** There was no folder before. */
-  fresh?: true;
+  fresh: z.literal(true).optional(),
   /** Of the entries that are moved one by one: the names in the root that go out, and those that come in. */
-  moves?: { old: string[]; new: string[] };
-}
+  moves: z.object({ old: z.array(name), new: z.array(name) }).optional(),
+});
+
+export const journalRecord = recordKind({
+  name: "the journal of a swap of documents",
+  format: 1,
+  minReader: 1,
+  fields,
+  damaged: {
+    code: "DOCUMENTS_NOT_WRITABLE",
+    hint:
+      "An earlier restore left it. Look at the folders beside it, and remove the journal when the documents are right.",
+  },
+});
+
+export type Journal = z.infer<typeof fields>;
 
 /** Called after each step of a swap with its name. Only tests give one: a process can be killed there. */
 export type OnStep = (step: string) => void;
 
 /**
  * @returns undefined where there is none.
- * @throws DrillError `DOCUMENTS_NOT_WRITABLE` where it cannot be read or is none of ours.
+ * @throws DrillError `DOCUMENTS_NOT_WRITABLE` where it cannot be read or is none of ours, `STORE_NEWER` when a newer
+ *   version wrote it.
  */
 export async function readJournal(path: string): Promise<Journal | undefined> {
+  let text: string;
   try {
-    const value: unknown = JSON.parse(await Deno.readTextFile(path));
-    if (!isJournal(value)) throw new TypeError("it is no journal that this version knows");
-    return value;
+    text = await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw new DrillError(
-      "DOCUMENTS_NOT_WRITABLE",
-      `Cannot read ${path}: ${messageOf(error)}`,
-      "An earlier restore left it. Look at the folders beside it, and remove the journal when the documents are right.",
-      { cause: error },
-    );
+    throw damagedBy(journalRecord, path, error);
   }
-}
-
-function isJournal(value: unknown): value is Journal {
-  const { format, id, moves } = (value ?? {}) as Partial<Journal>;
-  const areNames = (names: unknown) =>
-    Array.isArray(names) &&
-    names.every((name) => typeof name === "string" && /^[^/\0]+$/.test(name) && !/^\.\.?$/.test(name));
-  return format === 1 && typeof id === "string" &&
-    (moves === undefined || areNames(moves.old) && areNames(moves.new));
+  return readRecord(journalRecord, text, path);
 }
 
 /** Writes it whole or not at all, on the disk when this returns. */
 export const writeJournal = (path: string, journal: Journal): Promise<void> =>
-  writeWhole(path, JSON.stringify(journal) + "\n");
+  writeWhole(path, writeRecord(journalRecord, journal));
 
 /** Removes what a process that was killed while it wrote the journal left. */
 export const sweepPartial = (path: string): Promise<void> => removeFile(unfinishedOf(path));

@@ -35,7 +35,7 @@ export async function prepareSwap(
   const swap = (way === "beside" ? swapBeside : swapEntries)(root, onStep ?? (() => {}));
   await writing(
     root,
-    () => swap.stage({ format: 1, id, ...(alone ? { alone } : {}) }),
+    () => swap.stage({ id, ...(alone ? { alone } : {}) }),
     "Nothing was changed.",
   );
   return swap.staged;

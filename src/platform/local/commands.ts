@@ -88,7 +88,6 @@ export function localWorkload(
 
 /** What a killed run had stopped was up before that run: it must not be taken for one that somebody keeps down. */
 const noteOf = (environment: string, up: boolean, earlier: StoppedRecord | undefined): StoppedRecord => ({
-  format: 1,
   environment,
   since: earlier?.since ?? new Date().toISOString(),
   holder: thisProcess(),

@@ -1,23 +1,38 @@
-/** The note that a workload was stopped by us: written before it is, gone when it runs again, found after a crash. */
+/** The note that a workload was stopped by us: written before it is, removed when it runs again, found after a crash. */
 
 import { dirname } from "node:path";
+import { z } from "zod";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { removeFileSync, unfinishedOf, writeWholeSync } from "../../base/files.ts";
 import { type Holder, isHolder } from "../../base/process/holder.ts";
+import { damagedBy, readRecord, recordKind, writeRecord } from "../../base/record.ts";
 import { notePlace, notePlaces, realRoot } from "../../documents/swap/hidden_places.ts";
 
-export interface StoppedRecord {
-  format: 1;
-  environment: string;
+const fields = z.object({
+  environment: z.string(),
   /** When it was stopped first, ISO 8601, UTC: a second stop after a crash keeps it. */
-  since: string;
-  /** Who stopped it. */
-  holder: Holder;
+  since: z.string(),
+  /** Which process stopped it. */
+  holder: z.custom<Holder>(isHolder),
   /** Whether it answered before; what was down is left down. */
-  wasUp: boolean;
-  /** Why it must not come up by itself: nobody knows what state it would come up on. */
-  staysDown?: string;
-}
+  wasUp: z.boolean(),
+  /** Why it must not come up by itself: it is not known on which state it would. */
+  staysDown: z.string().optional(),
+});
+
+export const stoppedNote = recordKind({
+  name: "the note of what was stopped",
+  format: 1,
+  minReader: 1,
+  fields,
+  damaged: {
+    code: "DOCUMENTS_NOT_WRITABLE",
+    hint:
+      "An ERP may have been stopped and not started again. Remove this note when the ERP runs as it should.",
+  },
+});
+
+export type StoppedRecord = z.infer<typeof fields>;
 
 /** A note that was written; it may be written again with more in it. */
 export interface StoppedNote {
@@ -34,7 +49,7 @@ export async function writeStopped(documents: string, record: StoppedRecord): Pr
     if (root === undefined) throw new Error(`${dirname(documents)} is not there`);
     const place = await notePlace(root);
     const write = (record: StoppedRecord) =>
-      writeWholeSync(place, JSON.stringify(record) + "\n", { formerSuffix: FORMER });
+      writeWholeSync(place, writeRecord(stoppedNote, record), { formerSuffix: FORMER });
     write(record);
     for (const other of Object.values(notePlaces(root))) if (other !== place) remove(other);
     return { write };
@@ -42,7 +57,7 @@ export async function writeStopped(documents: string, record: StoppedRecord): Pr
     throw new DrillError(
       "DOCUMENTS_NOT_WRITABLE",
       `Cannot note that ${record.environment} is stopped: ${messageOf(error)}`,
-      `Nothing was stopped. The folder above ${documents} must be writable, or that folder itself: after a crash nobody would know that it must be started again.`,
+      `Nothing was stopped. The folder above ${documents}, or that folder itself, must be writable: without the note an ERP that a crash left stopped would not be started again.`,
       { cause: error },
     );
   }
@@ -50,22 +65,13 @@ export async function writeStopped(documents: string, record: StoppedRecord): Pr
 
 /**
  * The note, or undefined where there is none: nothing of ours is stopped.
- * @throws DrillError `DOCUMENTS_NOT_WRITABLE` where it cannot be read.
+ * @throws DrillError `DOCUMENTS_NOT_WRITABLE` where it cannot be read, `STORE_NEWER` when a newer version wrote it.
  */
 export function readStopped(documents: string): StoppedRecord | undefined {
   const root = realRoot(documents);
   if (root === undefined) return undefined;
   const { beside, inside } = notePlaces(root);
-  try {
-    return read(inside) ?? read(beside);
-  } catch (error) {
-    throw new DrillError(
-      "DOCUMENTS_NOT_WRITABLE",
-      `Cannot read the note of what was stopped: ${messageOf(error)}`,
-      `Look at ${beside} and ${inside}. Remove it when the ERP runs as it should.`,
-      { cause: error },
-    );
-  }
+  return read(inside) ?? read(beside);
 }
 
 /** It runs again, or need not. */
@@ -80,14 +86,9 @@ function read(file: string): StoppedRecord | undefined {
     text = Deno.readTextFileSync(file);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    throw damagedBy(stoppedNote, file, error);
   }
-  const record = JSON.parse(text) as StoppedRecord;
-  if (record.format !== 1) throw new Error(`${file} has the format ${record.format}, of a newer version`);
-  if (!isHolder(record.holder) || typeof record.since !== "string" || typeof record.wasUp !== "boolean") {
-    throw new Error(`${file} is not such a note`);
-  }
-  return record;
+  return readRecord(stoppedNote, text, file);
 }
 
 function remove(file: string): void {

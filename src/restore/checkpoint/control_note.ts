@@ -1,35 +1,50 @@
-/** The note that a drill is breaking its own sandbox, beside the checkpoint that it is put back from: for whoever comes after a crash. */
+/** The note that a drill is breaking its own sandbox, beside the checkpoint to which it is reset: read by the run after a crash. */
 
 import { join } from "node:path";
-import { stateFolder } from "../../documents/swap/hidden_places.ts";
-import { readSealed, writeSealed } from "../../base/sealed_file.ts";
+import { z } from "zod";
 import { exists } from "../../base/files.ts";
+import { recordKind } from "../../base/record.ts";
+import { readSealed, writeSealed } from "../../base/sealed_file.ts";
+import { stateFolder } from "../../documents/swap/hidden_places.ts";
 
 /** What is being done to the sandbox. */
-export interface ControlNote {
+const fields = z.object({
   /** The check that must see it: its id. */
-  check: string;
-  by: string;
-  /** The id of the restore that is being broken; null where it has none. After another restore the note is of the past. */
-  restore: string | null;
-}
+  check: z.string(),
+  by: z.string(),
+  /** The id of the restore that is being broken; null where it has none. After another restore the note no longer counts. */
+  restore: z.string().nullable(),
+});
 
-const markFile = (base: string) => join(base, "breaking.json");
+export const controlNote = recordKind({
+  name: "the note of a negative control",
+  format: 1,
+  minReader: 1,
+  fields,
+  damaged: {
+    code: "OBJECT_CORRUPT",
+    hint: "The sandbox may be broken on purpose. Restore it anew: dolibarr-drill restore",
+  },
+});
+
+export type ControlNote = z.infer<typeof fields>;
+
+const noteFile = (base: string) => join(base, "breaking.json");
 
 /** Where both lie, for the documents folder `root` (absolute, without links). */
 export const controlFolder = (root: string): Promise<string> => stateFolder(root, "control");
 
 /** Writes the note: from here on the sandbox may be broken. The checkpoint is there already. */
-export const writeControlNote = async (root: string, mark: ControlNote): Promise<void> =>
-  await writeSealed(markFile(await controlFolder(root)), mark);
+export const writeControlNote = async (root: string, note: ControlNote): Promise<void> =>
+  await writeSealed(noteFile(await controlFolder(root)), controlNote, note);
 
-/** Undefined where no control is under way. @throws DrillError `OBJECT_CORRUPT`, `STORE_NEWER` */
+/** Undefined where no control is running. @throws DrillError `OBJECT_CORRUPT`, `STORE_NEWER` */
 export const readControlNote = async (root: string): Promise<ControlNote | undefined> =>
-  await readSealed<ControlNote>(markFile(await controlFolder(root)));
+  await readSealed(noteFile(await controlFolder(root)), controlNote);
 
 /** The sandbox is what it was: takes the note away, and leaves the checkpoint. */
 export async function removeControlNote(root: string): Promise<void> {
-  const file = markFile(await controlFolder(root));
+  const file = noteFile(await controlFolder(root));
   if (await exists(file)) await Deno.remove(file);
 }
 

@@ -30,7 +30,7 @@ export type ObservedFile = FileState & {
 };
 
 export interface SavedDocuments {
-  excludes: readonly string[];
+  excludes: string[];
   entries: SavedEntry[];
 }
 

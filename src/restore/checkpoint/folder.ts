@@ -9,9 +9,9 @@ import { DrillError, messageOf } from "../../base/errors.ts";
 import { besideWhat, OUR_FOLDER } from "../../documents/tree/names.ts";
 import { stateFolder, stateFolders } from "../../documents/swap/hidden_places.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
-import type { CatalogueAnswer } from "../../postgres/catalogue/catalogue.ts";
+import type { SavedDocuments } from "./documents.ts";
+import { currentRecord, type Found, foundRecord, resetNote, savedDocumentsRecord } from "./records.ts";
 import { readSavedDatabase, type SavedDatabase } from "./saved_database.ts";
-import type { ObservedFile, SavedDocuments } from "./documents.ts";
 import { readSealed, writeSealed } from "../../base/sealed_file.ts";
 import { exists, writeError } from "../../base/files.ts";
 
@@ -24,13 +24,6 @@ export interface Checkpoint {
   found: Found;
 }
 
-/** What was last found equal to the checkpoint: it saves looking at it again, and proves nothing. */
-export interface Found {
-  catalogue: CatalogueAnswer["kinds"];
-  /** By path. */
-  files: Record<string, ObservedFile>;
-}
-
 /** The documents folder itself, and the folder of its checkpoints. */
 export interface CheckpointPlace {
   root: string;
@@ -38,8 +31,7 @@ export interface CheckpointPlace {
 }
 
 export const contentsFolder = (folder: string): string => join(folder, "documents");
-/** There while a reset has begun to change something and has not come to its end. */
-const unfinishedFile = ({ base }: CheckpointPlace) => join(base, "reset-began");
+const resetNoteFile = ({ base }: CheckpointPlace) => join(base, "reset-began");
 const currentFile = ({ base }: CheckpointPlace) => join(base, "current.json");
 const documentsFile = (folder: string) => join(folder, "documents.json");
 const foundFile = (folder: string) => join(folder, "found.json");
@@ -100,9 +92,9 @@ export async function newCheckpoint(place: CheckpointPlace) {
     /** From here on it is the checkpoint, and the former one is gone. */
     async keep(documents: SavedDocuments, found: Found): Promise<void> {
       await writing(place, async () => {
-        await writeSealed(documentsFile(folder), documents);
+        await writeSealed(documentsFile(folder), savedDocumentsRecord, documents);
         await writeFound(folder, found);
-        await writeSealed(currentFile(place), { name });
+        await writeSealed(currentFile(place), currentRecord, { name });
         kept = true;
         await removeOthers(place, name);
       });
@@ -129,7 +121,7 @@ export async function readCheckpoint(place: CheckpointPlace, environment: string
   const folder = join(place.base, named.name);
   const [database, documents] = await Promise.all([
     readSavedDatabase(folder),
-    readSealed<SavedDocuments>(documentsFile(folder)),
+    readSealed(documentsFile(folder), savedDocumentsRecord),
   ]);
   if (database && documents) {
     return { folder, database, documents, found: await readFound(folder, database) };
@@ -141,15 +133,15 @@ export async function readCheckpoint(place: CheckpointPlace, environment: string
   );
 }
 
-const current = (place: CheckpointPlace) => readSealed<{ name: string }>(currentFile(place));
+const current = (place: CheckpointPlace) => readSealed(currentFile(place), currentRecord);
 
 export const writeFound = (folder: string, found: Found): Promise<void> =>
-  writeSealed(foundFile(folder), found, { sync: false });
+  writeSealed(foundFile(folder), foundRecord, found, { sync: false });
 
 /** Where it is gone or damaged, everything is looked at. */
 async function readFound(folder: string, { state }: SavedDatabase): Promise<Found> {
   try {
-    const found = await readSealed<Found>(foundFile(folder));
+    const found = await readSealed(foundFile(folder), foundRecord);
     if (found) return found;
   } catch (error) {
     if (!(error instanceof DrillError)) throw error; // a damaged one costs time, and nothing else
@@ -157,18 +149,18 @@ async function readFound(folder: string, { state }: SavedDatabase): Promise<Foun
   return { catalogue: state.catalogue, files: {} };
 }
 
-/** Says on the disk that a reset is about to change something. */
-export const noteResetBegun = (place: CheckpointPlace): Promise<void> =>
-  writing(place, () => writeSealed(unfinishedFile(place), { at: new Date().toISOString() }));
+/** Written before a reset changes anything. */
+export const writeResetNote = (place: CheckpointPlace): Promise<void> =>
+  writing(place, () => writeSealed(resetNoteFile(place), resetNote, { at: new Date().toISOString() }));
 
 export const removeResetNote = (place: CheckpointPlace): Promise<void> =>
   writing(place, async () => {
-    if (await exists(unfinishedFile(place))) await Deno.remove(unfinishedFile(place));
+    if (await exists(resetNoteFile(place))) await Deno.remove(resetNoteFile(place));
   });
 
 /** @throws DrillError `TARGET_UNFIT` where a reset was cut off: what is there now is neither the one nor the other. */
 export async function refuseHalfReset(place: CheckpointPlace, environment: string): Promise<void> {
-  if (await readSealed(unfinishedFile(place)) === undefined) return;
+  if (await readSealed(resetNoteFile(place), resetNote) === undefined) return;
   throw new DrillError(
     "TARGET_UNFIT",
     `Cannot keep what ${environment} holds: a reset was cut off there, and half of it may be put back`,

@@ -13,10 +13,10 @@ import {
   type CheckpointKind,
   checkpointPlace,
   contentsFolder,
-  noteResetBegun,
   readCheckpoint,
   removeResetNote,
   writeFound,
+  writeResetNote,
 } from "./folder.ts";
 import { type DatabaseReset, resetDatabase } from "./reset_database.ts";
 import { type FilesReset, prepareReset } from "./reset_documents.ts";
@@ -85,7 +85,7 @@ export async function reset(
     catalogue: found.catalogue,
     beforeCommit: async () => {
       await lease.confirm();
-      if (!staged.isEmpty) await noteResetBegun(place);
+      if (!staged.isEmpty) await writeResetNote(place);
       files = await staged.apply();
     },
     reporter,

@@ -1,8 +1,10 @@
 /** What a database holds, saved into a folder: a dump, and what it must be equal to when that is loaded again, also by another process. */
 
 import { join } from "node:path";
+import { z } from "zod";
 import { DrillError } from "../../base/errors.ts";
 import { writeNewFile } from "../../base/files.ts";
+import { recordKind } from "../../base/record.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { type Digest, digestOf, readFile } from "../../base/streams.ts";
 import { VERSION } from "../../base/version.ts";
@@ -19,26 +21,43 @@ import { planRollback, type RollbackPlan } from "../dump/rollback_plan.ts";
 import { readSealed, writeSealed } from "../../base/sealed_file.ts";
 import { parseContents } from "../dump/toc.ts";
 
-/** What `database.json` says; the dump lies beside it. */
-export interface SavedDatabase {
-  /** ISO 8601, UTC. */
-  takenAt: string;
-  /** Whose it is: it is put back there and nowhere else. */
-  database: Pick<Identity, "systemIdentifier" | "databaseOid" | "databaseName">;
-  /** By name: `dolibarr-drill`, `pg_dump`, `server`. */
-  versions: Record<string, string>;
-  state: DatabaseState;
-  dump: Digest;
-  /** Each table that has rows, as a file of its own; empty where it was saved without. */
-  copies: SavedCopy[];
-}
+const digest = z.object({ bytes: z.number(), sha256: z.string() });
 
 /** A table's rows as psql's `\copy` writes them. */
-export interface SavedCopy extends Digest {
-  table: string;
+const savedCopy = digest.extend({
+  table: z.string(),
   /** In the folder. */
-  file: string;
-}
+  file: z.string(),
+});
+
+const fields = z.object({
+  /** ISO 8601, UTC. */
+  takenAt: z.string(),
+  /** Whose it is: it is put back there and nowhere else. */
+  database: z.object({ systemIdentifier: z.string(), databaseOid: z.string(), databaseName: z.string() }),
+  /** By name: `dolibarr-drill`, `pg_dump`, `server`. */
+  versions: z.record(z.string(), z.string()),
+  state: z.custom<DatabaseState>((value) => typeof value === "object" && value !== null),
+  dump: digest,
+  /** Each table that has rows, as a file of its own; empty where it was saved without. */
+  copies: z.array(savedCopy),
+});
+
+/** `database.json`: the database of a checkpoint, or of a staged restore; the dump lies beside it. */
+export const savedDatabaseRecord = recordKind({
+  name: "a saved database",
+  format: 1,
+  minReader: 1,
+  fields,
+  damaged: {
+    code: "OBJECT_CORRUPT",
+    hint:
+      "It was damaged or changed. Nothing was changed because of it. Make a new checkpoint: dolibarr-drill checkpoint",
+  },
+});
+
+export type SavedDatabase = z.infer<typeof fields>;
+export type SavedCopy = z.infer<typeof savedCopy>;
 
 export interface SaveOptions {
   /** Saves the rows of each table as well, in the same snapshot. */
@@ -83,7 +102,7 @@ export async function saveDatabase(
     dump,
     copies,
   };
-  await writeSealed(descriptionFile(folder), saved);
+  await writeSealed(descriptionFile(folder), savedDatabaseRecord, saved);
   step.end();
   return saved;
 }
@@ -101,7 +120,7 @@ async function hashing(
 
 /** What is saved in `folder`, or undefined where nothing is. @throws DrillError `OBJECT_CORRUPT`, `STORE_NEWER` */
 export const readSavedDatabase = (folder: string): Promise<SavedDatabase | undefined> =>
-  readSealed<SavedDatabase>(descriptionFile(folder));
+  readSealed(descriptionFile(folder), savedDatabaseRecord);
 
 /** What of a saved dump must be loaded, once what `owner` has was dropped. */
 export type PlanDump = (ask: Ask, owner: string) => Promise<RollbackPlan>;

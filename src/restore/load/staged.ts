@@ -8,7 +8,6 @@ import { DrillError, messageOf } from "../../base/errors.ts";
 import { writeError, writeNewFile } from "../../base/files.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { readFile } from "../../base/streams.ts";
-import { writeSealed } from "../../base/sealed_file.ts";
 import { ACTIVATING_TABLES } from "../../dolibarr/tables/names.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { readThrough, scriptOf } from "../../postgres/programs/archive.ts";
@@ -31,13 +30,7 @@ import { beginGuarded, type GuardedTransaction } from "./guarded_transaction.ts"
 import { type Others, readOthers } from "./others.ts";
 import type { LoadPlan } from "./plan.ts";
 import { type DatabaseProof, expectedOf, type ProofOptions, prove } from "./proof.ts";
-import {
-  removeStaged,
-  rollBackAfter,
-  stagedFolder,
-  type StagedNote,
-  stagedNoteFile,
-} from "./staged_rollback.ts";
+import { removeStaged, rollBackAfter, stagedFolder, writeStagedNote } from "./staged_rollback.ts";
 
 export interface StagedOptions extends ProofOptions {
   /** The target's documents folder, by its real path. */
@@ -102,7 +95,7 @@ async function fetchAndSave(
     const dump = await fetchDump(source.dump, file, reporter, signal);
     const expected = source.tables ?? expectedOf(await readThrough(readFile(file), programs, signal));
     await saveDatabase(database, folder, { reporter, signal });
-    await writeSealed(stagedNoteFile(folder), { id } satisfies StagedNote);
+    await writeStagedNote(folder, id);
     return { folder, file, dump, expected };
   } catch (error) {
     await removeStaged(folder);

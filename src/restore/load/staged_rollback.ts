@@ -1,7 +1,9 @@
 /** What a restore in stages saved before it began: put back after a failure, or by the next run after a crash. */
 
 import { join } from "node:path";
+import { z } from "zod";
 import { DrillError, messageOf } from "../../base/errors.ts";
+import { recordKind } from "../../base/record.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { readRestoreId } from "../../dolibarr/sandbox/restore_id.ts";
 import { leftoverStages, STAGED_NOTE_FILE } from "../../documents/swap/unfinished_restore.ts";
@@ -22,7 +24,7 @@ import {
   type SavedDatabase,
 } from "../checkpoint/saved_database.ts";
 import { readState } from "../checkpoint/database_state.ts";
-import { readSealed } from "../../base/sealed_file.ts";
+import { readSealed, writeSealed } from "../../base/sealed_file.ts";
 import { exists, removeTree, syncFolder } from "../../base/files.ts";
 import { claimStages } from "./advisory_lock.ts";
 import { dropInStages } from "./drop_in_stages.ts";
@@ -32,12 +34,23 @@ import { beginGuarded } from "./guarded_transaction.ts";
 export const stagedFolder = (documents: string): Promise<string> => stateFolder(documents, "staged");
 
 /** Written once the saved state is whole and the dump is known to be the right one: from then on the target is changed. */
-export interface StagedNote {
+export const stagedNote = recordKind({
+  name: "the note of a staged restore",
+  format: 1,
+  minReader: 1,
   /** The restore's id: the database holds the same once it is committed. */
-  id: string;
-}
+  fields: z.object({ id: z.string() }),
+  damaged: {
+    code: "OBJECT_CORRUPT",
+    hint:
+      "What the database held before is saved in that folder. Restore a set, or remove the folder where the database is as it should be.",
+  },
+});
 
 export const stagedNoteFile = (folder: string): string => join(folder, STAGED_NOTE_FILE);
+
+export const writeStagedNote = (folder: string, id: string): Promise<void> =>
+  writeSealed(stagedNoteFile(folder), stagedNote, { id });
 
 /** What says that the target was changed goes first: a folder without it is never put back. */
 export async function removeStaged(folder: string): Promise<void> {
@@ -70,7 +83,7 @@ export async function finishStaged(
   await using _claim = await claimStages(session, `put back what ${name} held`);
   let end: StagedEnd = "untouched";
   for (const folder of await leftoverStages(documents)) {
-    const note = await readSealed<StagedNote>(stagedNoteFile(folder));
+    const note = await readSealed(stagedNoteFile(folder), stagedNote);
     if (note !== undefined) {
       const isCommitted = note.id === await readRestoreId(session.ask);
       if (!isCommitted) await rollBackStages(database, folder, options);
@@ -90,7 +103,7 @@ export async function rollBackAfter(
 ): Promise<void> {
   const { signal } = new AbortController();
   try {
-    const note = await readSealed<StagedNote>(stagedNoteFile(folder));
+    const note = await readSealed(stagedNoteFile(folder), stagedNote);
     const isCommitted = note?.id === await committedId(database); // then the COMMIT had come through
     if (!isCommitted) await rollBackStages(database, folder, { reporter, signal });
     await removeStaged(folder);

@@ -9,8 +9,9 @@ import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { digestOf, readFile } from "../../../src/base/streams.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
 import { checkpoint, keepingCheckpoint } from "../../../src/restore/checkpoint/checkpoint.ts";
-import type { SavedDatabase } from "../../../src/restore/checkpoint/saved_database.ts";
-import { checkpointPlace, noteResetBegun } from "../../../src/restore/checkpoint/folder.ts";
+import { savedDocumentsRecord } from "../../../src/restore/checkpoint/records.ts";
+import { savedDatabaseRecord } from "../../../src/restore/checkpoint/saved_database.ts";
+import { checkpointPlace, writeResetNote } from "../../../src/restore/checkpoint/folder.ts";
 import { readSealed, writeSealed } from "../../../src/base/sealed_file.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
 import { resultOf, runCli, spawnCli } from "../../support/cli.ts";
@@ -238,7 +239,7 @@ describe("a reset", () => {
       assertMatch(`${error.message}\n${error.hint}`, message);
       assertEquals(await sandbox.state(), before);
     }
-    const saved = async () => (await readSealed<SavedDatabase>(`${folder}/database.json`))!;
+    const saved = async () => (await readSealed(`${folder}/database.json`, savedDatabaseRecord))!;
     const copyOf = async (table: string) => {
       const copy = (await saved()).copies.find((one) => one.table === table);
       return `${folder}/${copy!.file}`;
@@ -251,9 +252,7 @@ describe("a reset", () => {
       ["the list of the documents", () => Promise.resolve(`${folder}/documents.json`), /documents\.json/],
     ];
     async function contentOf(path: string): Promise<string> {
-      const list = await readSealed<{ entries: { path: string; sha256?: string }[] }>(
-        `${folder}/documents.json`,
-      );
+      const list = await readSealed(`${folder}/documents.json`, savedDocumentsRecord);
       const { sha256 } = list!.entries.find((entry) => entry.path === path)!;
       return `${folder}/documents/${sha256!.slice(0, 2)}/${sha256}`;
     }
@@ -285,7 +284,7 @@ describe("a reset", () => {
       await Deno.writeFile(path, new Uint8Array(dump));
       const description = await saved();
       description.dump = await digestOf(readFile(path));
-      await writeSealed(`${folder}/database.json`, description);
+      await writeSealed(`${folder}/database.json`, savedDatabaseRecord, description);
       await refuses("TRANSACTION_BROKEN", 1, /^Cannot trust the dump of the checkpoint of .*: it ends the/);
     });
 
@@ -296,7 +295,7 @@ describe("a reset", () => {
       const lines = (await Deno.readTextFile(path)).split("\n");
       await Deno.writeTextFile(path, lines.slice(1).join("\n"));
       Object.assign(copy, await digestOf(readFile(path)));
-      await writeSealed(`${folder}/database.json`, description);
+      await writeSealed(`${folder}/database.json`, savedDatabaseRecord, description);
       const { how, why } = await sandbox.reset();
       assertEquals([how, why], [
         "reloaded",
@@ -308,7 +307,7 @@ describe("a reset", () => {
     it("changes nothing where neither the copies nor the dump make it equal", async () => {
       const description = await saved();
       description.state.tables.find(({ table }) => table === "public.customer")!.hash = "1";
-      await writeSealed(`${folder}/database.json`, description);
+      await writeSealed(`${folder}/database.json`, savedDatabaseRecord, description);
       await refuses("CONTENT_DIFFERS", 1, /public\.customer: 12 rows, but their content differs/);
     });
 
@@ -321,13 +320,16 @@ describe("a reset", () => {
     it("is refused where it is of another database", async () => {
       const description = await saved();
       description.database.databaseOid = "1";
-      await writeSealed(`${folder}/database.json`, description);
+      await writeSealed(`${folder}/database.json`, savedDatabaseRecord, description);
       await refuses("TARGET_REFUSED", 2, /is of another database, which had the same name/);
     });
 
     it("is refused where a newer version made it", async () => {
       const sealed = JSON.parse(await Deno.readTextFile(`${folder}/database.json`));
-      await Deno.writeTextFile(`${folder}/database.json`, JSON.stringify({ ...sealed, format: 2 }));
+      await Deno.writeTextFile(
+        `${folder}/database.json`,
+        JSON.stringify({ ...sealed, format: 2, minReader: 2 }),
+      );
       await refuses("STORE_NEWER", 2, /of format 2, this version knows 1/);
     });
 
@@ -376,7 +378,7 @@ describe("a reset", () => {
     });
 
     it("is not kept as a checkpoint before it was finished", async () => {
-      await noteResetBegun(await checkpointPlace(sandbox.environment));
+      await writeResetNote(await checkpointPlace(sandbox.environment));
       const error = await assertRejects(() => sandbox.checkpoint(), DrillError);
       assertEquals(error.code, "TARGET_UNFIT");
       assertStringIncludes(error.hint, "dolibarr-drill reset --env sandbox");
@@ -390,7 +392,7 @@ describe("a reset", () => {
       const first = await runCli(["checkpoint", ...cli], { env });
       assertEquals(first.code, 0, first.stderr);
       const killed: boolean[] = [];
-      for (const step of ["progress", "Comparing the database", "Comparing the documents"]) {
+      for (const step of ["progress", "with its checkpoint", "Comparing the documents"]) {
         await sandbox.sql(...SOME_EDITS, "UPDATE audit SET what = what || 'x'");
         for (let at = 0; at < 12; at++) {
           await Deno.writeTextFile(`${documents}/facture/FA${at}.pdf`, `other ${killed.length}`);

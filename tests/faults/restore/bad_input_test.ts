@@ -175,13 +175,13 @@ describe("bad input", () => {
     await using copy = await lab.copyOfSet();
     await Deno.writeTextFile(
       copy.path(manifestKey("prod", "20991231T235959Z")),
-      '{"format": 2, "more": true}',
+      '{"format": 3, "more": true}',
     );
     const moved = (text: string) => text.replace(/file:\/\/[^"]*store/, copy.url);
     for (const args of [["list"], ["restore", "latest"], ["drill"]]) {
       const { code, stdout, stderr } = await run({ args, config: moved });
       assertEquals(code, 2, stdout + stderr);
-      assertMatch(unwrapped(stdout + stderr), /it is of format 2, this version knows 1/);
+      assertMatch(unwrapped(stdout + stderr), /it is of format 3, this version knows 2/);
       assertMatch(stdout + stderr, /Update/);
     }
   });

@@ -3,7 +3,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
-import { writeSealed } from "../../../src/base/sealed_file.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { connect, type Session } from "../../../src/postgres/connection/session.ts";
 import { readable } from "../../../src/restore/dump/bytes.ts";
@@ -13,7 +12,12 @@ import { dropInStages } from "../../../src/restore/load/drop_in_stages.ts";
 import { beginGuarded } from "../../../src/restore/load/guarded_transaction.ts";
 import { type LoadPlan, planLoad } from "../../../src/restore/load/plan.ts";
 import { restoreStaged } from "../../../src/restore/load/staged.ts";
-import { finishStaged, stagedFolder, stagedNoteFile } from "../../../src/restore/load/staged_rollback.ts";
+import {
+  finishStaged,
+  stagedFolder,
+  stagedNoteFile,
+  writeStagedNote,
+} from "../../../src/restore/load/staged_rollback.ts";
 import { listSets } from "../../support/store/sets.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
@@ -104,7 +108,7 @@ describe("whatever replaces what a database holds", () => {
   it("leaves what was saved where it is, while it may not put it back", async () => {
     const saved = await stagedFolder(`${pair.folder}/sandbox`);
     await Deno.mkdir(saved);
-    await writeSealed(stagedNoteFile(saved), { id: crypto.randomUUID() });
+    await writeStagedNote(saved, crypto.randomUUID());
     {
       await using other = await connect(pair.sandbox.database);
       await using _claim = await claimStages(other, "work");

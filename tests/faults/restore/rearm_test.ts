@@ -38,7 +38,6 @@ describe("rearm", () => {
 
   const note = (more: Partial<StoppedRecord> = {}) =>
     writeStopped(documents, {
-      format: 1,
       environment: "sandbox",
       since: SINCE,
       holder: { ...thisProcess(), pid: 1, start: "none" },

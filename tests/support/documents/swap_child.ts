@@ -10,7 +10,7 @@ const swap = swapOf(way, root, (step) => {
   say(step);
   if (++steps === Number(at)) Deno.kill(Deno.pid, "SIGKILL");
 });
-await swap.stage({ format: 1, id: "id-1" });
+await swap.stage({ id: "id-1" });
 makeTree(swap.staged, NEW);
 await swap.swapIn();
 say("COMMIT");

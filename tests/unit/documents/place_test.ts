@@ -79,6 +79,7 @@ describe("journals", () => {
       "",
       "{}",
       '{"format":2,"id":"x"}',
+      '{"format":2,"minReader":2,"id":"x"}',
       '{"format":1,"id":"x","moves":{"old":["../a"],"new":[]}}',
     ]
   ) {
@@ -88,7 +89,7 @@ describe("journals", () => {
       makeTree(root, { ...OLD, ".dolibarr-drill/journal.json": text, ".dolibarr-drill/old/a": "kept" });
       const before = readTree(folder.path);
       const error = await assertRejects(() => settleDocuments(root, undefined), DrillError);
-      assertEquals(error.code, "DOCUMENTS_NOT_WRITABLE");
+      assertEquals(error.code, text.includes('"format":2') ? "STORE_NEWER" : "DOCUMENTS_NOT_WRITABLE");
       assertEquals(readTree(folder.path), before);
     });
   }

@@ -74,7 +74,7 @@ describe("a swap that is cut off anywhere, and its settling too", () => {
           let committed = false;
           await until(cut, async (onStep) => {
             const swap = swapOf(way, root, onStep);
-            await swap.stage({ format: 1, id: "id" });
+            await swap.stage({ id: "id" });
             makeTree(swap.staged, staged);
             await swap.swapIn();
             committed = commits;

@@ -29,7 +29,7 @@ for (const way of WAYS) {
       if (Deno.uid() === 0) await Deno.chown(root, 33, 33);
       const locked = (await Deno.stat(`${root}/install.lock`)).mtime;
       const staging = swapOf(way, root);
-      await staging.stage({ format: 1, id: "id-1" });
+      await staging.stage({ id: "id-1" });
       makeTree(staging.staged, NEW);
       assertEquals(await whatStays(root), ["install.lock"]);
       assertEquals(await unfinishedRestore(root), "id-1");
@@ -50,7 +50,7 @@ for (const way of WAYS) {
       const root = `${folder.path}/documents`;
       makeTree(root, { a: "old" });
       const swap = swapOf(way, root);
-      await swap.stage({ format: 1, id: "id-1" });
+      await swap.stage({ id: "id-1" });
       makeTree(swap.staged, NEW);
       await swapIn(root, "id-1");
       await commitSwap(root);
@@ -61,7 +61,7 @@ for (const way of WAYS) {
       await using folder = await temporaryFolder();
       const root = `${folder.path}/documents`;
       makeTree(root, OLD);
-      await swapOf(way, root).stage({ format: 1, id: "id-1" });
+      await swapOf(way, root).stage({ id: "id-1" });
       assertEquals((await assertRejects(() => swapIn(root, "id-2"), DrillError)).code, "LEASE_HELD");
       await revertSwap(root);
       assertEquals(readTree(folder.path), under("documents", OLD));
@@ -73,7 +73,7 @@ for (const way of WAYS) {
       const note = { ".dolibarr-drill/stopped.json": "a note" };
       makeTree(root, { ...OLD, ...note });
       const swap = swapOf(way, root);
-      await swap.stage({ format: 1, id: "id-1" });
+      await swap.stage({ id: "id-1" });
       makeTree(swap.staged, NEW);
       await swapIn(root, "id-1");
       await commitSwap(root);
@@ -88,7 +88,7 @@ for (const way of WAYS) {
       const swap = swapOf(way, root, (step) => {
         if (/aside|moved was a file/.test(step)) throw new Error("stop");
       });
-      await swap.stage({ format: 1, id: "id-1" });
+      await swap.stage({ id: "id-1" });
       makeTree(swap.staged, NEW);
       await assertRejects(() => swap.swapIn(), Error, "stop");
       makeTree(root, { "facture/stray": "stray" });
@@ -103,7 +103,7 @@ for (const way of WAYS) {
       const swap = swapOf(way, root, (step) => {
         if (step.endsWith("given up")) throw new Error("stop");
       });
-      await swap.stage({ format: 1, id: "id-1" });
+      await swap.stage({ id: "id-1" });
       makeTree(swap.staged, NEW);
       await swap.swapIn();
       await assertRejects(() => swap.finish(), Error, "stop");
@@ -155,7 +155,7 @@ describe("a restore of the documents alone", () => {
           if (++steps === step) throw new Error("stop");
         });
         over = await (async () => {
-          await swap.stage({ format: 1, id: "id-1", alone: true });
+          await swap.stage({ id: "id-1", alone: true });
           makeTree(swap.staged, NEW);
           await swap.swapIn();
           return true;
@@ -194,7 +194,7 @@ describe("a restore of the documents alone", () => {
         Deno.removeSync(`${root}/.dolibarr-drill/old/facture`, { recursive: true });
       }
     });
-    await swap.stage({ format: 1, id: "id-1", alone: true });
+    await swap.stage({ id: "id-1", alone: true });
     makeTree(swap.staged, NEW);
     await assertRejects(() => swap.swapIn(), Error, "stop");
     await Deno.rename(`${swap.staged}/facture`, `${root}/facture`);

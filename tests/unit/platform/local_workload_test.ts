@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { type Reporter, silentReporter } from "../../../src/base/terminal/reporter.ts";
@@ -123,7 +123,6 @@ describe("a workload of two commands", () => {
     const workload = workloadOf(folder.path, "true", "http://127.0.0.1:1");
     const killed = { ...thisProcess(), pid: 1, start: "none" };
     const earlier = {
-      format: 1,
       environment: "sandbox",
       since: "2026-11-20T03:00:00.000Z",
       holder: killed,
@@ -153,7 +152,6 @@ describe("a workload of two commands", () => {
 
 describe("the note of a stopped workload", () => {
   const record = {
-    format: 1,
     environment: "sandbox",
     since: "2026-11-20T03:00:00.000Z",
     holder: thisProcess(),
@@ -178,7 +176,7 @@ describe("the note of a stopped workload", () => {
     assertEquals(isOurs(".drill-stopped.json"), true);
     await using folder = await temporaryFolder();
     const documents = documentsIn(folder.path);
-    await Deno.writeTextFile(notePlaces(documents).inside, JSON.stringify(record));
+    await Deno.writeTextFile(notePlaces(documents).inside, JSON.stringify({ format: 1, ...record }));
     assertEquals(readStopped(documents), record);
     assertEquals(walkTree(documents, []), []);
     removeStopped(documents);
@@ -205,9 +203,17 @@ describe("the note of a stopped workload", () => {
   it("is an error where it cannot be read, and never taken for none", async () => {
     await using folder = await temporaryFolder();
     const documents = documentsIn(folder.path);
-    for (const text of ['{"format":2}', "{", '{"format":1}']) {
-      await Deno.writeTextFile(notePlaces(documents).beside, text);
-      await assertRejects(async () => await readStopped(documents), DrillError, "Cannot read the note");
+    const { beside } = notePlaces(documents);
+    const texts: [text: string, code: string][] = [
+      ['{"format":2}', "STORE_NEWER"],
+      ['{"format":2,"minReader":2}', "STORE_NEWER"],
+      ["{", "DOCUMENTS_NOT_WRITABLE"],
+      ['{"format":1}', "DOCUMENTS_NOT_WRITABLE"],
+    ];
+    for (const [text, code] of texts) {
+      await Deno.writeTextFile(beside, text);
+      const error = assertThrows(() => readStopped(documents), DrillError, `Cannot read ${beside}: `);
+      assertEquals(error.code, code);
     }
   });
 });
