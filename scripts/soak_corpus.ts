@@ -10,7 +10,7 @@ import { environmentOf } from "../src/config/config.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { type DataContext, readDataContext } from "../src/checks/data/context.ts";
 import type { CheckResult } from "../src/checks/result.ts";
-import { readDemoCompany, withInvoices } from "../src/lab/company.ts";
+import { readDemoCompany, withInvoiceCount } from "../src/lab/demo_company.ts";
 import { labDestroy, labUp } from "../src/lab/lab.ts";
 import { fillStandIn } from "../src/lab/stand_in/stand_in.ts";
 import type { OpenEnvironment } from "../src/platform/environment.ts";
@@ -92,7 +92,7 @@ async function refill({ database, documents }: OpenEnvironment, count: number): 
     Deno.removeSync(join(documents, name), { recursive: true });
   }
   const company = readDemoCompany(new URL("../fixtures/company.json", import.meta.url).pathname);
-  await fillStandIn({ database, documents, company: withInvoices(company, count), ...quiet });
+  await fillStandIn({ database, documents, company: withInvoiceCount(company, count), ...quiet });
 }
 
 async function asProvisioner(folder: string, { database }: OpenEnvironment): Promise<Database> {

@@ -36,7 +36,7 @@ as prod and an empty sandbox.`,
       shell.out(stopped === 0 ? `No lab runs in ${folder}` : `The lab in ${folder} is stopped`);
       return shell.finish({ verdict: "pass", folder, stopped });
     }
-    if (options.action === "up") await labUp({ folder, reporter, signal, keep: true });
+    if (options.action === "up") await labUp({ folder, reporter, signal, stayUp: true });
     const status = await labStatus(folder);
     for (const line of labLines(status)) shell.out(line);
     return shell.finish({ verdict: "pass", status });

@@ -1,23 +1,23 @@
-/** One at a time: who builds, starts or stops a lab holds its lock. The kernel frees it when its process ends, however. */
+/** The lock of a lab: the process that builds, starts or stops it holds it. The kernel releases it when the process ends. */
 
 import { DrillError } from "../base/errors.ts";
 import { type Holder, holderName, isGone, thisProcess } from "../base/process/holder.ts";
-import type { Places } from "./places.ts";
-import { readJson } from "./state.ts";
+import type { LabPaths } from "./paths.ts";
+import { readJson } from "./files.ts";
 
 /**
- * Takes the lab's lock, or says who has it.
- * @throws DrillError `LEASE_HELD`
+ * Takes the lab's lock; disposing releases it.
+ * @throws DrillError `LEASE_HELD` where another process holds it; the message names it.
  */
-export function takeLock(places: Places): Disposable {
-  const file = Deno.openSync(places.lock, { read: true, write: true, create: true, mode: 0o644 });
+export function takeLock(paths: LabPaths): Disposable {
+  const file = Deno.openSync(paths.lock, { read: true, write: true, create: true, mode: 0o644 });
   if (!file.tryLockSync(true)) {
     file.close();
-    throw lockHeld(places);
+    throw lockHeld(paths);
   }
-  if (lstatInode(places.lock) !== file.statSync().ino) {
-    file.close(); // it was removed with its lab between the two
-    throw lockHeld(places);
+  if (lstatInode(paths.lock) !== file.statSync().ino) {
+    file.close(); // the lab was removed, with its lock, since the file was opened
+    throw lockHeld(paths);
   }
   file.truncateSync();
   file.writeSync(new TextEncoder().encode(JSON.stringify(thisProcess()) + "\n"));
@@ -29,18 +29,18 @@ export function takeLock(places: Places): Disposable {
   };
 }
 
-/** Who holds the lab now, as `process 4711 on anna`, or undefined. */
-export function lockHolder(places: Places): string | undefined {
-  const holder = readJson<Holder>(places.lock);
+/** The process that holds the lock, `process 4711 on anna`; undefined where none does. */
+export function lockHolder(paths: LabPaths): string | undefined {
+  const holder = readJson<Holder>(paths.lock);
   return holder && !isGone(holder) ? holderName(holder) : undefined;
 }
 
-function lockHeld(places: Places): DrillError {
-  const who = lockHolder(places) ?? "another process";
+function lockHeld(paths: LabPaths): DrillError {
+  const who = lockHolder(paths) ?? "another process";
   return new DrillError(
     "LEASE_HELD",
-    `Cannot use the lab in ${places.asked}: ${who} uses it`,
-    "Wait until it is through. To share one lab between several runs, start it first: dolibarr-drill lab up",
+    `Cannot use the lab in ${paths.asked}: ${who} uses it`,
+    "Wait until that process has finished. To share a lab between several runs, start it first: dolibarr-drill lab up",
   );
 }
 

@@ -1,11 +1,11 @@
-/** Passwords of a lab: random, each in a file of its own that only its user may read. */
+/** The passwords of a lab: random, each in a file that only its user may read. */
 
 import type { LabPasswords } from "./servers/cluster.ts";
-import type { Places } from "./places.ts";
-import { fileExists, writeWhole } from "./state.ts";
+import type { LabPaths } from "./paths.ts";
+import { fileExists, writeFileWhole } from "./files.ts";
 
 export interface LabSecrets extends LabPasswords {
-  /** Of Dolibarr's login `admin` in prod; nothing here ever uses it. */
+  /** The password of the login `admin` of Dolibarr in prod, which is used nowhere else. */
   admin: string;
   prodInstance: string;
   sandboxInstance: string;
@@ -21,20 +21,20 @@ const FILES: Record<keyof LabSecrets, string> = {
   sandboxInstance: "sandbox-instance-id",
 };
 
-/** The file that holds a secret of this lab. */
-export const secretFile = (places: Places, name: keyof LabSecrets): string =>
-  `${places.secrets}/${FILES[name]}`;
+/** The file of a secret of this lab. */
+export const secretFile = (paths: LabPaths, name: keyof LabSecrets): string =>
+  `${paths.secrets}/${FILES[name]}`;
 
-/** All secrets of the lab; one that is not there yet is made. */
-export function labSecrets(places: Places): LabSecrets {
-  Deno.mkdirSync(places.secrets, { recursive: true, mode: 0o700 });
+/** All secrets of the lab; one that does not exist is created. */
+export function labSecrets(paths: LabPaths): LabSecrets {
+  Deno.mkdirSync(paths.secrets, { recursive: true, mode: 0o700 });
   const entries = Object.keys(FILES).map((name) => {
-    const file = secretFile(places, name as keyof LabSecrets);
-    if (!fileExists(file)) writeWhole(file, randomHex(20) + "\n");
+    const file = secretFile(paths, name as keyof LabSecrets);
+    if (!fileExists(file)) writeFileWhole(file, randomHex(20) + "\n");
     return [name, Deno.readTextFileSync(file).trim()];
   });
   return Object.fromEntries(entries) as LabSecrets;
 }
 
-/** Hex digits, so that no shell, SQL, PHP or configuration file reads anything into them. */
+/** Random bytes as hex digits, which no shell, SQL, PHP or configuration file interprets. */
 export const randomHex = (bytes: number): string => crypto.getRandomValues(new Uint8Array(bytes)).toHex();

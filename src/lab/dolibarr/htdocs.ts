@@ -1,28 +1,29 @@
-/** One Dolibarr of the lab: its copy of the program, its conf.php, its documents. */
+/** The program files of a Dolibarr of the lab, and its conf.php. */
 
 import { DrillError } from "../../base/errors.ts";
 import { runTool } from "../../base/process/processes.ts";
 import { DATABASES } from "../servers/cluster.ts";
 import { documentsOf, webUrl } from "../config_file.ts";
-import type { Places } from "../places.ts";
+import type { LabPaths } from "../paths.ts";
 import type { LabSecrets } from "../secrets.ts";
-import { fileExists, type LabState, writeWhole } from "../state.ts";
+import { type LabState } from "../state.ts";
+import { fileExists, writeFileWhole } from "../files.ts";
 
-/** Never taken over from anywhere: they belong to one installation, and hold its passwords, modules and papers. */
+/** Folders that are never copied: they belong to one installation, with its passwords, modules and documents. */
 const OWN = new Set(["conf", "custom", "documents"]);
 
 /**
- * Copies an htdocs to `<root>/<env>/htdocs`, with empty `conf` and `custom`.
- * With `link` the files are shared by hard links (a fifth of the time, no space), where the disk allows it.
+ * Copies an htdocs to `<root>/<env>/htdocs`, with empty folders `conf` and `custom`. With `link` the files are shared by
+ * hard links where the disk allows it, which takes a fifth of the time and no space.
  */
 export async function copyHtdocs(
   source: string,
   link: boolean,
-  places: Places,
+  paths: LabPaths,
   env: "prod" | "sandbox",
   signal: AbortSignal,
 ): Promise<void> {
-  const target = `${places.root}/${env}/htdocs`;
+  const target = `${paths.root}/${env}/htdocs`;
   const entries = [...Deno.readDirSync(source)].map(({ name }) => name).filter((name) => !OWN.has(name)).map((
     name,
   ) => `${source}/${name}`);
@@ -32,7 +33,7 @@ export async function copyHtdocs(
   };
   let end = await copy(link ? ["-al"] : ["-a", "--reflink=auto"]);
   if (end.code !== 0 && link && !signal.aborted) {
-    await Deno.remove(target, { recursive: true }); // the cache lies on another disk, or links to it are not allowed
+    await Deno.remove(target, { recursive: true }); // the cache is on another disk, or links to it are not allowed
     end = await copy(["-a", "--reflink=auto"]);
   }
   signal.throwIfAborted();
@@ -41,40 +42,40 @@ export async function copyHtdocs(
     throw new DrillError(
       "LAB_FAILED",
       `Cannot copy ${source}: ${details[0]}`,
-      "Every file below it must be readable, and the disk must have 300 MB.",
+      "Make every file below it readable, and 300 MB of free space on the disk of the lab.",
       { details },
     );
   }
   for (const name of ["conf", "custom"]) Deno.mkdirSync(`${target}/${name}`);
-  // It would force somebody else's database on the installer.
+  // it would make the installer use the database of another installation
   const forced = `${target}/install/install.forced.php`;
   if (fileExists(forced)) Deno.removeSync(forced);
 }
 
-/** Writes an ERP's conf.php, which only the user who runs it may read. */
+/** Writes the conf.php of an ERP, readable for its own user only. */
 export function writeConf(
-  places: Places,
+  paths: LabPaths,
   env: "prod" | "sandbox",
   state: LabState,
   secrets: LabSecrets,
 ): void {
-  writeWhole(`${places.root}/${env}/htdocs/conf/conf.php`, confText(places, env, state, secrets));
+  writeFileWhole(`${paths.root}/${env}/htdocs/conf/conf.php`, confText(paths, env, state, secrets));
 }
 
-/** The settings that Dolibarr's installer writes, with `main_prod` on as a company has it. */
+/** The settings that Dolibarr's installer writes, with `main_prod` on. */
 function confText(
-  places: Places,
+  paths: LabPaths,
   env: "prod" | "sandbox",
   { ports, users }: LabState,
   secrets: LabSecrets,
 ): string {
-  const htdocs = `${places.root}/${env}/htdocs`;
+  const htdocs = `${paths.root}/${env}/htdocs`;
   const settings: Record<string, string> = {
     main_url_root: webUrl(ports[env]),
     main_document_root: htdocs,
     main_url_root_alt: "/custom",
     main_document_root_alt: `${htdocs}/custom`,
-    main_data_root: documentsOf(places, env),
+    main_data_root: documentsOf(paths, env),
     main_db_host: "127.0.0.1",
     main_db_port: String(ports.pooler),
     main_db_name: DATABASES[env].name,

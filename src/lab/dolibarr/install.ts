@@ -1,45 +1,46 @@
-/** Dolibarr installed from its own command line and filled with the demo company through its own classes. */
+/** Installs Dolibarr by its own installer, and fills it with the demo company by its own classes. */
 
 import { DrillError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { startTool } from "../../base/process/processes.ts";
 import type { Reporter, Step } from "../../base/terminal/reporter.ts";
 import { DATABASES } from "../servers/cluster.ts";
-import { type Company, planInvoices } from "../company.ts";
+import { type DemoCompany, planInvoices } from "../demo_company.ts";
 import { documentsOf, webUrl } from "../config_file.ts";
 import { writeConf } from "./htdocs.ts";
 import { findPhp, phpSettings } from "./php_runtime.ts";
-import type { Places } from "../places.ts";
+import type { LabPaths } from "../paths.ts";
 import type { LabSecrets } from "../secrets.ts";
-import { type LabState, writeWhole } from "../state.ts";
+import { type LabState } from "../state.ts";
+import { writeFileWhole } from "../files.ts";
 
 export interface DolibarrFill {
-  places: Places;
+  paths: LabPaths;
   state: LabState;
   secrets: LabSecrets;
-  company: Company;
+  company: DemoCompany;
   /** The logo's file. */
   logo: string;
   reporter: Reporter;
   signal: AbortSignal;
 }
 
-/** Installs Dolibarr into the prod database, which is empty, and makes its documents folder (about 5 s). */
+/** Installs Dolibarr into the empty prod database, and creates its documents folder (about 5 s). */
 export async function installDolibarr(options: DolibarrFill): Promise<void> {
-  const { places, state: { ports, users, dolibarr }, secrets, reporter, signal } = options;
-  const htdocs = `${places.root}/prod/htdocs`;
+  const { paths, state: { ports, users, dolibarr }, secrets, reporter, signal } = options;
+  const htdocs = `${paths.root}/prod/htdocs`;
   using step = reporter.step(`Installing Dolibarr ${dolibarr?.version}`, "steps");
   const run = (name: string, ...args: string[]) =>
-    runPhp(places, "step.php", [], {
+    runPhp(paths, "step.php", [], {
       action: `install Dolibarr (${name})`,
       env: { DRILL_LAB_ARGV: JSON.stringify([`${htdocs}/install/${name}`, ...args]) },
       limit: limits.dolibarrInstalls,
       signal,
     });
-  writeWhole(`${htdocs}/conf/conf.php`, "<?php\n"); // the installer only fills one that is there
+  writeFileWhole(`${htdocs}/conf/conf.php`, "<?php\n"); // the installer only fills an existing file
   await run(
     "step1.php",
-    ...["set", "auto", htdocs, documentsOf(places, "prod"), webUrl(ports.prod), "", ""],
+    ...["set", "auto", htdocs, documentsOf(paths, "prod"), webUrl(ports.prod), "", ""],
     ...[
       "pgsql",
       "127.0.0.1",
@@ -53,8 +54,8 @@ export async function installDolibarr(options: DolibarrFill): Promise<void> {
     ],
   );
   await Deno.remove(`${htdocs}/conf/conf.php.old`);
-  // Before anything is encrypted: what is uses this file's instance id.
-  writeConf(places, "prod", options.state, secrets);
+  // before anything is encrypted with the instance's id of this file
+  writeConf(paths, "prod", options.state, secrets);
   step.progress(1, 3);
   await run("step2.php", "set");
   step.progress(2, 3);
@@ -62,23 +63,23 @@ export async function installDolibarr(options: DolibarrFill): Promise<void> {
   step.end();
 }
 
-/** Sets the company, switches its modules on and makes its papers. */
-export async function fillDolibarr({ places, company, logo, reporter, signal }: DolibarrFill): Promise<void> {
-  const input = `${places.tmp}/company.json`;
+/** Sets up the company, enables the modules and creates the invoices. */
+export async function fillDolibarr({ paths, company, logo, reporter, signal }: DolibarrFill): Promise<void> {
+  const input = `${paths.tmp}/company.json`;
   const plan = planInvoices(company);
-  writeWhole(input, JSON.stringify({ htdocs: `${places.root}/prod/htdocs`, company, plan, logo }));
+  writeFileWhole(input, JSON.stringify({ htdocs: `${paths.root}/prod/htdocs`, company, plan, logo }));
   {
     using step = reporter.step(`Setting up ${company.name}`, "steps");
-    await runPhp(places, "prepare.php", [input], {
+    await runPhp(paths, "prepare.php", [input], {
       action: "set up the company",
       limit: limits.dolibarrFills,
       signal,
       step,
     });
   }
-  using step = reporter.step(`Making ${company.invoices.count} invoices with PDFs`, "files");
-  await runPhp(places, "fill.php", [input], {
-    action: "make the company's papers",
+  using step = reporter.step(`Creating ${company.invoices.count} invoices with PDFs`, "files");
+  await runPhp(paths, "fill.php", [input], {
+    action: "create the company's invoices",
     limit: Math.max(limits.dolibarrFills, plan.length * limits.dolibarrMakesInvoice),
     signal,
     step,
@@ -98,23 +99,22 @@ interface PhpOptions {
 }
 
 /**
- * Runs one of our PHP scripts. Lines of its output that begin with `@` are progress; the rest is Dolibarr's pages.
- * @throws DrillError `LAB_FAILED` with what it said last, `TIME_LIMIT`.
+ * Runs one of our PHP scripts. Lines of its output that begin with `@` are progress, others are Dolibarr's pages.
+ * @throws DrillError `LAB_FAILED` with its last message, `TIME_LIMIT`.
  */
-async function runPhp(places: Places, script: string, args: string[], options: PhpOptions): Promise<void> {
+async function runPhp(paths: LabPaths, script: string, args: string[], options: PhpOptions): Promise<void> {
   const { action, env, limit, signal, step } = options;
-  const file = new URL(`./php/${script}`, import.meta.url).pathname;
   const timeout = AbortSignal.timeout(limit);
   await using php = startTool(findPhp() ?? "php", {
-    args: [...phpSettings(places, "build"), file, ...args],
+    args: [...phpSettings(paths, "build"), scriptFile(script), ...args],
     env,
-    cwd: places.tmp,
+    cwd: paths.tmp,
     signal: AbortSignal.any([signal, timeout]),
   });
   let last = "";
   for await (const line of lines(php.stdout)) {
-    const [mark, done, total] = line.split(" ");
-    if (mark === "@") step?.progress(Number(done), Number(total));
+    const [sign, done, total] = line.split(" ");
+    if (sign === "@") step?.progress(Number(done), Number(total));
     else if (line.trim() !== "") last = line.trim();
   }
   const end = await php.ended;
@@ -123,16 +123,16 @@ async function runPhp(places: Places, script: string, args: string[], options: P
     throw new DrillError(
       "TIME_LIMIT",
       `Cannot ${action}: it took longer than ${limit / 1000} s`,
-      "Is the machine busy? Run it again.",
+      "Run it again when the machine is less busy.",
     );
   }
   if (end.code === 0) return;
   const details = end.stderr.trim().split("\n").filter((line) => line !== "").slice(-5);
-  const said = details.at(-1) ?? last.replaceAll(/<[^>]*>/g, " ").slice(0, 300);
+  const message = details.at(-1) ?? last.replaceAll(/<[^>]*>/g, " ").slice(0, 300);
   throw new DrillError(
     "LAB_FAILED",
-    `Cannot ${action}: ${said || `PHP ended with ${end.code}`}`,
-    `Look into ${places.log}/build-php.log`,
+    `Cannot ${action}: ${message || `PHP exited with status ${end.code}`}`,
+    `Read ${paths.log}/build-php.log`,
     { details },
   );
 }
@@ -146,3 +146,19 @@ async function* lines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGen
   }
   if (rest !== "") yield rest;
 }
+
+/** The scripts that install and fill a Dolibarr. */
+export const SCRIPTS = ["step.php", "common.php", "prepare.php", "fill.php"];
+
+/** The code of these scripts, without comments and white space. */
+export const dolibarrRecipe = (): string[] =>
+  SCRIPTS.map((name) => bareCode(Deno.readTextFileSync(scriptFile(name))));
+
+const scriptFile = (name: string): string => new URL(`./php/${name}`, import.meta.url).pathname;
+
+/** PHP without its comments, and without white space outside of texts. Pure. */
+export const bareCode = (php: string): string =>
+  php.replaceAll(
+    /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\/\*[\s\S]*?\*\/|\/\/[^\n]*|#[^\n]*|\s+/g,
+    (_, text) => text ?? "",
+  );

@@ -1,37 +1,38 @@
-/** Which Dolibarr the lab gets, and where from (DESIGN.md, "Which Dolibarr"). */
+/** Finds the Dolibarr of the lab, or downloads it (docs/design.md, Which Dolibarr). */
 
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { requireTool, startTool } from "../../base/process/processes.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
-import { fileExists } from "../state.ts";
+import { fileExists } from "../files.ts";
 
-/** The version that all this was written for. */
+/** The version that this tool is written for. */
 export const DOLIBARR_VERSION = "22.0.4";
 
 const RELEASE = `https://github.com/Dolibarr/dolibarr/archive/refs/tags/${DOLIBARR_VERSION}.tar.gz`;
 
-/** What was found in a folder that may be an htdocs. */
+/** A folder that may be an htdocs, and what it is. */
 export type FoundDolibarr = { home: string; usable: true; version: string } | {
   home: string;
   usable: false;
   why: string;
 };
 
-/** `ours`: in our own cache, so that its files may be shared by hard links; anybody else's are copied. */
-export type Choice =
+/** `ours`: it is in our own cache, so that its files may be shared by hard links; any other is copied. */
+export type DolibarrChoice =
   | { erp: "real"; home: string; version: string; ours: boolean }
   | { erp: "download" }
   | { erp: "stand-in"; reason: string };
 
 /**
- * The next thing to do about a Dolibarr: the one that DOLIBARR_HOME names, else the cache, else the download, else the
- * stand-in. `failed` says why the download did not work; absent before it was tried. `php` says why PHP cannot run it.
- * @throws DrillError `LAB_FAILED` when DOLIBARR_HOME names something that is no Dolibarr: what is named must be there.
+ * Chooses the Dolibarr that DOLIBARR_HOME names, else the one in the cache, else the download, else the stand-in. Pure.
+ *
+ * @param found `failed` says why the download failed, and is absent before it was tried; `php` says why PHP cannot run it.
+ * @throws DrillError `LAB_FAILED` where DOLIBARR_HOME names a folder that is not a Dolibarr.
  */
 export function chooseDolibarr(
   found: { named?: FoundDolibarr; cached: FoundDolibarr; php?: string; failed?: string },
-): Choice {
+): DolibarrChoice {
   const { named, cached, php, failed } = found;
   if (named && !named.usable) {
     throw new DrillError(
@@ -50,14 +51,14 @@ export function chooseDolibarr(
   };
 }
 
-/** Looks whether a folder is an htdocs that the lab can install. Its `conf` is never looked into. */
+/** Whether a folder is an htdocs that the lab can install. Its `conf` is not read. */
 export function inspectHtdocs(home: string): FoundDolibarr {
   const no = (why: string): FoundDolibarr => ({ home, usable: false, why });
-  if (!fileExists(home)) return no("is not there");
+  if (!fileExists(home)) return no("does not exist");
   const missing = NEEDED.find((file) => !fileExists(`${home}/${file}`));
   if (missing) return no(`has no ${missing}`);
   const code = Deno.readTextFileSync(`${home}/filefunc.inc.php`);
-  // Distributions patch this; such a copy would read the configuration, and so reach the database, of the installed ERP.
+  // patched by distributions: such a copy would read the configuration of the installed ERP, and so reach its database
   const fixed = /^[ \t]*\$conffile\s*=\s*["'](\/[^"']*)/m.exec(
     code + Deno.readTextFileSync(`${home}/install/inc.php`),
   );
@@ -81,7 +82,7 @@ export function cachedHome(): string {
   return `${cache}/dolibarr-drill/dolibarr-${DOLIBARR_VERSION}/htdocs`;
 }
 
-/** What there is without the network. */
+/** The Dolibarr that is available without the network. */
 export function findLocalDolibarr(): { named?: FoundDolibarr; cached: FoundDolibarr } {
   const named = Deno.env.get("DOLIBARR_HOME");
   return {
@@ -91,8 +92,8 @@ export function findLocalDolibarr(): { named?: FoundDolibarr; cached: FoundDolib
 }
 
 /**
- * Downloads the release into the cache, whole or not at all.
- * @returns undefined when it is there, else why not, as the end of a sentence that begins with "the release".
+ * Downloads the release into the cache, completely or not at all.
+ * @returns undefined where it succeeded; else the reason, as the end of a sentence that begins with "the release".
  */
 export async function downloadRelease(
   reporter: Reporter,
@@ -107,9 +108,9 @@ export async function downloadRelease(
   try {
     Deno.mkdirSync(partial, { recursive: true });
     await unpack(from.url, partial, `${name}/htdocs`, step.progress, signal);
-    const look = inspectHtdocs(`${partial}/${name}/htdocs`);
-    if (!look.usable) return `holds no Dolibarr: it ${look.why}`;
-    if (fileExists(release)) Deno.removeSync(release, { recursive: true }); // what was there was not usable
+    const unpacked = inspectHtdocs(`${partial}/${name}/htdocs`);
+    if (!unpacked.usable) return `contains no Dolibarr: it ${unpacked.why}`;
+    if (fileExists(release)) Deno.removeSync(release, { recursive: true }); // an unusable one
     Deno.renameSync(`${partial}/${name}`, release);
     return undefined;
   } catch (error) {
@@ -120,7 +121,7 @@ export async function downloadRelease(
   }
 }
 
-/** `fetch failed` says nothing; what it was caused by ends with the reason, after where it went. */
+/** The reason of a failed request, which is at the end of the cause's message, after the address. */
 function innermost(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   return messageOf(cause).replace(/^error sending request for url \(.*?\): /, "");
@@ -158,7 +159,7 @@ async function unpack(
   if (end.code !== 0) throw new Error(`tar cannot unpack it: ${end.stderr.trim().split("\n")[0]}`);
 }
 
-/** Aborts when nothing came for `silent` ms, or when all took more than `total` ms. */
+/** Aborts where nothing was received for `silent` ms, or where all of it took more than `total` ms. */
 function startPatience(silent: number, total: number): Disposable & { signal: AbortSignal; again(): void } {
   const controller = new AbortController();
   const end = (ms: number) =>

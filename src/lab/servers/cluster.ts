@@ -1,15 +1,15 @@
-/** The lab's own PostgreSQL: its files, its start, and the roles and databases of DESIGN.md's platform. */
+/** The lab's PostgreSQL: its files, its start, and its roles and databases, which are those of a platform with Vault. */
 
 import { DrillError } from "../../base/errors.ts";
 import { limits, pauses } from "../../base/limits.ts";
 import { runTool, startTool } from "../../base/process/processes.ts";
 import { waitUntil } from "../../base/time.ts";
-import type { Places } from "../places.ts";
+import type { LabPaths } from "../paths.ts";
 import { serverPrograms, type ServerUser } from "./programs.ts";
-import { fileExists, writeWhole } from "../state.ts";
 import { isAlive, startDetached } from "./processes.ts";
+import { fileExists, writeFileWhole } from "../files.ts";
 
-/** Passwords of the lab, each in a file of its own under `secrets`. */
+/** The passwords of the roles that log in to PostgreSQL. */
 export interface LabPasswords {
   provisioner: string;
   pgbouncer: string;
@@ -17,29 +17,29 @@ export interface LabPasswords {
   sandbox: string;
 }
 
-/** The two databases, with the roles that own them. */
+/** The databases of the environments, with the roles that own them. */
 export const DATABASES = {
   prod: { name: "erp", owner: "erp_role" },
   sandbox: { name: "erp-sandbox", owner: "erp_sandbox_role" },
 } as const;
 
-const dataOf = (places: Places): string => `${places.postgres}/data`;
+const dataOf = (paths: LabPaths): string => `${paths.postgres}/data`;
 
-/** Makes an empty cluster; its superuser is `provisioner`, and nobody gets in without a password. */
+/** Creates an empty cluster; its superuser is `provisioner`, and every login needs a password. */
 export async function createCluster(
-  places: Places,
+  paths: LabPaths,
   user: ServerUser,
   password: string,
   signal: AbortSignal,
 ): Promise<void> {
-  Deno.mkdirSync(places.postgres, { mode: 0o700 });
-  if (user) Deno.chownSync(places.postgres, user.uid, user.gid);
-  const passwordFile = `${places.postgres}/password`;
-  writeWhole(passwordFile, password);
+  Deno.mkdirSync(paths.postgres, { mode: 0o700 });
+  if (user) Deno.chownSync(paths.postgres, user.uid, user.gid);
+  const passwordFile = `${paths.postgres}/password`;
+  writeFileWhole(passwordFile, password);
   if (user) Deno.chownSync(passwordFile, user.uid, user.gid);
   const end = await runTool(`${serverPrograms()}/initdb`, {
     args: [
-      `--pgdata=${dataOf(places)}`,
+      `--pgdata=${dataOf(paths)}`,
       ...["--username=provisioner", `--pwfile=${passwordFile}`, "--auth=scram-sha-256"],
       ...["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
     ],
@@ -50,60 +50,65 @@ export async function createCluster(
   Deno.removeSync(passwordFile);
   signal.throwIfAborted();
   if (end.code !== 0) {
-    throw failed("make a PostgreSQL cluster", end.stderr, `Is the disk full? Look at ${places.postgres}`);
+    throw failed(
+      "create a PostgreSQL cluster",
+      end.stderr,
+      `Check the free space of the disk of ${paths.postgres}.`,
+    );
   }
 }
 
-/** Starts the server; resolves as soon as its process is there. */
-export async function startCluster(places: Places, user: ServerUser, port: number): Promise<number> {
-  const data = dataOf(places);
+/** Starts the server. @returns its process id, before it accepts connections. */
+export async function startCluster(paths: LabPaths, user: ServerUser, port: number): Promise<number> {
+  const data = dataOf(paths);
   await Deno.remove(`${data}/postmaster.pid`).catch((error) => {
-    // Left by a crash: its process is gone, and its id may by now be somebody else's.
+    // left by a crash: by now another process may have the id in it
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
   for (
-    const [name, content] of [["postgresql.conf", settings(places, port)], ["pg_hba.conf", ACCESS]] as const
+    const [name, content] of [["postgresql.conf", settings(paths, port)], ["pg_hba.conf", ACCESS]] as const
   ) {
-    writeWhole(`${data}/${name}`, content);
+    writeFileWhole(`${data}/${name}`, content);
     if (user) Deno.chownSync(`${data}/${name}`, user.uid, user.gid);
   }
   return await startDetached([`${serverPrograms()}/postgres`, "-D", data], {
-    log: `${places.postgres}/log`,
+    log: `${paths.postgres}/log`,
     user,
   });
 }
 
 /**
- * Waits until the server lets people in.
+ * Waits until the server accepts connections.
  * @throws DrillError `LAB_FAILED` with the end of its log when it does not.
  */
-export async function clusterIsReady(places: Places, pid: number, signal: AbortSignal): Promise<void> {
-  const file = `${dataOf(places)}/postmaster.pid`;
+export async function waitUntilReady(paths: LabPaths, pid: number, signal: AbortSignal): Promise<void> {
+  const file = `${dataOf(paths)}/postmaster.pid`;
   // Its eighth line is the server's own word: starting, ready, stopping.
   const isReady = () => fileExists(file) && Deno.readTextFileSync(file).split("\n")[7]?.trim() === "ready";
   let ready = false;
   const isDecided = () => (ready = isReady()) || !isAlive(pid);
   await waitUntil(isDecided, limits.labServerStarts, signal, pauses.labServer);
   if (ready) return;
-  const log = `${places.postgres}/log`;
+  const log = `${paths.postgres}/log`;
   throw failed(
     "start PostgreSQL",
     logEnd(log),
-    `Look into ${log}. To have the lab built anew: rm -r ${places.root}`,
+    `Read ${log}. To build the lab again: rm -r ${paths.root}`,
   );
 }
 
-/** The last lines of a server's log. */
+/** The last five lines of a server's log. */
 export function logEnd(file: string): string {
   return fileExists(file) ? Deno.readTextFileSync(file).trimEnd().split("\n").slice(-5).join("\n") : "";
 }
 
-export interface Superuser {
+/** How the provisioner logs in. */
+interface Superuser {
   port: number;
   password: string;
 }
 
-/** Runs SQL as the provisioner; `\connect` changes the database on the way. */
+/** Runs SQL as the provisioner, beginning in the database `postgres`; it may contain `\connect`. */
 export async function runSql({ port, password }: Superuser, sql: string, signal: AbortSignal): Promise<void> {
   await using psql = startTool(`${serverPrograms()}/psql`, {
     args: [
@@ -119,16 +124,16 @@ export async function runSql({ port, password }: Superuser, sql: string, signal:
     stdin: "piped",
     signal,
   });
-  // Where psql ends before it has read all, its own words below say why.
+  // where psql ends before it has read all of it, its message below says why
   const written = new Blob([sql]).stream().pipeTo(psql.stdin).catch(() => {});
   const [, , end] = await Promise.all([written, new Response(psql.stdout).text(), psql.ended]);
   signal.throwIfAborted();
-  if (end.code !== 0) throw failed("make the lab's roles and databases", end.stderr, "Run it again.");
+  if (end.code !== 0) throw failed("create the lab's roles and databases", end.stderr, "Run it again.");
 }
 
 /**
- * Owners that cannot log in, databases that they own, login users as Vault makes them, and in every database the
- * function that pgbouncer asks for a user's password hash. `users` expire at `until`.
+ * The SQL for the owners, which cannot log in, their databases, the login users as Vault creates them, and in every
+ * database the function that pgbouncer asks for a password hash. The login users expire at `until`.
  */
 export function platformSql(
   passwords: LabPasswords,
@@ -154,8 +159,8 @@ ${USER_LOOKUP}
 ${databases.join("")}`;
 }
 
-/** Gives the login users another month. */
-export const renewSql = (users: { prod: string; sandbox: string; until: string }): string =>
+/** The SQL that extends the login users until `until`. */
+export const renewUsersSql = (users: { prod: string; sandbox: string; until: string }): string =>
   [users.prod, users.sandbox].map((user) => `ALTER ROLE "${user}" VALID UNTIL '${users.until}';\n`).join("");
 
 const USER_LOOKUP =
@@ -169,18 +174,18 @@ GRANT EXECUTE ON FUNCTION public.user_lookup(text) TO pgbouncer_auth;
 
 const ACCESS = "host all all 127.0.0.1/32 scram-sha-256\n";
 
-/** TCP only: so no path of a socket can be too long, and nothing lies in /tmp. */
-const settings = (places: Places, port: number): string =>
+/** TCP only, so that no path of a socket is too long and nothing is in /tmp. */
+const settings = (paths: LabPaths, port: number): string =>
   `# Written at each start of the lab.
 listen_addresses = '127.0.0.1'
 port = ${port}
 unix_socket_directories = ''
-cluster_name = '${places.tag}'
+cluster_name = '${paths.tag}'
 max_connections = 80
 # One transaction restores 300 tables with their indexes and sequences.
 max_locks_per_transaction = 256
 shared_buffers = 128MB
-# A lab may lose its data with the machine: it is built again then, and starts and fills far quicker so.
+# If the machine goes down, the lab is built again: without syncing it starts and fills much faster.
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -188,7 +193,7 @@ wal_level = minimal
 max_wal_senders = 0
 max_wal_size = 512MB
 checkpoint_timeout = 30min
-# Nothing of a crashed server stays behind in /dev/shm.
+# A crashed server leaves nothing in /dev/shm.
 dynamic_shared_memory_type = mmap
 jit = off
 timezone = 'UTC'
@@ -199,7 +204,7 @@ log_line_prefix = '%m [%p] %u@%d '
 
 function failed(action: string, output: string, hint: string): DrillError {
   const details = output.trim().split("\n").slice(-5);
-  return new DrillError("LAB_FAILED", `Cannot ${action}: ${details.at(-1) || "it says nothing"}`, hint, {
+  return new DrillError("LAB_FAILED", `Cannot ${action}: ${details.at(-1) || "no message"}`, hint, {
     details,
   });
 }

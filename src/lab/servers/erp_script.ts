@@ -1,26 +1,28 @@
-/** `bin/erp start|stop|status prod|sandbox`: how the lab's two web servers are stopped and started, by anybody. */
+/** The script `bin/erp start|stop|status prod|sandbox`, which stops and starts the lab's web servers. */
 
-/** What one server is started with. */
+import { fileExists } from "../files.ts";
+
+/** How a web server is started. */
 export interface ErpServer {
   argv: string[];
   env: Record<string, string>;
-  /** An argument of its command line that no other program has: what tells its processes from all others. */
-  mark: string;
+  /** An argument of its command line that no other process has. */
+  tag: string;
 }
 
 /** The script's text. It needs a POSIX shell, GNU grep, setsid and /proc. */
 export function erpScript(root: string, servers: { prod: ErpServer; sandbox: ErpServer }): string {
   const branch = (name: "prod" | "sandbox") => {
-    const { argv, env, mark } = servers[name];
+    const { argv, env, tag } = servers[name];
     const assignments = Object.entries(env).map(([key, value]) => `${key}=${value}`);
     return `  ${name})
-    mark=${quote(mark)}
+    tag=${quote(tag)}
     set -- ${["env", ...assignments, ...argv].map(quote).join(" ")}
     ;;`;
   };
   return `#!/bin/sh
 # erp start|stop|status prod|sandbox: the web server of one ERP of this lab.
-# Written at each start of the lab; a change in here is lost.
+# Written at each start of the lab: changes in this file are lost.
 set -u
 lab=${quote(root)}
 verb=\${1:-} name=\${2:-}
@@ -34,16 +36,16 @@ ${branch("sandbox")}
 esac
 pidfile=$lab/run/$name.pid
 
-# The ids of the server's processes: itself and its workers, also when it was killed and they were not.
+# The ids of the server's processes: the server and its workers, which may outlive it.
 processes() {
-  printf '%s\\n' "$mark" | grep -lzxF -f - /proc/[0-9]*/cmdline 2>/dev/null | tr -dc '0-9\\n'
+  printf '%s\\n' "$tag" | grep -lzxF -f - /proc/[0-9]*/cmdline 2>/dev/null | tr -dc '0-9\\n'
 }
 
 case $verb in
   start)
     [ -z "$(processes)" ] || exit 0
     rm -f "$pidfile"
-    # In a session of its own: it outlives whoever starts it, and no Ctrl-C reaches it.
+    # in a session of its own: it outlives the process that starts it, and no Ctrl-C reaches it
     setsid sh -c 'echo $$ >"$0"; exec "$@"' "$pidfile" "$@" </dev/null >>"$lab/log/$name.log" 2>&1 &
     tries=0
     while [ ! -s "$pidfile" ] && [ $tries -lt 200 ]; do
@@ -53,14 +55,14 @@ case $verb in
     ;;
   stop)
     tries=0 empty=0
-    # Twice nothing, for a process that is just becoming another program shows no arguments for a moment.
+    # none twice in a row: a process that is becoming another program shows no arguments for a moment
     while [ $empty -lt 2 ]; do
       pids=$(processes)
       if [ -z "$pids" ]; then
         empty=$((empty + 1))
       else
         empty=0
-        # Again and again: it may still be making its workers.
+        # repeatedly: it may still be starting workers
         [ $tries -ge 250 ] || kill -TERM $pids 2>/dev/null
         [ $tries -lt 250 ] || kill -KILL $pids 2>/dev/null
         if [ $tries -ge 500 ]; then
@@ -87,6 +89,13 @@ case $verb in
     ;;
 esac
 `;
+}
+
+/** The files of ours that the script at `path` starts and that do not exist: another version of this program wrote it. */
+export function missingPrograms(path: string): string[] {
+  if (!fileExists(path)) return [path];
+  const files = [...Deno.readTextFileSync(path).matchAll(/'([^']+\.(?:php|ts))'/g)].map(([, file]) => file!);
+  return files.filter((file) => !fileExists(file));
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

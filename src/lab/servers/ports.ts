@@ -1,4 +1,4 @@
-/** Ports of a lab: free ones, kept from one start to the next. */
+/** The ports of a lab: free ones, which stay the same from one start to the next. */
 
 export interface Ports {
   postgres: number;
@@ -9,10 +9,7 @@ export interface Ports {
 
 const NAMES = ["postgres", "pooler", "prod", "sandbox"] as const;
 
-/**
- * The ports of the next start: the ones of the last start as far as they are still free, and new ones for the rest.
- * No two are the same.
- */
+/** The ports of the next start: those of the last start that are still free, and new ones for the rest; all different. */
 export function choosePorts(
   last: Partial<Ports>,
   isFree: (port: number) => boolean,
@@ -28,13 +25,13 @@ export function choosePorts(
   return Object.fromEntries(NAMES.map((name) => [name, choose(last[name])])) as unknown as Ports;
 }
 
-/** A port that nobody listens on now; the system chooses it. */
+/** A port that is free now, chosen by the system. */
 export function findFreePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
 
-/** Whether a server could listen on this port of the loopback address. */
+/** Whether this port of the loopback address is free. */
 export function isFreePort(port: number): boolean {
   try {
     using _listener = Deno.listen({ hostname: "127.0.0.1", port });
@@ -45,12 +42,12 @@ export function isFreePort(port: number): boolean {
   }
 }
 
-/** Whether something accepts connections there now. */
-export async function answersOn(port: number): Promise<boolean> {
+/** Whether a server accepts connections on this port. */
+export async function isListening(port: number): Promise<boolean> {
   try {
     using _connection = await Deno.connect({ hostname: "127.0.0.1", port });
     return true;
   } catch {
-    return false; // refused or reset: nobody is there yet, and the caller asks again
+    return false; // refused or reset: not yet, and the caller asks again
   }
 }

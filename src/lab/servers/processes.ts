@@ -1,39 +1,39 @@
-/** The processes that belong to a lab: found by what stands in /proc, started detached, stopped for certain. */
+/** The processes of a lab: started detached, found by their command lines in /proc, and stopped. */
 
 import { DrillError } from "../../base/errors.ts";
 import { limits, pauses } from "../../base/limits.ts";
 import { childEnvironment } from "../../base/process/processes.ts";
 import { sleep } from "../../base/time.ts";
-import type { Places } from "../places.ts";
+import type { LabPaths } from "../paths.ts";
 
-/** What /proc tells of a process. */
-export interface SystemProcess {
+/** A process as /proc shows it. */
+export interface ProcessInfo {
   pid: number;
   parent: number;
   argv: string[];
-  /** Its working folder; absent where we may not look. */
+  /** Its working folder; absent where it belongs to another user. */
   cwd?: string;
 }
 
-export type Role = "postgres" | "pgbouncer" | "prod" | "sandbox" | "build";
+export type ServerRole = "postgres" | "pgbouncer" | "prod" | "sandbox" | "build";
 
-/** PHP ignores settings that it does not know, so this one can name the lab and the role on each PHP command line. */
+/** A PHP setting that names the lab and the role on the command line; PHP ignores settings that it does not know. */
 export const phpTag = (root: string, role: "prod" | "sandbox" | "build"): string =>
   `dolibarr_drill.lab=${root}:${role}`;
 
-/** The stand-in's own configuration file, which names it on its command line. */
+/** The configuration file of a stand-in, which identifies it on its command line. */
 export const standInConfig = (root: string, env: "prod" | "sandbox"): string => `${root}/run/${env}.json`;
 
 /**
- * Which part of the lab a process is, or undefined: it is not the lab's. An editor, a shell or a verb of ours that
- * only names a file of the lab is none of it.
+ * The role of a process in the lab; undefined where it is not of the lab. An editor, a shell or a verb of ours that only
+ * names a file of the lab has none. Pure.
  */
 export function roleOf(
-  process: SystemProcess,
-  { root, tag }: Pick<Places, "root" | "tag">,
-): Role | undefined {
+  process: ProcessInfo,
+  { root, tag }: Pick<LabPaths, "root" | "tag">,
+): ServerRole | undefined {
   const [first = "", ...args] = process.argv;
-  if (first.startsWith(`postgres: ${tag}:`)) return "postgres"; // a server process renames itself
+  if (first.startsWith(`postgres: ${tag}:`)) return "postgres"; // a server process sets its own title
   const program = first.slice(first.lastIndexOf("/") + 1);
   const inside = (path: string | undefined) =>
     path !== undefined && (path === root || path.startsWith(`${root}/`));
@@ -56,31 +56,31 @@ export function roleOf(
   return program === "cp" && inside(args.at(-1)) ? "build" : undefined;
 }
 
-/** All living processes of the lab, with their roles. A zombie is none: it holds nothing, and nobody may ever reap it. */
-export function labProcesses(places: Pick<Places, "root" | "tag">): (SystemProcess & { role: Role })[] {
-  const found: (SystemProcess & { role: Role })[] = [];
+/** All running processes of the lab, with their roles. Zombies are left out: they hold nothing, and may never be reaped. */
+export function labProcesses(paths: Pick<LabPaths, "root" | "tag">): (ProcessInfo & { role: ServerRole })[] {
+  const found: (ProcessInfo & { role: ServerRole })[] = [];
   for (const { name } of Deno.readDirSync("/proc")) {
     if (!/^\d+$/.test(name) || Number(name) === Deno.pid) continue;
     const process = readProcess(name);
-    const role = process && roleOf(process, places);
+    const role = process && roleOf(process, paths);
     if (role) found.push({ ...process, role });
   }
   return found;
 }
 
-function readProcess(pid: string): SystemProcess | undefined {
+function readProcess(pid: string): ProcessInfo | undefined {
   const state = stateOf(pid);
-  if (!state || GONE.includes(state.state)) return undefined;
+  if (!state || ENDED.includes(state.state)) return undefined;
   try {
     const argv = Deno.readTextFileSync(`/proc/${pid}/cmdline`).replace(/\0+$/, "").split("\0");
     return argv[0] === "" ? undefined : { pid: Number(pid), parent: state.parent, argv, cwd: readCwd(pid) };
   } catch {
-    return undefined; // it ended while we looked
+    return undefined; // it ended in the meantime
   }
 }
 
-/** Dead, only nobody has asked for its exit status yet. */
-const GONE = ["Z", "X"];
+/** The states of a process that has ended, and whose exit status was not read yet. */
+const ENDED = ["Z", "X"];
 
 function stateOf(pid: string): { state: string; parent: number } | undefined {
   try {
@@ -88,7 +88,7 @@ function stateOf(pid: string): { state: string; parent: number } | undefined {
     const [state = "X", parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return { state, parent: Number(parent) };
   } catch {
-    return undefined; // there is no such process any more
+    return undefined; // the process ended
   }
 }
 
@@ -96,30 +96,30 @@ function readCwd(pid: string): string | undefined {
   try {
     return Deno.readLinkSync(`/proc/${pid}/cwd`);
   } catch {
-    return undefined; // another user's
+    return undefined; // a process of another user
   }
 }
 
 /**
- * Stops every process of the lab and waits until none is left: first as each likes to be asked, then for certain.
- * @returns how many there were.
- * @throws DrillError `LAB_FAILED` when one cannot be stopped.
+ * Stops every process of the lab and waits until none is left. Those that do not end by their signal are killed.
+ * @returns the number of processes.
+ * @throws DrillError `LAB_FAILED` where one cannot be stopped.
  */
-export async function stopProcesses(places: Pick<Places, "root" | "tag">): Promise<number> {
+export async function stopProcesses(paths: Pick<LabPaths, "root" | "tag">): Promise<number> {
   const started = Date.now();
   const asked = new Set<number>();
-  // Twice nothing, for a process that is just becoming another program shows no arguments for a moment.
+  // none twice in a row: a process that is becoming another program shows no arguments for a moment
   for (let empty = 0; empty < 2; await sleep(pauses.labServer)) {
-    const left = labProcesses(places);
+    const left = labProcesses(paths);
     empty = left.length === 0 ? empty + 1 : 0;
     const waited = Date.now() - started;
     if (waited > limits.labServerStops + limits.processEnds) throw stillRuns(left);
     const alive = new Set(left.map(({ pid }) => pid));
-    // PostgreSQL's processes that lost their parent have nobody to tell them: they get a second to notice.
+    // PostgreSQL's processes whose parent was killed end by themselves, within about a second
     const orphans = left.every(({ role, parent }) => role === "postgres" && !alive.has(parent));
     const kill = waited > limits.labServerStops || (orphans && waited > limits.labOrphansEnd);
     for (const { pid, parent, role } of left) {
-      // Its children stop with their parent, and an INT to one of them means something else.
+      // the children of PostgreSQL stop with it; an INT to one of them has another meaning
       const child = role === "postgres" && alive.has(parent);
       if (kill) signal(pid, "SIGKILL");
       else if (!asked.has(pid) && !child) signal(pid, role === "postgres" ? "SIGINT" : "SIGTERM");
@@ -129,12 +129,12 @@ export async function stopProcesses(places: Pick<Places, "root" | "tag">): Promi
   return asked.size;
 }
 
-function stillRuns(left: { pid: number; role: Role }[]): DrillError {
+function stillRuns(left: { pid: number; role: ServerRole }[]): DrillError {
   const names = left.map(({ pid, role }) => `${role} (process ${pid})`).join(", ");
   const kill = `kill -9 ${left.map(({ pid }) => pid).join(" ")}`;
   return new DrillError(
     "LAB_FAILED",
-    `Cannot stop the lab: ${names} still runs`,
+    `Cannot stop the lab: still running: ${names}`,
     `Stop it as its own user: ${kill}`,
   );
 }
@@ -143,7 +143,7 @@ function signal(pid: number, name: Deno.Signal): void {
   try {
     Deno.kill(pid, name);
   } catch (error) {
-    // It has ended meanwhile, or is another user's: the caller looks again and says so.
+    // it ended in the meantime, or is another user's: the caller looks again and reports it
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied)) {
       throw error;
     }
@@ -151,8 +151,8 @@ function signal(pid: number, name: Deno.Signal): void {
 }
 
 /**
- * Starts a server in a session of its own, so that a Ctrl-C in the terminal does not reach it, with its output in
- * `log`. It is nobody's child afterwards.
+ * Starts a server detached from this process: in a session of its own, which no Ctrl-C in the terminal reaches, with its
+ * output in `log`.
  * @returns its process id.
  */
 export async function startDetached(
@@ -174,14 +174,14 @@ export async function startDetached(
     throw new DrillError(
       "LAB_FAILED",
       `Cannot start ${argv[0]}: ${new TextDecoder().decode(stderr).trim()}`,
-      `Look into ${options.log}`,
+      `Read ${options.log}`,
     );
   }
   return Number(new TextDecoder().decode(stdout));
 }
 
-/** Whether a process is there and is no zombie. */
+/** Whether a process is running, and not a zombie. */
 export const isAlive = (pid: number): boolean => {
   const state = stateOf(String(pid))?.state;
-  return state !== undefined && !GONE.includes(state);
+  return state !== undefined && !ENDED.includes(state);
 };

@@ -1,18 +1,18 @@
-/** Which programs the lab's servers are, and which system user they run as. */
+/** The programs of the lab's servers, and the system user that they run as. */
 
 import { DrillError } from "../../base/errors.ts";
 import { requireTool } from "../../base/process/processes.ts";
-import { fileExists } from "../state.ts";
+import { fileExists } from "../files.ts";
 
-/** A system user that a server runs as; undefined: the one that runs this. */
+/** The system user that a server runs as; undefined where it is the user of this process. */
 export type ServerUser = { uid: number; gid: number } | undefined;
 
-/** Debian keeps PostgreSQL's programs here, one folder a version; those on the PATH are slow wrappers. */
+/** Debian's folder of PostgreSQL's programs, with one folder for each version; those on the PATH are slow wrappers. */
 const DEBIAN = "/usr/lib/postgresql";
 
 /**
- * PostgreSQL and pgbouncer refuse to run as root: then they run as the system user `postgres`.
- * @throws DrillError `TOOL_MISSING` when this is root and there is no such user.
+ * The user for PostgreSQL and pgbouncer, which refuse to run as root: then it is the system user `postgres`.
+ * @throws DrillError `TOOL_MISSING` where this process runs as root and there is no such user.
  */
 export function serverUser(): ServerUser {
   if (Deno.uid() !== 0) return undefined;
@@ -24,7 +24,7 @@ export function serverUser(): ServerUser {
   throw new DrillError(
     "TOOL_MISSING",
     "Cannot start PostgreSQL: it refuses to run as root, and there is no system user postgres",
-    "Install Debian's package postgresql, which makes it (scripts/run does), or run this as an ordinary user.",
+    "Install Debian's package postgresql, which creates that user (scripts/run does it), or run this as an ordinary user.",
   );
 }
 

@@ -1,9 +1,6 @@
-/** How the stand-in can be told to break: what looks fine and is not, on purpose (FACTS). */
+/** The faults of the stand-in, for tests: pages that look fine and are not (docs/facts.md, What looks fine and is not). */
 
-/**
- * One mode for each row of "What looks fine and is not" that a page can show, and some more. The rows about the
- * locked upgrade and the wrong instance id are about programs and values that the stand-in does not have.
- */
+/** One mode for each answer of Dolibarr that looks fine and is not, and some more. */
 export const FAULT_MODES = {
   "picture-missing": "viewimage.php answers 200 with a placeholder",
   "document-missing": "document.php answers 200 with ErrorFileDoesNotExists",
@@ -48,7 +45,7 @@ export interface Fault {
 
 const NO_FAULT: Fault = { ms: 0 };
 
-/** What the faults file says now; without a file, nothing is broken. @throws Error on a mode that does not exist. */
+/** The fault in the file; none where there is no file. @throws Error for a mode that does not exist. */
 export function readFault(file: string | undefined): Fault {
   if (!file) return NO_FAULT;
   let text: string;
@@ -60,26 +57,26 @@ export function readFault(file: string | undefined): Fault {
   }
   const { mode, ms = 3000 } = JSON.parse(text) as { mode?: string; ms?: number };
   if (mode !== undefined && !Object.hasOwn(FAULT_MODES, mode)) {
-    throw new Error(`${file}: there is no fault "${mode}"`);
+    throw new Error(`${file}: the fault "${mode}" does not exist`);
   }
   return { mode: mode as FaultMode | undefined, ms };
 }
 
-/** What is put before the end of each page. */
-const SPOILED: Partial<Record<FaultMode, string>> = {
+/** What is inserted before the end of each page. */
+const INSERTED: Partial<Record<FaultMode, string>> = {
   "script-error": "<script>undefinedFunction();</script>",
   "script-elsewhere": '<script src="http://localhost:9/map.js"></script><script>drawMap();</script>',
   "console-error": '<script>console.error("the chart could not be drawn");</script>',
   "asset-missing": '<script src="/includes/gone.js"></script>',
 };
 
-/** An answer as the faults that change nothing but a page's dress leave it. */
-export function spoiled<Answer extends { body: unknown }>(answer: Answer, { mode }: Fault): Answer {
+/** The answer with the faults that leave the page what it is. */
+export function withFault<Answer extends { body: unknown }>(answer: Answer, { mode }: Fault): Answer {
   const { body } = answer;
-  const more = mode && SPOILED[mode];
+  const inserted = mode && INSERTED[mode];
   if (typeof body !== "string") return answer;
   if (mode === "wrong-language") {
     return { ...answer, body: body.replace('<html lang="en">', '<html lang="de">') };
   }
-  return more ? { ...answer, body: body.replace("</body>", `${more}</body>`) } : answer;
+  return inserted ? { ...answer, body: body.replace("</body>", `${inserted}</body>`) } : answer;
 }

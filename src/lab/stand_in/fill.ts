@@ -5,13 +5,13 @@ import bcrypt from "bcryptjs";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { connect, type Session } from "../../postgres/connection/session.ts";
-import type { Company } from "../company.ts";
-import { type Paper, type PaperFile, papersOf, type StandInRow, written } from "./rows/amounts.ts";
+import type { DemoCompany } from "../demo_company.ts";
+import { type Paper, type PaperFile, papersOf, pdfPathOf, type StandInRow, written } from "./rows/papers.ts";
 import { invoicePdf } from "./pdf.ts";
-import { rowsOf } from "./rows/rows.ts";
+import { rowsOf } from "./rows/company_rows.ts";
 import { has, schemaSql, sequencesSql, TABLES } from "./tables/schema.ts";
 
-/** A login that arrives as the role which is to own everything. */
+/** A database, and a login whose role is to own everything in it. */
 export interface StandInDatabase {
   host: string;
   port: number;
@@ -22,23 +22,23 @@ export interface StandInDatabase {
 
 export interface StandInFill {
   database: StandInDatabase;
-  /** The documents folder; it is made. */
+  /** The documents folder, which is created. */
   documents: string;
-  company: Company;
+  company: DemoCompany;
   /** Default: the company's logo in `fixtures/`. */
   logoFile?: string;
   signal: AbortSignal;
   reporter: Reporter;
 }
 
-/** PHP's default. */
+/** The default of PHP. */
 const BCRYPT_ROUNDS = 10;
 
-/** What `fillStandIn` does. */
+/** See `fillStandIn`. */
 export async function fillDatabase(
   { database, documents, company, logoFile, signal, reporter }: StandInFill,
 ): Promise<void> {
-  using step = reporter.step("filling the stand-in with the demo company", "steps");
+  using step = reporter.step("Filling the stand-in with the demo company", "steps");
   try {
     const logo = await Deno.readFile(
       logoFile ?? new URL(`../../../fixtures/${company.logo}`, import.meta.url),
@@ -59,7 +59,7 @@ export async function fillDatabase(
     throw new DrillError(
       "LAB_FAILED",
       `Cannot fill the stand-in: ${messageOf(error)}`,
-      "Begin anew: dolibarr-drill lab down, then lab up.",
+      "Start again: dolibarr-drill lab down, then lab up.",
       { cause: error },
     );
   }
@@ -88,12 +88,12 @@ async function writeDatabase(
     await session.query(sequencesSql());
     await session.query("COMMIT");
   } catch (error) {
-    await session.query("ROLLBACK").catch(() => undefined); // the session is gone, or already rolled back: the cause is thrown
+    await session.query("ROLLBACK").catch(() => undefined); // the session ended, or is rolled back already; the cause is thrown
     throw error;
   }
 }
 
-/** All rows of a table in one statement; PostgreSQL reads each value as its column's type. */
+/** Inserts all rows of a table by one statement; PostgreSQL converts each value to the type of its column. */
 async function insert(
   session: Session,
   table: string,
@@ -113,7 +113,7 @@ async function insert(
 
 async function writeDocuments(
   papers: readonly Paper[],
-  company: Company,
+  company: DemoCompany,
   logo: Uint8Array,
   documents: string,
   signal: AbortSignal,
@@ -131,14 +131,14 @@ async function writeDocuments(
   for (const paper of papers.filter((paper) => paper.state !== "draft")) {
     signal.throwIfAborted();
     const bytes = await invoicePdf(paper, company, logo);
-    const path = `facture/${paper.ref}/${paper.ref}.pdf`;
+    const path = pdfPathOf(paper);
     await write(documents, path, bytes, written(paper.date));
     files.push({ paper, path, md5: createHash("md5").update(bytes).digest("hex") });
   }
   return files;
 }
 
-/** A file with a moment of its own, so that two fills make the same tree. */
+/** Writes a file with a fixed time, so that two fills write the same tree. */
 async function write(documents: string, path: string, bytes: Uint8Array, moment: string): Promise<void> {
   const file = `${documents}/${path}`;
   await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });

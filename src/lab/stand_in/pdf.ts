@@ -1,18 +1,18 @@
-/** An invoice as a PDF, made with pdfkit: small, and the same bytes every time. */
+/** An invoice as a PDF, by pdfkit: small, and always the same bytes. */
 
 // @ts-types="npm:@types/pdfkit@0.17.6"
 import PDFDocument from "pdfkit";
-import type { Company } from "../company.ts";
-import { decimalOf, type Paper } from "./rows/amounts.ts";
+import type { DemoCompany } from "../demo_company.ts";
+import { decimalOf, type Paper } from "./rows/papers.ts";
 
 const LEFT = 50;
 const RIGHT = 545;
 const COLUMNS = { label: LEFT, quantity: 330, price: 380, net: 470 };
 const INK = "#14324a";
 
-/** The bytes of one invoice's PDF. `pdftotext` finds its reference, the customer and the totals in it. */
-export async function invoicePdf(paper: Paper, company: Company, logo: Uint8Array): Promise<Uint8Array> {
-  const written = new Date(`${paper.date}T09:00:00Z`); // the document's identity follows from it
+/** The PDF of an invoice, in which `pdftotext` finds the reference, the customer and the totals. */
+export async function invoicePdf(paper: Paper, company: DemoCompany, logo: Uint8Array): Promise<Uint8Array> {
+  const written = new Date(`${paper.date}T09:00:00Z`); // the id of the PDF is derived from it
   const doc = new PDFDocument({
     size: "A4",
     margin: LEFT,
@@ -36,7 +36,7 @@ export async function invoicePdf(paper: Paper, company: Company, logo: Uint8Arra
 
 type Document = InstanceType<typeof PDFDocument>;
 
-function letterhead(doc: Document, paper: Paper, company: Company, logo: Uint8Array): void {
+function letterhead(doc: Document, paper: Paper, company: DemoCompany, logo: Uint8Array): void {
   const customer = company.customers[paper.customerId - 1]!;
   doc.image(logo.buffer as ArrayBuffer, LEFT, 40, { width: 150 });
   doc.font("Helvetica-Bold").fontSize(15).fillColor(INK);
@@ -86,7 +86,7 @@ function row(
   doc.text(net, COLUMNS.net, y, { width: RIGHT - COLUMNS.net, align: "right" });
 }
 
-function totals(doc: Document, paper: Paper, company: Company, top: number): void {
+function totals(doc: Document, paper: Paper, company: DemoCompany, top: number): void {
   const rows = [["Total (excl. tax)", paper.net], ["Total VAT", paper.tax], [
     "Total (incl. tax)",
     paper.net + paper.tax,

@@ -3,16 +3,15 @@
 import { messageOf } from "../../base/errors.ts";
 import { sleep } from "../../base/time.ts";
 import { connect } from "../../postgres/connection/session.ts";
-import { type Fault, readFault, spoiled } from "./faults.ts";
+import { type Fault, readFault, withFault } from "./faults.ts";
 import { document, plainFile, servePicture } from "./pages/files.ts";
 import { forbidden, redirect, type Reply, reply, technicalError } from "./pages/html.ts";
-import { invoiceCard } from "./pages/invoices.ts";
+import { contacts, invoiceCard, linkedFiles, notes } from "./pages/invoices.ts";
 import { invoiceList, supplierInvoices, thirdParties } from "./pages/lists.ts";
 import { handleSignIn, signInPage, userOf } from "./pages/sign_in.ts";
 import { invoiceStatistics } from "./pages/statistics.ts";
-import { contacts, linkedFiles, notes } from "./pages/tabs.ts";
 import { companySetup, home, install, setup } from "./pages/other.ts";
-import { STOOD_IN_FOR } from "./rows/setup.ts";
+import { STOOD_IN_FOR } from "./rows/setup_rows.ts";
 import { requestVisitor, type Site, type SiteConfig, type Visit } from "./site.ts";
 
 const PAGES: Record<string, (visit: Visit) => Reply | Promise<Reply>> = {
@@ -40,8 +39,8 @@ export async function answer(site: Site, request: Request): Promise<Response> {
     const fault = readFault(site.config.faultsFile);
     if (fault.mode !== "thumbnail-missing") site.thumbnailsRemade = false;
     if (fault.mode === "slow") await sleep(fault.ms);
-    sent = spoiled(
-      broken(site, url, fault) ?? plainFile(url.pathname) ??
+    sent = withFault(
+      faultyAnswer(site, url, fault) ?? plainFile(url.pathname) ??
         await route(site, url, visitor, request, fault),
       fault,
     );
@@ -79,7 +78,7 @@ async function route(
   }
   if (!session.login && form.get("actionlogin") === "login") await handleSignIn(visit);
   if (!session.login || fault.mode === "signed-out") return signInPage(visit);
-  visit.user = await userOf(visit).catch(() => undefined); // an account that cannot be read is no account, as in Dolibarr
+  visit.user = await userOf(visit).catch(() => undefined); // without a row for it, the account is signed out, as in Dolibarr
   if (!visit.user) {
     session.login = undefined;
     return redirect("/index.php");
@@ -87,7 +86,7 @@ async function route(
   return fault.mode === "forbidden" ? forbidden(visit) : await handler!(visit);
 }
 
-/** Without its constants a Dolibarr still shows its sign-in page: that it does proves nothing. */
+/** Dolibarr shows its sign-in page also without any constants, so an error here is no error. */
 async function readConstants(sql: Visit["sql"]): Promise<ReadonlyMap<string, string>> {
   const rows = await sql.query<{ name: string; value: string }>(
     "SELECT name, value FROM llx_const WHERE entity IN (0, 1) ORDER BY entity",
@@ -96,14 +95,14 @@ async function readConstants(sql: Visit["sql"]): Promise<ReadonlyMap<string, str
   return new Map(rows.map(({ name, value }) => [name, value]));
 }
 
-/** A database of an older version than the program waits for its upgrade: Dolibarr shows nothing else then. */
+/** Whether the database is of an older version than the program: then Dolibarr shows only the page of its upgrade. */
 function olderDatabase(constants: ReadonlyMap<string, string>): boolean {
   const version = constants.get("MAIN_VERSION_LAST_UPGRADE") ?? constants.get("MAIN_VERSION_LAST_INSTALL");
   return version !== undefined && version.localeCompare(STOOD_IN_FOR, "en", { numeric: true }) < 0;
 }
 
-/** The faults that come before any page. */
-function broken(site: Site, url: URL, { mode }: Fault): Reply | undefined {
+/** The answer of a fault that applies to every page. */
+function faultyAnswer(site: Site, url: URL, { mode }: Fault): Reply | undefined {
   switch (mode) {
     case "sql-error":
       return technicalError(url, `relation "llx_facture" does not exist`, 200);
@@ -137,6 +136,6 @@ if (import.meta.main) {
   if (!file) throw new Error("usage: server.ts CONFIG.json");
   const config = JSON.parse(Deno.readTextFileSync(file)) as SiteConfig;
   const site: Site = { config, visitors: new Map(), thumbnailsRemade: false };
-  // no signal is listened to: a TERM ends it at once, as it ends PHP's own server
+  // without a signal handler a TERM ends it at once, as it ends PHP's own server
   Deno.serve({ hostname: "127.0.0.1", port: config.port, onListen() {} }, (request) => answer(site, request));
 }

@@ -1,4 +1,4 @@
-/** One served ERP: its configuration, who is signed in, and what a request carries. */
+/** The served ERP: its configuration, its visitors, and a request with what a page needs. */
 
 import { randomBytes } from "node:crypto";
 import type { Session as Sql } from "../../postgres/connection/session.ts";
@@ -12,24 +12,24 @@ export interface SiteConfig {
   database: Omit<StandInDatabase, "password"> & { passwordFile: string };
   /** See `faults.ts`; the file need not exist. */
   faultsFile?: string;
-  /** Told apart in the footer: `prod`, `sandbox`. */
+  /** Shown in the footer: `prod`, `sandbox`. */
   title: string;
 }
 
-/** A visitor, kept in memory: who signs in again after a restart of the server is asked again. */
+/** A visitor's session, in memory: a restart of the server signs everybody out. */
 export interface Visitor {
   id: string;
-  /** Travels in forms and in the way out. */
+  /** The token of forms and of the sign-out link. */
   token: string;
   login?: string;
-  /** What the sign-in page shall say once. */
+  /** The message that the sign-in page shows next, once. */
   refusal?: string;
 }
 
 export interface Site {
   config: SiteConfig;
   visitors: Map<string, Visitor>;
-  /** For the fault `thumbnail-missing`: the company's page made them again. */
+  /** For the fault `thumbnail-missing`: the company's page has created them again. */
   thumbnailsRemade: boolean;
 }
 
@@ -41,12 +41,12 @@ export interface User {
   rights: ReadonlySet<string>;
 }
 
-/** A request on its way to a page. */
+/** A request, with what a page needs to answer it. */
 export interface Visit {
   site: Site;
   url: URL;
   method: string;
-  /** A sent form's fields; empty for GET. */
+  /** The fields of a form that was sent; empty for GET. */
   form: URLSearchParams;
   session: Visitor;
   user?: User;
@@ -57,7 +57,7 @@ export interface Visit {
 
 const COOKIE = "DOLSESSID_standin";
 
-/** The visitor that a Cookie header names, or a new one. */
+/** The visitor of a Cookie header, or a new one. */
 export function requestVisitor(site: Site, cookies: string | null): { visitor: Visitor; cookie?: string } {
   const id = cookies?.match(new RegExp(`${COOKIE}=([0-9a-f]{32})`))?.[1];
   const known = id ? site.visitors.get(id) : undefined;

@@ -6,7 +6,7 @@ import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { type Config, environmentOf } from "../../../src/config/config.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { type Lab, labDestroy, labDown, labStatus, labUp } from "../../../src/lab/lab.ts";
-import { findPlaces } from "../../../src/lab/places.ts";
+import { findLabPaths } from "../../../src/lab/paths.ts";
 import { serverPrograms } from "../../../src/lab/servers/programs.ts";
 import { labProcesses } from "../../../src/lab/servers/processes.ts";
 import { temporaryFolder } from "../../support/folder.ts";
@@ -17,15 +17,15 @@ const up = (folder: string): Promise<Lab> =>
   labUp({ folder, reporter: silentReporter, signal, erp: "stand-in" });
 
 /**
- * Starts the lab in a process of its own, which ends without stopping it: with `keep` as the verb `lab up` does,
- * without as a run that was killed.
+ * Starts the lab in a process of its own, which ends without stopping it: with `stayUp` as the verb `lab up` does,
+ * without it as a run that was killed.
  */
-function upElsewhere(folder: string, keep: boolean): Deno.ChildProcess {
+function upElsewhere(folder: string, stayUp: boolean): Deno.ChildProcess {
   const source = (path: string) => JSON.stringify(new URL(`../../../src/${path}`, import.meta.url).href);
   const script = `import { labUp } from ${source("lab/lab.ts")};
     import { silentReporter as reporter } from ${source("base/terminal/reporter.ts")};
     const folder = ${JSON.stringify(folder)};
-    await labUp({ folder, reporter, signal: new AbortController().signal, erp: "stand-in", keep: ${keep} });
+    await labUp({ folder, reporter, signal: new AbortController().signal, erp: "stand-in", stayUp: ${stayUp} });
     Deno.exit(0);`;
   const config = new URL("../../../deno.json", import.meta.url).pathname;
   const file = `${folder}-up.ts`;
@@ -36,8 +36,8 @@ function upElsewhere(folder: string, keep: boolean): Deno.ChildProcess {
 
 /** Processes of the lab in this folder. */
 async function processesOf(folder: string) {
-  const places = await findPlaces(folder);
-  return places ? labProcesses(places) : [];
+  const paths = await findLabPaths(folder);
+  return paths ? labProcesses(paths) : [];
 }
 
 /** Kills them as a crash does, and waits until they are gone: until then they may look alive. */
@@ -96,7 +96,7 @@ describe("the embedded lab", () => {
     assertEquals(left.filter((pid) => now.has(pid)), []);
   });
 
-  it("is a platform as in DESIGN: owners, login users, user_lookup, two databases behind pgbouncer", async () => {
+  it("is a platform with owner roles, login users, user_lookup, and two databases behind pgbouncer", async () => {
     await using lab = await up(folder);
     assertEquals([lab.built, lab.wasUp], [false, false]);
     const config = await loadConfig(lab.configFile);
@@ -123,7 +123,7 @@ describe("the embedded lab", () => {
     }
   });
 
-  it("keeps what it holds, and its ports as far as they are free", async () => {
+  it("keeps its data, and its ports as far as they are free", async () => {
     const portsOf = async () => (await labStatus(folder)).servers.map((server) => server.port);
     const before = await portsOf();
     {
@@ -155,7 +155,7 @@ describe("the embedded lab", () => {
     }
   });
 
-  it("stays up when it is kept up, for several at once", async () => {
+  it("stays up where that was asked for, for several runs at once", async () => {
     assertEquals((await upElsewhere(folder, true).status).code, 0);
     const before = (await processesOf(folder)).filter(({ role }) => role !== "postgres");
     {
@@ -176,6 +176,47 @@ describe("the embedded lab", () => {
     assertEquals(await rolesNow(), new Set(["postgres", "pgbouncer", "prod"]));
     assert((await labDown(folder)).stopped > 0);
     assertEquals(await rolesNow(), new Set());
+  });
+
+  it("is restarted, and stays up, when the files that its web servers run are gone: it was another version's", async () => {
+    assertEquals((await upElsewhere(folder, true).status).code, 0);
+    const script = `${folder}/bin/erp`;
+    const text = Deno.readTextFileSync(script);
+    Deno.writeTextFileSync(script, text.replaceAll("/stand_in/server.ts", "/stand_in/moved.ts"));
+    const notes: string[] = [];
+    const reporter = { ...silentReporter, note: (line: string) => void notes.push(line) };
+    {
+      await using lab = await labUp({ folder, reporter, signal, erp: "stand-in" });
+      assertEquals([lab.built, lab.wasUp], [false, false]);
+    }
+    assertEquals(notes, [`Restarting the lab in ${folder}: another version of this program started it`]);
+    assertEquals(Deno.readTextFileSync(script), text);
+    assertEquals((await labStatus(folder)).state, "up");
+    await using lab = await up(folder);
+    assertEquals(lab.wasUp, true);
+    await labDown(folder);
+  });
+
+  it("goes on with the recipe of a version that hashed its source files, and its store with it", async () => {
+    const set = `${folder}/store/prod/db/20261101T010203Z.dump`;
+    await Deno.mkdir(`${folder}/store/prod/db`, { recursive: true });
+    await Deno.writeTextFile(set, "a set");
+    const state = JSON.parse(Deno.readTextFileSync(`${folder}/lab.json`));
+    Deno.writeTextFileSync(`${folder}/lab.json`, JSON.stringify({ ...state, recipe: "578cab7891e24c71" }));
+    await using lab = await up(folder);
+    assertEquals([lab.built, Deno.readTextFileSync(set)], [false, "a set"]);
+  });
+
+  it("is built again when its recipe is unknown, and says that the sets in its store go with it", async () => {
+    const state = JSON.parse(Deno.readTextFileSync(`${folder}/lab.json`));
+    Deno.writeTextFileSync(`${folder}/lab.json`, JSON.stringify({ ...state, recipe: "0123456789abcdef" }));
+    const notes: string[] = [];
+    const reporter = { ...silentReporter, note: (line: string) => void notes.push(line) };
+    await using lab = await labUp({ folder, reporter, signal, erp: "stand-in" });
+    assertEquals([lab.built, [...Deno.readDirSync(`${folder}/store`)]], [true, []]);
+    assertEquals(notes, [
+      `Building the lab in ${folder} again, and removing it with the sets in its store: this version fills it with other data`,
+    ]);
   });
 
   it("is stopped after the next run when a run that had started it was killed", async () => {

@@ -4,7 +4,7 @@ import { DrillError } from "../../../src/base/errors.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { chooseDolibarr, findLocalDolibarr } from "../../../src/lab/dolibarr/release.ts";
 import { type Lab, labUp } from "../../../src/lab/lab.ts";
-import { whyNoPhp } from "../../../src/lab/dolibarr/php_runtime.ts";
+import { whyPhpCannotRun } from "../../../src/lab/dolibarr/php_runtime.ts";
 
 export type ErpKind = "real" | "stand-in";
 
@@ -15,7 +15,7 @@ const TURN_ENDS = 5 * 60_000;
 export async function whyNoDolibarr(): Promise<string | undefined> {
   const choice = chooseDolibarr({
     ...findLocalDolibarr(),
-    php: await whyNoPhp(AbortSignal.timeout(10_000)),
+    php: await whyPhpCannotRun(AbortSignal.timeout(10_000)),
     failed: "was not asked for",
   });
   return choice.erp === "real"

@@ -7,7 +7,7 @@ import {
   type ExpectedContent,
   fallbackLogo,
 } from "../../../src/dolibarr/pages/visit/disguises.ts";
-import { PLACEHOLDER } from "../../../src/lab/stand_in/pages/pictures.ts";
+import { PLACEHOLDER } from "../../../src/lab/stand_in/pages/files.ts";
 
 const ORIGIN = "http://127.0.0.1:8080";
 

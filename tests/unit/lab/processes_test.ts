@@ -109,21 +109,21 @@ async function scriptedLab() {
   const folder = await temporaryFolder();
   const root = `${folder.path}/it's a lab`;
   for (const name of ["bin", "run", "log"]) Deno.mkdirSync(`${root}/${name}`, { recursive: true });
-  const places = { root, tag: "dolibarr-drill-test" };
+  const paths = { root, tag: "dolibarr-drill-test" };
   // a pipe that nobody writes: waiting for it starts no other process, which would be counted for a moment
   new Deno.Command("mkfifo", { args: [`${root}/never`] }).outputSync();
   const work = '[ "$WORKERS" = 2 ] && read -r _ <"$NEVER"';
   const server = (env: "prod" | "sandbox") => {
-    const mark = phpTag(root, env);
+    const tag = phpTag(root, env);
     return {
-      argv: ["/bin/sh", "-c", `(${work}) & (${work}) & ${work}`, mark],
+      argv: ["/bin/sh", "-c", `(${work}) & (${work}) & ${work}`, tag],
       env: { WORKERS: "2", NEVER: `${root}/never` },
-      mark,
+      tag,
     };
   };
   const script = erpScript(root, { prod: server("prod"), sandbox: server("sandbox") });
   Deno.writeTextFileSync(`${root}/bin/erp`, script, { mode: 0o755 });
-  const count = (env: string) => labProcesses(places).filter((process) => process.role === env).length;
+  const count = (env: string) => labProcesses(paths).filter((process) => process.role === env).length;
   return {
     root,
     count,
@@ -137,7 +137,7 @@ async function scriptedLab() {
       assertEquals(count(env), wanted);
     },
     async [Symbol.asyncDispose]() {
-      await stopProcesses(places);
+      await stopProcesses(paths);
       await folder[Symbol.asyncDispose]();
     },
   };
@@ -146,7 +146,7 @@ async function scriptedLab() {
 describe("a detached program", () => {
   it("is in a session of its own, writes into its log, and is stopped with its lab", async () => {
     await using folder = await temporaryFolder();
-    const places = { root: folder.path, tag: "dolibarr-drill-test" };
+    const paths = { root: folder.path, tag: "dolibarr-drill-test" };
     const log = `${folder.path}/log`;
     const argv = [
       "/bin/sh",
@@ -160,8 +160,8 @@ describe("a detached program", () => {
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
     const [, , group, session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
     assertEquals([group, session], [pid, pid]);
-    assertEquals(await stopProcesses(places), 1);
-    assertEquals(labProcesses(places), []);
+    assertEquals(await stopProcesses(paths), 1);
+    assertEquals(labProcesses(paths), []);
   });
 });
 

@@ -13,7 +13,7 @@ import { temporaryFolder } from "../../support/folder.ts";
 describe("which Dolibarr the lab gets", () => {
   const named: FoundDolibarr = { home: "/srv/erp", usable: true, version: "22.0.4" };
   const cached: FoundDolibarr = { home: "/cache/htdocs", usable: true, version: "22.0.4" };
-  const nothing: FoundDolibarr = { home: "/cache/htdocs", usable: false, why: "is not there" };
+  const nothing: FoundDolibarr = { home: "/cache/htdocs", usable: false, why: "does not exist" };
 
   it("is the one that DOLIBARR_HOME names, which is copied", () => {
     const choice = chooseDolibarr({ named, cached });
@@ -31,7 +31,7 @@ describe("which Dolibarr the lab gets", () => {
     const choice = chooseDolibarr({ cached: nothing, failed: "could not be downloaded: no route to host" });
     assertEquals(choice.erp, "stand-in");
     const reason = "reason" in choice ? choice.reason : "";
-    for (const part of ["DOLIBARR_HOME is not set", "/cache/htdocs is not there", "no route to host"]) {
+    for (const part of ["DOLIBARR_HOME is not set", "/cache/htdocs does not exist", "no route to host"]) {
       assertStringIncludes(reason, part);
     }
   });
@@ -57,7 +57,7 @@ describe("a folder that may be an htdocs", () => {
   });
 
   const broken: [name: string, change: (home: string) => void, why: string][] = [
-    ["is not there", (home) => Deno.removeSync(home, { recursive: true }), "is not there"],
+    ["does not exist", (home) => Deno.removeSync(home, { recursive: true }), "does not exist"],
     [
       "lacks its installer",
       (home) => Deno.removeSync(`${home}/install/step1.php`),
@@ -96,7 +96,7 @@ describe("the download of the release", () => {
 
   it("leaves nothing when it holds something else", async () => {
     await using release = await serveRelease((home) => Deno.mkdirSync(home, { recursive: true }));
-    assertEquals(await release.download(), "holds no Dolibarr: it has no filefunc.inc.php");
+    assertEquals(await release.download(), "contains no Dolibarr: it has no filefunc.inc.php");
     assertEquals(release.left(), []);
   });
 

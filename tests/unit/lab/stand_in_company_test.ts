@@ -1,16 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readDemoCompany } from "../../../src/lab/company.ts";
-import { chainLines, sha256 } from "../../../src/lab/stand_in/rows/blocked_log.ts";
+import { readDemoCompany } from "../../../src/lab/demo_company.ts";
+import { chainLines, eventsOf, sha256 } from "../../../src/lab/stand_in/rows/unalterable_log.ts";
 import { readFault } from "../../../src/lab/stand_in/faults.ts";
 import { hashOf } from "../../../src/lab/stand_in/fill.ts";
-import { eventsOf } from "../../../src/lab/stand_in/rows/logged_events.ts";
-import { centsOf, decimalOf, papersOf, sum, taxOn } from "../../../src/lab/stand_in/rows/amounts.ts";
+import { centsOf, decimalOf, papersOf, sum, taxOn } from "../../../src/lab/stand_in/rows/papers.ts";
 import { invoicePdf } from "../../../src/lab/stand_in/pdf.ts";
-import { PLACEHOLDER } from "../../../src/lab/stand_in/pages/pictures.ts";
-import { rowsOf } from "../../../src/lab/stand_in/rows/rows.ts";
+import { rowsOf } from "../../../src/lab/stand_in/rows/company_rows.ts";
 import { schemaSql, TABLES } from "../../../src/lab/stand_in/tables/schema.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { PLACEHOLDER } from "../../../src/lab/stand_in/pages/files.ts";
 
 const FIXTURES = new URL("../../../fixtures/", import.meta.url).pathname;
 const company = readDemoCompany(`${FIXTURES}company.json`);
@@ -169,6 +168,6 @@ describe("the stand-in's faults", () => {
     await Deno.writeTextFile(file, `{"mode":"slow","ms":5}`);
     assertEquals(readFault(file), { mode: "slow", ms: 5 });
     await Deno.writeTextFile(file, `{"mode":"sloww"}`);
-    assertThrows(() => readFault(file), Error, `there is no fault "sloww"`);
+    assertThrows(() => readFault(file), Error, `the fault "sloww" does not exist`);
   });
 });

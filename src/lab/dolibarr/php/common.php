@@ -3,7 +3,7 @@
 
 $input = json_decode((string) file_get_contents($argv[1]), true, 32, JSON_THROW_ON_ERROR);
 
-// Dolibarr must not take this for a page: no session, no menus, no login.
+// this is no page: no session, no menus, no login
 foreach (array('NOSESSION', 'NOREQUIREMENU', 'NOREQUIREHTML', 'NOREQUIREAJAX', 'NOLOGIN') as $name) {
     define($name, '1');
 }
@@ -16,7 +16,7 @@ $langs->loadLangs(array('main', 'bills', 'companies', 'products', 'banks'));
 check($user->fetch(0, 'admin'), $user, 'load the administrator');
 $user->loadRights();
 
-/** Ends with 1 and Dolibarr's own words when a call of it went wrong; otherwise returns what it returned. */
+/** Exits with status 1 and Dolibarr's message where its call failed; otherwise returns its result. */
 function check($result, $object, string $action)
 {
     if ($result > 0) {
@@ -27,13 +27,13 @@ function check($result, $object, string $action)
     exit(1);
 }
 
-/** Tells the lab how far this is. */
+/** Reports the progress to the lab. */
 function progress(int $done, int $total): void
 {
     fwrite(STDOUT, "@ $done $total\n");
 }
 
-/** A day, `2026-02-11`, at noon, as Dolibarr wants it: so that no time zone makes another day of it. */
+/** A day, `2026-02-11`, as Dolibarr's timestamp at noon, so that it is the same day in every time zone. */
 function day(string $date): int
 {
     return dol_mktime(12, 0, 0, (int) substr($date, 5, 2), (int) substr($date, 8, 2), (int) substr($date, 0, 4));

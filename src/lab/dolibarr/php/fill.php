@@ -1,5 +1,5 @@
 <?php
-/** Second of two: customers, suppliers, products, invoices with their PDFs, payments; and what a restore must silence. */
+/** The second of two scripts: customers, suppliers, products, invoices with PDFs, payments, and what a restore must disable. */
 
 require __DIR__ . '/common.php';
 foreach (
@@ -87,7 +87,7 @@ function bank_account(array $company): Account
     return $object;
 }
 
-/** An invoice, or with `$source` a credit note to it. */
+/** An invoice, or with `$source` a credit note for it. */
 function invoice(array $planned, ?Facture $source): Facture
 {
     global $db, $user, $langs, $customers, $products, $account;
@@ -158,7 +158,7 @@ function supplier_invoice(array $paper, Societe $supplier): void
     check($object->generateDocument('canelle', $langs), $object, 'make the PDF of ' . $paper['ref']);
 }
 
-/** A planned job, a mail collector and a webhook, all switched on: a restored copy must not run them. */
+/** A scheduled job, a mail collector and a webhook, all enabled: a restored copy must not run them. */
 function what_acts_on_the_world(): void
 {
     global $db, $user;

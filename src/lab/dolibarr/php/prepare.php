@@ -1,5 +1,5 @@
 <?php
-/** First of two: sets the company and switches the modules on. What they bring is seen by the next process only. */
+/** The first of two scripts: sets up the company and enables the modules, which only the next process can use. */
 
 require __DIR__ . '/common.php';
 require_once DOL_DOCUMENT_ROOT . '/core/lib/company.lib.php';
@@ -26,7 +26,7 @@ $constants = array(
     'MAIN_MONNAIE' => $company['currency'],
     'FACTURE_TVAOPTION' => '1',
     'SOCIETE_FISCAL_MONTH_START' => '1',
-    // A mail setup as a living company has one. Names under .example lead nowhere.
+    // a mail setup as a company has one; names under .example do not resolve
     'MAIN_MAIL_SENDMODE' => 'smtps',
     'MAIN_MAIL_SMTP_SERVER' => 'smtp.ateliers-morvan.example',
     'MAIN_MAIL_SMTP_PORT' => '465',
@@ -39,7 +39,7 @@ foreach ($constants as $name => $value) {
 }
 dolibarr_del_const($db, 'MAIN_INFO_SOCIETE_SETUP_TODO_WARNING', $conf->entity);
 
-// As the page of the company does it when somebody uploads a logo.
+// as the company's page does when a logo is uploaded
 $folder = $conf->mycompany->dir_output . '/logos';
 $logo = basename($input['logo']);
 dol_mkdir($folder);
@@ -55,7 +55,7 @@ foreach ($thumbs as $suffix => $file) {
     dolibarr_set_const($db, "MAIN_INFO_SOCIETE_LOGO$suffix", basename($file), 'chaine', 0, '', $conf->entity);
 }
 
-// The log of invoices comes last, so that it sees the module of the invoices.
+// the unalterable log comes last, so that it finds the module of invoices
 $modules = array('modSociete', 'modProduct', 'modBanque', 'modFacture', 'modFournisseur', 'modECM', 'modCron', 'modEmailCollector',
     'modWebhook', 'modBlockedLog');
 foreach ($modules as $done => $module) {
@@ -65,8 +65,8 @@ foreach ($modules as $done => $module) {
         fwrite(STDERR, "Dolibarr cannot switch on $module: " . implode('; ', $result['errors']) . "\n");
         exit(1);
     }
-    $conf->setValues($db); // or the next one would switch on again what it builds on
+    $conf->setValues($db); // otherwise the next module would enable its dependencies again
 }
-// Customers are numbered by Dolibarr itself: CU2611-00001.
+// Dolibarr numbers customers itself: CU2611-00001
 dolibarr_set_const($db, 'SOCIETE_CODECLIENT_ADDON', 'mod_codeclient_monkey', 'chaine', 0, '', $conf->entity);
 progress(count($modules), count($modules));

@@ -1,7 +1,7 @@
 <?php
 /**
- * The router of the lab's web servers: what PHP's own server sends without a word about caching is sent with one, as any
- * web server in front of a real Dolibarr does. Everything else is left to it.
+ * The router of the lab's web servers: it serves scripts, styles and pictures with a Cache-Control header, which PHP's own
+ * server does not send. Everything else is left to PHP's server.
  */
 
 const TYPES = [
@@ -15,7 +15,7 @@ const TYPES = [
 $path = (string) parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
 $type = TYPES[pathinfo($path, PATHINFO_EXTENSION)] ?? null;
 $file = realpath($_SERVER['DOCUMENT_ROOT'] . $path);
-// Dolibarr's own files alone: what lies in a company's documents is never served from here
+// only Dolibarr's own files, never those in a company's documents
 if ($type === null || $file === false || !str_starts_with($file, realpath($_SERVER['DOCUMENT_ROOT']) . '/') || !is_file($file)) {
     return false;
 }

@@ -1,7 +1,7 @@
 <?php
 /**
- * Runs one step of Dolibarr's own installer with the arguments of DRILL_LAB_ARGV, a JSON list that begins with the
- * step's file. So its passwords stand in no process list.
+ * Runs a step of Dolibarr's own installer with the arguments of DRILL_LAB_ARGV, a JSON list that begins with the file of
+ * the step. So no password is on a command line.
  */
 
 $argv = json_decode((string) getenv('DRILL_LAB_ARGV'), true, 8, JSON_THROW_ON_ERROR);

@@ -1,7 +1,8 @@
-/** Files over the stand-in's web: `document.php`, `viewimage.php` and what the web server sends itself. */
+/** The files that the stand-in serves: by `document.php`, by `viewimage.php`, and its own pictures. */
 
+import { Buffer } from "node:buffer";
+import { crc32, deflateSync } from "node:zlib";
 import { forbidden, type Reply, reply } from "./html.ts";
-import { PLACEHOLDER, PLACEHOLDER_LOGO } from "./pictures.ts";
 import type { Visit } from "../site.ts";
 
 const TYPES: Record<string, string> = {
@@ -15,7 +16,7 @@ const TYPES: Record<string, string> = {
   txt: "text/plain; charset=UTF-8",
 };
 
-/** A document of one part of the ERP, for somebody who may read that part. */
+/** A document of a part of the ERP, for an account with the right to read that part. */
 export function document(visit: Visit): Reply {
   const { url, user, fault, site } = visit;
   const part = url.searchParams.get("modulepart") ?? "";
@@ -32,7 +33,7 @@ export function document(visit: Visit): Reply {
   return send(bytes, file, how);
 }
 
-/** A picture; the company's are for everybody, because the sign-in page shows one. */
+/** A picture. Those of the company are served to everybody, because the sign-in page shows one. */
 export function servePicture(visit: Visit): Reply {
   const { url, fault, site } = visit;
   const file = url.searchParams.get("file") ?? "";
@@ -45,7 +46,7 @@ export function servePicture(visit: Visit): Reply {
   return bytes ? send(bytes, file, "inline") : send(PLACEHOLDER, "nophoto.png", "inline");
 }
 
-/** What needs no database: undefined for every other address. */
+/** The files that need no database; undefined for every other address. */
 export function plainFile(path: string): Reply | undefined {
   if (path === "/robots.txt") {
     return {
@@ -79,4 +80,47 @@ function read(file: string): Uint8Array<ArrayBuffer> | undefined {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     throw error;
   }
+}
+
+/** The size of Dolibarr's nophoto.png; the content is our own, so its hash differs. */
+const PLACEHOLDER_BYTES = 4713;
+
+const SIDE = 96;
+
+/** The answer of `viewimage.php` for a missing picture: a grey square, padded by a comment. */
+export const PLACEHOLDER: Uint8Array<ArrayBuffer> = placeholder();
+
+/** In place of Dolibarr's own logo, which the sign-in page shows where the company's cannot be read. */
+export const PLACEHOLDER_LOGO =
+  `<svg xmlns="http://www.w3.org/2000/svg" width="240" height="80" viewBox="0 0 240 80">
+<rect width="240" height="80" rx="8" fill="#e3e8ec"/>
+<text x="120" y="48" font-family="sans-serif" font-size="22" text-anchor="middle" fill="#6b7884">no company logo</text></svg>`;
+
+function placeholder(): Uint8Array<ArrayBuffer> {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(SIDE, 0);
+  header.writeUInt32BE(SIDE, 4);
+  header[8] = 8; // bits; grey, no filter, no interlace
+  const pixels = deflateSync(
+    Buffer.alloc(SIDE * (SIDE + 1), 0xc8).map((byte, at) => at % (SIDE + 1) === 0 ? 0 : byte),
+  );
+  const parts = (comment: Uint8Array) =>
+    Buffer.concat([
+      Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+      chunk("IHDR", header),
+      chunk("tEXt", comment),
+      chunk("IDAT", pixels),
+      chunk("IEND", Buffer.alloc(0)),
+    ]);
+  const note = Buffer.from("Comment\0The stand-in's placeholder, padded. ", "latin1");
+  const padding = Buffer.alloc(PLACEHOLDER_BYTES - parts(note).length, "=");
+  return new Uint8Array(parts(Buffer.concat([note, padding])));
+}
+
+function chunk(type: string, data: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  sum.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, sum]);
 }

@@ -1,6 +1,7 @@
-/** The stand-in's card of a customer invoice, and what its tabs and the list share with it. */
+/** The stand-in's card of a customer invoice, and its tabs: contacts, notes, linked files. */
 
 import { existsSync } from "node:fs";
+import { isListedFile } from "../../../dolibarr/papers/linked_files.ts";
 import { day, escape, forbidden, money, page, recordNotFound, type Reply } from "./html.ts";
 import type { Visit } from "../site.ts";
 
@@ -23,7 +24,7 @@ export const COLUMNS =
   (SELECT coalesce(sum(p.amount), 0)::text FROM llx_paiement_facture p WHERE p.fk_facture = f.rowid) AS paid`;
 export const FROM = "FROM llx_facture f JOIN llx_societe s ON s.rowid = f.fk_soc WHERE f.entity = 1";
 
-/** The card of one invoice. A database that refuses looks like a row that is not there, as in Dolibarr. */
+/** The card of an invoice. As in Dolibarr, an SQL error looks like a row that does not exist. */
 export async function invoiceCard(visit: Visit): Promise<Reply> {
   const { user, fault, constants } = visit;
   if (!user?.rights.has("facture.lire")) return forbidden(visit);
@@ -55,15 +56,15 @@ ${files(visit, row)}
   );
 }
 
-/** The invoice that the address names, where it is there. */
-export async function readInvoice({ url, sql }: Visit): Promise<InvoiceRow | undefined> {
+/** The invoice of the address; undefined where it does not exist. */
+async function readInvoice({ url, sql }: Visit): Promise<InvoiceRow | undefined> {
   const id = Number(url.searchParams.get("id") ?? url.searchParams.get("facid"));
   if (!Number.isInteger(id)) return undefined;
   const asked = sql.query<InvoiceRow>(`SELECT ${COLUMNS} ${FROM} AND f.rowid = $1`, [id]);
-  return (await asked.catch(() => []))[0]; // a refusal looks like a row that is not there
+  return (await asked.catch(() => []))[0]; // as in Dolibarr, an error looks like a row that does not exist
 }
 
-/** The tabs of an invoice, by the page that shows each. */
+/** The tabs of an invoice, with the page of each. */
 const TABS = {
   "Customer invoice": "card",
   "Contacts/Addresses": "contact",
@@ -71,8 +72,8 @@ const TABS = {
   "Linked files": "document",
 };
 
-/** Tabs, reference and status, and the beginning of what stands below them. */
-export function banner(
+/** The tabs, the reference and the status, and the beginning of the content below them. */
+function banner(
   row: InvoiceRow,
   active: string,
   [badge, label]: readonly [number, string] = statusOf(row),
@@ -128,3 +129,41 @@ export function statusOf({ paye, fk_statut, type, paid }: InvoiceRow): readonly 
 }
 
 const addCent = (numeric: string): string => (Math.round(Number(numeric) * 100) / 100 + 0.01).toFixed(2);
+
+export const contacts = (visit: Visit): Promise<Reply> =>
+  tab(visit, "Contacts/Addresses", () => `<p class="opacitymedium">No contact</p>`);
+
+export const notes = (visit: Visit): Promise<Reply> =>
+  tab(visit, "Notes", () => `<p class="opacitymedium">No note</p>`);
+
+export const linkedFiles = (visit: Visit): Promise<Reply> =>
+  tab(visit, "Linked files", ({ ref }) => {
+    const rows = namesIn(`${visit.site.config.documents}/facture/${ref}`).map((name) =>
+      `<tr class="oddeven"><td class="minwidth200imp tdoverflowmax500" title="${
+        escape(name)
+      }"><a class="paddingright valignmiddle" href="/document.php?modulepart=facture&amp;entity=1&amp;file=${
+        encodeURIComponent(`${ref}/${name}`)
+      }">${escape(name)}</a></td></tr>`
+    );
+    return `<table id="tablelines" class="centpercent liste noborder nobottom">
+<tr class="liste_titre"><th>Documents</th></tr>
+${rows.join("\n") || `<tr><td><span class="opacitymedium">None</span></td></tr>`}</table>`;
+  });
+
+async function tab(visit: Visit, title: string, content: (row: InvoiceRow) => string): Promise<Reply> {
+  if (!visit.user?.rights.has("facture.lire")) return forbidden(visit);
+  const row = await readInvoice(visit);
+  if (!row) return recordNotFound(visit, title);
+  const displayed = visit.fault.mode === "other-invoice" ? { ...row, ref: "FA9999-0001" } : row;
+  return page(visit, `${row.ref} - ${title}`, `${banner(displayed, title)}\n${content(row)}</div>`);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    const files = [...Deno.readDirSync(folder)].filter(({ name, isFile }) => isFile && isListedFile(name));
+    return files.map(({ name }) => name).toSorted();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}

@@ -6,15 +6,15 @@ import type { Visit } from "../site.ts";
 
 interface List<Row extends Record<string, unknown>> {
   title: string;
-  /** Who has not this right sees nothing. */
+  /** The right to open the list. */
   right: string;
   columns: string;
-  /** With its condition. */
+  /** FROM and WHERE. */
   from: string;
-  /** What `search_ref` looks into. */
+  /** The column that `search_ref` searches. */
   searched: string;
   order: string;
-  /** Cells of the title, with their class. */
+  /** The cells of the header, with their class. */
   titles: [label: string, css?: string][];
   /** The cells of a row, and the row's further class. */
   cells(row: Row): string;
@@ -84,14 +84,14 @@ const THIRD_PARTIES: List<Record<string, string>> = {
 export const invoiceList = (visit: Visit): Promise<Reply> => list(visit, INVOICES);
 export const supplierInvoices = (visit: Visit): Promise<Reply> => list(visit, SUPPLIER_INVOICES);
 
-/** Those that are open, unless another `search_status` is asked for; -1 is all of them. */
+/** The third parties that are open, or those of another `search_status`; -1 is all of them. */
 export function thirdParties(visit: Visit): Promise<Reply> {
   const asked = Number(visit.url.searchParams.get("search_status") ?? 1);
   const status = Number.isInteger(asked) && asked >= 0 ? ` AND s.status = ${asked}` : "";
   return list(visit, { ...THIRD_PARTIES, from: THIRD_PARTIES.from + status });
 }
 
-/** `limit`, `page` from 0, and `search_ref`, as Dolibarr has them. */
+/** A list with Dolibarr's parameters `limit`, `page` (from 0) and `search_ref`. */
 async function list<Row extends Record<string, unknown>>(visit: Visit, of: List<Row>): Promise<Reply> {
   const { url, sql, user, fault: { mode } } = visit;
   if (!user?.rights.has(of.right)) return forbidden(visit);

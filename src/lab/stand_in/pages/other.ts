@@ -1,10 +1,10 @@
-/** The stand-in's other pages: home, company, setup, and that of an installation. */
+/** The stand-in's other pages: home, company, setup, installation. */
 
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { documentOf, escape, footer, forbidden, page, redirect, type Reply, reply } from "./html.ts";
 import type { Visit } from "../site.ts";
 
-/** The home page; a company that has no name is led to the setup. */
+/** The home page; without a company name it redirects to the setup page. */
 export async function home(visit: Visit): Promise<Reply> {
   const { constants, sql, fault } = visit;
   if (fault.mode === "setup" || !constants.get("MAIN_INFO_SOCIETE_NOM")) {
@@ -32,11 +32,11 @@ export async function home(visit: Visit): Promise<Reply> {
   );
 }
 
-/** Where a company that is not set up is led. */
+/** The setup page, for a company that is not set up. */
 export const setup = (visit: Visit): Reply =>
   page(visit, "Setup", `<div class="titre">Setup</div><div class="error">Setup is not complete.</div>`);
 
-/** The company's page. It makes a thumbnail again that is missing, as Dolibarr does, and so hides the loss. */
+/** The company's page. As Dolibarr's, it creates a missing thumbnail again, and so hides the loss. */
 export function companySetup(visit: Visit): Reply {
   const { constants, user, fault, site } = visit;
   if (!user?.admin) return forbidden(visit);
@@ -65,7 +65,7 @@ ${field("SIREN", "MAIN_INFO_SIREN")}${field("VAT ID", "MAIN_INFO_TVAINTRA")}
   );
 }
 
-/** 22.0.4 escapes an ampersand of this field once more than it should. */
+/** 22.0.4 escapes an ampersand of this field twice. */
 const escapeOnce = (name: string): string => name.replace(/&(?!(amp|lt|gt|quot|apos|#39);)/g, "&amp;");
 
 function remakeThumbnail({ constants, site }: Visit): string {
@@ -76,12 +76,12 @@ function remakeThumbnail({ constants, site }: Visit): string {
   ];
   if (!logo || !small) return "";
   if (existsSync(`${logos}/thumbs/${small}`)) return small;
-  if (!existsSync(`${logos}/${logo}`)) return "ErrorFileNotFound"; // Dolibarr takes its own error for a file's name
+  if (!existsSync(`${logos}/${logo}`)) return "ErrorFileNotFound"; // Dolibarr uses its own error as the name of a file
   mkdirSync(`${logos}/thumbs`, { recursive: true });
   copyFileSync(`${logos}/${logo}`, `${logos}/thumbs/${small}`);
   return small;
 }
 
-/** The page of an installation that nobody finished. */
+/** The page of an incomplete installation. */
 export const install = (title: string): Reply =>
   reply(documentOf("Dolibarr install or upgrade", `<body><h1>Install</h1>${footer(title)}</body>`, ""));

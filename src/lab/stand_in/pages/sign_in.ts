@@ -1,14 +1,14 @@
-/** The stand-in's sign-in page, and who is signed in. */
+/** The stand-in's sign-in page, and the account that is signed in. */
 
 import bcrypt from "bcryptjs";
 import { existsSync } from "node:fs";
 import { documentOf, escape, footer, type Reply, reply } from "./html.ts";
-import { STOOD_IN_FOR } from "../rows/setup.ts";
+import { STOOD_IN_FOR } from "../rows/setup_rows.ts";
 import type { User, Visit } from "../site.ts";
 
 const WRONG = "Bad value for login or password";
 
-/** The sign-in form, which every page shows to somebody unknown. */
+/** The sign-in form, which every page shows to a visitor who is not signed in. */
 export function signInPage(visit: Visit): Reply {
   const { session, constants, url, site, fault } = visit;
   const message = fault.mode === "other-message"
@@ -45,7 +45,7 @@ ${footer(site.config.title)}
   ));
 }
 
-/** The company's thumbnail, else its logo, else Dolibarr's own: the first of them that can be read. */
+/** The company's thumbnail, else its logo, else Dolibarr's own logo: the first that can be read. */
 function logoSource({ constants, site, fault }: Visit): string {
   const thumbnailsLost = fault.mode === "thumbnail-missing" && !site.thumbnailsRemade;
   const candidates = [
@@ -63,7 +63,7 @@ function logoSource({ constants, site, fault }: Visit): string {
 const prefixed = (prefix: string, name: string | undefined): string | undefined =>
   name ? prefix + name : undefined;
 
-/** Signs in with what the form holds. A refusal is kept for the page that follows. */
+/** Signs in with the fields of the form. A refusal is shown by the page that follows. */
 export async function handleSignIn(visit: Visit): Promise<void> {
   const { form, session, sql } = visit;
   const login = form.get("username") ?? "";
@@ -85,7 +85,7 @@ export async function handleSignIn(visit: Visit): Promise<void> {
   );
 }
 
-/** The account of the visitor with its rights, or undefined where it is gone. */
+/** The account of the visitor, with its rights; undefined where it does not exist any more. */
 export async function userOf({ sql, session }: Visit): Promise<User | undefined> {
   if (!session.login) return undefined;
   const [user] = await sql.query<{ rowid: number; login: string; admin: number }>(

@@ -1,4 +1,4 @@
-/** The stand-in's statistics of customer invoices: a table of years, and a picture that a script paints. */
+/** The stand-in's statistics of customer invoices: a table of years, and a chart that a script draws. */
 
 import { forbidden, money, page, type Reply } from "./html.ts";
 import type { Visit } from "../site.ts";
@@ -12,7 +12,7 @@ interface Year extends Record<string, unknown> {
 
 const PATH = "/compta/facture/stats/index.php";
 
-/** It counts as `FactureStats` of 22.0.4 does. */
+/** The page of statistics, counted as `FactureStats` of 22.0.4 does. */
 export async function invoiceStatistics(visit: Visit): Promise<Reply> {
   const { sql, user, constants, fault } = visit;
   if (!user?.rights.has("facture.lire")) return forbidden(visit);
@@ -44,7 +44,7 @@ ${rows.join("\n")}</table>
   );
 }
 
-/** A bar for each year. */
+/** The script that draws a bar for each year. */
 const paint = (bars: readonly number[]): string =>
   `const bars = ${
     JSON.stringify(bars)

@@ -1,222 +1,124 @@
-/** Third parties, products, invoices, payments and their lines as rows of the stand-in's tables. Pure. */
+/** The demo company's invoices and credit notes with their references, amounts and payments. Pure. */
 
-import type { Company } from "../../company.ts";
-import {
-  centsOf,
-  decimalOf,
-  type Paper,
-  type PaperLine,
-  type StandInRow,
-  taxOn,
-  written,
-} from "./amounts.ts";
+import { type DemoCompany, planInvoices, type PlannedInvoice, type Product } from "../../demo_company.ts";
 
-/** By table; `pathOf` names each paper's PDF under the documents. */
-export function paperRows(
-  company: Company,
-  papers: readonly Paper[],
-  pathOf: ReadonlyMap<number, string>,
-): [string, StandInRow[]][] {
-  const paid = papers.filter((paper) => paper.payment !== undefined);
-  return [
-    ["societe", parties(company)],
-    ["product", products(company)],
-    ["facture", papers.map((paper) => invoice(paper, company, pathOf.get(paper.id)))],
-    [
-      "facturedet",
-      papers.flatMap((paper) => paper.lines.map((line, at) => ({ paper, line, at }))).map(invoiceLine),
-    ],
-    ["paiement", paid.map(payment)],
-    ["paiement_facture", paid.map(paymentOfInvoice)],
-    ["bank_account", [bankAccount(company, papers[0]!.date)]],
-    ["bank", paid.map(bankLine)],
-    ["facture_fourn", company.supplierInvoices.map((_, at) => supplierInvoice(company, at))],
-    ["facture_fourn_det", company.supplierInvoices.map((_, at) => supplierLine(company, at))],
-  ];
+/** Whole cents; exact up to 90 thousand million euros. */
+type Cents = number;
+
+export interface PaperLine {
+  /** `llx_product.rowid` */
+  productId: number;
+  product: Product;
+  quantity: number;
+  /** Negative on a credit note. */
+  price: Cents;
+  net: Cents;
+  tax: Cents;
 }
 
-function parties(company: Company): StandInRow[] {
-  return [...company.customers, ...company.suppliers].map((party, at) => {
-    const customer = at < company.customers.length;
-    const number = String(customer ? at + 1 : at + 1 - company.customers.length).padStart(5, "0");
-    const code = `${customer ? "CU" : "SU"}${yearMonth(company.invoices.first)}-${number}`;
+export interface Paper {
+  /** `llx_facture.rowid` */
+  id: number;
+  /** `FA2511-0001`, `AV2602-0001`, `(PROV50)` */
+  ref: string;
+  /** As in Dolibarr: 0 is an invoice, 2 a credit note. */
+  type: 0 | 2;
+  date: string;
+  /** `llx_societe.rowid` */
+  customerId: number;
+  lines: PaperLine[];
+  net: Cents;
+  tax: Cents;
+  state: PlannedInvoice["state"];
+  /** The invoice that a credit note corrects. */
+  correctsId?: number;
+  /** `PAY2511-0001`, and its date. */
+  payment?: { id: number; ref: string; date: string };
+}
+
+/** Days from an invoice to its payment. */
+const PAID_AFTER = 10;
+
+/** Every invoice and credit note, in the order of their references, which are those of Dolibarr's module "terre". */
+export function papersOf(company: DemoCompany): Paper[] {
+  const counters = { FA: 0, AV: 0, PAY: 0 };
+  const next = (prefix: keyof typeof counters, date: string) =>
+    `${prefix}${date.slice(2, 4)}${date.slice(5, 7)}-${String(++counters[prefix]).padStart(4, "0")}`;
+  const ids = new Map<number, number>();
+  return planInvoices(company).map((planned, index) => {
+    const id = index + 1;
+    const credit = planned.kind === "credit_note";
+    if (!credit) ids.set(planned.number, id);
+    const lines = planned.lines.map(({ product, quantity }) =>
+      lineOf(company.products[product]!, product + 1, quantity, credit)
+    );
+    const ref = planned.state === "draft" ? `(PROV${id})` : next(credit ? "AV" : "FA", planned.date);
+    const paidOn = addDays(planned.date, PAID_AFTER);
+    const payment = planned.state === "paid"
+      ? { ref: next("PAY", paidOn), id: counters.PAY, date: paidOn }
+      : undefined;
     return {
-      rowid: at + 1,
-      nom: party.name,
-      address: party.address,
-      zip: party.zip,
-      town: party.town,
-      email: party.email,
-      fk_pays: 1,
-      status: 1,
-      client: customer ? 1 : 0,
-      fournisseur: customer ? 0 : 1,
-      [customer ? "code_client" : "code_fournisseur"]: code,
-      datec: written(company.invoices.first),
-      fk_user_creat: 1,
+      id,
+      ref,
+      type: credit ? 2 : 0,
+      date: planned.date,
+      customerId: planned.customer + 1,
+      lines,
+      net: sum(lines.map((line) => line.net)),
+      tax: sum(lines.map((line) => line.tax)),
+      state: planned.state,
+      correctsId: credit ? ids.get(planned.number) : undefined,
+      payment,
     };
   });
 }
 
-const products = (company: Company): StandInRow[] =>
-  company.products.map((product, at) => ({
-    rowid: at + 1,
-    ref: product.ref,
-    label: product.label,
-    price: product.price,
-    price_ttc: decimalOf(centsOf(product.price) + taxOn(centsOf(product.price), product.vat)),
-    tva_tx: product.vat,
-    datec: written(company.invoices.first),
-    fk_user_author: 1,
-  }));
-
-function invoice(paper: Paper, company: Company, file: string | undefined): StandInRow {
-  const gross = decimalOf(paper.net + paper.tax);
-  const draft = paper.state === "draft";
-  return {
-    rowid: paper.id,
-    ref: paper.ref,
-    type: paper.type,
-    fk_soc: paper.customerId,
-    datec: written(paper.date),
-    datef: paper.date,
-    date_valid: draft ? null : paper.date,
-    date_closing: paper.payment ? written(paper.payment.date) : null,
-    paye: paper.payment ? 1 : 0,
-    total_ht: decimalOf(paper.net),
-    total_tva: decimalOf(paper.tax),
-    total_ttc: gross,
-    fk_statut: draft ? 0 : paper.payment ? 2 : 1,
-    fk_user_author: 1,
-    fk_user_valid: draft ? null : 1,
-    fk_facture_source: paper.correctsId ?? null,
-    fk_cond_reglement: 1,
-    fk_mode_reglement: 2,
-    date_lim_reglement: paper.date,
-    model_pdf: "sponge",
-    last_main_doc: file ?? null,
-    multicurrency_code: company.currency,
-    multicurrency_total_ht: decimalOf(paper.net),
-    multicurrency_total_tva: decimalOf(paper.tax),
-    multicurrency_total_ttc: gross,
-    tms: written(paper.payment?.date ?? paper.date),
-  };
+/** 64000 for `640.00`. @throws RangeError for more than two decimals. */
+export function centsOf(decimal: string): Cents {
+  const [, sign, whole, decimals = ""] = decimal.match(/^(-?)(\d+)(?:\.(\d{1,2}))?$/) ?? [];
+  if (whole === undefined) throw new RangeError(`not an amount of money: ${decimal}`);
+  const cents = Number(whole) * 100 + Number(decimals.padEnd(2, "0"));
+  return sign ? -cents : cents;
 }
 
-function invoiceLine(
-  { paper, line, at }: { paper: Paper; line: PaperLine; at: number },
-  index: number,
-): StandInRow {
-  const [net, gross] = [decimalOf(line.net), decimalOf(line.net + line.tax)];
-  return {
-    rowid: index + 1,
-    fk_facture: paper.id,
-    fk_product: line.productId,
-    description: line.product.label,
-    tva_tx: line.product.vat,
-    qty: line.quantity,
-    subprice: decimalOf(line.price),
-    total_ht: net,
-    total_tva: decimalOf(line.tax),
-    total_ttc: gross,
-    rang: at + 1,
-    fk_user_author: 1,
-    multicurrency_code: "EUR",
-    multicurrency_subprice: decimalOf(line.price),
-    multicurrency_total_ht: net,
-    multicurrency_total_tva: decimalOf(line.tax),
-    multicurrency_total_ttc: gross,
-  };
+/** `640.00` for 64000. */
+export function decimalOf(cents: Cents): string {
+  const digits = String(Math.abs(cents)).padStart(3, "0");
+  return `${cents < 0 ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-const payment = (paper: Paper): StandInRow => ({
-  rowid: paper.payment!.id,
-  ref: paper.payment!.ref,
-  datec: written(paper.payment!.date),
-  datep: `${paper.payment!.date} 00:00:00`,
-  amount: decimalOf(paper.net + paper.tax),
-  multicurrency_amount: decimalOf(paper.net + paper.tax),
-  fk_paiement: 2,
-  fk_bank: paper.payment!.id,
-  fk_user_creat: 1,
-  tms: written(paper.payment!.date),
-});
-
-const paymentOfInvoice = (paper: Paper): StandInRow => ({
-  rowid: paper.payment!.id,
-  fk_paiement: paper.payment!.id,
-  fk_facture: paper.id,
-  amount: decimalOf(paper.net + paper.tax),
-  multicurrency_code: "EUR",
-  multicurrency_amount: decimalOf(paper.net + paper.tax),
-});
-
-const bankAccount = (company: Company, since: string): StandInRow => ({
-  rowid: 1,
-  ref: "BANQUE",
-  label: "Compte courant",
-  courant: 1,
-  fk_pays: 1,
-  owner_town: company.town,
-  proprio: company.name,
-  currency_code: company.currency,
-  datec: written(since),
-  fk_user_author: 1,
-});
-
-const bankLine = (paper: Paper): StandInRow => ({
-  rowid: paper.payment!.id,
-  datec: written(paper.payment!.date),
-  datev: paper.payment!.date,
-  dateo: paper.payment!.date,
-  amount: decimalOf(paper.net + paper.tax),
-  label: "(CustomerInvoicePayment)",
-  fk_account: 1,
-  fk_user_author: 1,
-  fk_type: "VIR",
-  tms: written(paper.payment!.date),
-});
-
-function supplierInvoice(company: Company, at: number): StandInRow {
-  const paper = company.supplierInvoices[at]!;
-  const net = centsOf(paper.amount);
-  const tax = taxOn(net, paper.vat);
-  return {
-    rowid: at + 1,
-    ref: `SI${yearMonth(paper.date)}-${String(at + 1).padStart(4, "0")}`,
-    ref_supplier: paper.ref,
-    fk_soc: company.customers.length + 1 + company.suppliers.findIndex(({ name }) => name === paper.supplier),
-    datec: written(paper.date),
-    datef: paper.date,
-    date_valid: paper.date,
-    total_ht: decimalOf(net),
-    total_tva: decimalOf(tax),
-    total_ttc: decimalOf(net + tax),
-    fk_statut: 1,
-    fk_user_author: 1,
-    fk_user_valid: 1,
-    multicurrency_code: company.currency,
-    tms: written(paper.date),
-  };
+/** The tax on a net amount, rounded half away from zero as PHP does. `rate` in percent, `5.5`. */
+export function taxOn(net: Cents, rate: string): Cents {
+  return Math.sign(net) * Math.round(Math.abs(net) * centsOf(rate) / 10_000);
 }
 
-function supplierLine(company: Company, at: number): StandInRow {
-  const paper = company.supplierInvoices[at]!;
-  const net = centsOf(paper.amount);
-  const tax = taxOn(net, paper.vat);
-  return {
-    rowid: at + 1,
-    fk_facture_fourn: at + 1,
-    description: "Fournitures",
-    pu_ht: decimalOf(net),
-    pu_ttc: decimalOf(net + tax),
-    qty: 1,
-    tva_tx: paper.vat,
-    total_ht: decimalOf(net),
-    tva: decimalOf(tax),
-    total_ttc: decimalOf(net + tax),
-    rang: 1,
-  };
+export const sum = (amounts: readonly Cents[]): Cents => amounts.reduce((total, amount) => total + amount, 0);
+
+/** The time at which a paper of this day was created. */
+export const written = (date: string): string => `${date} 09:00:00`;
+
+function addDays(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-const yearMonth = (date: string): string => date.slice(2, 4) + date.slice(5, 7);
+function lineOf(product: Product, productId: number, quantity: number, credit: boolean): PaperLine {
+  const price = centsOf(product.price) * (credit ? -1 : 1);
+  const net = price * quantity;
+  return { productId, product, quantity, price, net, tax: taxOn(net, product.vat) };
+}
+
+export type StandInRow = Record<string, unknown>;
+
+/** Rows by table, without its prefix. */
+export type StandInRows = Map<string, StandInRow[]>;
+
+/** A PDF that belongs to a paper. */
+export interface PaperFile {
+  paper: Paper;
+  /** Relative to the documents folder: `facture/FA2511-0001/FA2511-0001.pdf`. */
+  path: string;
+  md5: string;
+}
+
+/** Where the PDF of a paper lies, relative to the documents folder. */
+export const pdfPathOf = ({ ref }: Paper): string => `facture/${ref}/${ref}.pdf`;

@@ -1,8 +1,8 @@
-/** The helper functions that Dolibarr keeps in a PostgreSQL database, by their names; the bodies are our own. */
+/** Dolibarr's helper functions in a PostgreSQL database, by their names; the bodies are our own. */
 
 const stamps = ["timestamp without time zone", "timestamp with time zone"];
 
-/** One statement each. Who runs them owns them, as the ERP's role does (FACTS: "Functions"). */
+/** One statement each. They belong to the role that runs them (docs/facts.md, Database). */
 export const FUNCTIONS: readonly string[] = [
   ...stamps.map((type) =>
     sql("unix_timestamp", type, "bigint", "SELECT floor(extract(epoch FROM $1))::bigint")
@@ -55,7 +55,7 @@ function plpgsql(signature: string, returns: string, body: string): string {
   return `CREATE FUNCTION public.${signature} RETURNS ${returns} LANGUAGE plpgsql AS $body$${body}$body$`;
 }
 
-/** MySQL's format letters as `to_char` knows them. */
+/** MySQL's format letters as those of `to_char`. */
 function mysqlFormat(format: string): string {
   const letters = { "%Y": "YYYY", "%m": "MM", "%d": "DD", "%H": "HH24", "%i": "MI", "%S": "SS" };
   return Object.entries(letters).reduce((text, [from, to]) => `replace(${text}, '${from}', '${to}')`, format);

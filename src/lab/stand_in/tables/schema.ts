@@ -1,4 +1,4 @@
-/** The stand-in's tables as SQL, made from a short notation. Pure. */
+/** The SQL of the stand-in's tables, from a short notation. Pure. */
 
 import { PAPER_COLUMNS } from "./columns_papers.ts";
 import { SETUP_COLUMNS } from "./columns_setup.ts";
@@ -10,7 +10,7 @@ import { SMALL_TABLES } from "./table_names.ts";
  * `#` serial and primary key, `i` integer, `s` smallint, `t` timestamp, `d` date, `n` numeric(24,8), `n7`
  * numeric(7,4), `n16` numeric(16,8), `num` numeric, `x` text, `r` real, `v50` varchar(50).
  */
-export interface Column {
+interface Column {
   name: string;
   type: string;
   serial: boolean;
@@ -41,7 +41,7 @@ export const TABLES: ReadonlyMap<string, readonly Column[]> = new Map([
   ...SMALL_TABLES.map((name) => [name, columnsOf("rowid:# entity:i!=1 label:v255 tms:t!=now()")] as const),
 ]);
 
-/** Where one table's column names a row of another, as in 22.0.4. */
+/** The foreign keys, as in 22.0.4: column and table. */
 const REFERENCES = `
   facture.fk_soc>societe facture.fk_user_author>user facture.fk_user_valid>user facture.fk_facture_source>facture
   facture.fk_projet>projet facturedet.fk_facture>facture facturedet.fk_unit>c_units
@@ -62,7 +62,7 @@ const UNIQUE = `
   societe(code_client,entity) societe(code_fournisseur,entity)
 `.trim().split(/\s+/);
 
-/** All statements that make the empty ERP, for one round trip. */
+/** All statements that create the empty ERP, for one round trip. */
 export function schemaSql(): string {
   return [
     ...FUNCTIONS,
@@ -73,7 +73,7 @@ export function schemaSql(): string {
   ].join(";\n");
 }
 
-/** Sets each sequence behind the last row of its table. PostgreSQL shortens a long sequence's name, so it is asked. */
+/** Sets each sequence after the last row of its table. PostgreSQL truncates long names of sequences, so it is asked for them. */
 export const sequencesSql = (): string =>
   [...TABLES].flatMap(([name, columns]) =>
     columns.filter((column) => column.serial).map(({ name: key }) =>

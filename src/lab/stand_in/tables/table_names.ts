@@ -1,6 +1,6 @@
-/** The names of Dolibarr 22.0.4's other tables, without `llx_`: the stand-in has them so that a restore meets as many. */
+/** The other tables of Dolibarr 22.0.4, without `llx_`: with them a restore of the stand-in has as many tables. */
 
-/** Each is small here: `rowid`, `entity`, `label`, `tms`. Those of `columns_*.ts` come on top. */
+/** Each has the columns `rowid`, `entity`, `label`, `tms`. The tables of `columns_*.ts` are not among them. */
 export const SMALL_TABLES: readonly string[] = `
   accounting_account accounting_bookkeeping_tmp accounting_fiscalyear
   accounting_groups_account accounting_journal accounting_system actioncomm actioncomm_extrafields

@@ -1,7 +1,13 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
-import { decideHome, findOrphans, findPlaces, type FolderMode, labTag } from "../../../src/lab/places.ts";
+import {
+  decideLocation,
+  findLabPaths,
+  findOrphanedLabs,
+  type FolderMode,
+  labTag,
+} from "../../../src/lab/paths.ts";
 import { choosePorts, findFreePort, isFreePort } from "../../../src/lab/servers/ports.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
@@ -14,7 +20,7 @@ describe("where a lab's data lie", () => {
     { path: "/srv", mode: 0o755, uid: 0, gid: 0 },
   ];
   const at = (folder: string, above: FolderMode[], server?: typeof POSTGRES) =>
-    decideHome(folder, TAG, above, server).at;
+    decideLocation(folder, TAG, above, server).at;
 
   it("is the folder itself where PostgreSQL's user can enter all above it", () => {
     assertEquals(at("/srv/anne/.lab", parents(0o755), POSTGRES), "folder");
@@ -23,7 +29,7 @@ describe("where a lab's data lie", () => {
   });
 
   it("is aside where it cannot, and says which folder", () => {
-    assertEquals(decideHome("/srv/anne/.lab", TAG, parents(0o700), POSTGRES), {
+    assertEquals(decideLocation("/srv/anne/.lab", TAG, parents(0o700), POSTGRES), {
       at: "aside",
       root: `/var/tmp/${TAG}`,
       reason: "PostgreSQL's system user cannot enter /srv/anne",
@@ -53,30 +59,30 @@ describe("the folder of a lab", () => {
   it("is made only when it is asked for, and is then found again", async () => {
     await using folder = await temporaryFolder();
     const lab = `${folder.path}/.lab`;
-    assertEquals(await findPlaces(lab), undefined);
-    const places = await findPlaces(lab, { make: {} });
-    assertEquals(places?.root, lab);
+    assertEquals(await findLabPaths(lab), undefined);
+    const paths = await findLabPaths(lab, { make: {} });
+    assertEquals(paths?.root, lab);
     Deno.writeTextFileSync(`${lab}/lab.json`, "{}");
-    assertEquals(await findPlaces(lab), places);
+    assertEquals(await findLabPaths(lab), paths);
   });
 
   it("aside is linked, and made again when somebody emptied /var/tmp", async () => {
     await using folder = await temporaryFolder();
     const lab = `${folder.path}/my lab`;
-    const places = await findPlaces(lab, { make: {} });
+    const paths = await findLabPaths(lab, { make: {} });
     const root = `/var/tmp/${await labTag(lab)}`;
-    assertEquals([places?.root, Deno.readLinkSync(lab)], [root, root]);
+    assertEquals([paths?.root, Deno.readLinkSync(lab)], [root, root]);
     Deno.removeSync(root, { recursive: true });
     await assertRejects(() => Deno.stat(lab), Deno.errors.NotFound);
-    assertEquals((await findPlaces(lab, { make: {} }))?.root, root);
+    assertEquals((await findLabPaths(lab, { make: {} }))?.root, root);
     Deno.removeSync(root, { recursive: true });
   });
 
   it("aside is an orphan when its link is gone, and only then", async () => {
     await using folder = await temporaryFolder();
     const lab = `${folder.path}/my lab`;
-    const root = (await findPlaces(lab, { make: {} }))!.root;
-    const orphans = () => findOrphans().map((places) => places.root).filter((one) => one === root);
+    const root = (await findLabPaths(lab, { make: {} }))!.root;
+    const orphans = () => findOrphanedLabs().map((paths) => paths.root).filter((one) => one === root);
     assertEquals(orphans(), []);
     Deno.removeSync(lab);
     assertEquals(orphans(), [root]);
@@ -88,8 +94,12 @@ describe("the folder of a lab", () => {
   it("is refused when it is a file, or when nothing is above it", async () => {
     await using folder = await temporaryFolder();
     Deno.writeTextFileSync(`${folder.path}/file`, "");
-    await assertRejects(() => findPlaces(`${folder.path}/file`, { make: {} }), DrillError, "it is a file");
-    await assertRejects(() => findPlaces(`${folder.path}/no/.lab`, { make: {} }), DrillError, "not there");
+    await assertRejects(() => findLabPaths(`${folder.path}/file`, { make: {} }), DrillError, "it is a file");
+    await assertRejects(
+      () => findLabPaths(`${folder.path}/no/.lab`, { make: {} }),
+      DrillError,
+      "its parent folder does not exist",
+    );
   });
 });
 

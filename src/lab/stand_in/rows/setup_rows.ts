@@ -1,12 +1,13 @@
 /** The setup of the stand-in's ERP: constants, accounts and their rights, and what acts on the world. Pure. */
 
-import type { Company } from "../../company.ts";
-import type { StandInRow } from "./amounts.ts";
+import type { DemoCompany } from "../../demo_company.ts";
+import type { StandInRow } from "./papers.ts";
 
-/** The version whose tables and pages the stand-in has. */
+/** The version of Dolibarr whose tables and pages the stand-in has. */
 export const STOOD_IN_FOR = "22.0.4";
 
-export interface SetupSecrets {
+/** The random values of a setup. */
+interface SetupSecrets {
   /** MAIN_SECURITY_SALT */
   salt: string;
   /** BLOCKEDLOG_ENTITY_FINGERPRINT */
@@ -15,7 +16,7 @@ export interface SetupSecrets {
   passwords: readonly [string, string];
 }
 
-export function setupRows(company: Company, secrets: SetupSecrets): [string, StandInRow[]][] {
+export function setupRows(company: DemoCompany, secrets: SetupSecrets): [string, StandInRow[]][] {
   const since = `${company.invoices.first} 08:00:00`;
   return [
     ["const", constants(company, secrets)],
@@ -46,7 +47,7 @@ export function setupRows(company: Company, secrets: SetupSecrets): [string, Sta
   ];
 }
 
-function constants(company: Company, { salt, fingerprint }: SetupSecrets): StandInRow[] {
+function constants(company: DemoCompany, { salt, fingerprint }: SetupSecrets): StandInRow[] {
   const dot = company.logo.lastIndexOf(".");
   const thumb = (size: string) => `${company.logo.slice(0, dot)}_${size}${company.logo.slice(dot)}`;
   const everywhere = {
@@ -106,7 +107,7 @@ const MODULES = [
   "WEBHOOK",
 ];
 
-function users(company: Company, { passwords }: SetupSecrets, since: string): StandInRow[] {
+function users(company: DemoCompany, { passwords }: SetupSecrets, since: string): StandInRow[] {
   const clerk = {
     rowid: 2,
     entity: 1,
@@ -133,7 +134,7 @@ function users(company: Company, { passwords }: SetupSecrets, since: string): St
   }));
 }
 
-/** id, module, perms, subperms, type, label; the numbers and words are those of 22.0.4, as far as a drill meets them. */
+/** id, module, perms, subperms, type, label: rights of 22.0.4 that a drill needs. */
 const RIGHTS: readonly (readonly [number, string, string, string, string, string])[] = [
   [11, "facture", "lire", "", "a", "Read customer invoices"],
   [12, "facture", "creer", "", "a", "Write customer invoices"],
@@ -170,7 +171,7 @@ const right = ([id, module, perms, subperms, type, libelle]: typeof RIGHTS[numbe
   },
 });
 
-/** The administrator may do everything, the clerk may read. */
+/** The administrator has all rights, the clerk those to read. */
 function userRights(): StandInRow[] {
   const pairs = [
     ...RIGHTS.map(([id]) => [1, id]),
@@ -179,7 +180,7 @@ function userRights(): StandInRow[] {
   return pairs.map(([fk_user, fk_id], at) => ({ rowid: at + 1, entity: 1, fk_user, fk_id }));
 }
 
-/** What acts on the world, and is on: a restore into a sandbox must switch it off. */
+/** Rows that act on the world and are enabled: a restore into a sandbox must disable them. */
 function actors(since: string): [string, StandInRow[]][] {
   return [
     ["cronjob", [

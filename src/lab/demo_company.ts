@@ -1,4 +1,4 @@
-/** The demo company: what `fixtures/company.json` says, and which papers follow from it. */
+/** The demo company of `fixtures/company.json`, and the invoices that are planned from it. */
 
 import { DrillError, messageOf } from "../base/errors.ts";
 
@@ -13,7 +13,7 @@ export interface Party {
 export interface Product {
   ref: string;
   label: string;
-  /** Net price as a decimal text, `640.00`, so that no cent is lost on the way. */
+  /** The net price as a decimal text, `640.00`. */
   price: string;
   /** VAT in percent, `20`. */
   vat: string;
@@ -31,8 +31,8 @@ export interface SupplierInvoice {
   vat: string;
 }
 
-/** `fixtures/company.json`, as it stands there. */
-export interface Company {
+/** The content of `fixtures/company.json`. */
+export interface DemoCompany {
   name: string;
   address: string;
   zip: string;
@@ -56,20 +56,20 @@ export interface Company {
     first: string;
     everyDays: number;
     linesAtMost: number;
-    /** Each so many-th invoice stays unpaid. */
+    /** Every n-th invoice stays unpaid. */
     unpaidEvery: number;
-    /** After each so many-th invoice, a credit note for its first line. */
+    /** Every n-th invoice is followed by a credit note for its first line. */
     creditNoteEvery: number;
-    /** The last so many invoices are never validated. */
+    /** The number of invoices at the end that stay drafts. */
     draftsAtTheEnd: number;
   };
   supplierInvoices: SupplierInvoice[];
 }
 
-/** One paper to be made. `customer` and `product` are indices into the company's lists. */
+/** An invoice or a credit note to create. `customer` and `product` are indices into the company's lists. */
 export interface PlannedInvoice {
   kind: "invoice" | "credit_note";
-  /** 1 is the first; a credit note has the number of the invoice that it corrects. */
+  /** From 1. A credit note has the number of the invoice that it corrects. */
   number: number;
   /** `2025-11-03` */
   date: string;
@@ -79,10 +79,10 @@ export interface PlannedInvoice {
 }
 
 /**
- * Every invoice and credit note of the company, in the order of their dates and so of their numbers.
- * Nothing in it is random: the same company always has the same papers.
+ * Plans every invoice and credit note of the company, in the order of their dates and so of their references. Pure: the
+ * same company always gets the same invoices.
  */
-export function planInvoices(company: Company): PlannedInvoice[] {
+export function planInvoices(company: DemoCompany): PlannedInvoice[] {
   const { count, first, everyDays, linesAtMost, unpaidEvery, creditNoteEvery, draftsAtTheEnd } =
     company.invoices;
   const plan: PlannedInvoice[] = [];
@@ -105,30 +105,30 @@ export function planInvoices(company: Company): PlannedInvoice[] {
 }
 
 /**
- * Reads and checks a company file.
- * @throws DrillError `LAB_FAILED` that names the first field that is not what it should be.
+ * Reads and validates the file of the company.
+ * @throws DrillError `LAB_FAILED` that names the first invalid field.
  */
-export function readDemoCompany(file: string): Company {
+export function readDemoCompany(file: string): DemoCompany {
   try {
-    return checkCompany(JSON.parse(Deno.readTextFileSync(file)));
+    return parseDemoCompany(JSON.parse(Deno.readTextFileSync(file)));
   } catch (error) {
     throw new DrillError(
       "LAB_FAILED",
       `Cannot read the demo company ${file}: ${messageOf(error)}`,
-      "Bring back the file as it was in the repository: git checkout fixtures",
+      "Restore the file of the repository: git checkout fixtures",
       { cause: error },
     );
   }
 }
 
-/** The same company with `count` invoices, one a day, the last of them where its own begin. */
-export function withInvoices(company: Company, count: number): Company {
+/** The same company with `count` invoices, one a day, of which the last has the date of its own first one. */
+export function withInvoiceCount(company: DemoCompany, count: number): DemoCompany {
   const first = addDays(company.invoices.first, 1 - count);
   return { ...company, invoices: { ...company.invoices, count, first, everyDays: 1 } };
 }
 
-/** What `readDemoCompany` does to the parsed file; throws an Error that names the field. */
-export function checkCompany(value: unknown): Company {
+/** Validates the parsed file. @throws Error that names the first invalid field. */
+export function parseDemoCompany(value: unknown): DemoCompany {
   const company = record(value, "the company");
   for (const name of COMPANY_TEXTS) text(company[name], name);
   list(company.customers, "customers").forEach((party, index) =>
@@ -151,9 +151,9 @@ export function checkCompany(value: unknown): Company {
     const { supplier, date, amount } = fields(paper, ["supplier", "ref", "date", "amount", "vat"], where);
     matches(date, DATE, `${where}.date`);
     matches(amount, DECIMAL, `${where}.amount`);
-    if (!suppliers.has(supplier as string)) throw new Error(`${where}.supplier is none of the suppliers`);
+    if (!suppliers.has(supplier as string)) throw new Error(`${where}.supplier is not one of the suppliers`);
   });
-  return company as unknown as Company;
+  return company as unknown as DemoCompany;
 }
 
 const COMPANY_TEXTS = [
@@ -185,7 +185,7 @@ function record(value: unknown, where: string): Record<string, unknown> {
 
 function list(value: unknown, where: string): unknown[] {
   if (!Array.isArray(value) || value.length === 0) {
-    throw new Error(`${where} is not a list with something in it`);
+    throw new Error(`${where} is not a list, or is empty`);
   }
   return value;
 }
@@ -202,7 +202,7 @@ function fields(value: unknown, names: readonly string[], where: string): Record
 
 function matches(value: unknown, pattern: RegExp, where: string): void {
   if (typeof value !== "string" || !pattern.test(value)) {
-    throw new Error(`${where} does not look like ${pattern.source}`);
+    throw new Error(`${where} does not match ${pattern.source}`);
   }
 }
 

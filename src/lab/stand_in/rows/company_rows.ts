@@ -1,17 +1,16 @@
-/** What stands in the stand-in's tables: the demo company as rows of Dolibarr's. Pure, and the same every time. */
+/** All rows of the stand-in: the demo company as rows of Dolibarr's tables. Pure: the same company has the same rows. */
 
 import { createHash } from "node:crypto";
-import type { Company } from "../../company.ts";
-import { chainLines, sha256 } from "./blocked_log.ts";
-import { eventsOf } from "./logged_events.ts";
-import { type Paper, type PaperFile, type StandInRow, type StandInRows, written } from "./amounts.ts";
-import { paperRows } from "./papers.ts";
-import { setupRows } from "./setup.ts";
+import type { DemoCompany } from "../../demo_company.ts";
+import { chainLines, eventsOf, sha256 } from "./unalterable_log.ts";
+import { type Paper, type PaperFile, type StandInRow, type StandInRows, written } from "./papers.ts";
+import { paperRows } from "./paper_rows.ts";
+import { setupRows } from "./setup_rows.ts";
 import { SMALL_TABLES } from "../tables/table_names.ts";
 
-/** `passwords` are bcrypt hashes: the administrator's and the clerk's. */
+/** The rows by table. `passwords` are bcrypt hashes: the administrator's and the clerk's. */
 export function rowsOf(
-  company: Company,
+  company: DemoCompany,
   papers: readonly Paper[],
   files: readonly PaperFile[],
   passwords: readonly [string, string],

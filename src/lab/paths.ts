@@ -1,20 +1,20 @@
-/** Where a lab lies: its folder, and everything in it by name. */
+/** Where a lab is: its folder, and the paths of everything in it. */
 
 import { DrillError } from "../base/errors.ts";
 
 /** The folders and files of one lab. All paths are absolute. */
-export interface Places {
-  /** The folder as it was asked for: `/home/anne/dolibarr-drill/.lab`. */
+export interface LabPaths {
+  /** The folder that was named: `/home/anne/dolibarr-drill/.lab`. */
   asked: string;
-  /** Where its data really is; the same, or a folder under /var/tmp that `asked` points to. */
+  /** The folder with its data: the same one, or a folder under /var/tmp to which `asked` is a link. */
   root: string;
-  /** Names this lab among others on this machine; PostgreSQL's processes carry it in their titles. */
+  /** The name of this lab among others on this machine, which PostgreSQL's processes have in their titles. */
   tag: string;
   state: string;
   filled: string;
   running: string;
   lock: string;
-  /** Where the data lie aside: names the link that leads here. */
+  /** Where the data is under /var/tmp: a file with the path of the link to it. */
   link: string;
   config: string;
   erpScript: string;
@@ -28,7 +28,7 @@ export interface Places {
   cache: string;
 }
 
-/** What the decision needs to know of a folder on the way to the lab. */
+/** The rights of a folder above the lab. */
 export interface FolderMode {
   path: string;
   mode: number;
@@ -36,15 +36,15 @@ export interface FolderMode {
   gid: number;
 }
 
-/** Where the data shall lie, and why not in the folder itself. */
-export type Home = { at: "folder"; root: string } | { at: "aside"; root: string; reason: string };
+/** Where the data of a lab is stored, and why it is not in its folder. */
+export type LabLocation = { at: "folder"; root: string } | { at: "aside"; root: string; reason: string };
 
-/** Folders aside are made here: on a disk, kept over a restart, and open to every system user. */
+/** Where the data is stored that cannot be in the lab's folder: on a disk, kept over a restart, open to every system user. */
 const ASIDE = "/var/tmp";
 const ASIDE_NAME = /^dolibarr-drill-[0-9a-f]{12}$/;
 
-/** Everything in the lab whose data lie in `root`. */
-export function placesOf(asked: string, root: string, tag: string): Places {
+/** The paths of the lab whose data is in `root`. */
+export function labPathsOf(asked: string, root: string, tag: string): LabPaths {
   const at = (name: string) => `${root}/${name}`;
   return {
     asked,
@@ -75,19 +75,19 @@ export async function labTag(folder: string): Promise<string> {
 }
 
 /**
- * Decides where the data of the lab `folder` lie: in it, unless PostgreSQL's system user (`server`; undefined when
- * everything runs as one user) cannot enter one of the `parents`, or the path holds a character that Dolibarr's
- * installer, a PHP setting or pgbouncer's file would read as something else.
+ * Decides where the data of the lab `folder` is stored: in it, unless PostgreSQL's system user (`server`; undefined where
+ * everything runs as one user) cannot enter one of the `parents`, or the path contains a character that Dolibarr's
+ * installer, a PHP setting or pgbouncer's configuration would misread. Pure.
  */
-export function decideHome(
+export function decideLocation(
   folder: string,
   tag: string,
   parents: FolderMode[],
   server?: { uid: number; gid: number },
-): Home {
-  const aside = (reason: string): Home => ({ at: "aside", root: `${ASIDE}/${tag}`, reason });
+): LabLocation {
+  const aside = (reason: string): LabLocation => ({ at: "aside", root: `${ASIDE}/${tag}`, reason });
   if (!/^[A-Za-z0-9._/-]+$/.test(folder) || folder.includes("--") || folder.includes("..")) {
-    return aside("its path holds characters that PHP or Dolibarr would change");
+    return aside("its path contains characters that PHP or Dolibarr would change");
   }
   const closed = server && parents.find((parent) => !canEnter(parent, server));
   return closed
@@ -102,11 +102,11 @@ function canEnter({ mode, uid, gid }: FolderMode, user: { uid: number; gid: numb
 }
 
 /**
- * Finds the lab `folder` (an absolute path), and with `make` creates its folder, or its data's folder and the link to it.
- * @returns undefined where there is none and `make` is not set.
- * @throws DrillError `LAB_FAILED` when the folder is something else, or belongs to another user.
+ * Finds the lab `folder` (an absolute path), and with `make` creates its folder, or the folder of its data and the link.
+ * @returns undefined where there is no lab and `make` is not set.
+ * @throws DrillError `LAB_FAILED` where the folder is something else, or belongs to another user.
  */
-export async function findPlaces(
+export async function findLabPaths(
   folder: string,
   options: { make?: { server?: { uid: number; gid: number } } } = {},
 ) {
@@ -115,8 +115,8 @@ export async function findPlaces(
     if (!options.make) return undefined;
     throw new DrillError(
       "LAB_FAILED",
-      `Cannot make the lab ${folder}: the folder above it is not there`,
-      "Make that folder first.",
+      `Cannot make the lab ${folder}: its parent folder does not exist`,
+      "Create that folder first.",
     );
   }
   const real = `${parent === "/" ? "" : parent}/${folder.slice(folder.lastIndexOf("/") + 1)}`;
@@ -128,31 +128,31 @@ export async function findPlaces(
   }
   if (found && !isEmpty(real)) {
     refuseForeign(real, found);
-    return placesOf(folder, real, tag);
+    return labPathsOf(folder, real, tag);
   }
   if (!options.make) return undefined;
   const { server } = options.make;
-  const home = decideHome(real, tag, modesAbove(real), server);
+  const home = decideLocation(real, tag, modesAbove(real), server);
   if (home.at === "folder") {
     Deno.mkdirSync(real, { recursive: true });
   } else {
     makeAside(home.root);
-    if (found) Deno.removeSync(real); // an empty folder gives way to the link
+    if (found) Deno.removeSync(real); // an empty folder, replaced by the link
     Deno.symlinkSync(home.root, real);
     Deno.writeTextFileSync(`${home.root}/link`, real);
   }
   Deno.chmodSync(home.root, 0o755);
-  return placesOf(folder, home.root, tag);
+  return labPathsOf(folder, home.root, tag);
 }
 
-/** Labs of ours whose data lie aside and whose link is gone: its folder was removed, and they were not with it. */
-export function findOrphans(): Places[] {
-  const orphans: Places[] = [];
+/** Labs of this user whose data is under /var/tmp and whose link was removed. */
+export function findOrphanedLabs(): LabPaths[] {
+  const orphans: LabPaths[] = [];
   for (const { name, isDirectory } of Deno.readDirSync(ASIDE)) {
     const root = `${ASIDE}/${name}`;
     if (!isDirectory || !ASIDE_NAME.test(name) || Deno.lstatSync(root).uid !== Deno.uid()) continue;
     const link = lstat(`${root}/link`) && Deno.readTextFileSync(`${root}/link`);
-    if (link && !leadsTo(link, root)) orphans.push(placesOf(link, root, name));
+    if (link && !leadsTo(link, root)) orphans.push(labPathsOf(link, root, name));
   }
   return orphans;
 }
@@ -161,15 +161,15 @@ function leadsTo(link: string, root: string): boolean {
   try {
     return Deno.readLinkSync(link) === root;
   } catch (error) {
-    // Gone, or something else now. Where we may not look it may still be there.
+    // it was removed or replaced; without the right to look, it may still be there
     return error instanceof Deno.errors.PermissionDenied;
   }
 }
 
-function followLink(folder: string, real: string, tag: string, make: boolean): Places | undefined {
+function followLink(folder: string, real: string, tag: string, make: boolean): LabPaths | undefined {
   const target = Deno.readLinkSync(real);
   const ours = target === `${ASIDE}/${tag}`;
-  if (ours && make) { // somebody may have emptied /var/tmp
+  if (ours && make) { // /var/tmp may have been emptied
     makeAside(target);
     Deno.writeTextFileSync(`${target}/link`, real);
   }
@@ -178,15 +178,15 @@ function followLink(folder: string, real: string, tag: string, make: boolean): P
     if (!make) return undefined;
     throw new DrillError(
       "LAB_FAILED",
-      `Cannot use the lab ${folder}: it points to ${target}, which is not there`,
+      `Cannot use the lab ${folder}: it is a link to ${target}, which does not exist`,
       `Remove the link: rm ${folder}`,
     );
   }
   refuseForeign(root, Deno.statSync(root));
-  return placesOf(folder, root, tag);
+  return labPathsOf(folder, root, tag);
 }
 
-/** Anybody may make a folder in /var/tmp: one that another user made is not used. */
+/** Makes the folder; one that another user made in /var/tmp is refused. */
 function makeAside(root: string): void {
   try {
     Deno.mkdirSync(root, { mode: 0o755 });

@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
-import { checkCompany, type Company, planInvoices, readDemoCompany } from "../../../src/lab/company.ts";
+import {
+  type DemoCompany,
+  parseDemoCompany,
+  planInvoices,
+  readDemoCompany,
+} from "../../../src/lab/demo_company.ts";
 
 const FILE = new URL("../../../fixtures/company.json", import.meta.url).pathname;
 
@@ -40,7 +45,7 @@ describe("the papers of the demo company", () => {
 });
 
 describe("a company file", () => {
-  const broken: [name: string, change: (company: Company) => void, said: string][] = [
+  const broken: [name: string, change: (company: DemoCompany) => void, said: string][] = [
     ["without a name", (company) => company.name = "", "name is not a text"],
     ["without customers", (company) => company.customers = [], "customers is not a list"],
     [
@@ -51,12 +56,12 @@ describe("a company file", () => {
     [
       "with a price that is no decimal",
       (company) => company.products[0]!.price = "12,50",
-      "products[0].price does not look like",
+      "products[0].price does not match",
     ],
     [
       "with a date that is none",
       (company) => company.invoices.first = "3 November",
-      "invoices.first does not look like",
+      "invoices.first does not match",
     ],
     [
       "with half an invoice",
@@ -66,14 +71,14 @@ describe("a company file", () => {
     [
       "with a paper of an unknown supplier",
       (company) => company.supplierInvoices[0]!.supplier = "Nobody",
-      "supplierInvoices[0].supplier is none of the suppliers",
+      "supplierInvoices[0].supplier is not one of the suppliers",
     ],
   ];
   for (const [name, change, said] of broken) {
     it(`${name} is refused`, () => {
-      const company = JSON.parse(Deno.readTextFileSync(FILE)) as Company;
+      const company = JSON.parse(Deno.readTextFileSync(FILE)) as DemoCompany;
       change(company);
-      const error = assertThrows(() => checkCompany(company), Error);
+      const error = assertThrows(() => parseDemoCompany(company), Error);
       assert(error.message.includes(said), error.message);
     });
   }
