@@ -1,5 +1,8 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { runTool } from "../../../src/base/process/processes.ts";
+import { waitUntil } from "../../../src/base/time.ts";
+import { fileExists } from "../../../src/lab/files.ts";
 import { erpScript } from "../../../src/lab/servers/erp_script.ts";
 import {
   labProcesses,
@@ -133,7 +136,7 @@ async function scriptedLab() {
     },
     /** The workers are there a moment after the server. */
     async workers(env: string, wanted: number) {
-      for (let tries = 0; count(env) !== wanted && tries < 200; tries++) await pause();
+      await waitUntil(() => count(env) === wanted, 60_000);
       assertEquals(count(env), wanted);
     },
     async [Symbol.asyncDispose]() {
@@ -148,14 +151,13 @@ describe("a detached program", () => {
     await using folder = await temporaryFolder();
     const paths = { root: folder.path, tag: "dolibarr-drill-test" };
     const log = `${folder.path}/log`;
-    const argv = [
-      "/bin/sh",
-      "-c",
-      "echo started; while sleep 0.05; do :; done",
-      phpTag(folder.path, "build"),
-    ];
+    const fifo = `${folder.path}/fifo`;
+    assertEquals((await runTool("/usr/bin/mkfifo", { args: [fifo] })).code, 0);
+    // it waits without a child: one that is not yet another program would count as a second process of the lab
+    const argv = ["/bin/sh", "-c", `echo started; read line <'${fifo}'`, phpTag(folder.path, "build")];
     const pid = await startDetached(argv, { log });
-    for (let tries = 0; Deno.statSync(log).size === 0 && tries < 200; tries++) await pause();
+    const written = () => fileExists(log) && Deno.statSync(log).size > 0;
+    assert(await waitUntil(written, 60_000));
     assertEquals(Deno.readTextFileSync(log), "started\n");
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
     const [, , group, session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
@@ -164,5 +166,3 @@ describe("a detached program", () => {
     assertEquals(labProcesses(paths), []);
   });
 });
-
-const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
