@@ -10,144 +10,176 @@
  */
 
 import { join } from "node:path";
-import {
-  type Journal,
-  type OnStep,
-  readJournal,
-  removeJournal,
-  type Swap,
-  sweepPartial,
-  writeJournal,
-} from "./journal.ts";
+import { exists, namesIn, removeTree, renameOnDisk, syncFolder } from "../../base/files.ts";
 import { isOurs, OUR_FOLDER, STAYING, whyNotTaken } from "../tree/names.ts";
-import { exists, namesIn, removeTree, syncFolder } from "../../base/files.ts";
+import { type Journal, readJournal, removeJournal, sweepPartial, writeJournal } from "./journal.ts";
+import type { OnStep, Swap } from "./steps.ts";
 
-export function swapEntries(root: string, onStep: OnStep): Swap {
-  const ours = join(root, OUR_FOLDER);
-  const at = {
-    journal: join(ours, "journal.json"),
-    staged: join(ours, "new"),
-    old: join(ours, "old"),
-    gone: join(ours, "gone"),
-  };
+type Moves = NonNullable<Journal["moves"]>;
 
-  async function move(from: string, to: string, name: string): Promise<void> {
-    await Deno.rename(join(from, name), join(to, name));
-    onStep(`moved ${name}`);
+export class EntriesSwap implements Swap {
+  readonly staged: string;
+  readonly #root: string;
+  readonly #ours: string;
+  readonly #old: string;
+  readonly #gone: string;
+  readonly #journal: string;
+  readonly #onStep: OnStep;
+
+  constructor(root: string, onStep: OnStep) {
+    this.#root = root;
+    this.#ours = join(root, OUR_FOLDER);
+    this.staged = join(this.#ours, "new");
+    this.#old = join(this.#ours, "old");
+    this.#gone = join(this.#ours, "gone");
+    this.#journal = join(this.#ours, "journal.json");
+    this.#onStep = onStep;
   }
 
-  /** Everything that is to move, or what is left of it. */
-  async function finishMoves(moves: Moves): Promise<void> {
-    const coming = new Set(moves.new);
-    for (const name of moves.old) {
-      const isIn = coming.has(name) && !await exists(join(at.staged, name)); // then the one in the root is the new one
-      if (isIn || await exists(join(at.old, name)) || !await exists(join(root, name))) continue;
-      await move(root, at.old, name);
-    }
-    for (const name of moves.new) {
-      if (!await exists(join(at.staged, name))) continue;
-      await removeTree(join(root, name)); // what somebody made there meanwhile is neither old nor new
-      await move(at.staged, root, name);
-    }
-    await syncMoves();
+  readJournal(): Promise<Journal | undefined> {
+    return readJournal(this.#journal);
   }
 
-  async function undoMoves(moves: Moves): Promise<void> {
-    for (const name of moves.new.toReversed()) {
-      if (await exists(join(at.staged, name)) || !await exists(join(root, name))) continue;
-      await move(root, at.staged, name);
-    }
-    for (const name of moves.old.toReversed()) {
-      if (!await exists(join(at.old, name))) continue;
-      await removeTree(join(root, name));
-      await move(at.old, root, name);
-    }
-    await syncMoves();
-    await Deno.remove(at.old); // empty: from here on nothing moves
-    onStep("the old entries are back");
+  async prepare(journal: Journal): Promise<void> {
+    await Deno.mkdir(this.#ours, { recursive: true, mode: 0o700 });
+    await Deno.mkdir(this.staged, { mode: 0o700 });
+    this.#onStep("the staged folder is made");
+    await writeJournal(this.#journal, journal);
+    this.#onStep("the journal is written");
   }
 
-  async function syncMoves(): Promise<void> {
-    for (const folder of [at.old, at.staged, root]) if (await exists(folder)) await syncFolder(folder);
+  async swapIn(): Promise<void> {
+    const journal = await this.readJournal();
+    if (!journal) throw new Error(`${this.#journal} is gone`);
+    await this.#move(journal.moves ?? await this.#writeMoves(journal));
+  }
+
+  async commit(): Promise<void> {
+    const journal = await this.readJournal();
+    if (!journal) return;
+    const moves = journal.moves ?? await this.#writeMoves(journal);
+    if (await exists(this.#old)) {
+      await this.#move(moves);
+      await this.#giveUpOld();
+    }
+    await this.#removeAll();
+  }
+
+  async revert(): Promise<void> {
+    const { moves } = await this.readJournal() ?? {};
+    // where there are moves and no old entries, these have been given up, or are all back
+    if (moves && await exists(this.#old)) await this.#moveBack(moves);
+    await this.#removeAll();
+  }
+
+  async hasBegun(): Promise<boolean> {
+    return (await this.readJournal())?.moves !== undefined;
+  }
+
+  async sweep(): Promise<void> {
+    for (const held of [this.#old, this.#gone]) {
+      if (await exists(held) && namesIn(held).length > 0) {
+        throw new Error(`${held} holds documents, and no journal says whose they are`);
+      }
+      await removeTree(held);
+    }
+    await removeTree(this.staged);
+    await sweepPartial(this.#journal);
+    await this.#removeOursIfEmpty();
   }
 
   /** Writes down what is to move, of all that is there now. */
-  async function plan(journal: Journal): Promise<Moves> {
-    const there = namesIn(root);
-    const moves = planMoves(there, namesIn(at.staged));
-    await Deno.mkdir(at.old, { recursive: true, mode: 0o700 });
-    await writeJournal(at.journal, { ...journal, moves });
-    onStep("the moves are written down");
+  async #writeMoves(journal: Journal): Promise<Moves> {
+    const moves = planMoves(namesIn(this.#root), namesIn(this.staged));
+    await Deno.mkdir(this.#old, { recursive: true, mode: 0o700 });
+    await writeJournal(this.#journal, { ...journal, moves });
+    this.#onStep("the moves are written down");
     return moves;
   }
 
-  async function tidy(): Promise<void> {
-    await removeTree(at.gone);
-    onStep("the old entries are removed");
-    await removeTree(at.staged);
-    onStep("the staged folder is removed");
-    await removeJournal(at.journal);
-    onStep("the journal is removed");
-    await removeIfEmpty(ours);
-    await syncFolder(root);
+  /** Everything that is to move, or what is left of it. */
+  async #move(moves: Moves): Promise<void> {
+    await this.#moveOldOut(moves);
+    await this.#moveNewIn(moves);
+    await this.#syncMoves();
   }
 
-  const swap: Swap = {
-    staged: at.staged,
-    journal: () => readJournal(at.journal),
-    async stage(entry) {
-      await Deno.mkdir(ours, { recursive: true, mode: 0o700 });
-      await Deno.mkdir(at.staged, { mode: 0o700 });
-      onStep("the staged folder is made");
-      await writeJournal(at.journal, entry);
-      onStep("the journal is written");
-    },
-    async swapIn() {
-      const journal = await readJournal(at.journal);
-      if (!journal) throw new Error(`${at.journal} is gone`);
-      await finishMoves(journal.moves ?? await plan(journal));
-    },
-    async hasBegun() {
-      return (await readJournal(at.journal))?.moves !== undefined;
-    },
-    async finish() {
-      const journal = await readJournal(at.journal);
-      if (!journal) return;
-      const moves = journal.moves ?? await plan(journal);
-      if (await exists(at.old)) {
-        await finishMoves(moves);
-        await Deno.rename(at.old, at.gone);
-        await syncFolder(ours);
-        onStep("the old entries are given up");
-      }
-      await tidy();
-    },
-    async goBack() {
-      const moves = (await readJournal(at.journal))?.moves;
-      if (moves && await exists(at.old)) await undoMoves(moves);
-      await tidy(); // where there are moves and no old ones, they have been given up, or are all back
-    },
-    async sweep() {
-      for (const held of [at.old, at.gone]) {
-        if (await exists(held) && namesIn(held).length > 0) {
-          throw new Error(`${held} holds documents, and no journal says whose they are`);
-        }
-        await removeTree(held);
-      }
-      await removeTree(at.staged); // made before its journal was written
-      await sweepPartial(at.journal);
-      await removeIfEmpty(ours);
-    },
-  };
-  return swap;
-}
+  async #moveOldOut(moves: Moves): Promise<void> {
+    const coming = new Set(moves.new);
+    for (const name of moves.old) {
+      const isIn = coming.has(name) && !await exists(join(this.staged, name)); // then the one in the root is the new one
+      if (isIn || await exists(join(this.#old, name)) || !await exists(join(this.#root, name))) continue;
+      await this.#rename(this.#root, this.#old, name);
+    }
+  }
 
-/** Others of ours may have notes in there. */
-async function removeIfEmpty(folder: string): Promise<void> {
-  if (await exists(folder) && namesIn(folder).length === 0) await Deno.remove(folder);
-}
+  async #moveNewIn(moves: Moves): Promise<void> {
+    for (const name of moves.new) {
+      if (!await exists(join(this.staged, name))) continue;
+      await removeTree(join(this.#root, name)); // what somebody made there meanwhile is neither old nor new
+      await this.#rename(this.staged, this.#root, name);
+    }
+  }
 
-type Moves = NonNullable<Journal["moves"]>;
+  /** From here on there is no way back. */
+  async #giveUpOld(): Promise<void> {
+    await renameOnDisk(this.#old, this.#gone);
+    this.#onStep("the old entries are given up");
+  }
+
+  /** Everything that moved, in the other order. */
+  async #moveBack(moves: Moves): Promise<void> {
+    await this.#moveNewOut(moves);
+    await this.#moveOldBack(moves);
+    await this.#syncMoves();
+    await Deno.remove(this.#old); // empty: from here on nothing moves
+    this.#onStep("the old entries are back");
+  }
+
+  async #moveNewOut(moves: Moves): Promise<void> {
+    for (const name of moves.new.toReversed()) {
+      if (await exists(join(this.staged, name)) || !await exists(join(this.#root, name))) continue;
+      await this.#rename(this.#root, this.staged, name);
+    }
+  }
+
+  async #moveOldBack(moves: Moves): Promise<void> {
+    for (const name of moves.old.toReversed()) {
+      if (!await exists(join(this.#old, name))) continue;
+      await removeTree(join(this.#root, name));
+      await this.#rename(this.#old, this.#root, name);
+    }
+  }
+
+  /** What no entry lies in any more that is needed, then the journal. */
+  async #removeAll(): Promise<void> {
+    await removeTree(this.#gone);
+    this.#onStep("the old entries are removed");
+    await removeTree(this.staged);
+    this.#onStep("the staged folder is removed");
+    await removeJournal(this.#journal);
+    this.#onStep("the journal is removed");
+    await this.#removeOursIfEmpty();
+    await syncFolder(this.#root);
+  }
+
+  /** Others of ours may have notes in there. */
+  async #removeOursIfEmpty(): Promise<void> {
+    if (await exists(this.#ours) && namesIn(this.#ours).length === 0) await Deno.remove(this.#ours);
+  }
+
+  /** On the disk once `#syncMoves` has returned: one sync for all. */
+  async #rename(from: string, to: string, name: string): Promise<void> {
+    await Deno.rename(join(from, name), join(to, name));
+    this.#onStep(`moved ${name}`);
+  }
+
+  async #syncMoves(): Promise<void> {
+    for (const folder of [this.#old, this.staged, this.#root]) {
+      if (await exists(folder)) await syncFolder(folder);
+    }
+  }
+}
 
 /**
  * Which entries of a documents folder go out and which come in; what stays is in neither list. Pure.

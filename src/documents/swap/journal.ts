@@ -33,9 +33,6 @@ export const journalRecord = recordKind({
 
 export type Journal = z.infer<typeof fields>;
 
-/** Called after each step of a swap with its name. Only tests give one: a process can be killed there. */
-export type OnStep = (step: string) => void;
-
 /**
  * @returns undefined where there is none.
  * @throws DrillError `DOCUMENTS_NOT_WRITABLE` where it cannot be read or is none of ours, `STORE_NEWER` when a newer
@@ -64,21 +61,4 @@ export async function removeJournal(path: string): Promise<void> {
   await sweepPartial(path);
   await removeTree(path);
   await syncFolder(dirname(path));
-}
-
-/** One way to swap the documents of one root. Each of its steps may be the last one; then `finish` or `goBack` takes over. */
-export interface Swap {
-  /** The folder to unpack into. */
-  staged: string;
-  journal(): Promise<Journal | undefined>;
-  stage(journal: Journal): Promise<void>;
-  swapIn(): Promise<void>;
-  /** Whether anything of the old documents was moved, or is about to be. */
-  hasBegun(): Promise<boolean>;
-  /** The new documents, whole, and nothing else. */
-  finish(): Promise<void>;
-  /** The old documents, whole, and nothing else; the new ones where the old are being removed already. */
-  goBack(): Promise<void>;
-  /** What lies there and has no journal. */
-  sweep(): Promise<void>;
 }

@@ -24,26 +24,26 @@ export interface RootFacts {
  * `beside`: the new folder is made beside the root and renamed. `inside`: it is made inside the root, and the entries are
  * renamed one by one. `none`: neither can be done.
  */
-export interface Placement {
-  way: "beside" | "inside" | "none";
+interface Placement {
+  method: "beside" | "inside" | "none";
   /** A sentence about the root, without its path: "it is a mount point". */
   why: string;
 }
 
-/** Which way the documents of a folder like this can be swapped. Pure. */
+/** By which method the documents of a folder like this can be swapped. Pure. */
 export function placeSwap(facts: RootFacts): Placement {
   const { is } = facts;
-  if (is === "other") return { way: "none", why: "it is no folder" };
+  if (is === "other") return { method: "none", why: "it is no folder" };
   const [mounted] = facts.mountedInside;
-  if (mounted !== undefined) return { way: "none", why: `${mounted} is mounted inside it` };
+  if (mounted !== undefined) return { method: "none", why: `${mounted} is mounted inside it` };
   const notBeside = whyNotBeside(facts);
   if (notBeside === undefined) {
-    return { way: "beside", why: "the folder above it is writable, on the same device" };
+    return { method: "beside", why: "the folder above it is writable, on the same device" };
   }
-  if (is === "absent") return { way: "none", why: `it is not there, and ${notBeside}` };
+  if (is === "absent") return { method: "none", why: `it is not there, and ${notBeside}` };
   return facts.rootWritable
-    ? { way: "inside", why: notBeside }
-    : { way: "none", why: `${notBeside}, and it is not writable itself` };
+    ? { method: "inside", why: notBeside }
+    : { method: "none", why: `${notBeside}, and it is not writable itself` };
 }
 
 function whyNotBeside(facts: RootFacts): string | undefined {
@@ -65,7 +65,7 @@ export async function rootFacts(root: string): Promise<RootFacts> {
     isMountPoint: root === "/" || mounts.some(({ mountPoint }) => mountPoint === root),
     mountedInside: mountedInside(root, mounts),
     sameDevice: info === undefined || info.dev === above?.dev,
-    aboveWritable: above?.isDirectory === true && !holdsFast(above, info, uid) &&
+    aboveWritable: above?.isDirectory === true && !keepsEntries(above, info, uid) &&
       await isWritable(dirname(root)),
     rootWritable: info !== undefined && await isWritable(root),
     ownerCanBeKept: uid === 0 || info === undefined || isOurs,
@@ -74,8 +74,8 @@ export async function rootFacts(root: string): Promise<RootFacts> {
 
 /** @throws DrillError `DOCUMENTS_NOT_WRITABLE` where the documents of `root` cannot be swapped. */
 export async function placeOrRefuse(root: string): Promise<"beside" | "inside"> {
-  const { way, why } = placeSwap(await rootFacts(root));
-  if (way !== "none") return way;
+  const { method, why } = placeSwap(await rootFacts(root));
+  if (method !== "none") return method;
   throw new DrillError(
     "DOCUMENTS_NOT_WRITABLE",
     `Cannot put new documents beside or into ${root}: ${why}`,
@@ -84,7 +84,7 @@ export async function placeOrRefuse(root: string): Promise<"beside" | "inside"> 
 }
 
 /** A folder with the sticky bit lets only an entry's owner, or its own, rename the entry. */
-const holdsFast = (above: Deno.FileInfo, entry: Deno.FileInfo | undefined, uid: number | null): boolean =>
+const keepsEntries = (above: Deno.FileInfo, entry: Deno.FileInfo | undefined, uid: number | null): boolean =>
   uid !== 0 && entry !== undefined && ((above.mode ?? 0) & 0o1000) !== 0 && entry.uid !== uid &&
   above.uid !== uid;
 

@@ -1,20 +1,21 @@
 /**
  * New documents in the place of the old ones, with a journal that says how to finish or go back.
  * The database's transaction commits between `swapIn` and `commitSwap`, and carries the restore's id: it decides. Where there
- * is no database in it (`alone`), the swap itself decides: once it has begun it is finished, before that nothing stays of it.
+ * is no database in it (`alone`), the swap itself decides: once it has begun it is committed, before that it is reverted.
  * All of it works for one folder of the documents too, which need not be there yet: `prepareSwap(".../mycompany", id)`.
  */
 
 import { join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
-import { exists, namesIn, writeError } from "../../base/files.ts";
-import type { Journal, OnStep, Swap } from "./journal.ts";
-import { besideWhat, OUR_FOLDER, whyNotTaken } from "../tree/names.ts";
+import { exists, writeError } from "../../base/files.ts";
+import { besideWhat, OUR_FOLDER } from "../tree/names.ts";
+import { BesideSwap } from "./beside.ts";
+import { EntriesSwap } from "./entries.ts";
+import type { Journal } from "./journal.ts";
 import { placeOrRefuse } from "./place.ts";
-import { swapBeside } from "./beside.ts";
-import { swapEntries } from "./entries.ts";
+import type { OnStep, Swap } from "./steps.ts";
 
-export interface SwapOptions {
+interface SwapOptions {
   /** Only for tests. */
   onStep?: OnStep;
 }
@@ -31,11 +32,10 @@ export async function prepareSwap(
   id: string,
   { alone = false, onStep }: SwapOptions & { alone?: boolean } = {},
 ): Promise<string> {
-  const way = await placeOrRefuse(root);
-  const swap = (way === "beside" ? swapBeside : swapEntries)(root, onStep ?? (() => {}));
+  const swap = newSwap(await placeOrRefuse(root), root, onStep);
   await writing(
     root,
-    () => swap.stage({ id, ...(alone ? { alone } : {}) }),
+    () => swap.prepare({ id, ...(alone ? { alone } : {}) }),
     "Nothing was changed.",
   );
   return swap.staged;
@@ -59,31 +59,27 @@ export async function swapIn(root: string, id: string, options: SwapOptions = {}
   try {
     await writing(root, () => open.swap.swapIn());
   } catch (error) {
-    if (open.journal.alone) await open.swap.goBack(); // nobody else decides it
+    if (open.journal.alone) await open.swap.revert(); // no database decides it
     throw error;
   }
 }
 
-/** After the commit: the swap is finished where it was not, the old documents go, then the journal. Safe to repeat. */
+/** After the database's commit: swaps in what was not, and removes the old documents, then the journal. Safe to repeat. */
 export async function commitSwap(root: string, options: SwapOptions = {}): Promise<void> {
   const open = await openSwap(root, options);
-  if (open) await writing(root, () => open.swap.finish());
+  if (open) await writing(root, () => open.swap.commit());
 }
 
-/** Without a commit: everything as it was, however far it had come. Safe to repeat. */
+/** Without a commit of the database: everything as it was, however far the swap had come. Safe to repeat. */
 export async function revertSwap(root: string, options: SwapOptions = {}): Promise<void> {
   const open = await openSwap(root, options);
-  if (open) await writing(root, () => open.swap.goBack());
+  if (open) await writing(root, () => open.swap.revert());
   else await sweep(root);
 }
 
-/** What a swap leaves as it is there now (documents/tree/names.ts), by name: `["install.lock"]`. */
-export const whatStays = async (root: string): Promise<string[]> =>
-  await exists(root) ? namesIn(root).filter((name) => whyNotTaken(name, true) !== undefined) : [];
-
 /** The id of a restore that did not come to its end here, or in one of the folders of `root`; else undefined. */
 export async function unfinishedRestore(root: string): Promise<string | undefined> {
-  for (const one of [root, ...await foldersLeft(root)]) {
+  for (const one of [root, ...await unsettledFolders(root)]) {
     const open = await openSwap(one);
     if (open) return open.journal.id;
   }
@@ -91,8 +87,8 @@ export async function unfinishedRestore(root: string): Promise<string | undefine
 }
 
 /**
- * Finishes what a killed restore left: forward when the database holds its id, else back; one that was `alone` forward when
- * its swap had begun. The same for every folder of `root` that was swapped by itself.
+ * Settles what a killed restore left: commits it when the database holds its id, else reverts it; commits one that was
+ * `alone` when its swap had begun. The same for every folder of `root` that was swapped by itself.
  */
 export async function settleDocuments(
   root: string,
@@ -101,7 +97,7 @@ export async function settleDocuments(
 ): Promise<"nothing" | "finished" | "put back"> {
   const done = await settleOne(root, committedId, options);
   let within: typeof done = "nothing";
-  for (const folder of await foldersLeft(root)) {
+  for (const folder of await unsettledFolders(root)) {
     const one = await settleOne(folder, committedId, options);
     if (one !== "nothing") within = one;
   }
@@ -116,33 +112,42 @@ async function settleOne(root: string, committedId: string | undefined, options:
   }
   const { swap, journal } = open;
   if (journal.id === committedId || journal.alone && await swap.hasBegun()) {
-    await writing(root, () => swap.finish());
+    await writing(root, () => swap.commit());
     return "finished";
   }
-  await writing(root, () => swap.goBack());
+  await writing(root, () => swap.revert());
   return "put back";
 }
 
-/** The swap whose journal lies at `root`, whichever way it was done. */
+const METHODS = { beside: BesideSwap, inside: EntriesSwap };
+
+/** @param method as placeSwap decides it */
+export const newSwap = (method: keyof typeof METHODS, root: string, onStep: OnStep = () => {}): Swap =>
+  new METHODS[method](root, onStep);
+
+const everyMethod = (root: string, onStep?: OnStep): Swap[] => [
+  newSwap("beside", root, onStep),
+  newSwap("inside", root, onStep),
+];
+
+/** The swap whose journal lies at `root`, by whichever method it was prepared. */
 async function openSwap(
   root: string,
-  { onStep = () => {} }: SwapOptions = {},
+  { onStep }: SwapOptions = {},
 ): Promise<{ swap: Swap; journal: Journal } | undefined> {
-  for (const swap of [swapBeside(root, onStep), swapEntries(root, onStep)]) {
-    const journal = await swap.journal();
+  for (const swap of everyMethod(root, onStep)) {
+    const journal = await swap.readJournal();
     if (journal) return { swap, journal };
   }
   return undefined;
 }
 
 async function sweep(root: string): Promise<void> {
-  for (const swap of [swapBeside(root, () => {}), swapEntries(root, () => {})]) {
-    await writing(root, () => swap.sweep());
-  }
+  for (const swap of everyMethod(root)) await writing(root, () => swap.sweep());
 }
 
-/** Folders right below `root` in or beside which a restore of them by themselves left something. */
-async function foldersLeft(root: string): Promise<string[]> {
+/** Folders right below `root` in or beside which a restore of one of them alone left something. */
+async function unsettledFolders(root: string): Promise<string[]> {
   if (!await exists(root)) return [];
   const found = new Set<string>();
   for (const { name, isDirectory } of Deno.readDirSync(root)) {

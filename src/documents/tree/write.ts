@@ -4,6 +4,7 @@ import { chmodSync, chownSync, lchownSync, lutimesSync, symlinkSync } from "node
 import { writeError, type WriteHints } from "../../base/files.ts";
 import type { Attributes } from "./file_state.ts";
 import { shown } from "./paths.ts";
+import type { TreeEntry } from "./walk.ts";
 
 /** Who shall own what is written; undefined where we are not root and own it anyway. */
 export interface Ownership {
@@ -39,20 +40,20 @@ export function own(path: string, mode: number, mtime: Date | undefined, owner: 
 }
 
 /**
- * Gives an entry that was in the same tree before what it had: its rights with setuid, setgid and sticky, a file its time.
+ * Gives an entry that was in the same tree before what it had: rights with setuid, setgid and sticky, and its time.
  * @param owns whether also its owner
+ * @throws DrillError `DISK_FULL`, `DOCUMENTS_NOT_WRITABLE`
  */
-export function giveBack(
-  path: string,
-  { type, mode, uid, gid, mtimeMs }: Attributes & { type: "file" | "directory" | "link"; mtimeMs: number },
-  owns: boolean,
-): void {
-  if (owns) lchownSync(path, uid, gid);
-  if (type !== "link") chmodSync(path, mode);
-  if (type !== "file") return;
-  const time = mtimeMs / 1000 + ROUNDING_S;
-  lutimesSync(path, time, time);
+export function giveBack(path: string, { type, mode, uid, gid, mtimeMs }: GivenBack, owns: boolean): void {
+  const time = possible(new Date(mtimeMs));
+  making(path, () => {
+    if (owns) lchownSync(path, uid, gid);
+    if (type !== "link") chmodSync(path, mode);
+    lutimesSync(path, time, time);
+  });
 }
+
+type GivenBack = Attributes & Pick<TreeEntry, "type" | "mtimeMs">;
 
 export function makeLink(
   path: string,

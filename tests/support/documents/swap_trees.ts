@@ -1,9 +1,5 @@
 /** Documents before and after a swap, and everything about them that a restore must keep. */
 
-import { swapBeside } from "../../../src/documents/swap/beside.ts";
-import { swapEntries } from "../../../src/documents/swap/entries.ts";
-import type { Swap } from "../../../src/documents/swap/journal.ts";
-
 /** By path: a text is a file, null an empty folder, `{ link }` a link. */
 export type Tree = Record<string, string | null | { link: string }>;
 
@@ -26,12 +22,6 @@ export const NEW: Tree = {
 };
 /** The new documents as they lie in the place of the old. */
 export const SWAPPED: Tree = { ...NEW, "install.lock": "the sandbox's own" };
-
-export const swapOf = (
-  way: "beside" | "inside",
-  root: string,
-  onStep: (step: string) => void = () => {},
-): Swap => (way === "beside" ? swapBeside : swapEntries)(root, onStep);
 
 export function makeTree(root: string, tree: Tree): void {
   Deno.mkdirSync(root, { recursive: true });

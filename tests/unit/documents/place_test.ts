@@ -19,7 +19,7 @@ describe("where the parts of a restore may lie", () => {
     ownerCanBeKept: true,
   };
   // deno-fmt-ignore: a line each
-  const cases: [what: string, facts: Partial<RootFacts>, way: string, why: string][] = [
+  const cases: [what: string, facts: Partial<RootFacts>, method: string, why: string][] = [
     ["an ordinary folder", {}, "beside", "writable, on the same device"],
     ["a volume", { isMountPoint: true, sameDevice: false }, "inside", "it is a mount point"],
     ["a folder bound from the same disk", { isMountPoint: true }, "inside", "it is a mount point"],
@@ -32,10 +32,10 @@ describe("where the parts of a restore may lie", () => {
     ["a folder that is not there yet", { is: "absent", rootWritable: false }, "beside", "writable"],
     ["one that is not there, where none can be made", { is: "absent", aboveWritable: false }, "none", "it is not there, and the folder above it is not writable"],
   ];
-  for (const [what, facts, way, why] of cases) {
-    it(`${what}: ${way}`, () => {
+  for (const [what, facts, method, why] of cases) {
+    it(`${what}: ${method}`, () => {
       const placement = placeSwap({ ...plain, ...facts });
-      assertEquals(placement.way, way);
+      assertEquals(placement.method, method);
       assertStringIncludes(placement.why, why);
     });
   }

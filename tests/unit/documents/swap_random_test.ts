@@ -2,9 +2,9 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { whyNotTaken } from "../../../src/documents/tree/names.ts";
-import { settleDocuments } from "../../../src/documents/swap/swap.ts";
+import { newSwap, settleDocuments } from "../../../src/documents/swap/swap.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-import { makeTree, readTree, swapOf, type Tree } from "../../support/documents/swap_trees.ts";
+import { makeTree, readTree, type Tree } from "../../support/documents/swap_trees.ts";
 
 /** Few names, so that old and new trees meet; what stays is among them. */
 const name = fc.constantFrom("a", "b", "c", "été", ".hidden", "new", "old", "install.lock");
@@ -67,18 +67,18 @@ describe("a swap that is cut off anywhere, and its settling too", () => {
         fc.boolean(),
         fc.nat(30),
         fc.array(fc.nat(12), { maxLength: 3 }),
-        async (way, old, staged, commits, cut, cutAgain) => {
+        async (method, old, staged, commits, cut, cutAgain) => {
           await using folder = await temporaryFolder();
           const root = `${folder.path}/documents`;
           makeTree(root, old);
           let committed = false;
           await until(cut, async (onStep) => {
-            const swap = swapOf(way, root, onStep);
-            await swap.stage({ id: "id" });
+            const swap = newSwap(method, root, onStep);
+            await swap.prepare({ id: "id" });
             makeTree(swap.staged, staged);
             await swap.swapIn();
             committed = commits;
-            await (commits ? swap.finish() : swap.goBack());
+            await (commits ? swap.commit() : swap.revert());
           });
           const id = committed ? "id" : undefined;
           for (const again of cutAgain) {

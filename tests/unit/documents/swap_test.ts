@@ -5,22 +5,23 @@ import { runTool } from "../../../src/base/process/processes.ts";
 import { placeSwap, rootFacts } from "../../../src/documents/swap/place.ts";
 import {
   commitSwap,
+  newSwap,
   prepareSwap,
   revertSwap,
   settleDocuments,
   swapIn,
   unfinishedRestore,
-  whatStays,
 } from "../../../src/documents/swap/swap.ts";
+import { whyNotTaken } from "../../../src/documents/tree/names.ts";
 import { walkTree } from "../../../src/documents/tree/walk.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { smallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
-import { makeTree, NEW, OLD, readTree, swapOf, SWAPPED, under } from "../../support/documents/swap_trees.ts";
+import { makeTree, NEW, OLD, readTree, SWAPPED, under } from "../../support/documents/swap_trees.ts";
 
-const WAYS = ["beside", "inside"] as const;
+const METHODS = ["beside", "inside"] as const;
 
-for (const way of WAYS) {
-  describe(`a swap ${way === "beside" ? "of the whole folder" : "of its entries one by one"}`, () => {
+for (const method of METHODS) {
+  describe(`a swap ${method === "beside" ? "of the whole folder" : "of its entries one by one"}`, () => {
     it("leaves the new documents, what stays, and nothing else", async () => {
       await using folder = await temporaryFolder();
       const root = `${folder.path}/documents`;
@@ -28,10 +29,10 @@ for (const way of WAYS) {
       await Deno.chmod(root, 0o750);
       if (Deno.uid() === 0) await Deno.chown(root, 33, 33);
       const locked = (await Deno.stat(`${root}/install.lock`)).mtime;
-      const staging = swapOf(way, root);
-      await staging.stage({ id: "id-1" });
+      const staging = newSwap(method, root);
+      await staging.prepare({ id: "id-1" });
       makeTree(staging.staged, NEW);
-      assertEquals(await whatStays(root), ["install.lock"]);
+      assert(whyNotTaken("install.lock", true) !== undefined);
       assertEquals(await unfinishedRestore(root), "id-1");
       const own = walkTree(root, []).map(({ path }) => path);
       assertEquals(own.filter((path) => path.includes("drill")), [], "the walk sees what is staged");
@@ -49,8 +50,8 @@ for (const way of WAYS) {
       await using folder = await temporaryFolder();
       const root = `${folder.path}/documents`;
       makeTree(root, { a: "old" });
-      const swap = swapOf(way, root);
-      await swap.stage({ id: "id-1" });
+      const swap = newSwap(method, root);
+      await swap.prepare({ id: "id-1" });
       makeTree(swap.staged, NEW);
       await swapIn(root, "id-1");
       await commitSwap(root);
@@ -61,7 +62,7 @@ for (const way of WAYS) {
       await using folder = await temporaryFolder();
       const root = `${folder.path}/documents`;
       makeTree(root, OLD);
-      await swapOf(way, root).stage({ id: "id-1" });
+      await newSwap(method, root).prepare({ id: "id-1" });
       assertEquals((await assertRejects(() => swapIn(root, "id-2"), DrillError)).code, "LEASE_HELD");
       await revertSwap(root);
       assertEquals(readTree(folder.path), under("documents", OLD));
@@ -72,8 +73,8 @@ for (const way of WAYS) {
       const root = `${folder.path}/documents`;
       const note = { ".dolibarr-drill/stopped.json": "a note" };
       makeTree(root, { ...OLD, ...note });
-      const swap = swapOf(way, root);
-      await swap.stage({ id: "id-1" });
+      const swap = newSwap(method, root);
+      await swap.prepare({ id: "id-1" });
       makeTree(swap.staged, NEW);
       await swapIn(root, "id-1");
       await commitSwap(root);
@@ -85,10 +86,10 @@ for (const way of WAYS) {
       await using folder = await temporaryFolder();
       const root = `${folder.path}/documents`;
       makeTree(root, OLD);
-      const swap = swapOf(way, root, (step) => {
+      const swap = newSwap(method, root, (step) => {
         if (/aside|moved was a file/.test(step)) throw new Error("stop");
       });
-      await swap.stage({ id: "id-1" });
+      await swap.prepare({ id: "id-1" });
       makeTree(swap.staged, NEW);
       await assertRejects(() => swap.swapIn(), Error, "stop");
       makeTree(root, { "facture/stray": "stray" });
@@ -100,13 +101,13 @@ for (const way of WAYS) {
       await using folder = await temporaryFolder();
       const root = `${folder.path}/documents`;
       makeTree(root, OLD);
-      const swap = swapOf(way, root, (step) => {
+      const swap = newSwap(method, root, (step) => {
         if (step.endsWith("given up")) throw new Error("stop");
       });
-      await swap.stage({ id: "id-1" });
+      await swap.prepare({ id: "id-1" });
       makeTree(swap.staged, NEW);
       await swap.swapIn();
-      await assertRejects(() => swap.finish(), Error, "stop");
+      await assertRejects(() => swap.commit(), Error, "stop");
       assertEquals(Object.keys(readTree(folder.path)).some((path) => /drill(-|\/)old\//.test(path)), false);
       await revertSwap(root);
       assertEquals(readTree(folder.path), under("documents", SWAPPED));
@@ -115,23 +116,23 @@ for (const way of WAYS) {
     it("comes to the old or the new documents, whole, wherever the process is killed", async () => {
       const seen: string[] = [];
       for (let step = 1;; step++) {
-        const said = await killedAt(way, step);
+        const said = await killedAt(method, step);
         if (said.includes("END")) break;
         seen.push(said.at(-1)!);
       }
-      assert(seen.length >= (way === "beside" ? 9 : 17), seen.join(", "));
+      assert(seen.length >= (method === "beside" ? 9 : 17), seen.join(", "));
     });
   });
 }
 
 /** Kills a process at the given step, settles as the database would tell, and compares. @returns what the process said. */
-async function killedAt(way: "beside" | "inside", step: number): Promise<string[]> {
+async function killedAt(method: "beside" | "inside", step: number): Promise<string[]> {
   await using folder = await temporaryFolder();
   const root = `${folder.path}/documents`;
   makeTree(root, OLD);
   const child = new URL("../../support/documents/swap_child.ts", import.meta.url).pathname;
   const { stdout, code, stderr } = await runTool(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", child, way, root, String(step)],
+    args: ["run", "-A", "--no-check", child, method, root, String(step)],
   });
   const said = stdout.trim().split("\n");
   assertEquals(code, said.includes("END") ? 0 : 137, stderr);
@@ -143,19 +144,19 @@ async function killedAt(way: "beside" | "inside", step: number): Promise<string[
 }
 
 describe("a restore of the documents alone", () => {
-  for (const way of WAYS) {
-    it(`goes back before its swap began, and forward after (${way})`, async () => {
+  for (const method of METHODS) {
+    it(`goes back before its swap began, and forward after (${method})`, async () => {
       for (let step = 1, over = false; !over; step++) {
         await using folder = await temporaryFolder();
         const root = `${folder.path}/documents`;
         makeTree(root, OLD);
         let [steps, last] = [0, ""];
-        const swap = swapOf(way, root, (name) => {
+        const swap = newSwap(method, root, (name) => {
           last = name;
           if (++steps === step) throw new Error("stop");
         });
         over = await (async () => {
-          await swap.stage({ id: "id-1", alone: true });
+          await swap.prepare({ id: "id-1", alone: true });
           makeTree(swap.staged, NEW);
           await swap.swapIn();
           return true;
@@ -188,13 +189,13 @@ describe("a restore of the documents alone", () => {
     await using folder = await temporaryFolder();
     const root = `${folder.path}/documents`;
     makeTree(root, OLD);
-    const swap = swapOf("inside", root, (step) => {
+    const swap = newSwap("inside", root, (step) => {
       if (step === "moved empty") throw new Error("stop"); // the first of the new ones
       if (step === "moved facture") {
         Deno.removeSync(`${root}/.dolibarr-drill/old/facture`, { recursive: true });
       }
     });
-    await swap.stage({ id: "id-1", alone: true });
+    await swap.prepare({ id: "id-1", alone: true });
     makeTree(swap.staged, NEW);
     await assertRejects(() => swap.swapIn(), Error, "stop");
     await Deno.rename(`${swap.staged}/facture`, `${root}/facture`);
@@ -209,7 +210,7 @@ describe("a restore of the documents alone", () => {
     makeTree(root, OLD);
     makeTree(await prepareSwap(mycompany, "id-1", { alone: true }), { "logos/logo.png": "new" });
     assertEquals(walkTree(root, []).filter(({ path }) => path.includes("drill")), []);
-    const swap = swapOf("beside", mycompany, () => {
+    const swap = newSwap("beside", mycompany, () => {
       throw new Error("killed");
     });
     await assertRejects(() => swap.swapIn()); // before the renames
@@ -267,10 +268,10 @@ describe("a volume, whose root cannot be renamed", { skip: noDisk }, () => {
     await Deno.chown(other.path, 33, 33);
     await Deno.chmod(other.path, 0o750);
     makeTree(other.path, { "documents/a": "a" });
-    const way = async (root: string) => placeSwap(await rootFacts(root)).way;
-    assertEquals([await way(other.path), await way(`${other.path}/documents`)], ["inside", "beside"]);
+    const method = async (root: string) => placeSwap(await rootFacts(root)).method;
+    assertEquals([await method(other.path), await method(`${other.path}/documents`)], ["inside", "beside"]);
     await remount("ro");
-    assertEquals([await way(other.path), await way(`${other.path}/documents`)], ["none", "none"]);
+    assertEquals([await method(other.path), await method(`${other.path}/documents`)], ["none", "none"]);
     const error = await assertRejects(() => prepareSwap(other.path, "id"), DrillError);
     assertStringIncludes(error.message, "it is a mount point, and it is not writable itself");
     await remount("rw");
