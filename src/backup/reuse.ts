@@ -7,8 +7,8 @@ import type { Inventory } from "../store/sets/inventory.ts";
 import { type BackupSet, objectsOfSet } from "../store/sets/sets.ts";
 
 /**
- * A dump stands for later sets for so long: one bad object must not be a whole year's backup (DESIGN). An archive may stand
- * for longer, and is then read again.
+ * A dump stands for later sets for so long: one bad object must not be a whole year's backup (docs/design.md, "How a
+ * backup goes"). An archive may stand for longer, and is then read again.
  */
 export const DUMP_STANDS_FOR = 30 * 86_400_000;
 

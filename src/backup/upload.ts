@@ -1,4 +1,7 @@
-/** An upload that is believed only after it was read back: stores have kept other bytes than they were given (FACTS). */
+/**
+ * An upload that is trusted only after it was read back: a store may hold other bytes than it was given (docs/facts.md,
+ * "S3 services").
+ */
 
 import { DrillError } from "../base/errors.ts";
 import { type Bytes, type Digest, digestOf, hashed } from "../base/streams.ts";

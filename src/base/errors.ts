@@ -1,4 +1,4 @@
-/** What can go wrong, by name. The one table that maps each name to an exit status (DESIGN, rule 3). */
+/** What can go wrong, by name. The one table that maps each name to an exit status (docs/design.md, rule 3). */
 
 /** Exit statuses of every verb: done and proved, checked and bad, could not, interrupted. */
 export const EXIT = { ok: 0, bad: 1, couldNot: 2, interrupted: 130 } as const;

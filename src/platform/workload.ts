@@ -9,7 +9,7 @@ import type { StoppedRecord } from "./local/stopped_note.ts";
 export interface StoppedWorkload extends AsyncDisposable {
   /** Starts it, also where it was down before, and waits until it answers. @throws DrillError `WORKLOAD_FAILED`. */
   start(): Promise<void>;
-  /** It must not come up on a state that nobody checked (DESIGN, rule 2). */
+  /** It must not come up on a state that nobody checked (docs/design.md, rule 2). */
   stayDown(reason: string): void;
 }
 

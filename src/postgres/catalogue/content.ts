@@ -19,7 +19,7 @@ export interface TableName {
 
 /**
  * `hashtextextended` of each row's text, summed: it does not depend on the order of rows, and sees every change
- * of any column, a delete with an insert, a table without `tms` (FACTS, PostgreSQL).
+ * of any column, a delete with an insert, a table without `tms` (docs/facts.md, "Content hashes").
  */
 export const CONTENT_ALGORITHM = "sum(hashtextextended(row::text,0))";
 

@@ -23,7 +23,7 @@ export async function openClient(database: Database): Promise<Client> {
     password: database.password,
     application_name: "dolibarr-drill",
     connectionTimeoutMillis: limits.databaseConnects,
-    // no statement_timeout here: it travels as a startup option, which pgbouncer refuses (FACTS, PostgreSQL)
+    // no statement_timeout: it would be a startup option, which pgbouncer refuses (docs/facts.md, "Through pgbouncer")
   });
   let lost: Error | undefined;
   client.on("error", (error) => lost = error); // a server that goes away between two queries: told by the next one

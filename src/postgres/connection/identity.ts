@@ -1,4 +1,7 @@
-/** Who a database is, so that no name can be mistaken for it. An ordinary login may read all of it (FACTS, PostgreSQL). */
+/**
+ * Which database it is, whatever its name is. An ordinary login may read all of it (docs/facts.md, "Identity of a
+ * database").
+ */
 
 import type { Session } from "./session.ts";
 

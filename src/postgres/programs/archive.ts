@@ -20,7 +20,7 @@ export interface ContentsOptions {
 
 /**
  * The lines of `pg_restore --list --verbose`: every entry, with the entries that it depends on. Only the head of `dump` is
- * read (FACTS, PostgreSQL).
+ * read (docs/facts.md, "Dumps and their programs").
  * @throws DrillError `DUMP_UNREADABLE` naming what it is instead: an empty file, a text, SQL, a tar, a truncated head;
  *   `DUMP_NEWER` for one that this pg_restore is too old for.
  */

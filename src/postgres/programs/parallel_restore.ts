@@ -6,7 +6,7 @@ import { connectionEnvironment, type Database } from "../connection/database.ts"
 import { classifyMessages, connectionProblemIn } from "./message_classes.ts";
 import type { Programs } from "./programs.ts";
 
-/** Two: more gain little on the machines that this was measured on (FACTS, PostgreSQL). */
+/** Two: more gain little on the machines that this was measured on (docs/facts.md, "Dumps and their programs"). */
 const JOBS = 2;
 
 /**

@@ -2,7 +2,10 @@
 
 import { type Bytes, joined } from "../../base/streams.ts";
 
-/** pg_restore 17 and newer sets it to none in each script; 16 and older servers fail over it (FACTS, PostgreSQL). */
+/**
+ * pg_restore 17 and newer sets it to none in each script; servers up to 16 do not know it and fail (docs/facts.md, "Dumps
+ * and their programs").
+ */
 const LINE = /^SET transaction_timeout = 0;\n/m;
 /** SQL whose one JSON value says whether the server knows it. */
 export const KNOWS_TRANSACTION_TIMEOUT_SQL =

@@ -3,7 +3,7 @@
 import { quoteIdentifier } from "../connection/database.ts";
 import type { Session } from "../connection/session.ts";
 
-/** Functions that every database of the platform has and that are not the ERP's (DESIGN, The lab). */
+/** Functions that every database of the platform has and that are not the ERP's (docs/design.md, "The lab"). */
 const NOT_THE_ERPS = ["user_lookup"];
 
 export type OwnedKind =

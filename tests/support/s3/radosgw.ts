@@ -1,6 +1,6 @@
 /**
- * A real S3 server of one's own, in memory, in about a second: Ceph's radosgw with one monitor and one store (FACTS,
- * Object stores). Each has its own folder and ports, so that several run side by side.
+ * A real S3 server of one's own, in memory, in about a second: Ceph's radosgw with one monitor and one store (docs/facts.md,
+ * "A real S3 service for tests"). Each has its own folder and ports, so that several run side by side.
  */
 
 import {

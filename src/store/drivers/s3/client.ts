@@ -108,7 +108,7 @@ export function s3Requests(
   };
 }
 
-/** Nothing of the machine's own AWS settings is used: all that counts is said here (FACTS, Object stores). */
+/** Nothing of the machine's own AWS settings is used: everything is set here (docs/facts.md, "S3 services"). */
 function makeClient(
   { endpoint, region }: S3Address,
   { accessKey, secretKey }: { accessKey: SecretValue; secretKey: SecretValue },

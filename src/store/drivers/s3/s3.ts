@@ -1,6 +1,6 @@
 /**
  * A bucket of an S3 service as the store: Amazon's, Google's, Ceph's, MinIO's. Nothing is asked of it that one of them does
- * not keep (FACTS, Object stores): no conditional writes, no deletion of many at once, no checksums of its own.
+ * not keep (docs/facts.md, "S3 services"): no conditional writes, no deletion of many at once, no checksums of its own.
  */
 
 import {

@@ -134,7 +134,7 @@ async function putParts(
 
 /**
  * Makes the object of its parts. An answer may be lost, or be an error though it was done, and asking again then says
- * that there is no such upload (FACTS: 500, and no ETag): what counts is whether the object is there and new.
+ * that there is no such upload (docs/facts.md, "S3 services"): what counts is whether the object is there and new.
  */
 async function complete(
   s3: S3Requests,
