@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { formatMs } from "../src/base/text.ts";
+import { formatDuration } from "../src/base/numbers.ts";
 import { openStore } from "../src/cli/command/clients.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { HISTORY_DRILLS, historyOf, type Trend } from "../src/report/history.ts";
@@ -49,7 +49,9 @@ if (import.meta.main && corpus) {
     const began = performance.now();
     const { code, line } = await drillOnce(folder);
     if (code !== 0) failed++;
-    await say(`drill ${drill} of ${count}: exit ${code} in ${formatMs(performance.now() - began)}${line}`);
+    await say(
+      `drill ${drill} of ${count}: exit ${code} in ${formatDuration(performance.now() - began)}${line}`,
+    );
   }
   await tell(`${folder}/dolibarr-drill.yaml`);
   await say(failed === 0 ? `${count} of ${count} were a PASS` : `${failed} of ${count} were no PASS`);
@@ -87,8 +89,8 @@ async function tell(configFile: string): Promise<void> {
 }
 
 function inWords({ recent, before, direction }: Trend): string {
-  const then = before === undefined ? "" : `, ${formatMs(before)} before`;
-  return `${formatMs(recent)} in the median${then}, ${direction}`;
+  const then = before === undefined ? "" : `, ${formatDuration(before)} before`;
+  return `${formatDuration(recent)} in the median${then}, ${direction}`;
 }
 
 async function absoluteOf(folder: string): Promise<string> {

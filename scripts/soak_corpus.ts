@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CORPUS } from "../fixtures/broken/corpus.ts";
 import { backup } from "../src/backup/backup.ts";
 import { silentReporter } from "../src/base/terminal/reporter.ts";
-import { formatMs } from "../src/base/text.ts";
+import { formatDuration } from "../src/base/numbers.ts";
 import { openEnvironment, openStore, protectedOnes } from "../src/cli/command/clients.ts";
 import { environmentOf } from "../src/config/config.ts";
 import { loadConfig } from "../src/config/load.ts";
@@ -47,7 +47,7 @@ export async function soakCorpus(
   const timed = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     const began = performance.now();
     const result = await work();
-    await say(`${what}: ${formatMs(performance.now() - began)}`);
+    await say(`${what}: ${formatDuration(performance.now() - began)}`);
     return result;
   };
 

@@ -1,6 +1,6 @@
 /** A backup against `pg_dump` and `tar` into the same folder. */
 
-import { formatBytes } from "../../src/base/text.ts";
+import { formatBytes } from "../../src/base/numbers.ts";
 import { findCompressor } from "../../src/documents/archive/compressor.ts";
 import { connectionEnvironment } from "../../src/postgres/connection/database.ts";
 import type { Bench } from "./bench.ts";

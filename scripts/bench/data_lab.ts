@@ -2,7 +2,7 @@
 
 import { DrillError } from "../../src/base/errors.ts";
 import { silentReporter } from "../../src/base/terminal/reporter.ts";
-import { formatBytes } from "../../src/base/text.ts";
+import { formatBytes } from "../../src/base/numbers.ts";
 import { openEnvironment } from "../../src/cli/command/clients.ts";
 import { environmentOf } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load.ts";

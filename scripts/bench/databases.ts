@@ -1,6 +1,6 @@
 /** The database alone: its dump with counts, hashes and fingerprint against bare `pg_dump`, and a night without a change. */
 
-import { formatBytes } from "../../src/base/text.ts";
+import { formatBytes } from "../../src/base/numbers.ts";
 import { connectionEnvironment } from "../../src/postgres/connection/database.ts";
 import { emptyStore } from "./backups.ts";
 import type { Bench } from "./bench.ts";

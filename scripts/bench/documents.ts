@@ -1,6 +1,6 @@
 /** The documents alone: their archive against `tar` and the same compressor, a look at unchanged ones, and memory. */
 
-import { formatBytes, formatCount } from "../../src/base/text.ts";
+import { formatBytes, formatCount } from "../../src/base/numbers.ts";
 import { findCompressor } from "../../src/documents/archive/compressor.ts";
 import type { Bench } from "./bench.ts";
 import { alternate, medians } from "./compare.ts";

@@ -7,7 +7,7 @@ import { cpus, loadavg } from "node:os";
 import { asDrillError, EXIT, exitStatusOf } from "../../src/base/errors.ts";
 import { makeScratch } from "../../src/base/process/scratch.ts";
 import { listenForInterrupts } from "../../src/base/process/signals.ts";
-import { formatBytes } from "../../src/base/text.ts";
+import { formatBytes } from "../../src/base/numbers.ts";
 import { errorLines, lineWriter } from "../../src/cli/command/output.ts";
 import { benchBackup } from "./backups.ts";
 import type { Bench } from "./bench.ts";

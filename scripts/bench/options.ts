@@ -2,7 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { DrillError, messageOf } from "../../src/base/errors.ts";
-import { suggestion } from "../../src/base/text.ts";
+import { suggestion } from "../../src/base/nearest.ts";
 
 /** What can be measured, in the order in which it is. */
 export const BENCHES = [

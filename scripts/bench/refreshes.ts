@@ -1,6 +1,6 @@
 /** A sandbox's database made like production's: streamed, and in stages, against PostgreSQL's own programs. */
 
-import { formatBytes } from "../../src/base/text.ts";
+import { formatBytes } from "../../src/base/numbers.ts";
 import { readFile } from "../../src/base/streams.ts";
 import { listArchive } from "../../src/postgres/programs/archive.ts";
 import {

@@ -1,6 +1,6 @@
 /** A restore with all its checks against `DROP OWNED` with `pg_restore`, and `tar` into a new folder. */
 
-import { formatBytes } from "../../src/base/text.ts";
+import { formatBytes } from "../../src/base/numbers.ts";
 import { findCompressor } from "../../src/documents/archive/compressor.ts";
 import { listArchive } from "../../src/postgres/programs/archive.ts";
 import { connectionEnvironment, quoteIdentifier } from "../../src/postgres/connection/database.ts";

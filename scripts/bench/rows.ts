@@ -1,6 +1,7 @@
 /** What was measured, as values, and as a table. Pure. */
 
-import { displayWidth, formatBytes } from "../../src/base/text.ts";
+import { displayWidth } from "../../src/base/columns.ts";
+import { formatBytes } from "../../src/base/numbers.ts";
 
 /** One line of the table. */
 export interface Row {

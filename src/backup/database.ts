@@ -1,6 +1,7 @@
 /** The database half: a dump, and the counts and hashes of every table, of one and the same instant. */
 
 import type { Reporter } from "../base/terminal/reporter.ts";
+import { formatCount } from "../base/numbers.ts";
 import { VOLATILE_ROWS } from "../dolibarr/tables/volatile_rows.ts";
 import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/catalogue/content.ts";
 import { type Fingerprint, readFingerprint } from "../postgres/catalogue/fingerprint.ts";
@@ -87,7 +88,7 @@ async function count(instant: Snapshot, reporter: Reporter): Promise<Counted> {
   const tables = await instant.content(step.progress);
   const ask = instant.session.ask;
   const fingerprint = await readFingerprint(ask, tables, VOLATILE_ROWS);
-  step.end(`${tables.length} tables`);
+  step.end(formatCount(tables.length, "table"));
   return { tables, fingerprint };
 }
 

@@ -2,6 +2,7 @@
 
 import { bytesOf, readSmall, sha256Of } from "../base/streams.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
+import { formatCount } from "../base/numbers.ts";
 import { packDocuments } from "../documents/archive/pack.ts";
 import { fingerprintOfIndex, unchangedSince } from "../documents/archive/unchanged.ts";
 import {
@@ -91,7 +92,7 @@ async function archive(
   const object = await send(store, keys.archive, archive.stream);
   const { index: found, warnings } = await archive.describe(() => store.get(keys.archive));
   const index = await send(store, keys.index, bytesOf(writeIndex(found)));
-  step.end(`${found.files.length} files`);
+  step.end(formatCount(found.files.length, "file"));
   await readBack("the archive and its index", [object, index], store, reporter, signal);
   return {
     half: {

@@ -5,6 +5,7 @@ import { madeAt } from "../store/keys.ts";
 import type { Manifest, StoredObject } from "../store/records/manifest.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
 import { type BackupSet, objectsOfSet } from "../store/sets/sets.ts";
+import { formatCount, formatNumber } from "../base/numbers.ts";
 
 /**
  * A dump stands for later sets for so long: one bad object must not be a whole year's backup (docs/design.md, "How a
@@ -50,7 +51,11 @@ export function whyNot(objects: readonly StoredObject[], known: Known): string |
   for (const { key, bytes } of objects) {
     const there = known.objects.get(key);
     if (!there) return `${key} is no longer in the store`;
-    if (there.bytes !== bytes) return `${key} has ${there.bytes} bytes in the store, recorded were ${bytes}`;
+    if (there.bytes !== bytes) {
+      return `${key} has ${formatCount(there.bytes, "byte")} in the store, recorded were ${
+        formatNumber(bytes)
+      }`;
+    }
     if (known.everDamaged.has(key)) return `${key} was found damaged once`;
   }
   return undefined;

@@ -6,6 +6,7 @@
 import { DrillError } from "../base/errors.ts";
 import { type Bytes, type Digest, digestOf, hashed } from "../base/streams.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
+import { formatCount, formatNumber } from "../base/numbers.ts";
 import type { Programs } from "../postgres/programs/programs.ts";
 import type { RecordedTable, StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
@@ -73,9 +74,9 @@ export async function readBackDump(
       "DUMP_UNREADABLE",
       `Cannot trust the dump that was just made: ${
         kept.problem ??
-          `${wrong?.table} has ${
-            kept.rows?.get(wrong?.table ?? "") ?? "no"
-          } rows in it, ${wrong?.rows} were counted`
+          `${wrong?.table} has ${formatCount(kept.rows?.get(wrong?.table ?? "") ?? 0, "row")} in it, ${
+            formatNumber(wrong?.rows ?? 0)
+          } were counted`
       }`,
       "No set was made of it. Run it again; if it comes again, look at pg_dump's version and at the row security of that table.",
     );
@@ -87,9 +88,9 @@ function refuseOther(sent: StoredObject, kept: Digest): void {
   if (kept.bytes === sent.bytes && kept.sha256 === sent.sha256) return;
   throw new DrillError(
     "UPLOAD_DIFFERS",
-    `Cannot trust ${sent.key}: the store holds ${kept.bytes} bytes (${
+    `Cannot trust ${sent.key}: the store holds ${formatCount(kept.bytes, "byte")} (${
       kept.sha256.slice(0, 12)
-    }), ${sent.bytes} bytes (${sent.sha256.slice(0, 12)}) were sent`,
+    }), ${formatCount(sent.bytes, "byte")} (${sent.sha256.slice(0, 12)}) were sent`,
     "The store or the way to it changes bytes. No set was made of it. Run it again; if it comes again, look at the store.",
   );
 }

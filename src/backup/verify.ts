@@ -3,7 +3,7 @@
 import { DrillError } from "../base/errors.ts";
 import { readSmall, sha256Of } from "../base/streams.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
-import { formatBytes, formatCount } from "../base/text.ts";
+import { formatBytes, formatCount, formatNumber } from "../base/numbers.ts";
 import { compareIndexes } from "../documents/archive/read.ts";
 import { type DocumentsIndex, readIndex } from "../documents/index.ts";
 import { countErpTables, TABLE_PREFIX } from "../dolibarr/tables/names.ts";
@@ -47,7 +47,7 @@ export function makeVerifier(store: Store, options: VerifyOptions) {
     using step = reporter.step(`Reading ${key}`, "bytes");
     const onBytes = (bytes: number) => step.progress(bytes, total);
     const reading = await readDump(store, key, await (programs ??= findPrograms(0)), { signal, onBytes });
-    step.end(reading.problem ? "damaged" : `${sum(reading.rows?.values() ?? [])} rows`);
+    step.end(reading.problem ? "damaged" : formatCount(sum(reading.rows?.values() ?? []), "row"));
     return reading;
   }
 
@@ -55,7 +55,7 @@ export function makeVerifier(store: Store, options: VerifyOptions) {
     using step = reporter.step(`Reading ${key}`, "bytes");
     const onBytes = (bytes: number) => step.progress(bytes, total);
     const reading = await readDocuments(store, key, { signal, onBytes });
-    step.end(reading.problem ? "damaged" : `${reading.found?.files.length} files`);
+    step.end(reading.problem ? "damaged" : formatCount(reading.found?.files.length ?? 0, "file"));
     return reading;
   }
 
@@ -115,7 +115,7 @@ function judgeObject(
       }`,
     );
   } else if (sha256 !== null && bytes !== wanted.bytes) {
-    sentences.push(`${key} has ${bytes} bytes, recorded were ${wanted.bytes}`);
+    sentences.push(`${key} has ${formatCount(bytes, "byte")}, recorded were ${formatNumber(wanted.bytes)}`);
   } else if (sha256 !== null && sha256 !== wanted.sha256) {
     sentences.push(
       `${key} has other bytes than were backed up: its SHA-256 is ${sha256.slice(0, 16)}…, recorded was ${
@@ -137,7 +137,7 @@ function judgeRows(
   if (!rows || problem) return;
   const total = sum(rows.values());
   if (countErpTables([...rows.keys()].map((table) => ({ table }))) === 0) {
-    found.problems.push(`${key} holds ${rows.size} tables, none of them ${TABLE_PREFIX} ones`);
+    found.problems.push(`${key} holds ${formatCount(rows.size, "table")}, none of them ${TABLE_PREFIX} ones`);
     return;
   }
   if (!recorded) {
@@ -151,7 +151,9 @@ function judgeRows(
   const wrong = recorded.filter((table) => (rows.get(table.table) ?? 0) !== table.rows);
   for (const table of wrong.slice(0, 5)) {
     found.problems.push(
-      `${key}: ${table.table} has ${rows.get(table.table) ?? 0} rows, recorded were ${table.rows}`,
+      `${key}: ${table.table} has ${formatCount(rows.get(table.table) ?? 0, "row")}, recorded were ${
+        formatNumber(table.rows)
+      }`,
     );
   }
   if (wrong.length === 0) {

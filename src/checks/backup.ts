@@ -1,7 +1,7 @@
 /** Checks on the set itself: that its bytes are those of the backup, its age, and what is newer. */
 
 import { DrillError } from "../base/errors.ts";
-import { formatAge } from "../base/text.ts";
+import { formatAge } from "../base/numbers.ts";
 import { recordedObjects } from "../store/sets/restorable_set.ts";
 import { type Check, expectNone } from "./check.ts";
 import { brokenFacts, type DataContext } from "./data/context.ts";

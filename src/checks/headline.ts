@@ -1,6 +1,7 @@
 /** The sentences with which a drill begins and ends. Pure. */
 
 import type { CheckResult, DrillResult, Level, Verdict } from "./result.ts";
+import { formatCount } from "../base/numbers.ts";
 
 /** What must be said first and last of a run that proves the tool and not a company's backup (DESIGN, rule 9). */
 export function labBanner(
@@ -24,9 +25,11 @@ export function headlineOf(
   const name = set?.name ?? `${from}/${wanted}`;
   if (verdict === "pass" && set) {
     if (level === "fast") {
-      return `fast drill: ${name} was restored into ${into}: ${set.tables} tables, ${set.rows} rows and ${set.files} documents are equal, and the ERP can be signed in to; the rest of its pages was not looked at`;
+      return `fast drill: ${name} was restored into ${into}: ${
+        sizeOf(set)
+      } are equal, and the ERP can be signed in to; the rest of its pages was not looked at`;
     }
-    return `${name} was restored into ${into} and proved: ${set.tables} tables, ${set.rows} rows and ${set.files} documents are equal, and the ERP shows them`;
+    return `${name} was restored into ${into} and proved: ${sizeOf(set)} are equal, and the ERP shows them`;
   }
   const cause = checks.find((check) => check.verdict === verdict && check.required) ??
     checks.find((check) => check.verdict === verdict);
@@ -35,6 +38,10 @@ export function headlineOf(
     ? `${name}: ${error.message}; and ${message}`
     : `${name}: ${message}`;
 }
+
+/** `277 tables, 23,104 rows and 1,204 documents`. */
+const sizeOf = ({ tables, rows, files }: NonNullable<DrillResult["set"]>): string =>
+  `${formatCount(tables, "table")}, ${formatCount(rows, "row")} and ${formatCount(files, "document")}`;
 
 /**
  * Whether what ended the drill was no FAIL, and came before the first one: it is then the cause, and told first. A FAIL

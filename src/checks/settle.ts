@@ -2,7 +2,7 @@
 
 import { EXIT } from "../base/errors.ts";
 import type { CheckResult, DrillResult, Verdict } from "./result.ts";
-import { withoutCredentials } from "../base/shown_text.ts";
+import { withoutCredentials } from "../base/text.ts";
 import { exitOf, verdictOfCode } from "../base/verdict.ts";
 
 /**

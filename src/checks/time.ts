@@ -1,6 +1,6 @@
 /** What is checked last of all: how long it took. Pure. */
 
-import { formatMs } from "../base/text.ts";
+import { formatDuration } from "../base/numbers.ts";
 import { cannotRun, type Check } from "./check.ts";
 import { ASIDE_PHASES, type Phase } from "./result.ts";
 
@@ -40,11 +40,11 @@ const duration: Check<TimeContext> = {
   title: "Bringing it back took no longer than it may",
   required: true,
   run({ ms, maxDurationMs, phases, whole }) {
-    const allowed = formatMs(maxDurationMs);
+    const allowed = formatDuration(maxDurationMs);
     if (!whole && ms <= maxDurationMs) {
       throw cannotRun(
         `the drill ended after ${
-          formatMs(ms)
+          formatDuration(ms)
         }, before everything was brought back: how long that takes is not known`,
         `Look first at what ended it; ${allowed} are allowed in all.`,
       );
@@ -55,10 +55,10 @@ const duration: Check<TimeContext> = {
       equal: ms <= maxDurationMs,
       compared: {
         expected: `${allowed} at most`,
-        found: formatMs(ms),
+        found: formatDuration(ms),
         with: "the whole drill against drill.max_duration",
       },
-      message: `the drill took ${formatMs(ms)}${
+      message: `the drill took ${formatDuration(ms)}${
         whole ? "" : " until it ended, and was not done"
       }, ${allowed} are allowed${longest ? `; longest was ${inWords(longest)}` : ""}`,
       hint:
@@ -75,7 +75,7 @@ const duration: Check<TimeContext> = {
 
 export const timeChecks: readonly Check<TimeContext>[] = [duration];
 
-const inWords = ({ title, ms }: Phase): string => `${title}: ${formatMs(ms)}`;
+const inWords = ({ title, ms }: Phase): string => `${title}: ${formatDuration(ms)}`;
 
 /** The longest first; with what lies between them they add up to `ms`. */
 function partsOf(ms: number, phases: readonly Phase[]): Phase[] {

@@ -1,6 +1,6 @@
 /** `backup`: one set of both halves. */
 
-import { formatBytes, formatCount, table } from "../base/text.ts";
+import { formatBytes, formatCount } from "../base/numbers.ts";
 import { environmentOf } from "../config/config.ts";
 import type { Manifest } from "../store/records/manifest.ts";
 import { type Context, withContext } from "./command/context.ts";
@@ -82,7 +82,7 @@ function print(
   const rows = objects.map((
     { key, bytes },
   ) => [key, formatBytes(bytes), uploaded.has(key) ? "" : "unchanged"]);
-  for (const line of table(rows, ["left", "right", "left"])) context.out(line);
+  context.table(rows, ["left", "right", "left"]);
   for (const warning of warnings) context.reporter.warn(warning);
   const { tables } = db.content;
   context.out(

@@ -1,6 +1,6 @@
 /** `checkpoint`: the state of a disposable environment, saved so that it can be reset to it. */
 
-import { formatBytes, formatCount } from "../base/text.ts";
+import { formatBytes, formatCount } from "../base/numbers.ts";
 import { withSandbox } from "./command/context.ts";
 import { configOptions, envOption } from "./command/options.ts";
 import { verb } from "./command/verb.ts";

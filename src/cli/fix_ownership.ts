@@ -1,7 +1,7 @@
 /** `fix-ownership`: objects of the ERP that are not its owner role's, given to it as far as our login may. */
 
 import { DrillError } from "../base/errors.ts";
-import { formatCount } from "../base/text.ts";
+import { formatCount } from "../base/numbers.ts";
 import { type Environment, environmentOf } from "../config/config.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { Session } from "../postgres/connection/session.ts";

@@ -1,6 +1,5 @@
 /** `lab up|down|status`: the embedded lab by hand. */
 
-import { table } from "../base/text.ts";
 import type { LabStatus } from "../lab/lab.ts";
 import { absolute } from "./command/context.ts";
 import { action, LAB_FOLDER, value } from "./command/options.ts";
@@ -38,16 +37,16 @@ as prod and an empty sandbox.`,
     }
     if (options.action === "up") await labUp({ folder, reporter, signal, stayUp: true });
     const status = await labStatus(folder);
-    for (const line of labLines(status)) shell.out(line);
+    shell.table(labRows(status));
     return shell.finish({ verdict: "pass", status });
   },
 });
 
-/** What there is of a lab, as aligned lines. Pure. */
-function labLines(
+/** What there is of a lab, a row each. Pure. */
+function labRows(
   { state, folder, configFile, erp, reason, dolibarr, heldBy, servers }: LabStatus,
-): string[] {
-  const rows = [
+): [what: string, value: string][] {
+  return [
     ["lab", `${state}, in ${folder}`],
     ["configuration", configFile],
     [
@@ -61,5 +60,4 @@ function labLines(
       { name, running, url, port },
     ) => [name, running ? `up at ${url ?? `127.0.0.1:${port}`}` : "down"]),
   ].filter((row): row is [string, string] => row[1] !== undefined);
-  return table(rows);
 }

@@ -1,6 +1,6 @@
 /** `prune`: what the retention policy keeps and drops, why, and then the deletion. */
 
-import { formatAge, formatBytes, formatCount, table } from "../base/text.ts";
+import { formatAge, formatBytes, formatCount, formatNumber } from "../base/numbers.ts";
 import { momentOf } from "../base/time.ts";
 import { verdictOfCode } from "../base/verdict.ts";
 import { environmentOf } from "../config/config.ts";
@@ -72,9 +72,9 @@ async function showPlan(environment: string, store: Store, acceptMissing: boolea
   const { keep, drop, countedFrom } = planned.plan;
   const bytes = [...freed.values()].reduce((sum, one) => sum + one, 0);
   context.out(
-    `${environment}: would keep ${formatCount(keep.length, "set")}, drop ${drop.length} and free ${
-      formatBytes(bytes)
-    }; nothing was deleted`,
+    `${environment}: would keep ${formatCount(keep.length, "set")}, drop ${
+      formatNumber(drop.length)
+    } and free ${formatBytes(bytes)}; nothing was deleted`,
   );
   const kept = new Set(keep.map(({ set }) => set));
   const deleted = planReports(reports, kept, countedFrom).drop;
@@ -107,7 +107,7 @@ async function deleteSets(environment: string, store: Store, acceptMissing: bool
   });
   const unfinished = uploads > 0 ? ` and ${formatCount(uploads, "unfinished upload")}` : "";
   context.out(
-    `${environment}: kept ${formatCount(kept, "set")}, dropped ${dropped.length}; deleted ${
+    `${environment}: kept ${formatCount(kept, "set")}, dropped ${formatNumber(dropped.length)}; deleted ${
       formatCount(objects.length, "object")
     } of ${formatBytes(bytes)}${unfinished}`,
   );
@@ -126,7 +126,8 @@ async function deleteSets(environment: string, store: Store, acceptMissing: bool
 const ALIGNMENT = ["left", "right", "left", "right", "left"] as const;
 
 /** Prints a plan as a table and as `set` events (docs/events.md), newest first, and returns the bytes freed per set. */
-async function planPrinter({ config, colours, event, out }: Context) {
+async function planPrinter(context: Context) {
+  const { config, colours, event } = context;
   const [{ freedBytes }, { describeSets, setEvent }] = await Promise.all([
     import("../retention/prune_plan.ts"),
     import("./command/listed_sets.ts"),
@@ -147,9 +148,11 @@ async function planPrinter({ config, colours, event, out }: Context) {
       const frees = bytes === undefined ? "" : formatBytes(bytes);
       return [name, age, keep ? "kept" : "dropped", frees, reasons.join(", ")];
     });
-    for (const line of table([["SET", "AGE", "", "FREES", "WHY"], ...rows], ALIGNMENT)) {
-      out(line.replace(/^SET .*$/, colours.dim).replace(/ dropped /, colours.yellow));
-    }
+    context.table(
+      [["SET", "AGE", "", "FREES", "WHY"], ...rows],
+      ALIGNMENT,
+      (line) => line.replace(/^SET .*$/, colours.dim).replace(/ dropped /, colours.yellow),
+    );
     return freed;
   };
 }

@@ -1,6 +1,6 @@
 /** `rearm`: what a run that was killed or interrupted left, finished or undone. */
 
-import { formatCount, table } from "../base/text.ts";
+import { formatCount } from "../base/numbers.ts";
 import type { Done, RearmResult } from "../restore/rearm/rearm.ts";
 import { type Context, withSandbox } from "./command/context.ts";
 import { configOptions, envOption } from "./command/options.ts";
@@ -41,9 +41,7 @@ on a known state. While another run is at work, nothing is changed.`,
       for (const { step, done, what } of results) {
         context.event({ event: "rearm", environment: target.name, step, outcome: done, what });
       }
-      for (const line of table(results.map(({ title, done, what }) => [title, OUTCOME_WORDS[done], what]))) {
-        context.out(line);
-      }
+      context.table(results.map(({ title, done, what }) => [title, OUTCOME_WORDS[done], what]));
       return finish(target.name, results, context);
     }),
 });

@@ -1,6 +1,6 @@
 /** `reset`: a disposable environment, put back to its checkpoint. */
 
-import { formatAge, formatCount, formatMs, table } from "../base/text.ts";
+import { formatAge, formatCount, formatDuration } from "../base/numbers.ts";
 import type { ResetResult } from "../restore/checkpoint/reset.ts";
 import { withSandbox } from "./command/context.ts";
 import { configOptions, envOption } from "./command/options.ts";
@@ -33,36 +33,29 @@ status is 1.`,
       const { name } = environment;
       const done = await reset(environment, store, work);
       context.event({ event: "reset", environment: name, ...done });
-      for (const line of resetLines(done)) context.out(line);
+      if (done.how === "reloaded") context.out(`the whole database was loaded again: ${done.why}`);
+      context.table(changedRows(done));
       context.out(
-        `${name} equals its checkpoint, saved ${ageOf(done)}: every table, sequence and file was compared (${
-          formatMs(done.ms)
-        })`,
+        `${name} equals its checkpoint, saved ${
+          formatAge(Date.now() - Date.parse(done.takenAt))
+        } ago: every table, sequence and file was compared (${formatDuration(done.ms)})`,
       );
       return context.finish({ verdict: "pass", environment: name, how: done.how });
     }),
 });
 
-/** What was put back, as aligned lines; the first says why the database was loaded again, where it was. Pure. */
-function resetLines({ how, why, tables, sequences, files }: ResetResult): string[] {
-  const rows = [
-    ...tables.map((one) => [
-      one.table,
-      one.deleted > 0 ? `${formatCount(one.deleted, "row")} removed` : "",
-      one.inserted > 0 ? `${formatCount(one.inserted, "row")} put back` : "",
-    ]),
-    ...sequences.map((name) => [name, "", "set back"]),
-    ...some(files.removed).map((path) => [path, "removed", ""]),
-    ...some(files.put).map((path) => [path, "", "put back"]),
-    ...some(files.mended).map((path) => [path, "", "times and permissions set back"]),
-  ];
-  return [...(how === "reloaded" ? [`the whole database was loaded again: ${why}`] : []), ...table(rows)];
-}
+/** What was put back, a row each. Pure. */
+const changedRows = ({ tables, sequences, files }: ResetResult): string[][] => [
+  ...tables.map((one) => [
+    one.table,
+    one.deleted > 0 ? `${formatCount(one.deleted, "row")} removed` : "",
+    one.inserted > 0 ? `${formatCount(one.inserted, "row")} put back` : "",
+  ]),
+  ...sequences.map((name) => [name, "", "set back"]),
+  ...some(files.removed).map((path) => [path, "removed", ""]),
+  ...some(files.put).map((path) => [path, "", "put back"]),
+  ...some(files.mended).map((path) => [path, "", "times and permissions set back"]),
+];
 
 const some = (paths: readonly string[]): string[] =>
   paths.length <= SHOWN ? [...paths] : [...paths.slice(0, SHOWN), `and ${paths.length - SHOWN} more`];
-
-const ageOf = ({ takenAt }: ResetResult): string => {
-  const age = formatAge(Date.now() - Date.parse(takenAt));
-  return age === "just now" ? age : `${age} ago`;
-};

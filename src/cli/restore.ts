@@ -1,6 +1,6 @@
 /** `restore`: a set, or one half of it, into an environment or a folder. */
 
-import { formatBytes, formatCount } from "../base/text.ts";
+import { formatBytes, formatCount } from "../base/numbers.ts";
 import { type Environment, environmentOf } from "../config/config.ts";
 import { REFUSALS } from "../restore/gate/judge.ts";
 import type { AnySet } from "../store/sets/sets.ts";

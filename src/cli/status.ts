@@ -1,6 +1,6 @@
 /** `status`: the last backup, the last drill, and what to do next. */
 
-import { formatAge, formatCount, formatMs } from "../base/text.ts";
+import { formatAge, formatCount, formatDuration } from "../base/numbers.ts";
 import { environmentOf } from "../config/config.ts";
 import type { standOf } from "../drill/rota/plan.ts";
 import type { StatusSummary } from "../report/status_summary.ts";
@@ -97,10 +97,7 @@ export function statusLines(
   { colours }: Pick<Context, "colours">,
   rota?: RotaStand,
 ): string[] {
-  const ago = (moment: Date) => {
-    const age = formatAge(now.getTime() - moment.getTime());
-    return age === "just now" ? age : `${age} ago`;
-  };
+  const ago = (moment: Date) => `${formatAge(now.getTime() - moment.getTime())} ago`;
   const paint = { pass: colours.green, fail: colours.red, not_run: colours.yellow };
   const line = (title: string, text: string) => `${title.padEnd(10)}${text}`;
   return [
@@ -115,7 +112,7 @@ export function statusLines(
         : drill
         ? `${paint[drill.verdict](VERDICT_WORD[drill.verdict])} ${ago(drill.at)}, of ${
           drill.set ?? "no set"
-        }, in ${formatMs(drill.ms)}`
+        }, in ${formatDuration(drill.ms)}`
         : "none",
     ),
     ...(drill && !unreadableDrill && drillsSincePass > 0

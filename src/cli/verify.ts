@@ -2,7 +2,7 @@
 
 import type { Verification } from "../backup/verify.ts";
 import { messageOf } from "../base/errors.ts";
-import { formatCount } from "../base/text.ts";
+import { formatCount } from "../base/numbers.ts";
 import { environmentOf } from "../config/config.ts";
 import type { UnreadableRecord } from "../store/records/stored_record.ts";
 import type { Inventory } from "../store/sets/inventory.ts";

@@ -2,7 +2,7 @@
 
 import { DrillError } from "../base/errors.ts";
 import type { Duration } from "./durations.ts";
-import { suggestion } from "../base/text.ts";
+import { suggestion } from "../base/nearest.ts";
 import type { Secret } from "./secrets.ts";
 
 export type { Secret } from "./secrets.ts";

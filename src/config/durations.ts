@@ -39,4 +39,4 @@ const DAYS = { s: 1 / 86_400, m: 1 / 1440, h: 1 / 24, d: 1, mo: 365.25 / 12, y: 
 export const durationDays = ({ amount, unit }: Duration): number => amount * DAYS[unit];
 
 /** The duration as it is written in the file. */
-export const formatDuration = ({ amount, unit }: Duration): string => `${amount}${unit}`;
+export const writtenDuration = ({ amount, unit }: Duration): string => `${amount}${unit}`;

@@ -2,7 +2,8 @@
 
 import type { Tried } from "./control_choice.ts";
 import type { ControlDone, DrillResult } from "../checks/result.ts";
-import { formatCount, formatMoment } from "./words.ts";
+import { formatNumber } from "../base/numbers.ts";
+import { formatMoment } from "./words.ts";
 
 /** So many are named on a terminal: the page has all. */
 const NAMED = 3;
@@ -26,8 +27,8 @@ export function controlInWords({ control, checks }: DrillResult, tried: readonly
   return [
     `${CONTROL_WORD[control.verdict]}: ${controlTitle(control)}`,
     ...tried.length < 2 || !oldest ? [] : [
-      `${formatCount(tried.length)} of ${
-        formatCount(Math.max(ways, tried.length))
+      `${formatNumber(tried.length)} of ${
+        formatNumber(Math.max(ways, tried.length))
       } ways were tried so far; longest ago: ${
         tried.slice(0, NAMED).map(({ check, at }) => `${check} ${formatMoment(at.toISOString())}`).join(", ")
       }`,

@@ -3,7 +3,7 @@
 import type { CheckResult, DrillResult } from "../checks/result.ts";
 import { CONTROL_WORD, controlTitle } from "./control_words.ts";
 import { prepareResult } from "../checks/settle.ts";
-import { withoutControls } from "../base/shown_text.ts";
+import { withoutControls } from "../base/text.ts";
 import { bannerOf, formatSide, VERDICT_WORD } from "./words.ts";
 
 /** One suite with a case for each check; one more case where the verdict is not explained by any of them. */

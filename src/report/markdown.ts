@@ -5,14 +5,13 @@ import type { CheckResult, DrillResult } from "../checks/result.ts";
 import { CONTROL_WORD, controlTitle } from "./control_words.ts";
 import { trendInWords } from "./html/history.ts";
 import { prepareResult } from "../checks/settle.ts";
-import { oneLine, shorten } from "../base/shown_text.ts";
+import { shorten } from "../base/columns.ts";
+import { formatBytes, formatDuration, formatNumber } from "../base/numbers.ts";
+import { oneLine } from "../base/text.ts";
 import {
   ageInWords,
   bannerOf,
   checksInWords,
-  formatBytes,
-  formatCount,
-  formatDuration,
   formatMoment,
   formatSide,
   PART_TITLE,
@@ -61,9 +60,9 @@ function setLines(result: DrillResult): string {
         sha256 === undefined ? "never recorded" : code(sha256)
       }`
     ),
-    `- ${formatCount(set.tables)} tables, ${formatCount(set.rows)} rows, ${formatCount(set.files)} files of ${
-      formatBytes(set.documentBytes)
-    }`,
+    `- ${formatNumber(set.tables)} tables, ${formatNumber(set.rows)} rows, ${
+      formatNumber(set.files)
+    } files of ${formatBytes(set.documentBytes)}`,
     ...result.control
       ? [
         `- Broken on purpose, ${CONTROL_WORD[result.control.verdict]}: ${text(controlTitle(result.control))}`,

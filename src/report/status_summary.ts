@@ -1,7 +1,7 @@
 /** The last backup and the last drill at a glance: what is well, what is not, and what to do next. Pure. */
 
 import type { DrillError, ErrorCode } from "../base/errors.ts";
-import { formatAge } from "../base/text.ts";
+import { formatAge } from "../base/numbers.ts";
 import { timestampOf } from "../base/time.ts";
 import { exitOf, type Verdict, verdictOfCode } from "../base/verdict.ts";
 import type { UnreadableDrill } from "../store/records/drills.ts";

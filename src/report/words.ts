@@ -1,5 +1,6 @@
 /** The words and numbers that all reports share, so that the terminal and the page say the same. */
 
+import { formatAge, formatNumber } from "../base/numbers.ts";
 import type { CheckResult, Compared, DrillResult, Verdict } from "../checks/result.ts";
 
 export const VERDICT_WORD: Record<Verdict, string> = { pass: "PASS", fail: "FAIL", not_run: "NOT RUN" };
@@ -47,43 +48,13 @@ export function checksInWords(checks: readonly CheckResult[]): string {
   } not run`;
 }
 
-/** 23104 as "23,104". */
-export const formatCount = (count: number): string =>
-  count.toLocaleString("en-GB", { maximumFractionDigits: 3 });
-
-/** "1 row", "23,104 rows". */
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${formatCount(count)} ${count === 1 ? one : many}`;
-
 /** Either side of a comparison: numbers in groups of three, texts as they are. */
 export const formatSide = (side: Compared["expected"]): string =>
-  typeof side === "number" ? formatCount(side) : side;
+  typeof side === "number" ? formatNumber(side) : side;
 
 /** True when both sides read the same, so that showing one of them says it all. */
 export const sidesEqual = (compared: Compared): boolean =>
   formatSide(compared.expected) === formatSide(compared.found);
-
-/** Bytes in decimal units, "48.6 MB"; what is below 1 kB to the byte. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return plural(bytes, "byte");
-  const units = ["kB", "MB", "GB", "TB"];
-  let value = bytes / 1000;
-  let unit = 0;
-  while (value >= 999.95 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${value < 99.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
-}
-
-/** A duration in ms: "340 ms", "8.4 s", "3 min 05 s", "1 h 04 min". */
-export function formatDuration(ms: number): string {
-  if (ms < 999.5) return `${Math.max(0, Math.round(ms))} ms`;
-  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
-  return `${formatCount(Math.floor(seconds / 3600))} h ${two(Math.floor((seconds % 3600) / 60))} min`;
-}
 
 /** An ISO moment as "20 Nov 2026, 02:00:07 UTC"; a text that is no moment as it is. */
 export function formatMoment(iso: string): string {
@@ -98,21 +69,12 @@ export function formatMoment(iso: string): string {
   return `${day}, ${moment.toISOString().slice(11, 19)} UTC`;
 }
 
-/** How old the set was when the drill began, "4 h 15 min", "3 days 2 h"; undefined when that cannot be told. */
+/** How old the set was when the drill began, as `formatAge`; undefined where that cannot be told. */
 export function ageInWords(result: Pick<DrillResult, "set" | "startedAt">): string | undefined {
   const ms = Date.parse(result.startedAt) - Date.parse(result.set?.takenAt ?? "");
   if (Number.isNaN(ms)) return undefined;
-  if (ms < -1000) return "in the future";
-  if (ms < 60_000) return "under a minute";
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48
-    ? `${hours} h ${two(minutes % 60)} min`
-    : `${formatCount(Math.floor(hours / 24))} days ${hours % 24} h`;
+  return ms < -1000 ? "in the future" : formatAge(ms);
 }
-
-const two = (value: number): string => String(value).padStart(2, "0");
 
 /** The file of a check's trace, beside the report. Playwright's own program shows it. */
 export const traceName = (id: string): string => `trace-${id}.zip`;

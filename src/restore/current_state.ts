@@ -2,7 +2,7 @@
 
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { type Bytes, resumable } from "../base/streams.ts";
-import { formatCount } from "../base/text.ts";
+import { formatCount } from "../base/numbers.ts";
 import { refuseUnfinishedRestore } from "../documents/swap/unfinished_restore.ts";
 import { copyDocuments } from "../documents/copy/copy.ts";
 import { prepareSwap } from "../documents/swap/swap.ts";
@@ -84,7 +84,7 @@ async function copyBeside(
 async function count(snapshot: Snapshot, reporter: Reporter) {
   using step = reporter.step("Counting and hashing every table of production", "tables");
   const tables = await snapshot.content(step.progress);
-  step.end(`${tables.length} tables`);
+  step.end(formatCount(tables.length, "table"));
   return tables;
 }
 

@@ -6,7 +6,7 @@ import { DrillError, messageOf } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { hashed, readSmall, sha256Of } from "../base/streams.ts";
-import { formatCount } from "../base/text.ts";
+import { formatCount } from "../base/numbers.ts";
 import { waitUntil } from "../base/time.ts";
 import { readRestoreId } from "../dolibarr/sandbox/restore_id.ts";
 import { openArchive } from "../documents/archive/compressor.ts";
@@ -139,7 +139,7 @@ async function indexOf(
     signal,
     () => readArchive(openArchive(source.key, source.open(), signal), step.progress),
   );
-  step.end(`${found.files.length} files`);
+  step.end(formatCount(found.files.length, "file"));
   return { index: found, read: [] };
 }
 

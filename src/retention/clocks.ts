@@ -1,7 +1,7 @@
 /** Which time it is, here and at the store: ages are counted with it, so a wrong clock must delete nothing. */
 
 import { DrillError } from "../base/errors.ts";
-import { formatMs } from "../base/text.ts";
+import { formatDuration } from "../base/numbers.ts";
 import { timestampOf } from "../base/time.ts";
 import { listKeys } from "../store/keys.ts";
 import { newMoment } from "../store/new_name.ts";
@@ -35,7 +35,7 @@ export async function clockRefusals(store: Store, environment: string, clocks: C
   const off = theirs ? clocks.now().getTime() - theirs.getTime() : 0;
   if (Math.abs(off) <= STORE_SKEW_MS) return [];
   return [
-    `this machine's clock is ${formatMs(Math.abs(off))} ${
+    `this machine's clock is ${formatDuration(Math.abs(off))} ${
       off > 0 ? "ahead of" : "behind"
     } the store's: set it right`,
   ];

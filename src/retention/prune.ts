@@ -5,7 +5,7 @@
 
 import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
-import { formatCount } from "../base/text.ts";
+import { formatCount } from "../base/numbers.ts";
 import { manifestKey } from "../store/keys.ts";
 import { takeLease } from "../store/lease/lease.ts";
 import { type DroppedSet, partlyDeletedSets, type PruneRecord, putPrune } from "../store/records/prunes.ts";

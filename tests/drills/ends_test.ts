@@ -80,7 +80,7 @@ describe("a drill that must not be green", () => {
     assertEquals([result.verdict, result.exit], ["not_run", 2]);
     assertMatch(
       result.headline,
-      /Cannot start sandbox: http:\/\/127\.0\.0\.1:9 does not answer after 0\.3 s/,
+      /Cannot start sandbox: http:\/\/127\.0\.0\.1:9 does not answer after 300 ms/,
     );
     assertEquals(failed(result), []);
     const [first] = result.checks.filter(({ id }) => isPage(id));

@@ -114,7 +114,7 @@ describe("the rota over older sets, with the stand-in", () => {
       assertEquals(Date.parse(dueAt) - Date.parse(restoredAt), 30 * DAY);
     }
     assertEquals([byName.get(newest).restoredAt, typeof byName.get(newest).dueAt], [undefined, "string"]);
-    assertMatch((await runCli(["list", "--config", config])).stdout, /DUE\n.* in 29 days\n/);
+    assertMatch((await runCli(["list", "--config", config])).stdout, /DUE\n.* in 29 d\n/);
   });
 
   it("fails by the name of a bad one; one that cannot be read is NOT RUN, and the newest is drilled all the same", async () => {

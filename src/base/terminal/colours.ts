@@ -1,5 +1,7 @@
 /** Colour for a terminal: functions that wrap a text, or leave it alone. No meaning is ever carried by colour only. */
 
+import { styleText } from "node:util";
+
 /** Each function returns its text in that colour, and ends the colour after it. */
 export interface Colours {
   readonly on: boolean;
@@ -14,17 +16,18 @@ export interface Colours {
 
 /** Colours that are on, or that leave every text as it is. */
 export function makeColours(on: boolean): Colours {
-  const wrap = (start: number, end: number) => (text: string) =>
-    on && text !== "" ? `\x1b[${start}m${text}\x1b[${end}m` : text;
+  // whether there is colour is decided here, and not once more by styleText
+  const styled = (style: Parameters<typeof styleText>[0]) => (text: string) =>
+    on && text !== "" ? styleText(style, text, { validateStream: false }) : text;
   return {
     on,
-    green: wrap(32, 39),
-    red: wrap(31, 39),
-    yellow: wrap(33, 39),
-    cyan: wrap(36, 39),
-    dim: wrap(2, 22),
-    bold: wrap(1, 22),
-    inverse: wrap(7, 27),
+    green: styled("green"),
+    red: styled("red"),
+    yellow: styled("yellow"),
+    cyan: styled("cyan"),
+    dim: styled("dim"),
+    bold: styled("bold"),
+    inverse: styled("inverse"),
   };
 }
 

@@ -1,7 +1,7 @@
 /** How far a step is, in words and as a bar. Pure. */
 
 import type { Unit } from "./reporter.ts";
-import { formatBytes, formatCount, formatMs } from "../text.ts";
+import { formatBytes, formatCount, formatDuration, formatNumber } from "../numbers.ts";
 
 export interface Progress {
   done: number;
@@ -17,7 +17,7 @@ const ESTIMATED_AFTER_MS = 2_000;
 /** `120 MB of 250 MB, 85 MB/s, 2 s left`; `12 of 277 tables`; empty where nothing is known. */
 export function progressText({ done, total, unit, ms }: Progress): string {
   if (unit === undefined || (done === 0 && total === undefined)) return "";
-  const amount = unit === "bytes" ? formatBytes : (count: number) => count.toLocaleString("en-US");
+  const amount = unit === "bytes" ? formatBytes : formatNumber;
   const parts = [
     total === undefined
       ? unit === "bytes" ? formatBytes(done) : formatCount(done, unit.slice(0, -1))
@@ -26,7 +26,7 @@ export function progressText({ done, total, unit, ms }: Progress): string {
   const perMs = done / Math.max(ms, 1);
   if (unit === "bytes" && ms >= 500 && done > 0) parts.push(`${formatBytes(perMs * 1000)}/s`);
   if (total !== undefined && done > 0 && done < total && ms >= ESTIMATED_AFTER_MS) {
-    parts.push(`${formatMs(Math.max(1000, Math.round((total - done) / perMs / 1000) * 1000))} left`);
+    parts.push(`${formatDuration(Math.max(1000, Math.round((total - done) / perMs / 1000) * 1000))} left`);
   }
   return parts.join(", ");
 }

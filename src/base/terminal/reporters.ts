@@ -3,7 +3,8 @@
 import type { Colours } from "./colours.ts";
 import { progressBar, progressText } from "./progress_text.ts";
 import type { Reporter, Step, Unit } from "./reporter.ts";
-import { cutTo, displayWidth, formatMs } from "../text.ts";
+import { displayWidth, shorten } from "../columns.ts";
+import { formatDuration } from "../numbers.ts";
 
 /** A reporter that others may write beside. Disposing leaves the terminal as it was. */
 export interface LiveReporter extends Reporter, Disposable {
@@ -61,7 +62,7 @@ function makeStep(
 /** What stands after a step's title when it has ended. */
 function ending(running: Running, summary: string | undefined): string {
   const ms = performance.now() - running.began;
-  return `${summary === undefined || summary === "" ? "" : `: ${summary}`} (${formatMs(ms)})`;
+  return `${summary === undefined || summary === "" ? "" : `: ${summary}`} (${formatDuration(ms)})`;
 }
 
 /** For a log: a line when a step begins and ends, and one every ten seconds while it runs. */
@@ -72,7 +73,7 @@ export function logReporter(write: (line: string) => void): LiveReporter {
       write(`${title} ...`);
       const timer = setInterval(() => {
         const more = progressText(numbersOf(made.running));
-        write(`${title} ... ${more || `${formatMs(performance.now() - made.running.began)} so far`}`);
+        write(`${title} ... ${more || `${formatDuration(performance.now() - made.running.began)} so far`}`);
       }, LOG_EVERY_MS);
       Deno.unrefTimer(timer);
       running.add(timer);
@@ -183,9 +184,9 @@ export function terminalReporter(
 function line(step: Running, width: number, colours: Colours): string {
   const numbers = numbersOf(step);
   const { title, ms } = numbers;
-  const more = progressText(numbers) || (ms > 2_000 ? formatMs(Math.floor(ms / 1000) * 1000) : "");
+  const more = progressText(numbers) || (ms > 2_000 ? formatDuration(Math.floor(ms / 1000) * 1000) : "");
   const whole = [progressBar(numbers), more].filter(Boolean).join("  ");
   const rest = [whole, more].find((text) => displayWidth(title) + 2 + displayWidth(text) <= width) ?? more;
-  const shown = cutTo(title, Math.max(20, width - displayWidth(rest) - 2));
-  return cutTo(rest ? `${shown}  ${colours.dim(rest)}` : shown, width);
+  const shown = shorten(title, Math.max(20, width - displayWidth(rest) - 2));
+  return shorten(rest ? `${shown}  ${colours.dim(rest)}` : shown, width);
 }

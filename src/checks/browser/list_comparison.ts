@@ -3,6 +3,7 @@
 import { type ListRow, matchesListLabel } from "../../dolibarr/books/list_rows.ts";
 import type { ListPage } from "../../dolibarr/pages/list_pages.ts";
 import type { Outcome } from "../check.ts";
+import { formatCount } from "../../base/numbers.ts";
 
 /** So many rows are compared one by one: the first page of the list. */
 export const FIRST_PAGE = 25;
@@ -40,7 +41,9 @@ export function compareList(
   const due = Math.min(FIRST_PAGE, expected.length);
   const there = new Set(rows.map(({ id }) => id)).size;
   if (there !== due || rows.length !== due) {
-    const message = `the first page of the list has ${there} rows, each counted once, expected ${due}`;
+    const message = `the first page of the list has ${
+      formatCount(there, "row")
+    }, each counted once, expected ${due}`;
     return { equal: false, compared: { ...compared, expected: due, found: there }, message };
   }
   return { equal: true, compared };

@@ -5,6 +5,7 @@ import { type YearTotal, yearTotals } from "../../dolibarr/books/statistics.ts";
 import { type Check, expectNone, nothingToLookAt } from "../check.ts";
 import { raisedNetTotal } from "./broken.ts";
 import { type BrowserContext, requireSignIn, SERVED, takeScreenshot } from "./context.ts";
+import { formatCount } from "../../base/numbers.ts";
 
 export const statistics: Check<BrowserContext> = {
   id: "browser.statistics",
@@ -53,7 +54,7 @@ export function differingYears(expected: readonly YearTotal[], shown: readonly Y
 }
 
 const said = ({ invoices, totalWithoutTax }: YearTotal): string =>
-  `${invoices} invoices of ${totalWithoutTax} without tax`;
+  `${formatCount(invoices, "invoice")} of ${totalWithoutTax} without tax`;
 
 function blankPictures({ pictures }: StatisticsPage): string[] {
   if (pictures.length === 0) return ["the page has no picture"];

@@ -10,6 +10,7 @@ import {
 import { comparePayments, EXCESS_HINT } from "../../dolibarr/books/payments.ts";
 import { type Check, expectNone, nothingToLookAt, type Outcome } from "../check.ts";
 import { brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
+import { formatCount, formatNumber } from "../../base/numbers.ts";
 
 export const invoiceTotals: Check<DataContext> = {
   id: "data.invoice_totals",
@@ -54,7 +55,10 @@ function outcomeOf({ checked, situations, wrong }: ComparedTotals, of: string): 
     `total without tax, taxes and total with tax of each ${of} invoice against the sums of its lines`,
   );
   if (wrong.length > 0 || situations === 0) return outcome;
-  return { ...outcome, details: [`${situations} of them with or less what their cycle invoiced before`] };
+  return {
+    ...outcome,
+    details: [`${formatNumber(situations)} of them with or less what their cycle invoiced before`],
+  };
 }
 
 export const payments: Check<DataContext> = {
@@ -70,7 +74,11 @@ export const payments: Check<DataContext> = {
     const outcome = expectNone(
       wrong,
       invoices + payments,
-      `payments, credit notes and discounts of ${invoices} invoices against their totals, less what was received in excess and made a discount; ${payments} payments against their parts`,
+      `payments, credit notes and discounts of ${
+        formatCount(invoices, "invoice")
+      } against their totals, less what was received in excess and made a discount; ${
+        formatCount(payments, "payment")
+      } against their parts`,
     );
     if (excess === 0) return outcome;
     return {
@@ -92,7 +100,11 @@ export const bookkeeping: Check<DataContext> = {
   async run({ session }) {
     const { lines, transactions, wrong } = await compareBookkeeping(session);
     if (transactions === 0) throw nothingToLookAt("there are no accounting entries");
-    return expectNone(wrong, transactions, `debit against credit of each transaction, ${lines} lines in all`);
+    return expectNone(
+      wrong,
+      transactions,
+      `debit against credit of each transaction, ${formatCount(lines, "line")} in all`,
+    );
   },
   broken: brokenRows("an entry without its counterpart"),
 };

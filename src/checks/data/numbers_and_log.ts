@@ -2,6 +2,7 @@
 
 import { recomputeLog } from "../../dolibarr/books/unalterable_log/recompute.ts";
 import type { DrillError } from "../../base/errors.ts";
+import { formatCount, formatNumber } from "../../base/numbers.ts";
 import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
 import { compareLoggedInvoices } from "../../dolibarr/books/unalterable_log/logged_invoices.ts";
 import { findNumberHoles, readInvoiceReferences } from "../../dolibarr/books/invoice_numbers.ts";
@@ -50,7 +51,9 @@ export const log: Check<DataContext> = {
     const { checked, otherVersions, wrong, zone } = found;
     if (checked === 0) {
       throw nothingToLookAt(
-        `all ${otherVersions} lines of the unalterable log are of versions that sign otherwise`,
+        `all ${
+          formatCount(otherVersions, "line")
+        } of the unalterable log are of versions that sign otherwise`,
       );
     }
     const outcome = expectNone(
@@ -61,7 +64,9 @@ export const log: Check<DataContext> = {
     if (wrong.length > 0 || otherVersions === 0) return outcome;
     return {
       ...outcome,
-      details: [`${otherVersions} lines of versions that sign otherwise, which are not judged`],
+      details: [
+        `${formatCount(otherVersions, "line")} of versions that sign otherwise, which are not judged`,
+      ],
     };
   },
   broken: brokenRows("a line of the log gone"),
@@ -95,7 +100,10 @@ export const loggedInvoices: Check<DataContext> = {
       "the total with tax that the unalterable log recorded when each invoice was last validated against the invoice",
     );
     if (wrong.length > 0 || drafts === 0) return outcome;
-    return { ...outcome, details: [`${drafts} of them are drafts again, whose totals are not judged`] };
+    return {
+      ...outcome,
+      details: [`${formatNumber(drafts)} of them are drafts again, whose totals are not judged`],
+    };
   },
   broken: brokenRows("an invoice and its line raised by 1.00"),
 };

@@ -7,6 +7,7 @@ import { compareContent } from "../../postgres/catalogue/content.ts";
 import { contentOf } from "../../postgres/connection/snapshot.ts";
 import { type Check, expectEqual, expectNone } from "../check.ts";
 import { type DataContext, RESTORED_DATABASE } from "./context.ts";
+import { formatCount, formatNumber } from "../../base/numbers.ts";
 
 export const tables: Check<DataContext> = {
   id: "data.tables",
@@ -22,7 +23,7 @@ export const tables: Check<DataContext> = {
     if (found < FEWEST_TABLES) {
       return Promise.resolve({
         ...expectEqual(`${FEWEST_TABLES} or more`, found, compared),
-        message: `only ${found} tables: this is no whole Dolibarr`,
+        message: `only ${formatCount(found, "table")}: this is no whole Dolibarr`,
       });
     }
     const there = new Set(content.map(({ table }) => table));
@@ -32,7 +33,7 @@ export const tables: Check<DataContext> = {
         expected,
         found,
         compared,
-        lost && `${lost.table} is missing: ${found} tables of ${expected}`,
+        lost && `${lost.table} is missing: ${formatNumber(found)} of ${formatCount(expected, "table")}`,
       ),
     );
   },
@@ -70,8 +71,12 @@ export const rows: Check<DataContext> = {
         differences,
         recorded.length,
         proof.source.tables
-          ? `count and hash of each table (${total} rows) in the backup's snapshot against the restored database`
-          : `rows of each block of the dump (${total} rows) against the restored database; no hash was ever recorded`,
+          ? `count and hash of each table (${
+            formatCount(total, "row")
+          }) in the backup's snapshot against the restored database`
+          : `rows of each block of the dump (${
+            formatCount(total, "row")
+          }) against the restored database; no hash was ever recorded`,
       ),
       details: differences.slice(0, 20),
     });
@@ -108,7 +113,11 @@ export const notEmpty: Check<DataContext> = {
         4,
         "company, users and invoices of the restored database against an empty install",
       ),
-      details: [`${company.name || "(no name)"}, ${company.users} users, ${invoices.length} invoices`],
+      details: [
+        `${company.name || "(no name)"}, ${formatCount(company.users, "user")}, ${
+          formatCount(invoices.length, "invoice")
+        }`,
+      ],
     });
   },
   broken: {

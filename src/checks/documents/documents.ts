@@ -6,6 +6,7 @@ import { logoPath } from "../../dolibarr/company.ts";
 import { pictureDamage } from "../../dolibarr/papers/file_integrity.ts";
 import { isBusinessPaper, readNamedPaths } from "../../dolibarr/papers/named_papers.ts";
 import { digestOf, readFile } from "../../base/streams.ts";
+import { formatCount, formatNumber } from "../../base/numbers.ts";
 import { isNeverBackedUp, whyOfTarget } from "../../documents/tree/names.ts";
 import { walkTree } from "../../documents/tree/walk.ts";
 import type { Session } from "../../postgres/connection/session.ts";
@@ -53,9 +54,9 @@ async function unnamed(session: Session, paths: readonly string[]): Promise<stri
   const papers = paths.filter(isBusinessPaper);
   const lost = papers.filter((path) => !named.has(path));
   return [
-    `${papers.length} files in the folders of business papers, ${lost.length} that no row names${
-      lost[0] === undefined ? "" : `, first ${lost[0]}`
-    }`,
+    `${formatCount(papers.length, "file")} in the folders of business papers, ${
+      formatNumber(lost.length)
+    } that no row names${lost[0] === undefined ? "" : `, first ${lost[0]}`}`,
   ];
 }
 
@@ -72,10 +73,18 @@ export function compareTree(
   const wrong = files.flatMap(({ path, bytes }) => {
     const found = there.get(path);
     if (found === bytes || found !== undefined && kept.includes(path) || isNeverBackedUp(path)) return [];
-    return [`${path}: ${found === undefined ? "missing" : `${found} bytes, the backup has ${bytes}`}`];
+    return [
+      `${path}: ${
+        found === undefined
+          ? "missing"
+          : `${formatCount(found, "byte")}, the backup has ${formatNumber(bytes)}`
+      }`,
+    ];
   });
   const extra = [...there.keys()].filter((path) => !inBackup.has(path) && !kept.includes(path));
-  if (extra.length > 0) wrong.push(`${extra.length} files that the backup does not have, first ${extra[0]}`);
+  if (extra.length > 0) {
+    wrong.push(`${formatCount(extra.length, "file")} that the backup does not have, first ${extra[0]}`);
+  }
   return { wrong, kept };
 }
 

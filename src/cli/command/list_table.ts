@@ -1,14 +1,7 @@
 /** The sets of a store as a table for a person. */
 
-import {
-  type Alignment,
-  cutTo,
-  displayWidth,
-  formatAge,
-  formatBytes,
-  formatCount,
-  table,
-} from "../../base/text.ts";
+import { type Alignment, displayWidth, shorten, table } from "../../base/columns.ts";
+import { formatAge, formatBytes, formatCount } from "../../base/numbers.ts";
 import { kindOf, seenAt, suspectOf } from "../../store/sets/sets.ts";
 import type { ListedHalf, ListedSet } from "./listed_sets.ts";
 import type { Shell } from "./shell.ts";
@@ -48,7 +41,7 @@ export function listLines(
     lines = table(rows, columns.map(([, side]) => side));
     if (!isTerminal || lines.every((line) => displayWidth(line) <= width)) break;
   }
-  const [head = "", ...rows] = isTerminal ? lines.map((line) => cutTo(line, width)) : lines;
+  const [head = "", ...rows] = isTerminal ? lines.map((line) => shorten(line, width)) : lines;
   return [
     colours.dim(head),
     ...rows.flatMap((line, at) => {

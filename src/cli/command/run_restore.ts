@@ -1,7 +1,7 @@
 /** What the verbs share that bring something into an environment: the lease, what is printed, the ERP's start. */
 
 import { DrillError } from "../../base/errors.ts";
-import { formatCount } from "../../base/text.ts";
+import { formatCount } from "../../base/numbers.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { StoppedWorkload } from "../../platform/workload.ts";
 import type { Incoming } from "../../restore/incoming.ts";

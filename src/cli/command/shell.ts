@@ -1,5 +1,6 @@
 /** What every verb is given: where to print, how to show progress, when to stop, how to end. */
 
+import { type Alignment, table } from "../../base/columns.ts";
 import { type Colours, coloursFor, makeColours } from "../../base/terminal/colours.ts";
 import type { ExitStatus } from "../../base/errors.ts";
 import {
@@ -43,6 +44,12 @@ export interface Shell extends Disposable {
   readonly isTerminal: boolean;
   /** A line of data on stdout; nothing with --json. */
   out(line: string): void;
+  /** Rows of data on stdout as aligned lines, each passed through `style`; nothing with --json. */
+  table(
+    rows: readonly (readonly string[])[],
+    align?: readonly Alignment[],
+    style?: (line: string) => string,
+  ): void;
   /** A JSON object on stdout; nothing without --json. */
   event(event: object): void;
   /** A line of talk on stderr. */
@@ -79,6 +86,7 @@ export function makeShell(
     : stderr.isTerminal() && env("TERM") !== "dumb"
     ? terminalReporter(textWriter(stderr), columns, colours(stderr))
     : logReporter(say);
+  const out = (line: string) => void (json || reporter.aside(() => print(line)));
   let config: Config | undefined;
   let finished = false;
   const sayBanner = () => {
@@ -96,7 +104,10 @@ export function makeShell(
     width: stdout.isTerminal() ? columns() : COLUMNS,
     isTerminal: stdout.isTerminal(),
     say: (line) => reporter.aside(() => say(line)),
-    out: (line) => json || reporter.aside(() => print(line)),
+    out,
+    table(rows, align, style = (line) => line) {
+      for (const line of table(rows, align)) out(style(line));
+    },
     event,
     finish({ verdict, exit = exitOf(verdict), code, message, hint, ...more }) {
       if (finished) return exit;

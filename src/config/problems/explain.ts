@@ -3,7 +3,7 @@
 import type { z } from "zod";
 import { SECRET_FORMAT } from "../schema/parts.ts";
 import { knownKeys, metaAt } from "../schema/walk.ts";
-import { nearest, suggestion } from "../../base/text.ts";
+import { nearest, suggestion } from "../../base/nearest.ts";
 import type { Path } from "../yaml_lines.ts";
 
 /** A sentence about the value at `path`. */

@@ -1,6 +1,6 @@
 /** Who is told how a drill ended: what is wrong with it as far as the schema cannot tell, and the value that it makes. */
 
-import { suggestion } from "../../base/text.ts";
+import { suggestion } from "../../base/nearest.ts";
 import type { NotifyConfig } from "../config.ts";
 import type { Remark } from "./explain.ts";
 import type { NotifyShape } from "../schema/notify.ts";

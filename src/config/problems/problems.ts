@@ -3,8 +3,8 @@
  * name, and (shared.ts) environments that are not really two. Each part is looked at as far as its own form allows, so that one mistake hides no other.
  */
 
-import { nearest, suggestion } from "../../base/text.ts";
-import { durationDays, formatDuration, LONG_DURATION, parseDuration } from "../durations.ts";
+import { nearest, suggestion } from "../../base/nearest.ts";
+import { durationDays, LONG_DURATION, parseDuration, writtenDuration } from "../durations.ts";
 import type { Remark } from "./explain.ts";
 import { neutraliseProblems } from "./neutralise.ts";
 import { notifyProblems } from "./notify.ts";
@@ -108,8 +108,8 @@ function retentionProblems(value: unknown): Remark[] {
     if (!short || !long || durationDays(short) - durationDays(long) <= SAME_DAYS) return [];
     const key = written[then] === undefined ? first : then;
     const said = key === then
-      ? `is shorter than retention.${first} (${formatDuration(short)})`
-      : `is longer than retention.${then} (${formatDuration(long)})`;
+      ? `is shorter than retention.${first} (${writtenDuration(short)})`
+      : `is longer than retention.${then} (${writtenDuration(long)})`;
     return [
       remark(
         ["retention", key],

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { DrillError } from "../../base/errors.ts";
 import { feedTool, findTool, startTool, type ToolEnd } from "../../base/process/processes.ts";
 import { type Bytes, inPieces } from "../../base/streams.ts";
-import { formatBytes } from "../../base/text.ts";
+import { formatBytes } from "../../base/numbers.ts";
 
 interface Compressor {
   name: string;

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { type Extract, extract, type Headers } from "tar-stream";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { type Bytes, type Digest, drainedOrClosed } from "../../base/streams.ts";
-import { formatBytes } from "../../base/text.ts";
+import { formatBytes, formatCount } from "../../base/numbers.ts";
 import { plainPath } from "../tree/paths.ts";
 import { type OpenArchive, TAKE_ANOTHER } from "./compressor.ts";
 
@@ -32,7 +32,7 @@ export async function readEntries(
       const { name, pax } = entry.header;
       const path = plainPath(name, (path, why) => hostile(archive, path, why));
       if (pax && Object.keys(pax).length > MOST_PAX_RECORDS) {
-        throw hostile(archive, path, `it has ${Object.keys(pax).length} extended headers`);
+        throw hostile(archive, path, `it has ${formatCount(Object.keys(pax).length, "extended header")}`);
       }
       await take(entry, path);
     }
@@ -57,7 +57,11 @@ function feedTar(archive: string, tar: AsyncIterable<Bytes>, entries: Extract, m
       for await (const chunk of tar) {
         if (entries.destroyed) return;
         if ((bytes += chunk.length) > most) {
-          throw hostile(archive, "its tar", `it has more than ${most} bytes, which its index cannot need`);
+          throw hostile(
+            archive,
+            "its tar",
+            `it has more than ${formatCount(most, "byte")}, which its index cannot need`,
+          );
         }
         if (!entries.write(chunk)) await drainedOrClosed(entries);
       }

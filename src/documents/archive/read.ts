@@ -5,6 +5,7 @@ import type { OpenArchive } from "./compressor.ts";
 import { layoutOf } from "./layout.ts";
 import { differ, hashEntry, hostile, notADocument, readEntries } from "./entries.ts";
 import { shown } from "../tree/paths.ts";
+import { formatCount, formatNumber } from "../../base/numbers.ts";
 
 /**
  * The index of what `archive` holds, its hashes computed of its own bytes: by itself it proves that the
@@ -52,7 +53,9 @@ export function compareIndexes(recorded: DocumentsIndex, found: DocumentsIndex):
     const file = there.get(path);
     if (!file) differences.push(`${path} is missing from the archive`);
     else if (file.bytes !== bytes) {
-      differences.push(`${path} has ${file.bytes} bytes, the index says ${bytes}`);
+      differences.push(
+        `${path} has ${formatCount(file.bytes, "byte")}, the index says ${formatNumber(bytes)}`,
+      );
     } else if (file.sha256 !== sha256) differences.push(`${path} has other bytes than when it was backed up`);
     there.delete(path);
   }

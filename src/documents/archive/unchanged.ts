@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { takingTurns } from "../../base/time.ts";
+import { formatCount, formatNumber } from "../../base/numbers.ts";
 import { diskPaths, type DocumentFolders, walkFolders } from "../folders.ts";
 import { hashFile } from "../hash/file.ts";
 import type { DocumentsIndex, IndexedFile } from "../index.ts";
@@ -57,7 +58,7 @@ export async function unchangedSince(
   }
   return {
     unchanged: true,
-    why: `${index.files.length} files are as before, ${read} of them read`,
+    why: `${formatCount(index.files.length, "file")} are as before, ${read} of them read`,
     read,
   };
 }
@@ -104,7 +105,9 @@ function namesDiffer(found: readonly TreeEntry[], index: DocumentsIndex): string
     const known = type === "file" ? files : leaving.has(path) ? leftOut : links;
     const was = known.get(path);
     if (was === undefined) return `${path} is new`;
-    if (type === "file" && was !== bytes) return `${path} has ${bytes} bytes, it had ${was}`;
+    if (type === "file" && was !== bytes) {
+      return `${path} has ${formatCount(bytes, "byte")}, it had ${formatNumber(Number(was))}`;
+    }
     if (type === "link" && was !== target) return `the link ${path} leads elsewhere`;
     known.delete(path);
   }

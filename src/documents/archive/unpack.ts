@@ -12,6 +12,7 @@ import { requireSpace } from "../tree/space.ts";
 import { differ, hostile, notADocument, readEntries } from "./entries.ts";
 import { shown } from "../tree/paths.ts";
 import { makeLink, making, own, type Ownership } from "../tree/write.ts";
+import { formatCount, formatNumber } from "../../base/numbers.ts";
 
 export type { Ownership };
 
@@ -113,9 +114,9 @@ function refuseMissing(name: string, { files, links }: Layout, done: ReadonlyMap
   if (missing.length === 0) return;
   throw differ(
     name,
-    `${missing.length} of ${files.size + links.size} files and links are missing from the archive, first ${
-      shown(missing[0]!)
-    }`,
+    `${formatNumber(missing.length)} of ${
+      formatNumber(files.size + links.size)
+    } files and links are missing from the archive, first ${shown(missing[0]!)}`,
   );
 }
 
@@ -168,7 +169,7 @@ async function writeFile(
   expected: IndexedFile,
 ): Promise<number> {
   const tooLarge = () =>
-    hostile(name, expected.path, `it has more than the ${expected.bytes} bytes of the index`);
+    hostile(name, expected.path, `it has more than the ${formatCount(expected.bytes, "byte")} of the index`);
   if (size > expected.bytes) throw tooLarge();
   const hash = createHash("sha256");
   let bytes = 0;
@@ -186,7 +187,12 @@ async function writeFile(
     closeSync(file);
   }
   if (bytes !== expected.bytes) {
-    throw differ(name, `${shown(expected.path)} has ${bytes} bytes, the index says ${expected.bytes}`);
+    throw differ(
+      name,
+      `${shown(expected.path)} has ${formatCount(bytes, "byte")}, the index says ${
+        formatNumber(expected.bytes)
+      }`,
+    );
   }
   if (hash.digest("hex") !== expected.sha256) {
     throw differ(name, `${shown(expected.path)} has other bytes than when it was backed up`);

@@ -5,6 +5,7 @@
 
 import { join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
+import { formatCount } from "../../base/numbers.ts";
 import type { Gone } from "../hash/file.ts";
 import type { CopiedFile } from "./file.ts";
 import { copyFiles } from "./files.ts";
@@ -131,7 +132,7 @@ function warningOf(path: string, copied: CopiedFile | Gone): string[] {
 function refuseVanished(top: string, copied: readonly (CopiedFile | Gone)[]): void {
   const gone = copied.filter((one) => one === "gone").length;
   if (gone * 2 < copied.length) return;
-  throw uncopied(top, `${gone} of ${copied.length} files vanished while it was copied`);
+  throw uncopied(top, `${gone} of ${formatCount(copied.length, "file")} vanished while it was copied`);
 }
 
 function rightsOf(folder: string): number {

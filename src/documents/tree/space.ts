@@ -2,7 +2,7 @@
 
 import { statfsSync } from "node:fs";
 import { DrillError, messageOf } from "../../base/errors.ts";
-import { formatBytes } from "../../base/text.ts";
+import { formatBytes } from "../../base/numbers.ts";
 
 export interface Space {
   bytes: number;

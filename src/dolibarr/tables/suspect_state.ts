@@ -5,6 +5,7 @@
 
 import type { TableContent } from "../../postgres/catalogue/content.ts";
 import { countErpTables, FEWEST_TABLES, TABLE_PREFIX } from "./names.ts";
+import { formatCount, formatNumber } from "../../base/numbers.ts";
 
 /** From this many rows on, a table that lost more than half of them is suspect. */
 const LARGE_TABLE = 100;
@@ -47,7 +48,9 @@ export function suspectReasons(now: BackedUpState): string[] {
   const reasons: string[] = [];
   const count = countErpTables(now.tables);
   if (count < FEWEST_TABLES) {
-    reasons.push(`only ${count} ${TABLE_PREFIX} tables: Dolibarr has at least ${FEWEST_TABLES}`);
+    reasons.push(
+      `only ${formatCount(count, `${TABLE_PREFIX} table`)}: Dolibarr has at least ${FEWEST_TABLES}`,
+    );
   }
   const users = now.tables.find(({ table }) => table === `public.${TABLE_PREFIX}user`);
   if (!users || users.rows === 0) reasons.push("no users");
@@ -63,10 +66,12 @@ export function lossesSince(now: BackedUpState, before: BackedUpState): string[]
     const lost = rows >= LARGE_TABLE && left < rows / 2 ||
       left === 0 && rows > 0 && NEVER_EMPTIED.includes(table) ||
       left < rows && table === NEVER_SHRINKS;
-    if (lost) reasons.push(`${table} has ${left} rows, the set before has ${rows}`);
+    if (lost) {
+      reasons.push(`${table} has ${formatCount(left, "row")}, the set before has ${formatNumber(rows)}`);
+    }
   }
   if (before.files >= LARGE_TREE && now.files < before.files / 2) {
-    reasons.push(`${now.files} documents, the set before has ${before.files}`);
+    reasons.push(`${formatCount(now.files, "document")}, the set before has ${formatNumber(before.files)}`);
   }
   return reasons;
 }

@@ -5,7 +5,8 @@ import { verdictOfCode } from "../../base/verdict.ts";
 import type { NotifyConfig } from "../../config/config.ts";
 import type { Placeholder } from "../../config/problems/notify.ts";
 import { resultEvent } from "../../report/json.ts";
-import { oneLine, shorten, withoutCredentials } from "../../base/shown_text.ts";
+import { shorten } from "../../base/columns.ts";
+import { oneLine, withoutCredentials } from "../../base/text.ts";
 import { bannerOf, VERDICT_WORD } from "../../report/words.ts";
 import type { DrillResult, Verdict } from "../../checks/result.ts";
 

@@ -5,6 +5,7 @@ import { limits } from "../../base/limits.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { VERSION } from "../../base/version.ts";
 import { sleep } from "../../base/time.ts";
+import { formatDuration } from "../../base/numbers.ts";
 import type { NotifyConfig, Secret } from "../../config/config.ts";
 import { type Due, type Facts, messageFor } from "./message.ts";
 import type { Notifications } from "../../checks/result.ts";
@@ -121,7 +122,7 @@ async function sendOnce(
   } catch (error) {
     if (signal.aborted) return { why: "interrupted", again: false };
     if (silence.signal.aborted) {
-      return { why: `${host} did not answer within ${limit / 1000} s`, again: true };
+      return { why: `${host} did not answer within ${formatDuration(limit)}`, again: true };
     }
     return { why: `${host} ${reasonOf(error)}`, again: true };
   } finally {

@@ -1,6 +1,6 @@
 /** The older sets of the night, restored one after the other before the newest: the data and the documents, no page. */
 
-import { formatCount } from "../../base/text.ts";
+import { formatCount } from "../../base/numbers.ts";
 import { connect } from "../../postgres/connection/session.ts";
 import { contentOf } from "../../postgres/connection/snapshot.ts";
 import { restore } from "../../restore/restore.ts";

@@ -4,6 +4,7 @@
  */
 
 import type { Verdict } from "../../checks/result.ts";
+import { formatCount } from "../../base/numbers.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -149,7 +150,7 @@ function whyOf({ members, provedAt, from }: Group, now: number, rotaMs: number):
     const count = Math.floor(ms / DAY_MS);
     return count === 1 ? "1 day" : `${count} days`;
   };
-  const alike = members.length > 1 ? `; ${members.length} sets have the same objects` : "";
+  const alike = members.length > 1 ? `; ${formatCount(members.length, "set")} have the same objects` : "";
   const last = provedAt ? `last restored ${days(now - provedAt.getTime())} ago` : "never restored";
   const late = now - from - rotaMs;
   return `${last}${late > 0 ? `, ${days(late)} late` : ""}${alike}`;

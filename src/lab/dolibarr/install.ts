@@ -4,6 +4,7 @@ import { DrillError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { startTool } from "../../base/process/processes.ts";
 import type { Reporter, Step } from "../../base/terminal/reporter.ts";
+import { formatCount, formatDuration } from "../../base/numbers.ts";
 import { DATABASES } from "../servers/cluster.ts";
 import { type DemoCompany, planInvoices } from "../demo_company.ts";
 import { documentsOf, webUrl } from "../config_file.ts";
@@ -77,7 +78,7 @@ export async function fillDolibarr({ paths, company, logo, reporter, signal }: D
       step,
     });
   }
-  using step = reporter.step(`Creating ${company.invoices.count} invoices with PDFs`, "files");
+  using step = reporter.step(`Creating ${formatCount(company.invoices.count, "invoice")} with PDFs`, "files");
   await runPhp(paths, "fill.php", [input], {
     action: "create the company's invoices",
     limit: Math.max(limits.dolibarrFills, plan.length * limits.dolibarrMakesInvoice),
@@ -122,7 +123,7 @@ async function runPhp(paths: LabPaths, script: string, args: string[], options: 
   if (timeout.aborted) {
     throw new DrillError(
       "TIME_LIMIT",
-      `Cannot ${action}: it took longer than ${limit / 1000} s`,
+      `Cannot ${action}: it took longer than ${formatDuration(limit)}`,
       "Run it again when the machine is less busy.",
     );
   }

@@ -4,6 +4,7 @@ import { DrillError, messageOf } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { requireTool, startTool } from "../../base/process/processes.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
+import { formatDuration } from "../../base/numbers.ts";
 import { fileExists } from "../files.ts";
 
 /** The version that this tool is written for. */
@@ -163,7 +164,7 @@ async function unpack(
 function startPatience(silent: number, total: number): Disposable & { signal: AbortSignal; again(): void } {
   const controller = new AbortController();
   const end = (ms: number) =>
-    setTimeout(() => controller.abort(new Error(`it took longer than ${ms / 1000} s`)), ms);
+    setTimeout(() => controller.abort(new Error(`it took longer than ${formatDuration(ms)}`)), ms);
   let silence = end(silent);
   const whole = end(total);
   return {

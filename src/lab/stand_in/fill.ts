@@ -4,6 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import bcrypt from "bcryptjs";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
+import { formatCount } from "../../base/numbers.ts";
 import { connect, type Session } from "../../postgres/connection/session.ts";
 import type { DemoCompany } from "../demo_company.ts";
 import { type Paper, type PaperFile, papersOf, pdfPathOf, type StandInRow, written } from "./rows/papers.ts";
@@ -52,7 +53,11 @@ export async function fillDatabase(
     step.progress(2, 3);
     await using session = await connect({ ...database, owner: "" });
     await writeDatabase(session, rows, `${papers.at(-1)!.date} 18:00:00`, signal);
-    step.end(`${TABLES.size} tables, ${papers.length} invoices, ${files.length} PDFs`);
+    step.end(
+      `${formatCount(TABLES.size, "table")}, ${formatCount(papers.length, "invoice")}, ${
+        formatCount(files.length, "PDF")
+      }`,
+    );
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof DrillError && error.code !== "DATABASE_FAILED") throw error;

@@ -7,6 +7,7 @@ import { runTool } from "../../base/process/processes.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { untrusted } from "../../base/web_errors.ts";
 import { waitUntil } from "../../base/time.ts";
+import { formatDuration } from "../../base/numbers.ts";
 import type { OpenEnvironment } from "../environment.ts";
 import {
   readStopped,
@@ -46,7 +47,7 @@ export function localWorkload(
     if (!await waitUntil(() => answers(web), startsWithin)) {
       throw new DrillError(
         "WORKLOAD_FAILED",
-        `Cannot start ${name}: ${url} does not answer after ${startsWithin / 1000} s`,
+        `Cannot start ${name}: ${url} does not answer after ${formatDuration(startsWithin)}`,
         `Look at what ${JSON.stringify(commands.start)} starts, and at its log.`,
       );
     }
@@ -57,7 +58,7 @@ export function localWorkload(
     if (await waitUntil(async () => !await answers(web), limits.workloadStops, signal)) return;
     throw new DrillError(
       "WORKLOAD_FAILED",
-      `Cannot stop ${name}: ${url} still answers after ${limits.workloadStops / 1000} s`,
+      `Cannot stop ${name}: ${url} still answers after ${formatDuration(limits.workloadStops)}`,
       `Look at what ${JSON.stringify(commands.stop)} stops. Nothing was changed.`,
     );
   };
@@ -139,7 +140,7 @@ async function runCommand(
   });
   signal?.throwIfAborted();
   if (end.code === 0) return;
-  const what = tooLong.aborted ? `did not end within ${limit / 1000} s` : `ended with ${end.code}`;
+  const what = tooLong.aborted ? `did not end within ${formatDuration(limit)}` : `ended with ${end.code}`;
   throw new DrillError(
     "WORKLOAD_FAILED",
     `Cannot ${verb} ${name}: ${command.join(" ")} ${what}`,

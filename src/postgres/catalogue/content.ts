@@ -2,6 +2,7 @@
 
 import { quoteIdentifier, quoteLiteral } from "../connection/database.ts";
 import type { Ask } from "../connection/session.ts";
+import { formatCount, formatNumber } from "../../base/numbers.ts";
 
 /** A table's name, and what it holds. */
 export interface TableContent {
@@ -104,15 +105,21 @@ export function compareContent(
   const differences: TableDifference[] = [];
   for (const { table, rows, hash } of expected) {
     const other = there.get(table);
-    if (!other) differences.push({ table, what: `missing; the backup has it with ${rows} rows` });
-    else if (other.rows !== rows) {
-      differences.push({ table, what: `${other.rows} rows, the backup has ${rows}` });
+    if (!other) {
+      differences.push({ table, what: `missing; the backup has it with ${formatCount(rows, "row")}` });
+    } else if (other.rows !== rows) {
+      differences.push({
+        table,
+        what: `${formatCount(other.rows, "row")}, the backup has ${formatNumber(rows)}`,
+      });
     } else if (hash !== undefined && other.hash !== hash) {
-      differences.push({ table, what: `${rows} rows, but their content differs` });
+      differences.push({ table, what: `${formatCount(rows, "row")}, but their content differs` });
     }
   }
   for (const { table, rows } of found) {
-    if (!wanted.has(table)) differences.push({ table, what: `not in the backup; found with ${rows} rows` });
+    if (!wanted.has(table)) {
+      differences.push({ table, what: `not in the backup; found with ${formatCount(rows, "row")}` });
+    }
   }
   return differences;
 }

@@ -3,6 +3,7 @@
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { within } from "../../base/time.ts";
+import { formatDuration } from "../../base/numbers.ts";
 import { type Client, openClient } from "./client.ts";
 import { type Database, describeDatabase } from "./database.ts";
 import type { Session } from "./session.ts";
@@ -71,7 +72,7 @@ const noConnection = (database: Database) =>
   new DrillError(
     "DATABASE_UNREACHABLE",
     `Cannot work in ${describeDatabase(database)}: no further connection was to be had within ${
-      limits.poolerIsProbed / 1000
-    } s`,
+      formatDuration(limits.poolerIsProbed)
+    }`,
     "Nothing was changed. A restore needs three at once: look at the pooler's pool_size, and at who holds its connections.",
   );

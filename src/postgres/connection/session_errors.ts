@@ -3,6 +3,7 @@
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { isFull } from "../../base/files.ts";
 import { limits } from "../../base/limits.ts";
+import { formatDuration } from "../../base/numbers.ts";
 import { type Database, describeDatabase } from "./database.ts";
 import { type ConnectionProblem, connectionProblemIn } from "../programs/message_classes.ts";
 
@@ -64,8 +65,8 @@ export function lockedError(
   return new DrillError(
     "DATABASE_LOCKED",
     `Cannot ${action} ${database.name}: a table is locked by another session, also after ${
-      limits.dumpWaitsForLock / 1000
-    } s`,
+      formatDuration(limits.dumpWaitsForLock)
+    }`,
     "An upgrade, an import or maintenance is under way: run it again when that has ended. If it hangs, end it: SELECT pg_terminate_backend(PID).",
     { cause, details: holders },
   );

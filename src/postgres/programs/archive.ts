@@ -5,6 +5,7 @@ import { limits } from "../../base/limits.ts";
 import { feedTool, startTool, type Tool } from "../../base/process/processes.ts";
 import { type Bytes, joined } from "../../base/streams.ts";
 import { within } from "../../base/time.ts";
+import { formatDuration } from "../../base/numbers.ts";
 import type { ArchiveHeader } from "./archive_header.ts";
 import { countCopyRows } from "./copy_rows.ts";
 import { HEAD_BYTES, refuseUnreadable } from "./dump_judgement.ts";
@@ -154,14 +155,14 @@ async function* spoken(tool: Tool): AsyncGenerator<Bytes, void, void> {
 const silent = () =>
   new DrillError(
     "DUMP_UNREADABLE",
-    `Cannot read the dump: pg_restore said nothing for ${limits.toolIsSilent / 1000} s`,
+    `Cannot read the dump: pg_restore said nothing for ${formatDuration(limits.toolIsSilent)}`,
     "The dump is damaged where pg_restore does not notice it. Take another set: dolibarr-drill list",
   );
 
 const endless = () =>
   new DrillError(
     "DUMP_UNREADABLE",
-    `Cannot read the dump: pg_restore had not come to its end after ${limits.dumpIsRead / 3_600_000} h`,
+    `Cannot read the dump: pg_restore had not come to its end after ${formatDuration(limits.dumpIsRead)}`,
     "The dump is damaged, or larger than any that this was made for. Take another set: dolibarr-drill list",
   );
 

@@ -3,15 +3,8 @@
 import type { DrilledObject, DrillResult } from "../../checks/result.ts";
 import { badge, section } from "./parts.ts";
 import { type Markup, markup } from "./markup.ts";
-import {
-  ageInWords,
-  countWith,
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatMoment,
-  plural,
-} from "../words.ts";
+import { formatBytes, formatCount, formatDuration, formatNumber } from "../../base/numbers.ts";
+import { ageInWords, countWith, formatMoment } from "../words.ts";
 
 export function chainSection(result: DrillResult): Markup {
   const intro =
@@ -37,11 +30,11 @@ function setOf(result: DrillResult): Markup {
   if (!set) return markup`<p>None: no set could be restored.</p>`;
   const age = ageInWords(result);
   const taken = `taken on ${formatMoment(set.takenAt)}${age ? `, ${age} before the drill` : ""}`;
-  const holds = `${plural(set.tables, "table")} with ${plural(set.rows, "row")}, and ${
-    plural(set.files, "file")
+  const holds = `${formatCount(set.tables, "table")} with ${formatCount(set.rows, "row")}, and ${
+    formatCount(set.files, "file")
   }`;
   return markup`<p><code>${set.name}</code>, ${taken}.</p>
-<p>It holds ${holds} of ${formatCount(set.documentBytes)} bytes.</p>`;
+<p>It holds ${holds} of ${formatNumber(set.documentBytes)} bytes.</p>`;
 }
 
 function objectsOf({ set }: DrillResult): Markup {
@@ -50,7 +43,7 @@ function objectsOf({ set }: DrillResult): Markup {
 }
 
 function objectOf({ half, key, bytes, sha256 }: DrilledObject): Markup {
-  const size = `${formatCount(bytes)} bytes (${formatBytes(bytes)})`;
+  const size = `${formatNumber(bytes)} bytes (${formatBytes(bytes)})`;
   return markup`<div class="object"><dt>${half === "db" ? "Database" : "Documents"}</dt>
 <dd><code class="object-key">${key}</code> <span class="object-size">${size}</span></dd>
 <dd class="hash"><span class="hash-name">SHA-256</span> <code>${
@@ -63,10 +56,12 @@ function sandboxOf(result: DrillResult): Markup {
   const { into, restoreMs, leftOut, neutralised } = result;
   const took = restoreMs === undefined ? "" : ` in ${formatDuration(restoreMs)}`;
   const verb = result.set ? "Restored into" : "Meant to be restored into";
-  const left = leftOut.length === 0 ? "Nothing was left out" : `${plural(leftOut.length, "item")} left out`;
+  const left = leftOut.length === 0
+    ? "Nothing was left out"
+    : `${formatCount(leftOut.length, "item")} left out`;
   const changed = neutralised.length === 0
     ? "nothing was turned off there"
-    : `${plural(neutralised.length, "setting")} changed there so that the copy cannot act on the world`;
+    : `${formatCount(neutralised.length, "setting")} changed there so that the copy cannot act on the world`;
   return markup`<p>${verb} <b>${into}</b>${took}. ${left}, ${changed}.</p>`;
 }
 
@@ -74,11 +69,13 @@ function pagesOf(result: DrillResult): Markup {
   const checks = result.checks.filter((check) => check.part === "browser");
   if (checks.length === 0) return markup`<p>No page was opened.</p>${marksOf(result)}`;
   const pictures = checks.reduce((sum, check) => sum + check.screenshots.length, 0);
-  const passed = `${countWith(checks, "pass")} of ${plural(checks.length, "check")} passed in the browser`;
+  const passed = `${countWith(checks, "pass")} of ${
+    formatCount(checks.length, "check")
+  } passed in the browser`;
   const invoices = result.invoicesOpened === undefined
     ? ""
-    : `${plural(result.invoicesOpened, "invoice")} opened, `;
-  return markup`<p>${passed}. ${invoices}${plural(pictures, "picture")} taken.</p>${marksOf(result)}`;
+    : `${formatCount(result.invoicesOpened, "invoice")} opened, `;
+  return markup`<p>${passed}. ${invoices}${formatCount(pictures, "picture")} taken.</p>${marksOf(result)}`;
 }
 
 /** The two random marks: they prove that the pages are those of what was restored. */

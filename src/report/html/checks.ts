@@ -3,7 +3,8 @@
 import type { CheckResult, DrillResult } from "../../checks/result.ts";
 import { badge, checkAnchor, cut, detailsList, section, verdictClass } from "./parts.ts";
 import { type Markup, markup } from "./markup.ts";
-import { CHECK_PARTS, checksInWords, formatDuration, formatSide, PART_TITLE, plural } from "../words.ts";
+import { formatCount, formatDuration } from "../../base/numbers.ts";
+import { CHECK_PARTS, checksInWords, formatSide, PART_TITLE } from "../words.ts";
 
 export function checks(result: DrillResult): Markup {
   const parts = CHECK_PARTS.filter((part) => result.checks.some((check) => check.part === part));
@@ -55,6 +56,6 @@ function reason(check: CheckResult): Markup {
 /** The lines under a passed check are folded away on a screen, and open on paper. */
 function evidence(check: CheckResult): Markup | undefined {
   const list = detailsList(check.details);
-  const lines = plural(check.details.length, "line");
+  const lines = formatCount(check.details.length, "line");
   return list && markup`<details><summary>${lines} of evidence</summary>${list}</details>`;
 }

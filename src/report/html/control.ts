@@ -5,7 +5,8 @@ import type { DrillResult } from "../../checks/result.ts";
 import { CONTROL_WORD, controlTitle, hasNoTwin } from "../control_words.ts";
 import { section } from "./parts.ts";
 import { type Markup, markup } from "./markup.ts";
-import { formatDuration, formatMoment } from "../words.ts";
+import { formatDuration } from "../../base/numbers.ts";
+import { formatMoment } from "../words.ts";
 
 /** The section, or nothing where no control was tried, tonight or before. */
 export function controlSection(result: DrillResult, tried: readonly Tried[] = []): Markup | undefined {

@@ -4,7 +4,8 @@ import type { CheckResult, DrillResult } from "../../checks/result.ts";
 import type { GalleryPicture } from "./gallery.ts";
 import { badge, checkAnchor, cut, detailsList, section, sides, verdictClass } from "./parts.ts";
 import { type Markup, markup } from "./markup.ts";
-import { countWith, plural } from "../words.ts";
+import { formatCount } from "../../base/numbers.ts";
+import { countWith } from "../words.ts";
 
 /**
  * The causes: what ended the drill, then failed checks, then required ones that did not run, then optional ones.
@@ -54,12 +55,12 @@ function introOf({ verdict, checks }: DrillResult): string {
   const notRun = countWith(checks, "not_run") - optional;
   if (verdict === "pass") {
     const them = optional === 1 ? "it" : "them";
-    return `${plural(optional, "optional check")} did not run. The verdict does not rest on ${them}.`;
+    return `${formatCount(optional, "optional check")} did not run. The verdict does not rest on ${them}.`;
   }
   const counts = [
-    ...(failed > 0 ? [`${plural(failed, "check")} failed`] : []),
-    ...(notRun > 0 ? [`${plural(notRun, "required check")} did not run`] : []),
-    ...(optional > 0 ? [`${plural(optional, "optional check")} did not run`] : []),
+    ...(failed > 0 ? [`${formatCount(failed, "check")} failed`] : []),
+    ...(notRun > 0 ? [`${formatCount(notRun, "required check")} did not run`] : []),
+    ...(optional > 0 ? [`${formatCount(optional, "optional check")} did not run`] : []),
   ].join(", ");
   const meaning = verdict === "fail"
     ? "Until this is understood, do not rely on this backup."

@@ -4,17 +4,8 @@ import type { CheckResult, DrillResult } from "../../checks/result.ts";
 import { badge, verdictClass } from "./parts.ts";
 import { seal } from "./drawing/seal.ts";
 import { type Child, type Markup, markup } from "./markup.ts";
-import {
-  ageInWords,
-  checksInWords,
-  countWith,
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatMoment,
-  plural,
-  verdictSentence,
-} from "../words.ts";
+import { formatBytes, formatCount, formatDuration, formatNumber } from "../../base/numbers.ts";
+import { ageInWords, checksInWords, countWith, formatMoment, verdictSentence } from "../words.ts";
 
 export function hero(result: DrillResult): Markup {
   const { set } = result;
@@ -53,11 +44,11 @@ export function figures(result: DrillResult): Markup {
     restoreMs === undefined
       ? tile("The drill took", took, "from its start to its verdict")
       : tile("Restored in", formatDuration(restoreMs), `of ${took} for the drill`),
-    set && tile("Tables", formatCount(set.tables), "in the database"),
-    set && tile("Rows", formatCount(set.rows), "in all tables"),
-    set && tile("Files", formatCount(set.files), `${formatBytes(set.documentBytes)} of documents`),
+    set && tile("Tables", formatNumber(set.tables), "in the database"),
+    set && tile("Rows", formatNumber(set.rows), "in all tables"),
+    set && tile("Files", formatNumber(set.files), `${formatBytes(set.documentBytes)} of documents`),
     invoicesOpened !== undefined &&
-    tile("Invoices opened", formatCount(invoicesOpened), "in the browser"),
+    tile("Invoices opened", formatNumber(invoicesOpened), "in the browser"),
   ];
   return markup`<section class="figures" aria-label="In numbers">
 <div class="tiles">${tiles}</div>
@@ -91,8 +82,8 @@ function meter(checks: readonly CheckResult[]): Markup {
     }" width="${width}" height="10"/>`
   );
   const words = countWith(checks, "pass") === checks.length
-    ? `All ${plural(checks.length, "check")} passed`
-    : `${plural(checks.length, "check")}: ${checksInWords(checks)}`;
+    ? `All ${formatCount(checks.length, "check")} passed`
+    : `${formatCount(checks.length, "check")}: ${checksInWords(checks)}`;
   return markup`<div class="meter">
 <svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">${segments}</svg>
 <p class="meter-words">${words}</p>

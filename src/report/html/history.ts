@@ -4,7 +4,8 @@ import { type History, type HistoryPoint, type PhaseTrend, type Trend, TREND_DRI
 import type { Chart } from "./drawing/charts.ts";
 import { badge, section } from "./parts.ts";
 import { type Markup, markup } from "./markup.ts";
-import { formatBytes, formatCount, formatDuration, formatMoment, plural } from "../words.ts";
+import { formatBytes, formatCount, formatDuration, formatNumber } from "../../base/numbers.ts";
+import { formatMoment } from "../words.ts";
 
 /** What the page shows of the history. */
 export interface HistoryView {
@@ -36,10 +37,10 @@ function introOf({ points, lastPass, sincePass }: History): string {
   const since = sincePass === 0
     ? "This one is a PASS."
     : lastPass
-    ? `The last PASS was on ${formatMoment(lastPass.toISOString())}, ${plural(sincePass, "drill")} ago.`
+    ? `The last PASS was on ${formatMoment(lastPass.toISOString())}, ${formatCount(sincePass, "drill")} ago.`
     : "None of them was a PASS.";
-  return `${plural(points.length, "drill")} since ${first}, this one included: ${
-    formatCount(passed)
+  return `${formatCount(points.length, "drill")} since ${first}, this one included: ${
+    formatNumber(passed)
   } passed. ${since}`;
 }
 
@@ -61,7 +62,7 @@ function trends(history: History): Markup {
     ...phases.map(({ title, ms, trend }: PhaseTrend) => trendRow(title, trend, formatDuration, ms)),
     trendRow("Size of the dump", dump, formatBytes, history.points.at(-1)?.dumpBytes),
     trendRow("Size of the documents' archive", archive, formatBytes, history.points.at(-1)?.archiveBytes),
-    trendRow("Rows", rows, (count) => formatCount(Math.round(count)), history.points.at(-1)?.rows),
+    trendRow("Rows", rows, (count) => formatNumber(Math.round(count)), history.points.at(-1)?.rows),
   ];
   return markup`<div class="part"><h3>Trends</h3>
 <table class="plain trends">
@@ -104,7 +105,9 @@ export function trendInWords(trend: Trend, format: (value: number) => string): s
 
 function newest({ points }: History): Markup {
   const shown = points.slice(-DRILLS_SHOWN).reverse();
-  const title = shown.length < points.length ? `The newest ${shown.length} drills` : "Each drill";
+  const title = shown.length < points.length
+    ? `The newest ${formatCount(shown.length, "drill")}`
+    : "Each drill";
   return markup`<div class="part"><h3>${title}</h3>
 <table class="plain drills">
 <thead><tr><th scope="col">Began</th><th scope="col">Verdict</th><th scope="col">Set</th><th scope="col" class="number">Took</th>
@@ -120,7 +123,7 @@ function drillRow(point: HistoryPoint): Markup {
 <td>${set === undefined ? "none" : markup`<code>${set}</code>`}</td>${cell("took", ms, formatDuration)}${
     cell("restore", restoreMs, formatDuration)
   }${cell("dump", dumpBytes, formatBytes)}${cell("documents", archiveBytes, formatBytes)}${
-    cell("rows", rows, formatCount)
+    cell("rows", rows, formatNumber)
   }</tr>
 `;
 }

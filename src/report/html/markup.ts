@@ -1,6 +1,6 @@
 /** Markup that is safe by its type: whatever is put into a `markup` template is escaped, unless it is markup itself. */
 
-import { withoutControls } from "../../base/shown_text.ts";
+import { withoutControls } from "../../base/text.ts";
 
 const MARKUP: unique symbol = Symbol("markup");
 

@@ -4,6 +4,7 @@ import type { CheckResult, Compared, Verdict } from "../../checks/result.ts";
 import { verdictSymbol } from "./drawing/seal.ts";
 import { type Child, type Markup, markup } from "./markup.ts";
 import { formatSide, VERDICT_WORD } from "../words.ts";
+import { formatCount } from "../../base/numbers.ts";
 
 /** How much of one line of details is shown, and how many lines: the JSON report has them whole. */
 const LINE_SHOWN = 600;
@@ -39,14 +40,16 @@ export function detailsList(details: readonly string[]): Markup | undefined {
   const more = details.length - LINES_SHOWN;
   const items = details.slice(0, LINES_SHOWN).map((line) => markup`<li>${cut(line)}</li>`);
   return markup`<ul class="details">${items}${
-    more > 0 && markup`<li>and ${more} more lines, in report.json</li>`
+    more > 0 && markup`<li>and ${formatCount(more, "more line")}, in report.json</li>`
   }</ul>`;
 }
 
 /** A text that may be very long, cut where a page would drown in it. */
 export function cut(text: string): string {
   const more = text.length - LINE_SHOWN;
-  return more <= 0 ? text : `${text.slice(0, LINE_SHOWN)}… (${more} more characters, in report.json)`;
+  return more <= 0
+    ? text
+    : `${text.slice(0, LINE_SHOWN)}… (${formatCount(more, "more character")}, in report.json)`;
 }
 
 /** Where in the page the row of a check is. Its number, because an id could hold any character. */

@@ -3,7 +3,8 @@
 import type { DrillResult, Phase } from "../../checks/result.ts";
 import { section } from "./parts.ts";
 import { type Child, type Markup, markup } from "./markup.ts";
-import { formatCount, formatDuration, formatMoment, VERDICT_WORD } from "../words.ts";
+import { formatDuration, formatNumber } from "../../base/numbers.ts";
+import { formatMoment, VERDICT_WORD } from "../words.ts";
 
 const EXIT_MEANING: Record<DrillResult["exit"], string> = {
   0: "done and proved",
@@ -65,7 +66,7 @@ export function leftOutSection(result: DrillResult): Markup {
 
 export function neutralisedSection(result: DrillResult): Markup {
   const rows = result.neutralised.map(({ what, rows, why }) =>
-    markup`<tr><th scope="row">${what}</th><td class="number">${formatCount(rows)}</td><td>${why}</td></tr>
+    markup`<tr><th scope="row">${what}</th><td class="number">${formatNumber(rows)}</td><td>${why}</td></tr>
 `
   );
   const table = markup`<table class="plain">

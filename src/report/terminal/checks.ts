@@ -4,15 +4,10 @@ import type { Colours } from "../../base/terminal/colours.ts";
 import type { CheckResult } from "../../checks/result.ts";
 import { prepareCheck } from "../../checks/settle.ts";
 import { colourOf } from "./style.ts";
-import { displayWidth, oneLine, padLeft, padRight, shorten, wrap } from "../../base/shown_text.ts";
-import {
-  formatDuration,
-  formatSide,
-  PART_TITLE,
-  sidesEqual,
-  VERDICT_SYMBOL,
-  VERDICT_WORD,
-} from "../words.ts";
+import { displayWidth, padLeft, padRight, shorten, wrap } from "../../base/columns.ts";
+import { formatDuration, formatNumber } from "../../base/numbers.ts";
+import { oneLine } from "../../base/text.ts";
+import { formatSide, PART_TITLE, sidesEqual, VERDICT_SYMBOL, VERDICT_WORD } from "../words.ts";
 
 /** A mark, a space, the longest word, two spaces: where titles begin. */
 const INDENT = 11;
@@ -103,7 +98,7 @@ function linesUnder(check: CheckResult, width: number, colours: Colours): string
     ...indented(reason || "no reason was given", width, colour),
     ...(check.compared ? indented(comparison(check.compared), width, (text) => text) : []),
     ...check.details.slice(0, DETAILS_SHOWN).flatMap((detail) => indented(detail, width, colours.dim, "- ")),
-    ...(more > 0 ? indented(`and ${more} more, in the report`, width, colours.dim, "- ") : []),
+    ...(more > 0 ? indented(`and ${formatNumber(more)} more, in the report`, width, colours.dim, "- ") : []),
     ...(check.hint ? indented(check.hint, width, colours.cyan) : []),
   ];
 }

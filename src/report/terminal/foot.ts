@@ -6,14 +6,13 @@ import type { DrillResult } from "../../checks/result.ts";
 import { controlInWords } from "../control_words.ts";
 import { prepareResult } from "../../checks/settle.ts";
 import { bannerLine, colourOf } from "./style.ts";
-import { oneLine, padRight, shorten, UNBROKEN, wrap } from "../../base/shown_text.ts";
+import { padRight, shorten, UNBROKEN, wrap } from "../../base/columns.ts";
+import { formatBytes, formatCount, formatDuration } from "../../base/numbers.ts";
+import { oneLine } from "../../base/text.ts";
 import {
   ageInWords,
   bannerOf,
   checksInWords,
-  formatBytes,
-  formatDuration,
-  plural,
   VERDICT_SYMBOL,
   VERDICT_WORD,
   verdictSentence,
@@ -72,9 +71,11 @@ function setLines(result: DrillResult, width: number): string[] {
   if (!set) return under("set", "none could be restored", width);
   const age = ageInWords(result);
   const taken = `${set.name}, taken ${set.takenAt}${age ? `, ${age} old` : ""}`;
-  const counts = `${plural(set.tables, "table")}, ${plural(set.rows, "row")}, ${plural(set.files, "file")} (${
-    formatBytes(set.documentBytes)
-  })${result.restoreMs === undefined ? "" : ` in ${formatDuration(result.restoreMs)}`}`;
+  const counts = `${formatCount(set.tables, "table")}, ${formatCount(set.rows, "row")}, ${
+    formatCount(set.files, "file")
+  } (${formatBytes(set.documentBytes)})${
+    result.restoreMs === undefined ? "" : ` in ${formatDuration(result.restoreMs)}`
+  }`;
   return [
     ...under("set", taken, width),
     ...set.objects.map((object) => objectLine(object, width)),

@@ -2,7 +2,7 @@
 
 import type { Colours } from "../../base/terminal/colours.ts";
 import type { Verdict } from "../../checks/result.ts";
-import { oneLine } from "../../base/shown_text.ts";
+import { oneLine } from "../../base/text.ts";
 
 /** The banner as one unbroken line, so that a search in a log finds it whole. */
 export const bannerLine = (banner: string, colours: Colours): string =>

@@ -5,7 +5,8 @@ import type { DrillResult } from "../../checks/result.ts";
 import { renderChecks } from "./checks.ts";
 import { renderFoot } from "./foot.ts";
 import { bannerLine } from "./style.ts";
-import { oneLine, shorten } from "../../base/shown_text.ts";
+import { shorten } from "../../base/columns.ts";
+import { oneLine } from "../../base/text.ts";
 import { bannerOf } from "../words.ts";
 
 export { checkBlock, checkLine, checkPrinter, renderChecks } from "./checks.ts";

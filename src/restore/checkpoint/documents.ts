@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
 import { writeError, type WriteHints } from "../../base/files.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
-import { formatCount } from "../../base/text.ts";
+import { formatCount } from "../../base/numbers.ts";
 import { takingTurns } from "../../base/time.ts";
 import { copyFiles } from "../../documents/copy/files.ts";
 import { type Attributes, type FileState, MOST_READINGS } from "../../documents/tree/file_state.ts";

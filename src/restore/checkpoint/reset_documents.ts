@@ -6,6 +6,7 @@ import { DrillError } from "../../base/errors.ts";
 import { namesIn, writeError, type WriteHints } from "../../base/files.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { takingTurns } from "../../base/time.ts";
+import { formatCount } from "../../base/numbers.ts";
 import { copyProved } from "../../documents/copy/file.ts";
 import { giveBack } from "../../documents/tree/write.ts";
 import { contentFile, type ObservedFile, type SavedDocuments, type SavedEntry } from "./documents.ts";
@@ -73,7 +74,9 @@ export async function prepareReset(
   }
   let applied: Map<string, ObservedFile> | undefined;
   step.end(
-    `${saved.entries.length} entries, ${plan.remove.length + plan.put.length + plan.mend.length} differ`,
+    `${formatCount(saved.entries.length, "entry", "entries")}, ${
+      plan.remove.length + plan.put.length + plan.mend.length
+    } differ`,
   );
   return {
     found: {

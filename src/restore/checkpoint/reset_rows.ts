@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
-import { formatCount } from "../../base/text.ts";
+import { formatCount } from "../../base/numbers.ts";
 import { together } from "../../base/together.ts";
 import type { CatalogueAnswer } from "../../postgres/catalogue/catalogue.ts";
 import {

@@ -4,6 +4,7 @@ import { DrillError } from "../../base/errors.ts";
 import { limits, pauses } from "../../base/limits.ts";
 import { sleep } from "../../base/time.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
+import { formatDuration } from "../../base/numbers.ts";
 import type { CatalogueAnswer } from "../../postgres/catalogue/catalogue.ts";
 import { type TableName, TABLES_SQL } from "../../postgres/catalogue/content.ts";
 import { type Database, quoteIdentifier } from "../../postgres/connection/database.ts";
@@ -80,7 +81,7 @@ async function allTables({ ask }: Statements): Promise<string[]> {
 const inUse = ({ name }: Database, waits: number, holders: string[]) =>
   new DrillError(
     "DATABASE_LOCKED",
-    `Cannot reset ${name}: another session has used one of its tables for ${waits / 1000} s`,
+    `Cannot reset ${name}: another session has used one of its tables for ${formatDuration(waits)}`,
     "Nothing was changed. Wait until its transaction has ended, or end it: SELECT pg_terminate_backend(PID). Then run the reset again.",
     { details: holders },
   );

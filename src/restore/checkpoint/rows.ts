@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
 import { type Bytes, hashed, readFile } from "../../base/streams.ts";
+import { formatCount } from "../../base/numbers.ts";
 import type { Database } from "../../postgres/connection/database.ts";
 import { contentSettingsSql, type TableContent } from "../../postgres/catalogue/content.ts";
 import type { Programs } from "../../postgres/programs/programs.ts";
@@ -65,6 +66,6 @@ function countLines(source: AsyncIterable<Bytes>) {
 const incomplete = (table: string, found: number, rows: number) =>
   new DrillError(
     "CONTENT_DIFFERS",
-    `Cannot keep ${table}: ${found} of its ${rows} rows were written`,
+    `Cannot keep ${table}: ${found} of its ${formatCount(rows, "row")} were written`,
     "Nothing was kept. Look at the disk, and run it again.",
   );

@@ -19,6 +19,7 @@ import { openSnapshot, type Snapshot } from "../../postgres/connection/snapshot.
 import { type DatabaseState, readState, stateDifferences } from "./database_state.ts";
 import { planRollback, type RollbackPlan } from "../dump/rollback_plan.ts";
 import { readSealed, writeSealed } from "../../base/sealed_file.ts";
+import { formatCount } from "../../base/numbers.ts";
 import { parseContents } from "../dump/toc.ts";
 
 const digest = z.object({ bytes: z.number(), sha256: z.string() });
@@ -183,7 +184,7 @@ export async function refuseDamaged(path: string, recorded: Digest): Promise<voi
     if (bytes === recorded.bytes && sha256 === recorded.sha256) return;
     state = bytes === recorded.bytes
       ? `its SHA-256 is ${sha256.slice(0, 16)}…, it was ${recorded.sha256.slice(0, 16)}… when it was written`
-      : `it has ${bytes} bytes, it had ${recorded.bytes} when it was written`;
+      : `it has ${formatCount(bytes, "byte")}, it had ${recorded.bytes} when it was written`;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }

@@ -2,6 +2,7 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { type Bytes, digestOf } from "../../base/streams.ts";
+import { formatCount, formatNumber } from "../../base/numbers.ts";
 import type { Store } from "../../store/store.ts";
 import type { RestorableObject } from "../../store/sets/restorable_set.ts";
 
@@ -26,7 +27,7 @@ export function refuseOtherBytes(
   read: { bytes: number; sha256: string },
 ): void {
   const what = bytes !== undefined && bytes !== read.bytes
-    ? `it has ${read.bytes} bytes, recorded at the backup were ${bytes}`
+    ? `it has ${formatCount(read.bytes, "byte")}, recorded at the backup were ${formatNumber(bytes)}`
     : sha256 !== undefined && sha256 !== read.sha256
     ? `its SHA-256 is ${read.sha256.slice(0, 16)}…, recorded at the backup was ${sha256.slice(0, 16)}…`
     : undefined;

@@ -1,6 +1,7 @@
 /** A dump's table of contents, as `pg_restore --list --verbose` prints it. Pure. */
 
 import { DrillError } from "../../base/errors.ts";
+import { formatCount } from "../../base/numbers.ts";
 
 /** One line of a dump's table of contents. */
 export interface TocEntry {
@@ -129,9 +130,9 @@ export function parseContents(list: string): TocEntry[] {
   if (announced === entries.length) return entries;
   throw new DrillError(
     "DUMP_UNREADABLE",
-    `Cannot read the dump's table of contents: ${entries.length} entries were listed, it says that it has ${
-      Number.isNaN(announced) ? "an unknown number" : announced
-    }`,
+    `Cannot read the dump's table of contents: ${
+      formatCount(entries.length, "entry", "entries")
+    } were listed, it says that it has ${Number.isNaN(announced) ? "an unknown number" : announced}`,
     "It is damaged, or made by a pg_dump that this version does not know. Take another set: dolibarr-drill list",
   );
 }

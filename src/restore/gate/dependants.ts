@@ -1,7 +1,7 @@
 /** Who built on what the owner role owns: `DROP OWNED ... CASCADE` would take it along (FACTS, PostgreSQL). */
 
 import { DrillError } from "../../base/errors.ts";
-import { formatCount } from "../../base/text.ts";
+import { formatCount } from "../../base/numbers.ts";
 import { quoteLiteral } from "../../postgres/connection/database.ts";
 import type { Ask } from "../../postgres/connection/session.ts";
 

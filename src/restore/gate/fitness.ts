@@ -1,5 +1,7 @@
 /** Is the target fit to be restored into? Pure: facts in, a judgement with every reason out. Nothing was touched yet. */
 
+import { formatCount } from "../../base/numbers.ts";
+
 /** What was found in the target's database, and what is to come. */
 export interface FitnessFacts {
   database: string;
@@ -116,7 +118,9 @@ function judgeSchemas({ owner, schemas, incomingSchemas = [] }: FitnessFacts): s
       return [`${owned} objects of ${owner} in the schema ${name} of ${schema.owner} would be dropped`];
     }
     if (tables > 0) {
-      return [`the schema ${name} of ${schema.owner} has ${tables} tables that are not the ERP's`];
+      return [
+        `the schema ${name} of ${schema.owner} has ${formatCount(tables, "table")} that are not the ERP's`,
+      ];
     }
     return incomingSchemas.includes(name)
       ? [`the schema ${name} belongs to ${schema.owner}, and what is restored has one of that name`]

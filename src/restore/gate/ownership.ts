@@ -2,7 +2,7 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
-import { formatCount } from "../../base/text.ts";
+import { formatCount } from "../../base/numbers.ts";
 import { type ForeignObject, foreignObjects, giveSql, sentenceOf } from "../../postgres/rights/owners.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 

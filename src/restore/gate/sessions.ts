@@ -3,7 +3,7 @@
 import { DrillError } from "../../base/errors.ts";
 import { limits, pauses } from "../../base/limits.ts";
 import { type Reporter, silentReporter } from "../../base/terminal/reporter.ts";
-import { formatCount } from "../../base/text.ts";
+import { formatCount, formatDuration } from "../../base/numbers.ts";
 import { waitUntil } from "../../base/time.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 
@@ -121,7 +121,7 @@ async function justWait(
   if (others.length === 0) return undefined;
   return connected(
     database,
-    `${sessionsAre(others.length)} still connected after ${limit / 1000} s`,
+    `${sessionsAre(others.length)} still connected after ${formatDuration(limit)}`,
     "Nothing was changed. Stop them, and run it again, or end them with --terminate. A pooler keeps an idle session of a login that is gone for up to its server_idle_timeout (pgbouncer: 10 min): wait that long, or let it RECONNECT.",
     others.map(({ who }) => who),
   );
@@ -155,7 +155,7 @@ async function endAndWait(
   if (left.length === 0) return undefined;
   return connected(
     database,
-    `${sessionsAre(left.length)} connected ${limit / 1000} s after all were ended`,
+    `${sessionsAre(left.length)} connected ${formatDuration(limit)} after all were ended`,
     "Nothing was changed but that. Something connects again and again: stop it (a pool, a monitor, an ERP that something starts anew), and run it again.",
     left.map(({ id, who }) => `${who}, ${ended.has(id) ? "does not end" : "came back"}`),
   );

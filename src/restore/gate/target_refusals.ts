@@ -1,7 +1,7 @@
 /** Looks at the target before anything is touched, and refuses one that is not fit to be restored into. */
 
 import { DrillError } from "../../base/errors.ts";
-import { formatCount } from "../../base/text.ts";
+import { formatCount } from "../../base/numbers.ts";
 import { type Database, quoteLiteral } from "../../postgres/connection/database.ts";
 import { foreignObjects, sentenceOf } from "../../postgres/rights/owners.ts";
 import { refuseSharedConnections } from "../../postgres/connection/pooler.ts";

@@ -6,6 +6,7 @@
 import { DrillError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { waitUntil } from "../../base/time.ts";
+import { formatDuration } from "../../base/numbers.ts";
 import type { Ask, Session } from "../../postgres/connection/session.ts";
 
 /** As SQL: a guarded transaction holds it until it is over, also where its client was killed while it committed. */
@@ -66,8 +67,8 @@ export async function waitForRestore(
   throw new DrillError(
     "REARM_INCOMPLETE",
     `Cannot tell how the restore into ${environment} ended: its transaction is still open after ${
-      limits.restoreEnds / 1000
-    } s`,
+      formatDuration(limits.restoreEnds)
+    }`,
     "Nothing was changed. It holds the lease of another store: wait until it has finished, or look for it in pg_stat_activity.",
   );
 }

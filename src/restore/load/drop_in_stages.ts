@@ -2,6 +2,7 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
+import { formatDuration } from "../../base/numbers.ts";
 import type { Database } from "../../postgres/connection/database.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import { dropInPieces } from "../../postgres/rows/drop_in_pieces.ts";
@@ -40,8 +41,8 @@ async function inUse(session: Session, { name, owner }: Database, waits: number,
   return new DrillError(
     "DATABASE_LOCKED",
     `Cannot drop what ${owner} has in ${name}: another session has used one of its tables for ${
-      waits / 1000
-    } s`,
+      formatDuration(waits)
+    }`,
     "Wait until its transaction has ended, or end it: SELECT pg_terminate_backend(PID). Then run this again.",
     { cause, details: await session.ask<string[]>(holdersSql(tables, "ACCESS EXCLUSIVE")) },
   );

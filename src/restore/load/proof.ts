@@ -3,6 +3,7 @@
 import type { NeutraliseRule } from "../../config/config.ts";
 import { DrillError } from "../../base/errors.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
+import { formatCount } from "../../base/numbers.ts";
 import { listEncryptedValues } from "../../dolibarr/sandbox/encrypted_values.ts";
 import {
   neutralise,
@@ -96,13 +97,13 @@ async function compare(
   const found = await readContent(ask, step.progress);
   const differences = compareContent(expected, found);
   if (differences.length === 0) {
-    step.end(`${found.length} tables are equal`);
+    step.end(`${formatCount(found.length, "table")} compared: all are equal`);
     return found;
   }
   throw new DrillError(
     "CONTENT_DIFFERS",
     `Cannot accept the restore of ${set}: ${differences[0]!.table}: ${differences[0]!.what}${
-      differences.length > 1 ? `, and ${differences.length - 1} more tables` : ""
+      differences.length > 1 ? `, and ${formatCount(differences.length - 1, "more table")}` : ""
     }`,
     "Nothing of it stays: the target is what it was. Take another set: dolibarr-drill list",
     { details: differences.slice(0, 20).map(({ table, what }) => `${table}: ${what}`) },

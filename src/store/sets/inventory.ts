@@ -13,6 +13,7 @@ import type { ObjectInfo, Store } from "../store.ts";
 import { type Damage, readDamage } from "./damage.ts";
 import { legacySets, listFingerprintFiles, lostManifests, signsOfOldJob } from "./legacy.ts";
 import { type AnySet, missingHalves, objectsOfSet, readSets, suspectOf } from "./sets.ts";
+import { formatCount, formatNumber } from "../../base/numbers.ts";
 
 export interface Inventory extends Damage {
   environment: string;
@@ -95,7 +96,9 @@ export function problemsOf(
   for (const { key, bytes } of objectsOfSet(set)) {
     const there = objects.get(key);
     if (!there) problems.push(`${key} is missing`);
-    else if (there.bytes !== bytes) problems.push(`${key} has ${there.bytes} bytes, recorded were ${bytes}`);
+    else if (there.bytes !== bytes) {
+      problems.push(`${key} has ${formatCount(there.bytes, "byte")}, recorded were ${formatNumber(bytes)}`);
+    }
     const damage = damaged.get(key);
     if (damage) problems.push(damage);
   }

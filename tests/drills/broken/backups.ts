@@ -31,7 +31,7 @@ export const BROKEN_BACKUPS: readonly BrokenBackup[] = [
     make: (copy) => truncate(copy.path(copy.manifest.db.objects[0]!.key), 0.6),
     seenBy: "backup.objects",
     code: "OBJECT_CORRUPT",
-    cause: /db\/.*\.dump: it has \d+ bytes, recorded at the backup were \d+/,
+    cause: /db\/.*\.dump: it has [\d,]+ bytes, recorded at the backup were [\d,]+/,
     refused: true,
   },
   {
@@ -63,7 +63,7 @@ export const BROKEN_BACKUPS: readonly BrokenBackup[] = [
     make: (copy, lab) => dumpAnew(copy, lab, ["--exclude-table=public.llx_c_currencies"]),
     seenBy: "data.rows",
     code: "CONTENT_DIFFERS",
-    cause: /public\.llx_c_currencies: missing; the backup has it with \d+ rows/,
+    cause: /public\.llx_c_currencies: missing; the backup has it with [\d,]+ rows/,
     refused: true,
   },
   {

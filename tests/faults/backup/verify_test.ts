@@ -50,12 +50,12 @@ const DAMAGES: Damage[] = [
   {
     what: "a truncated dump",
     do: (copy) => cut(dump(copy)),
-    says: /\.dump has \d+ bytes, recorded were \d+/,
+    says: /\.dump has [\d,]+ bytes, recorded were [\d,]+/,
   },
   {
     what: "a truncated archive",
     do: (copy) => cut(archive(copy)),
-    says: /\.tar\.gz has \d+ bytes, recorded were \d+/,
+    says: /\.tar\.gz has [\d,]+ bytes, recorded were [\d,]+/,
   },
   {
     what: "a dump that is another set's",
@@ -70,7 +70,7 @@ const DAMAGES: Damage[] = [
       copy.manifest.db.content.tables[0]!.rows += 1;
       await copy.write();
     },
-    says: /\.dump: public\.\w+ has \d+ rows, recorded were \d+/,
+    says: /\.dump: public\.\w+ has [\d,]+ rows?, recorded were [\d,]+/,
   },
   {
     what: "a dump that was damaged before it was recorded",

@@ -57,7 +57,7 @@ describe("the target of a restore", () => {
         "CREATE SCHEMA extra AUTHORIZATION other; CREATE TABLE extra.t ()",
         "DROP SCHEMA extra CASCADE",
         "TARGET_UNFIT",
-        /the schema extra of other has 1 tables/,
+        /the schema extra of other has 1 table/,
       ],
       [
         "something of the owner role in another's schema",

@@ -12,8 +12,8 @@ describe("the tree of a restored sandbox against the index", () => {
     ["is wrong without any install.lock", { "a.pdf": 3 }, ["install.lock: missing"], []],
     ["is wrong with a file less", { "install.lock": 0 }, ["a.pdf: missing"], ["install.lock"]],
     ["is wrong with a file of another size", { "a.pdf": 4, "install.lock": 0 }, ["a.pdf: 4 bytes, the backup has 3"], ["install.lock"]],
-    ["is wrong with a file more", { "a.pdf": 3, "b.pdf": 1, "install.lock": 0 }, ["1 files that the backup does not have, first b.pdf"], ["install.lock"]],
-    ["is wrong with one more in the place of another", { "b.pdf": 3, "install.lock": 0 }, ["a.pdf: missing", "1 files that the backup does not have, first b.pdf"], ["install.lock"]],
+    ["is wrong with a file more", { "a.pdf": 3, "b.pdf": 1, "install.lock": 0 }, ["1 file that the backup does not have, first b.pdf"], ["install.lock"]],
+    ["is wrong with one more in the place of another", { "b.pdf": 3, "install.lock": 0 }, ["a.pdf: missing", "1 file that the backup does not have, first b.pdf"], ["install.lock"]],
   ];
   for (const [what, there, wrong, kept] of cases) {
     it(what, () => assertEquals(compareTree(files, new Map(Object.entries(there))), { wrong, kept }));

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { isCurrent, SCHEMAS } from "../../../scripts/schema.ts";
 import { DrillError } from "../../../src/base/errors.ts";
-import { durationMs, formatDuration, parseDuration } from "../../../src/config/durations.ts";
+import { durationMs, parseDuration, writtenDuration } from "../../../src/config/durations.ts";
 import { findConfigFile } from "../../../src/config/find.ts";
 import { SCHEMA_FILE } from "../../../src/config/schema/json_schema.ts";
 import { loadConfig } from "../../../src/config/load.ts";
@@ -13,7 +13,7 @@ describe("durations", () => {
     for (const text of ["90s", "15m", "26h", "30d", "12mo", "10y"]) {
       const duration = parseDuration(text);
       assert(duration);
-      assertEquals(formatDuration(duration), text);
+      assertEquals(writtenDuration(duration), text);
     }
     assertEquals(parseDuration("12mo"), { amount: 12, unit: "mo" });
     assertEquals(parseDuration("12m"), { amount: 12, unit: "m" });

@@ -30,7 +30,7 @@ describe("the history in the page", () => {
       "Size of the dump",
       "Size of the documents' archive",
     ]);
-    assertMatch(charts[0]!.summary, /in 40 drills: from 36\.1 s to 41\.2 s, 40\.0 s in the newest; 1 FAIL$/);
+    assertMatch(charts[0]!.summary, /in 40 drills: from 36\.1 s to 41\.2 s, 40 s in the newest; 1 FAIL$/);
     for (const { drawing } of charts) {
       const svg = readMarkup(markupText(drawing));
       assertEquals(svg.name, "svg");
@@ -49,7 +49,7 @@ describe("the history in the page", () => {
     const drawn = all(section).filter(({ attributes }) => attributes.class === "drawing");
     assertEquals(drawn.flatMap((one) => elementsOf(one, "svg")).length, 4);
     assertMatch(textOf(section), /40 drills since .*: 39 passed\. This one is a PASS\./);
-    assertMatch(textOf(section), /The whole drill 40\.0 s 38\.\d s 36\.\d s steady/);
+    assertMatch(textOf(section), /The whole drill 40 s 38\.\d s 36\.\d s steady/);
     const first = historyOf([nightly(0)]);
     assertEquals(await drawCharts(first), []);
     assert(!renderHtml(samplePass(), { history: first, charts: [] }).includes('id="history"'));

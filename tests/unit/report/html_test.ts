@@ -201,7 +201,7 @@ describe("the HTML report", () => {
     const details = Array.from({ length: 5_000 }, () => "x".repeat(5_000));
     const source = renderHtml({ ...samplePass(), checks: [sampleCheck({ verdict: "fail", details })] });
     assert(source.length < 300_000);
-    assertStringIncludes(source, "and 4800 more lines, in report.json");
+    assertStringIncludes(source, "and 4,800 more lines, in report.json");
   });
 
   it("has headings in order, one main part, named sections, and heads for the columns of each table", () => {

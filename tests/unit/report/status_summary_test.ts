@@ -55,7 +55,7 @@ describe("the status", () => {
     assertEquals(codesOf(await glance(fresh, [notRun])), ["not_run", 2, "CHECK_NOT_RUN"]);
     const stopped = await glance(fresh, [nightly(2)]);
     assertEquals(codesOf(stopped), ["not_run", 2, "CHECK_NOT_RUN"]);
-    assertMatch(stopped.troubles[0]!.message, /49 h old|2 days old|drills have stopped/);
+    assertMatch(stopped.troubles[0]!.message, /2 d 1 h old|drills have stopped/);
   });
 
   it("says of a drill that a newer version recorded that it is not known here, and not that there is none", async () => {
@@ -89,7 +89,7 @@ describe("the status", () => {
     assertEquals(codesOf(bad), ["fail", 1, "CHECK_FAILED"]);
     const lines = statusLines(bad, "prod", NOW, { colours: makeColours(false) });
     assertMatch(lines[0]!, /^FAIL: the newest drill is a FAIL: llx is short$/);
-    assertMatch(lines[3]!, /^Last PASS 2 days ago; 2 drills without a PASS since then$/);
+    assertMatch(lines[3]!, /^Last PASS 2 d ago; 2 drills without a PASS since then$/);
     assertMatch(lines.at(-1)!, /^Next {6}Read its page, prod\/drills\/20261120T061500Z\.html/);
   });
 

@@ -10,7 +10,7 @@ import {
   renderHead,
   renderTerminal,
 } from "../../../src/report/terminal/terminal.ts";
-import { displayWidth } from "../../../src/base/shown_text.ts";
+import { displayWidth } from "../../../src/base/columns.ts";
 import { sampleCheck } from "../../support/samples/checks.ts";
 import {
   HOSTILE,

@@ -5,6 +5,7 @@
 
 import { createHash } from "node:crypto";
 import { readableText } from "../../formats/plain_text.ts";
+import { formatCount } from "../../../base/numbers.ts";
 
 /** What was requested. */
 export type ExpectedContent = "sign_in" | "page" | "pdf" | "picture" | "file";
@@ -168,7 +169,7 @@ function byText({ status }: ErpAnswer, text: string, expected: ExpectedContent):
     return { kind: "record_not_found", sentence: `the page says: ${readableText(box[1]!) || "an error"}` };
   }
   return readableText(text) === "" && !/<(?:form|img|table)\b/.test(text)
-    ? { kind: "blank_page", sentence: `the page is blank (${text.length} characters)` }
+    ? { kind: "blank_page", sentence: `the page is blank (${formatCount(text.length, "character")})` }
     : undefined;
 }
 
@@ -194,7 +195,9 @@ function byBytes(
   if (body.length === 0) return { kind: "blank_page", sentence: "the answer is empty" };
   const other = (what: string): Disguise => ({
     kind: "wrong_file",
-    sentence: `the answer is not ${what}, but ${body.length} bytes of ${contentType || "an undeclared type"}`,
+    sentence: `the answer is not ${what}, but ${formatCount(body.length, "byte")} of ${
+      contentType || "an undeclared type"
+    }`,
   });
   if (expected === "pdf" && !startsWith(body, [0x25, 0x50, 0x44, 0x46, 0x2d])) return other("a PDF");
   const svg = expected === "picture" && contentType.startsWith("image/svg");

@@ -3,6 +3,7 @@
 import { DrillError } from "../../../base/errors.ts";
 import { limits } from "../../../base/limits.ts";
 import { requestReason, untrusted } from "../../../base/web_errors.ts";
+import { formatDuration } from "../../../base/numbers.ts";
 import type { Disguise, DisguiseKind } from "./disguises.ts";
 import { pathOf } from "./page_errors.ts";
 
@@ -59,7 +60,7 @@ export function unreachable(url: string, error: unknown): DrillError {
   if (/Timeout \d+ms exceeded|signal timed out/.test(reason) || isTimeout(error)) {
     return new DrillError(
       "TIME_LIMIT",
-      `Cannot read ${url}: no complete answer within ${limits.pageAnswers / 1000} s`,
+      `Cannot read ${url}: no complete answer within ${formatDuration(limits.pageAnswers)}`,
       "Read the ERP's own log, and check the load of its machine.",
       { cause: error },
     );

@@ -4,7 +4,8 @@ import type { History, HistoryPoint } from "../../history.ts";
 import type { Verdict } from "../../../checks/result.ts";
 import type { Markup } from "../markup.ts";
 import { type DrawnNode, svgMarkup } from "./svg.ts";
-import { formatBytes, formatDuration, formatMoment, VERDICT_WORD } from "../../words.ts";
+import { formatBytes, formatCount, formatDuration } from "../../../base/numbers.ts";
+import { formatMoment, VERDICT_WORD } from "../../words.ts";
 
 export interface Chart {
   title: string;
@@ -141,7 +142,7 @@ function summaryOf(points: readonly Drawn[], { title, format, verdicts }: Series
     const count = points.filter((point) => point.verdict === verdict).length;
     return count > 0 ? [`${count} ${VERDICT_WORD[verdict]}`] : [];
   });
-  return `${title} in ${points.length} drills: from ${format(least)} to ${format(most)}, ${
+  return `${title} in ${formatCount(points.length, "drill")}: from ${format(least)} to ${format(most)}, ${
     format(values.at(-1)!)
   } in the newest${verdicts && others.length > 0 ? `; ${others.join(", ")}` : ""}`;
 }

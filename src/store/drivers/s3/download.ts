@@ -4,6 +4,7 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { DrillError } from "../../../base/errors.ts";
 import type { Bytes } from "../../../base/streams.ts";
 import { within } from "../../../base/time.ts";
+import { formatCount } from "../../../base/numbers.ts";
 import type { S3Requests } from "./client.ts";
 import { failureOf, isPassing } from "./errors.ts";
 import { silence, socketError } from "./http.ts";
@@ -52,7 +53,7 @@ export async function* download(
         yield chunk;
       }
       if (sent === first.bytes) return;
-      throw Object.assign(new Error(`it ended ${first.bytes - sent} bytes too early`), {
+      throw Object.assign(new Error(`it ended ${formatCount(first.bytes - sent, "byte")} too early`), {
         code: "ECONNRESET",
       });
     } catch (error) {
@@ -148,7 +149,7 @@ const broken = (error: unknown) => {
 };
 
 const tooLong = (action: string, bytes: number) =>
-  failed(action, `the store sends more than the ${bytes} bytes that it said`);
+  failed(action, `the store sends more than the ${formatCount(bytes, "byte")} that it said`);
 
 const changed = (action: string) =>
   failed(action, "the connection broke, and the object was replaced before it could be gone on with");

@@ -1,7 +1,7 @@
 /** What an S3 service or the way to it answered, as an error that a tired person can act on. Pure; shows no secret. */
 
 import { DrillError, type ErrorCode } from "../../../base/errors.ts";
-import { formatMs } from "../../../base/text.ts";
+import { formatDuration } from "../../../base/numbers.ts";
 
 /** What is known of a failed request, whatever the library threw. */
 export interface Failure {
@@ -89,7 +89,7 @@ export function storeErrorOf(failure: Failure, attempt: Attempt): DrillError {
 function told(failure: Failure, attempt: Attempt): Told {
   const { name, status, system } = failure;
   const { bucket, endpoint, triedFor } = attempt;
-  const tries = triedFor > 1000 ? `, also after ${formatMs(triedFor)} of trying again` : "";
+  const tries = triedFor > 1000 ? `, also after ${formatDuration(triedFor)} of trying again` : "";
   switch (name) {
     case "SignatureDoesNotMatch":
       return {

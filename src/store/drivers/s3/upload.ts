@@ -14,7 +14,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { DrillError } from "../../../base/errors.ts";
 import type { Bytes } from "../../../base/streams.ts";
-import { formatBytes } from "../../../base/text.ts";
+import { formatBytes, formatCount } from "../../../base/numbers.ts";
 import { type InputFailure, remembering } from "../shared.ts";
 import { partsOf, type PartStream, type UploadPart } from "./parts.ts";
 import type { S3Requests } from "./client.ts";
@@ -182,7 +182,9 @@ async function proveSize(
   throw new DrillError(
     "UPLOAD_DIFFERS",
     now
-      ? `Cannot trust ${key}: the store shows ${now.bytes} bytes, ${bytes} bytes were sent`
+      ? `Cannot trust ${key}: the store shows ${formatCount(now.bytes, "byte")}, ${
+        formatCount(bytes, "byte")
+      } were sent`
       : `Cannot trust ${key}: the store took it and shows nothing under that name`,
     now && !ours
       ? "Somebody else wrote under the same name at the same time. It was left alone."

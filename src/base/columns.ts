@@ -1,0 +1,90 @@
+/** Text in columns of a terminal: how wide it is, shortened, padded, wrapped, as a table. */
+
+import { stripVTControlCharacters } from "node:util";
+import stringWidth from "string-width";
+import { oneLine } from "./text.ts";
+
+const SEGMENTS = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** How many columns `text` takes: colours and accents none, East Asian letters and pictures two. */
+export const displayWidth = (text: string): number =>
+  /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
+
+/** `text`, at most `columns` wide; what does not fit is replaced by one `…`, and then all colours go. */
+export function shorten(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  let kept = "";
+  let width = 0;
+  for (const { segment } of SEGMENTS.segment(stripVTControlCharacters(text))) {
+    width += displayWidth(segment);
+    if (width > columns - 1) break;
+    kept += segment;
+  }
+  return columns < 1 ? "" : `${kept.trimEnd()}…`;
+}
+
+export const padRight = (text: string, columns: number): string =>
+  text + " ".repeat(Math.max(0, columns - displayWidth(text)));
+export const padLeft = (text: string, columns: number): string =>
+  " ".repeat(Math.max(0, columns - displayWidth(text))) + text;
+
+/** A space at which `wrap` does not break; it is an ordinary one in what comes out. */
+export const UNBROKEN = "\u00a0";
+
+/** `text` in lines of at most `columns`, broken between words, and inside a word that is longer than a line. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of oneLine(text).split(/ +/).flatMap((word) => pieces(word, columns))) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (displayWidth(longer) > columns) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, line].map((line) => line.replaceAll(UNBROKEN, " "));
+}
+
+function pieces(word: string, columns: number): string[] {
+  if (displayWidth(word) <= columns) return [word];
+  const found: string[] = [];
+  let piece = "";
+  let width = 0;
+  for (const { segment } of SEGMENTS.segment(word)) {
+    const more = displayWidth(segment);
+    if (width + more > columns && piece !== "") {
+      found.push(piece);
+      piece = "";
+      width = 0;
+    }
+    piece += segment;
+    width += more;
+  }
+  return [...found, piece];
+}
+
+export type Alignment = "left" | "right";
+
+/**
+ * Rows as aligned lines, two blanks between the columns, nothing after the last one. Widths are those on the
+ * screen: colours count nothing, a wide character counts two. A line break in a cell becomes a blank.
+ */
+export function table(
+  rows: readonly (readonly string[])[],
+  align: readonly Alignment[] = [],
+  gap = "  ",
+): string[] {
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll(/\s*[\r\n]+\s*/g, " ")));
+  const widths: number[] = [];
+  for (const row of cells) {
+    row.forEach((cell, at) => widths[at] = Math.max(widths[at] ?? 0, displayWidth(cell)));
+  }
+  return cells.map((row) =>
+    row.map((cell, at) => {
+      const blanks = " ".repeat((widths[at] ?? 0) - displayWidth(cell));
+      return align[at] === "right" ? blanks + cell : cell + blanks;
+    }).join(gap).trimEnd()
+  );
+}
