@@ -106,6 +106,41 @@ describe("prune and keep on the command line", () => {
     assertEquals(await keysOf(store), before);
   });
 
+  it("list and status name a record of a newer version, and end with 2", async () => {
+    const { store, run } = await freshStore("newer");
+    await putSet(store, name(0));
+    await store.put(`prod/holds/${name(4)}.json`, bytesOf('{"format":9,"minReader":8}'));
+    await store.put("prod/drills/20260629T060000Z.json", bytesOf('{"format":9,"minReader":8}'));
+    const message = `Cannot read prod/holds/${name(4)}.json: it is of format 9, this version knows 2`;
+    const list = await run("list", "--json");
+    assertEquals(list.code, 2);
+    assertStringIncludes(list.stderr, message);
+    assertEquals([resultOf(list.stdout).code, resultOf(list.stdout).message], ["STORE_NEWER", message]);
+    assertMatch(String(resultOf(list.stdout).hint), /^A newer dolibarr-drill wrote it\. Update this one/);
+    const held = list.stdout.split("\n").find((line) => line.includes(`"set":"${name(4)}"`));
+    assertMatch(held!, /"held":\{"until":"9999-12-31","reason":"its hold cannot be read"\}/);
+
+    const status = await run("status", "--json");
+    const { troubles } = JSON.parse(
+      status.stdout.split("\n").find((line) => line.includes('"event":"status"')) ?? "{}",
+    );
+    assertEquals([status.code, resultOf(status.stdout).verdict], [2, "not_run"]);
+    assertEquals(
+      troubles.map((one: { code: string; message: string }) => [one.code, one.message]),
+      [
+        [
+          "STORE_NEWER",
+          "what the newest drill of prod found, 20260629T060000Z, is not known here: " +
+          "Cannot read prod/drills/20260629T060000Z.json: it is of format 9, this version knows 2",
+        ],
+        ["STORE_NEWER", message],
+      ],
+    );
+
+    await store.put(`prod/holds/${name(5)}.json`, bytesOf("{")); // damaged: that is looked at, and bad
+    assertEquals((await run("list")).code, 1);
+  });
+
   it("does what the dry run said", async () => {
     const { store, run } = await freshStore("done");
     const dry = await run("prune", "--dry-run", "--json");

@@ -3,6 +3,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError, exitStatusOf } from "../../../src/base/errors.ts";
+import { bytesOf } from "../../../src/base/streams.ts";
 import type { PruneOptions } from "../../../src/retention/prune.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
 import { putPrune, readNewestPrune } from "../../../src/store/records/prunes.ts";
@@ -78,6 +79,32 @@ describe("a prune is refused, and deletes and writes nothing,", () => {
       /is behind the last prune, 20260701T000000Z/,
     );
   });
+  const NEWER = [
+    ["a manifest", "manifests/20260629T020000Z.json", "STORE_NEWER"],
+    ["a hold", "holds/20250610T020000Z.json", "PRUNE_REFUSED"],
+    ["a run", "runs/20260630T030000Z.json", "PRUNE_REFUSED"],
+    ["the last prune", "prunes/20260629T120000Z.json", "PRUNE_REFUSED"],
+    [
+      "a proof that failed",
+      "verified/20260520T020000Z.20260521T020000Z-verify-fail-01234567.json",
+      "PRUNE_REFUSED",
+    ],
+    [
+      "a proof of a set that is gone",
+      "verified/20200101T020000Z.20200102T020000Z-verify-fail-01234567.json",
+      "PRUNE_REFUSED",
+    ],
+    ["the record of a drill", "drills/20260629T060000Z.json", "PRUNE_REFUSED"],
+    ["the record of an old drill", "drills/20200629T060000Z.json", "PRUNE_REFUSED"],
+  ] as const;
+  for (const [what, key, code] of NEWER) {
+    it(`when a newer version wrote ${what}`, async () => {
+      const put = (store: Store) => store.put(`prod/${key}`, bytesOf('{"format":9,"minReader":8}'));
+      const said = await refusal(put, {}, code);
+      assertMatch(said, new RegExp(`Cannot read prod/${key}: it is of format 9, this version knows \\d`));
+    });
+  }
+
   it("when another one holds the lease", async () => {
     await using here = await emptyStore();
     await fill(here.store);

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { DrillError } from "../../../src/base/errors.ts";
 import { bytesOf } from "../../../src/base/streams.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { manifestKey } from "../../../src/store/keys.ts";
@@ -7,15 +8,16 @@ import { putHold, readHolds, releaseHold } from "../../../src/store/records/hold
 import { type Manifest, writeManifest } from "../../../src/store/records/manifest.ts";
 import { putProof } from "../../../src/store/records/proofs.ts";
 import { putPrune } from "../../../src/store/records/prunes.ts";
-import { startRun } from "../../../src/store/records/runs.ts";
+import { startRun, sweepRuns } from "../../../src/store/records/runs.ts";
 import { latestIn, latestOf, skippedSets } from "../../../src/store/sets/choose.ts";
-import { problemsOf, provedAt, readInventory } from "../../../src/store/sets/inventory.ts";
+import { type Inventory, problemsOf, provedAt, readInventory } from "../../../src/store/sets/inventory.ts";
 import { legacySets } from "../../../src/store/sets/legacy.ts";
 import { isLegacy } from "../../../src/store/sets/sets.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { sampleManifest } from "../../support/store/manifests.ts";
 
+const NOW = "2026-06-30T15:53:13Z";
 const DAYS = ["20260601T010000Z", "20260602T010000Z", "20260603T010000Z"] as const;
 
 /** Runs `body` with an empty store. */
@@ -187,6 +189,87 @@ describe("what is in a store", () => {
       assertEquals(latest?.name, DAYS[0]);
       assertEquals(skippedSets(inventory, latest!).map(({ name }) => name), [DAYS[1], DAYS[2]]);
     }));
+
+  describe("where a newer version wrote a record", () => {
+    const newer = (store: Store, key: string) =>
+      store.put(`prod/${key}`, bytesOf('{"format":9,"minReader":8}'));
+    /** What lies under `key`, and what the inventory makes of it. */
+    const withNewer = (key: string, body: (inventory: Inventory, store: Store) => unknown) =>
+      withStore(async (store) => {
+        for (const day of DAYS) await putSet(store, day);
+        await newer(store, key);
+        const inventory = await readInventory(store, "prod");
+        assertEquals(
+          inventory.unreadable.map(({ key, error }) => [key, error.code]),
+          [[`prod/${key}`, "STORE_NEWER"]],
+        );
+        await body(inventory, store);
+      });
+
+    it("is read no further than a manifest", () =>
+      withStore(async (store) => {
+        await putSet(store, DAYS[0]);
+        await newer(store, `manifests/${DAYS[1]}.json`);
+        const error = await assertRejects(() => readInventory(store, "prod"), DrillError);
+        assertEquals(error.code, "STORE_NEWER");
+      }));
+
+    it("holds a set for ever, and does not let it be held anew or released", () =>
+      withNewer(`holds/${DAYS[0]}.json`, async ({ holds }, store) => {
+        assertEquals(holds.get(DAYS[0])?.until, "9999-12-31");
+        const hold = { environment: "prod", set: DAYS[0], until: "2031-12-31", reason: "x", since: NOW };
+        for (const act of [() => putHold(store, hold), () => releaseHold(store, "prod", DAYS[0])]) {
+          assertEquals((await assertRejects(act, DrillError)).code, "STORE_NEWER");
+        }
+        assertEquals((await readInventory(store, "prod")).holds.get(DAYS[0])?.until, "9999-12-31");
+      }));
+
+    it("still takes the objects of a run for its own", () =>
+      withNewer("runs/20260604T010000Z.json", async (_, store) => {
+        await put(store, "prod/db/20260604T010000Z.dump");
+        assertEquals(await names(store), [...DAYS].reverse());
+        const error = await assertRejects(() => sweepRuns(store, "prod", new Set()), DrillError);
+        assertEquals([error.code, (await store.head("prod/db/20260604T010000Z.dump"))?.bytes], [
+          "STORE_NEWER",
+          5,
+        ]);
+      }));
+
+    it("knows of no prune that it could read", () =>
+      withNewer("prunes/20260604T010000Z.json", ({ lastPrune }) => assertEquals(lastPrune, undefined)));
+
+    it("counts a proof that failed as its key says, and says why", () =>
+      withNewer(`verified/${DAYS[2]}.20260604T010000Z-drill-fail-01234567.json`, (inventory) => {
+        const [newest] = inventory.sets;
+        assertMatch(problemsOf(newest!, inventory).join(), /^it failed drill on .* cannot be read$/);
+        assertEquals(latestIn(inventory)?.name, DAYS[1]);
+        assertEquals(inventory.everDamaged.has(`prod/db/${DAYS[2]}.dump`), true);
+      }));
+
+    it("does not let a proof that passed clear an object that was found damaged", () =>
+      withStore(async (store) => {
+        await putSet(store, DAYS[0]);
+        const object = { key: `prod/db/${DAYS[0]}.dump`, bytes: 3, sha256: null, sound: false };
+        const proof = {
+          environment: "prod",
+          set: DAYS[0],
+          verb: "verify",
+          proved: [],
+          notProved: [],
+        } as const;
+        const at = new Date("2026-06-04T00:00:00Z");
+        const body = { ...proof, proved: [], notProved: [], objects: [object], problems: ["x"] };
+        await putProof(store, { ...body, verdict: "fail", at });
+        const pass = `verified/${DAYS[0]}.20260605T000000Z-verify-pass-01234567.json`;
+        await newer(store, pass);
+        const inventory = await readInventory(store, "prod");
+        assertMatch(
+          problemsOf(inventory.sets[0]!, inventory).join(),
+          /was found damaged by verify on 2026-06-04/,
+        );
+        assertEquals(inventory.unreadable.map(({ key }) => key), [`prod/${pass}`]);
+      }));
+  });
 
   it("does not take for the script's what has lost its manifest", () =>
     withStore(async (store) => {
