@@ -2,11 +2,10 @@
 
 import { z } from "zod";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { DrillError, messageOf } from "../base/errors.ts";
+import { DrillError } from "../base/errors.ts";
+import { damagedBy, readRecord, recordKind, versionOf } from "../base/record.ts";
 import type { Bytes } from "../base/streams.ts";
 
-/** As it is written. Format 1 had an MD5 of each file too; it is read as well, without it. */
-export const INDEX_FORMAT = 2;
 /** More no index has, of whatever tree: about 250 bytes a file. A bomb of gzip has. */
 const INDEX_BYTES = 512 * 1024 * 1024;
 
@@ -22,9 +21,7 @@ const indexedFile = z.object({
 
 const indexedLink = z.object({ path: z.string().min(1), target: z.string() });
 
-/** A field that is not known here is passed over: a newer minor version may add one. */
-const indexSchema = z.object({
-  format: z.union([z.literal(1), z.literal(INDEX_FORMAT)]),
+const fields = z.object({
   excludes: z.array(z.string()),
   /** The further folders of the archive: `{ custom: "/var/www/html/custom" }` for what lies under `custom/`. */
   roots: z.record(z.string().regex(/^[a-z0-9_-]{1,40}$/), z.string()).optional(),
@@ -34,40 +31,35 @@ const indexSchema = z.object({
   leftOut: z.array(indexedLink).optional(),
 });
 
-export type DocumentsIndex = z.infer<typeof indexSchema>;
+/** Format 1 had an MD5 of each file too; it is read as well, without it. */
+export const indexRecord = recordKind({
+  name: "an index of ours",
+  format: 2,
+  minReader: 2,
+  fields,
+  damaged: {
+    code: "OBJECT_CORRUPT",
+    hint: "It was damaged or changed. Take another set: dolibarr-drill list",
+  },
+});
+
+export type DocumentsIndex = z.infer<typeof fields>;
 export type IndexedFile = z.infer<typeof indexedFile>;
 export type IndexedLink = z.infer<typeof indexedLink>;
 
-export const writeIndex = (index: DocumentsIndex): Bytes => new Uint8Array(gzipSync(JSON.stringify(index)));
+/** It is not checked: there may be a million files, and each was just read. */
+export const writeIndex = (index: DocumentsIndex): Bytes =>
+  new Uint8Array(gzipSync(JSON.stringify({ ...versionOf(indexRecord), ...index })));
 
 /** @throws DrillError `OBJECT_CORRUPT` when it is no index, `STORE_NEWER` when a newer version wrote it. */
 export function readIndex(data: Uint8Array, key: string): DocumentsIndex {
-  let value: unknown;
+  let text: string;
   try {
-    value = JSON.parse(new TextDecoder().decode(gunzipSync(data, { maxOutputLength: INDEX_BYTES })));
+    text = new TextDecoder().decode(gunzipSync(data, { maxOutputLength: INDEX_BYTES }));
   } catch (error) {
-    throw new DrillError(
-      "OBJECT_CORRUPT",
-      `Cannot read ${key}: ${messageOf(error)}`,
-      "The index is damaged. Take another set: dolibarr-drill list",
-      { cause: error },
-    );
+    throw damagedBy(indexRecord, key, error);
   }
-  const format = (value as { format?: unknown } | null)?.format;
-  if (typeof format === "number" && format > INDEX_FORMAT) {
-    throw new DrillError(
-      "STORE_NEWER",
-      `Cannot read ${key}: it is of format ${format}, this version reads up to ${INDEX_FORMAT}`,
-      "Update dolibarr-drill.",
-    );
-  }
-  const read = indexSchema.safeParse(value);
-  if (read.success) return read.data;
-  throw new DrillError(
-    "OBJECT_CORRUPT",
-    `Cannot read ${key}: it is not an index of ours`,
-    "It was damaged or changed. Take another set: dolibarr-drill list",
-  );
+  return readRecord(indexRecord, text, key);
 }
 
 /** The part of `index` that is the documents folder's own: without what lies under the further folders. */

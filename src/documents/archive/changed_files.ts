@@ -5,13 +5,7 @@
 
 import { DrillError } from "../../base/errors.ts";
 import type { Digest } from "../../base/streams.ts";
-import {
-  type DocumentsIndex,
-  INDEX_FORMAT,
-  type IndexedFile,
-  type IndexedLink,
-  leftOutWarnings,
-} from "../index.ts";
+import { type DocumentsIndex, type IndexedFile, type IndexedLink, leftOutWarnings } from "../index.ts";
 import type { DocumentFolders } from "../folders.ts";
 import { isSameState, isYoung } from "../tree/file_state.ts";
 import { leavingLinks } from "../tree/links.ts";
@@ -111,7 +105,7 @@ export function indexOf(
   { excludes = DEFAULT_EXCLUDES, moreFolders = {} }: DocumentFolders,
   leftOut: readonly IndexedLink[] = [],
 ): { index: DocumentsIndex; warnings: string[] } {
-  const index: DocumentsIndex = { format: INDEX_FORMAT, excludes: [...excludes], files: [], links: [] };
+  const index: DocumentsIndex = { excludes: [...excludes], files: [], links: [] };
   if (Object.keys(moreFolders).length > 0) index.roots = { ...moreFolders };
   if (leftOut.length > 0) index.leftOut = [...leftOut];
   const warnings = leftOutWarnings(index);

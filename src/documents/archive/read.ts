@@ -1,6 +1,6 @@
 /** A documents archive read from its first byte to its last, without writing any: what is in it, file by file. */
 
-import { type DocumentsIndex, INDEX_FORMAT } from "../index.ts";
+import type { DocumentsIndex } from "../index.ts";
 import type { OpenArchive } from "./compressor.ts";
 import { layoutOf } from "./layout.ts";
 import { differ, hashEntry, hostile, notADocument, readEntries } from "./entries.ts";
@@ -16,7 +16,7 @@ export async function readArchive(
   archive: OpenArchive,
   onProgress?: (bytes: number) => void,
 ): Promise<DocumentsIndex> {
-  const index: DocumentsIndex = { format: INDEX_FORMAT, excludes: [], files: [], links: [] };
+  const index: DocumentsIndex = { excludes: [], files: [], links: [] };
   const seen = new Set<string>();
   let bytes = 0;
   await readEntries(archive, async (entry, path) => {

@@ -9,7 +9,7 @@ import { formatCount } from "../../base/numbers.ts";
 import type { Gone } from "../hash/file.ts";
 import type { CopiedFile } from "./file.ts";
 import { copyFiles } from "./files.ts";
-import { type DocumentsIndex, INDEX_FORMAT, leadingOut, totalBytes } from "../index.ts";
+import { type DocumentsIndex, leadingOut, totalBytes } from "../index.ts";
 import { leavingLinks, linksOf } from "../tree/links.ts";
 import type { DocumentFolders } from "../folders.ts";
 import { requireSpace } from "../tree/space.ts";
@@ -73,7 +73,6 @@ export async function copyDocuments(
 
   const times = new Map(walked.map(({ path, mtimeMs }) => [path, new Date(mtimeMs)]));
   const index: DocumentsIndex = {
-    format: INDEX_FORMAT,
     excludes: [...excludes],
     files: files.flatMap((file, at) => indexed(file, copied[at]!)),
     links: links.filter(({ path }) => !leaving.has(path)),

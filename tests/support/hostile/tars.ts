@@ -10,7 +10,6 @@ export type Entry = Headers & { body?: string };
 
 export function indexOf(files: Record<string, string>, links: Record<string, string> = {}): DocumentsIndex {
   return {
-    format: 1,
     excludes: [],
     files: Object.entries(files).map(([path, text]) => ({
       path,

@@ -48,7 +48,7 @@ describe("a restore of documents with further folders", () => {
   });
 
   it("lets no index name a folder outside of the archive", () => {
-    const index = { format: 1, excludes: [], files: [], links: [], roots: { "../..": "/" } };
+    const index = { excludes: [], files: [], links: [], roots: { "../..": "/" } };
     let refused = "";
     try {
       readIndex(writeIndex(index as Parameters<typeof writeIndex>[0]), "index");
@@ -60,7 +60,6 @@ describe("a restore of documents with further folders", () => {
 
   it("takes an index without them as it is", () => {
     const index = {
-      format: 1 as const,
       excludes: ["x"],
       files: [],
       links: [{ path: "custom/a", target: "b" }],

@@ -48,7 +48,6 @@ describe("the room that new documents take", () => {
 const noDisk = await whyNoDisk();
 describe("documents that do not fit", { skip: noDisk }, () => {
   const large: DocumentsIndex = {
-    format: 1,
     excludes: [],
     files: [{
       path: "large",

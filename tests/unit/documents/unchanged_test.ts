@@ -140,7 +140,6 @@ it("a look at the documents can be interrupted", async () => {
 
 describe("the fingerprint of an index", () => {
   const index: DocumentsIndex = {
-    format: 1,
     excludes: ["*.log"],
     files: ["a", "b"].map((path) => ({
       path,

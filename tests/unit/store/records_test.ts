@@ -2,10 +2,12 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { DrillError } from "../../../src/base/errors.ts";
 import { parseJson, type RecordKind, writeRecord } from "../../../src/base/record.ts";
 import { readSealed, writeSealed } from "../../../src/base/sealed_file.ts";
 import { bytesOf, sha256Of } from "../../../src/base/streams.ts";
+import { indexRecord, readIndex } from "../../../src/documents/index.ts";
 import { notePlaces } from "../../../src/documents/swap/hidden_places.ts";
 import { journalRecord, readJournal, writeJournal } from "../../../src/documents/swap/journal.ts";
 import {
@@ -54,6 +56,8 @@ interface Row {
   ): Promise<{ body: unknown; where: string } | { error: unknown; where: string }>;
   /** The text in which the body lies under `holds`, with a hash of it. */
   sealed?: boolean;
+  /** Fields that earlier versions wrote and that are no longer read. */
+  former?: (body: Record<string, unknown>) => void;
 }
 
 /** Kinds in the store: the text is put under its own key, and read from there. */
@@ -115,6 +119,11 @@ async function readClaim(store: Store, key: string): Promise<unknown> {
   return claim;
 }
 
+/** The MD5 of each file. */
+function dropHashes({ files }: Record<string, unknown>): void {
+  for (const file of files as { md5?: string }[]) delete file.md5;
+}
+
 /** By the name of the constant that declares it. */
 const ROWS: readonly Row[] = [
   stored("manifestRecord", manifestRecord, /manifests\//, async (store, key) => {
@@ -130,6 +139,16 @@ const ROWS: readonly Row[] = [
   stored("pruneRecord", pruneRecord, /prunes\//, (store) => readNewestPrune(store, "prod", rethrow)),
   stored("drillRecord", drillRecord, /drills\//, readDrill),
   stored("claimRecord", claimRecord, /lease\//, readClaim),
+  {
+    name: "indexRecord",
+    kind: indexRecord,
+    files: /docs\/.*\.index\.json\.gz$/,
+    former: dropHashes,
+    read: async (text, where) => ({
+      ...await settled(Promise.resolve(gzipSync(text)).then((bytes) => readIndex(bytes, where))),
+      where,
+    }),
+  },
   beside(
     "stoppedNote",
     stoppedNote,
@@ -163,7 +182,11 @@ function filesIn(folder: URL): string[] {
 }
 
 const FILES = filesIn(FIXTURES);
-const textOf = (file: string) => Deno.readTextFileSync(new URL(file, FIXTURES));
+
+function textOf(file: string): string {
+  const bytes = Deno.readFileSync(new URL(file, FIXTURES));
+  return new TextDecoder().decode(file.endsWith(".gz") ? gunzipSync(bytes) : bytes);
+}
 
 interface Changes {
   /** The numbers of the record; undefined: none is written. */
@@ -181,9 +204,11 @@ function changed({ sealed }: Row, text: string, { version, more = {} }: Changes)
 }
 
 /** What is in the record `text`, without its numbers. */
-function bodyOf({ sealed }: Row, text: string): unknown {
+function bodyOf({ sealed, former }: Row, text: string): unknown {
   const { format: _, minReader: __, ...rest } = JSON.parse(text);
-  return sealed ? rest.holds : rest;
+  const body = sealed ? rest.holds : rest;
+  former?.(body);
+  return body;
 }
 
 describe("a record", () => {
