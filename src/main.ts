@@ -25,6 +25,8 @@ export const VERBS: VerbTable = {
   reset: async () => (await import("./cli/reset.ts")).resetVerb,
   rearm: async () => (await import("./cli/rearm.ts")).rearmVerb,
   "fix-ownership": async () => (await import("./cli/fix_ownership.ts")).fixOwnershipVerb,
+  find: async () => (await import("./cli/find.ts")).findVerb,
+  extract: async () => (await import("./cli/extract.ts")).extractVerb,
   status: async () => (await import("./cli/status.ts")).statusVerb,
   lab: async () => (await import("./cli/lab.ts")).labVerb,
 };

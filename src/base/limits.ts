@@ -57,6 +57,8 @@ export const limits = {
   runIsForgotten: 24 * 3_600_000,
   /** What a run of another machine, or of a container that is gone, left half written is nobody's after that. */
   leftoverIsForgotten: 24 * 3_600_000,
+  /** An index of documents on this machine that no search read from the store for that long is removed. */
+  cachedIndexIsForgotten: 90 * 24 * 3_600_000,
   /** The text of one PDF. */
   pdfIsRead: 20_000,
   /** One page: request, answer, rendering. */

@@ -19,6 +19,8 @@ export type OptionForm =
     readonly choices?: readonly string[];
     readonly fallback?: string;
   }
+  /** A value that may be given several times. */
+  | { readonly kind: "values"; readonly takes: string; readonly text: string }
   /** `--no-NAME`; with `yes` also `--NAME`. */
   | { readonly kind: "no"; readonly text: string; readonly yes?: string }
   /** No option but a word without dashes. */
@@ -49,6 +51,13 @@ export const flag = (text: string): Option<boolean | undefined> => ({ kind: "fla
 export const value = (placeholder: string, text: string): Option<string | undefined> => ({
   kind: "value",
   takes: `<${placeholder}>`,
+  text,
+});
+
+/** `--name VALUE`, as often as it is needed, with one value or several each time. */
+export const values = (placeholder: string, text: string): Option<readonly string[] | undefined> => ({
+  kind: "values",
+  takes: `<${placeholder}...>`,
   text,
 });
 

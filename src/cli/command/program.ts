@@ -125,6 +125,9 @@ function addOption(command: Command, name: string, form: OptionForm): void {
       command.addOption(option.default(form.fallback));
       break;
     }
+    case "values":
+      command.option(`--${dashed(name)} ${form.takes}`, form.text);
+      break;
     case "no":
       if (form.yes !== undefined) command.option(`--${dashed(name)}`, form.yes);
       command.option(`--no-${dashed(name)}`, form.text);

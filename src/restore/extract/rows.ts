@@ -1,0 +1,152 @@
+/** The rows of one table out of a dump, as CSV: what a record was when the set was taken. */
+
+import { DrillError } from "../../base/errors.ts";
+import { removeTree, writeNewFile } from "../../base/files.ts";
+import { type Bytes, hashed } from "../../base/streams.ts";
+import type { Reporter } from "../../base/terminal/reporter.ts";
+import { formatCount, nearest } from "../../base/text.ts";
+import { TABLE_PREFIX } from "../../dolibarr/tables/names.ts";
+import { listArchive, scriptOf } from "../../postgres/programs/archive.ts";
+import { type CopyBlock, csvLine, readCopyBlock } from "../../postgres/programs/copy_text.ts";
+import { findPrograms } from "../../postgres/programs/programs.ts";
+import type { RestorableSet } from "../../store/sets/restorable_set.ts";
+import type { Store } from "../../store/store.ts";
+import { checkingBytes, readable, refuseOtherBytes } from "../dump/bytes.ts";
+import { parseContents, type TocEntry } from "../dump/toc.ts";
+
+/** Which rows: those whose column has this value, as PostgreSQL prints it. */
+export interface RowCondition {
+  column: string;
+  value: string;
+}
+
+export interface WantedRows {
+  /** A table's name; its prefix may be left out, and its schema may stand before it: `facture`, `public.facture`. */
+  table: string;
+  /** All of them must hold; none: every row. */
+  where: readonly RowCondition[];
+}
+
+/** What was written. */
+export interface ExtractedRows {
+  columns: string[];
+  /** Rows that were written, of so many in the table. */
+  rows: number;
+  of: number;
+  bytes: number;
+  /** Whether the dump's bytes are those that were recorded: no hash is of the shell script's sets. */
+  proved: boolean;
+}
+
+/**
+ * Writes rows of one table of `set` to `file` as CSV with a head line, as PostgreSQL's COPY writes it. The dump is read to
+ * its end; where it is not what was recorded, no file is left.
+ *
+ * @param file an absolute path where nothing is yet
+ * @throws DrillError `TABLE_UNKNOWN` for a table that the dump does not have, `USAGE` for a column that the table does not
+ *   have, `OBJECT_CORRUPT`, `DUMP_UNREADABLE`, `DOCUMENTS_NOT_WRITABLE`, `DISK_FULL`.
+ */
+export async function extractRows(
+  set: RestorableSet,
+  { table, where }: WantedRows,
+  file: string,
+  store: Store,
+  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+): Promise<ExtractedRows> {
+  const programs = await findPrograms(0);
+  const dump = readable(store, set.dump);
+  const name = `${set.environment}/${set.name}`;
+  const listed = await checkingBytes(dump, signal, () => listArchive(dump.open(), programs, signal));
+  const entry = findTable(parseContents(listed), table, name);
+  using step = reporter.step(`Reading ${table} of ${name}`, "bytes");
+  const passing = hashed(dump.open(), (bytes) => step.progress(bytes, dump.bytes));
+  const counts = { rows: 0, of: 0 };
+  let columns: string[] = [];
+  const lines = async function* (): AsyncGenerator<Bytes, void, void> {
+    const block = await readCopyBlock(scriptOf(passing.stream, [entry.line], programs, signal));
+    if (!block) throw new TypeError(`pg_restore wrote no rows of ${table}`);
+    columns = block.columns;
+    refuseUnknownColumns(where, block, table, name);
+    yield* csvOf(block, where, counts);
+  };
+  try {
+    const written = await checkingBytes(
+      dump,
+      signal,
+      () => writeNewFile(file, lines(), { signal, hint: "Make room there, or name another file with --to." }),
+    );
+    refuseOtherBytes(dump, passing.digest());
+    step.end(formatCount(counts.rows, "row"));
+    return { columns, ...counts, bytes: written.bytes, proved: dump.sha256 !== undefined };
+  } catch (error) {
+    const isOthers = error instanceof DrillError && error.cause instanceof Deno.errors.AlreadyExists;
+    if (!isOthers) await removeTree(file);
+    throw error;
+  }
+}
+
+/** So much is written at a time. */
+const CHUNK = 64 * 1024;
+
+async function* csvOf(
+  { columns, rows }: CopyBlock,
+  where: readonly RowCondition[],
+  counts: { rows: number; of: number },
+): AsyncGenerator<Bytes, void, void> {
+  const encoder = new TextEncoder();
+  const wanted = where.map(({ column, value }) => [columns.indexOf(column), value] as const);
+  let text = csvLine(columns) + "\n";
+  for await (const row of rows) {
+    counts.of++;
+    if (!wanted.every(([at, value]) => row[at] === value)) continue;
+    counts.rows++;
+    text += csvLine(row) + "\n";
+    if (text.length < CHUNK) continue;
+    yield encoder.encode(text);
+    text = "";
+  }
+  yield encoder.encode(text);
+}
+
+function findTable(contents: readonly TocEntry[], table: string, set: string): TocEntry {
+  const [name, schema] = table.split(".").reverse() as [string, string?];
+  const tables = contents.filter(({ kind }) => kind === "TABLE DATA");
+  const named = (name: string) =>
+    tables.filter((one) => one.name === name && (schema === undefined || one.schema === schema));
+  const exact = named(name);
+  const found = exact.length > 0 ? exact : named(TABLE_PREFIX + name);
+  const [first, second] = found;
+  if (first && !second) return first;
+  if (second) {
+    throw new DrillError(
+      "USAGE",
+      `Cannot extract ${table}: ${set} has a table of that name in ${
+        found.map((one) => one.schema).join(" and ")
+      }`,
+      `Name the schema too: --table ${first!.schema}.${name}`,
+    );
+  }
+  const names = tables.map((one) => one.name);
+  const near = nearest(name, names) ?? nearest(TABLE_PREFIX + name, names);
+  throw new DrillError(
+    "TABLE_UNKNOWN",
+    `Cannot extract ${table}: ${set} has no table of that name`,
+    near ? `Did you mean ${near}?` : `It has ${formatCount(tables.length, "table")}.`,
+  );
+}
+
+function refuseUnknownColumns(
+  where: readonly RowCondition[],
+  { columns }: CopyBlock,
+  table: string,
+  set: string,
+): void {
+  const unknown = where.find(({ column }) => !columns.includes(column));
+  if (!unknown) return;
+  const near = nearest(unknown.column, columns);
+  throw new DrillError(
+    "USAGE",
+    `Cannot choose rows by ${unknown.column}: ${table} of ${set} has no such column`,
+    near ? `Did you mean ${near}?` : `Its columns: ${columns.join(", ")}`,
+  );
+}

@@ -1,0 +1,186 @@
+/** `find` and `extract`: what was lost comes back out of a set, proved, and nothing else changes. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { runTool } from "../../../src/base/process/processes.ts";
+import { resultOf } from "../../support/cli.ts";
+import { type SmallCompany, startSmallCompany } from "../../support/platform/small_company.ts";
+
+const LOST = "facture/FA7.pdf";
+
+describe("find and extract", () => {
+  let company: SmallCompany;
+  /** The set that still has the document, and the one that has not. */
+  let whole: string;
+  let poorer: string;
+  let out: string;
+
+  const backup = async () => {
+    const end = await company.cli(["backup", "--env", "prod", "--json"]);
+    assertEquals(end.code, 0, end.stderr);
+    return String(resultOf(end.stdout).set).replace("prod/", "");
+  };
+  const extract = (...args: string[]) => company.cli(["extract", ...args]);
+
+  beforeAll(async () => {
+    company = await startSmallCompany();
+    company.env.XDG_CACHE_HOME = `${company.folder}/cache`;
+    await company.sql(
+      "CREATE TABLE llx_societe AS SELECT n AS rowid, 'Company ' || n AS nom, NULL::text AS note FROM generate_series(1, 30) n",
+      `UPDATE llx_societe SET nom = E'Müller, "Söhne"\\nKG', note = '' WHERE rowid = 7`,
+    );
+    await Deno.symlink("FA1.pdf", `${company.folder}/documents/facture/link.pdf`);
+    whole = await backup();
+    await Deno.remove(`${company.folder}/documents/${LOST}`);
+    await Deno.writeTextFile(`${company.folder}/documents/facture/FA8.pdf`, "%PDF made again");
+    poorer = await backup();
+    out = `${company.folder}/out`;
+    await Deno.mkdir(out);
+  });
+  afterAll(() => company[Symbol.asyncDispose]());
+
+  it("says in which sets a document is, and since when it is missing", async () => {
+    const end = await company.cli(["find", "fa7.PDF", "--json"]);
+    assertEquals(end.code, 0, end.stderr);
+    const [document] = end.stdout.trim().split("\n").map((line) => JSON.parse(line))
+      .filter(({ event }) => event === "document");
+    assertEquals(
+      [document.path, document.missingSince, document.versions.length, document.versions[0].newest],
+      [LOST, poorer, 1, whole],
+    );
+    const shown = await company.cli(["find", "FA7"]);
+    assertStringIncludes(shown.stdout, `${LOST}\n  missing since ${poorer}\n  ${whole}  1 set  4 B`);
+  });
+
+  it("shows each content of a document that changed", async () => {
+    const { stdout } = await company.cli(["find", "FA8.pdf"]);
+    assertMatch(stdout, new RegExp(`${poorer}  1 set  15 B .*\\n  ${whole}  1 set  4 B`));
+  });
+
+  it("prints no more than it was asked for, and how many there are", async () => {
+    const { code, stdout, stderr } = await company.cli(["find", "*", "--limit", "3"]);
+    assertEquals([code, stdout.match(/^facture\//gm)?.length], [0, 3]);
+    assertMatch(stderr, /21 more documents: print them with --limit, or narrow the pattern/);
+  });
+
+  it("says that nothing fits", async () => {
+    const { code, stdout, stderr } = await company.cli(["find", "nothing-like-it"]);
+    assertEquals([code, stdout], [0, ""]);
+    assertMatch(stderr, /No document of prod fits "nothing-like-it" in 2 sets/);
+  });
+
+  it("gets one document back, as it was backed up", async () => {
+    const end = await extract(`prod/${whole}`, "--document", LOST, "--to", `${out}/FA7.pdf`);
+    assertEquals([end.code, await Deno.readTextFile(`${out}/FA7.pdf`)], [0, "%PDF"], end.stderr);
+    assertStringIncludes(end.stdout, `${out}/FA7.pdf  4 B  as it was backed up`);
+  });
+
+  it("gets several into a folder, each in its own", async () => {
+    const end = await extract(whole, "--document", LOST, "facture/FA8.pdf", "--to", `${out}/several`);
+    assertEquals(end.code, 0, end.stderr);
+    assertEquals(await Deno.readTextFile(`${out}/several/facture/FA8.pdf`), "%PDF");
+    assertEquals(await Deno.readTextFile(`${out}/several/${LOST}`), "%PDF");
+    assertEquals([...Deno.readDirSync(`${out}/several`)].map(({ name }) => name), ["facture"]);
+  });
+
+  it("gets one into a folder that is there", async () => {
+    const end = await extract(whole, "--document", LOST, "--to", out);
+    assertEquals([end.code, await Deno.readTextFile(`${out}/${LOST}`)], [0, "%PDF"], end.stderr);
+  });
+
+  it("writes the rows of a table as PostgreSQL's COPY reads them", async () => {
+    const file = `${out}/societe.csv`;
+    const end = await extract(whole, "--table", "llx_societe", "--where", "rowid=7", "--to", file);
+    assertEquals(end.code, 0, end.stderr);
+    assertEquals(await Deno.readTextFile(file), `rowid,nom,note\n7,"Müller, ""Söhne""\nKG",""\n`);
+    assertStringIncludes(end.stdout, `${file}  1 row of 30 rows`);
+    const all = await extract(whole, "--table", "public.facture", "--to", `${out}/all.csv`);
+    assertEquals([all.code, (await Deno.readTextFile(`${out}/all.csv`)).split("\n").length], [0, 502]);
+  });
+
+  it("takes ten thousand paths, and writes nothing where one of them is not there", async () => {
+    const paths = Array.from({ length: 10_000 }, (_, at) => `facture/FA${at}.pdf`);
+    const end = await extract(whole, "--document", ...paths, "--to", `${out}/many`);
+    assertEquals(end.code, 2);
+    assertMatch(end.stderr, /Cannot extract facture\/FA24\.pdf: prod\/\S+ has no document of that path/);
+    assert(!await exists(`${out}/many`));
+  });
+
+  // deno-fmt-ignore: a line each
+  const refused: [title: string, args: () => string[], code: number, said: RegExp][] = [
+    ["a path that leaves the documents", () => [whole, "--document", "../etc/passwd", "--to", `${out}/x`], 2, /Cannot extract \.\.\/etc\/passwd: its path leaves the tree/],
+    ["an absolute path", () => [whole, "--document", "/etc/passwd", "--to", `${out}/x`], 2, /Cannot extract \/etc\/passwd: its path leaves the tree/],
+    ["a link", () => [whole, "--document", "facture/link.pdf", "--to", `${out}/x`], 2, /it is a link to FA1\.pdf/],
+    ["a folder", () => [whole, "--document", "facture", "--to", `${out}/x`], 2, /has no document of that path/],
+    ["a document that this set has not", () => [poorer, "--document", LOST, "--to", `${out}/x`], 2, /dolibarr-drill find FA7\.pdf --env prod/],
+    ["a file that is there", () => [whole, "--document", LOST, "--to", `${out}/FA7.pdf`], 2, /FA7\.pdf: it is there already/],
+    ["a table that is not there", () => [whole, "--table", "llx_factur", "--to", `${out}/x`], 2, /has no table of that name\nDid you mean llx_facture\?/],
+    ["a column that is not there", () => [whole, "--table", "llx_societe", "--where", "name=x", "--to", `${out}/x`], 2, /llx_societe of prod\/\S+ has no such column/],
+    ["a condition without a value", () => [whole, "--table", "llx_societe", "--where", "nom", "--to", `${out}/x`], 2, /--where nom is not of the form COLUMN=VALUE/],
+    ["a file for a table that is there", () => [whole, "--table", "llx_societe", "--to", `${out}/FA7.pdf`], 2, /Cannot write \S+FA7\.pdf/],
+    ["a place in production's documents", () => [whole, "--document", LOST, "--to", `${company.folder}/documents/x.pdf`], 2, /it lies in the documents of prod/],
+    ["neither a document nor a table", () => [whole, "--to", `${out}/x`], 2, /extract needs --document or --table/],
+    ["no place", () => [whole, "--document", LOST], 2, /extract needs --to/],
+    ["a set that is not there", () => ["20200101T000000Z", "--document", LOST, "--to", `${out}/x`], 2, /Cannot find the set 20200101T000000Z/],
+  ];
+  for (const [title, args, code, said] of refused) {
+    it(`refuses ${title}, and leaves what there is`, async () => {
+      const end = await extract(...args());
+      assertEquals(end.code, code, end.stderr);
+      assertMatch(end.stderr, said);
+      assert(!await exists(`${out}/x`));
+      assertEquals(await Deno.readTextFile(`${out}/FA7.pdf`), "%PDF");
+      assertEquals([...Deno.readDirSync(out)].filter(({ name }) => name.startsWith(".")), []);
+    });
+  }
+
+  it("leaves no document of an archive that holds other bytes than were recorded", async () => {
+    const copy = `${company.folder}/damaged`;
+    await runTool("cp", { args: ["-a", `${company.folder}/store`, copy] });
+    const folder = `${company.folder}/other`;
+    await Deno.mkdir(`${folder}/facture`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/${LOST}`, "%XXX");
+    const archive = `${copy}/prod/docs/${whole}.tar.gz`;
+    const { code } = await runTool("tar", { args: ["-czf", archive, "-C", folder, LOST] });
+    assertEquals(code, 0);
+    const config = await company.configFor(copy);
+    const end = await company.cli(["extract", whole, "--document", LOST, "--to", `${out}/bad.pdf`], config);
+    assertEquals(end.code, 1, end.stderr);
+    assertMatch(end.stderr, /holds other bytes than were recorded|Cannot trust/);
+    assert(!await exists(`${out}/bad.pdf`));
+
+    const dump = `${copy}/prod/db/${whole}.dump`;
+    const bytes = await Deno.readFile(dump);
+    bytes[bytes.length - 20]! ^= 1;
+    await Deno.writeFile(dump, bytes);
+    const rows = await company.cli(
+      ["extract", whole, "--table", "llx_societe", "--to", `${out}/bad.csv`],
+      config,
+    );
+    assertEquals(rows.code, 1, rows.stderr);
+    assertMatch(rows.stderr, new RegExp(`prod/db/${whole}\\.dump`));
+    assert(!await exists(`${out}/bad.csv`));
+  });
+
+  it("says of the old script's set that nothing proves its documents", async () => {
+    const old = `${company.folder}/old`;
+    await Deno.mkdir(`${old}/prod/docs`, { recursive: true });
+    await Deno.mkdir(`${old}/prod/db`);
+    const set = "20250101T020000Z";
+    await Deno.copyFile(`${company.folder}/store/prod/db/${whole}.dump`, `${old}/prod/db/${set}.dump`);
+    await runTool("tar", {
+      args: ["-czf", `${old}/prod/docs/${set}.tar.gz`, "-C", `${company.folder}/documents`, "facture"],
+    });
+    const config = await company.configFor(old);
+    const end = await company.cli(
+      ["extract", set, "--document", "facture/FA1.pdf", "--to", `${out}/old.pdf`],
+      config,
+    );
+    assertEquals([end.code, await Deno.readTextFile(`${out}/old.pdf`)], [0, "%PDF"], end.stderr);
+    assertMatch(end.stderr, /NOT RUN: nothing proves these documents/);
+    const found = await company.cli(["find", "FA1.pdf"], config);
+    assertMatch(found.stderr, /1 set of the old backup script cannot be searched: they have no index/);
+  });
+});
+
+const exists = (path: string) => Deno.lstat(path).then(() => true, () => false);
