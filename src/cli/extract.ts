@@ -1,6 +1,6 @@
 /** `extract`: documents, or the rows of one table, out of a set, as files. */
 
-import { formatBytes, formatCount } from "../base/text.ts";
+import { formatBytes, formatCount } from "../base/numbers.ts";
 import { environmentOf } from "../config/config.ts";
 import type { WantedDocument } from "../restore/extract/documents.ts";
 import type { RowCondition } from "../restore/extract/rows.ts";

@@ -1,7 +1,7 @@
 /** `find`: in which sets a document stands, with which content. */
 
 import { EXIT } from "../base/errors.ts";
-import { formatBytes, formatCount } from "../base/text.ts";
+import { formatBytes, formatCount } from "../base/numbers.ts";
 import { environmentOf } from "../config/config.ts";
 import type { DocumentSearch, FoundDocument } from "../restore/extract/find.ts";
 import { type Context, needsStore, withContext } from "./command/context.ts";

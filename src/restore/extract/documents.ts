@@ -5,7 +5,7 @@ import { DrillError } from "../../base/errors.ts";
 import { exists, removeTree, writeError, writeNewFile } from "../../base/files.ts";
 import type { Bytes, Digest } from "../../base/streams.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
-import { formatCount } from "../../base/text.ts";
+import { formatCount } from "../../base/numbers.ts";
 import { openArchive } from "../../documents/archive/compressor.ts";
 import { readEntries } from "../../documents/archive/entries.ts";
 import { type DocumentsIndex, type IndexedFile, readIndex } from "../../documents/index.ts";

@@ -81,7 +81,6 @@ describe("find", () => {
   /** A set whose index lists one file; nothing else of it is read. */
   async function put(store: Store, name: string, files: Record<string, string>): Promise<BackupSet> {
     const index = writeIndex({
-      format: 2,
       excludes: [],
       links: [],
       files: Object.entries(files).map(([path, content]) => ({
