@@ -192,7 +192,7 @@ describe("the target of a restore", () => {
         "default privileges on new relations belonging to role other in schema mine, owned by other",
       ],
     ];
-    const ask = session.ask;
+    const ask = <T>(sql: string) => session.ask<T>(sql);
 
     beforeAll(() =>
       chief("CREATE SCHEMA bi AUTHORIZATION other; CREATE SCHEMA mine AUTHORIZATION sandbox_owner")
