@@ -1,5 +1,6 @@
 /** Builds a lab from nothing: the cluster with its roles, Dolibarr or the stand-in, the demo company. */
 
+import { randomHex } from "../base/random.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { createCluster, DATABASES, platformSql, runSql } from "./servers/cluster.ts";
@@ -17,7 +18,7 @@ import { copyHtdocs, writeConf } from "./dolibarr/htdocs.ts";
 import { whyPhpCannotRun } from "./dolibarr/php_runtime.ts";
 import type { LabPaths } from "./paths.ts";
 import { choosePorts, findFreePort, isFreePort } from "./servers/ports.ts";
-import { type LabSecrets, labSecrets, randomHex } from "./secrets.ts";
+import { type LabSecrets, labSecrets } from "./secrets.ts";
 import type { ServerUser } from "./servers/programs.ts";
 import { FIXTURES, recipeOf } from "./recipe.ts";
 import { startPlatform } from "./start.ts";
@@ -25,7 +26,7 @@ import { LAB_FORMAT, type LabState, USERS_LIVE } from "./state.ts";
 import { stopProcesses } from "./servers/processes.ts";
 import { writeFileWhole, writeJson } from "./files.ts";
 
-export interface BuildOptions {
+interface BuildOptions {
   paths: LabPaths;
   user: ServerUser;
   /** Set where the stand-in was asked for, whatever Dolibarr is available. */

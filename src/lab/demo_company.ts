@@ -2,7 +2,7 @@
 
 import { DrillError, messageOf } from "../base/errors.ts";
 
-export interface Party {
+interface Party {
   name: string;
   address: string;
   zip: string;
@@ -19,7 +19,7 @@ export interface Product {
   vat: string;
 }
 
-export interface SupplierInvoice {
+interface SupplierInvoice {
   /** The supplier's name, one of `suppliers`. */
   supplier: string;
   /** The supplier's own reference. */

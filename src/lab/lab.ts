@@ -23,7 +23,7 @@ import { startServers } from "./servers/web_servers.ts";
 import { startServersOfLab } from "./start.ts";
 import { bootId, type LabState, type RunningRecord } from "./state.ts";
 
-export interface LabOptions {
+interface LabOptions {
   /** The lab's folder, absolute: `/home/anne/dolibarr-drill/.lab`. */
   folder: string;
   reporter: Reporter;

@@ -37,14 +37,14 @@ export interface FolderMode {
 }
 
 /** Where the data of a lab is stored, and why it is not in its folder. */
-export type LabLocation = { at: "folder"; root: string } | { at: "aside"; root: string; reason: string };
+type LabLocation = { at: "folder"; root: string } | { at: "aside"; root: string; reason: string };
 
 /** Where the data is stored that cannot be in the lab's folder: on a disk, kept over a restart, open to every system user. */
 const ASIDE = "/var/tmp";
 const ASIDE_NAME = /^dolibarr-drill-[0-9a-f]{12}$/;
 
 /** The paths of the lab whose data is in `root`. */
-export function labPathsOf(asked: string, root: string, tag: string): LabPaths {
+function labPathsOf(asked: string, root: string, tag: string): LabPaths {
   const at = (name: string) => `${root}/${name}`;
   return {
     asked,

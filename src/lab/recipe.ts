@@ -13,7 +13,7 @@ import { standInRecipe } from "./stand_in/stand_in.ts";
 export const FIXTURES = new URL("../../fixtures/", import.meta.url).pathname;
 
 /** What to do about a lab that does not run. */
-export type StartPlan = { action: "build"; why: string } | { action: "start" };
+type StartPlan = { action: "build"; why: string } | { action: "start" };
 
 /**
  * Decides whether a lab that does not run is started as it is, or built from nothing. Pure.

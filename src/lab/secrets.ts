@@ -1,5 +1,6 @@
 /** The passwords of a lab: random, each in a file that only its user may read. */
 
+import { randomHex } from "../base/random.ts";
 import type { LabPasswords } from "./servers/cluster.ts";
 import type { LabPaths } from "./paths.ts";
 import { fileExists, writeFileWhole } from "./files.ts";
@@ -35,6 +36,3 @@ export function labSecrets(paths: LabPaths): LabSecrets {
   });
   return Object.fromEntries(entries) as LabSecrets;
 }
-
-/** Random bytes as hex digits, which no shell, SQL, PHP or configuration file interprets. */
-export const randomHex = (bytes: number): string => crypto.getRandomValues(new Uint8Array(bytes)).toHex();

@@ -2,7 +2,7 @@
 
 import type { Session } from "../../postgres/connection/session.ts";
 
-export interface BookkeepingFound {
+interface BookkeepingFound {
   lines: number;
   transactions: number;
   /** One sentence for each unbalanced transaction, at most 100. */

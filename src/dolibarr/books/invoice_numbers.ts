@@ -9,7 +9,7 @@
 
 import type { Session } from "../../postgres/connection/session.ts";
 
-export interface NumbersFound {
+interface NumbersFound {
   /** References that were judged. */
   checked: number;
   /** Final references of another form, which were not judged. */

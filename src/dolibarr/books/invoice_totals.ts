@@ -10,7 +10,7 @@
 import type { Session } from "../../postgres/connection/session.ts";
 
 /** Amounts are decimal texts. */
-export interface WrongTotal extends Record<string, unknown> {
+interface WrongTotal extends Record<string, unknown> {
   ref: string;
   /** `total with tax` */
   which: string;

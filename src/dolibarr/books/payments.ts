@@ -9,7 +9,7 @@
 
 import type { Session } from "../../postgres/connection/session.ts";
 
-export interface PaymentsFound {
+interface PaymentsFound {
   /** Invoices with a payment, and payments, that were compared. */
   invoices: number;
   payments: number;

@@ -5,7 +5,7 @@ import type { Erp } from "./visit/browser.ts";
 import { type PagePicture, readPicture } from "./sign_in_page.ts";
 import { visit, type Visited } from "./visit/visit.ts";
 
-export interface CompanyPage {
+interface CompanyPage {
   visited: Visited;
   /** As plain text, to compare with `plainText` of MAIN_INFO_SOCIETE_NOM. */
   name: string;

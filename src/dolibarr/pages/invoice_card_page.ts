@@ -7,7 +7,7 @@ import { badgeOf } from "./invoice_status.ts";
 import { visitAndRead, type Visited, type VisitOptions } from "./visit/visit.ts";
 import { PageFault } from "./visit/page_fault.ts";
 
-export interface InvoiceCard {
+interface InvoiceCard {
   visited: Visited;
   ref: string;
   /** In the language of the page: `Paid`. */

@@ -1,6 +1,6 @@
 /** The status badge with which Dolibarr 22 shows an invoice's status; its class does not depend on the language. Pure. */
 
-export interface InvoiceState {
+interface InvoiceState {
   /** `llx_facture.fk_statut`: 0 draft, 1 validated, 2 closed, 3 abandoned. */
   status: number;
   /** `llx_facture.paye`. */
@@ -10,7 +10,7 @@ export interface InvoiceState {
 }
 
 /** A badge and its meaning. */
-export interface StatusBadge {
+interface StatusBadge {
   /** The number in the class `badge-statusN`. */
   badge: number;
   meaning: string;

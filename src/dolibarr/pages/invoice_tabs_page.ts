@@ -20,7 +20,7 @@ const TABS = "a.tab, .popuptab a";
 /** The links of the names; the link of a preview beside one has another class. */
 const FILES = '#tablelines a[href*="/document.php?modulepart="]:not(.documentpreview)';
 
-export interface InvoiceTabs {
+interface InvoiceTabs {
   /** The reference on the card, which is the first tab. */
   ref: string;
   card: InvoiceTab | undefined;
@@ -59,7 +59,7 @@ function readTabs(root: PagePart, selectors: { reference: string; tabs: string }
 /** Whether it is the tab of linked files. Pure. */
 export const isFilesTab = ({ path }: InvoiceTab): boolean => path.startsWith(`${OWN}document.php`);
 
-export interface OpenedTab {
+interface OpenedTab {
   /** The reference that the tab shows. */
   ref: string;
   /** The names of the files that the tab lists, sorted. */

@@ -6,7 +6,7 @@ import type { PagePart } from "./visit/in_page.ts";
 import { visitAndRead, type Visited, type VisitOptions } from "./visit/visit.ts";
 
 /** One of the lists. */
-export interface ListKind {
+interface ListKind {
   /** `/compta/facture/list.php` */
   path: string;
   /** The selector of the reference or the name within a row. */
@@ -15,7 +15,7 @@ export interface ListKind {
   query?: Readonly<Record<string, string>>;
 }
 
-export interface ListedRow {
+interface ListedRow {
   /** The row's `rowid` in the database. */
   id: number;
   /** The reference or the name that the list shows; empty where the row has none. */
@@ -43,6 +43,48 @@ export interface ListPageOptions {
   as?: VisitOptions["as"];
 }
 
+interface ListedInvoice {
+  /** `llx_facture.rowid` */
+  id: number;
+  ref: string;
+}
+
+interface InvoiceList extends ListPage {
+  /** The invoices of this page, from top to bottom: the newest first. */
+  invoices: ListedInvoice[];
+}
+
+const INVOICES: ListKind = {
+  path: "/compta/facture/list.php",
+  label: 'a[href*="/compta/facture/card.php?id="]',
+};
+
+/** Opens the list of customer invoices. */
+export async function openInvoiceList(erp: Erp, options: ListPageOptions = {}): Promise<InvoiceList> {
+  const list = await openListPage(erp, INVOICES, options);
+  return { ...list, invoices: list.rows.map(({ id, label }) => ({ id, ref: label })) };
+}
+
+const SUPPLIER_INVOICES: ListKind = {
+  path: "/fourn/facture/list.php",
+  label: 'a[href*="/fourn/facture/card.php?"]',
+};
+
+/** Without this parameter the list shows only third parties that are open. */
+const THIRD_PARTIES: ListKind = {
+  path: "/societe/list.php",
+  label: 'td[data-key="ref"] a',
+  query: { search_status: "-1" },
+};
+
+/** Opens the list of supplier invoices, the newest first: each row has its `llx_facture_fourn.rowid` and its reference. */
+export const openSupplierInvoiceList = (erp: Erp, options?: ListPageOptions): Promise<ListPage> =>
+  openListPage(erp, SUPPLIER_INVOICES, options);
+
+/** Opens the list of all third parties, sorted by name: each row has its `llx_societe.rowid` and its name (see `matchesListLabel`). */
+export const openThirdPartyList = (erp: Erp, options?: Omit<ListPageOptions, "search">): Promise<ListPage> =>
+  openListPage(erp, THIRD_PARTIES, options);
+
 /** Rows on a page while a list is counted, and the most pages that are counted. */
 const COUNTED_AT_ONCE = 1000;
 const MOST_PAGES = 100;
@@ -53,7 +95,7 @@ const TOTAL = ".totalnboflines";
 const LAST_PAGE = ".paginationlastpage a";
 
 /** Opens a list. */
-export async function openListPage(
+async function openListPage(
   erp: Erp,
   { path, label, query: filter }: ListKind,
   { limit = 100, page = 0, search = "", as }: ListPageOptions = {},
@@ -106,45 +148,3 @@ function wholeNumber(text: string): number | undefined {
   const digits = text.replace(/\D/g, "");
   return digits === "" ? undefined : Number(digits);
 }
-
-export interface ListedInvoice {
-  /** `llx_facture.rowid` */
-  id: number;
-  ref: string;
-}
-
-export interface InvoiceList extends ListPage {
-  /** The invoices of this page, from top to bottom: the newest first. */
-  invoices: ListedInvoice[];
-}
-
-const INVOICES: ListKind = {
-  path: "/compta/facture/list.php",
-  label: 'a[href*="/compta/facture/card.php?id="]',
-};
-
-/** Opens the list of customer invoices. */
-export async function openInvoiceList(erp: Erp, options: ListPageOptions = {}): Promise<InvoiceList> {
-  const list = await openListPage(erp, INVOICES, options);
-  return { ...list, invoices: list.rows.map(({ id, label }) => ({ id, ref: label })) };
-}
-
-const SUPPLIER_INVOICES: ListKind = {
-  path: "/fourn/facture/list.php",
-  label: 'a[href*="/fourn/facture/card.php?"]',
-};
-
-/** Without this parameter the list shows only third parties that are open. */
-const THIRD_PARTIES: ListKind = {
-  path: "/societe/list.php",
-  label: 'td[data-key="ref"] a',
-  query: { search_status: "-1" },
-};
-
-/** Opens the list of supplier invoices, the newest first: each row has its `llx_facture_fourn.rowid` and its reference. */
-export const openSupplierInvoiceList = (erp: Erp, options?: ListPageOptions): Promise<ListPage> =>
-  openListPage(erp, SUPPLIER_INVOICES, options);
-
-/** Opens the list of all third parties, sorted by name: each row has its `llx_societe.rowid` and its name (see `matchesListLabel`). */
-export const openThirdPartyList = (erp: Erp, options?: Omit<ListPageOptions, "search">): Promise<ListPage> =>
-  openListPage(erp, THIRD_PARTIES, options);

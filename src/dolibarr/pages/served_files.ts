@@ -6,7 +6,7 @@ import { disguiseOf, type ExpectedContent } from "./visit/disguises.ts";
 import { PageFault, unreachable } from "./visit/page_fault.ts";
 
 /** A file as the ERP serves it. */
-export interface ServedFile {
+interface ServedFile {
   url: string;
   bytes: Uint8Array;
   contentType: string;

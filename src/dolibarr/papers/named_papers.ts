@@ -2,7 +2,7 @@
 
 import type { Session } from "../../postgres/connection/session.ts";
 
-export interface NamedPaper extends Record<string, unknown> {
+interface NamedPaper extends Record<string, unknown> {
   /** What names it: `supplier invoice SI2511-0001`, `contract CT2511-0001`, `the list of files`. */
   by: string;
   /** Relative to the documents folder. */

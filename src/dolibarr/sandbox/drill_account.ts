@@ -5,6 +5,7 @@
 
 import { hash } from "bcryptjs";
 import { DrillError } from "../../base/errors.ts";
+import { randomHex } from "../../base/random.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 
 export interface DrillAccount extends AsyncDisposable {
@@ -42,8 +43,8 @@ export async function refuseUnsuitableAccount(session: Session, login: string): 
 /** Creates the account, with every right to read. Disposing removes it, with what signing in wrote about it. */
 export async function createDrillAccount(session: Session): Promise<DrillAccount> {
   await removeDrillAccounts(session); // those of a drill that was killed
-  const login = LOGIN_PREFIX + randomHex(8);
-  const password = randomHex(24);
+  const login = LOGIN_PREFIX + randomHex(4);
+  const password = randomHex(12);
   const crypted = (await hash(password, 10)).replace(/^\$2b\$/, "$2y$"); // PHP's name for the same algorithm
   await session.query("BEGIN");
   const [user] = await session.query<{ rowid: string }>(
@@ -76,7 +77,3 @@ export async function removeDrillAccounts(session: Session): Promise<string[]> {
   }
   return users.map(({ login }) => login);
 }
-
-/** `digits` random hex digits, in lower case. */
-export const randomHex = (digits: number): string =>
-  crypto.getRandomValues(new Uint8Array(Math.ceil(digits / 2))).toHex().slice(0, digits);

@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import type { Session } from "../../postgres/connection/session.ts";
-import { randomHex } from "./drill_account.ts";
+import { randomHex } from "../../base/random.ts";
 
 export interface Marks extends AsyncDisposable {
   /** The text that the sign-in page's message must end with. */
@@ -33,8 +33,8 @@ export const markIn = (message: string): string | undefined => new RegExp(`${MES
  */
 export async function writeMarks(session: Session, documents: string): Promise<Marks> {
   await removeMarks(session, documents);
-  const message = `dolibarr-drill ${randomHex(16)}`;
-  const file = { name: `dolibarr-drill-${randomHex(16)}.txt`, content: randomHex(32) + "\n" };
+  const message = `dolibarr-drill ${randomHex(8)}`;
+  const file = { name: `dolibarr-drill-${randomHex(8)}.txt`, content: randomHex(16) + "\n" };
   await appendMessage(session, message);
   try {
     await Deno.writeTextFile(join(documents, "mycompany", file.name), file.content, {

@@ -15,7 +15,7 @@ import type { LabSecrets } from "../secrets.ts";
 import { type LabState } from "../state.ts";
 import { writeFileWhole } from "../files.ts";
 
-export interface DolibarrFill {
+interface DolibarrFill {
   paths: LabPaths;
   state: LabState;
   secrets: LabSecrets;

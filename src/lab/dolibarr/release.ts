@@ -78,7 +78,7 @@ const NEEDED = [
 ];
 
 /** The htdocs in our own cache. */
-export function cachedHome(): string {
+function cachedHome(): string {
   const cache = Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME") ?? "/root"}/.cache`;
   return `${cache}/dolibarr-drill/dolibarr-${DOLIBARR_VERSION}/htdocs`;
 }

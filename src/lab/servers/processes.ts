@@ -7,7 +7,7 @@ import { sleep } from "../../base/time.ts";
 import type { LabPaths } from "../paths.ts";
 
 /** A process as /proc shows it. */
-export interface ProcessInfo {
+interface ProcessInfo {
   pid: number;
   parent: number;
   argv: string[];

@@ -31,7 +31,7 @@ const PAGES: Record<string, (visit: Visit) => Reply | Promise<Reply>> = {
 };
 
 /** Answers one request; nothing is thrown. */
-export async function answer(site: Site, request: Request): Promise<Response> {
+async function answer(site: Site, request: Request): Promise<Response> {
   const url = new URL(request.url);
   const { visitor, cookie } = requestVisitor(site, request.headers.get("cookie"));
   let sent: Reply;

@@ -17,7 +17,7 @@ export interface SiteConfig {
 }
 
 /** A visitor's session, in memory: a restart of the server signs everybody out. */
-export interface Visitor {
+interface Visitor {
   id: string;
   /** The token of forms and of the sign-out link. */
   token: string;

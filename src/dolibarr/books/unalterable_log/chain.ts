@@ -17,7 +17,7 @@ export interface ChainResult {
 }
 
 /** `whole`: both signatures of a line match. `alone`: its own, but not the one over the line before. `altered`: neither. */
-export type LineFit = "whole" | "alone" | "altered";
+type LineFit = "whole" | "alone" | "altered";
 
 /** How `line` matches the chain after a line with the signature `previous`. */
 export function lineFitOf(line: LogLine, previous: string, salt: string): LineFit {

@@ -16,7 +16,7 @@ import { readAmountRules } from "../amount_rules.ts";
 import { findLostReferences, readInvoiceReferences } from "../invoice_numbers.ts";
 import type { Session } from "../../../postgres/connection/session.ts";
 
-export interface LoggedInvoicesFound {
+interface LoggedInvoicesFound {
   /** Invoices that were compared with their line, drafts included, and the number of drafts among them. */
   checked: number;
   drafts: number;

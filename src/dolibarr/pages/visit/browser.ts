@@ -29,7 +29,7 @@ export interface Erp extends AsyncDisposable {
   readonly options: ErpOptions;
 }
 
-export interface ErpOptions {
+interface ErpOptions {
   userAgent?: string;
   /** Parts of lines of page errors that are known to be harmless. */
   harmless?: readonly string[];

@@ -20,7 +20,7 @@ export interface PageErrors {
   readonly harmless: string[];
 }
 
-export interface PageErrorOptions {
+interface PageErrorOptions {
   /** Of the ERP: errors at other addresses are not its own. */
   origin: string;
   /** A line that contains one of these parts is harmless. */

@@ -37,7 +37,7 @@ export interface VisitOptions {
 }
 
 /** The options of a visit, and what is read of the page. */
-export type PageReadOptions<Found, Arg> = VisitOptions & PageReading<Found, Arg>;
+type PageReadOptions<Found, Arg> = VisitOptions & PageReading<Found, Arg>;
 
 /**
  * Opens `path` (`/compta/facture/list.php`) of the ERP.

@@ -44,7 +44,7 @@ interface Transaction {
 }
 
 /** The constants of the banner, on the sign-in page and on the home page. */
-export const BANNER_CONSTANTS = ["MAIN_HOME", "MAIN_MOTD"] as const;
+const BANNER_CONSTANTS = ["MAIN_HOME", "MAIN_MOTD"] as const;
 
 /** `SANDBOX: restored from prod/20260630T155313Z on 2026-11-21. Nothing sent from here leaves.` */
 export const bannerText = ({ set, at }: Pick<NeutraliseOptions, "set" | "at">): string =>

@@ -9,7 +9,7 @@
 import type { NeutraliseRule } from "../../../config/config.ts";
 
 /** A key that gives access to others gets a new random value: an empty one would give access to everybody, or to nobody. */
-export interface RandomRule {
+interface RandomRule {
   constant: string;
   random: true;
   why: string;
@@ -18,7 +18,7 @@ export interface RandomRule {
 export type Rule = NeutraliseRule | RandomRule;
 
 /** A rule of ours; `readIn` is the file below htdocs that reads the constant or the column. */
-export type BuiltInRule = Rule & { readIn: string };
+type BuiltInRule = Rule & { readIn: string };
 
 const set = (constant: string, value: string, readIn: string, why: string) => ({
   constant,

@@ -91,7 +91,7 @@ const SIDE = 96;
 export const PLACEHOLDER: Uint8Array<ArrayBuffer> = placeholder();
 
 /** In place of Dolibarr's own logo, which the sign-in page shows where the company's cannot be read. */
-export const PLACEHOLDER_LOGO =
+const PLACEHOLDER_LOGO =
   `<svg xmlns="http://www.w3.org/2000/svg" width="240" height="80" viewBox="0 0 240 80">
 <rect width="240" height="80" rx="8" fill="#e3e8ec"/>
 <text x="120" y="48" font-family="sans-serif" font-size="22" text-anchor="middle" fill="#6b7884">no company logo</text></svg>`;

@@ -5,7 +5,7 @@ import type { DemoCompany } from "../../demo_company.ts";
 import { decimalOf, type Paper, written } from "./papers.ts";
 
 /** An event that is logged. Times are UTC: `2025-11-03 09:00:00`. */
-export interface LoggedEvent {
+interface LoggedEvent {
   at: string;
   action: string;
   /** A decimal text. */
