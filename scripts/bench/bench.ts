@@ -1,11 +1,11 @@
-/** What every measurement is given, whatever it measures. */
+/** What every measurement gets. */
 
 export interface Bench {
-  /** An empty folder for whatever it makes; it is removed at the end. */
+  /** An empty folder for everything that it makes, removed at the end. */
   folder: string;
-  /** How often each way is measured. */
+  /** How often each alternative is measured. */
   runs: number;
   signal: AbortSignal;
-  /** Tells on stderr what is being done. */
+  /** Prints a line of progress on stderr. */
   say(line: string): void;
 }

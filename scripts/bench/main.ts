@@ -1,6 +1,6 @@
 /**
- * `deno task bench`: how quick it is, each thing beside its obvious alternative in the same run. No test: what it
- * finds depends on the machine and on what else that does. Everything it makes lies in one folder and is removed.
+ * `deno task bench`: measures how long things take, each beside its obvious alternative in the same run. It is no test: the
+ * result depends on the machine and its load. Everything that it makes is in one folder, which is removed.
  */
 
 import { cpus, loadavg } from "node:os";
@@ -9,20 +9,20 @@ import { makeScratch } from "../../src/base/process/scratch.ts";
 import { listenForInterrupts } from "../../src/base/process/signals.ts";
 import { formatBytes } from "../../src/base/numbers.ts";
 import { errorLines, lineWriter } from "../../src/cli/command/output.ts";
-import { benchBackup } from "./backups.ts";
+import { benchBackup } from "./verbs/backups.ts";
 import type { Bench } from "./bench.ts";
-import { requireRoom, startDataLab } from "./data_lab.ts";
-import { benchDatabase } from "./databases.ts";
-import { benchDocuments } from "./documents.ts";
-import { benchDrills, benchManyInvoices } from "./drills.ts";
-import { fill, splitOf } from "./fill.ts";
+import { requireRoom, startDataLab } from "./data/data_lab.ts";
+import { benchDatabase } from "./parts/databases.ts";
+import { benchDocuments } from "./parts/documents.ts";
+import { benchDrills, benchManyInvoices } from "./verbs/drills.ts";
+import { fill, splitOf } from "./data/fill.ts";
 import { type BenchOptions, HELP, readOptions } from "./options.ts";
-import { benchRefresh } from "./refreshes.ts";
-import { benchResets } from "./resets.ts";
-import { benchRestore } from "./restores.ts";
-import { markdownTable, overLimits, type Row } from "./rows.ts";
-import { benchStores } from "./stores.ts";
-import { benchHelp, benchRun } from "./start_up.ts";
+import { benchRefresh } from "./verbs/refreshes.ts";
+import { benchResets } from "./verbs/resets.ts";
+import { benchRestore } from "./verbs/restores.ts";
+import { markdownTable, overLimits, type Row } from "./measuring/table.ts";
+import { benchStores } from "./parts/stores.ts";
+import { benchHelp, benchRun } from "./verbs/start_up.ts";
 
 const print = lineWriter(Deno.stdout);
 const say = lineWriter(Deno.stderr);
@@ -32,7 +32,7 @@ const FOLDER = "/var/tmp";
 /** Measures what the command line asks for. @returns the exit status. */
 async function main(args: readonly string[]): Promise<number> {
   using interrupts = listenForInterrupts(
-    () => say("Interrupted: cleaning up. Press Ctrl-C again to end at once."),
+    () => say("Interrupted: cleaning up. Press Ctrl-C again to exit at once."),
     () => Deno.exit(EXIT.interrupted),
   );
   try {
@@ -94,7 +94,7 @@ async function measureAll({ only, sizes, runs }: BenchOptions, signal: AbortSign
   return rows;
 }
 
-/** What the numbers were measured on, in a line. */
+/** The machine that the numbers were measured on, in one line. */
 function machineOf({ runs }: BenchOptions): string {
   const [cpu] = cpus();
   return `${cpus().length} cores (${cpu?.model.trim() ?? "unknown"}), load ${

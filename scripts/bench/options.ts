@@ -1,4 +1,4 @@
-/** What `deno task bench` may be told. Pure. */
+/** The options of `deno task bench`. Pure. */
 
 import { parseArgs } from "node:util";
 import { DrillError, messageOf } from "../../src/base/errors.ts";
@@ -32,7 +32,7 @@ export interface BenchOptions {
 
 export const HELP = `Usage: deno task bench [options]
 
-Measures how quick it is, each thing beside its obvious alternative in the same run, and prints a table.
+Measures how long things take, each beside its obvious alternative in the same run, and prints a table.
 Exit status 0: within all limits. 1: over one of them. 2: could not measure.
 
   --only NAME    ${BENCHES.join(", ")}; may be given several times

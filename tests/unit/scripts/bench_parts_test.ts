@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
-import { requireRoom } from "../../../scripts/bench/data_lab.ts";
-import { readEvent, spanOf, type TimedEvent, wholeOf } from "../../../scripts/bench/events.ts";
-import { copyRows, splitOf } from "../../../scripts/bench/fill.ts";
-import { measure, shell } from "../../../scripts/bench/measure.ts";
+import { requireRoom } from "../../../scripts/bench/data/data_lab.ts";
+import { readEvent, spanOf, type TimedEvent, wholeOf } from "../../../scripts/bench/measuring/events.ts";
+import { copyRows, splitOf } from "../../../scripts/bench/data/fill.ts";
+import { measure, shell } from "../../../scripts/bench/measuring/programs.ts";
 import { BENCHES, readOptions } from "../../../scripts/bench/options.ts";
 
 const signal = new AbortController().signal;

@@ -1,7 +1,13 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { alternate, medians } from "../../../scripts/bench/compare.ts";
-import { markdownTable, median, overLimits, ratioOf, type Row } from "../../../scripts/bench/rows.ts";
+import { alternate, medians } from "../../../scripts/bench/measuring/turns.ts";
+import {
+  markdownTable,
+  median,
+  overLimits,
+  ratioOf,
+  type Row,
+} from "../../../scripts/bench/measuring/table.ts";
 
 const row: Row = {
   what: "backup of 500 MB",

@@ -1,19 +1,16 @@
 /** A restore with all its checks against `DROP OWNED` with `pg_restore`, and `tar` into a new folder. */
 
-import { formatBytes } from "../../src/base/numbers.ts";
-import { findCompressor } from "../../src/documents/archive/compressor.ts";
-import { listArchive } from "../../src/postgres/programs/archive.ts";
-import { connectionEnvironment, quoteIdentifier } from "../../src/postgres/connection/database.ts";
-import { planRestore } from "../../src/restore/dump/filter.ts";
-import { readFile } from "../../src/base/streams.ts";
+import { formatBytes } from "../../../src/base/numbers.ts";
+import { findCompressor } from "../../../src/documents/archive/compressor.ts";
+import { connectionEnvironment } from "../../../src/postgres/connection/database.ts";
 import { emptyStore } from "./backups.ts";
-import type { Bench } from "./bench.ts";
-import { alternate } from "./compare.ts";
-import type { DataLab } from "./data_lab.ts";
-import { spanOf, wholeOf } from "./events.ts";
-import { measure, oursDirectly, shell } from "./measure.ts";
-import { PEAK_BYTES, type Row } from "./rows.ts";
-import { parseContents } from "../../src/restore/dump/toc.ts";
+import type { Bench } from "../bench.ts";
+import { alternate } from "../measuring/turns.ts";
+import type { DataLab } from "../data/data_lab.ts";
+import { spanOf, wholeOf } from "../measuring/events.ts";
+import { measure, oursDirectly, shell } from "../measuring/programs.ts";
+import { PEAK_BYTES, type Row } from "../measuring/table.ts";
+import { dropOwned, onlyFile, writeEntries } from "./bare_restore.ts";
 
 const OF_THE_DATABASE = ["Loading the database", "Comparing every table"];
 
@@ -31,7 +28,7 @@ export async function benchRestore(bench: Bench, lab: DataLab, size: number): Pr
   };
 
   tell();
-  await ours("restore"); // from now on each way finds the same in the sandbox
+  await ours("restore"); // from now on both find the same in the sandbox
   const found = await alternate(runs, async () => {
     tell();
     const { events, peakBytes } = await ours("restore");
@@ -64,24 +61,15 @@ export async function benchRestore(bench: Bench, lab: DataLab, size: number): Pr
 
 /** The same dump and archive, the same database, and the same entries of the dump. */
 async function bareScripts({ folder, signal }: Bench, { store, sandbox, programs }: DataLab) {
-  const [dump, archive] = [only(`${store}/prod/db`, ".dump"), only(`${store}/prod/docs`, ".tar.gz")];
-  const list = await listArchive(readFile(dump), programs, signal);
-  const entries = planRestore(parseContents(list)).included.map(({ line }) => line);
-  await Deno.writeTextFile(`${folder}/entries`, entries.join("\n") + "\n");
+  const [dump, archive] = [onlyFile(`${store}/prod/db`, ".dump"), onlyFile(`${store}/prod/docs`, ".tar.gz")];
+  const entries = await writeEntries({ folder, dump, programs, signal });
   const { path, decompress } = findCompressor();
   const { owner, name } = sandbox.database;
   return {
     env: connectionEnvironment(sandbox.database),
-    database: `"${programs.psql}" --quiet --command='DROP OWNED BY ${quoteIdentifier(owner)} CASCADE'
-      "${programs.pgRestore}" --single-transaction --no-owner --no-acl --use-list="${folder}/entries" --dbname="${name}" "${dump}"`,
+    database: `${dropOwned(owner, programs)}
+      "${programs.pgRestore}" --single-transaction --no-owner --no-acl --use-list="${entries}" --dbname="${name}" "${dump}"`,
     documents: `rm -rf "${folder}/documents" && mkdir "${folder}/documents"
       "${path}" ${decompress.join(" ")} <"${archive}" | { tar -x -C "${folder}/documents"; cat >/dev/null; }`,
   };
-}
-
-/** The one file of that ending. */
-export function only(folder: string, ending: string): string {
-  const [found] = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(ending));
-  if (!found) throw new Error(`there is no ${ending} in ${folder}`);
-  return `${folder}/${found.name}`;
 }

@@ -1,15 +1,15 @@
-/** Runs programs and measures them: wall time, the events of `--json`, and how much memory the process itself held. */
+/** Runs a program and measures it: its time, the events of `--json`, and the most memory that the process held. */
 
-import { DrillError, messageOf } from "../../src/base/errors.ts";
+import { DrillError, messageOf } from "../../../src/base/errors.ts";
 import { readEvent, type TimedEvent } from "./events.ts";
 
 export interface Measured {
   /** From the start of the process to its end. */
   ms: number;
   events: TimedEvent[];
-  /** VmHWM of the process; its children are not in it. */
+  /** VmHWM of the process, without its children. */
   peakBytes: number;
-  /** VmHWM of the largest process that it started, and that those started. */
+  /** VmHWM of the largest of its descendants. */
   childrenBytes: number;
 }
 
@@ -19,11 +19,11 @@ export interface MeasureOptions {
   env?: Record<string, string>;
 }
 
-const ROOT = new URL("../../", import.meta.url).pathname;
-/** How often the kernel is asked: VmHWM only grows, so at most what came in the last moment is missed. */
+const ROOT = new URL("../../../", import.meta.url).pathname;
+/** How often VmHWM is read. It only grows, so at most the growth of the last moment is missed. */
 const ASK_MS = 10;
 
-/** How dolibarr-drill is started without any detour. */
+/** The command that starts dolibarr-drill directly. */
 export const oursDirectly = (...args: string[]): string[] => [
   Deno.execPath(),
   "run",
@@ -34,15 +34,15 @@ export const oursDirectly = (...args: string[]): string[] => [
   ...args,
 ];
 
-/** The same by the entry script. */
+/** The command that starts it by the entry script. */
 export const oursByScript = (...args: string[]): string[] => [`${ROOT}scripts/run`, ...args];
 
-/** A pipeline of programs; it fails where one of them fails. */
+/** A pipeline of programs, which fails where one of them fails. */
 export const shell = (script: string): string[] => ["bash", "-o", "pipefail", "-e", "-c", script];
 
 /**
  * Runs a command to its end.
- * @throws DrillError `TOOL_FAILED` when it does not end with 0: what failed has no time.
+ * @throws DrillError `TOOL_FAILED` where it exits with another status than 0: what failed has no time.
  */
 export async function measure(command: readonly string[], options: MeasureOptions): Promise<Measured> {
   const { signal, cwd, env } = options;
@@ -88,7 +88,7 @@ async function readEvents(stdout: ReadableStream<Uint8Array>, began: number): Pr
   return events;
 }
 
-/** 0 where the process is gone. */
+/** 0 where the process has ended. */
 function peakOf(pid: number): number {
   const status = unlessGone(() => Deno.readTextFileSync(`/proc/${pid}/status`));
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status ?? "")?.[1] ?? 0) * 1024;
@@ -105,7 +105,7 @@ function descendantsOf(pid: number): number[] {
   });
 }
 
-/** undefined where the process or its thread ended while it was looked at. */
+/** undefined where the process or its thread ended in the meantime. */
 function unlessGone<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -119,7 +119,7 @@ function unlessGone<T>(read: () => T): T | undefined {
 function failed(command: readonly string[], code: number, stderr: string): DrillError {
   return new DrillError(
     "TOOL_FAILED",
-    `Cannot measure ${command.join(" ")}: it ended with ${code}`,
+    `Cannot measure ${command.join(" ")}: it exited with status ${code}`,
     "Run it by hand.",
     { details: stderr.trim().split("\n").slice(-8) },
   );

@@ -1,10 +1,10 @@
-/** Two ways to the same end, measured turn by turn, so that what else the machine does hits both alike. */
+/** Measures two alternatives in turns, so that the load of the machine affects both alike. */
 
-import { median } from "./rows.ts";
+import { median } from "./table.ts";
 
 /**
- * Runs both `runs` times, now one first, now the other.
- * @returns the medians of the numbers that each gave, by name.
+ * Runs both alternatives `runs` times, alternating which one is first.
+ * @returns the medians of the numbers that each returned, by name.
  */
 export async function alternate<A extends string, B extends string>(
   runs: number,

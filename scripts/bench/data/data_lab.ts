@@ -1,24 +1,24 @@
-/** A lab of its own with as much data as is asked for: the stand-in, an extra table and extra documents. */
+/** A lab for measurements: the stand-in, which is then filled with a further table and documents. */
 
-import { DrillError } from "../../src/base/errors.ts";
-import { silentReporter } from "../../src/base/terminal/reporter.ts";
-import { formatBytes } from "../../src/base/numbers.ts";
-import { openEnvironment } from "../../src/cli/command/clients.ts";
-import { environmentOf } from "../../src/config/config.ts";
-import { loadConfig } from "../../src/config/load.ts";
-import { labDestroy, labUp } from "../../src/lab/lab.ts";
-import type { OpenEnvironment } from "../../src/platform/environment.ts";
-import { identify } from "../../src/postgres/connection/identity.ts";
-import { findPrograms, type Programs } from "../../src/postgres/programs/programs.ts";
-import { connect } from "../../src/postgres/connection/session.ts";
+import { DrillError } from "../../../src/base/errors.ts";
+import { silentReporter } from "../../../src/base/terminal/reporter.ts";
+import { formatBytes } from "../../../src/base/numbers.ts";
+import { openEnvironment } from "../../../src/cli/command/clients.ts";
+import { environmentOf } from "../../../src/config/config.ts";
+import { loadConfig } from "../../../src/config/load.ts";
+import { labDestroy, labUp } from "../../../src/lab/lab.ts";
+import type { OpenEnvironment } from "../../../src/platform/environment.ts";
+import { identify } from "../../../src/postgres/connection/identity.ts";
+import { findPrograms, type Programs } from "../../../src/postgres/programs/programs.ts";
+import { connect } from "../../../src/postgres/connection/session.ts";
 import { statfsSync } from "node:fs";
 
-/** Runs until it is disposed, and is then gone with all that it held. */
+/** Disposing stops it and removes it with its data. */
 export interface DataLab extends AsyncDisposable {
   configFile: string;
   prod: OpenEnvironment;
   sandbox: OpenEnvironment;
-  /** The folder of its store: both ways of a comparison write into it. */
+  /** The folder of its store, into which both alternatives write. */
   store: string;
   programs: Programs;
 }
@@ -45,8 +45,8 @@ export async function startDataLab(folder: string, signal: AbortSignal): Promise
 }
 
 /**
- * The data themselves in prod, the backups of both ways, and for a restore the sandbox's data twice.
- * @throws DrillError `DISK_FULL` when the disk of `folder` has not that much room.
+ * Refuses a disk that is too small for the data in prod, the backups of both alternatives, and the sandbox's data twice.
+ * @throws DrillError `DISK_FULL`
  */
 export function requireRoom(folder: string, bytes: number): void {
   const needed = 5 * bytes + 1e9;
@@ -56,7 +56,7 @@ export function requireRoom(folder: string, bytes: number): void {
     "DISK_FULL",
     `Cannot measure ${formatBytes(bytes)}: the disk of ${folder} has ${
       formatBytes(bavail * bsize)
-    } left, and ${formatBytes(needed)} are needed`,
-    "Make room, or measure less: --size 500MB",
+    } of free space, and ${formatBytes(needed)} are needed`,
+    "Free some space, or measure less data: --size 500MB",
   );
 }

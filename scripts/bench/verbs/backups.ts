@@ -1,17 +1,17 @@
 /** A backup against `pg_dump` and `tar` into the same folder. */
 
-import { formatBytes } from "../../src/base/numbers.ts";
-import { findCompressor } from "../../src/documents/archive/compressor.ts";
-import { connectionEnvironment } from "../../src/postgres/connection/database.ts";
-import type { Bench } from "./bench.ts";
-import { alternate } from "./compare.ts";
-import type { DataLab } from "./data_lab.ts";
-import { spanOf } from "./events.ts";
-import { splitOf } from "./fill.ts";
-import { measure, oursDirectly, shell } from "./measure.ts";
-import { PEAK_BYTES, type Row } from "./rows.ts";
+import { formatBytes } from "../../../src/base/numbers.ts";
+import { findCompressor } from "../../../src/documents/archive/compressor.ts";
+import { connectionEnvironment } from "../../../src/postgres/connection/database.ts";
+import type { Bench } from "../bench.ts";
+import { alternate } from "../measuring/turns.ts";
+import type { DataLab } from "../data/data_lab.ts";
+import { spanOf } from "../measuring/events.ts";
+import { splitOf } from "../data/fill.ts";
+import { measure, oursDirectly, shell } from "../measuring/programs.ts";
+import { PEAK_BYTES, type Row } from "../measuring/table.ts";
 
-/** Storing is what is compared: our start, and that we read everything back, come on top. */
+/** The steps that are compared, without the start, and without reading everything back. */
 const STORING = ["Counting and hashing", "Dumping the database", "Archiving the documents"];
 
 export async function benchBackup(bench: Bench, lab: DataLab, size: number): Promise<Row[]> {
@@ -57,7 +57,7 @@ export async function benchBackup(bench: Bench, lab: DataLab, size: number): Pro
   ];
 }
 
-/** Nothing of an earlier run is left in the store, nor on its way to the disk. */
+/** Empties the store, and waits until the disk has written everything. */
 export async function emptyStore({ store }: DataLab, signal: AbortSignal): Promise<void> {
   await measure(shell(`rm -rf "${store}"/* && sync`), { cwd: "/", signal });
 }

@@ -1,11 +1,11 @@
-/** Fills a lab's prod: rows that are half random and half text, files of which three quarters are random, as PDFs are. */
+/** Fills the prod of a lab: rows that are half random and half text, and files that are three quarters random, as PDFs are. */
 
-import { startTool } from "../../src/base/process/processes.ts";
-import { connectionEnvironment } from "../../src/postgres/connection/database.ts";
-import { connect, type Session } from "../../src/postgres/connection/session.ts";
+import { startTool } from "../../../src/base/process/processes.ts";
+import { connectionEnvironment } from "../../../src/postgres/connection/database.ts";
+import { connect, type Session } from "../../../src/postgres/connection/session.ts";
 import type { DataLab } from "./data_lab.ts";
 
-/** How much of each half, in bytes. */
+/** The size of each half, in bytes. */
 export interface Split {
   /** pg_database_size */
   database: number;
@@ -19,7 +19,7 @@ export function splitOf(bytes: number): Split {
   return { database, documents: bytes - database };
 }
 
-/** Makes prod as large as `split` says; what an earlier call made is replaced. */
+/** Makes prod as large as `split`, replacing what an earlier call made. */
 export async function fill({ prod, programs }: DataLab, split: Split, signal: AbortSignal): Promise<void> {
   fillDocuments(`${prod.documents}/bench`, split.documents);
   await using session = await connect(prod.database);
@@ -40,13 +40,13 @@ export async function fill({ prod, programs }: DataLab, split: Split, signal: Ab
   signal.throwIfAborted();
   if (code !== 0) throw new Error(`psql could not fill ${TABLE}: ${stderr}`);
   await session.query(`ALTER TABLE ${TABLE} ADD PRIMARY KEY (id)`);
-  await session.query(`VACUUM (ANALYZE) ${TABLE}`); // now, not by the server in the middle of a run
+  await session.query(`VACUUM (ANALYZE) ${TABLE}`); // now, and not by the server during a run
 }
 
 const TABLE = "llx_bench";
-/** Of a row in its table and its index: eight of them fill a page of 8 KiB, and 22 bytes are in the index. */
+/** A row takes an eighth of a page of 8 KiB in the table, and 22 bytes in the index. */
 const ROW_BYTES = 8192 / 8 + 22;
-/** Base64 of so many random bytes makes one half of a row, so much text the other. */
+/** One half of a row is Base64 of this number of random bytes, the other is text. */
 const RANDOM_BYTES = 354;
 const TEXT_BYTES = 472;
 const TEXT = "Delivered as agreed; payable within thirty days of the date of this invoice. ".repeat(10);
@@ -58,7 +58,7 @@ async function sizeOf(session: Session): Promise<number> {
   return Number(row?.bytes);
 }
 
-/** Rows as COPY reads them, some of them in each chunk. */
+/** Rows as COPY reads them, several in each chunk. */
 export function* copyRows(rows: number): Generator<Uint8Array> {
   const encoder = new TextEncoder();
   const random = new Uint8Array(RANDOM_BYTES * 128);
@@ -73,11 +73,11 @@ export function* copyRows(rows: number): Generator<Uint8Array> {
 }
 
 const FILE_BYTES = 250_000;
-/** What crypto.getRandomValues gives at once is 64 KiB; three of these are random, the fourth is text. */
+/** Less than the 64 KiB that crypto.getRandomValues fills at once. Three quarters are random, the fourth is text. */
 const QUARTER = FILE_BYTES / 4;
 const FILES_PER_FOLDER = 20;
 
-/** Makes `folder` anew with files of 250 kB, twenty in each of its folders, `bytes` in all. */
+/** Replaces `folder` by one with files of 250 kB, twenty in each of its folders, `bytes` in all. */
 export function fillDocuments(folder: string, bytes: number): void {
   Deno.mkdirSync(folder, { recursive: true });
   Deno.removeSync(folder, { recursive: true });

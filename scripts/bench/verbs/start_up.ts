@@ -1,11 +1,11 @@
-/** How long it takes until anything happens: `--help`, and what the entry script adds to a verb. */
+/** The time of a start: of `--help`, and what the entry script adds to a verb. */
 
-import { alternate } from "./compare.ts";
-import type { Bench } from "./bench.ts";
-import { measure, oursByScript, oursDirectly } from "./measure.ts";
-import type { Row } from "./rows.ts";
+import { alternate } from "../measuring/turns.ts";
+import type { Bench } from "../bench.ts";
+import { measure, oursByScript, oursDirectly } from "../measuring/programs.ts";
+import type { Row } from "../measuring/table.ts";
 
-/** These take a tenth of a second each, so that more of them can be measured. */
+/** Each takes a tenth of a second, so they are measured more often. */
 const MORE_RUNS = 5;
 
 export async function benchHelp({ folder, runs, signal }: Bench): Promise<Row[]> {

@@ -1,13 +1,13 @@
 /** The documents alone: their archive against `tar` and the same compressor, a look at unchanged ones, and memory. */
 
-import { formatBytes, formatCount } from "../../src/base/numbers.ts";
-import { findCompressor } from "../../src/documents/archive/compressor.ts";
-import type { Bench } from "./bench.ts";
-import { alternate, medians } from "./compare.ts";
+import { formatBytes, formatCount } from "../../../src/base/numbers.ts";
+import { findCompressor } from "../../../src/documents/archive/compressor.ts";
+import type { Bench } from "../bench.ts";
+import { alternate, medians } from "../measuring/turns.ts";
 import type { Reported } from "./documents_process.ts";
-import { fillDocuments } from "./fill.ts";
-import { measure, oursDirectly, shell } from "./measure.ts";
-import type { Row } from "./rows.ts";
+import { fillDocuments } from "../data/fill.ts";
+import { measure, oursDirectly, shell } from "../measuring/programs.ts";
+import type { Row } from "../measuring/table.ts";
 
 /** Of our own process, at any size. */
 const PEAK_BYTES = 300e6;

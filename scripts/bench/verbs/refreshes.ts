@@ -1,26 +1,22 @@
-/** A sandbox's database made like production's: streamed, and in stages, against PostgreSQL's own programs. */
+/** A refresh of the sandbox's database from production, and a staged restore, against PostgreSQL's own programs. */
 
-import { formatBytes } from "../../src/base/numbers.ts";
-import { readFile } from "../../src/base/streams.ts";
-import { listArchive } from "../../src/postgres/programs/archive.ts";
+import { formatBytes } from "../../../src/base/numbers.ts";
 import {
   contentSettingsSql,
   contentSql,
   type TableName,
   TABLES_SQL,
-} from "../../src/postgres/catalogue/content.ts";
-import { connectionEnvironment, quoteIdentifier } from "../../src/postgres/connection/database.ts";
-import { connect } from "../../src/postgres/connection/session.ts";
-import { planRestore } from "../../src/restore/dump/filter.ts";
+} from "../../../src/postgres/catalogue/content.ts";
+import { connectionEnvironment } from "../../../src/postgres/connection/database.ts";
+import { connect } from "../../../src/postgres/connection/session.ts";
 import { emptyStore } from "./backups.ts";
-import type { Bench } from "./bench.ts";
-import { alternate } from "./compare.ts";
-import type { DataLab } from "./data_lab.ts";
-import { spanOf } from "./events.ts";
-import { measure, oursDirectly, shell } from "./measure.ts";
-import { only } from "./restores.ts";
-import { PEAK_BYTES, type Row } from "./rows.ts";
-import { parseContents } from "../../src/restore/dump/toc.ts";
+import type { Bench } from "../bench.ts";
+import { alternate } from "../measuring/turns.ts";
+import type { DataLab } from "../data/data_lab.ts";
+import { spanOf } from "../measuring/events.ts";
+import { measure, oursDirectly, shell } from "../measuring/programs.ts";
+import { PEAK_BYTES, type Row } from "../measuring/table.ts";
+import { dropOwned, onlyFile, writeEntries } from "./bare_restore.ts";
 
 const STAGES = ["Loading the database", "Comparing every table"];
 
@@ -47,7 +43,7 @@ export async function benchRefresh(bench: Bench, lab: DataLab, size: number): Pr
     return { ms, peakBytes };
   }, async () => ({ ms: await run("pg_dump | pg_restore", bare.streamed) }));
   const staged = await alternate(runs, async () => {
-    tell("restore in stages");
+    tell("staged restore");
     const { events, peakBytes } = await ours("restore", "--staged", "--half", "db");
     return { ms: spanOf(events, STAGES), peakBytes };
   }, async () => ({ ms: await run("pg_restore -j2", bare.staged) }));
@@ -62,7 +58,7 @@ export async function benchRefresh(bench: Bench, lab: DataLab, size: number): Pr
       peakBytes: streamed.ours.peakBytes,
     },
     {
-      what: "- restored in stages, loaded and compared",
+      what: "- a staged restore, loaded and compared",
       ms: staged.ours.ms,
       bare: { what: "DROP OWNED, pg_restore -j2, hashes", ms: staged.bare.ms },
       limits: { ratio: 1.15, peakBytes: PEAK_BYTES },
@@ -73,10 +69,8 @@ export async function benchRefresh(bench: Bench, lab: DataLab, size: number): Pr
 
 /** The same databases, the same entries of the dump, the same hashes. */
 async function bareScripts({ folder, signal }: Bench, { prod, sandbox, store, programs }: DataLab) {
-  const dump = only(`${store}/prod/db`, ".dump");
-  const list = await listArchive(readFile(dump), programs, signal);
-  const entries = planRestore(parseContents(list)).included.map(({ line }) => line);
-  await Deno.writeTextFile(`${folder}/entries`, entries.join("\n") + "\n");
+  const dump = onlyFile(`${store}/prod/db`, ".dump");
+  const entries = await writeEntries({ folder, dump, programs, signal });
   await using session = await connect(prod.database);
   const tables = await session.ask<TableName[]>(TABLES_SQL);
   await Deno.writeTextFile(
@@ -87,8 +81,8 @@ async function bareScripts({ folder, signal }: Bench, { prod, sandbox, store, pr
   const theirs = Object.entries(connectionEnvironment(prod.database)).map(([key, value]) =>
     `${key}='${value}'`
   );
-  const drop = `"${programs.psql}" --quiet --command='DROP OWNED BY ${quoteIdentifier(owner)} CASCADE'`;
-  const options = `--no-owner --no-acl --use-list="${folder}/entries" --dbname="${name}"`;
+  const drop = dropOwned(owner, programs);
+  const options = `--no-owner --no-acl --use-list="${entries}" --dbname="${name}"`;
   return {
     env: connectionEnvironment(sandbox.database),
     streamed: `${drop}

@@ -3,15 +3,15 @@
  * `stream TREE BYTES`. Prints one line of JSON, Reported.
  */
 
-import { bytesOf, readFile, readSmall } from "../../src/base/streams.ts";
-import { send } from "../../src/backup/upload.ts";
-import { findCompressor } from "../../src/documents/archive/compressor.ts";
-import { packDocuments } from "../../src/documents/archive/pack.ts";
-import { readIndex, writeIndex } from "../../src/documents/index.ts";
-import { unchangedSince } from "../../src/documents/archive/unchanged.ts";
-import { openFileStore } from "../../src/store/drivers/file.ts";
-import type { Store } from "../../src/store/store.ts";
-import { shell } from "./measure.ts";
+import { bytesOf, readFile, readSmall } from "../../../src/base/streams.ts";
+import { send } from "../../../src/backup/upload.ts";
+import { findCompressor } from "../../../src/documents/archive/compressor.ts";
+import { packDocuments } from "../../../src/documents/archive/pack.ts";
+import { readIndex, writeIndex } from "../../../src/documents/index.ts";
+import { unchangedSince } from "../../../src/documents/archive/unchanged.ts";
+import { openFileStore } from "../../../src/store/drivers/file.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { shell } from "../measuring/programs.ts";
 
 export interface Reported {
   /** Without the start of the process. */

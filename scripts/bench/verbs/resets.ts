@@ -1,23 +1,20 @@
 /** A reset of the demo company after a few rows and a file were changed, against `DROP OWNED` with `pg_restore` of the same dump. */
 
-import { silentReporter } from "../../src/base/terminal/reporter.ts";
-import { openEnvironment } from "../../src/cli/command/clients.ts";
-import { environmentOf } from "../../src/config/config.ts";
-import { loadConfig } from "../../src/config/load.ts";
-import { labDestroy, labUp } from "../../src/lab/lab.ts";
-import type { OpenEnvironment } from "../../src/platform/environment.ts";
-import { listArchive } from "../../src/postgres/programs/archive.ts";
-import { connectionEnvironment, quoteIdentifier } from "../../src/postgres/connection/database.ts";
-import { findPrograms, type Programs } from "../../src/postgres/programs/programs.ts";
-import { connect } from "../../src/postgres/connection/session.ts";
-import { identify } from "../../src/postgres/connection/identity.ts";
-import { planRestore } from "../../src/restore/dump/filter.ts";
-import { readFile } from "../../src/base/streams.ts";
-import type { Bench } from "./bench.ts";
-import { alternate } from "./compare.ts";
-import { measure, oursDirectly, shell } from "./measure.ts";
-import { PEAK_BYTES, type Row } from "./rows.ts";
-import { parseContents } from "../../src/restore/dump/toc.ts";
+import { silentReporter } from "../../../src/base/terminal/reporter.ts";
+import { openEnvironment } from "../../../src/cli/command/clients.ts";
+import { environmentOf } from "../../../src/config/config.ts";
+import { loadConfig } from "../../../src/config/load.ts";
+import { labDestroy, labUp } from "../../../src/lab/lab.ts";
+import type { OpenEnvironment } from "../../../src/platform/environment.ts";
+import { connectionEnvironment } from "../../../src/postgres/connection/database.ts";
+import { findPrograms, type Programs } from "../../../src/postgres/programs/programs.ts";
+import { connect } from "../../../src/postgres/connection/session.ts";
+import { identify } from "../../../src/postgres/connection/identity.ts";
+import type { Bench } from "../bench.ts";
+import { alternate } from "../measuring/turns.ts";
+import { measure, oursDirectly, shell } from "../measuring/programs.ts";
+import { PEAK_BYTES, type Row } from "../measuring/table.ts";
+import { dropOwned, writeEntries } from "./bare_restore.ts";
 
 /** What a drill in the browser leaves: an account, its rights, its sign-in. */
 const EDITS = [
@@ -41,12 +38,12 @@ export async function benchResets({ folder, runs, signal, say }: Bench): Promise
   const bare = await bareScript(folder, sandbox, await checkpointOf(ours), signal);
 
   const found = await alternate(runs, async () => {
-    await ours("reset"); // whatever the bare way has left
+    await ours("reset"); // whatever the alternative has left
     await edit(sandbox);
     say("reset");
     const { ms, events, peakBytes } = await ours("reset");
     const done = events.find(({ event }) => event.event === "reset")?.event as { ms: number; how: string };
-    if (done.how !== "rows") throw new Error("it was loaded again");
+    if (done.how !== "rows") throw new Error("the reset loaded the whole database");
     return { process: ms, reset: done.ms, peakBytes };
   }, async () => {
     await edit(sandbox);
@@ -86,13 +83,11 @@ async function bareScript(folder: string, { database }: OpenEnvironment, dump: s
   const programs = await programsFor(database);
   const copy = `${folder}/reset.dump`;
   await Deno.copyFile(dump, copy);
-  const { included } = planRestore(parseContents(await listArchive(readFile(copy), programs, signal)));
-  await Deno.writeTextFile(`${folder}/entries`, included.map(({ line }) => line).join("\n") + "\n");
-  const owner = quoteIdentifier(database.owner);
+  const entries = await writeEntries({ folder, dump: copy, programs, signal });
   return {
     env: connectionEnvironment(database),
-    script: `"${programs.psql}" --quiet --command='DROP OWNED BY ${owner} CASCADE'
-      "${programs.pgRestore}" --single-transaction --no-owner --no-acl --use-list="${folder}/entries" --dbname="${database.name}" "${copy}"`,
+    script: `${dropOwned(database.owner, programs)}
+      "${programs.pgRestore}" --single-transaction --no-owner --no-acl --use-list="${entries}" --dbname="${database.name}" "${copy}"`,
   };
 }
 

@@ -1,19 +1,19 @@
-/** What grows with the years: the plan for very many sets, and a list of many on S3. */
+/** What grows with the years: the plan of retention for many sets, and the list of many sets on S3. */
 
-import { timestampOf } from "../../src/base/time.ts";
-import { bytesOf } from "../../src/base/streams.ts";
-import { planRetention } from "../../src/retention/plan.ts";
-import { readInventory } from "../../src/store/sets/inventory.ts";
-import { writeManifest } from "../../src/store/records/manifest.ts";
-import { objectsOfSet } from "../../src/store/sets/sets.ts";
-import { sampleManifest } from "../../tests/support/store/manifests.ts";
-import { whyNoRadosgw } from "../../tests/support/s3/radosgw.ts";
-import { startS3Service } from "../../tests/support/s3/service.ts";
-import type { Bench } from "./bench.ts";
-import { medians } from "./compare.ts";
-import type { Row } from "./rows.ts";
-import type { RetentionSet } from "../../src/retention/sets.ts";
-import { manifestKey } from "../../src/store/keys.ts";
+import { timestampOf } from "../../../src/base/time.ts";
+import { bytesOf } from "../../../src/base/streams.ts";
+import { planRetention } from "../../../src/retention/plan.ts";
+import { readInventory } from "../../../src/store/sets/inventory.ts";
+import { writeManifest } from "../../../src/store/records/manifest.ts";
+import { objectsOfSet } from "../../../src/store/sets/sets.ts";
+import { sampleManifest } from "../../../tests/support/store/manifests.ts";
+import { whyNoRadosgw } from "../../../tests/support/s3/radosgw.ts";
+import { startS3Service } from "../../../tests/support/s3/service.ts";
+import type { Bench } from "../bench.ts";
+import { medians } from "../measuring/turns.ts";
+import type { Row } from "../measuring/table.ts";
+import type { RetentionSet } from "../../../src/retention/sets.ts";
+import { manifestKey } from "../../../src/store/keys.ts";
 
 const PLANNED = 20_000;
 const LISTED = 500;

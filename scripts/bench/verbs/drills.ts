@@ -1,13 +1,13 @@
-/** The first build of a lab, and drills on it once it is there. */
+/** The first build of a lab, and drills on a lab that is built. */
 
-import { silentReporter } from "../../src/base/terminal/reporter.ts";
-import { labDestroy, labUp } from "../../src/lab/lab.ts";
-import type { Bench } from "./bench.ts";
-import { medians } from "./compare.ts";
-import { measure, oursDirectly } from "./measure.ts";
-import { PEAK_BYTES, type Row } from "./rows.ts";
+import { silentReporter } from "../../../src/base/terminal/reporter.ts";
+import { labDestroy, labUp } from "../../../src/lab/lab.ts";
+import type { Bench } from "../bench.ts";
+import { medians } from "../measuring/turns.ts";
+import { measure, oursDirectly } from "../measuring/programs.ts";
+import { PEAK_BYTES, type Row } from "../measuring/table.ts";
 
-/** What is used of report.json. */
+/** What is read of report.json. */
 interface Report {
   erp: "real" | "stand-in";
   banner?: string;
@@ -17,7 +17,7 @@ interface Report {
 
 const BROWSER_PHASE = "Checks in the browser";
 
-/** Builds a lab in a fresh folder and drills on it; the rows of the build alone, or of the drills, where only they are wanted. */
+/** Builds a lab in a new folder and drills on it. @returns the rows that are wanted: of the build, of the drills. */
 export async function benchDrills(bench: Bench, wanted: { build: boolean; drill: boolean }): Promise<Row[]> {
   const { folder, signal, say } = bench;
   const lab = `${folder}/drills`;
@@ -30,7 +30,7 @@ export async function benchDrills(bench: Bench, wanted: { build: boolean; drill:
   await run("lab", "down");
   const rows: Row[] = [];
   if (wanted.build) {
-    const limits = erp === "Dolibarr" ? { ms: 45_000 } : {}; // the stand-in's build proves nothing about Dolibarr's
+    const limits = erp === "Dolibarr" ? { ms: 45_000 } : {}; // the build of the stand-in says nothing about that of Dolibarr
     rows.push({ what: `first build of the lab (${erp})`, ms: built.ms, limits, peakBytes: built.peakBytes });
   }
   if (!wanted.drill) return rows;
@@ -52,7 +52,7 @@ export async function benchDrills(bench: Bench, wanted: { build: boolean; drill:
 /** How many invoices an ERP of some years has. */
 const MANY = 3000;
 
-/** Drills on a lab with thousands of invoices and their PDFs, which are made first: that takes minutes. */
+/** Drills on a lab with thousands of invoices and their PDFs. Creating them takes minutes. */
 export async function benchManyInvoices(bench: Bench): Promise<Row[]> {
   const lab = `${bench.folder}/many`;
   await using _gone = { [Symbol.asyncDispose]: async () => void await labDestroy(lab) };
@@ -77,7 +77,7 @@ export async function benchManyInvoices(bench: Bench): Promise<Row[]> {
   return rows;
 }
 
-/** Medians of several drills; the first of all, which fills caches, is not among them. */
+/** Medians of several drills, without the first one, which fills caches. */
 async function drills({ folder, runs, signal, say }: Bench, lab: string, ...args: string[]) {
   const found: Record<"process" | "drill" | "browser" | "peakBytes", number>[] = [];
   for (let at = 0; at <= runs; at++) {

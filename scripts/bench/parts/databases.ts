@@ -1,16 +1,16 @@
-/** The database alone: its dump with counts, hashes and fingerprint against bare `pg_dump`, and a night without a change. */
+/** The backup of a database with counts, hashes and fingerprint, against `pg_dump` alone; and of one without a change. */
 
-import { formatBytes } from "../../src/base/numbers.ts";
-import { connectionEnvironment } from "../../src/postgres/connection/database.ts";
-import { emptyStore } from "./backups.ts";
-import type { Bench } from "./bench.ts";
-import { alternate, medians } from "./compare.ts";
-import type { DataLab } from "./data_lab.ts";
-import { spanOf } from "./events.ts";
-import { measure, oursDirectly, shell } from "./measure.ts";
-import { PEAK_BYTES, type Row } from "./rows.ts";
+import { formatBytes } from "../../../src/base/numbers.ts";
+import { connectionEnvironment } from "../../../src/postgres/connection/database.ts";
+import { emptyStore } from "../verbs/backups.ts";
+import type { Bench } from "../bench.ts";
+import { alternate, medians } from "../measuring/turns.ts";
+import type { DataLab } from "../data/data_lab.ts";
+import { spanOf } from "../measuring/events.ts";
+import { measure, oursDirectly, shell } from "../measuring/programs.ts";
+import { PEAK_BYTES, type Row } from "../measuring/table.ts";
 
-/** Storing is what is compared: our start, and that pg_restore reads everything back, come on top. */
+/** The steps that are compared, without the start, and without pg_restore reading everything back. */
 const STORING = ["Counting and hashing", "Dumping the database"];
 
 /** `lab` holds a database of `size` and next to no documents. */

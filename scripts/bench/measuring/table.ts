@@ -1,7 +1,7 @@
-/** What was measured, as values, and as a table. Pure. */
+/** The measured values, their limits, and the table of them. Pure. */
 
-import { displayWidth } from "../../src/base/columns.ts";
-import { formatBytes } from "../../src/base/numbers.ts";
+import { displayWidth } from "../../../src/base/columns.ts";
+import { formatBytes } from "../../../src/base/numbers.ts";
 
 /** One line of the table. */
 export interface Row {
@@ -11,25 +11,25 @@ export interface Row {
   /** The obvious alternative, measured in the same run. */
   bare?: { what: string; ms: number };
   limits: Limits;
-  /** The most memory that our own process ever held; its children are not in it. */
+  /** The most memory that our own process held, without its children. */
   peakBytes?: number;
 }
 
 export interface Limits {
   ms?: number;
-  /** Of `ms` over the alternative's. */
+  /** The ratio of `ms` to that of the alternative. */
   ratio?: number;
   /** How much longer than the alternative it may take. */
   moreMs?: number;
   peakBytes?: number;
 }
 
-/** Of our own process, whatever the size of the data. */
+/** The limit of our own process, whatever the size of the data. */
 export const PEAK_BYTES = 250e6;
 
 export const ratioOf = ({ ms, bare }: Row): number | undefined => bare && ms / bare.ms;
 
-/** The limits that a row is over, as short sentences. */
+/** The limits that a row exceeds, as short sentences. */
 export function overLimits(row: Row): string[] {
   const { what, ms, bare, limits, peakBytes } = row;
   const over = (value: number | undefined, limit: number | undefined, show: (value: number) => string) =>
