@@ -3,7 +3,7 @@
 import type { CheckResult, DrillResult, Level, Verdict } from "./result.ts";
 import { formatCount } from "../base/numbers.ts";
 
-/** What must be said first and last of a run that proves the tool and not a company's backup (DESIGN, rule 9). */
+/** The first and the last line of a run that proves the tool and not a company's backup (docs/design.md, rule 9). */
 export function labBanner(
   lab: { erp: "real" | "stand-in"; reason?: string } | undefined,
 ): string | undefined {

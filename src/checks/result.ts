@@ -142,7 +142,7 @@ export interface DrillResult {
   leftOut: { what: string; why: string }[];
   /** What was changed in the sandbox so that it cannot act on the world. */
   neutralised: { what: string; rows: number; why: string }[];
-  /** The two random marks that prove that the pages are those of what was restored (DESIGN, rule 9). */
+  /** The two random marks that prove that the pages are those of what was restored (docs/design.md, rule 9). */
   marks: { what: string; seen: boolean }[];
   /** Which invoices were looked at follows from this. */
   seed: string;

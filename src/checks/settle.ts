@@ -8,7 +8,7 @@ import { exitOf, verdictOfCode } from "../base/verdict.ts";
 /**
  * The result with its verdict and exit status made to agree with what it holds, and without credentials.
  * FAIL wins over NOT RUN, and NOT RUN over PASS: a result that calls itself a pass, but holds a required
- * check that did not run, an unseen mark, an error, or no check at all, is no pass (DESIGN, rule 3).
+ * check that did not run, an unseen mark, an error, or no check at all, is no pass (docs/design.md, rule 3).
  * The one who ends the process takes its exit status from here, so that the report and it are the same.
  */
 export function prepareResult(result: DrillResult): DrillResult {

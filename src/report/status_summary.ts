@@ -46,7 +46,7 @@ export interface StatusFacts {
   maxAgeMs: number;
 }
 
-/** What was looked at and found bad wins over what could not be looked at (DESIGN, rule 3). */
+/** What was looked at and found bad wins over what could not be looked at (docs/design.md, rule 3). */
 export function summarizeStatus(question: StatusFacts): StatusSummary {
   const { inventory, history } = question;
   const latest = latestIn(inventory);

@@ -5,7 +5,7 @@ import type { Lease } from "../store/lease/lease.ts";
 import type { ProtectedEnvironment } from "./gate/gate.ts";
 
 export interface RestoreOptions {
-  /** Every environment that must not be hit (DESIGN, rule 1). */
+  /** Every environment that must not be hit (docs/design.md, rule 1). */
   protectedOnes: readonly ProtectedEnvironment[];
   /** The target's, held by the caller: looked at again before anything is dropped, and before the commit. */
   lease: Lease;

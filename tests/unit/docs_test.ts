@@ -110,11 +110,24 @@ const texts = await readTexts();
 const files = await allFiles();
 const pages = new Map(texts.filter(({ path }) => path.endsWith(".md")).map(({ path, text }) => [path, text]));
 const OWN = "tests/unit/docs_test.ts";
+/** Notes of this name in capitals, and folders beside this one. */
+const ELSEWHERE = new RegExp(
+  `\\b(?:${
+    ["facts", "design", "style"].map((name) => name.toUpperCase()).join("|")
+  })\\b|\\.\\./shared/[a-z]|/work/`,
+);
 
 describe("the documentation", () => {
   it("has every page, heading and rule that the code and the pages name", () => {
     const others = texts.filter(({ path }) => path !== OWN);
     assertEquals(others.flatMap((file) => wrongReferences(file, pages)), []);
+  });
+
+  it("stands on its own, as the code does: nothing points to notes that are elsewhere", () => {
+    const away = texts.filter(({ path, text }) => path !== OWN && ELSEWHERE.test(text)).map(({ path }) =>
+      path
+    );
+    assertEquals(away, []);
   });
 
   it("links to nothing that is not there", () => {

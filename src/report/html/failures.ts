@@ -117,7 +117,7 @@ function pictureLinks(pictures: readonly GalleryPicture[]): Markup | undefined {
   return markup`<p class="cause-pictures">What the browser showed: ${links}</p>`;
 }
 
-/** Without its marks in the browser nothing shows whose pages they were (DESIGN, rule 9). */
+/** Without its marks in the browser nothing shows whose pages they were (docs/design.md, rule 9). */
 function unseenMarks({ marks, verdict }: DrillResult): Markup[] {
   const unseen = marks.filter((mark) => !mark.seen);
   if (unseen.length === 0) return [];

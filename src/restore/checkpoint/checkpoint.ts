@@ -22,7 +22,7 @@ import { passGate, type ProtectedEnvironment } from "../gate/gate.ts";
 import { refuseUnsuitableTarget } from "../gate/target_refusals.ts";
 
 export interface CheckpointOptions {
-  /** Every environment that must not be hit (DESIGN, rule 1). */
+  /** Every environment that must not be hit (docs/design.md, rule 1). */
   protectedOnes: readonly ProtectedEnvironment[];
   /** The environment's, held by the caller. */
   lease: Lease;

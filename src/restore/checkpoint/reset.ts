@@ -25,7 +25,7 @@ import { passGate, type ProtectedEnvironment } from "../gate/gate.ts";
 export interface ResetOptions {
   /** How long tables that are in use are asked for again, in ms. */
   waits?: number;
-  /** Every environment that must not be hit (DESIGN, rule 1). */
+  /** Every environment that must not be hit (docs/design.md, rule 1). */
   protectedOnes: readonly ProtectedEnvironment[];
   /** The environment's, held by the caller. */
   lease: Lease;

@@ -1,4 +1,7 @@
-/** What is read for a restore, and whether it still is what was backed up: only the recorded SHA-256 proves it (FACTS, PostgreSQL). */
+/**
+ * What is read for a restore, and whether it still is what was backed up: only the recorded SHA-256 proves it
+ * (docs/facts.md, "Dumps and their programs").
+ */
 
 import { DrillError } from "../../base/errors.ts";
 import { type Bytes, digestOf } from "../../base/streams.ts";

@@ -1,4 +1,7 @@
-/** Who built on what the owner role owns: `DROP OWNED ... CASCADE` would take it along (FACTS, PostgreSQL). */
+/**
+ * What other roles have built on what the owner role owns: `DROP OWNED ... CASCADE` would drop it too (docs/facts.md,
+ * "Dropping what a role owns").
+ */
 
 import { DrillError } from "../../base/errors.ts";
 import { formatCount } from "../../base/numbers.ts";

@@ -193,7 +193,7 @@ const notOurs = ({ name }: OpenEnvironment): RearmOutcome => ({
 
 /**
  * The ERP runs again where we stopped it: on the old state, or on one that was checked and neutralised, which it is when
- * its documents are settled (DESIGN, rule 2). Whoever else stopped it had a reason.
+ * its documents are settled (docs/design.md, rule 2). Whoever else stopped it had a reason.
  */
 async function bringBack({ target: { name, workload }, results }: Context): Promise<RearmOutcome> {
   const note = await workload.left();
