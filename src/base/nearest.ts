@@ -18,10 +18,11 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   return best?.name;
 }
 
-/** The rest of a sentence about an unknown `word`: what was probably meant, else all the names that there are. */
+/** The end of a message about an unknown `word`: the name that was probably meant, else all names. */
 export function suggestion(word: string, names: readonly string[]): string {
   const near = nearest(word, names);
-  return near ? `did you mean "${near}"?` : `known are ${names.join(", ") || "none"}`;
+  if (near) return `did you mean "${near}"?`;
+  return names.length > 0 ? `use one of ${names.join(", ")}` : "there is none";
 }
 
 /** accessKey, access-key and access_key are the same mistake. */

@@ -1,18 +1,19 @@
-/** A company's own certificate authorities: the files that `web.certificate_authority` names, read and judged. */
+/** A company's own certificate authorities: the files that `web.certificate_authority` names, read and checked. */
 
 import { X509Certificate } from "node:crypto";
 import { resolve } from "node:path";
 import { messageOf } from "../base/errors.ts";
-import type { Remark } from "./problems/explain.ts";
+import { type Remark, remarkOn } from "./problems/remark.ts";
+import { record } from "./problems/unchecked.ts";
 
 /** What the files hold, and what is wrong with them. */
-export interface Authorities {
+interface Authorities {
   /** By the environment's name: each certificate that is valid today, as PEM. */
   of: ReadonlyMap<string, readonly string[]>;
   problems: Remark[];
 }
 
-/** Reads those of every environment; `value` is the file as read, `folder` where it lies. */
+/** Reads the authorities of every environment. `value`: the configuration as read; `folder`: where its file is. */
 export async function readAuthorities(value: unknown, folder: string): Promise<Authorities> {
   const of = new Map<string, readonly string[]>();
   const problems: Remark[] = [];
@@ -20,9 +21,9 @@ export async function readAuthorities(value: unknown, folder: string): Promise<A
     const { url, certificate_authority: file } = record(record(environment).web);
     if (typeof file !== "string" || file === "") continue; // the schema says what is wrong with another kind
     const path = ["environments", name, "web", "certificate_authority"];
-    const say = (text: string) => void problems.push({ path, text: `${path.join(".")} ${text}` });
+    const say = (text: string) => void problems.push(remarkOn(path, text));
     if (typeof url === "string" && /^http:/i.test(url)) {
-      say("means nothing for an address with http://: take it out, or write https://");
+      say("has no effect with an http:// address: remove it, or write https://");
     }
     const found = await readAuthority(resolve(folder, file));
     if ("problem" in found) say(found.problem);
@@ -39,27 +40,28 @@ async function readAuthority(file: string): Promise<Judged> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       return {
-        problem: "names a file that is not there: write its path, absolute or from the folder of this file",
+        problem:
+          "names a file that does not exist: write its path, absolute or relative to the folder of this configuration",
       };
     }
     const reason = messageOf(error).replace(/: \w+ '.*$/s, ""); // the rest is the path, a value of the file
-    return { problem: `names a file that cannot be read (${reason}): it must be yours to read` };
+    return { problem: `names a file that cannot be read (${reason}): make it readable for this user` };
   }
 }
 
-/** Which certificates of a PEM file may be relied on at `now`, each once; what else stands in it is passed over. */
+/** The certificates of authorities in a PEM file that are valid at `now`, each once; anything else in it is ignored. */
 export function judgeAuthority(text: string, now: Date): Judged {
   const written = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   if (written.length === 0) {
     return {
       problem:
-        "names a file without a certificate: write one in PEM form, from openssl x509 -inform der -in FILE -out FILE.pem",
+        "names a file without a certificate in PEM form. To convert one: openssl x509 -inform der -in FILE -out FILE.pem",
     };
   }
   const certificates = [...new Set(written)].map((pem) => ({ pem, read: readCertificate(pem) }));
   const damaged = certificates.findIndex(({ read }) => read === undefined);
   if (damaged >= 0) {
-    return { problem: `names a file whose certificate no. ${damaged + 1} is damaged: get it anew` };
+    return { problem: `names a file whose certificate no. ${damaged + 1} is damaged: get the file again` };
   }
   const known = certificates.flatMap(({ pem, read }) => read ? [{ pem, read }] : []);
   const current = known.filter(({ read }) => now < new Date(read.validTo));
@@ -70,10 +72,13 @@ export function judgeAuthority(text: string, now: Date): Judged {
       problem: `names a file whose certificates have expired, the last on ${day}: get the current one`,
     };
   }
-  // one of the first version says nothing of what it may sign; such an authority has signed itself
+  // a certificate of X.509 version 1 does not say whether it may sign; that of an authority is signed by itself
   const authorities = current.filter(({ read }) => read.ca || read.subject === read.issuer);
   if (authorities.length === 0) {
-    return { problem: "names a file without an authority: write the certificate that signed the server's" };
+    return {
+      problem:
+        "names a file without the certificate of an authority: name the one that signed the server's certificate",
+    };
   }
   return { certificates: authorities.map(({ pem }) => pem) };
 }
@@ -85,6 +90,3 @@ function readCertificate(pem: string): X509Certificate | undefined {
     return undefined; // the caller says which one
   }
 }
-
-const record = (value: unknown): Record<string, unknown> =>
-  typeof value === "object" && value !== null ? value as Record<string, unknown> : {};

@@ -1,4 +1,4 @@
-/** The configuration as the rest of the program sees it: checked, complete, without a single secret's value. */
+/** The configuration as the rest of the program uses it: checked, complete, without the value of any secret. */
 
 import { DrillError } from "../base/errors.ts";
 import type { Duration } from "./durations.ts";
@@ -10,7 +10,7 @@ export type { Secret } from "./secrets.ts";
 export interface Config {
   /** The file that it was read from. */
   file: string;
-  /** Only in the file that the embedded lab writes: results say that they are the lab's. */
+  /** Only in the file that the embedded lab writes, so that results say that they are from the lab. */
   lab?: { erp: "real" | "stand-in"; reason?: string };
   store: StoreConfig;
   /** How long every set, one a month, and one a year are kept. */
@@ -21,31 +21,31 @@ export interface Config {
     into: string;
     /** How many invoices are opened in the browser. */
     samples: number;
-    /** How deep it looks. */
+    /** How much is checked. */
     level: "fast" | "standard" | "deep";
     maxAgeMs: number;
     maxDurationMs: number;
-    /** Within that time every kept set is restored once; 0: the newest alone. */
+    /** Every set is restored once within this time; 0: only the newest. */
     rotaMs: number;
-    /** Parts of lines about what goes wrong on pages, and is known to be harmless. */
+    /** Parts of lines about errors on pages that are known to be harmless. */
     harmless: string[];
-    /** After a PASS the sandbox is broken in one way, and put back. */
+    /** After a PASS, whether the sandbox is broken in one way that a check must detect, and put back. */
     control: boolean;
   };
-  /** Who is told how a drill ended. */
+  /** Where the result of a drill is sent. */
   notify?: NotifyConfig;
 }
 
-/** Addresses are secrets: whoever knows one may post to it. */
+/** Addresses are secrets: anybody who knows one can post to it. */
 export interface NotifyConfig {
   webhook?: {
     url: Secret;
-    /** A text may hold placeholders; a secret is sent as it is. */
+    /** A text may contain placeholders; a secret is sent as it is. */
     headers: Record<string, Secret | string>;
-    /** Its texts may hold placeholders. */
+    /** Its texts may contain placeholders. */
     body: { json: Record<string, unknown> } | { text: string };
   };
-  /** Asked for after each PASS: who no longer hears of it raises the alarm. */
+  /** Requested after each PASS: a service that raises an alarm when no request comes. */
   alive?: { url: Secret; method: "GET" | "POST" };
 }
 
@@ -67,19 +67,20 @@ export interface Environment {
   web: {
     /** Without a slash at the end. */
     url: string;
-    /** Certificates of the company's own authorities, trusted there besides the known ones, each as PEM. */
+    /** Certificates of the company's own authorities, trusted there in addition to the known ones, each as PEM. */
     certificateAuthority?: readonly string[];
     user?: Secret;
     password?: Secret;
   };
   workload?: { command: { stop: string[]; start: string[] } } | { kubernetes: KubernetesWorkload };
-  /** What else must not act on the world after a restore into it; only of a disposable environment. */
+  /** Further changes after a restore into it; only of a disposable environment. */
   neutralise?: NeutraliseRule[];
 }
 
 /**
- * What stops one thing that a sandbox must not do, and why. A constant gets its value in every entity; its name may hold
- * `*` for any text, and stands then for those that are there. Of a table the column, or every row.
+ * One change that keeps a sandbox from acting on the outside world, and why. A constant is set in every entity; `*` in its
+ * name stands for any text, and matches the constants that exist. In a table, a column of every row is set, or every row
+ * is deleted.
  */
 export type NeutraliseRule =
   & { why: string }
@@ -91,7 +92,7 @@ export type NeutraliseRule =
   );
 
 /** Paths are absolute, without a slash at the end. */
-export interface DocumentsFolders {
+interface DocumentsFolders {
   folder: string;
   /** Further folders that are backed up with it, by their names in the archive. */
   more?: Record<string, string>;
@@ -99,7 +100,7 @@ export interface DocumentsFolders {
   exclude?: string[];
 }
 
-export interface DatabaseConfig {
+interface DatabaseConfig {
   host: string;
   port: number;
   name: string;
@@ -107,11 +108,11 @@ export interface DatabaseConfig {
   owner: string;
   user: Secret;
   password: Secret;
-  /** Who logs in for a backup instead: may read everything, and write nothing. */
+  /** The login for backups, which can read everything and write nothing. */
   reader?: { user: Secret; password: Secret };
 }
 
-export interface KubernetesWorkload {
+interface KubernetesWorkload {
   namespace: string;
   deployment: string;
   /** `NAMESPACE/APPLICATION` */
@@ -120,7 +121,7 @@ export interface KubernetesWorkload {
 
 /**
  * The environment of that name.
- * @throws DrillError `ENVIRONMENT_UNKNOWN` with the names that there are.
+ * @throws DrillError `ENVIRONMENT_UNKNOWN` with the names of all.
  */
 export function environmentOf(config: Config, name: string): Environment {
   const names = Object.keys(config.environments);

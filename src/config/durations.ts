@@ -3,21 +3,21 @@
 /** Seconds, minutes, hours, days, calendar months, calendar years. */
 export type DurationUnit = "s" | "m" | "h" | "d" | "mo" | "y";
 
-/** Kept as written, because a month and a year have no length of their own. */
+/** As written, because a month and a year have no fixed length. */
 export interface Duration {
   amount: number;
   unit: DurationUnit;
 }
 
-/** What a duration looks like, for the schema and for messages. */
-export const DURATION = /^[1-9][0-9]{0,5}(s|m|h|d|mo|y)$/;
-/** Only units that sets are kept for: `12m` is no slip of the finger for a year. */
+/** Any duration. */
+const DURATION = /^[1-9][0-9]{0,5}(s|m|h|d|mo|y)$/;
+/** Only units in which retention is counted, so that `12m` is not taken for 12 months. */
 export const LONG_DURATION = /^[1-9][0-9]{0,5}(d|mo|y)$/;
-/** Whole days, or none: within that every kept set is proved once. */
+/** Whole days; `0d` for no rota. */
 export const ROTA_DURATION = /^(0|[1-9][0-9]{0,3})d$/;
-/** Only units that have a length in ms. */
+/** Minutes, hours, days. */
 export const SHORT_DURATION = /^[1-9][0-9]{0,5}(m|h|d)$/;
-/** What may take no longer than seconds. */
+/** Seconds, minutes, hours, days. */
 export const TIME_LIMIT = /^[1-9][0-9]{0,5}(s|m|h|d)$/;
 
 const MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -35,7 +35,7 @@ export function durationMs({ amount, unit }: Duration): number | undefined {
 
 const DAYS = { s: 1 / 86_400, m: 1 / 1440, h: 1 / 24, d: 1, mo: 365.25 / 12, y: 365.25 } as const;
 
-/** About how many days: a month and a year are taken as long as they are on average. */
+/** The length in days; a month and a year count with their average length. */
 export const durationDays = ({ amount, unit }: Duration): number => amount * DAYS[unit];
 
 /** The duration as it is written in the file. */

@@ -1,15 +1,15 @@
-/** Which configuration file is meant. Imports no library, so that a verb without a file ends at once. */
+/** Finds the configuration file. Imports no library, so that a verb without a file fails at once. */
 
 import { DrillError } from "../base/errors.ts";
 
 /** The variable that names a file. */
 export const CONFIG_VARIABLE = "DOLIBARR_DRILL_CONFIG";
-/** The file that is looked for in the folder where the program is run. */
-export const DEFAULT_FILE = "dolibarr-drill.yaml";
+/** The file in the current folder. */
+const DEFAULT_FILE = "dolibarr-drill.yaml";
 
 /**
  * `--config`, else DOLIBARR_DRILL_CONFIG, else ./dolibarr-drill.yaml.
- * @throws DrillError `CONFIG_MISSING` when a file was named that does not exist: another one is never taken for it.
+ * @throws DrillError `CONFIG_MISSING` where the file that was named does not exist: no other is used instead.
  */
 export function findConfigFile(
   { config, env, cwd }: { config?: string; env: Record<string, string | undefined>; cwd: string },
@@ -27,8 +27,8 @@ export function findConfigFile(
       "CONFIG_MISSING",
       `Cannot find the configuration ${
         named === "" ? "(an empty name)" : named
-      }: ${by} names it, and it is not a file`,
-      "Correct the name. Where it is mounted, look whether the mount is there.",
+      }, which ${by} names: there is no such file`,
+      "Correct the name. If the file is on a mounted volume, check that the volume is mounted.",
     );
   }
   const file = `${cwd}/${DEFAULT_FILE}`;
@@ -40,7 +40,7 @@ function isFile(path: string): boolean {
     return !Deno.statSync(path).isDirectory; // a pipe (`--config <(...)`) is read like a file
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    if (error instanceof Deno.errors.PermissionDenied) return true; // reading it will say so
+    if (error instanceof Deno.errors.PermissionDenied) return true; // the error comes when it is read
     throw error;
   }
 }

@@ -1,6 +1,7 @@
-/** Finds the configuration file, reads it, and says everything that is wrong with it at once. */
+/** Reads the configuration file, and reports every problem in it at once. */
 
 import { DrillError, messageOf } from "../base/errors.ts";
+import { formatCount } from "../base/numbers.ts";
 import { readAuthorities } from "./authorities.ts";
 import type { Config, Environment } from "./config.ts";
 import { durationMs, parseDuration } from "./durations.ts";
@@ -56,11 +57,10 @@ async function readText(file: string): Promise<string> {
 function invalid(file: string, problems: { line: number; text: string }[]): DrillError {
   const sorted = problems.toSorted((a, b) => a.line - b.line);
   const details = [...new Set(sorted.map(({ line, text }) => `${file}:${line}: ${text}`))];
-  const count = details.length === 1 ? "1 problem" : `${details.length} problems`;
   return new DrillError(
     "CONFIG_INVALID",
-    `Cannot use ${file}: ${count}`,
-    "Correct the lines above. docs/configuration.md shows a whole file.",
+    `Cannot use ${file}: ${formatCount(details.length, "problem")}`,
+    "Correct the lines above. docs/configuration.md shows a complete file.",
     {
       details,
     },

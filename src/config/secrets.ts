@@ -1,20 +1,20 @@
-/** Secrets by reference: read when a verb needs them, never kept, never shown. */
+/** Secrets by reference: read when a verb needs them, never stored, never shown. */
 
 import { DrillError } from "../base/errors.ts";
 
-/** A value that stands elsewhere. Nothing of it is in memory until `read` is called. */
+/** A value that is stored elsewhere. It is not in memory until `read` is called. */
 export interface Secret {
   /** `env:NAME`, `file:PATH`, `kubernetes:NAMESPACE/SECRET/KEY`, or `plain` for a name that is no secret. */
   readonly ref: string;
   /**
-   * The value, less one trailing newline. Read anew each time, because a file may be renewed while we run.
+   * The value, less one trailing newline. Read each time, because a file may be renewed during a run.
    * @throws DrillError `SECRET_MISSING` with the line of the configuration; `NOT_BUILT_YET` for the cluster's.
    */
   read(): Promise<string>;
 }
 
 /** Where in the configuration a secret is named, for messages. */
-export interface SecretPlace {
+interface SecretPlace {
   file: string;
   line: number;
   /** `environments.prod.database.password` */
@@ -34,10 +34,10 @@ export function secretOf(ref: string, place: SecretPlace, folder: string): Secre
   return { ref, read: () => Promise.reject(notBuiltYet(ref, place)) };
 }
 
-/** A user's name that stands in the file itself. */
+/** A user's name that is written in the configuration itself. */
 export const plainSecret = (value: string): Secret => ({ ref: "plain", read: () => Promise.resolve(value) });
 
-/** True for what is meant as a reference, also where it is a wrong one. */
+/** Whether `text` is meant as a reference, also where it is not a valid one. */
 export const looksLikeReference = (text: string): boolean => /^(env|file|kubernetes):/.test(text);
 
 function splitReference(ref: string): [kind: string, rest: string] {
@@ -62,10 +62,12 @@ async function fromFile(path: string, place: SecretPlace): Promise<string> {
     throw missing(
       `the file ${path} ${stateOf(error)}`,
       place,
-      "Put the value there, or make the file readable.",
+      "Write the value into it, or make it readable for this user.",
     );
   }
-  if (withoutNewline(text) === "") throw missing(`the file ${path} is empty`, place, "Put the value there.");
+  if (withoutNewline(text) === "") {
+    throw missing(`the file ${path} is empty`, place, "Write the value into it.");
+  }
   return text;
 }
 

@@ -1,41 +1,42 @@
-/** The YAML file as plain values, and the line on which each of them stands. */
+/** The YAML file as plain values, with the line of each. */
 
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 
-/** The way to a value: `["environments", "prod", "database"]`. */
+/** The path of a value: `["environments", "prod", "database"]`. */
 export type Path = readonly (string | number)[];
 
-/** Something wrong in the file. `text` never holds a value that could be a secret. */
-export interface Problem {
+/** Something wrong in the file. `text` never contains a value that could be a secret. */
+interface Problem {
   line: number;
   text: string;
 }
 
-export interface YamlFile {
+interface YamlFile {
   /** The values; undefined where the text is not YAML. */
   value: unknown;
-  /** What is wrong with the text as YAML. */
+  /** Where the text is not valid YAML. */
   problems: Problem[];
   /** The line of the key at `path`, else of the nearest one around it; counted from 1. */
   lineOf(path: Path): number;
 }
 
 /**
- * What the library's messages mean for a person. They are not passed on: some of them repeat the text around the
- * mistake, and a password might stand there.
+ * The library's error codes as messages. Its own messages are not shown: some repeat the text around the error, which
+ * may be a password.
  */
 const YAML_MISTAKES: Record<string, string> = {
-  BAD_INDENT: "the indentation does not fit the lines around it: use two blanks a level",
-  TAB_AS_INDENT: "a tab stands in the indentation: use blanks",
-  DUPLICATE_KEY: "a key stands there twice: keep one of them",
+  BAD_INDENT: "the indentation does not match the lines around it: use two spaces per level",
+  TAB_AS_INDENT: "the indentation contains a tab: use spaces",
+  DUPLICATE_KEY: "a key appears twice: keep one of them",
   MISSING_CHAR: "a closing quote, bracket, brace, comma or colon is missing",
-  BAD_DQ_ESCAPE: 'a backslash stands between double quotes: use single quotes or write "\\\\"',
+  BAD_DQ_ESCAPE:
+    'a backslash between double quotes begins an unknown escape: use single quotes or write "\\\\"',
   BAD_SCALAR_START: "a value begins with a character that YAML reserves: put it between quotes",
-  BLOCK_IN_FLOW: "an indented list or map stands between brackets or braces",
-  MULTILINE_IMPLICIT_KEY: "a key runs over more than one line: a colon or a quote is probably missing",
-  BLOCK_AS_IMPLICIT_KEY:
-    "a second `key: value` stands on the same line: put it on its own line or use braces",
-  MULTIPLE_DOCS: "a second document begins (---): keep one",
+  BLOCK_IN_FLOW: "an indented list or map is inside brackets or braces",
+  MULTILINE_IMPLICIT_KEY: "a key extends over more than one line: a colon or a quote is probably missing",
+  BLOCK_AS_IMPLICIT_KEY: "a second `key: value` is on the same line: put it on its own line or use braces",
+  TAG_RESOLVE_FAILED: "a value begins with !, which YAML reads as a tag: put it between quotes",
+  MULTIPLE_DOCS: "a second document begins (---): keep only one",
 };
 
 export function readYaml(text: string): YamlFile {
@@ -44,9 +45,7 @@ export function readYaml(text: string): YamlFile {
   const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line);
   const problems = [...document.errors, ...document.warnings].map((error) => ({
     line: lineAt(error.pos[0]),
-    text: `this is not valid YAML: ${
-      YAML_MISTAKES[error.code] ?? `look for a mistake in the writing (${error.code})`
-    }`,
+    text: `invalid YAML: ${YAML_MISTAKES[error.code] ?? `syntax error ${error.code}`}`,
   }));
   if (problems.length === 0) problems.push(...unknownAliases(document, lineAt));
   return {
@@ -56,7 +55,7 @@ export function readYaml(text: string): YamlFile {
   };
 }
 
-/** An alias whose anchor is missing would only be found while the values are taken out, by an exception. */
+/** Aliases without an anchor: the library throws for them only when the values are converted. */
 function unknownAliases(document: Document, lineAt: (offset: number) => number): Problem[] {
   const found: Problem[] = [];
   visit(document, {
@@ -64,14 +63,14 @@ function unknownAliases(document: Document, lineAt: (offset: number) => number):
       if (alias.resolve(document)) return;
       found.push({
         line: lineAt(alias.range?.[0] ?? 0),
-        text: "a value begins with * and is read as a YAML alias: put it between quotes",
+        text: "a value begins with *, which YAML reads as an alias: put it between quotes",
       });
     },
   });
   return found;
 }
 
-/** Where the last key of `path` begins that is in the file at all. */
+/** The offset of the last key of `path` that is in the file. */
 function offsetOf(document: Document, path: Path): number {
   let offset = document.contents?.range?.[0] ?? 0;
   let node: unknown = document.contents;

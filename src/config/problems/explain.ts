@@ -1,23 +1,18 @@
-/** What the schema has against a value, as sentences: what is wrong, what belongs there, what to write. */
+/** What the schema found wrong, as sentences: what is wrong, what belongs there, what to write. */
 
 import type { z } from "zod";
 import { SECRET_FORMAT } from "../schema/parts.ts";
 import { knownKeys, metaAt } from "../schema/walk.ts";
 import { nearest, suggestion } from "../../base/nearest.ts";
 import type { Path } from "../yaml_lines.ts";
-
-/** A sentence about the value at `path`. */
-export interface Remark {
-  path: Path;
-  text: string;
-}
+import { nameOf, type Remark } from "./remark.ts";
 
 type Issue = z.core.$ZodIssue;
 type Schema = z.core.$ZodType;
 
 /**
- * Sentences for `issues`, which `schema` found in `value`. No value of the file is ever repeated: what stands in
- * the wrong place may be a password.
+ * Sentences for `issues`, which `schema` found in `value`. No value of the file is ever repeated: one in the
+ * wrong place may be a password.
  */
 export function explain(
   issues: readonly Issue[],
@@ -33,7 +28,7 @@ export function explain(
         const known = knownKeys(schema, path, found);
         return issue.keys.map((key) => ({
           path: [...path, key],
-          text: `${name([...path, key])} is not known here: ${suggestion(key, known)}`,
+          text: `${nameOf([...path, key])} is not a known key: ${suggestion(key, known)}`,
         }));
       }
       case "invalid_union":
@@ -41,7 +36,7 @@ export function explain(
       case "invalid_key":
         return [{
           path,
-          text: `${name(path)} is no name for ${
+          text: `${nameOf(path)} is not a valid name for ${
             path.at(-2) === "more" ? "a further folder" : "an environment"
           }: use ${firstMessage(issue.issues)}`,
         }];
@@ -49,33 +44,33 @@ export function explain(
         if (issue.message === SECRET_FORMAT) {
           return [{
             path,
-            text: `${name(path)} is not a reference: secrets never stand in this file. Write ${
+            text: `${nameOf(path)} is not a reference: this file must not contain secrets. Write ${
               issue.message.slice("a reference: ".length)
             }${example(schema, path)}`,
           }];
         }
-        return [{ path, text: `${name(path)} is not ${issue.message}${belongs(schema, path)}` }];
+        return [{ path, text: `${nameOf(path)} is not ${issue.message}${belongs(schema, path)}` }];
       case "invalid_value":
         return [{
           path,
-          text: `${name(path)} must be ${issue.values.map((one) => `"${String(one)}"`).join(" or ")}`,
+          text: `${nameOf(path)} must be ${issue.values.map((one) => `"${String(one)}"`).join(" or ")}`,
         }];
       case "too_small":
       case "too_big":
-        return [{ path, text: `${name(path)} is ${sizeProblem(issue)}${belongs(schema, path)}` }];
+        return [{ path, text: `${nameOf(path)} is ${sizeProblem(issue)}${belongs(schema, path)}` }];
       case "invalid_type":
         if (found === undefined && isMistyped(path, issues, above)) return [];
         return [{
           path,
-          text: `${name(path)} ${typeProblem(issue.expected, found)}${belongs(schema, path)}`,
+          text: `${nameOf(path)} ${typeProblem(issue.expected, found)}${belongs(schema, path)}`,
         }];
       default:
-        return [{ path, text: `${name(path)} is not right${belongs(schema, path)}` }];
+        return [{ path, text: `${nameOf(path)} is not valid${belongs(schema, path)}` }];
     }
   });
 }
 
-/** A key that is missing because it is there under a mistyped name, which is said already. */
+/** Whether a missing key is there under a mistyped name, which is reported already. */
 function isMistyped(path: Path, issues: readonly Issue[], above: Path): boolean {
   return issues.some((issue) =>
     issue.code === "unrecognized_keys" && above.length + issue.path.length === path.length - 1 &&
@@ -83,9 +78,6 @@ function isMistyped(path: Path, issues: readonly Issue[], above: Path): boolean 
     issue.keys.some((key) => nearest(key, [String(path.at(-1))]))
   );
 }
-
-/** `environments.prod.database.host`, or what the whole file is called. */
-export const name = (path: Path): string => path.length === 0 ? "the file" : path.join(".");
 
 function typeProblem(expected: string, found: unknown): string {
   if (found === undefined) return "is missing";
@@ -112,10 +104,10 @@ function sizeProblem(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): 
   const small = issue.code === "too_small";
   if (issue.origin === "string") return small ? "empty" : "too long";
   if (issue.origin === "array") return small ? "an empty list" : "too long";
-  return small ? `under ${issue.minimum}` : `over ${issue.maximum}`;
+  return small ? `less than ${issue.minimum}` : `more than ${issue.maximum}`;
 }
 
-/** Of several forms that none fits, the one that was probably meant: its own kind is right, its inside is not. */
+/** The issues of the form that was probably meant: the first whose own type is right. */
 function likeliest(branches: readonly (readonly Issue[])[]): readonly Issue[] {
   const inner = branches.filter((issues) =>
     !issues.some((issue) => issue.path.length === 0 && isWrongForm(issue))
@@ -139,7 +131,7 @@ function example(schema: Schema, path: Path): string {
   return first === undefined || key === undefined ? "" : `. For example: ${key}: ${flow(first)}`;
 }
 
-/** A value as YAML writes it on one line. */
+/** A value as YAML on one line. */
 function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
   if (typeof value === "object" && value !== null) {

@@ -1,32 +1,31 @@
-/** An environment's own rules of neutralising: which parts of a rule go together, and the rule that they make. */
+/** An environment's own rules of neutralising: which parts of a rule go together, and the rule as a value. */
 
 import type { NeutraliseRule } from "../config.ts";
-import type { Remark } from "./explain.ts";
+import { type Remark, remarkOn } from "./remark.ts";
 import type { NeutraliseShape } from "../schema/schema.ts";
 import type { Path } from "../yaml_lines.ts";
 
-/** What is wrong with the rules of an environment as it was read, as far as the schema cannot tell. */
+/** Problems of an environment's rules that the schema cannot see. */
 export function neutraliseProblems(name: string, environment: Record<string, unknown>): Remark[] {
   const { neutralise, disposable } = environment;
   const path: Path = ["environments", name, "neutralise"];
   if (neutralise === undefined) return [];
   if (disposable !== true) {
-    return [{
+    return [remarkOn(
       path,
-      text:
-        `${path.join(".")} means nothing: ${name} is protected, and nothing of it is ever switched off. ` +
-        "It belongs to the environment with `disposable: true`",
-    }];
+      `has no effect: ${name} is protected, and nothing in it is ever changed. ` +
+        "Move it to the environment with `disposable: true`",
+    )];
   }
   const rules: unknown[] = Array.isArray(neutralise) ? neutralise : [];
   return rules.flatMap((rule, at) => {
     if (typeof rule !== "object" || rule === null) return [];
     const text = problemOf(rule as Record<string, unknown>);
-    return text === undefined ? [] : [{ path: [...path, at], text: `${[...path, at].join(".")} ${text}` }];
+    return text === undefined ? [] : [remarkOn([...path, at], text)];
   });
 }
 
-/** The one thing to be said about a rule; undefined for one that says what is to be done. */
+/** The first problem of a rule; undefined where it has none. */
 function problemOf(rule: Record<string, unknown>): string | undefined {
   const has = (key: string) => rule[key] !== undefined;
   if (has("constant") === has("table")) {
@@ -36,18 +35,20 @@ function problemOf(rule: Record<string, unknown>): string | undefined {
   }
   if (has("value") === has("delete")) {
     return has("delete")
-      ? "has a value and delete: write one of them"
-      : "does not say what is done: write value: ... or delete: true";
+      ? "has both value and delete: use one of them"
+      : "has neither value nor delete: write value: ... or delete: true";
   }
   if (has("constant")) {
-    if (has("column")) return "has a column, which only a table has: take it out";
+    if (has("column")) return "has a column, which only a rule for a table can have: remove it";
     if (rule.value === null) return 'sets a constant to null: write value: "" or delete: true';
     return typeof rule.constant === "string" && /^[*_-]+$/.test(rule.constant)
-      ? "stands for every constant there is: name those that are meant"
+      ? "matches every constant: name the ones that you mean"
       : undefined;
   }
-  if (has("value") && !has("column")) return "does not say which column of the table gets the value";
-  if (has("delete") && has("column")) return "removes whole rows: take the column out, or write value: null";
+  if (has("value") && !has("column")) {
+    return "has no column: name the column of the table that gets the value";
+  }
+  if (has("delete") && has("column")) return "deletes whole rows: remove the column, or write value: null";
   if (/blockedlog/.test(String(rule.table))) {
     return "names the unalterable log of invoices, which is never changed";
   }
@@ -56,14 +57,14 @@ function problemOf(rule: Record<string, unknown>): string | undefined {
     : undefined;
 }
 
-/** The rule of a form that has no problem. */
+/** The rule as a value, where it has no problem. */
 export function neutraliseRule({ constant, table, column, value, why }: NeutraliseShape): NeutraliseRule {
   if (constant !== undefined) {
     return value === undefined || value === null
       ? { constant, delete: true, why }
       : { constant, value: String(value), why };
   }
-  if (table === undefined) throw new TypeError("a rule without a place"); // the problems were looked for before
+  if (table === undefined) throw new TypeError("a rule without a constant and a table"); // which is a problem that was reported
   return column === undefined || value === undefined
     ? { table, delete: true, why }
     : { table, column, value, why };

@@ -1,15 +1,16 @@
-/** Who is told how a drill ended: what is wrong with it as far as the schema cannot tell, and the value that it makes. */
+/** Where the result of a drill is sent: problems that the schema cannot see, and the configuration as a value. */
 
 import { suggestion } from "../../base/nearest.ts";
 import type { NotifyConfig } from "../config.ts";
-import type { Remark } from "./explain.ts";
+import { type Remark, remarkOn } from "./remark.ts";
+import { record } from "./unchecked.ts";
 import type { NotifyShape } from "../schema/notify.ts";
 import { SECRET_REFERENCE } from "../schema/parts.ts";
 import { looksLikeReference, type Secret } from "../secrets.ts";
 import type { Path } from "../yaml_lines.ts";
 
-/** What may stand in braces in a message. */
-export const PLACEHOLDERS = [
+/** The words that a message may contain in braces. */
+const PLACEHOLDERS = [
   "verdict",
   "headline",
   "cause",
@@ -20,22 +21,22 @@ export const PLACEHOLDERS = [
 ] as const;
 export type Placeholder = typeof PLACEHOLDERS[number];
 
-/** What is posted where the configuration says nothing else; Mattermost and its relatives take it as it is. */
+/** The default body, as Mattermost, Slack and Rocket.Chat accept it. */
 const USUAL_BODY = {
   json: { text: "{verdict} {environment}: {cause}\n{hint}\nset: {set}\nreport: {report}" },
 };
 
 /** RFC 9110, 5.6.2: a token. */
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
-/** Headers whose value lets its bearer in. */
+/** Headers whose value is usually a credential. */
 const SECRET_HEADER = /auth|token|key|secret|passw|cookie|credential/i;
 
-/** What is wrong with `notify` as it was read. */
+/** Problems of `notify` that the schema cannot see. */
 export function notifyProblems(value: unknown): Remark[] {
   if (value === undefined || value === null || typeof value !== "object") return []; // the schema says so
   const { webhook, alive_url } = value as Record<string, unknown>;
   if (webhook === undefined && alive_url === undefined) {
-    return [remark(["notify"], "tells nobody: name a webhook, or an alive_url, or take it out")];
+    return [remarkOn(["notify"], "has neither a webhook nor an alive_url: add one, or remove notify")];
   }
   return typeof webhook === "object" && webhook !== null
     ? webhookProblems(webhook as Record<string, unknown>)
@@ -50,7 +51,7 @@ function webhookProblems({ headers, json, text }: Record<string, unknown>): Rema
   if (json !== undefined && text !== undefined) {
     return [
       ...found,
-      remark([...at, "text"], "stands beside json: a message has one body, write one of them"),
+      remarkOn([...at, "text"], "is set together with json: a message has one body, use one of them"),
     ];
   }
   const key = json === undefined ? "text" : "json";
@@ -59,19 +60,23 @@ function webhookProblems({ headers, json, text }: Record<string, unknown>): Rema
   const texts = textsOf(body);
   found.push(...texts.flatMap((one) => unknownPlaceholders([...at, key], one)));
   if (!texts.some((one) => /\{(cause|headline)\}/.test(one.trimStart().split("\n")[0] ?? ""))) {
-    found.push(remark([...at, key], "does not say why in its first line: put {cause} or {headline} there"));
+    found.push(
+      remarkOn([...at, key], "does not give the reason in its first line: put {cause} or {headline} there"),
+    );
   }
   return found;
 }
 
 function headerProblems(path: Path, name: string, value: string): Remark[] {
-  if (!HEADER_NAME.test(name)) return [remark(path, "is no name of a header")];
+  if (!HEADER_NAME.test(name)) return [remarkOn(path, "is not a valid name of a header")];
   if (looksLikeReference(value)) {
-    return SECRET_REFERENCE.test(value) ? [] : [remark(path, "is no reference: write env:NAME or file:PATH")];
+    return SECRET_REFERENCE.test(value)
+      ? []
+      : [remarkOn(path, "is not a valid reference: write env:NAME or file:PATH")];
   }
   if (SECRET_HEADER.test(name)) {
     return [
-      remark(path, "is not a reference: secrets never stand in this file. Write env:NAME or file:PATH"),
+      remarkOn(path, "is not a reference: this file must not contain secrets. Write env:NAME or file:PATH"),
     ];
   }
   return unknownPlaceholders(path, value);
@@ -80,15 +85,20 @@ function headerProblems(path: Path, name: string, value: string): Remark[] {
 const unknownPlaceholders = (path: Path, text: string): Remark[] =>
   [...text.matchAll(/\{([A-Za-z_]+)\}/g)].map(([, name = ""]) => name)
     .filter((name) => !PLACEHOLDERS.some((known) => known === name))
-    .map((name) => remark(path, `has {${name}}, which is not known: ${suggestion(name, PLACEHOLDERS)}`));
+    .map((name) =>
+      remarkOn(
+        path,
+        `contains {${name}}, which is not a known placeholder: ${suggestion(name, PLACEHOLDERS)}`,
+      )
+    );
 
-/** Every text of a body, however deep it stands. */
+/** Every text of a body, at any depth. */
 function textsOf(value: unknown): string[] {
   if (typeof value === "string") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsOf) : [];
 }
 
-/** The form that has no problem as a value; nothing secret is read. */
+/** The configuration as a value, where it has no problem; no secret is read. */
 export function notifyOf(
   { webhook, alive_url, alive_method }: NotifyShape,
   secret: (ref: string, path: Path) => Secret,
@@ -114,8 +124,3 @@ export function notifyOf(
       : {}),
   };
 }
-
-const record = (value: unknown): Record<string, unknown> =>
-  typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
-
-const remark = (path: Path, text: string): Remark => ({ path, text: `${path.join(".")} ${text}` });

@@ -1,20 +1,20 @@
 /**
- * What is wrong with a configuration whose form is right: addresses, pairs that belong together, what a drill may
- * name, and (shared.ts) environments that are not really two. Each part is looked at as far as its own form allows, so that one mistake hides no other.
+ * Problems that the schema cannot see: addresses, values that belong together, the environments of a drill, and what two
+ * environments share. Each part is checked as far as its types allow, so that one problem hides no other.
  */
 
 import { nearest, suggestion } from "../../base/nearest.ts";
 import { durationDays, LONG_DURATION, parseDuration, writtenDuration } from "../durations.ts";
-import type { Remark } from "./explain.ts";
+import { type Remark, remark, remarkOn } from "./remark.ts";
+import { list, record, texts } from "./unchecked.ts";
 import { neutraliseProblems } from "./neutralise.ts";
 import { notifyProblems } from "./notify.ts";
 import { retentionSchema } from "../schema/schema.ts";
 import { SECRET_REFERENCE } from "../schema/parts.ts";
 import { looksLikeReference } from "../secrets.ts";
 import { isWebAddress, type Known, sharedProblems } from "./shared.ts";
-import type { Path } from "../yaml_lines.ts";
 
-/** All of them; `value` is the file as read, not yet known to be right anywhere. */
+/** All of them. `value`: the file as read, of which nothing is checked yet. */
 export async function findProblems(value: unknown): Promise<Remark[]> {
   const file = record(value);
   const environments = Object.entries(record(file.environments)).map(([name, one]) =>
@@ -64,10 +64,10 @@ function storeProblems(value: unknown): Remark[] {
   const store = texts(value);
   if (store.url === undefined) return [];
   const found: Remark[] = [];
-  const say = (key: string, text: string) => found.push(remark(["store", key], `store.${key} ${text}`));
+  const say = (key: string, text: string) => found.push(remarkOn(["store", key], text));
   if (store.url.startsWith("s3://")) {
     if (!/^s3:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](\/[^?#@\s]*)?$/.test(store.url)) {
-      say("url", "is no address of a bucket: write s3://BUCKET/PREFIX, without keys in it");
+      say("url", "is not the address of a bucket: write s3://BUCKET/PREFIX, without keys");
     }
     for (const key of ["access_key", "secret_key"] as const) {
       if (!Object.keys(record(value)).some((there) => nearest(there, [key]))) {
@@ -78,25 +78,25 @@ function storeProblems(value: unknown): Remark[] {
     if (!/^file:\/\/\/[^?#%]+$/.test(store.url) || store.url.split("/").includes("..")) {
       say(
         "url",
-        "is no folder: write file:// and an absolute path without .., as in file:///var/backups/erp",
+        "is not a folder: write file:// and an absolute path without .., as in file:///var/backups/erp",
       );
     }
     for (const key of ["endpoint", "access_key", "secret_key", "region"] as const) {
-      if (store[key] !== undefined) say(key, "means nothing for a folder (file://): take it out");
+      if (store[key] !== undefined) say(key, "has no effect with a folder (file://): remove it");
     }
   } else {
     say("url", "is neither s3://BUCKET/PREFIX nor file:///FOLDER");
   }
   if (store.endpoint !== undefined && !isWebAddress(store.endpoint)) {
-    say("endpoint", "is no address with http:// or https://, for example https://storage.googleapis.com");
+    say("endpoint", "is not an http:// or https:// address. For example: https://storage.googleapis.com");
   }
   return found;
 }
 
-/** Months differ by that many days, and so do 30d and 1mo. */
+/** By that many days months differ, and 30d from 1mo. */
 const SAME_DAYS = 3;
 
-/** Each of the three reaches further back than the one before: what is not is a slip, and drops what was to be kept. */
+/** Each of the three must reach further back than the one before: otherwise sets are dropped that were meant to be kept. */
 function retentionProblems(value: unknown): Remark[] {
   const written = texts(value);
   const defaults = retentionSchema.parse({});
@@ -113,7 +113,7 @@ function retentionProblems(value: unknown): Remark[] {
     return [
       remark(
         ["retention", key],
-        `retention.${key} ${said}: daily, monthly, yearly, each reaches further back`,
+        `retention.${key} ${said}: each of daily, monthly and yearly must be longer than the one before`,
       ),
     ];
   });
@@ -124,41 +124,44 @@ function environmentProblems(known: Known): Remark[] {
   const found: Remark[] = [];
   const say = (keys: string[], text: string) => {
     const path = ["environments", name, ...keys];
-    found.push(remark(path, `${path.join(".")} ${text}`));
+    found.push(remarkOn(path, text));
   };
   if (user !== undefined && looksLikeReference(user) && !SECRET_REFERENCE.test(user)) {
     say(
       ["database", "user"],
-      "is no reference: write env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY",
+      "is not a valid reference: write env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY",
     );
   }
   if (reader !== undefined && looksLikeReference(reader) && !SECRET_REFERENCE.test(reader)) {
     say(
       ["database", "reader", "user"],
-      "is no reference: write env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY",
+      "is not a valid reference: write env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY",
     );
   }
   if (reader !== undefined && reader === user) {
     say(
       ["database", "reader", "user"],
-      "is the same as database.user: a reader is another login, which may write nothing",
+      "is the same as database.user: the reader must be another login, one that cannot write",
     );
   }
   found.push(...documentsProblems(known));
   if (web.url !== undefined && !isWebAddress(web.url)) {
     say(
       ["web", "url"],
-      "is no address with http:// or https://, without a user, ? or #: for example https://erp.example.org",
+      "is not an http:// or https:// address without a user, ? and #. For example: https://erp.example.org",
     );
   }
   if (web.user !== undefined && looksLikeReference(web.user) && !SECRET_REFERENCE.test(web.user)) {
-    say(["web", "user"], "is no reference: write env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY");
+    say(
+      ["web", "user"],
+      "is not a valid reference: write env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY",
+    );
   }
   if ((web.user === undefined) !== (web.password === undefined)) {
     const [there, other] = web.user === undefined ? ["password", "user"] : ["user", "password"];
     say(
       ["web", there],
-      `stands without web.${other}: write both, or neither (the drill then makes its own account)`,
+      `is set without web.${other}: set both, or neither (the drill then creates its own account)`,
     );
   }
   return found;
@@ -168,7 +171,7 @@ function documentsProblems({ name, folder, further, excludes, plain }: Known): R
   const found: Remark[] = [];
   const say = (keys: (string | number)[], text: string) => {
     const path = ["environments", name, "documents", ...keys];
-    found.push(remark(path, `${path.join(".")} ${text}`));
+    found.push(remarkOn(path, text));
   };
   const folders: [string[], string | undefined][] = [
     [plain ? [] : ["folder"], folder],
@@ -177,14 +180,14 @@ function documentsProblems({ name, folder, further, excludes, plain }: Known): R
   for (const [keys, path] of folders) {
     if (path === undefined) continue;
     if (!path.startsWith("/")) {
-      say(keys, "is not an absolute path: from where it is run must not decide which folder is meant");
+      say(keys, "is not an absolute path: a relative one would depend on where the program is started");
     }
-    if (path.split("/").includes("..")) say(keys, "has .. in it: write the plain path");
-    if (/^\/+$/.test(path)) say(keys, "is the whole disk: name the folder itself");
-    if (/\p{Cc}/u.test(path)) say(keys, "has a new line or another control character in it");
+    if (path.split("/").includes("..")) say(keys, "contains ..: write the path without it");
+    if (/^\/+$/.test(path)) say(keys, "is the root folder: name the documents folder itself");
+    if (/\p{Cc}/u.test(path)) say(keys, "contains a line break or another control character");
   }
   excludes.forEach((pattern, at) => {
-    if (/^[*/]+$/.test(pattern)) say(["exclude", at], "leaves everything out: nothing would be backed up");
+    if (/^[*/]+$/.test(pattern)) say(["exclude", at], "excludes everything: nothing would be backed up");
   });
   return found;
 }
@@ -200,7 +203,7 @@ function drillProblems(value: unknown, environments: readonly Known[]): Remark[]
       found.push(
         remark(
           ["drill", key],
-          `drill.${key} names no environment of this file: ${suggestion(wanted, names)}`,
+          `drill.${key} is not an environment of this file: ${suggestion(wanted, names)}`,
         ),
       );
     }
@@ -210,35 +213,17 @@ function drillProblems(value: unknown, environments: readonly Known[]): Remark[]
     found.push(
       remark(
         ["drill", "into"],
-        "drill.into is the same as drill.from: a set is restored into another environment",
+        "drill.into is the same as drill.from: a set must be restored into another environment",
       ),
     );
   } else if (into && !into.disposable) {
     found.push(remark(
       ["drill", "into"],
-      `drill.into names ${into.name}, which is protected: only an environment with "disposable: true" is restored into`,
+      `drill.into names ${into.name}, which is protected: a drill restores only into an environment with "disposable: true"`,
     ));
   }
   return found;
 }
 
-const record = (value: unknown): Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-    ? value as Record<string, unknown>
-    : {};
-
-/** Of a map, what is a text: the rest is wrong, and the schema says so. */
-function texts(value: unknown): Record<string, string | undefined> {
-  const entries = Object.entries(record(value)).filter((entry): entry is [string, string] =>
-    typeof entry[1] === "string"
-  );
-  return Object.fromEntries(entries);
-}
-
-const list = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
-
 const isEmpty = (value: unknown) =>
   typeof value === "object" && value !== null && Object.keys(value).length === 0;
-
-const remark = (path: Path, text: string): Remark => ({ path, text });

@@ -1,9 +1,8 @@
-/** Environments that are not really two: a database, a folder, a claim, an address or a Deployment in common. */
+/** Environments that share a database, a folder, a claim, a web address or a Deployment. */
 
-import type { Remark } from "./explain.ts";
-import type { Path } from "../yaml_lines.ts";
+import { type Remark, remark } from "./remark.ts";
 
-/** An environment as far as its form is right. */
+/** An environment, as far as its values have the right type. */
 export interface Known {
   name: string;
   disposable: boolean;
@@ -14,7 +13,7 @@ export interface Known {
   database?: { host: string; port: number; name: string };
   /** The documents folder. */
   folder?: string;
-  /** Whether it stands there as a text, and not as `folder` in a map. */
+  /** Whether it is written as a text, and not as `folder` in a map. */
   plain: boolean;
   /** Further folders by name. */
   further: Readonly<Record<string, string>>;
@@ -25,7 +24,7 @@ export interface Known {
   deployment?: string;
 }
 
-/** Two environments that share anything are one, and a restore into one would destroy the other. */
+/** What two environments share: a restore into one would overwrite the other. */
 export async function sharedProblems(environments: readonly Known[], store: unknown): Promise<Remark[]> {
   const found: Remark[] = [];
   const folders = await Promise.all(environments.map(realFolders));
@@ -49,7 +48,10 @@ export async function sharedProblems(environments: readonly Known[], store: unkn
         say(["web"], `${both} share the web address ${origin}: ${why}`);
       }
       if (one.deployment !== undefined && one.deployment === other.deployment && !apart(one, other)) {
-        say(["workload"], `${both} share the Deployment ${one.deployment}: to stop one would stop the other`);
+        say(
+          ["workload"],
+          `${both} share the Deployment ${one.deployment}: stopping one would stop the other`,
+        );
       }
     }
   });
@@ -62,7 +64,7 @@ export async function sharedProblems(environments: readonly Known[], store: unkn
     found.push(
       remark(
         path,
-        `${path.join(".")}: ${one} and ${other} lie inside each other: files would be backed up twice`,
+        `${path.join(".")}: ${one} and ${other} overlap: files would be backed up twice`,
       ),
     );
   });
@@ -71,19 +73,19 @@ export async function sharedProblems(environments: readonly Known[], store: unkn
     if (kept === undefined || !own.some((folder) => nested(kept, folder))) return;
     const text = `store.url and the documents of ${
       environments[at]?.name
-    } lie inside each other: a backup would hold itself`;
+    } overlap: a backup would contain itself`;
     found.push(remark(["store", "url"], text));
   });
   return found;
 }
 
-/** The documents folder and the further ones, without links, of those that are written as they must be. */
+/** The documents folder and the further ones that are absolute paths, with their links resolved. */
 function realFolders({ folder, further }: Known): Promise<string[]> {
   const written = [folder, ...Object.values(further)].filter((path) => path?.startsWith("/"));
   return Promise.all(written.map((path) => realPath(path!)));
 }
 
-/** The same name in two namespaces is two things; where a namespace is not known they may be one. */
+/** Whether the same name means two objects: in two namespaces. Where a namespace is not known they may be one. */
 function apart(one: Known, other: Known): boolean {
   return one.namespace !== undefined && other.namespace !== undefined && one.namespace !== other.namespace;
 }
@@ -101,7 +103,7 @@ async function storeFolder(value: unknown): Promise<string | undefined> {
 
 const nested = (a: string, b: string) => `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`);
 
-/** The path without links, as far as it exists. */
+/** The path with its links resolved, as far as it exists. */
 async function realPath(path: string): Promise<string> {
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   for (let there = parts.length; there > 0; there--) {
@@ -109,7 +111,7 @@ async function realPath(path: string): Promise<string> {
       const real = await Deno.realPath(`/${parts.slice(0, there).join("/")}`);
       return [real === "/" ? "" : real, ...parts.slice(there)].join("/");
     } catch {
-      // not there, or not ours to enter: the part above it decides
+      // it does not exist, or may not be entered: the part above it decides
     }
   }
   return `/${parts.join("/")}`;
@@ -118,9 +120,7 @@ async function realPath(path: string): Promise<string> {
 const originOf = (text: string | undefined) =>
   text !== undefined && isWebAddress(text) ? URL.parse(text)?.origin : undefined;
 
-const remark = (path: Path, text: string): Remark => ({ path, text });
-
-/** With http or https, and nothing in it that is not the address: no user, no query. */
+/** Whether `text` is an http or https address without user, query and fragment. */
 export function isWebAddress(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" &&

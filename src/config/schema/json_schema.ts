@@ -3,10 +3,10 @@
 import { z } from "zod";
 import { fileSchema } from "./schema.ts";
 
-/** Where the printed form lies, below the project's folder. */
+/** The path of the printed form in the repository. */
 export const SCHEMA_FILE = "docs/dolibarr-drill.schema.json";
 
-/** The schema as text, as it is kept in the file. */
+/** The schema as the text of that file. */
 export function jsonSchemaText(): string {
   return JSON.stringify(z.toJSONSchema(fileSchema, { io: "input" }), null, 2) + "\n";
 }

@@ -1,4 +1,4 @@
-/** What the schema of the configuration is put together from: texts, secrets, durations, each with what a message says of it. */
+/** The parts of the schema: texts, secrets, durations, each with a description and an example for messages. */
 
 import { z } from "zod";
 import { LONG_DURATION, SHORT_DURATION, TIME_LIMIT } from "../durations.ts";
@@ -6,7 +6,7 @@ import { LONG_DURATION, SHORT_DURATION, TIME_LIMIT } from "../durations.ts";
 /** `env:NAME`, `file:PATH`, `kubernetes:NAMESPACE/SECRET/KEY`. */
 export const SECRET_REFERENCE =
   /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|kubernetes:[a-z0-9.-]+\/[a-z0-9.-]+\/[A-Za-z0-9._-]+)$/;
-/** Marks values that a message must never show. */
+/** The message of a value that is no reference, and may be a secret. */
 export const SECRET_FORMAT = "a reference: env:NAME, file:PATH or kubernetes:NAMESPACE/SECRET/KEY";
 
 export const text = (description: string, example: string) =>

@@ -1,6 +1,6 @@
 /**
- * The one schema of `dolibarr-drill.yaml`: what may stand there, what it means, how it looks. Messages
- * (explain.ts) and the JSON Schema for editors (json_schema.ts) are made of it.
+ * The schema of `dolibarr-drill.yaml`: its keys, their types and meanings. Messages (problems/explain.ts) and the JSON
+ * Schema for editors (json_schema.ts) are made from it.
  */
 
 import { z } from "zod";
@@ -10,26 +10,26 @@ import { command, longDuration, pattern, secret, shortDuration, text, timeLimit 
 
 const NAME = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
 
-export const databaseSchema = z.strictObject({
+const databaseSchema = z.strictObject({
   host: text("the server's name, its address, or the folder of its socket", "db.example.org"),
   port: z.int().min(1).max(65535).default(5432).meta({ description: "the server's port", examples: [5432] }),
   name: text("the database", "erp"),
   owner: text("the role that owns the ERP's tables", "erp_role"),
-  user: text("who logs in: a name, or a reference to it", "env:ERP_USER"),
-  password: secret("the password of that user, as a reference", "env:ERP_PASSWORD"),
+  user: text("the login: a name, or a reference to one", "env:ERP_USER"),
+  password: secret("the password of that login, as a reference", "env:ERP_PASSWORD"),
   reader: z.strictObject({
-    user: text("who logs in for a backup: a name, or a reference to it", "env:ERP_READER"),
-    password: secret("the password of that user, as a reference", "env:ERP_READER_PASSWORD"),
+    user: text("the login for backups: a name, or a reference to one", "env:ERP_READER"),
+    password: secret("the password of that login, as a reference", "env:ERP_READER_PASSWORD"),
   }).meta({
     description:
-      "a login that may read everything and write nothing; a backup uses it and refuses one that may write",
+      "a login that can read everything and write nothing; backups use it, and refuse one that can write",
   }).optional(),
 }).meta({ description: "the ERP's database on PostgreSQL" });
 
-/** Names a further folder in the archive; no entry of the documents is likely to have the same. */
+/** The name of a further folder in the archive. */
 const FOLDER_NAME = /^[a-z0-9_-]{1,40}$/;
 
-export const documentsSchema = z.union([
+const documentsSchema = z.union([
   text("an absolute path", "/var/www/documents"),
   z.strictObject({
     folder: text("an absolute path", "/var/www/documents"),
@@ -45,7 +45,7 @@ export const documentsSchema = z.union([
     }).optional(),
     exclude: z.array(text("a path, * for any text", "*/temp/*")).meta({
       description:
-        "what is not backed up, in place of the defaults; * stands for any text, a pattern is matched from any folder on",
+        "what is not backed up, in place of the defaults; * stands for any text, and a pattern matches from any folder",
       examples: [["*/temp/*", "*.log"]],
     }).optional(),
   }),
@@ -59,10 +59,10 @@ export const documentsSchema = z.union([
   examples: ["/var/www/documents"],
 });
 
-export const webSchema = z.strictObject({
+const webSchema = z.strictObject({
   url: text("the address that a browser opens", "https://erp.example.org"),
   certificate_authority: text(
-    "a PEM file with the certificates of your company's own authority, trusted at this address besides the known ones",
+    "a PEM file with the certificates of your company's own authority, trusted at this address in addition to the known ones",
     "company-ca.pem",
   ).optional(),
   user: text("an account to sign in with, instead of one that the drill makes", "env:ERP_WEB_USER")
@@ -70,12 +70,12 @@ export const webSchema = z.strictObject({
   password: secret("the password of that account, as a reference", "env:ERP_WEB_PASSWORD").optional(),
 }).meta({ description: "the ERP's web address" });
 
-export const workloadSchema = z.union([
+const workloadSchema = z.union([
   z.strictObject({
     command: z.strictObject({
       stop: command("stops the ERP and waits until it has stopped", ["systemctl", "stop", "erp"]),
       start: command("starts the ERP and waits until it has started", ["systemctl", "start", "erp"]),
-    }).meta({ description: "two commands, each a list of words; no shell reads them" }),
+    }).meta({ description: "two commands, each a list of words; they run without a shell" }),
   }),
   z.strictObject({
     kubernetes: z.strictObject({
@@ -94,12 +94,12 @@ export const workloadSchema = z.union([
   examples: [{ kubernetes: { namespace: "erp", deployment: "erp" } }],
 });
 
-/** One form for all kinds of rule, so that a message can say what is missing; neutralise.ts tells which parts go together. */
-export const neutraliseSchema = z.strictObject({
+/** One form for all kinds of rule, so that a message can say what is missing; problems/neutralise.ts checks which parts go together. */
+const neutraliseSchema = z.strictObject({
   constant: pattern(
     /^[A-Za-z0-9_*-]{3,180}$/,
     "the name of a constant: letters, digits, _ and -, with * for any text",
-    "a constant of Dolibarr's setup; * stands for any text in the name of those that are there",
+    "a constant of Dolibarr's setup; * in the name stands for any text, and matches the constants that exist",
     "MY_MODULE_URL",
   ).optional(),
   table: pattern(
@@ -115,22 +115,22 @@ export const neutraliseSchema = z.strictObject({
     "active",
   ).optional(),
   value: z.union([z.string().max(4096), z.number(), z.null()]).meta({
-    description: "what the constant or the column becomes: a text, a number, or null for an empty column",
+    description: "the new value of the constant or the column: a text, a number, or null for an empty column",
     examples: [0],
   }).optional(),
   delete: z.literal(true).meta({
-    description: "true, in place of a value: the constant, or every row of the table, is removed",
+    description: "true, in place of a value: the constant, or every row of the table, is deleted",
     examples: [true],
   }).optional(),
-  why: text("what it stops, for the report", "the hook tells our shop of every order"),
+  why: text("what the rule prevents, for the report", "the hook tells our shop of every order"),
 }).meta({
-  description: "what else must not act on the world from a restored sandbox",
+  description: "a change that keeps a restored sandbox from acting on the outside world",
   examples: [{ constant: "MY_MODULE_URL", value: "", why: "the shop is told of every order" }],
 });
 
-export const environmentSchema = z.strictObject({
+const environmentSchema = z.strictObject({
   disposable: z.boolean().default(false).meta({
-    description: "true: may be a target, its content may be thrown away. Nothing else is ever restored into",
+    description: "true: a restore may replace everything in it. No other environment is ever restored into",
     examples: [true],
   }),
   database: databaseSchema,
@@ -138,13 +138,14 @@ export const environmentSchema = z.strictObject({
   web: webSchema,
   workload: workloadSchema.optional(),
   neutralise: z.array(neutraliseSchema).meta({
-    description: "what else must not act on the world after a restore into it, for modules of your own",
+    description:
+      "further changes after a restore into it, so that your own modules do not act on the outside world",
     examples: [[{ constant: "MY_MODULE_URL", value: "", why: "the shop is told of every order" }]],
   }).optional(),
 }).meta({ description: "one ERP: its database, its documents, its web address, how it is stopped" });
 
-export const storeSchema = z.strictObject({
-  url: text("where backups are kept: s3://BUCKET/PREFIX or file:///FOLDER", "s3://company-backup/erp"),
+const storeSchema = z.strictObject({
+  url: text("where the backups are stored: s3://BUCKET/PREFIX or file:///FOLDER", "s3://company-backup/erp"),
   endpoint: text("the address of the S3 service", "https://storage.googleapis.com").optional(),
   access_key: secret("the access key, as a reference", "env:AWS_ACCESS_KEY_ID").optional(),
   secret_key: secret("the secret key, as a reference", "env:AWS_SECRET_ACCESS_KEY").optional(),
@@ -152,13 +153,13 @@ export const storeSchema = z.strictObject({
 }).meta({ description: "the object store that holds the backups" });
 
 export const retentionSchema = z.strictObject({
-  daily: longDuration("every set is kept for that long", "30d").default("30d"),
-  monthly: longDuration("then one a month is kept for that long", "12mo").default("12mo"),
-  yearly: longDuration("then one a year is kept for that long", "10y").default("10y"),
+  daily: longDuration("how long every set is kept", "30d").default("30d"),
+  monthly: longDuration("how long one set of each month is kept", "12mo").default("12mo"),
+  yearly: longDuration("how long one set of each year is kept", "10y").default("10y"),
 }).meta({ description: "how long sets are kept" });
 
-export const drillSchema = z.strictObject({
-  from: text("the environment whose newest set is drilled", "prod"),
+const drillSchema = z.strictObject({
+  from: text("the environment whose newest set is restored", "prod"),
   into: text("the disposable environment that it is restored into", "sandbox"),
   samples: z.int().min(1).max(1000).default(20).meta({
     description: "how many invoices are opened in the browser",
@@ -166,37 +167,36 @@ export const drillSchema = z.strictObject({
   }),
   level: z.enum(["fast", "standard", "deep"]).default("standard").meta({
     description:
-      "how deep it looks: fast opens the sign-in page and one invoice, standard the samples, deep reads the text of every PDF and every index",
+      "how much is checked: fast opens the sign-in page and one invoice, standard opens the samples, deep also reads the text of every PDF and every index",
     examples: ["standard"],
   }),
-  max_age: shortDuration("an older set fails the drill", "26h").default("26h"),
-  max_duration: timeLimit("a drill that takes longer fails", "15m").default("15m"),
+  max_age: shortDuration("the drill fails if the newest good set is older", "26h").default("26h"),
+  max_duration: timeLimit("the drill fails if it takes longer", "15m").default("15m"),
   rota: pattern(
     ROTA_DURATION,
     "a duration in days, like 30d, or 0d for none",
-    "within that time every kept set is restored once; 0d: the newest alone",
+    "every set is restored once within this time; 0d: only the newest",
     "30d",
   ).default("30d"),
-  harmless: z.array(text("a part of its line in the report, not shorter than 4", "/custom/banner/").min(4))
+  harmless: z.array(text("a part of the line in the report, at least 4 characters", "/custom/banner/").min(4))
     .default([])
     .meta({
       description:
-        "what goes wrong on the ERP's own pages in production too, and is known to matter to nobody: such a line ends no check, and is told all the same",
+        "errors on the ERP's pages that production has too and that are known to be harmless: such a line fails no check, but is still reported",
       examples: [["/custom/banner/"]],
     }),
   control: z.boolean().default(true).meta({
-    description:
-      "after a PASS the sandbox is broken in one way, which the check that must see it has to see, and put back",
+    description: "after a PASS, the sandbox is broken in one way that a check must detect, and then put back",
     examples: [true],
   }),
 }).meta({ description: "what the nightly drill does" });
 
-export const labSchema = z.strictObject({
+const labSchema = z.strictObject({
   erp: z.enum(["real", "stand-in"]).meta({
     description: "what serves the pages: Dolibarr itself, or the stand-in",
     examples: ["real"],
   }),
-  reason: text("why it is only the stand-in", "22.0.4 could not be downloaded").optional(),
+  reason: text("why it is the stand-in", "22.0.4 could not be downloaded").optional(),
 }).meta({ description: "written by the embedded lab into its own file, so that every result says so" });
 
 /** The whole file. */

@@ -1,12 +1,12 @@
-/** The way through the schema to what it says about one place in the file. */
+/** What the schema says about one place in the file. */
 
 import type { z } from "zod";
 import type { Path } from "../yaml_lines.ts";
 
 type Schema = z.core.$ZodType;
 
-/** What a schema says about itself. */
-export interface Meta {
+/** The description of a schema. */
+interface Meta {
   description?: string;
   examples?: unknown[];
 }
@@ -22,7 +22,7 @@ export function metaAt(schema: Schema, path: Path): Meta | undefined {
   return undefined;
 }
 
-/** The keys that may stand in the map at `path`; of several forms, those that share a key with what is there. */
+/** The keys of the map at `path`; of several forms, the keys of those that share one with `found`. */
 export function knownKeys(schema: Schema, path: Path, found: unknown): string[] {
   const there = Object.keys(found ?? {});
   const forms = schemasAt(schema, path).flatMap((one) => formsOf(one)).map((one) =>

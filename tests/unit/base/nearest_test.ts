@@ -13,8 +13,8 @@ describe("the nearest name", () => {
   });
   it("is none where nothing is near", () => {
     for (const word of ["staging", "x", ""]) assertEquals(nearest(word, names), undefined);
-    assertEquals(suggestion("staging", ["prod"]), "known are prod");
-    assertEquals(suggestion("staging", []), "known are none");
+    assertEquals(suggestion("staging", ["prod"]), "use one of prod");
+    assertEquals(suggestion("staging", []), "there is none");
     assertEquals(suggestion("prdo", ["prod"]), 'did you mean "prod"?');
   });
 });

@@ -219,7 +219,7 @@ describe("the configuration of a verb", () => {
       () => chooseConfig({ orLab: true }, folder, () => "/nowhere.yaml"),
       DrillError,
     );
-    assertStringIncludes(error.message, "DOLIBARR_DRILL_CONFIG names it");
+    assertStringIncludes(error.message, "which DOLIBARR_DRILL_CONFIG names");
   });
 
   it("counts paths from where it was typed", () => {

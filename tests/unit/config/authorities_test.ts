@@ -43,14 +43,14 @@ describe("web.certificate_authority", () => {
 
   // deno-fmt-ignore: a line each
   const wrong: [title: string, file: string, said: RegExp][] = [
-    ["is not there", "nowhere.pem", /names a file that is not there: write its path/],
+    ["is not there", "nowhere.pem", /names a file that does not exist: write its path/],
     ["is a folder", ".", /names a file that cannot be read \(.*directory/],
     ["is empty", "empty.pem", /names a file without a certificate/],
-    ["is in another form", "der.pem", /names a file without a certificate: .*openssl x509 -inform der/],
+    ["is in another form", "der.pem", /names a file without a certificate in PEM form.*openssl x509 -inform der/],
     ["holds a key alone", "key.pem", /names a file without a certificate/],
     ["is damaged", "damaged.pem", /names a file whose certificate no\. 2 is damaged/],
     ["has expired", "old.pem", /names a file whose certificates have expired, the last on 20\d\d-\d\d-\d\d: get the current one/],
-    ["is the server's", "server.pem", /names a file without an authority/],
+    ["is the server's", "server.pem", /names a file without the certificate of an authority/],
     ["is a list", "[all.pem]", /is a list, not a text/],
     ["is nothing", "''", /is empty/],
   ];
@@ -67,7 +67,7 @@ describe("web.certificate_authority", () => {
 
   it("is refused beside an address that has no certificate", async () => {
     const error = await assertRejects(() => load("all.pem", "http://erp.example.org"), DrillError);
-    assertMatch(error.details.join(), /certificate_authority means nothing for an address with http:\/\//);
+    assertMatch(error.details.join(), /certificate_authority has no effect with an http:\/\/ address/);
   });
 
   it("is judged by the day it is read", () => {

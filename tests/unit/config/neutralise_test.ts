@@ -34,26 +34,30 @@ describe("neutralise in the configuration", () => {
   });
 
   const wrong: [title: string, rule: string, says: RegExp][] = [
-    ["no reason", "{ constant: A_NAME, delete: true }", /neutralise\.0\.why is missing \(what it stops/],
+    [
+      "no reason",
+      "{ constant: A_NAME, delete: true }",
+      /neutralise\.0\.why is missing \(what the rule prevents/,
+    ],
     ["no place", "{ delete: true, why: x }", /neutralise\.0 names neither a constant nor a table/],
     [
       "two places",
       "{ constant: A_NAME, table: a_hook, delete: true, why: x }",
       /names a constant and a table: write a rule for each/,
     ],
-    ["nothing to do", "{ constant: A_NAME, why: x }", /does not say what is done: write value/],
-    ["two things to do", "{ constant: A_NAME, value: 1, delete: true, why: x }", /has a value and delete/],
+    ["nothing to do", "{ constant: A_NAME, why: x }", /has neither value nor delete: write value/],
+    ["two things to do", "{ constant: A_NAME, value: 1, delete: true, why: x }", /has both value and delete/],
     ["a column of a constant", "{ constant: A_NAME, column: a, value: 1, why: x }", /has a column, which/],
     ["null for a constant", "{ constant: A_NAME, value: null, why: x }", /write value: "" or delete: true/],
-    ["every constant", "{ constant: '***', delete: true, why: x }", /stands for every constant there is/],
-    ["a table without a column", "{ table: a_hook, value: 0, why: x }", /does not say which column/],
-    ["rows and a column", "{ table: a_hook, column: a, delete: true, why: x }", /removes whole rows/],
+    ["every constant", "{ constant: '***', delete: true, why: x }", /matches every constant/],
+    ["a table without a column", "{ table: a_hook, value: 0, why: x }", /has no column/],
+    ["rows and a column", "{ table: a_hook, column: a, delete: true, why: x }", /deletes whole rows/],
     ["the log", "{ table: llx_blockedlog, delete: true, why: x }", /names the unalterable log/],
     ["the constants' table", "{ table: llx_const, delete: true, why: x }", /write constant: NAME instead/],
     [
       "a key that is mistyped",
       "{ table: a_hook, colum: a, value: 0, why: x }",
-      /colum is not known here.+column/,
+      /colum is not a known key.+column/,
     ],
     ["delete: false", "{ table: a_hook, delete: false, why: x }", /neutralise\.0\.delete must be "true"/],
     ["a quote in a name", `{ table: 'a"b', delete: true, why: x }`, /table is not the name of a table/],
@@ -71,6 +75,6 @@ describe("neutralise in the configuration", () => {
   it("is refused for what is protected: nothing of production is ever switched off", async () => {
     const file = await withRules("      - { constant: A_NAME, delete: true, why: x }", IN_PROD);
     const error = await assertRejects(() => loadConfig(file), DrillError);
-    assertMatch(error.details.join(), /environments\.prod\.neutralise means nothing: prod is protected/);
+    assertMatch(error.details.join(), /environments\.prod\.neutralise has no effect: prod is protected/);
   });
 });

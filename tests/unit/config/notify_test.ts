@@ -50,20 +50,20 @@ describe("who is told, as configured", () => {
 
   // deno-fmt-ignore: a line each
   const wrong: [title: string, notify: string, said: string][] = [
-    ["nobody", "  alive_method: GET\n", "tells nobody"],
+    ["nobody", "  alive_method: GET\n", "has neither a webhook nor an alive_url"],
     ["an address in the file", "  alive_url: https://hc.example.org/not-so-secret\n", "notify.alive_url is not a reference"],
     ["a webhook without an address", "  webhook: { text: '{cause}' }\n", "notify.webhook.url is missing"],
     ["a token in the file", "  webhook: { url: env:X, headers: { Authorization: Bearer not-so-secret } }\n", "notify.webhook.headers.Authorization is not a reference"],
-    ["a header of no name", "  webhook: { url: env:X, headers: { 'a b': x } }\n", "is no name of a header"],
-    ["half a reference", "  webhook: { url: env:X, headers: { Title: 'env:' } }\n", "is no reference"],
+    ["a header of no name", "  webhook: { url: env:X, headers: { 'a b': x } }\n", "is not a valid name of a header"],
+    ["half a reference", "  webhook: { url: env:X, headers: { Title: 'env:' } }\n", "is not a valid reference"],
     ["two bodies", "  webhook: { url: env:X, text: '{cause}', json: { a: '{cause}' } }\n", "one body"],
-    ["a placeholder that is mistyped", "  webhook: { url: env:X, text: '{cause} {verdikt}' }\n", 'has {verdikt}, which is not known: did you mean "verdict"?'],
-    ["one in a header", "  webhook: { url: env:X, headers: { Title: '{titel}' } }\n", "has {titel}"],
-    ["no cause", "  webhook: { url: env:X, json: { text: 'look at the drill' } }\n", "does not say why in its first line"],
-    ["the cause too late", '  webhook: { url: env:X, text: "{verdict}\\n{cause}" }\n', "does not say why in its first line"],
+    ["a placeholder that is mistyped", "  webhook: { url: env:X, text: '{cause} {verdikt}' }\n", 'contains {verdikt}, which is not a known placeholder: did you mean "verdict"?'],
+    ["one in a header", "  webhook: { url: env:X, headers: { Title: '{titel}' } }\n", "contains {titel}"],
+    ["no cause", "  webhook: { url: env:X, json: { text: 'look at the drill' } }\n", "does not give the reason in its first line"],
+    ["the cause too late", '  webhook: { url: env:X, text: "{verdict}\\n{cause}" }\n', "does not give the reason in its first line"],
     ["a body that is no map", "  webhook: { url: env:X, json: '{cause}' }\n", "notify.webhook.json is a text, not a map"],
     ["a method of no use", "  alive_url: env:X\n  alive_method: PUT\n", 'must be "GET" or "POST"'],
-    ["a key that is mistyped", "  alive_uri: env:X\n", "notify.alive_uri is not known here"],
+    ["a key that is mistyped", "  alive_uri: env:X\n", "notify.alive_uri is not a known key"],
   ];
   for (const [title, notify, said] of wrong) {
     it(`refuses ${title}`, async () => {

@@ -6,13 +6,13 @@ import { writeConfig } from "../../support/config_file.ts";
 
 describe("a file that is not YAML", () => {
   const texts: [title: string, text: string, problem: RegExp][] = [
-    ["a quote left open", 'store:\n  url: "s3://hunter2\n', /:\d: this is not valid YAML: a closing quote/],
-    ["a tab", "store:\n\turl: hunter2\n", /:2: this is not valid YAML: a tab/],
-    ["a key twice", "store: 1\nstore: hunter2\n", /:2: this is not valid YAML: a key stands there twice/],
-    ["two colons on a line", "store: url: hunter2\n", /:1: this is not valid YAML: a second/],
+    ["a quote left open", 'store:\n  url: "s3://hunter2\n', /:\d: invalid YAML: a closing quote/],
+    ["a tab", "store:\n\turl: hunter2\n", /:2: invalid YAML: the indentation contains a tab/],
+    ["a key twice", "store: 1\nstore: hunter2\n", /:2: invalid YAML: a key appears twice/],
+    ["two colons on a line", "store: url: hunter2\n", /:1: invalid YAML: a second/],
     ["an unknown alias", "store: *hunter2\n", /:1: a value begins with \*/],
-    ["an unknown tag", "store: !hunter2 x\n", /:1: this is not valid YAML/],
-    ["two documents", "store: 1\n---\nstore: 2\n", /:2: this is not valid YAML: a second document/],
+    ["an unknown tag", "store: !hunter2 x\n", /:1: invalid YAML: a value begins with !/],
+    ["two documents", "store: 1\n---\nstore: 2\n", /:2: invalid YAML: a second document/],
     ["a list", "- hunter2\n", /:1: the file is a list, not a map/],
     ["a text", "hunter2\n", /:1: the file is a text, not a map/],
   ];
