@@ -3,7 +3,7 @@
 import { DrillError } from "../base/errors.ts";
 
 /** What a thread sends back: what it found, or the DrillError that it failed with, which loses its class on the way. */
-export type ThreadAnswer<T> = { found: T } | { failed: Pick<DrillError, "code" | "message" | "hint"> };
+type ThreadAnswer<T> = { found: T } | { failed: Pick<DrillError, "code" | "message" | "hint"> };
 
 /** Disposing ends it, whatever it has not answered yet. */
 export interface Thread<Request, T> extends Disposable {

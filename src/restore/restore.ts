@@ -15,7 +15,7 @@ import type { StoredObject } from "../store/records/manifest.ts";
 import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import type { LeftOut } from "./dump/filter.ts";
-import { settleAfterFailure, settleEarlier, tidyUp, type Unpacked } from "./documents.ts";
+import { type Unpacked } from "./documents.ts";
 import { type Incoming, setIncoming } from "./incoming.ts";
 import { loadInto, needsStages } from "./load/load.ts";
 import { waitForSessions } from "./gate/sessions.ts";
@@ -26,6 +26,7 @@ import type { DatabaseProof } from "./load/proof.ts";
 import { removeStaged, stagedNoteFile } from "./load/staged_rollback.ts";
 import { exists } from "../base/files.ts";
 import type { RestoreOptions } from "./options.ts";
+import { commitDocuments, settleAfterFailure, settleEarlier } from "./settle_documents.ts";
 
 /** What was proved while it came in: inside the transaction, and beside the old documents. A half that stayed has none. */
 export interface RestoredParts {
@@ -116,7 +117,7 @@ export async function restoreIncoming(
     };
     const database = load && await loadInto(target, load, loading, options);
     if (!load) await swap();
-    if (unpacked) await tidyUp(root, reporter);
+    if (unpacked) await commitDocuments(root, reporter);
     return {
       database,
       unpacked,

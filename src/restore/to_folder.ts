@@ -14,14 +14,14 @@ import type { Half } from "./incoming.ts";
 import { readable, refuseOtherBytes } from "./dump/bytes.ts";
 import type { RestorableObject, RestorableSet } from "../store/sets/restorable_set.ts";
 
-export interface ToFolderOptions {
+interface ToFolderOptions {
   half?: Half;
   reporter: Reporter;
   signal: AbortSignal;
 }
 
 /** What lies in the folder, each byte of it compared with what was recorded. */
-export interface WrittenOut {
+interface WrittenOut {
   dump?: { path: string } & StoredObject;
   documents?: { path: string; files: number; bytes: number };
 }

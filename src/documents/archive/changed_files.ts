@@ -1,6 +1,6 @@
 /**
  * Documents that may have changed between the walk, tar's reading and ours: which they are, and what the archive holds of
- * them. Times do not tell two writes of the same tick apart, so what is younger than the walk by less than that is among them.
+ * them. Two writes of the same tick have the same times, so what changed that shortly before the walk is among them.
  */
 
 import { DrillError } from "../../base/errors.ts";
@@ -34,12 +34,12 @@ export function findMoved(
   diskPath: (path: string) => string,
   walkedMs: number,
 ): Set<string> {
-  const told = new Map(members.map((member) => [member.path, member]));
-  refuseStrangers(entries, members, told);
+  const packed = new Map(members.map((member) => [member.path, member]));
+  refuseStrangers(entries, members, packed);
   return new Set(
     entries.filter((entry) => {
       const { path, type } = entry;
-      if (moved.has(path) || !agrees(entry, told.get(path))) return true;
+      if (moved.has(path) || !agrees(entry, packed.get(path))) return true;
       if (type === "directory") return false; // nothing of a folder but its being there is in the index
       const hash = hashes.get(path);
       if (type === "file" && (hash === undefined || hash === "gone" || hash.bytes !== entry.bytes)) {
@@ -50,14 +50,14 @@ export function findMoved(
   );
 }
 
-/** An archive with an entry that nobody asked for, or with one twice, has no index: a restore would refuse it. */
+/** An archive with an entry that was not asked for, or with one twice, has no index: a restore would refuse it. */
 function refuseStrangers(
   entries: readonly TreeEntry[],
   members: readonly TarMember[],
-  told: ReadonlyMap<string, TarMember>,
+  packed: ReadonlyMap<string, TarMember>,
 ): void {
   const asked = new Set(entries.map(({ path }) => path));
-  const stranger = members.find((member) => !asked.has(member.path) || told.get(member.path) !== member);
+  const stranger = members.find((member) => !asked.has(member.path) || packed.get(member.path) !== member);
   if (!stranger) return;
   throw new DrillError(
     "TOOL_FAILED",
@@ -111,14 +111,14 @@ export function indexOf(
   const warnings = leftOutWarnings(index);
   for (const entry of entries) {
     const { path } = entry;
-    const held = moved.has(path) ? archived.get(path) : asSeen(entry, hashes.get(path));
-    if (held?.type === "file") {
-      const file = indexed(entry, held, hashes.get(path));
+    const content = moved.has(path) ? archived.get(path) : asSeen(entry, hashes.get(path));
+    if (content?.type === "file") {
+      const file = indexed(entry, content, hashes.get(path));
       index.files.push(file);
       if (file.changed) warnings.push(`${path} changed while it was read`);
-    } else if (held?.type === "link") {
-      index.links.push({ path, target: held.target });
-    } else if (!held || entry.type !== "directory") {
+    } else if (content?.type === "link") {
+      index.links.push({ path, target: content.target });
+    } else if (!content || entry.type !== "directory") {
       warnings.push(`${path} vanished while the documents were read: it is not in the archive`);
     }
   }

@@ -1,4 +1,4 @@
-/** What reading a documents archive has in common, whether it is unpacked or only looked at. */
+/** What reading a documents archive has in common, whether it is unpacked or only read. */
 
 import { createHash } from "node:crypto";
 // @ts-types="npm:@types/tar-stream@3.1.5"
@@ -41,7 +41,7 @@ export async function readEntries(
   }
 }
 
-/** An archive on its way through the parser. Disposing stops it, and waits until whatever it comes from has ended too. */
+/** An archive on its way through the parser. Disposing stops it, and waits until its source has ended too. */
 interface TarFeed extends AsyncDisposable {
   /** What `error`, thrown while the entries were read, is: one of the parser's means that the bytes are no tar. */
   explain(error: unknown): unknown;
@@ -68,7 +68,7 @@ function feedTar(archive: string, tar: AsyncIterable<Bytes>, entries: Extract, m
       entries.end();
     } catch (error) {
       reading = error instanceof Error ? error : new Error(String(error));
-      entries.destroy(reading as Error); // told to whoever reads the entries
+      entries.destroy(reading as Error); // what reads the entries throws it
     }
   })();
   return {

@@ -63,7 +63,7 @@ export function layoutOf(archive: string, index: DocumentsIndex, within?: string
   };
 }
 
-/** An archive must not bring what would be taken for a cut-off restore. */
+/** An archive must not bring what would be taken for an interrupted restore. */
 export function refuseOurs(archive: string, path: string): void {
   if (isOurs(path)) {
     throw hostile(

@@ -10,7 +10,7 @@ import { startFileHasher } from "../hash/hasher.ts";
 import { type TarAccount, tarCompressed } from "./tar_process.ts";
 
 /** Disposing ends what still runs. */
-export interface DocumentsArchive extends Disposable {
+interface DocumentsArchive extends Disposable {
   /** The archive as it is stored, tar compressed as gzip; to be read once. */
   stream: AsyncIterable<Bytes>;
   /**
@@ -31,7 +31,7 @@ export interface Described {
   askedOfArchive: number;
 }
 
-export interface PackOptions {
+interface PackOptions {
   signal: AbortSignal;
   /** The archive's, for messages; default: `the documents archive`. */
   name?: string;
@@ -62,13 +62,13 @@ export function packDocuments(source: DocumentFolders, options: PackOptions): Do
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const account: TarAccount = { members: [], moved: new Set() };
   const hasher = startFileHasher(files.map(({ path, bytes }) => ({ path: diskPath(path), bytes })));
-  let ended = false;
+  let wasRead = false;
 
   async function* packed(): AsyncGenerator<Bytes, void, void> {
-    let [done, begun] = [0, 0];
+    let [done, current] = [0, 0];
     const onMember = ({ bytes }: { bytes: number }) => {
-      done += begun; // the one before it
-      begun = bytes;
+      done += current; // the one before it
+      current = bytes;
       hasher.follow(done);
       onProgress?.(done, total);
     };
@@ -78,13 +78,13 @@ export function packDocuments(source: DocumentFolders, options: PackOptions): Do
       yield chunk;
     }
     onProgress?.(total, total);
-    ended = true;
+    wasRead = true;
   }
 
   return {
     stream: packed(),
     async describe(readArchive) {
-      if (!ended) throw new TypeError("the archive was not read to its end");
+      if (!wasRead) throw new TypeError("the archive was not read to its end");
       const found = await hasher.finish();
       const hashes = new Map(files.map(({ path }, at) => [path, found[at]!]));
       const moved = findMoved(entries, hashes, account, diskPath, walkedMs);

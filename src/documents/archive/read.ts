@@ -43,7 +43,7 @@ export async function readArchive(
 
 /**
  * What `found` (read from an archive) lacks or has otherwise than `recorded`, as sentences; empty where they are equal.
- * Times are not compared: an archive keeps seconds. Pure.
+ * Times are not compared: an archive has whole seconds. Pure.
  */
 export function compareIndexes(recorded: DocumentsIndex, found: DocumentsIndex): string[] {
   const there = new Map(found.files.map((file) => [file.path, file]));

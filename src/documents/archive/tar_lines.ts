@@ -1,4 +1,4 @@
-/** What GNU tar says while it packs, line by line: its list of members, and its complaints, classified. Pure. */
+/** The lines that GNU tar writes while it packs: its list of members, and its messages, classified. Pure. */
 
 /** A member as its header in the archive has it. */
 export interface TarMember {
@@ -12,20 +12,20 @@ export interface TarMember {
 
 export type TarLine =
   | { is: "member"; member: TarMember }
-  /** Something changed, shrank, vanished or became another thing while tar was at it. `name` as tar was told it. */
+  /** Something changed, shrank, vanished or became another thing while tar read it. `name` as in the list that tar was given. */
   | { is: "moved"; name: string; text: string }
   /** tar went on without the file, or with zeros in its place. */
   | { is: "unreadable"; text: string }
-  /** tar's exit status, which the shell around it told. */
+  /** tar's exit status, which the shell around it writes. */
   | { is: "status"; code: number }
   /** Says only that there was something to say before. */
   | { is: "summary" }
-  /** Whatever else tar says: nothing that we know, so nothing that we pass over. */
+  /** Any other message of tar's: it is not known, so it is an error. */
   | { is: "unknown"; text: string }
   /** Not tar's: the compressor's or the shell's. Their exit status decides. */
   | { is: "foreign"; text: string };
 
-/** How the shell around tar tells its exit status. */
+/** How the shell around tar writes its exit status. */
 export const STATUS_WORDS = "drill: tar ended with";
 
 /** `-rw-r--r-- 33/33 16 2026-06-30 15:53 "facture/a.pdf"`, of `-vv --numeric-owner --quoting-style=c`. */
@@ -34,7 +34,7 @@ const MEMBER = /^(.)\S{9,10} \d+\/\d+ +(\d+) \S+ \S+ "((?:[^"\\]|\\.)*)"(?: -> "
 const COMPLAINT = /^"((?:[^"\\]|\\.)*)": (.*)$/;
 /** tar's name for itself is the path that it was started by. */
 const BY_TAR = /^(?:\/[^":]*\/)?tar: /;
-/** A tree that is in use: what tar missed or caught half-way is looked at again afterwards. */
+/** A tree that is in use: what tar missed or read in part is read again afterwards. */
 const MOVED = new RegExp([
   "^file changed as we read it$",
   "^File removed before we read it$",
@@ -49,13 +49,13 @@ export function readTarLine(line: string): TarLine {
   const member = MEMBER.exec(line);
   if (member) return { is: "member", member: memberOf(member) };
   if (line.startsWith(STATUS_WORDS)) return { is: "status", code: Number(line.slice(STATUS_WORDS.length)) };
-  const said = line.replace(BY_TAR, "");
-  if (said === line) return { is: "foreign", text: line };
-  if (said === "Exiting with failure status due to previous errors") return { is: "summary" };
-  const [, name = "", text = ""] = COMPLAINT.exec(said) ?? [];
+  const message = line.replace(BY_TAR, "");
+  if (message === line) return { is: "foreign", text: line };
+  if (message === "Exiting with failure status due to previous errors") return { is: "summary" };
+  const [, name = "", text = ""] = COMPLAINT.exec(message) ?? [];
   if (MOVED.test(text)) return { is: "moved", name: unquote(name), text };
   if (UNREADABLE.test(text)) return { is: "unreadable", text: `${unquote(name)}: ${text}` };
-  return { is: "unknown", text: said };
+  return { is: "unknown", text: message };
 }
 
 const TYPES: Record<string, TarMember["type"]> = { "-": "file", d: "directory", l: "link" };

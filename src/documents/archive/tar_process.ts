@@ -11,7 +11,7 @@ import { unreadableDocuments } from "../hash/file.ts";
 import { type DocumentFolders, realFolders } from "../folders.ts";
 import { readTarLine, STATUS_WORDS, type TarMember } from "./tar_lines.ts";
 
-/** What tar said that it did; complete once its output was read to the end. */
+/** What tar reported; complete once its output was read to the end. */
 export interface TarAccount {
   members: TarMember[];
   /** Paths in the archive of what changed, shrank or vanished under tar's hands. */
@@ -19,14 +19,14 @@ export interface TarAccount {
 }
 
 /** In C quoting, numbers for owners, and the names as they are in the archive: readable again without a doubt. */
-const TELLING = [
+const VERBOSE = [
   "--verbose",
   "--verbose",
   "--numeric-owner",
   "--quoting-style=c",
   "--show-transformed-names",
 ];
-/** POSIX (pax), of whose extended headers only those stay that long names and large files need. */
+/** POSIX (pax), with no more extended headers than long names and large files need. */
 const FORMAT = ["--format=posix", "--pax-option=delete=atime,delete=ctime,delete=mtime"];
 /** In pieces of 128 KiB, where tar's own are of 10: each is a turn of the kernel's for tar and the compressor. */
 const RECORDS = "--blocking-factor=256";
@@ -45,7 +45,7 @@ const WIDE_PIPE = `perl -e '${WIDENS_STDOUT}'`;
 
 /**
  * Packs the entries at `paths` (as in the archive) in their order.
- * @param onMember called as each is begun
+ * @param onMember called at the start of each
  * @throws DrillError `DOCUMENTS_UNREADABLE`, `TOOL_FAILED`; what merely moved is in `account`
  */
 export async function* tarCompressed(
@@ -56,16 +56,16 @@ export async function* tarCompressed(
   signal: AbortSignal,
 ): AsyncGenerator<Bytes, void, void> {
   const { path: compressor, compress } = findCompressor();
-  const tar = [requireTool("tar", "tar"), "--create", "--file=-", RECORDS, ...FORMAT, ...TELLING, ...ENTRIES];
+  const tar = [requireTool("tar", "tar"), "--create", "--file=-", RECORDS, ...FORMAT, ...VERBOSE, ...ENTRIES];
   const further = Object.entries(realFolders(moreFolders));
   tar.push(`--directory=${documents}`, ...further.map(renaming), "--files-from=-");
   const wide = findTool("perl") ? WIDE_PIPE : "";
   const script = `{ ${wide} "$@"; echo "${STATUS_WORDS} $?" >&2; } | ${wide} "$0" ${compress.join(" ")}`;
-  const said = listener(further, account, onMember);
+  const messages = listener(further, account, onMember);
   await using tool = startTool("/bin/sh", {
     args: ["-c", script, compressor, ...tar],
     stdin: "piped",
-    onStderr: said.take,
+    onStderr: messages.take,
     signal,
   });
   await using feeding = feedTool(tool, namesOf(further, paths));
@@ -73,7 +73,7 @@ export async function* tarCompressed(
   await feeding.done;
   const { code } = await tool.ended;
   signal.throwIfAborted();
-  said.judge(code);
+  messages.judge(code);
 }
 
 /** Further folders are named absolutely, and no other name in the list is: they alone get their name in the archive. */
@@ -83,7 +83,7 @@ const renaming = ([name, folder]: [string, string]): string =>
 /** Names of further folders in the archive, each with the folder's own path. */
 type Further = readonly (readonly [name: string, folder: string])[];
 
-/** What tar is told to pack, in pieces of about 64 KiB; each name ends with a NUL. */
+/** The list of what tar packs, in pieces of about 64 KiB; each name ends with a NUL. */
 async function* namesOf(further: Further, paths: readonly string[]): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   const folders = new Map(further);
@@ -99,16 +99,16 @@ async function* namesOf(further: Further, paths: readonly string[]): AsyncGenera
   if (names !== "") yield await Promise.resolve(encoder.encode(names));
 }
 
-/** The path in the archive of what tar was told to pack as `told`. */
-function archivePath(further: Further, told: string): string {
-  const path = told.replace(/(.)\/+$/, "$1");
+/** The path in the archive of what stands as `listed` in that list. */
+function archivePath(further: Further, listed: string): string {
+  const path = listed.replace(/(.)\/+$/, "$1");
   for (const [name, folder] of further) {
     if (path === folder || path.startsWith(`${folder}/`)) return name + path.slice(folder.length);
   }
   return path;
 }
 
-/** Takes what tar, the compressor and the shell say, and judges it when all have ended. */
+/** Takes what tar, the compressor and the shell write to stderr, and judges it when all have ended. */
 function listener(further: Further, account: TarAccount, onMember: (member: TarMember) => void) {
   const decoder = new TextDecoder();
   const unreadable: string[] = [];
@@ -116,31 +116,31 @@ function listener(further: Further, account: TarAccount, onMember: (member: TarM
   const foreign: string[] = [];
   let status: number | undefined;
   let rest = "";
-  const keep = (list: string[], text: string) => list.length < 20 && list.push(text);
-  const hear = (text: string) => {
+  const add = (list: string[], text: string) => list.length < 20 && list.push(text);
+  const classify = (text: string) => {
     const line = readTarLine(text);
     if (line.is === "member") {
       account.members.push(line.member);
       onMember(line.member);
     } else if (line.is === "moved") account.moved.add(archivePath(further, line.name));
     else if (line.is === "status") status = line.code;
-    else if (line.is === "unreadable") keep(unreadable, line.text);
-    else if (line.is === "unknown") keep(unknown, line.text);
-    else if (line.is === "foreign") keep(foreign, line.text);
+    else if (line.is === "unreadable") add(unreadable, line.text);
+    else if (line.is === "unknown") add(unknown, line.text);
+    else if (line.is === "foreign") add(foreign, line.text);
   };
   return {
     take(piece: Uint8Array) {
       const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) hear(line);
+      for (const line of lines) classify(line);
     },
     judge(compressorCode: number) {
-      if (rest !== "") hear(rest);
+      if (rest !== "") classify(rest);
       if (unreadable.length > 0) throw unreadableDocuments(unreadable[0]!, unreadable);
       const failed = compressorCode !== 0
         ? `the compressor ended with ${compressorCode}`
         : status === undefined
-        ? "tar was ended from outside"
+        ? "tar was killed"
         : unknown.length > 0 || status > 2 || status > 0 && account.moved.size === 0
         ? `tar ended with ${status}`
         : undefined;

@@ -10,7 +10,7 @@ import { leavingLinks, linksOf } from "../tree/links.ts";
 import { mayDiffer } from "../tree/file_state.ts";
 import { DEFAULT_EXCLUDES, type TreeEntry } from "../tree/walk.ts";
 
-export interface Scanned {
+interface Scanned {
   unchanged: boolean;
   /** A sentence about the first difference, or about what was compared. */
   why: string;

@@ -22,8 +22,8 @@ export interface UnpackProof {
   bytes: number;
 }
 
-export interface UnpackOptions {
-  /** Only what lies in this folder of the documents, `mycompany`, right into `into`; the rest is read and not looked at. */
+interface UnpackOptions {
+  /** Only what lies in this folder of the documents, `mycompany`, right into `into`; the rest is read and passed over. */
   below?: string;
   /** Of the files that were written. */
   onBytes?: (bytes: number) => void;
@@ -33,7 +33,7 @@ export interface UnpackOptions {
  * Unpacks `archive` into the empty folder `into`, once there is room for it. Symbolic links are made last, so
  * that nothing is ever written through one; no setuid, setgid or sticky bit comes out of an archive.
  *
- * @throws DrillError `DISK_FULL`, before anything is written where the index tells; `DOCUMENTS_HOSTILE` for a path or a link
+ * @throws DrillError `DISK_FULL`, before anything is written where the sizes in the index show it; `DOCUMENTS_HOSTILE` for a path or a link
  *   that leaves the tree, a path below a file or a link, a device, more bytes or folders than the index needs;
  *   `DOCUMENTS_DIFFER` for a file that is missing, too many, twice, or has other bytes; `OBJECT_CORRUPT` for what is no whole tar.
  */

@@ -44,7 +44,7 @@ export interface CopyProof {
  *
  * @throws DrillError `DOCUMENTS_UNREADABLE` where the folder is not there, has not one file (as a volume that is not
  *   mounted), or most of it vanishes meanwhile: such a copy must not take the place of anything; `DISK_FULL`, before anything
- *   is written where the sizes tell; `DOCUMENTS_DIFFER` where the copy reads back otherwise; `DOCUMENTS_NOT_WRITABLE`.
+ *   is written where the sizes show it; `DOCUMENTS_DIFFER` where the copy reads back otherwise; `DOCUMENTS_NOT_WRITABLE`.
  */
 export async function copyDocuments(
   { documents, excludes = DEFAULT_EXCLUDES }: DocumentFolders,

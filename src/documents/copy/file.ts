@@ -109,5 +109,5 @@ const copyDiffers = (state: string) =>
   new DrillError(
     "DOCUMENTS_DIFFER",
     `Cannot trust the copy of the documents: ${state}`,
-    "Nothing was put in the place of the documents. Does somebody else write there, or is the disk failing? Look at dmesg.",
+    "Nothing was put in the place of the documents. Does another program write there, or is the disk failing? Look at dmesg.",
   );

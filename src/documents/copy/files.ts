@@ -6,7 +6,7 @@ import { inMessages, startThread } from "../thread.ts";
 import { type CopiedFile, type CopyFileOptions, refuseOtherCopy } from "./file.ts";
 import type { CopyRequest } from "./worker.ts";
 
-export interface CopyFilesOptions extends CopyFileOptions {
+interface CopyFilesOptions extends CopyFileOptions {
   signal: AbortSignal;
   /** Bytes of the files that were copied and read back. */
   onProgress?: (bytes: number, total: number) => void;
@@ -48,7 +48,7 @@ export async function copyFiles(
       onProgress?.(done, total);
       return copied;
     });
-    result.catch(() => {}); // whoever awaits the results is told
+    result.catch(() => {}); // awaiting the results throws it
     results.push(result);
   }
   return (await Promise.all(results)).flat();

@@ -8,16 +8,16 @@ import type { Gone } from "./file.ts";
 import { inMessages, startThread, type Thread } from "../thread.ts";
 
 /** For each file, in their order. */
-export type Hashes = (Digest | Gone)[];
+type Hashes = (Digest | Gone)[];
 
 export const startHashing = (signal?: AbortSignal): Thread<string[], Hashes> =>
   startThread(new URL("./worker.ts", import.meta.url), "hashes files", signal);
 
 /** Disposing stops the thread, whatever it has not hashed yet. */
-export interface FileHasher extends Disposable {
+interface FileHasher extends Disposable {
   /**
-   * Lets it go on until it is so far ahead of `bytes`, summed over the files in their order: whoever reads the same files
-   * finds them in memory, even where the whole tree has no room there.
+   * Lets it go on until it is AHEAD_BYTES ahead of `bytes`, summed over the files in their order: a program that reads the
+   * same files after it finds them in memory, also where the whole tree has no room there.
    */
   follow(bytes: number): void;
   /** @throws DrillError `DOCUMENTS_UNREADABLE` as soon as a file could not be read. */

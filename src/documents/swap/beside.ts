@@ -1,6 +1,6 @@
 /**
  * The swap of a whole documents folder: the new one is made beside it, and two renames put it in its place. What lies there
- * tells how far it came:
+ * shows how far it came:
  *
  *     prepared        root  staged
  *     swapping in           staged  old
@@ -86,7 +86,9 @@ export class BesideSwap implements Swap {
 
   /** An old folder without a journal is not ours to remove, and a rename onto it would fail in the middle. */
   async #refuseLeftOver(): Promise<void> {
-    if (await exists(this.#old)) throw new Error(`${this.#old} is there, and no journal says whose it is`);
+    if (await exists(this.#old)) {
+      throw new Error(`${this.#old} exists, and there is no journal of the restore that made it`);
+    }
   }
 
   /** Before the old folder is moved: what the root keeps is copied into the staged folder, with the root's owner and rights. */

@@ -1,7 +1,7 @@
 /**
  * The swap of a documents folder that cannot be renamed itself, such as a volume's root: all parts lie in one hidden folder
  * inside it, and the entries are renamed one by one. The names are in the journal before the first of them moves, so that
- * where each one lies tells how far it came:
+ * where each one lies shows how far it came:
  *
  *     .dolibarr-drill/journal.json   what is to move
  *     .dolibarr-drill/new/           what has not come in yet
@@ -77,11 +77,13 @@ export class EntriesSwap implements Swap {
   }
 
   async sweep(): Promise<void> {
-    for (const held of [this.#old, this.#gone]) {
-      if (await exists(held) && namesIn(held).length > 0) {
-        throw new Error(`${held} holds documents, and no journal says whose they are`);
+    for (const folder of [this.#old, this.#gone]) {
+      if (await exists(folder) && namesIn(folder).length > 0) {
+        throw new Error(
+          `${folder} holds documents, and there is no journal of the restore that put them there`,
+        );
       }
-      await removeTree(held);
+      await removeTree(folder);
     }
     await removeTree(this.staged);
     await sweepPartial(this.#journal);

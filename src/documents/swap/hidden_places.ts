@@ -1,4 +1,4 @@
-/** Where a note about an environment lies so that whoever comes after a crash finds it. */
+/** Where notes and state of an environment lie, so that the run after a crash finds them. */
 
 import { basename, dirname, join, resolve } from "node:path";
 import { OUR_FOLDER, STOPPED_NOTE } from "../tree/names.ts";
@@ -12,18 +12,18 @@ export const notePlaces = (root: string): { beside: string; inside: string } => 
 
 /**
  * The one of them to write to: beside the documents, for inside it is in the way; inside where nothing can be written
- * beside, or what lies there is not kept with them (a volume's mount point: the folder above may be a container's, and
+ * beside, or what lies there does not stay with them (a volume's mount point: the folder above may be a container's, and
  * gone with it). No backup and no restore takes the one inside for a document.
  */
 export async function notePlace(root: string): Promise<string> {
   const { beside, inside } = notePlaces(root);
-  return await isKeptBeside(root) ? beside : inside;
+  return await staysBeside(root) ? beside : inside;
 }
 
-/** The folder in which `what` (`staged`, `checkpoint`) is kept for the documents folder `root`, by the same rule. */
+/** The folder of the state `what` (`staged`, `checkpoint`) of the documents folder `root`, by the same rule. */
 export async function stateFolder(root: string, what: string): Promise<string> {
   const [beside, inside] = stateFolders(root, what);
-  return await isKeptBeside(root) ? beside : inside;
+  return await staysBeside(root) ? beside : inside;
 }
 
 /** Both places where that folder may be: the one beside the documents and the one inside them. */
@@ -32,13 +32,13 @@ export const stateFolders = (root: string, what: string): [beside: string, insid
   join(root, OUR_FOLDER, what),
 ];
 
-async function isKeptBeside(root: string): Promise<boolean> {
+async function staysBeside(root: string): Promise<boolean> {
   const { isMountPoint, sameDevice, aboveWritable } = await rootFacts(root);
   return !isMountPoint && sameDevice && aboveWritable;
 }
 
 /**
- * A documents folder without links in its path, also where a swap was cut off between its two renames and nothing is
+ * A documents folder without links in its path, also where a swap was interrupted between its two renames and nothing is
  * there under that name; undefined where the folder above it is gone too.
  */
 export function realRoot(documents: string): string | undefined {
@@ -50,9 +50,9 @@ export function realRoot(documents: string): string | undefined {
   return above === undefined ? undefined : join(above, basename(documents));
 }
 
-function unlessGone<T>(look: () => T): T | undefined {
+function unlessGone<T>(read: () => T): T | undefined {
   try {
-    return look();
+    return read();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

@@ -88,16 +88,16 @@ const keepsEntries = (above: Deno.FileInfo, entry: Deno.FileInfo | undefined, ui
   uid !== 0 && entry !== undefined && ((above.mode ?? 0) & 0o1000) !== 0 && entry.uid !== uid &&
   above.uid !== uid;
 
-/** undefined where nothing is there, or where we may not look. */
+/** undefined where nothing is there, or it may not be read. */
 function lstat(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(path);
   } catch {
-    return undefined; // whatever the reason, nothing can be put there: `placeSwap` says so
+    return undefined; // whatever the reason, nothing can be put there: placeSwap refuses it
   }
 }
 
-/** As the kernel answers: the runtime's own question looks at mode bits alone, and knows neither root nor a read-only disk. */
+/** By the kernel's own answer: mode bits alone say nothing of root, or of a read-only disk. */
 async function isWritable(folder: string): Promise<boolean> {
   const { code } = await runTool(requireTool("test", "coreutils"), {
     args: ["-w", folder, "-a", "-x", folder],

@@ -9,13 +9,13 @@ import type { Journal } from "./journal.ts";
  * 2. `swapIn` puts what is staged in the place of the old documents. Those stay in reach.
  * 3. `commit` removes the old documents, or `revert` puts them back; either removes the journal last.
  *
- * Each may be cut off in its middle, or never be called. Then `commit` or `revert` goes on from whatever lies on the disk, in
+ * Each may be interrupted in its middle, or never be called. Then `commit` or `revert` goes on from whatever lies on the disk, in
  * another process too: each of their own steps does nothing where it was done before.
  */
 export interface Swap {
   /** The folder to unpack into. */
   readonly staged: string;
-  /** @returns the journal of the swap that was prepared here; undefined where none was, or where it has come to its end. */
+  /** @returns the journal of the swap that was prepared here; undefined where none was, or where it is finished. */
   readJournal(): Promise<Journal | undefined>;
   prepare(journal: Journal): Promise<void>;
   swapIn(): Promise<void>;

@@ -1,5 +1,5 @@
 /**
- * New documents in the place of the old ones, with a journal that says how to finish or go back.
+ * New documents in the place of the old ones, with a journal from which an interrupted swap is settled.
  * The database's transaction commits between `swapIn` and `commitSwap`, and carries the restore's id: it decides. Where there
  * is no database in it (`alone`), the swap itself decides: once it has begun it is committed, before that it is reverted.
  * All of it works for one folder of the documents too, which need not be there yet: `prepareSwap(".../mycompany", id)`.
@@ -52,7 +52,7 @@ export async function swapIn(root: string, id: string, options: SwapOptions = {}
   if (open?.journal.id !== id) {
     throw new DrillError(
       "LEASE_HELD",
-      `Cannot put the new documents in the place of ${root}: another restore has begun there`,
+      `Cannot put the new documents in the place of ${root}: another restore has started there`,
       "Nothing was changed. Wait for it to end, and run this one again.",
     );
   }
@@ -77,7 +77,7 @@ export async function revertSwap(root: string, options: SwapOptions = {}): Promi
   else await sweep(root);
 }
 
-/** The id of a restore that did not come to its end here, or in one of the folders of `root`; else undefined. */
+/** The id of an unfinished restore of `root`, or of one of its folders; undefined where there is none. */
 export async function unfinishedRestore(root: string): Promise<string | undefined> {
   for (const one of [root, ...await unsettledFolders(root)]) {
     const open = await openSwap(one);
@@ -163,7 +163,7 @@ async function unsettledFolders(root: string): Promise<string[]> {
 async function writing<T>(
   root: string,
   act: () => Promise<T>,
-  left = "What had begun is undone, or settled by the next restore.",
+  left = "The swap is reverted now, or settled by the next restore.",
 ): Promise<T> {
   try {
     return await act();

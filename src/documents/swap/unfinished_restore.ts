@@ -1,4 +1,4 @@
-/** Whether a restore was cut off in an environment: half of what it holds may then be new. Asked before it is believed. */
+/** Whether a restore into an environment was interrupted: a part of its data may then be new. Asked before the data is read. */
 
 import { join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
@@ -9,7 +9,7 @@ import { exists } from "../../base/files.ts";
 /** In the folder of a restore in stages, once the target is being changed. */
 export const STAGED_NOTE_FILE = "begun.json";
 
-/** What restores in stages have left for the documents folder `root`: it may have been another user's, who keeps it elsewhere. */
+/** What restores in stages have left for the documents folder `root`: another user's may lie in the other place. */
 export async function leftoverStages(root: string): Promise<string[]> {
   const there: string[] = [];
   for (const folder of stateFolders(root, "staged")) if (await exists(folder)) there.push(folder);
@@ -17,7 +17,7 @@ export async function leftoverStages(root: string): Promise<string[]> {
 }
 
 /**
- * Before an environment is read as what it is: half of what it holds may be new.
+ * Refuses to read an environment whose data may be in part the old and in part the new.
  * @throws DrillError `TARGET_UNFIT`
  */
 export async function refuseUnfinishedRestore(
@@ -28,7 +28,7 @@ export async function refuseUnfinishedRestore(
   if (root === undefined || !await hasUnfinishedRestore(root)) return;
   throw new DrillError(
     "TARGET_UNFIT",
-    `Cannot ${action} ${name}: a restore was cut off there, and half of what it holds may be new`,
+    `Cannot ${action} ${name}: a restore into it was interrupted, and a part of its data may be new`,
     `Nothing was changed. Finish it first: dolibarr-drill rearm --env ${name}`,
   );
 }

@@ -16,7 +16,7 @@ import type { Stats } from "node:fs";
 export interface FileState {
   bytes: number;
   mtimeMs: number;
-  /** In whole seconds: the runtime tells no more of it. */
+  /** In whole seconds: the runtime gives no more of it. */
   ctimeMs: number;
   inode: number;
 }
@@ -38,7 +38,7 @@ const TICK_MS = 2000;
 /** An index records no inode: then the rest decides. */
 type KnownState = Omit<FileState, "inode"> & Partial<FileState>;
 
-/** Whether nobody wrote it in between, as far as its state tells. */
+/** Whether the state is still the known one. */
 export const isSameState = (now: FileState, known: KnownState): boolean =>
   now.bytes === known.bytes && now.mtimeMs === known.mtimeMs && now.ctimeMs === known.ctimeMs &&
   (known.inode === undefined || now.inode === known.inode);

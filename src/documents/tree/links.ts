@@ -1,6 +1,6 @@
 /** Where the links of a documents tree lead, one through another, as the kernel would follow them. Pure. */
 
-export interface Link {
+interface Link {
   path: string;
   /** As it is written. */
   target: string;

@@ -9,12 +9,12 @@ export interface Mount {
   mountPoint: string;
 }
 
-/** The mounts in the order in which they were made. Empty where it is not Linux, or has no /proc: then nobody can tell. */
+/** The mounts in the order in which they were made. Empty where it is not Linux, or there is no /proc. */
 export async function readMounts(): Promise<Mount[]> {
   try {
     return parseMounts(await Deno.readTextFile("/proc/self/mountinfo"));
   } catch {
-    return []; // as said above; devices and inodes are compared all the same
+    return []; // devices and inodes are compared all the same
   }
 }
 

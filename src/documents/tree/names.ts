@@ -2,7 +2,7 @@
 
 /** Where the parts of a restore lie inside a documents folder that cannot be renamed itself. */
 export const OUR_FOLDER = ".dolibarr-drill";
-/** The note that the ERP was stopped by us, where it cannot lie beside the documents folder (platform/local/stopped_note.ts). */
+/** The note of a stopped workload, where it cannot lie beside the documents folder (platform/local/stopped_note.ts). */
 export const STOPPED_NOTE = ".drill-stopped.json";
 /** The parts of a restore beside the folder that is restored, which for one of the documents' folders is among them. */
 const BESIDE = /^\..+\.drill-(journal\.json~?|new|old|gone)$/;

@@ -1,16 +1,16 @@
-/** Whether there is room for new documents, looked at before the first of them is written. */
+/** Whether there is room for new documents, judged before the first of them is written. */
 
 import { statfsSync } from "node:fs";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { formatBytes } from "../../base/numbers.ts";
 
-export interface Space {
+interface Space {
   bytes: number;
-  /** Files, folders and links: what takes an inode each. Undefined where the disk has no limit on them, or does not tell. */
+  /** Files, folders and links: what takes an inode each. Undefined where the disk has no limit on them, or does not give it. */
   entries?: number;
 }
 
-export interface SpaceVerdict {
+interface SpaceVerdict {
   enough: boolean;
   /** What there is too little of. */
   short?: "bytes" | "entries";
@@ -74,7 +74,7 @@ export function requireSpace(
   const { enough, short, wanted, free } = judgeSpace(spaceNeeded(tree, disk.block), disk.free);
   if (enough) return;
   const numbers = short === "bytes"
-    ? `they take ${formatBytes(wanted.bytes)}, and ${formatBytes(free.bytes)} are free`
+    ? `they need ${formatBytes(wanted.bytes)}, and ${formatBytes(free.bytes)} are free`
     : `they are ${wanted.entries} files and folders, and the disk has room for ${free.entries} more (inodes)`;
   throw new DrillError(
     "DISK_FULL",
@@ -85,7 +85,7 @@ export function requireSpace(
   );
 }
 
-/** undefined where the disk does not tell, as some that lie behind a network do not. */
+/** undefined where the disk gives no numbers, as some behind a network do not. */
 function readFree(folder: string): { free: Space; block: number } | undefined {
   try {
     const { bsize, blocks, bavail, files, ffree } = statfsSync(folder);
@@ -94,7 +94,7 @@ function readFree(folder: string): { free: Space; block: number } | undefined {
   } catch (error) {
     throw new DrillError(
       "DOCUMENTS_NOT_WRITABLE",
-      `Cannot see how much room there is in ${folder}: ${messageOf(error)}`,
+      `Cannot read the free space of ${folder}: ${messageOf(error)}`,
       "Is the volume of the documents mounted?",
       { cause: error },
     );

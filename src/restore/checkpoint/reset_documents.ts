@@ -23,7 +23,7 @@ export interface FilesReset {
 }
 
 /** What was found, and the files that are needed, copied and checked: nothing of the documents was touched. */
-export interface PreparedReset extends Disposable {
+interface PreparedReset extends Disposable {
   found: FilesReset;
   /**
    * Does it, and compares the whole tree again.
@@ -141,7 +141,7 @@ function removeIfEmpty(folder: string): void {
   if (namesIn(folder).length === 0) rmdirSync(folder);
 }
 
-/** By a rename, so that whoever reads it has the one or the other whole; across file systems by a copy beside it first. */
+/** By a rename, so that a reader has the one or the other whole; across file systems by a copy beside it first. */
 function putInPlace(staged: string, target: string, entry: SavedEntry): void {
   try {
     renameSync(staged, target);
@@ -164,7 +164,7 @@ const damaged = (entry: SavedEntry, content: string, state: string) =>
   new DrillError(
     "OBJECT_CORRUPT",
     `Cannot put ${entry.path} back: ${content} cannot be trusted: ${state}`,
-    "The disk damaged it, or somebody changed it. Nothing was changed. Make a new checkpoint: dolibarr-drill checkpoint",
+    "The disk damaged it, or it was changed. Nothing was changed. Make a new checkpoint: dolibarr-drill checkpoint",
   );
 
 const notWritable = (root: string, error: unknown): DrillError =>

@@ -89,7 +89,7 @@ describe("a restore in stages", () => {
     await Promise.all([child.status, child.stderr.cancel()]);
     for (
       const [args, says] of [
-        [["backup"], /Cannot back up prod: a restore was cut off there/],
+        [["backup"], /Cannot back up prod: a restore into it was interrupted/],
         [["restore", "--into", "prod", "--restore-production", "prod"], /rearm --env prod/],
       ] as const
     ) {

@@ -75,7 +75,7 @@ describe("documents that do not fit", { skip: noDisk }, () => {
     assertEquals([error.code, read], ["DISK_FULL", false]);
     assertMatch(
       error.message,
-      /they take 25\.\d MB, and 8\.\d+ MB are free/,
+      /they need 25\.\d MB, and 8\.\d+ MB are free/,
     );
     assertMatch(error.hint, /Nothing was changed\. .*df -h/);
     await revertSwap(disk.path);

@@ -1,0 +1,106 @@
+/**
+ * The swap of a restore's documents settled before, during and after it: the database says which documents belong to it, for
+ * the restore's id is committed with its data.
+ */
+
+import { DrillError, messageOf } from "../base/errors.ts";
+import { limits } from "../base/limits.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
+import { waitUntil } from "../base/time.ts";
+import { commitSwap, settleDocuments, unfinishedRestore } from "../documents/swap/swap.ts";
+import { readRestoreId } from "../dolibarr/sandbox/restore_id.ts";
+import type { OpenEnvironment } from "../platform/environment.ts";
+import type { StoppedWorkload } from "../platform/workload.ts";
+import type { Database } from "../postgres/connection/database.ts";
+import { connect, type Session } from "../postgres/connection/session.ts";
+import { waitForRestore } from "./load/advisory_lock.ts";
+
+/** Settles what a killed restore left, before a new one starts. */
+export async function settleEarlier(
+  session: Session,
+  target: OpenEnvironment,
+  documents: string,
+  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+): Promise<void> {
+  const left = await unfinishedRestore(documents);
+  if (left !== undefined) await waitForRestore(session, target.name, signal); // its COMMIT may still run
+  const committed = left === undefined ? undefined : await readRestoreId(session.ask);
+  const done = await settleDocuments(documents, committed);
+  if (done !== "nothing") {
+    reporter.note(`An earlier restore into ${target.name} was interrupted: its documents were ${done}`);
+  }
+}
+
+/** After the database's commit the restore is done: old documents that cannot be removed are a warning, and left to the next one. */
+export async function commitDocuments(documents: string, reporter: Reporter): Promise<void> {
+  try {
+    await commitSwap(documents);
+  } catch (error) {
+    reporter.warn(
+      `The old documents could not all be removed (${messageOf(error)}); the next restore removes them`,
+    );
+  }
+}
+
+/**
+ * After a failure: commits or reverts the swap as the database says once the transaction is over there. When it cannot be
+ * asked, the journal stays, and the workload stays down on a state that was not checked.
+ * @param transaction its number, where one was begun
+ */
+export async function settleAfterFailure(
+  target: OpenEnvironment,
+  documents: string,
+  transaction: string | undefined,
+  workload: StoppedWorkload,
+  reporter: Reporter,
+): Promise<void> {
+  if (await unfinishedRestore(documents) === undefined) return;
+  try {
+    await using session = await connectAgain(target.database);
+    if (transaction !== undefined) await waitForEnd(session, transaction);
+    await settleDocuments(documents, await readRestoreId(session.ask));
+  } catch (error) {
+    workload.stayDown(
+      `its database cannot be asked which documents belong to it (${
+        messageOf(error)
+      }); the next restore settles it`,
+    );
+    reporter.warn(`Until then the documents of ${target.name} may be those of the interrupted restore`);
+  }
+}
+
+/** A server that was restarted, or recovers from a crash, answers after a while. */
+async function connectAgain(database: Database): Promise<Session> {
+  let [session, failure]: [Session | undefined, unknown] = [undefined, undefined];
+  await waitUntil(
+    async () => {
+      try {
+        session = await connect(database);
+      } catch (error) {
+        if (!(error instanceof DrillError) || error.code !== "DATABASE_UNREACHABLE") throw error;
+        failure = error;
+      }
+      return session !== undefined;
+    },
+    limits.serverComesBack,
+  );
+  if (session) return session;
+  throw failure;
+}
+
+/** The transaction of a client that is gone goes on for a while: a COMMIT that was sent may still run. */
+async function waitForEnd(session: Session, transaction: string): Promise<void> {
+  const isOver = async () => {
+    const [row] = await session.query<{ status: string | null }>(
+      "SELECT pg_xact_status($1::xid8) AS status",
+      [transaction],
+    );
+    return row?.status !== "in progress";
+  };
+  if (await waitUntil(isOver, limits.databaseAnswers)) return;
+  throw new DrillError(
+    "DATABASE_FAILED",
+    `Cannot settle the restore: its transaction ${transaction} has not ended`,
+    "Look at pg_stat_activity, and run rearm when the transaction is gone: dolibarr-drill rearm",
+  );
+}
