@@ -118,8 +118,13 @@ export const damagedBy = (kind: RecordKind, where: string, thrown: unknown): Dri
   damaged(kind, where, messageOf(thrown), { cause: thrown });
 
 const formatNumber = z.number().int().min(1);
-/** What each record has; before records named their reader, a reader had to know their very format. */
-const versionSchema = z.object({ format: formatNumber, minReader: formatNumber.optional() });
+/** What every record has. Earlier versions wrote no `minReader`: a reader of those must know their very format. */
+const versionSchema = z.object({
+  format: formatNumber.describe("the number of the record's form"),
+  minReader: formatNumber.optional().describe(
+    "the least format that a tool must know to read the record; where it is missing, equal to `format`",
+  ),
+});
 
 /** The whole form of a record, with the two numbers that each has. */
 export const schemaOf = <Fields extends z.ZodObject>({ fields }: RecordKind<Fields>) =>
