@@ -21,9 +21,9 @@ import { takeHalves, type Taken } from "./halves.ts";
 import { renewRestoreText } from "./restore_text.ts";
 
 export interface BackupOptions {
-  /** The source's, where the caller holds it: a restore of it, which has stopped it and looked at what was left there. */
+  /** The lease of the source, where the caller holds it: a restore into it, which has stopped it and checked what an earlier one left. */
   lease?: Lease;
-  /** Why it is taken: `scheduled` where nobody says otherwise. */
+  /** Why it is taken (default: `scheduled`). */
   kind?: Manifest["kind"];
   /** Only this half is taken; the other one is that of the newest set. */
   half?: "db" | "docs";
@@ -31,7 +31,7 @@ export interface BackupOptions {
   force?: boolean;
   /** Reads every document, also those whose size and times are as before. */
   paranoid?: boolean;
-  /** Why it is well that the ERP holds so much less than before: a person looked, and the set is a good one. */
+  /** A person's reason why the ERP rightly holds so much less than before: the set is then a good one. */
   accept?: string;
   reporter: Reporter;
   signal: AbortSignal;
@@ -58,7 +58,7 @@ export async function backup(
   const { reporter, signal } = options;
   await using own = options.lease ? undefined : await takeLease(store, source.name, "backup", { signal });
   const lease = options.lease ?? own!;
-  if (own) await refuseUnfinishedRestore(source, "back up"); // half a state must not become the newest good set
+  if (own) await refuseUnfinishedRestore(source, "back up"); // half a restore must not become the newest good set
   const inventory = await readInventory(store, source.name);
   for (const sign of inventory.oldJob) {
     reporter.warn(`The old backup script still runs, and its own pruning would delete what we need: ${sign}`);
@@ -67,7 +67,7 @@ export async function backup(
   const earlier = inventory.sets.filter((set): set is BackupSet => !isLegacy(set));
   const named = new Set(earlier.flatMap(objectsOfSet).map(({ key }) => key));
   for (const swept of await sweepRuns(store, source.name, named)) {
-    reporter.note(`Removed what the unfinished backup ${swept} had left in the store`);
+    reporter.note(`Removed what the interrupted backup ${swept} had left in the store`);
   }
   const started = await newSetMoment(inventory, earlier[0]?.name, signal);
   const set = timestampOf(started);
@@ -82,7 +82,7 @@ export async function backup(
     await publish(store, manifest);
     await run.finish().catch((left) =>
       reporter.warn(
-        `The set is whole; what says that its run is under way could not be removed: ${messageOf(left)}`,
+        `The set is complete, but the record of its run could not be removed: ${messageOf(left)}`,
       )
     );
     const made = { name: set, environment: source.name, manifest };
@@ -136,11 +136,11 @@ async function publish(store: Store, manifest: Manifest): Promise<void> {
   throw new DrillError(
     "UPLOAD_DIFFERS",
     `Cannot trust ${key}: the store holds other bytes than were sent`,
-    "The store or the way to it changes bytes. The set was withdrawn. Run it again; if it comes again, look at the store.",
+    "The store, or something on the way to it, changes bytes. The set was withdrawn. Run the backup again; if it happens again, check the store.",
   );
 }
 
-/** The manifest goes first and is seen to be gone: the objects that one names are never removed under it. */
+/** The manifest is removed first, and checked to be gone: the objects that a manifest names are never removed before it. */
 async function undo(run: Run, store: Store, manifest: string, reporter: Reporter): Promise<void> {
   try {
     await store.delete(manifest);
@@ -148,12 +148,12 @@ async function undo(run: Run, store: Store, manifest: string, reporter: Reporter
     await run.undo();
   } catch (left) {
     reporter.warn(
-      `Could not remove what this run put into the store: ${messageOf(left)}; the next backup will`,
+      `Could not remove what this run put into the store: ${messageOf(left)}; the next backup removes it`,
     );
   }
 }
 
-/** The moment that the new set is named after. @throws DrillError `CLOCK_BEHIND` */
+/** The moment after which the new set is named. @throws DrillError `CLOCK_BEHIND` */
 async function newSetMoment(
   { environment, objects }: Inventory,
   newest: string | undefined,
@@ -167,6 +167,6 @@ async function newSetMoment(
     `Cannot name a new set: this machine's clock (${
       timestampOf(new Date())
     }) is behind the newest set ${newest}`,
-    `Set the clock right, here or where that set was made. Where it is that set that is wrong, move ${environment}/manifests/${newest}.json and its objects away. Nothing was changed.`,
+    `Set the clock right, here or where that set was made. If the name of that set is wrong, move ${environment}/manifests/${newest}.json and its objects away. Nothing was changed.`,
   );
 }

@@ -18,7 +18,7 @@ import { readBackDump, send } from "./upload.ts";
 export interface DatabaseHalf {
   /** As the manifest has it. */
   half: Manifest["db"];
-  /** What the tables hold now, also where an older dump stands for them. */
+  /** What the tables hold now, also where an earlier dump is used. */
   tables: readonly RecordedTable[];
   identity: Identity;
   versions: Record<string, string>;
@@ -28,7 +28,7 @@ export interface DatabaseHalf {
 
 export interface DatabaseOptions {
   store: Store;
-  /** Of the dump that is made where one must be. */
+  /** The key of the dump, where one is made. */
   key: string;
   /** What an earlier set has for this fingerprint, or why a dump must be made. */
   find: (fingerprint: Fingerprint) => Reuse<Manifest["db"]>;
@@ -37,7 +37,7 @@ export interface DatabaseOptions {
 }
 
 /**
- * Takes the database as of `snapshot`: names an earlier dump where nothing changed, else streams a new one into the
+ * Takes the database as of `snapshot`: uses an earlier dump where nothing changed, else streams a new one into the
  * store. The snapshot is closed as soon as it is not needed any more.
  * @throws DrillError `TOOL_FAILED`, `UPLOAD_DIFFERS`, `DUMP_UNREADABLE`, ...
  */
@@ -59,11 +59,11 @@ export async function backupDatabase(
     counted = await count(instant, reporter);
     const found = options.find(counted.fingerprint);
     if ("half" in found) {
-      reporter.note(`The database is as it was in ${found.from}: its dump is named again`);
+      reporter.note(`The database did not change since ${found.from}: its dump is used again`);
       const reused = { from: found.from };
       return { half: found.half, tables: counted.tables, identity, versions: { server }, reused };
     }
-    reporter.note(`A dump is made of the database: ${found.why}`);
+    reporter.note(`A new dump of the database is made: ${found.why}`);
     object = await dump(database, instant, programs, options);
   }
   const { tables, fingerprint } = counted;

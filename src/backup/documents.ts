@@ -28,9 +28,9 @@ export interface DocumentsHalf {
 
 export interface DocumentsOptions {
   store: Store;
-  /** Of the objects that are made where they must be. */
+  /** The keys of the objects that are made, where any is. */
   keys: { archive: string; index: string };
-  /** The set whose archive may stand for this one, or why there is none. */
+  /** The set whose archive may be used again, or why there is none. */
   before: BackupSet | { why: string };
   /** Reads every file, also those whose size and times are as before. */
   paranoid: boolean;
@@ -39,7 +39,7 @@ export interface DocumentsOptions {
 }
 
 /**
- * Takes the documents of `source`: names the archive of the set before where nothing changed since, else streams a new
+ * Takes the documents of `source`: uses the archive of the set before where nothing changed since, else streams a new
  * one into the store.
  * @throws DrillError `DOCUMENTS_UNREADABLE`, `UPLOAD_DIFFERS`, ...
  */
@@ -48,16 +48,16 @@ export async function backupDocuments(
   options: DocumentsOptions,
 ): Promise<DocumentsHalf> {
   const { before, reporter } = options;
-  const looked = "why" in before ? before : await lookedAt(before, source, options);
-  if ("why" in looked || "why" in before) {
-    if ("why" in looked) reporter.note(`An archive is made of the documents: ${looked.why}`);
+  const reused = "why" in before ? before : await reusableIndex(before, source, options);
+  if ("why" in reused || "why" in before) {
+    if ("why" in reused) reporter.note(`A new archive of the documents is made: ${reused.why}`);
     const { half, warnings } = await archive(source, options);
     return { half, warnings: capped(warnings) };
   }
-  reporter.note(`The documents are as they were in ${before.name}: its archive is named again`);
+  reporter.note(`The documents did not change since ${before.name}: its archive is used again`);
   return {
-    half: { ...before.manifest.docs, fingerprint: fingerprintOfIndex(looked.index) },
-    warnings: capped(leftOutWarnings(looked.index)), // they are as true of this set
+    half: { ...before.manifest.docs, fingerprint: fingerprintOfIndex(reused.index) },
+    warnings: capped(leftOutWarnings(reused.index)), // they are as true of this set
   };
 }
 
@@ -68,8 +68,8 @@ const capped = (warnings: readonly string[]): string[] =>
     ? [...warnings]
     : [...warnings.slice(0, MOST_WARNINGS), `and ${warnings.length - MOST_WARNINGS} more of the documents`];
 
-/** The index of the set `before`, where its archive is that of the documents as they are; else why it is not. */
-async function lookedAt(
+/** The index of the set `before`, where its archive holds the documents as they are now; else why it does not. */
+async function reusableIndex(
   { manifest: { docs } }: BackupSet,
   source: OpenEnvironment,
   { store, paranoid, signal }: DocumentsOptions,

@@ -1,4 +1,4 @@
-/** The two halves of a set: taken now, or named again where an earlier set has the same. */
+/** The two halves of a set: taken now, or those of an earlier set where nothing changed. */
 
 import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
@@ -14,7 +14,7 @@ import type { BackupSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { backupDatabase } from "./database.ts";
 import { backupDocuments } from "./documents.ts";
-import { isProvedLately, reusableDatabase, tooOld, whyNot } from "./reuse.ts";
+import { isRecentlyProved, reusableDatabase, whyNotReusable, whyTooOld } from "./reuse.ts";
 import { readBack } from "./upload.ts";
 
 export interface HalvesOptions {
@@ -22,7 +22,7 @@ export interface HalvesOptions {
   half?: "db" | "docs";
   force?: boolean;
   paranoid?: boolean;
-  /** The name of the set, which its objects bear. */
+  /** The name of the set; its objects are named after it. */
   set: string;
   started: Date;
   /** Sets with a manifest, newest first. */
@@ -34,7 +34,7 @@ export interface HalvesOptions {
 
 /** What a manifest says of both halves. */
 export interface Taken extends Pick<Manifest, "db" | "docs" | "identity" | "versions" | "warnings"> {
-  /** What the source holds now, also where older objects stand for it. */
+  /** What the source holds now, also where earlier objects are used. */
   state: { tables: readonly RecordedTable[]; files: number };
   /** The keys of the objects that were uploaded. */
   made: ReadonlySet<string>;
@@ -42,7 +42,7 @@ export interface Taken extends Pick<Manifest, "db" | "docs" | "identity" | "vers
 
 /**
  * Takes both halves, side by side. The documents, which the database names, are read after its instant, not after its
- * dump: the two are closer together so, and the whole takes little longer than its slower half.
+ * dump: so they are closer together, and the whole takes little longer than its slower half.
  */
 export async function takeHalves(
   source: OpenEnvironment,
@@ -50,16 +50,16 @@ export async function takeHalves(
   options: HalvesOptions,
 ): Promise<Taken> {
   const { half, signal } = options;
-  const kept = half === undefined ? undefined : otherHalf(source.name, half, options);
-  if (kept && half === "docs") {
+  const other = half === undefined ? undefined : otherHalf(source.name, half, options);
+  if (other && half === "docs") {
     const docs = await takeDocuments(source, store, options, signal);
-    const { db, identity, versions } = kept.manifest;
+    const { db, identity, versions } = other.manifest;
     return joined(
-      { db: unseen(db), identity, versions, tables: db.content.tables },
+      { db: unread(db), identity, versions, tables: db.content.tables },
       docs.half,
       [
         ...docs.warnings,
-        `the database was not looked at: it is that of ${kept.name} (--half docs)`,
+        `the database was not read: it is that of ${other.name} (--half docs)`,
       ],
       options,
       source,
@@ -67,13 +67,13 @@ export async function takeHalves(
   }
   const login = readingLogin(source);
   const snapshot = await openSnapshot(login, source.reader && ((session) => refuseWriter(session, login)));
-  if (kept) {
+  if (other) {
     const db = await takeDatabase(source, snapshot, store, options, signal);
     return joined(
       db,
-      unseen(kept.manifest.docs),
+      unread(other.manifest.docs),
       [
-        `the documents were not looked at: they are those of ${kept.name} (--half db)`,
+        `the documents were not read: they are those of ${other.name} (--half db)`,
       ],
       options,
       source,
@@ -87,8 +87,8 @@ export async function takeHalves(
   return joined(db, docs.half, docs.warnings, options, source);
 }
 
-/** A half that was taken over has no fingerprint: nobody knows whether it still is what the source holds. */
-function unseen<Half extends { fingerprint?: unknown }>(half: Half): Omit<Half, "fingerprint"> {
+/** A half that was taken over unread has no fingerprint: whether the source still holds it is not known. */
+function unread<Half extends { fingerprint?: unknown }>(half: Half): Omit<Half, "fingerprint"> {
   const { fingerprint: _, ...rest } = half;
   return rest;
 }
@@ -164,7 +164,7 @@ async function takeDocuments(
   });
 }
 
-/** Why the archive of the set `before` cannot be named again, whatever the documents hold; undefined where it can. */
+/** Why the archive of the set `before` cannot be used again, whatever the documents hold; undefined where it can. */
 async function whyNoArchive(
   before: BackupSet | undefined,
   store: Store,
@@ -174,21 +174,21 @@ async function whyNoArchive(
   if (force) return "--force";
   if (!before) return "it is the first set";
   const objects = [...before.manifest.docs.objects, before.manifest.docs.index];
-  const why = whyNot(objects, known);
-  if (why !== undefined || isProvedLately(objects, known, started)) return why;
+  const why = whyNotReusable(objects, known);
+  if (why !== undefined || isRecentlyProved(objects, known, started)) return why;
   try {
-    await readBack("the archive, which nothing has proved for a month", objects, store, reporter, signal);
+    await readBack("the archive, which no proof has read for a month", objects, store, reporter, signal);
     return undefined;
   } catch (error) {
     if (!(error instanceof DrillError) || verdictOfCode(error.code) !== "fail") throw error;
-    reporter.warn(`${error.message}: the documents are archived anew`);
+    reporter.warn(`${error.message}: a new archive is made`);
     return error.message;
   }
 }
 
 /**
- * The newest set, whose other half is taken over unseen.
- * @throws DrillError `NO_SET` when there is none, `OBJECT_MISSING` when its objects cannot be named again.
+ * The newest set, whose other half is taken over unread.
+ * @throws DrillError `NO_SET` when there is none, `OBJECT_MISSING` when its objects cannot be used again.
  */
 function otherHalf(
   environment: string,
@@ -205,7 +205,7 @@ function otherHalf(
   }
   const { db, docs } = newest.manifest;
   const objects = half === "db" ? [...docs.objects, docs.index] : db.objects;
-  const why = whyNot(objects, known) ?? (half === "docs" ? tooOld(objects, started) : undefined);
+  const why = whyNotReusable(objects, known) ?? (half === "docs" ? whyTooOld(objects, started) : undefined);
   if (why === undefined) return newest;
   throw new DrillError(
     "OBJECT_MISSING",

@@ -1,4 +1,4 @@
-/** Objects read from the store to their last byte: what they are, and what is wrong with them by themselves. */
+/** Objects read from the store to their last byte: their hashes, and what is wrong with them, whatever was recorded. */
 
 import { DrillError } from "../base/errors.ts";
 import { type Bytes, digestOf, hashed } from "../base/streams.ts";
@@ -18,7 +18,7 @@ export interface ObjectReading {
   sha256: string | null;
   /** Why it cannot be used, whatever was recorded of it. */
   problem?: string;
-  /** Why it could not be read here, though nothing is known against it: a program that is too old. */
+  /** Why it could not be read here, though it may be sound: a program is too old. */
   unread?: DrillError;
 }
 
@@ -28,7 +28,7 @@ export interface DumpReading extends ObjectReading {
 }
 
 export interface ArchiveReading extends ObjectReading {
-  /** What is in it, hashed anew; undefined where it cannot be read to its end. */
+  /** What is in it, with new hashes; undefined where it cannot be read to its end. */
   found?: DocumentsIndex;
 }
 
@@ -69,8 +69,8 @@ export async function readDocuments(
 }
 
 /**
- * Both in one pass. A reader that gives up half-way has not seen every byte: the object is then read again for its hash
- * alone, for the hash tells whether the object or the backup is to blame.
+ * Both in one pass. A reader that gives up has not read every byte: the object is then read again for its hash alone,
+ * which shows whether the object was damaged in the store or the backup was bad from the start.
  */
 async function readWhole<T>(
   store: Store,
@@ -88,7 +88,7 @@ async function readWhole<T>(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof DrillError)) throw error;
-    const isOursToUpdate = error.code === "DUMP_NEWER"; // or a flipped bit says so: the hash tells
+    const isOursToUpdate = error.code === "DUMP_NEWER"; // or a flipped bit says so: the hash shows that
     if (verdictOfCode(error.code) !== "fail" && !isOursToUpdate) throw error;
     if (error.code === "OBJECT_MISSING") return { key, bytes: 0, sha256: null, problem: `${key} is missing` };
     const digest = await digestOf(store.get(key), () => signal.throwIfAborted());

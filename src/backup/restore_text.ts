@@ -12,7 +12,7 @@ import type { Store } from "../store/store.ts";
 
 const FILE = "RESTORE.txt";
 
-/** Writes the text for `set`, the newest good one. A failure is a warning: the set is whole without it. */
+/** Writes the text for `set`, the newest good one. A failure is a warning: the set is complete without it. */
 export async function renewRestoreText(
   store: Store,
   set: BackupSet,
@@ -29,9 +29,9 @@ export async function renewRestoreText(
   try {
     await store.put(key, bytesOf(text));
     if (new TextDecoder().decode(await readSmall(store.get(key))) === text) return;
-    reporter.warn(`The set is whole; ${key} holds other bytes than were sent`);
+    reporter.warn(`The set is complete, but ${key} holds other bytes than were sent`);
   } catch (left) {
-    reporter.warn(`The set is whole; ${key} could not be renewed: ${messageOf(left)}`);
+    reporter.warn(`The set is complete, but ${key} could not be renewed: ${messageOf(left)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Whether an object of an earlier set can stand for a half that did not change. Pure. */
+/** Whether a half that did not change can use an object of an earlier set again. Pure. */
 
 import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/catalogue/content.ts";
 import { madeAt } from "../store/keys.ts";
@@ -8,14 +8,14 @@ import { type BackupSet, objectsOfSet } from "../store/sets/sets.ts";
 import { formatCount, formatNumber } from "../base/numbers.ts";
 
 /**
- * A dump stands for later sets for so long: one bad object must not be a whole year's backup (docs/design.md, "How a
- * backup goes"). An archive may stand for longer, and is then read again.
+ * In ms. A dump is used again for no longer: one bad object must not be a whole year's backup (docs/design.md, "How a
+ * backup goes"). An archive may be used for longer, and is then read again.
  */
-export const DUMP_STANDS_FOR = 30 * 86_400_000;
+const DUMP_REUSED_FOR = 30 * 86_400_000;
 
 type Known = Pick<Inventory, "objects" | "everDamaged">;
 
-/** A half of an earlier set that can be named again, or why there is none. */
+/** A half of an earlier set that can be used again, or why there is none. */
 export type Reuse<Half> = { half: Half; from: string } | { why: string };
 
 /**
@@ -38,16 +38,16 @@ export function reusableDatabase(
   if (same.length === 0) return { why: `it changed since ${newest.name}` };
   let why = "";
   for (const { name, manifest: { db } } of same) {
-    why ||= whyNot(db.objects, known) ?? tooOld(db.objects, now) ?? "";
-    if (whyNot(db.objects, known) === undefined && tooOld(db.objects, now) === undefined) {
+    why ||= whyNotReusable(db.objects, known) ?? whyTooOld(db.objects, now) ?? "";
+    if (whyNotReusable(db.objects, known) === undefined && whyTooOld(db.objects, now) === undefined) {
       return { half: db, from: name };
     }
   }
   return { why };
 }
 
-/** Why objects that an earlier set names cannot be named again; undefined where they can. */
-export function whyNot(objects: readonly StoredObject[], known: Known): string | undefined {
+/** Why objects of an earlier set cannot be used again; undefined where they can. */
+export function whyNotReusable(objects: readonly StoredObject[], known: Known): string | undefined {
   for (const { key, bytes } of objects) {
     const there = known.objects.get(key);
     if (!there) return `${key} is no longer in the store`;
@@ -61,28 +61,28 @@ export function whyNot(objects: readonly StoredObject[], known: Known): string |
   return undefined;
 }
 
-/** Why a dump can no longer stand for later sets; undefined where it can. */
-export function tooOld(objects: readonly StoredObject[], now: Date): string | undefined {
-  const days = DUMP_STANDS_FOR / 86_400_000;
-  const old = objects.find(({ key }) => !isLate(madeAt(key), now));
+/** Why a dump is too old to be used again; undefined where it is not. */
+export function whyTooOld(objects: readonly StoredObject[], now: Date): string | undefined {
+  const days = DUMP_REUSED_FOR / 86_400_000;
+  const old = objects.find(({ key }) => !isRecent(madeAt(key), now));
   return old && `${old.key} is older than ${days} days`;
 }
 
 /**
- * Whether objects that are named again and again were read to their last byte not long ago, by a proof of any set that
- * names them; what is young was read back when it was made.
+ * Whether each of `objects` was read to its last byte within the last 30 days: when it was made, or by a proof of any set
+ * that names it.
  */
-export const isProvedLately = (
+export const isRecentlyProved = (
   objects: readonly StoredObject[],
   { sets, proofs }: Pick<Inventory, "sets" | "proofs">,
   now: Date,
 ): boolean =>
   objects.every(({ key }) =>
-    isLate(madeAt(key), now) ||
+    isRecent(madeAt(key), now) ||
     sets.some((set) =>
-      proofs.get(set.name)?.some(({ verdict, at }) => verdict === "pass" && isLate(at, now)) &&
+      proofs.get(set.name)?.some(({ verdict, at }) => verdict === "pass" && isRecent(at, now)) &&
       objectsOfSet(set).some((object) => object.key === key)
     )
   );
 
-const isLate = (moment: Date, now: Date): boolean => now.getTime() - moment.getTime() <= DUMP_STANDS_FOR;
+const isRecent = (moment: Date, now: Date): boolean => now.getTime() - moment.getTime() <= DUMP_REUSED_FOR;

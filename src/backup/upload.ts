@@ -41,11 +41,11 @@ export async function readBack(
   const total = sent.reduce((sum, { bytes }) => sum + bytes, 0);
   let before = 0;
   for (const object of sent) {
-    const kept = await digestOf(store.get(object.key), (bytes) => {
+    const stored = await digestOf(store.get(object.key), (bytes) => {
       signal.throwIfAborted();
       step.progress(before + bytes, total);
     });
-    refuseOther(object, kept);
+    refuseOtherBytes(object, stored);
     before += object.bytes;
   }
   step.end("equal to what was sent");
@@ -66,31 +66,31 @@ export async function readBackDump(
 ): Promise<void> {
   using step = reporter.step("Reading back the dump", "bytes");
   const onBytes = (bytes: number) => step.progress(bytes, sent.bytes);
-  const kept = await readDump(store, sent.key, programs, { signal, onBytes });
-  refuseOther(sent, { bytes: kept.bytes, sha256: kept.sha256 ?? "missing" });
-  const wrong = tables.find(({ table, rows }) => kept.rows?.get(table) !== rows);
-  if (kept.problem ?? wrong) {
+  const reading = await readDump(store, sent.key, programs, { signal, onBytes });
+  refuseOtherBytes(sent, { bytes: reading.bytes, sha256: reading.sha256 ?? "missing" });
+  const wrong = tables.find(({ table, rows }) => reading.rows?.get(table) !== rows);
+  if (reading.problem ?? wrong) {
     throw new DrillError(
       "DUMP_UNREADABLE",
       `Cannot trust the dump that was just made: ${
-        kept.problem ??
-          `${wrong?.table} has ${formatCount(kept.rows?.get(wrong?.table ?? "") ?? 0, "row")} in it, ${
+        reading.problem ??
+          `${wrong?.table} has ${formatCount(reading.rows?.get(wrong?.table ?? "") ?? 0, "row")} in it, ${
             formatNumber(wrong?.rows ?? 0)
           } were counted`
       }`,
-      "No set was made of it. Run it again; if it comes again, look at pg_dump's version and at the row security of that table.",
+      "No set was made of it. Run the backup again; if it happens again, check the version of pg_dump, and the row security of that table.",
     );
   }
   step.end("equal to what was sent, and read to its end");
 }
 
-function refuseOther(sent: StoredObject, kept: Digest): void {
-  if (kept.bytes === sent.bytes && kept.sha256 === sent.sha256) return;
+function refuseOtherBytes(sent: StoredObject, stored: Digest): void {
+  if (stored.bytes === sent.bytes && stored.sha256 === sent.sha256) return;
   throw new DrillError(
     "UPLOAD_DIFFERS",
-    `Cannot trust ${sent.key}: the store holds ${formatCount(kept.bytes, "byte")} (${
-      kept.sha256.slice(0, 12)
+    `Cannot trust ${sent.key}: the store holds ${formatCount(stored.bytes, "byte")} (${
+      stored.sha256.slice(0, 12)
     }), ${formatCount(sent.bytes, "byte")} (${sent.sha256.slice(0, 12)}) were sent`,
-    "The store or the way to it changes bytes. No set was made of it. Run it again; if it comes again, look at the store.",
+    "The store, or something on the way to it, changes bytes. No set was made of it. Run the backup again; if it happens again, check the store.",
   );
 }

@@ -26,7 +26,7 @@ export type Verification = Omit<ProofBody, "at" | "verb">;
 export interface VerifyOptions {
   reporter: Reporter;
   signal: AbortSignal;
-  /** The hash with which a legacy set's object was read before: nobody recorded one at its backup. */
+  /** The hash with which a legacy set's object was read before: none was recorded at its backup. */
   readBefore?: (key: string) => { sha256: string; at: Date } | undefined;
 }
 
@@ -97,7 +97,7 @@ function halvesOf(set: AnySet): [db: Wanted | undefined, docs: Wanted | undefine
   return [set.manifest.db.objects[0], set.manifest.docs.objects[0]];
 }
 
-/** The bytes: against the recorded hash, or against an earlier reading where nobody recorded one. */
+/** The bytes: against the recorded hash, or against an earlier reading where none was recorded. */
 function judgeObject(
   found: Found,
   wanted: Wanted,

@@ -10,7 +10,7 @@ export const DAY_MS = 24 * HOUR_MS;
 
 /**
  * The moment of a set's name, `20260630T155313Z`, in ms since the epoch.
- * @throws TypeError when it is no timestamp: who lists the store has told them apart.
+ * @throws TypeError when it is no timestamp: a listing of the store leaves others out.
  */
 export function momentMs(name: string): number {
   const ms = Date.UTC(

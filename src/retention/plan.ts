@@ -22,7 +22,7 @@ export interface Kept {
 
 export interface Dropped {
   set: string;
-  /** Which set stands for its month or year, or how old it is; and its problems. */
+  /** Which set stands for its month or year, or how old it is; then its problems. */
   reasons: string[];
   /** Those of its objects that no kept set names. */
   objects: string[];
@@ -47,8 +47,7 @@ export interface RetentionQuestion {
 }
 
 /**
- * Gives each set a place: all of `daily` age, then one of each month, then one of each year, each set in one of the three
- * alone. Then the guards, which win over the policy: the newest set, the newest good one, the newest verified one, what is
+ * Puts each set into one of three classes: all of `daily` age, then one of each month, then one of each year. Then the guards, which win over the policy: the newest set, the newest good one, the newest verified one, what is
  * held, what a kept set of the shell script needs.
  *
  * @returns the same for any order of `sets`.
@@ -74,7 +73,7 @@ export function planRetention({ sets, policy, now }: RetentionQuestion): Retenti
 
   keep(candidates[0], "newest");
   keep(newestGood, "newest good");
-  // Both, where they differ: one that was verified and is damaged now may be all that is left of something.
+  // Both, where they differ: a set that was verified and is damaged now may hold something that no other set holds.
   const newestVerified = candidates.find(({ set }) => set.verified);
   keep(newestVerified, "newest verified");
   const goodVerified = candidates.find(({ set }) => set.verified && isGood(set));
@@ -108,7 +107,7 @@ export function planRetention({ sets, policy, now }: RetentionQuestion): Retenti
   };
 }
 
-/** A set on its way to a verdict. */
+/** A set that is being decided on. */
 interface Candidate extends Dated {
   /** Why it is kept; undefined: it is dropped. */
   kept: string[] | undefined;
@@ -116,7 +115,7 @@ interface Candidate extends Dated {
   dropped: string;
 }
 
-/** Sets of which one is kept for each month or year: for each beginning of their names of so many digits. */
+/** Sets of which one is kept for each month or year, which is the beginning of their names: so many digits. */
 interface Shelf {
   reason: string;
   digits: number;
@@ -152,7 +151,7 @@ function letOneStandForEach({ reason, digits, sets }: Shelf): void {
   }
 }
 
-/** The newest of the best: good before flawed, what was taken for its own sake before what was in a restore's way. */
+/** The newest of the best: a good set before one with problems, a scheduled one before one taken before a restore. */
 function bestOf(sets: readonly Candidate[]): Candidate {
   return sets.reduce((best, one) => rankOf(one.set) < rankOf(best.set) ? one : best);
 }
@@ -160,9 +159,9 @@ function bestOf(sets: readonly Candidate[]): Candidate {
 const rankOf = (set: RetentionSet): number => (isGood(set) ? 0 : 2) + (set.kind === "before-restore" ? 1 : 0);
 
 /**
- * The objects that bear the set's own name. A set of the shell script is nothing but these and the newest other half at
- * that time: were one of them left and its partner gone, the one left would be paired with an older half, and would look
- * like a set that never was.
+ * The objects that are named after the set. A set of the shell script is nothing but these and the newest other half at
+ * that time: if one of them were deleted and the other left, that one would be paired with an older half, and would look
+ * like a set that never existed.
  */
 const ownObjects = (set: RetentionSet): string[] =>
   set.objects.filter((key) => key.includes(`/${set.name}.`));

@@ -40,11 +40,11 @@ export interface Pruned {
   /** The objects that went, of these sets and of an interrupted prune before, and their bytes. */
   objects: string[];
   bytes: number;
-  /** Uploads that nobody finished within a week, now removed. */
+  /** Uploads that were not finished within a week, now removed. */
   uploads: number;
 }
 
-/** An upload under our own keys that nobody finished for so long will not be finished. */
+/** An upload to one of our keys that is not finished after that time will not be. */
 const FORGOTTEN_MS = 7 * DAY_MS;
 
 /**
@@ -110,7 +110,7 @@ interface Erasing {
   inventory: Inventory;
   eraser: Eraser;
   reporter: Reporter;
-  /** Which objects must stay, asked anew each time. */
+  /** Reads which objects must stay, each time that it is called. */
   needed: () => Promise<(key: string) => boolean>;
 }
 

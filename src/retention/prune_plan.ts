@@ -45,10 +45,10 @@ export function planPrune(
         `nothing is deleted while a record cannot be understood: ${error.message}`
       ),
       ...inventory.lost.map((set) =>
-        `${set} has lost its manifest, and its objects are there: somebody deleted it by hand; put it back, or remove them`
+        `${set} has lost its manifest, but its objects are there: put the manifest back from a copy of the store, or remove the objects`
       ),
       ...inventory.oldJob.map((sign) =>
-        `the old backup script still runs, and its own pruning would delete what our sets need; stop it: ${sign}`
+        `the old backup script still runs, and its own deletion would remove objects that our sets need; stop it: ${sign}`
       ),
       ...(missing.length > 0 && !acceptMissing ? [missingText(missing)] : []),
     ],

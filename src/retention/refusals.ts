@@ -1,4 +1,4 @@
-/** When a prune must not act at all: what the sets themselves tell of clocks and of backups that stopped. Pure. */
+/** When a prune must not act at all: the sets show that a clock is wrong, or that backups have stopped. Pure. */
 
 import { timestampOf } from "../base/time.ts";
 import { DAY_MS } from "./ages.ts";
@@ -10,9 +10,9 @@ export interface Dated {
   ms: number;
 }
 
-/** Without a good set for that long something is wrong, and what there is must not be thinned out. */
+/** If there is no good set for that long something is wrong, and nothing must be deleted. */
 const STALE_DAYS = 7;
-/** Good sets that begin again after so long a silence: backups stood still, or a clock jumped and takes ages with it. */
+/** If good sets start again after such a gap, backups had stopped, or a clock jumped: ages are then not to be trusted. */
 const SILENCE_DAYS = 31;
 /** Clocks of two machines are never quite the same. */
 const NAME_SKEW_MS = 5 * 60_000;
@@ -33,15 +33,17 @@ export function refusalsOf(
   const future = firstNow === -1 ? candidates : candidates.slice(0, firstNow);
   const newest = future[0];
   if (newest) {
-    const many = future.length === 1 ? "" : ` and ${future.length - 1} more`;
+    const subject = future.length === 1
+      ? `${newest.set.name} is`
+      : `${newest.set.name} and ${future.length - 1} more are`;
     refusals.push(
-      `${newest.set.name}${many} is of the future, it is ${timestampOf(now)} here: ` +
-        "set the clock right, here or where it was made; what is named wrongly must go by hand",
+      `${subject} in the future, here it is ${timestampOf(now)}: ` +
+        "set the clock right, here or where it was made; a set with a wrong name must be removed by hand",
     );
   }
   const newestGood = candidates.find((one) => one.ms <= ms + NAME_SKEW_MS && isGood(one));
   if (!newestGood) {
-    refusals.push("there is no good set: take one, and look why there is none");
+    refusals.push("there is no good set: find out why, and take one");
     return refusals;
   }
   const stale = staleness(newestGood, candidates, ms);
@@ -49,14 +51,14 @@ export function refusalsOf(
   const silence = silenceBefore(newestGood, candidates, allKeptSince);
   if (silence) {
     refusals.push(
-      `there is no good set between ${silence.before} and ${silence.after}, ${silence.days} days: backups stood still, ` +
-        `or a clock jumped; look at the clock, and prune again when there are good sets of ${STALE_DAYS} days after it`,
+      `there is no good set between ${silence.before} and ${silence.after}, ${silence.days} days: backups had stopped, ` +
+        `or a clock jumped; check the clock, and prune again when there are good sets of ${STALE_DAYS} days after it`,
     );
   }
   return refusals;
 }
 
-/** Counted from when both halves were last looked at: a name alone would make `backup --half` look fresh for ever. */
+/** Counted from when both halves were last read: by its name alone a set of `backup --half` would be fresh for ever. */
 function staleness(newestGood: Dated, candidates: readonly Dated[], now: number): string | undefined {
   let seen = -Infinity;
   for (const one of candidates) {
@@ -68,13 +70,13 @@ function staleness(newestGood: Dated, candidates: readonly Dated[], now: number)
   return now - newestGood.ms > STALE_DAYS * DAY_MS
     ? `the newest good set, ${name}, is ${days(newestGood.ms)} days old, more than ${STALE_DAYS}: ` +
       "backups have stopped or have become suspect; find out why and take a good one"
-    : `no good set of the last ${STALE_DAYS} days has both halves of these days: that of ${name} which it took over ` +
-      `unseen is ${days(seen)} days old; take a backup without --half`;
+    : `no good set of the last ${STALE_DAYS} days has two halves of these days: the half that ${name} took over ` +
+      `unread is ${days(seen)} days old; take a backup without --half`;
 }
 
 const isGood = ({ set }: Dated): boolean => set.problems.length === 0;
 
-/** A long silence that ended less than a week before `newest`; the very first set has none before it. */
+/** A long gap that ended less than a week before `newest`; the very first set has none before it. */
 function silenceBefore(
   newest: Dated,
   candidates: readonly Dated[],

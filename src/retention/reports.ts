@@ -3,7 +3,7 @@
 import { HISTORY_DRILLS } from "../report/history.ts";
 import { DAY_MS } from "./ages.ts";
 
-/** A drill's record and page, as retention looks at them. */
+/** A drill's record and page, reduced to what retention decides by. */
 export interface DrillReport {
   /** When the drill began. */
   at: Date;
@@ -11,8 +11,8 @@ export interface DrillReport {
   json?: string;
   html?: string;
   /**
-   * The set that was drilled, `20260630T155313Z`; null where the drill came to none; undefined where the record was not
-   * read or cannot be understood.
+   * The set that was drilled, `20260630T155313Z`; null where the drill chose none; undefined where the record cannot be
+   * understood.
    */
   set?: string | null;
 }
@@ -29,7 +29,7 @@ export interface ReportPlan {
   drop: KeptReport[];
 }
 
-/** A page is kept for a year, and a day for the leap. */
+/** A page is kept for a year, and a day more for leap years. */
 const PAGE_LIVES_MS = 366 * DAY_MS;
 
 /**

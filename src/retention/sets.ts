@@ -1,4 +1,4 @@
-/** The sets of an inventory as retention looks at them. Pure. */
+/** The sets of an inventory, reduced to what retention decides by. Pure. */
 
 import { endOfHold } from "../store/records/holds.ts";
 import { type Inventory, problemsOf, provedAt } from "../store/sets/inventory.ts";

@@ -1,4 +1,4 @@
-/** One interface for where objects are kept. Drivers: file.ts, s3.ts. No driver is trusted: what was put is read back. */
+/** One interface for a store of objects. Drivers: drivers/file.ts, drivers/s3/s3.ts. No driver is trusted: what was put is read back. */
 
 import type { Bytes } from "../base/streams.ts";
 
@@ -10,7 +10,7 @@ export interface ObjectInfo {
   modified: Date;
 }
 
-/** What an upload that broke off left at the store: parts that no object shows, and that are paid for. */
+/** What an upload that broke off left in the store: parts that no listing shows, and that are paid for. */
 export interface UnfinishedUpload {
   key: string;
   /** The store's own name for it. */
@@ -25,24 +25,24 @@ export interface Store {
   /** The address of the S3 service, where one was named. */
   readonly endpoint?: string;
   /**
-   * Stores a stream of unknown length under `key`, whole or not at all. Who wants to believe it hashes what it sends
-   * and reads it back.
+   * Stores a stream of unknown length under `key`, whole or not at all. The caller is responsible for verification: hash the
+   * bytes while sending, then read them back.
    * @throws DrillError `STORE_FAILED`, `DISK_FULL`, `STORE_UNREACHABLE`; nothing is then visible under `key`.
    */
   put(key: string, body: AsyncIterable<Bytes>): Promise<void>;
   /**
-   * The object's bytes, or those from `offset` on: none where it ends before. What is cut off on the way is an error,
-   * never a shorter object.
+   * The object's bytes, or those from `offset` on: none where it ends before. A transfer that breaks off is an error, never
+   * a shorter object.
    * @throws DrillError `OBJECT_MISSING` when there is none.
    */
   get(key: string, range?: { offset: number; length?: number }): AsyncIterable<Bytes>;
-  /** What is known of the object without reading it; undefined when there is none. */
+  /** The object's size and time; undefined when there is none. */
   head(key: string): Promise<ObjectInfo | undefined>;
   /** Every object whose key starts with `prefix`, in the order of their keys. */
   list(prefix: string): AsyncIterable<ObjectInfo>;
   /** Deletes one object; one that is not there is no error. */
   delete(key: string): Promise<void>;
-  /** Uploads below `prefix` that nobody finished; they may also be under way. None where a driver has no such thing. */
+  /** Uploads below `prefix` that are not finished: interrupted, or still running. None where a driver has no such thing. */
   unfinishedUploads(prefix: string): AsyncIterable<UnfinishedUpload>;
   /** Removes what such an upload has left; one that is not there is no error. */
   abortUpload(upload: UnfinishedUpload): Promise<void>;

@@ -24,7 +24,7 @@ export async function openFileStore(url: string): Promise<Store> {
     throw new DrillError(
       "STORE_UNREACHABLE",
       `Cannot open the store ${url}: ${messageOf(error)}`,
-      "Look at store.url in the configuration; the folder must be there, mounted, and writable for this user.",
+      "Check store.url in the configuration; the folder must exist, be mounted, and be writable for this user.",
       { cause: error },
     );
   }
@@ -70,15 +70,15 @@ async function put(root: string, key: string, path: string, body: AsyncIterable<
     await renameOnDisk(part, path); // the name itself must survive a power cut
   } catch (error) {
     await removeTree(part);
-    throw source.failed ? source.failed.error : storeError(error, key, "write"); // the stream's is not the store's fault
+    throw source.failed ? source.failed.error : storeError(error, key, "write"); // what the stream failed with is not the store's failure
   }
 }
 
 const FLUSHED_BYTES = 32 * 1024 * 1024;
 
 /**
- * Sends what was written so far to the disk while more is coming, so that the sync at the end has little left to wait
- * for: else the disk does nothing first, and then all the rest waits for it.
+ * Syncs what was written so far while more is coming, so that the sync at the end has little left to do: else the disk
+ * would be idle first, and everything would wait for it at the end.
  */
 async function flushEarly(path: string): Promise<{ wrote(bytes: number): void } & AsyncDisposable> {
   const file = await Deno.open(path); // the same file by another handle: the writer's own would be busy meanwhile
@@ -123,7 +123,7 @@ async function* get(
 }
 
 async function head(key: string, path: string): Promise<ObjectInfo | undefined> {
-  const info = await failing(key, "look at", () => Deno.stat(path), undefined);
+  const info = await failing(key, "read the size of", () => Deno.stat(path), undefined);
   return info?.isFile ? { key, bytes: info.size, modified: info.mtime ?? new Date(0) } : undefined;
 }
 
@@ -166,14 +166,14 @@ function storeError(error: unknown, key: string, verb: string): DrillError {
     return new DrillError(
       "OBJECT_MISSING",
       `Cannot read ${key}: there is no such object in the store`,
-      "Look with: dolibarr-drill list",
+      "List what is there: dolibarr-drill list",
       { cause: error },
     );
   }
   return writeError(`${verb} ${key}`, error, {
     code: "STORE_FAILED",
     room: "Make room on the store's disk and run it again; nothing was left under that name.",
-    hint: "Look at the store's folder: its disk, its rights, its mount.",
+    hint: "Check the store's folder: its disk, its rights, its mount.",
   });
 }
 

@@ -30,7 +30,7 @@ export interface LeaseOptions {
   limits?: Partial<LeaseLimits>;
 }
 
-/** A lease's place and terms. */
+/** Which lease, and its limits. */
 interface Terms {
   store: Store;
   environment: string;
@@ -41,8 +41,8 @@ interface Terms {
 type Answer = "free" | { by: Claim | UnreadableClaim };
 
 /**
- * Takes the lease of `environment` for `verb`: asks for it in the store, and has it once nobody else is there. Where
- * another holds it, and where another who asks comes first, the claim is withdrawn and made anew after a random while.
+ * Takes the lease of `environment` for `verb`: writes a claim that asks for it, and holds it once there is no other claim.
+ * If another run holds it, or another that asks comes first, the claim is withdrawn and written again after a random time.
  * @throws DrillError `LEASE_HELD`, naming who holds it and since when.
  */
 export async function takeLease(
@@ -72,14 +72,14 @@ export async function takeLease(
       await store.delete(key);
       if (tried >= tries) throw leaseHeld(environment, answer.by);
     } catch (error) {
-      await store.delete(key).catch(() => undefined); // what is left of it counts no longer than a minute
+      await store.delete(key).catch(() => undefined); // one that is left there does not count after a minute
       throw error;
     }
     await sleep(growing(pauses.lease, tried) * (0.3 + Math.random()), signal);
   }
 }
 
-/** Looks until nobody else is there, and then claims it; until somebody holds it, or should have it before us. */
+/** Reads the claims until there is no other one, and then holds the lease; or until another run holds it or comes first. */
 async function ask(terms: Terms, key: string, claim: Claim, signal?: AbortSignal): Promise<Answer> {
   const { store, environment } = terms;
   const end = Date.now() + terms.limits.isAskedFor;
@@ -90,14 +90,14 @@ async function ask(terms: Terms, key: string, claim: Claim, signal?: AbortSignal
       await putClaim(store, key, { ...claim, state: "held" });
       const last = await readClaims(store, environment, key, terms.limits);
       const holder = last.others.find(({ claim }) => claim.state === "held");
-      return holder ? { by: holder.claim } : "free"; // one who only asks will see ours
+      return holder ? { by: holder.claim } : "free"; // one that only asks will see ours
     }
     const holder = others.find(({ claim }) => claim.state === "held");
     if (holder) return { by: holder.claim };
     const [first] = others.map((other) => other.key).sort();
     const before = others.find((other) => other.key === first);
     if (before && (before.key < key || Date.now() > end)) return { by: before.claim };
-    if (!own) return { by: claim }; // taken for a dead one: ask anew
+    if (!own) return { by: claim }; // it was taken for that of a dead process: ask again
     await sleep(pauses.leaseIsLookedAt, signal);
   }
 }
@@ -129,7 +129,7 @@ function held({ store, environment, limits }: Terms, key: string, claim: Claim):
       throw new DrillError(
         "LEASE_HELD",
         `Cannot go on with ${environment}: our lease is no longer in the store`,
-        "It expired or was removed; another run may have begun. Run it again.",
+        "It expired or was removed, and another run may have started. Run it again.",
       );
     },
     async [Symbol.asyncDispose]() {

@@ -89,7 +89,7 @@ const fields = z.object({
     ms,
     lastTried: z.iso.datetime().optional(),
   }).optional(),
-  /** Who was told how it ended. */
+  /** Which notifications were sent. */
   told: z.object({ webhook: z.string().optional(), alive: z.string().optional() }).optional(),
   error: z.object({
     code: z.string(),

@@ -38,7 +38,7 @@ const fields = z.object({
   endedAt: z.iso.datetime(),
   /** This tool's and its programs' versions: dolibarr-drill, server, pg_dump, dolibarr. */
   versions: z.record(z.string(), z.string()),
-  /** Who the source was, so that a target can be told from it while it is down (docs/design.md, rule 1). */
+  /** The database that was dumped: a target is proved to be another one by it, also while production is down (docs/design.md, rule 1). */
   identity: z.object({
     systemIdentifier: z.string().regex(/^\d+$/),
     databaseOid: z.string().regex(/^\d+$/),

@@ -4,7 +4,7 @@ import { DrillError } from "../../base/errors.ts";
 import type { DatabaseIdentity, RecordedTable, StoredObject } from "../records/manifest.ts";
 import { type AnySet, isLegacy, missingHalves, seenAt, takenAt } from "./sets.ts";
 
-/** An object in the store; without a hash where nobody recorded one. */
+/** An object in the store; without a hash where none was recorded. */
 export type RestorableObject = Omit<StoredObject, "sha256"> & { sha256?: string };
 
 export interface RestorableSet {
@@ -12,9 +12,9 @@ export interface RestorableSet {
   name: string;
   environment: string;
   takenAt: Date;
-  /** When each half was last looked at, the older of the two: what counts for its age. */
+  /** When each half was last read from the ERP, the older of the two: its age counts from then. */
   seenAt: Date;
-  /** Who it was taken from; of a legacy set nobody knows. */
+  /** The database that it was taken from; not known of a legacy set. */
   identity?: DatabaseIdentity;
   dump: RestorableObject;
   archive: RestorableObject;

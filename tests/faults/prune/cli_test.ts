@@ -55,7 +55,10 @@ describe("prune and keep on the command line", () => {
     assertEquals(code, 0, stderr);
     const lines = stdout.split("\n");
     assertMatch(lines[0]!, /^SET +AGE +FREES +WHY$/);
-    assertMatch(lines[1]!, new RegExp(`^${name(1)} +\\S+ \\S+ +kept +daily, newest, newest good$`));
+    assertMatch(
+      lines[1]!,
+      new RegExp(`^${name(1)} +\\d+ [dh](?: \\d+ [hmin]+)? +kept +daily, newest, newest good$`),
+    );
     assert(
       lines.some((line) =>
         /^\d{8}T020000Z +\d+ \w+ +dropped +\d+ B +\d{8}T020000Z stands for \d{4}-\d\d$/.test(line)
@@ -95,14 +98,14 @@ describe("prune and keep on the command line", () => {
     const dry = await run("prune", "--dry-run");
     assertEquals(dry.code, 2);
     assertMatch(dry.stdout, /^SET +AGE [\s\S]*\nprod: would keep/);
-    assertMatch(dry.stdout, new RegExp(`A prune would be refused now:\n  ${name(-400)} is of the future`));
+    assertMatch(dry.stdout, new RegExp(`A prune would be refused now:\n  ${name(-400)} is in the future`));
     const result = resultOf((await run("prune", "--dry-run", "--json")).stdout);
     assertEquals([result.verdict, result.exit, result.code], ["not_run", 2, "PRUNE_REFUSED"]);
-    assertMatch(String(result.refusals), /of the future/);
+    assertMatch(String(result.refusals), /in the future/);
     const before = await keysOf(store);
     const { code, stderr } = await run("prune");
     assertEquals(code, 2);
-    assertMatch(stderr, /Cannot prune prod: 1 reason against it\n.*of the future[\s\S]*Nothing was deleted/);
+    assertMatch(stderr, /Cannot prune prod: 1 reason against it\n.*in the future[\s\S]*Nothing was deleted/);
     assertEquals(await keysOf(store), before);
   });
 

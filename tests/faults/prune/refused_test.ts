@@ -35,10 +35,10 @@ describe("a prune is refused, and deletes and writes nothing,", () => {
       /1 reason against it\n.* 8 days old/,
     );
   });
-  it("when a set is of the future", async () => {
+  it("when a set is in the future", async () => {
     assertMatch(
       await refusal((store) => putSet(store, "20270101T020000Z")),
-      /20270101T020000Z is of the future/,
+      /20270101T020000Z is in the future/,
     );
   });
   it("when the old script still runs", async () => {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { isProvedLately, reusableDatabase } from "../../../src/backup/reuse.ts";
+import { isRecentlyProved, reusableDatabase } from "../../../src/backup/reuse.ts";
 import { momentOf, timestampOf } from "../../../src/base/time.ts";
 import type { Manifest } from "../../../src/store/records/manifest.ts";
 import type { BackupSet } from "../../../src/store/sets/sets.ts";
@@ -105,14 +105,17 @@ describe("an archive that is named again and again", () => {
       verdict,
     }]]]),
   });
-  const isProved = (known: Parameters<typeof isProvedLately>[1]) =>
-    isProvedLately(named.manifest.docs.objects, known, NOW);
+  const isProved = (known: Parameters<typeof isRecentlyProved>[1]) =>
+    isRecentlyProved(named.manifest.docs.objects, known, NOW);
 
   it("is believed for a month after it was made or proved, and then read again", () => {
     assertEquals(isProved(proved(29, "pass")), true);
     assertEquals(isProved(proved(31, "pass")), false);
     assertEquals(isProved(proved(1, "fail")), false);
     assertEquals(isProved({ sets: [named, old], proofs: new Map() }), false);
-    assertEquals(isProvedLately(setOf(29).manifest.docs.objects, { sets: [], proofs: new Map() }, NOW), true);
+    assertEquals(
+      isRecentlyProved(setOf(29).manifest.docs.objects, { sets: [], proofs: new Map() }, NOW),
+      true,
+    );
   });
 });

@@ -122,16 +122,16 @@ describe("prune is refused", () => {
     );
   });
 
-  it("when a set is of the future, by more than clocks differ", () => {
+  it("when a set is in the future, by more than clocks differ", () => {
     const sets = daily("2026-06-30T02:00:00Z", 60);
     const now = "2026-06-30T12:00:00Z";
     assertEquals(refusal([...sets, set("2026-06-30T12:05:00Z")], now), "");
     assertMatch(
       refusal([...sets, set("2026-06-30T12:05:01Z")], now),
-      /^20260630T120501Z is of the future, it is 20260630T120000Z here/,
+      /^20260630T120501Z is in the future, here it is 20260630T120000Z/,
     );
     const future = plan([...sets, set("2027-01-01T02:00:00Z"), set("2027-01-02T02:00:00Z")], now);
-    assertMatch(future.refusals[0]!, /^20270102T020000Z and 1 more is of the future/);
+    assertMatch(future.refusals[0]!, /^20270102T020000Z and 1 more are in the future/);
     assertEquals(future.countedFrom, at(now));
   });
 

@@ -1,4 +1,4 @@
-/** One S3 service, as requests that end: each within its limits, tried again where that may help, failing as a DrillError. */
+/** Requests to one S3 service: each within its limits, tried again where that may help, failing with a DrillError. */
 
 import { S3Client } from "@aws-sdk/client-s3";
 import { DrillError } from "../../../base/errors.ts";
@@ -14,7 +14,7 @@ export interface S3Limits extends HttpLimits {
   cleansUp: number;
 }
 
-/** A value, or what reads it: asked before each request, so that a renewed file is used at once. */
+/** A value, or a function that reads it: called before each request, so that a renewed file is used at once. */
 export type SecretValue = string | (() => string | Promise<string>);
 
 export interface S3Address {
@@ -67,8 +67,8 @@ export function s3Requests(
     ...shorter,
   };
   const client = makeClient(address, keys, waits, false);
-  // Who refuses a body may close before it has read it, and its reason is lost: it is asked for before the second try.
-  // Not before the first: who never answers that is waited for, 6 s before each part.
+  // A service that refuses a body may close the connection before it has read it, and its reason is lost. So the second try
+  // asks first (Expect: 100-continue). Not the first try: a service that ignores this would cost 6 s before each part.
   let careful: S3Client | undefined;
   const endpoint = address.endpoint ?? `Amazon S3 in ${address.region}`;
   const errorOf = (thrown: unknown, action: string, triedFor = 0): DrillError => {

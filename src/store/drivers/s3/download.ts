@@ -1,4 +1,4 @@
-/** An object of an S3 store as a stream that is whole or fails: one that breaks off is gone on with where it broke. */
+/** An object of an S3 store as a stream that is whole or fails: after a break it continues where it broke off. */
 
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { DrillError } from "../../../base/errors.ts";
@@ -14,7 +14,7 @@ export interface Range {
   length?: number;
 }
 
-/** What a request for bytes was answered with. */
+/** The answer to a request for bytes. */
 interface Answer {
   /** The next bytes; undefined at the end. */
   next(): Promise<Bytes | undefined>;
@@ -26,8 +26,8 @@ interface Answer {
 }
 
 /**
- * The bytes of `key`, those of `range`, or none where it ends before. A body that is cut off or stalls is asked for
- * again from where it ended, and only while it is the same object (If-Match on its ETag).
+ * The bytes of `key`, those of `range`, or none where it ends before. A body that breaks off or stalls is requested again
+ * from where it ended, as long as it is the same object (If-Match on its ETag).
  * @throws DrillError `OBJECT_MISSING`, `STORE_UNREACHABLE`, `STORE_FAILED`, ...
  */
 export async function* download(
@@ -59,7 +59,7 @@ export async function* download(
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof DrillError) throw error;
-      if (sent === first.bytes) return; // all of it is here, whatever the connection ended with
+      if (sent === first.bytes) return; // all bytes are here, however the connection ended
       if (failures++ === 0) failingSince = performance.now();
       const triedFor = performance.now() - failingSince;
       if (!isPassing(failureOf(error)) || triedFor > s3.limits.isTriedAgain) {
@@ -88,7 +88,7 @@ async function ask(
   const { bucket, prefix } = s3.address;
   const offset = range?.offset ?? 0;
   const bounded = offset > 0 || range?.length !== undefined;
-  const length = Math.max(range?.length ?? Infinity, 1); // none cannot be asked for
+  const length = Math.max(range?.length ?? Infinity, 1); // a range of no bytes cannot be requested
   const last = length === Infinity ? "" : String(offset + length - 1);
   const answer = await s3.send(action, async (client, options) => {
     try {
@@ -110,7 +110,7 @@ async function ask(
   }, signal);
   if (!answer) return undefined;
   const reader = (answer.Body as unknown as ReadableStream<Bytes>).getReader();
-  const end = () => reader.cancel().catch(() => undefined); // it has ended already, or broke: that is told by `next`
+  const end = () => reader.cancel().catch(() => undefined); // it has ended already, or broke: `next` reports that
   const refuse = async (state: string) => {
     await end();
     return failed(action, state);
@@ -119,14 +119,14 @@ async function ask(
     await end();
     return undefined;
   }
-  if (answer.ContentLength === undefined) throw await refuse("the store does not say how long it is");
+  if (answer.ContentLength === undefined) throw await refuse("the store does not send its length");
   if (answer.ContentEncoding && answer.ContentEncoding !== "identity") {
     throw await refuse(
-      `it is stored with the Content-Encoding ${answer.ContentEncoding}, and its bytes depend on it`,
+      `it is stored with the Content-Encoding ${answer.ContentEncoding}, which would change its bytes`,
     );
   }
   if (bounded && !answer.ContentRange?.startsWith(`bytes ${offset}-`)) {
-    throw await refuse(`the store was asked for the bytes from ${offset} on and sends others`);
+    throw await refuse(`the store sends other bytes than those from ${offset} on, which were requested`);
   }
   return {
     next: () => nextOf(reader, s3.limits.isSilent, signal),
@@ -136,7 +136,7 @@ async function ask(
   };
 }
 
-/** The next bytes, within the limit: it counts only while we wait, for who reads may take long himself. */
+/** The next bytes, within the limit. It counts only while we wait: the reader may take long between two calls. */
 const nextOf = async (
   reader: ReadableStreamDefaultReader<Bytes>,
   ms: number,
@@ -149,14 +149,14 @@ const broken = (error: unknown) => {
 };
 
 const tooLong = (action: string, bytes: number) =>
-  failed(action, `the store sends more than the ${formatCount(bytes, "byte")} that it said`);
+  failed(action, `the store sends more than the ${formatCount(bytes, "byte")} that it announced`);
 
 const changed = (action: string) =>
-  failed(action, "the connection broke, and the object was replaced before it could be gone on with");
+  failed(action, "the connection broke, and the object was replaced before the rest could be read");
 
 const failed = (action: string, state: string) =>
   new DrillError(
     "STORE_FAILED",
     `Cannot ${action}: ${state}`,
-    "Run it again; if it comes again, look at the store and at what stands between.",
+    "Run it again; if it happens again, check the store and the proxies before it.",
   );

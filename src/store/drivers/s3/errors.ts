@@ -1,4 +1,4 @@
-/** What an S3 service or the way to it answered, as an error that a tired person can act on. Pure; shows no secret. */
+/** What an S3 service, or the network, answered, as an error that says what to do. Pure; shows no secret. */
 
 import { DrillError, type ErrorCode } from "../../../base/errors.ts";
 import { formatDuration } from "../../../base/numbers.ts";
@@ -42,14 +42,14 @@ export function failureOf(thrown: unknown): Failure {
   };
 }
 
-/** Whether the same request may succeed in a while. What no answer came to may: parts, keys and deletions are the same twice. */
+/** Whether the same request may succeed later. One without an answer may: sending it twice does no harm. */
 export function isPassing({ name, status, system }: Failure): boolean {
   if (PASSING.has(name)) return true;
   if (status === 0) return system !== undefined ? !LASTING.has(system) : CUT.test(name);
   return status === 429 || status >= 500 && name !== "NotImplemented" && status !== 507;
 }
 
-/** `BadDigest` and its like: the bytes were changed on the way, and what the service took was refused by itself. */
+/** `BadDigest` and its like: the bytes were changed on the way, and the service refused them. */
 const PASSING = new Set([
   "BadDigest",
   "XAmzContentSHA256Mismatch",
@@ -58,7 +58,7 @@ const PASSING = new Set([
   "TimeoutError",
   "IncompleteBody",
 ]);
-/** Names that the system does not know, certificates that do not fit: they are the same a minute later. */
+/** Unknown host names and wrong certificates: trying again does not help. */
 const LASTING = new Set([
   "ENOTFOUND",
   "CERTIFICATE",
@@ -70,23 +70,23 @@ const LASTING = new Set([
 ]);
 const CUT = /^(Error|ConnectionReset|ConnectionRefused|BrokenPipe|UnexpectedEof|Http)$/;
 
-interface Told {
+interface Answer {
   code: ErrorCode;
   state: string;
   hint: string;
 }
 
-/** The failure as a DrillError. Its cause repeats names and statuses alone: what was signed stays out of it. */
+/** The failure as a DrillError. Its cause has only names and statuses: no part of a signature. */
 export function storeErrorOf(failure: Failure, attempt: Attempt): DrillError {
-  const { code, state, hint } = told(failure, attempt);
+  const { code, state, hint } = answerOf(failure, attempt);
   const { name, status, system, message } = failure;
-  const answer = [name, status ? `HTTP ${status}` : system].filter(Boolean).join(", ");
+  const technical = [name, status ? `HTTP ${status}` : system].filter(Boolean).join(", ");
   return new DrillError(code, `Cannot ${attempt.action}: ${state}`, hint, {
-    cause: new Error(status === 403 || message === name ? answer : `${answer}: ${message}`),
+    cause: new Error(status === 403 || message === name ? technical : `${technical}: ${message}`),
   });
 }
 
-function told(failure: Failure, attempt: Attempt): Told {
+function answerOf(failure: Failure, attempt: Attempt): Answer {
   const { name, status, system } = failure;
   const { bucket, endpoint, triedFor } = attempt;
   const tries = triedFor > 1000 ? `, also after ${formatDuration(triedFor)} of trying again` : "";
@@ -95,13 +95,14 @@ function told(failure: Failure, attempt: Attempt): Told {
       return {
         code: "STORE_LOGIN",
         state: "the store refuses the secret key",
-        hint: "Look at what store.secret_key names: another key's secret, or a blank too many.",
+        hint:
+          "Check the value of store.secret_key: it may be another key's secret, or have a blank too many.",
       };
     case "InvalidAccessKeyId":
       return {
         code: "STORE_LOGIN",
         state: "the store does not know the access key",
-        hint: "Look at what store.access_key names: the key may have been removed or replaced.",
+        hint: "Check the value of store.access_key: the key may have been removed or replaced.",
       };
     case "ExpiredToken":
     case "TokenRefreshRequired":
@@ -122,16 +123,15 @@ function told(failure: Failure, attempt: Attempt): Told {
       return {
         code: "STORE_UNREACHABLE",
         state: `there is no bucket ${bucket} at ${endpoint}`,
-        hint:
-          "Look at store.url and store.endpoint in the configuration; a bucket is never made by this tool.",
+        hint: "Check store.url and store.endpoint in the configuration; this tool never makes a bucket.",
       };
     case "NoSuchKey":
       return notThere;
     case "NoSuchUpload":
       return {
         code: "STORE_FAILED",
-        state: "its upload was removed at the store while it was under way",
-        hint: "Look at what cleans up in that bucket (its lifecycle rules), and run it again.",
+        state: "its upload was removed from the store while it was running",
+        hint: "Check the lifecycle rules of the bucket, and run it again.",
       };
     case "QuotaExceeded":
     case "InsufficientCapacity":
@@ -144,7 +144,7 @@ function told(failure: Failure, attempt: Attempt): Told {
       return {
         code: "STORE_FAILED",
         state: `the bucket ${bucket} is in another region`,
-        hint: "Look at store.region and store.endpoint in the configuration.",
+        hint: "Check store.region and store.endpoint in the configuration.",
       };
   }
   if (status === 507) return full;
@@ -161,14 +161,14 @@ function told(failure: Failure, attempt: Attempt): Told {
     return {
       code: "STORE_UNREACHABLE",
       state: `the store is too busy (HTTP ${status})${tries}`,
-      hint: "Run it again later; if it stays so, look at the limits of the service.",
+      hint: "Run it again later; if it stays busy, check the limits of the service.",
     };
   }
   if (name === "TimeoutError" || name === "AbortError") {
     return {
       code: "STORE_UNREACHABLE",
       state: `${endpoint} did not answer in time${tries}`,
-      hint: "Look at the network, at store.endpoint and at the service.",
+      hint: "Check the network, store.endpoint and the service.",
     };
   }
   if (name === "BadDigest" || name === "XAmzContentSHA256Mismatch") {
@@ -176,33 +176,33 @@ function told(failure: Failure, attempt: Attempt): Told {
       code: "STORE_FAILED",
       state: `other bytes arrived at the store than were sent${tries}`,
       hint:
-        "Something on the way to it changes bytes: a proxy, or a broken network card. Nothing was stored.",
+        "Something on the way to the store changes bytes: a proxy, or a broken network card. Nothing was stored.",
     };
   }
   if (status === 0) {
     return {
       code: "STORE_UNREACHABLE",
       state: `${endpoint} cannot be reached, or the connection broke (${system ?? name})${tries}`,
-      hint: "Look at the network, at store.endpoint and at the service.",
+      hint: "Check the network, store.endpoint and the service.",
     };
   }
   return {
     code: "STORE_FAILED",
     state: `the store answered ${name} (HTTP ${status})${tries}`,
-    hint: "Look at the service and at what its own log says.",
+    hint: "Check the service and its log.",
   };
 }
 
-const full: Told = {
+const full: Answer = {
   code: "DISK_FULL",
   state: "the store is full",
   hint: "Make room there, or have its quota raised, and run it again; nothing was left under that name.",
 };
 
-const notThere: Told = {
+const notThere: Answer = {
   code: "OBJECT_MISSING",
   state: "there is no such object in the store",
-  hint: "Look with: dolibarr-drill list",
+  hint: "List what is there: dolibarr-drill list",
 };
 
 const record = (value: unknown): Record<string, unknown> =>

@@ -1,7 +1,7 @@
 /**
- * How the SDK's requests travel. What is small, and all that is read, goes through the runtime's `fetch`: through its node
- * sockets the same download takes twice as long and twice the memory (335 MB for 1 GiB, tried on Deno 2.9.6). A part of an
- * upload goes through those sockets all the same, in slices: `fetch` cannot tell a slow line from a dead one.
+ * How the SDK's requests are sent. Small ones, and all that read, use the runtime's `fetch`: through its node sockets the
+ * same download takes twice as long and twice the memory (335 MB for 1 GiB, tried on Deno 2.9.6). A part of an upload uses
+ * those sockets, in slices: with `fetch` a slow line cannot be distinguished from a dead one.
  */
 
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
@@ -60,10 +60,10 @@ async function fetched(request: Request, limits: HttpLimits, signal?: AbortSigna
       method: request.method,
       headers: { ...headers, "accept-encoding": "identity" },
       body: request.body,
-      redirect: "manual", // what is signed is for one server
+      redirect: "manual", // the signature is for one server
       signal: end.signal,
     });
-    const streams = response.ok && request.query["x-id"] === "GetObject"; // who reads it has limits of its own
+    const streams = response.ok && request.query["x-id"] === "GetObject"; // its reader has limits of its own
     return {
       response: {
         statusCode: response.status,
@@ -79,7 +79,7 @@ async function fetched(request: Request, limits: HttpLimits, signal?: AbortSigna
   }
 }
 
-/** What `fetch` says in words alone, with the name that the system has for it. */
+/** An error of `fetch`, which has only words, with the system's code for it. */
 export function socketError(error: unknown): Error {
   const cause = error instanceof Error ? error.cause : undefined;
   const text = messageOf(cause ?? error);

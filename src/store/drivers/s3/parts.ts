@@ -1,4 +1,4 @@
-/** A stream cut into parts of one size, in memory that is used again: a store may take long to let go of a part. */
+/** A stream cut into parts of one size. Their memory is used again: a part is freed when it was sent, in any order. */
 
 import type { Bytes } from "../../../base/streams.ts";
 

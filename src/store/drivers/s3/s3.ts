@@ -1,6 +1,6 @@
 /**
- * A bucket of an S3 service as the store: Amazon's, Google's, Ceph's, MinIO's. Nothing is asked of it that one of them does
- * not keep (docs/facts.md, "S3 services"): no conditional writes, no deletion of many at once, no checksums of its own.
+ * A bucket of an S3 service as the store: Amazon's, Google's, Ceph's, MinIO's. Nothing is used that one of them does not
+ * support (docs/facts.md, "S3 services"): no conditional writes, no deletion of many at once, no checksums of its own.
  */
 
 import {
@@ -18,25 +18,25 @@ import { abort, type PartLimits, upload } from "./upload.ts";
 import type { ObjectInfo, Store, UnfinishedUpload } from "../../store.ts";
 
 export interface S3Options {
-  /** `s3://BUCKET/PREFIX`; nothing outside of PREFIX/ is ever looked at. */
+  /** `s3://BUCKET/PREFIX`; nothing outside of PREFIX/ is ever read. */
   url: string;
   /** `https://storage.googleapis.com`; none for Amazon's own. */
   endpoint?: string;
   region?: string;
   accessKey: SecretValue;
   secretKey: SecretValue;
-  /** Ends what reads, writes and lists. Looking at one object and deleting go on, for what cleans up needs them. */
+  /** Aborts reading, writing and listing. `head` and `delete` still work, because cleaning up needs them. */
   signal?: AbortSignal;
   /** For tests: shorter waits and smaller parts. */
   limits?: Partial<S3Limits>;
   parts?: PartLimits;
 }
 
-/** Disposing closes the connections that are kept open; the store's other promises need no end. */
+/** Disposing closes the open connections. */
 export interface S3Store extends Store, Disposable {}
 
 /**
- * Opens the bucket of `url`, and asks it for one key: a wrong key, address or bucket is told here and not after an hour.
+ * Opens the bucket of `url`, and lists one key: a wrong key, address or bucket is reported here and not after an hour.
  * @throws DrillError `STORE_UNREACHABLE`, `STORE_LOGIN`, `STORE_FORBIDDEN`, `CONFIG_INVALID`, and what reading the keys failed with.
  */
 export async function openS3Store(options: S3Options): Promise<S3Store> {
@@ -56,7 +56,7 @@ export async function openS3Store(options: S3Options): Promise<S3Store> {
     s3.close();
     throw error;
   }
-  /** Who was interrupted cleans up, and not for long. */
+  /** After an interruption only for as long as cleaning up may take. */
   const patience = () => signal?.aborted ? s3.limits.cleansUp : s3.limits.isTriedAgain;
   return {
     url: options.url,
@@ -88,7 +88,7 @@ function addressOf({ url, endpoint, region }: S3Options): S3Address {
 function head(s3: S3Requests, key: string, triesFor: number): Promise<ObjectInfo | undefined> {
   const { bucket, prefix } = s3.address;
   return s3.send(
-    `look at ${key}`,
+    `read the size of ${key}`,
     async (client, options) => {
       try {
         const command = new HeadObjectCommand({ Bucket: bucket, Key: prefix + key });
@@ -114,8 +114,8 @@ async function* list(s3: S3Requests, below: string, signal?: AbortSignal): Async
         options,
       ), signal);
     for (const { Key = "", Size = 0, LastModified = new Date(0) } of page.Contents ?? []) {
-      if (!Key.startsWith(prefix + below)) continue; // the bucket is shared: what is not ours must never look so
-      if (Key.endsWith("/")) continue; // what consoles make where a person makes a folder
+      if (!Key.startsWith(prefix + below)) continue; // the bucket is shared: keys outside of the prefix are not ours
+      if (Key.endsWith("/")) continue; // what a console writes when a person makes a folder
       yield { key: Key.slice(prefix.length), bytes: Size, modified: LastModified };
     }
     if (!page.IsTruncated) return;
@@ -132,7 +132,7 @@ async function remove(s3: S3Requests, key: string, triesFor: number): Promise<vo
       try {
         await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: prefix + key }), options);
       } catch (error) {
-        if (failureOf(error).name !== "NoSuchKey") throw error; // Google says so of one that is not there
+        if (failureOf(error).name !== "NoSuchKey") throw error; // Google answers so for an object that is not there
       }
     },
     undefined,
@@ -166,10 +166,10 @@ async function* unfinishedUploads(
   }
 }
 
-/** A listing that does not go on would go round for ever, or end as if that were all. */
+/** Without this the listing would never end, or end too early. */
 const endless = (below: string) =>
   new DrillError(
     "STORE_FAILED",
-    `Cannot list ${below}: the store says that there is more and not where`,
-    "Run it again; if it comes again, look at the store and at what stands between.",
+    `Cannot list ${below}: the store says that there are more keys, but not where they start`,
+    "Run it again; if it happens again, check the store and the proxies before it.",
   );

@@ -1,6 +1,6 @@
 /**
  * A stream of unknown length into an S3 store: one request where it fits into a part, else a multipart upload, which
- * shows nothing before it is complete. At most three parts are in memory: one that fills, two under way.
+ * shows nothing before it is complete. At most three parts are in memory: one that fills, two that are being sent.
  */
 
 import {
@@ -24,7 +24,7 @@ import { failureOf } from "./errors.ts";
 export const PART_BYTES = 32 * 1024 * 1024;
 const MOST_PARTS = 10_000;
 const AT_ONCE = 2;
-const TYPE = "application/octet-stream"; // nothing on the way may think that it can be unpacked
+const TYPE = "application/octet-stream"; // so that no proxy unpacks it
 
 /** Part sizes; a test has smaller ones. */
 export interface PartLimits {
@@ -39,8 +39,8 @@ interface Head {
 }
 
 /**
- * Stores `body` under `key`, whole or not at all. Where the service took all of it and can then not be reached for its
- * answer, the whole object is there though this fails.
+ * Stores `body` under `key`, whole or not at all. If the service took all of it and its answer is lost, the whole object is
+ * there although this fails.
  * @throws what the stream failed with, as it is; DrillError `DISK_FULL`, `UPLOAD_DIFFERS`, `STORE_FAILED`, ...
  */
 export async function upload(
@@ -59,7 +59,7 @@ export async function upload(
   } catch (error) {
     throw source.failed ? source.failed.error : error;
   } finally {
-    await parts.return(); // the stream is told that nobody reads on
+    await parts.return(); // so that the stream cleans up
   }
 }
 
@@ -107,7 +107,7 @@ async function putParts(
         underWay.delete(one);
         rest.free(data);
       });
-      one.catch(() => undefined); // told by `failure`
+      one.catch(() => undefined); // it is reported by `failure`
       underWay.add(one);
     };
     let number = 1;
@@ -133,8 +133,8 @@ async function putParts(
 }
 
 /**
- * Makes the object of its parts. An answer may be lost, or be an error though it was done, and asking again then says
- * that there is no such upload (docs/facts.md, "S3 services"): what counts is whether the object is there and new.
+ * Makes the object of its parts. The answer may be lost, or be an error although it was done; a second request is then
+ * answered with "no such upload" (docs/facts.md, "S3 services"). What counts is whether the object is there and new.
  */
 async function complete(
   s3: S3Requests,
@@ -166,7 +166,7 @@ async function complete(
   await proveSize(s3, key, total, etag);
 }
 
-/** What the store shows must be what was sent, at least in size; what else it shows of ours is removed. */
+/** The object that the store shows must have the size that was sent; else it is removed, if it is ours. */
 async function proveSize(
   s3: S3Requests,
   key: string,
@@ -185,15 +185,15 @@ async function proveSize(
       ? `Cannot trust ${key}: the store shows ${formatCount(now.bytes, "byte")}, ${
         formatCount(bytes, "byte")
       } were sent`
-      : `Cannot trust ${key}: the store took it and shows nothing under that name`,
+      : `Cannot trust ${key}: the store accepted it, but has nothing under that name`,
     now && !ours
-      ? "Somebody else wrote under the same name at the same time. It was left alone."
-      : "The store or the way to it changes bytes. Nothing was left under that name. Run it again; if it comes again, look at the store.",
+      ? "Something else wrote under the same name at the same time. It was not changed."
+      : "The store, or something on the way to it, changes bytes. Nothing was left under that name. Run it again; if it happens again, check the store.",
   );
 }
 
 async function head(s3: S3Requests, key: string, signal?: AbortSignal): Promise<Head | undefined> {
-  return await s3.send(`look at ${key}`, async (client, options) => {
+  return await s3.send(`read the size of ${key}`, async (client, options) => {
     try {
       const { ContentLength, ETag, LastModified } = await client.send(
         new HeadObjectCommand(object(s3, key)),
@@ -207,7 +207,7 @@ async function head(s3: S3Requests, key: string, signal?: AbortSignal): Promise<
   }, signal);
 }
 
-/** Removes the parts. Where that fails too they stay, invisible, until `prune` finds them: the first error counts. */
+/** Removes the parts. If that fails too they stay, invisible, until `prune` removes them: the first error is thrown. */
 async function abortQuietly(s3: S3Requests, key: string, id: string | undefined): Promise<void> {
   try {
     await abort(s3, key, id, AbortSignal.timeout(s3.limits.cleansUp));
@@ -242,6 +242,6 @@ const tooLarge = (key: string, most: number) =>
     "STORE_FAILED",
     `Cannot write ${key}: it is larger than ${
       formatBytes(most)
-    }, the largest object that this store takes from us`,
-    "Leave out of the documents what need not be backed up, or keep the backups in a folder (file://). Nothing was stored.",
+    }, the largest object that this tool can upload`,
+    "Exclude documents that need no backup, or use a folder as the store (file://). Nothing was stored.",
   );
