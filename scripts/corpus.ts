@@ -1,11 +1,11 @@
 /**
- * Writes the tables of fixtures/broken/README.md between their markers: every broken backup, what is wrong with it, and
- * what must see it. With --check it only says whether they are current: exit status 1 when they are not.
+ * Writes the tables of fixtures/broken/README.md between their markers: every broken backup, what is wrong with it, and the
+ * checks that fail on it. With --check it only compares them: exit status 1 where they are not current.
  */
 
 import { CORPUS } from "../fixtures/broken/corpus.ts";
 import { HARMLESS } from "../fixtures/broken/harmless.ts";
-import type { BrokenWay } from "../fixtures/broken/way.ts";
+import type { BrokenCase } from "../fixtures/broken/case.ts";
 import { BROKEN_BACKUPS } from "../tests/drills/broken/backups.ts";
 
 /** What stands before and behind the tables; the formatter leaves alone what is between its own two. */
@@ -19,19 +19,19 @@ const README = new URL("../fixtures/broken/README.md", import.meta.url);
 /** The tables: what restores and is damaged, what is broken as a set, and what only looks broken. */
 export const tableOfCorpus = (): string =>
   [
-    "| way | what is wrong | lost | made by | seen by | code |",
+    "| case | what is wrong | lost | made by | failing checks | code |",
     "| --- | --- | --- | --- | --- | --- |",
     ...CORPUS.map(rowOf),
     "",
-    "| broken set | seen by | code | the restore |",
+    "| broken set | failing check | code | the restore |",
     "| --- | --- | --- | --- |",
-    ...BROKEN_BACKUPS.map(({ name, seenBy, code, refused }) =>
-      row([name, `\`${seenBy}\``, `\`${code}\``, refused ? "is refused" : "is done, and the drill fails"])
+    ...BROKEN_BACKUPS.map(({ name, failedBy, code, refused }) =>
+      row([name, `\`${failedBy}\``, `\`${code}\``, refused ? "is refused" : "is done, and the drill fails"])
     ),
     "",
     "| passed by every check | made by |",
     "| --- | --- |",
-    ...HARMLESS.map((way) => row([way.what, madeBy(way)])),
+    ...HARMLESS.map((broken) => row([broken.what, madeBy(broken)])),
   ].join("\n");
 
 /** `text` with the tables between their markers. @throws Error where they are not there, in that order. */
@@ -41,18 +41,18 @@ export function withTable(text: string): string {
   return `${text.slice(0, start)}${MARKERS[0]}\n\n${tableOfCorpus()}\n\n${text.slice(end)}`;
 }
 
-const madeBy = ({ sql, files = [] }: BrokenWay): string =>
+const madeBy = ({ sql, files = [] }: BrokenCase): string =>
   [...files.map(({ act, path }) => `${act} \`${path}\``), ...(sql ? ["SQL"] : [])].join(", ");
 
-function rowOf(way: BrokenWay): string {
-  const { id, what, lost, seenBy } = way;
-  const codes = [...new Set(seenBy.map(({ code }) => `\`${code}\``))].join(", ");
+function rowOf(broken: BrokenCase): string {
+  const { id, what, lost, failedBy } = broken;
+  const codes = [...new Set(failedBy.map(({ code }) => `\`${code}\``))].join(", ");
   return row([
     `\`${id}\``,
     what,
     lost,
-    madeBy(way),
-    seenBy.map(({ check }) => `\`${check}\``).join(", "),
+    madeBy(broken),
+    failedBy.map(({ check }) => `\`${check}\``).join(", "),
     codes,
   ]);
 }

@@ -1,4 +1,4 @@
-/** A few ways of the corpus on a lab with thousands of invoices: one loss among all of them is found, and named. */
+/** Some cases of the corpus on a lab with thousands of invoices: one loss among all of them is found, and named. */
 
 import { join } from "node:path";
 import { CORPUS } from "../fixtures/broken/corpus.ts";
@@ -14,24 +14,24 @@ import { readDemoCompany, withInvoiceCount } from "../src/lab/demo_company.ts";
 import { labDestroy, labUp } from "../src/lab/lab.ts";
 import { fillStandIn } from "../src/lab/stand_in/stand_in.ts";
 import type { OpenEnvironment } from "../src/platform/environment.ts";
-import type { Database } from "../src/postgres/connection/database.ts";
 import { connect } from "../src/postgres/connection/session.ts";
 import { contentOf } from "../src/postgres/connection/snapshot.ts";
 import { restore } from "../src/restore/restore.ts";
 import { takeLease } from "../src/store/lease/lease.ts";
 import { findSet } from "../tests/support/store/sets.ts";
-import { judge, judgeBroken } from "../tests/support/lab/corpus.ts";
+import { judgeCase, judgeSandbox } from "../tests/support/lab/broken_cases.ts";
+import { asProvisioner } from "../tests/support/lab/drill_lab.ts";
 
 /** One of all PDFs, one cent of one total, one line of the log. */
-const WAYS = ["pdf-missing", "invoice-total-off", "log-line-gone"];
+const CASES = ["pdf-missing", "invoice-total-off", "log-line-gone"];
 
 const signal = new AbortController().signal;
 const quiet = { reporter: silentReporter, signal };
 
 /**
  * Fills a stand-in in `folder` with so many invoices, backs it up, restores it, and breaks the sandbox in three ways, one
- * after the other. The lab is gone afterwards.
- * @returns how many of the ways, and of the untouched state, were not judged as they must be.
+ * after the other. The lab is removed afterwards.
+ * @returns the number of cases, with the untouched state, on which other checks failed than expected.
  */
 export async function soakCorpus(
   folder: string,
@@ -67,17 +67,17 @@ export async function soakCorpus(
     { ...known, choice: { count: 1, seed: "soak" } }, // as in the corpus: only the newest is opened
     () => contentOf(session),
   );
-  const untouched = problemsOf(await timed("all checks on the untouched one", () => judge(whole)));
+  const untouched = problemsOf(await timed("all checks on the untouched one", () => judgeSandbox(whole)));
   await say(untouched.length === 0 ? "  PASS" : `  ${untouched.join("\n  ")}`);
   await using provisioner = await connect(await asProvisioner(folder, sandbox));
   let wrong = untouched.length === 0 ? 0 : 1;
-  for (const way of CORPUS.filter(({ id }) => WAYS.includes(id))) {
-    const found = problemsOf(await timed(way.what, () => judgeBroken(way, whole, provisioner)));
-    await say(`  ${found.join("\n  ") || "seen by nothing"}`);
-    const seen = way.seenBy.map(({ check }) =>
+  for (const broken of CORPUS.filter(({ id }) => CASES.includes(id))) {
+    const found = problemsOf(await timed(broken.what, () => judgeCase(broken, whole, provisioner)));
+    await say(`  ${found.join("\n  ") || "no check failed"}`);
+    const expected = broken.failedBy.map(({ check }) =>
       check
     ).join() === found.map((line) => line.split(":")[0]).join();
-    if (!seen) wrong++;
+    if (!expected) wrong++;
   }
   return wrong;
 }
@@ -93,12 +93,6 @@ async function refill({ database, documents }: OpenEnvironment, count: number): 
   }
   const company = readDemoCompany(new URL("../fixtures/company.json", import.meta.url).pathname);
   await fillStandIn({ database, documents, company: withInvoiceCount(company, count), ...quiet });
-}
-
-async function asProvisioner(folder: string, { database }: OpenEnvironment): Promise<Database> {
-  const password = (await Deno.readTextFile(`${folder}/secrets/provisioner-password`)).trim();
-  const { ports } = JSON.parse(await Deno.readTextFile(`${folder}/lab.json`));
-  return { ...database, port: ports.postgres, user: "provisioner", password };
 }
 
 const problemsOf = (results: readonly CheckResult[]): string[] =>

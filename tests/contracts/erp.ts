@@ -1,6 +1,6 @@
 /**
- * What the page objects rely on, asked of an ERP that runs: the same suite on Dolibarr and on the stand-in, so that
- * the two stay alike and a green on the stand-in means something.
+ * The contract of an ERP: what the page objects rely on. The same suite runs on Dolibarr and on the stand-in, so that both
+ * stay alike and a PASS on the stand-in means something.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -23,9 +23,9 @@ import { openSignInPage, type SignInPage } from "../../src/dolibarr/pages/sign_i
 import { plainText } from "../../src/dolibarr/formats/plain_text.ts";
 import type { RunningErp } from "../support/lab/erp.ts";
 import { disguises } from "./erp_disguises.ts";
-import { documentOf, type Looked, md5, newest, seen } from "./erp_looked.ts";
+import { assertDisguise, type ErpContext, md5, newestInvoice, pdfOf } from "./erp_context.ts";
 import { furtherPages } from "./erp_further_pages.ts";
-import { changed, constantSet, movedAway } from "../support/lab/erp_changes.ts";
+import { changedNames, moveAway, setConstant } from "../support/lab/erp_changes.ts";
 import { openInvoiceList } from "../../src/dolibarr/pages/list_pages.ts";
 
 /**
@@ -36,11 +36,11 @@ export function describeErp(
   name: string,
   startErp: () => Promise<RunningErp>,
   options: { skip?: string } = {},
-  more: (looked: Looked) => void = () => {},
+  more: (context: ErpContext) => void = () => {},
 ): void {
   const title = options.skip ? `ERP, ${name}: NOT RUN, ${options.skip}` : `ERP, ${name}`;
   describe(title, options, () => {
-    const looked = {} as Looked;
+    const context = {} as ErpContext;
     const open = new AsyncDisposableStack();
 
     beforeAll(async () => {
@@ -54,24 +54,24 @@ export function describeErp(
       ];
       await (await openSignInPage(erp)).signIn(login, password);
       const invoices = await readInvoices(running.session);
-      Object.assign(looked, { running, browser, erp, nobody, invoices });
+      Object.assign(context, { running, browser, erp, nobody, invoices });
     });
     afterAll(() => open.disposeAsync());
 
-    describe("signing in", () => signingIn(looked));
-    describe("pages read as the database says", () => reading(looked));
-    describe("further pages read as the database says", () => furtherPages(looked));
-    describe("files", () => files(looked));
-    describe("what looks fine and is not", () => disguises(looked));
-    more(looked);
+    describe("signing in", () => signingIn(context));
+    describe("pages read as the database says", () => reading(context));
+    describe("further pages read as the database says", () => furtherPages(context));
+    describe("files", () => files(context));
+    describe("what looks fine and is not", () => disguises(context));
+    more(context);
   });
 }
 
-function signingIn(looked: Looked): void {
+function signingIn(context: ErpContext): void {
   let page: SignInPage;
   beforeAll(async () => {
-    await using _message = await constantSet(looked.running.session, "MAIN_HOME", "mark <b>7f3a</b> & more");
-    page = await openSignInPage(looked.nobody);
+    await using _message = await setConstant(context.running.session, "MAIN_HOME", "mark <b>7f3a</b> & more");
+    page = await openSignInPage(context.nobody);
   });
 
   it("shows the message of the database and the company's logo first", () => {
@@ -81,32 +81,32 @@ function signingIn(looked: Looked): void {
   });
 
   it("is refused with a wrong password, in the ERP's own words", async () => {
-    const { login } = looked.running.drillAccount;
-    const words = await seen("wrong_password", () => page.signIn(login, "not the password"));
+    const { login } = context.running.drillAccount;
+    const words = await assertDisguise("wrong_password", () => page.signIn(login, "not the password"));
     assert(words.includes("Bad value for login or password"), words);
   });
 
   it("leads to the home page with the right one, and ends with signing out", async () => {
-    const { login, password } = looked.running.drillAccount;
+    const { login, password } = context.running.drillAccount;
     const home = await page.signIn(login, password);
     assertEquals(home.visited.status, 200);
     await home.signOut();
-    await seen("sign_in_form", () => openInvoiceList(looked.nobody));
+    await assertDisguise("sign_in_form", () => openInvoiceList(context.nobody));
   });
 }
 
-function reading(looked: Looked): void {
+function reading(context: ErpContext): void {
   it("changes no table but the account's own row", async () => {
-    const { running, erp, invoices } = looked;
+    const { running, erp, invoices } = context;
     const before = await contentOf(running);
     await openInvoiceList(erp);
     await openInvoiceCard(erp, invoices.at(-1)!.id);
-    await fetchDocument(erp, "facture", documentOf(newest(looked)));
-    assertEquals(changed(before, await contentOf(running)), []);
+    await fetchDocument(erp, "facture", pdfOf(newestInvoice(context)));
+    assertEquals(changedNames(before, await contentOf(running)), []);
   });
 
   it("lets no page call anybody but the ERP, nor tell it what its own ping came to", async () => {
-    const { erp, running } = looked;
+    const { erp, running } = context;
     const [elsewhere, ping] = [running.url.replace("127.0.0.1", "localhost"), "/core/ajax/pingresult.php"];
     const answers = await erp.page.evaluate(
       (urls) =>
@@ -121,7 +121,7 @@ function reading(looked: Looked): void {
   });
 
   it("counts the invoices in the list, the newest first", async () => {
-    const { erp, invoices } = looked;
+    const { erp, invoices } = context;
     const list = await openInvoiceList(erp, { limit: 10 });
     assertEquals([list.total, list.invoices.length], [invoices.length, 10]);
     assertEquals(list.pages, Math.ceil(invoices.length / 10));
@@ -129,7 +129,7 @@ function reading(looked: Looked): void {
   });
 
   it("has the rest of the list on its last page, and finds one by its reference", async () => {
-    const { erp, invoices } = looked;
+    const { erp, invoices } = context;
     const last = await openInvoiceList(erp, {
       as: "text",
       limit: 20,
@@ -144,14 +144,14 @@ function reading(looked: Looked): void {
   });
 
   it("shows reference, status and totals on the card of every kind of invoice", async () => {
-    const { erp, invoices } = looked;
+    const { erp, invoices } = context;
     const [paid, unpaid, draft] = [
       invoices.find((invoice) => invoice.paid),
       invoices.find((invoice) => isValidated(invoice) && !invoice.paid),
       invoices.find((invoice) => !isValidated(invoice)),
     ];
     const credit = invoices.find((invoice) => invoice.totalWithTax.startsWith("-"));
-    for (const invoice of [newest(looked), paid, unpaid, draft, credit]) {
+    for (const invoice of [newestInvoice(context), paid, unpaid, draft, credit]) {
       assert(invoice, "the demo company has every kind");
       const card = await openInvoiceCard(erp, invoice.id, "text");
       assertEquals(card.ref, invoice.ref);
@@ -165,7 +165,7 @@ function reading(looked: Looked): void {
   });
 
   it("shows the company's name and its logo", async () => {
-    const { running, erp } = looked;
+    const { running, erp } = context;
     const page = await openCompanyPage(erp);
     assertEquals(page.name, plainText((await readCompany(running.session)).name));
     assert(page.logo.naturalWidth > 100, `the logo is ${page.logo.naturalWidth} pixels wide`);
@@ -174,36 +174,36 @@ function reading(looked: Looked): void {
   });
 }
 
-function files(looked: Looked): void {
+function files(context: ErpContext): void {
   it("serves an invoice's PDF with the bytes of the file and the hash that the database recorded", async () => {
-    const { running, erp } = looked;
-    const invoice = newest(looked);
-    const { bytes } = await fetchDocument(erp, "facture", documentOf(invoice));
+    const { running, erp } = context;
+    const invoice = newestInvoice(context);
+    const { bytes } = await fetchDocument(erp, "facture", pdfOf(invoice));
     assertEquals(bytes, await Deno.readFile(`${running.documents}/${invoice.mainDocument}`));
     assertEquals(md5(bytes), invoice.recordedMd5);
   });
 
-  it("serves a PDF that was changed with another hash than the database recorded", async () => {
-    const { running, erp, invoices } = looked;
-    const invoice = newest(looked);
+  it("serves a PDF that was changed, with another hash than the database recorded", async () => {
+    const { running, erp, invoices } = context;
+    const invoice = newestInvoice(context);
     const file = `${running.documents}/${invoice.mainDocument}`;
-    await using _away = await movedAway(file);
+    await using _away = await moveAway(file);
     const other = await Deno.readFile(`${running.documents}/${invoices[0]!.mainDocument}`);
     await Deno.writeFile(file, other);
-    const { bytes } = await fetchDocument(erp, "facture", documentOf(invoice));
+    const { bytes } = await fetchDocument(erp, "facture", pdfOf(invoice));
     assertEquals(bytes, other);
     assert(md5(bytes) !== invoice.recordedMd5);
   });
 
   it("serves the logo with the bytes of the file, also to nobody", async () => {
-    const { running, nobody } = looked;
+    const { running, nobody } = context;
     const { logo } = await readCompany(running.session);
     const { bytes } = await fetchPicture(nobody, "mycompany", `logos/${logo}`);
     assertEquals(bytes, await Deno.readFile(`${running.documents}/${logoPath(logo)}`));
   });
 
   it("serves a text of the company's folder", async () => {
-    const { running, erp } = looked;
+    const { running, erp } = context;
     const file = `${running.documents}/mycompany/mark-7f3a.txt`;
     await Deno.writeTextFile(file, "seen\n");
     try {

@@ -1,4 +1,4 @@
-/** What looks fine and is not, provoked on an ERP that runs. */
+/** Errors in disguise, provoked on a running ERP. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { it } from "@std/testing/bdd";
@@ -10,96 +10,102 @@ import { fetchDocument, fetchPicture } from "../../src/dolibarr/pages/served_fil
 import { openHomePage } from "../../src/dolibarr/pages/home_page.ts";
 import { openInvoiceCard } from "../../src/dolibarr/pages/invoice_card_page.ts";
 import { openSignInPage } from "../../src/dolibarr/pages/sign_in_page.ts";
-import { constantSet, movedAway } from "../support/lab/erp_changes.ts";
-import { documentOf, type Looked, newest, seen } from "./erp_looked.ts";
+import { moveAway, setConstant } from "../support/lab/erp_changes.ts";
+import { assertDisguise, type ErpContext, newestInvoice, pdfOf } from "./erp_context.ts";
 import { openInvoiceList } from "../../src/dolibarr/pages/list_pages.ts";
 import { PageFault } from "../../src/dolibarr/pages/visit/page_fault.ts";
 
 /** Each damage is undone before the next. */
-export function disguises(looked: Looked): void {
-  it("tells a PDF that is missing", async () => {
-    const { running, erp } = looked;
-    const invoice = newest(looked);
-    await using _away = await movedAway(`${running.documents}/${invoice.mainDocument}`);
-    await seen("file_does_not_exist", () => fetchDocument(erp, "facture", documentOf(invoice)));
+export function disguises(context: ErpContext): void {
+  it("recognises a PDF that is missing", async () => {
+    const { running, erp } = context;
+    const invoice = newestInvoice(context);
+    await using _away = await moveAway(`${running.documents}/${invoice.mainDocument}`);
+    await assertDisguise("file_does_not_exist", () => fetchDocument(erp, "facture", pdfOf(invoice)));
   });
 
-  it("tells a logo that is missing, on the sign-in page and by its bytes", async () => {
-    const { running, nobody } = looked;
+  it("recognises a logo that is missing, on the sign-in page and by its bytes", async () => {
+    const { running, nobody } = context;
     const { logo } = await readCompany(running.session);
-    await using _away = await movedAway(`${running.documents}/mycompany/logos`);
-    await seen("no_photo", () => fetchPicture(nobody, "mycompany", `logos/${logo}`));
+    await using _away = await moveAway(`${running.documents}/mycompany/logos`);
+    await assertDisguise("no_photo", () => fetchPicture(nobody, "mycompany", `logos/${logo}`));
     assertEquals((await openSignInPage(nobody)).logoFault?.kind, "fallback_logo");
   });
 
-  it("cannot tell a thumbnail that is missing from the company's page: it is made again", async () => {
-    const { running, erp } = looked;
+  it("cannot recognise a missing thumbnail on the company's page: it is created again", async () => {
+    const { running, erp } = context;
     const { logo } = await readCompany(running.session);
     const thumbs = `${running.documents}/mycompany/logos/thumbs`;
-    await using _away = await movedAway(thumbs);
+    await using _away = await moveAway(thumbs);
     assert((await openCompanyPage(erp)).logo.naturalWidth > 100);
     assert(
       [...Deno.readDirSync(thumbs)].some(({ name }) => name.startsWith(logo.replace(/\.\w+$/, "_small"))),
     );
   });
 
-  it("tells that nobody is signed in, for a page and for a PDF", async () => {
-    const { nobody } = looked;
-    await seen("sign_in_form", () => openInvoiceList(nobody));
-    await seen("sign_in_form", () => fetchDocument(nobody, "facture", documentOf(newest(looked))));
+  it("recognises that nobody is signed in, for a page and for a PDF", async () => {
+    const { nobody } = context;
+    await assertDisguise("sign_in_form", () => openInvoiceList(nobody));
+    await assertDisguise(
+      "sign_in_form",
+      () => fetchDocument(nobody, "facture", pdfOf(newestInvoice(context))),
+    );
   });
 
-  it("tells a database that lacks a table", async () => {
-    const { running, erp } = looked;
+  it("recognises a database that lacks a table", async () => {
+    const { running, erp } = context;
     await running.session.query("ALTER TABLE llx_facture RENAME TO llx_facture_gone");
     try {
-      await seen("technical_error", () => openInvoiceList(erp));
+      await assertDisguise("technical_error", () => openInvoiceList(erp));
     } finally {
       await running.session.query("ALTER TABLE llx_facture_gone RENAME TO llx_facture");
     }
   });
 
-  it("tells an invoice that is not there", async () => {
-    await seen("record_not_found", () => openInvoiceCard(looked.erp, 99_999_999));
+  it("recognises an invoice that is not there", async () => {
+    await assertDisguise("record_not_found", () => openInvoiceCard(context.erp, 99_999_999));
   });
 
-  it("tells that the account may not read invoices, though it is an administrator's", async () => {
-    const { running, erp } = looked;
+  it("recognises that the account may not read invoices, though it is an administrator's", async () => {
+    const { running, erp } = context;
     const whose = "fk_user = (SELECT rowid FROM llx_user WHERE login = $1)";
     const { login } = running.drillAccount;
     await running.session.query(`UPDATE llx_user_rights SET entity = 77 WHERE ${whose}`, [login]);
     try {
-      await seen("access_forbidden", () => openInvoiceList(erp));
-      await seen("access_forbidden", () => fetchDocument(erp, "facture", documentOf(newest(looked))));
+      await assertDisguise("access_forbidden", () => openInvoiceList(erp));
+      await assertDisguise(
+        "access_forbidden",
+        () => fetchDocument(erp, "facture", pdfOf(newestInvoice(context))),
+      );
     } finally {
       await running.session.query(`UPDATE llx_user_rights SET entity = 1 WHERE ${whose}`, [login]);
     }
   });
 
-  it("tells pages in another language than they must be in", async () => {
-    const { running, browser } = looked;
+  it("recognises pages in another language than they must be in", async () => {
+    const { running, browser } = context;
     await using french = await openErp(browser, running.url, { languages: { signIn: "fr", pages: "fr" } });
-    await seen("wrong_language", () => openSignInPage(french));
+    await assertDisguise("wrong_language", () => openSignInPage(french));
   });
 
-  it("tells a company that is not set up", async () => {
-    await using _empty = await constantSet(looked.running.session, "MAIN_INFO_SOCIETE_NOM", "");
-    await seen("setup_page", () => openHomePage(looked.erp));
+  it("recognises a company that is not set up", async () => {
+    await using _empty = await setConstant(context.running.session, "MAIN_INFO_SOCIETE_NOM", "");
+    await assertDisguise("setup_page", () => openHomePage(context.erp));
   });
 
-  it("tells a database of an older version than the program", async () => {
-    await using _old = await constantSet(looked.running.session, "MAIN_VERSION_LAST_UPGRADE", "21.0.4");
-    await seen("install_page", () => openHomePage(looked.erp));
+  it("recognises a database of an older version than the program", async () => {
+    await using _old = await setConstant(context.running.session, "MAIN_VERSION_LAST_UPGRADE", "21.0.4");
+    await assertDisguise("install_page", () => openHomePage(context.erp));
   });
 
-  it("tells that nothing answers, which is no finding about the ERP", async () => {
-    await using other = await openErp(looked.browser, "http://127.0.0.1:4");
+  it("recognises that nothing answers, which is no finding about the ERP", async () => {
+    await using other = await openErp(context.browser, "http://127.0.0.1:4");
     const error = await assertRejects(() => openSignInPage(other), DrillError);
     assertEquals([error.code, error instanceof PageFault], ["WEB_UNREACHABLE", false]);
   });
 
   it("reads all of it again when nothing is broken any more", async () => {
-    const { erp, invoices } = looked;
+    const { erp, invoices } = context;
     assertEquals((await openInvoiceList(erp)).total, invoices.length);
   });
 }

@@ -11,7 +11,7 @@ import {
 import { isFilesTab, openInvoiceTab, openInvoiceTabs } from "../../src/dolibarr/pages/invoice_tabs_page.ts";
 import { openStatisticsPage } from "../../src/dolibarr/pages/statistics_page.ts";
 import { readStatisticsRules, yearTotals } from "../../src/dolibarr/books/statistics.ts";
-import { type Looked, newest } from "./erp_looked.ts";
+import { type ErpContext, newestInvoice } from "./erp_context.ts";
 import { openSupplierInvoiceList, openThirdPartyList } from "../../src/dolibarr/pages/list_pages.ts";
 
 /** Names as people give them, and as old versions stored them. */
@@ -21,9 +21,9 @@ const NAMES = [
   `${"Très longue ".repeat(10)}SARL`,
 ];
 
-export function furtherPages(looked: Looked): void {
+export function furtherPages(context: ErpContext): void {
   it("lists the supplier invoices, the newest first, page by page", async () => {
-    const { running: { session }, erp } = looked;
+    const { running: { session }, erp } = context;
     const { enabled, rows } = await readSupplierInvoices(session);
     const list = await openSupplierInvoiceList(erp, { limit: 2, as: "text" });
     assertEquals([enabled, list.total, list.pages], [true, rows.length, Math.ceil(rows.length / 2)]);
@@ -31,7 +31,7 @@ export function furtherPages(looked: Looked): void {
   });
 
   it("lists all third parties, closed ones too, whatever their names", async () => {
-    const { running: { session }, erp } = looked;
+    const { running: { session }, erp } = context;
     const before = await session.query<{ id: number; nom: string }>(
       "SELECT rowid::integer AS id, nom FROM llx_societe ORDER BY rowid LIMIT $1",
       [NAMES.length],
@@ -53,8 +53,8 @@ export function furtherPages(looked: Looked): void {
   });
 
   it("gives an invoice tabs that bear its reference, and lists the files of its folder", async () => {
-    const { running, erp } = looked;
-    const invoice = newest(looked);
+    const { running, erp } = context;
+    const invoice = newestInvoice(context);
     const folder = `${running.documents}/facture/${invoice.ref}`;
     const more = ["été & notes.txt", `${invoice.ref}.pdf_preview-0.png`, "x.pdf.meta", ".hidden"];
     for (const name of more) await Deno.writeTextFile(`${folder}/${name}`, "seen\n");
@@ -75,7 +75,7 @@ export function furtherPages(looked: Looked): void {
   });
 
   it("counts invoices per year in its statistics, and paints them", async () => {
-    const { running: { session }, erp, invoices } = looked;
+    const { running: { session }, erp, invoices } = context;
     const expected = yearTotals(invoices, await readStatisticsRules(session));
     const { years, pictures } = await openStatisticsPage(erp, { year: expected[0]!.year });
     assertEquals(years, expected);

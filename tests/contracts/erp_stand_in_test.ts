@@ -13,50 +13,51 @@ import { openStatisticsPage } from "../../src/dolibarr/pages/statistics_page.ts"
 import { FAULT_MODES, type FaultMode } from "../../src/lab/stand_in/faults.ts";
 import { startErp } from "../support/lab/erp.ts";
 import { describeErp } from "./erp.ts";
-import { documentOf, type Looked, md5, newest, seen } from "./erp_looked.ts";
+import { assertDisguise, type ErpContext, md5, newestInvoice, pdfOf } from "./erp_context.ts";
 import { openInvoiceList } from "../../src/dolibarr/pages/list_pages.ts";
 
-describeErp("the stand-in", () => startErp("stand-in"), {}, (looked) => {
+describeErp("the stand-in", () => startErp("stand-in"), {}, (context) => {
   describe("pages of its own", () => {
     it("say at their foot that it is not Dolibarr", async () => {
-      await openSignInPage(looked.nobody);
-      assert((await looked.nobody.page.locator("footer").innerText()).includes("not Dolibarr"));
-      assert((await (await openHomePage(looked.erp)).text()).includes("not Dolibarr"));
+      await openSignInPage(context.nobody);
+      assert((await context.nobody.page.locator("footer").innerText()).includes("not Dolibarr"));
+      assert((await (await openHomePage(context.erp)).text()).includes("not Dolibarr"));
     });
   });
 
-  describe("told to break", () => {
+  describe("with a fault", () => {
     for (const mode of Object.keys(FAULT_MODES) as FaultMode[]) {
-      it(`is found out: ${FAULT_MODES[mode]}`, async () => {
-        await Deno.writeTextFile(looked.running.faultsFile, JSON.stringify({ mode, ms: 700 }));
+      it(`is recognised: ${FAULT_MODES[mode]}`, async () => {
+        await Deno.writeTextFile(context.running.faultsFile, JSON.stringify({ mode, ms: 700 }));
         try {
-          await FOUND_OUT[mode](looked);
+          await RECOGNISED[mode](context);
         } finally {
-          await Deno.remove(looked.running.faultsFile);
+          await Deno.remove(context.running.faultsFile);
         }
       });
     }
 
-    it("is whole again without a fault", async () => {
-      assertEquals((await openInvoiceList(looked.erp)).total, looked.invoices.length);
+    it("is right again without a fault", async () => {
+      assertEquals((await openInvoiceList(context.erp)).total, context.invoices.length);
     });
   });
 });
 
-/** How each fault shows: as a fault of a page, or as a reading that is not the database's. */
-const FOUND_OUT: Record<FaultMode, (looked: Looked) => Promise<unknown>> = {
-  "picture-missing": ({ erp }) => seen("no_photo", () => fetchPicture(erp, "mycompany", "logos/logo.png")),
-  "document-missing": (looked) => seen("file_does_not_exist", () => fetchPdf(looked)),
-  "signed-out": ({ erp }) => seen("sign_in_form", () => openInvoiceList(erp)),
-  "sql-error": ({ erp }) => seen("technical_error", () => openInvoiceList(erp)),
-  "sql-error-202": ({ erp }) => seen("technical_error", () => openHomePage(erp)),
+/** How each fault shows: as an error in disguise, or as data that differs from the database. */
+const RECOGNISED: Record<FaultMode, (context: ErpContext) => Promise<unknown>> = {
+  "picture-missing": ({ erp }) =>
+    assertDisguise("no_photo", () => fetchPicture(erp, "mycompany", "logos/logo.png")),
+  "document-missing": (context) => assertDisguise("file_does_not_exist", () => fetchPdf(context)),
+  "signed-out": ({ erp }) => assertDisguise("sign_in_form", () => openInvoiceList(erp)),
+  "sql-error": ({ erp }) => assertDisguise("technical_error", () => openInvoiceList(erp)),
+  "sql-error-202": ({ erp }) => assertDisguise("technical_error", () => openHomePage(erp)),
   "logo-fallback": async ({ nobody }) =>
     assertEquals((await openSignInPage(nobody)).logoFault?.kind, "fallback_logo"),
   async "thumbnail-missing"({ erp, nobody }) {
     const thumbnail = () => fetchPicture(nobody, "mycompany", "logos/thumbs/logo_small.png");
-    await seen("no_photo", thumbnail);
+    await assertDisguise("no_photo", thumbnail);
     assert((await openCompanyPage(erp)).logo.naturalWidth > 100);
-    await thumbnail(); // hidden by a look
+    await thumbnail(); // hidden by opening the page
   },
   async slow({ erp }) {
     assert((await openInvoiceList(erp, { as: "text" })).visited.ms >= 700);
@@ -70,14 +71,14 @@ const FOUND_OUT: Record<FaultMode, (looked: Looked) => Promise<unknown>> = {
   },
   "short-list": async ({ erp, invoices }) =>
     assertEquals((await openInvoiceList(erp)).total, invoices.length - 1),
-  async "wrong-total"(looked) {
-    const invoice = newest(looked);
-    const shown = (await openInvoiceCard(looked.erp, invoice.id)).totalWithTax;
+  async "wrong-total"(context) {
+    const invoice = newestInvoice(context);
+    const shown = (await openInvoiceCard(context.erp, invoice.id)).totalWithTax;
     assertEquals(Number(shown) - Number(plainAmount(invoice.totalWithTax)) > 0.005, true, shown);
   },
-  async "wrong-status"(looked) {
-    const invoice = newest(looked);
-    const { badge } = await openInvoiceCard(looked.erp, invoice.id);
+  async "wrong-status"(context) {
+    const invoice = newestInvoice(context);
+    const { badge } = await openInvoiceCard(context.erp, invoice.id);
     assertEquals([badge, expectedBadge(invoice).badge], [0, 6]);
   },
   async "other-invoice"({ erp, invoices }) {
@@ -88,20 +89,21 @@ const FOUND_OUT: Record<FaultMode, (looked: Looked) => Promise<unknown>> = {
     const { pictures } = await openStatisticsPage(erp, { year: 2026, paintedWithin: 100 });
     assertEquals(pictures.map(({ painted }) => painted), [false]);
   },
-  async "altered-pdf"(looked) {
-    const { bytes } = await fetchPdf(looked);
-    assert(md5(bytes) !== newest(looked).recordedMd5);
+  async "altered-pdf"(context) {
+    const { bytes } = await fetchPdf(context);
+    assert(md5(bytes) !== newestInvoice(context).recordedMd5);
   },
-  forbidden: ({ erp }) => seen("access_forbidden", () => openInvoiceList(erp)),
-  elsewhere: ({ erp }) => seen("another_address", () => openInvoiceList(erp)),
-  setup: ({ erp }) => seen("setup_page", () => openHomePage(erp)),
-  install: ({ erp }) => seen("install_page", () => openInvoiceList(erp)),
-  "server-error": ({ erp }) => seen("server_error", () => fetchServedFile(erp, "/robots.txt", "file")),
-  blank: ({ erp }) => seen("blank_page", () => openInvoiceList(erp)),
-  "php-error": ({ erp }) => seen("php_error", () => openInvoiceList(erp)),
-  "wrong-language": ({ nobody }) => seen("wrong_language", () => openSignInPage(nobody)),
+  forbidden: ({ erp }) => assertDisguise("access_forbidden", () => openInvoiceList(erp)),
+  elsewhere: ({ erp }) => assertDisguise("another_address", () => openInvoiceList(erp)),
+  setup: ({ erp }) => assertDisguise("setup_page", () => openHomePage(erp)),
+  install: ({ erp }) => assertDisguise("install_page", () => openInvoiceList(erp)),
+  "server-error": ({ erp }) =>
+    assertDisguise("server_error", () => fetchServedFile(erp, "/robots.txt", "file")),
+  blank: ({ erp }) => assertDisguise("blank_page", () => openInvoiceList(erp)),
+  "php-error": ({ erp }) => assertDisguise("php_error", () => openInvoiceList(erp)),
+  "wrong-language": ({ nobody }) => assertDisguise("wrong_language", () => openSignInPage(nobody)),
   "script-error": async ({ erp }) => {
-    const words = await seen("page_error", () => openInvoiceList(erp));
+    const words = await assertDisguise("page_error", () => openInvoiceList(erp));
     assert(words.includes("script error: undefinedFunction is not defined"), words);
   },
   "script-elsewhere": async ({ browser, running }) => {
@@ -112,17 +114,18 @@ const FOUND_OUT: Record<FaultMode, (looked: Looked) => Promise<unknown>> = {
     ]);
   },
   "console-error": async ({ erp }) => {
-    const words = await seen("page_error", () => openInvoiceList(erp));
+    const words = await assertDisguise("page_error", () => openInvoiceList(erp));
     assert(words.includes("console error: the chart could not be drawn"), words);
   },
   "asset-missing": async ({ erp, browser, running }) => {
-    const words = await seen("page_error", () => openInvoiceList(erp));
+    const words = await assertDisguise("page_error", () => openInvoiceList(erp));
     assert(words.includes("/includes/gone.js: 404"), words);
     await using lenient = await openErp(browser, running.url, { harmless: ["/includes/gone.js"] });
     await openSignInPage(lenient);
     assertEquals(lenient.pageErrors.harmless, ["/includes/gone.js: 404"]);
   },
-  offline: ({ nobody }) => seen("offline", () => openSignInPage(nobody)),
+  offline: ({ nobody }) => assertDisguise("offline", () => openSignInPage(nobody)),
 };
 
-const fetchPdf = (looked: Looked) => fetchDocument(looked.erp, "facture", documentOf(newest(looked)));
+const fetchPdf = (context: ErpContext) =>
+  fetchDocument(context.erp, "facture", pdfOf(newestInvoice(context)));

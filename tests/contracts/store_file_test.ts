@@ -6,6 +6,7 @@ import { requireTool, runTool } from "../../src/base/process/processes.ts";
 import { bytesOf } from "../../src/base/streams.ts";
 import { openFileStore } from "../../src/store/drivers/file.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { mountSmallDisk, whyNoDisk } from "../support/platform/small_disk.ts";
 import { describeLeases } from "./leases.ts";
 import { describeStore, type StartedStore } from "./store.ts";
 
@@ -70,49 +71,33 @@ describe("a folder as the store", () => {
   });
 });
 
-/** A small disk of its own: only root may mount one, and not everywhere. */
-async function smallDisk(options: string): Promise<{ path: string } & AsyncDisposable | undefined> {
-  const folder = await temporaryFolder();
-  const mount = (...args: string[]) => runTool(requireTool(args[0]!, "mount"), { args: args.slice(1) });
-  const { code } = await mount("mount", "-t", "tmpfs", "-o", options, "drill-test", folder.path);
-  if (code !== 0) {
-    await folder[Symbol.asyncDispose]();
-    return undefined;
-  }
-  return {
-    path: folder.path,
-    async [Symbol.asyncDispose]() {
-      await mount("umount", folder.path);
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const NO_MOUNT = "a small disk cannot be mounted here: that takes root, outside of a container";
+const noDisk = await whyNoDisk();
 
 describe("a folder that refuses", () => {
-  it("says that it is full, leaves nothing of the object, and keeps what there was", async (t) => {
-    await using disk = await smallDisk("size=4m");
-    if (!disk) return t.skip(NO_MOUNT);
-    const store = await openFileStore(`file://${disk.path}/store`);
-    await store.put("prod/db/there.dump", bytesOf("there"));
-    const error = await assertRejects(
-      () => store.put("prod/db/large.dump", bytesOf(new Uint8Array(8 * 1024 * 1024))),
-      DrillError,
-    );
-    assertEquals([error.code, error.message], [
-      "DISK_FULL",
-      "Cannot write prod/db/large.dump: the disk is full",
-    ]);
-    assertMatch(error.hint, /^Make room on the store's disk/);
-    assertEquals(await Array.fromAsync(store.list(""), ({ key }) => key), ["prod/db/there.dump"]);
-    assertEquals([...Deno.readDirSync(`${disk.path}/store/.parts`)], []);
-    await store.put("prod/db/fits.dump", bytesOf(new Uint8Array(1024 * 1024)));
-  });
+  it(
+    "says that it is full, leaves nothing of the object, and what there was as it is",
+    { skip: noDisk },
+    async () => {
+      await using disk = await mountSmallDisk("4m");
+      const store = await openFileStore(`file://${disk.path}/store`);
+      await store.put("prod/db/there.dump", bytesOf("there"));
+      const error = await assertRejects(
+        () => store.put("prod/db/large.dump", bytesOf(new Uint8Array(8 * 1024 * 1024))),
+        DrillError,
+      );
+      assertEquals([error.code, error.message], [
+        "DISK_FULL",
+        "Cannot write prod/db/large.dump: the disk is full",
+      ]);
+      assertMatch(error.hint, /^Make room on the store's disk/);
+      assertEquals(await Array.fromAsync(store.list(""), ({ key }) => key), ["prod/db/there.dump"]);
+      assertEquals([...Deno.readDirSync(`${disk.path}/store/.parts`)], []);
+      await store.put("prod/db/fits.dump", bytesOf(new Uint8Array(1024 * 1024)));
+    },
+  );
 
-  it("says that it may not be written or deleted in, and loses nothing", async (t) => {
-    await using disk = await smallDisk("size=4m");
-    if (!disk) return t.skip(NO_MOUNT);
+  it("says that it may not be written or deleted in, and loses nothing", { skip: noDisk }, async () => {
+    await using disk = await mountSmallDisk("4m");
     const store = await openFileStore(`file://${disk.path}/store`);
     await store.put("prod/db/there.dump", bytesOf("there"));
     const mode = (how: string) =>

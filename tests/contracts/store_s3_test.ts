@@ -11,8 +11,8 @@ async function startStore(): Promise<StartedStore> {
   const bucket = await gateway.makeBucket("company-backup");
   const { endpoint, accessKey, secretKey } = gateway;
   const store = started.use(await openS3Store({ url: `s3://${bucket}/erp`, endpoint, accessKey, secretKey }));
-  const kept = started.move();
-  return { store, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  const resources = started.move();
+  return { store, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 describeStore("S3", startStore, skip);

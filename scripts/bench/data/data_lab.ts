@@ -33,14 +33,14 @@ export async function startDataLab(folder: string, signal: AbortSignal): Promise
   const [prod, sandbox] = [await open("prod"), await open("sandbox")];
   await using session = await connect(prod.database);
   const programs = await findPrograms((await identify(session)).serverVersion);
-  const kept = started.move();
+  const resources = started.move();
   return {
     configFile: lab.configFile,
     prod,
     sandbox,
     store: new URL(config.store.url).pathname,
     programs,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
 

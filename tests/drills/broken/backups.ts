@@ -16,7 +16,7 @@ export interface BrokenBackup {
   /** Breaks the copy of a good set. */
   make(copy: SetCopy, lab: DrillLab): Promise<void>;
   /** The check that must see it, its code, and words of its message that name the cause. */
-  seenBy: string;
+  failedBy: string;
   code: ErrorCode;
   cause: RegExp;
   /** True where the restore is refused, so that the sandbox must be what it was. */
@@ -29,7 +29,7 @@ export const BROKEN_BACKUPS: readonly BrokenBackup[] = [
   {
     name: "a truncated dump",
     make: (copy) => truncate(copy.path(copy.manifest.db.objects[0]!.key), 0.6),
-    seenBy: "backup.objects",
+    failedBy: "backup.objects",
     code: "OBJECT_CORRUPT",
     cause: /db\/.*\.dump: it has [\d,]+ bytes, recorded at the backup were [\d,]+/,
     refused: true,
@@ -40,7 +40,7 @@ export const BROKEN_BACKUPS: readonly BrokenBackup[] = [
       await truncate(copy.path(copy.manifest.db.objects[0]!.key), 0.6);
       await copy.record("db");
     },
-    seenBy: "backup.objects",
+    failedBy: "backup.objects",
     code: "DUMP_UNREADABLE",
     cause: /Cannot (read|list) the dump/,
     refused: true,
@@ -53,7 +53,7 @@ export const BROKEN_BACKUPS: readonly BrokenBackup[] = [
       bytes[Math.floor(bytes.length * 0.7)]! ^= 4;
       await Deno.writeFile(path, bytes);
     },
-    seenBy: "backup.objects",
+    failedBy: "backup.objects",
     code: "OBJECT_CORRUPT",
     cause: /its SHA-256 is \w+…, recorded at the backup was/,
     refused: true,
@@ -61,7 +61,7 @@ export const BROKEN_BACKUPS: readonly BrokenBackup[] = [
   {
     name: "a table short",
     make: (copy, lab) => dumpAnew(copy, lab, ["--exclude-table=public.llx_c_currencies"]),
-    seenBy: "data.rows",
+    failedBy: "data.rows",
     code: "CONTENT_DIFFERS",
     cause: /public\.llx_c_currencies: missing; the backup has it with [\d,]+ rows/,
     refused: true,
@@ -69,7 +69,7 @@ export const BROKEN_BACKUPS: readonly BrokenBackup[] = [
   {
     name: "a table without its rows",
     make: (copy, lab) => dumpAnew(copy, lab, ["--exclude-table-data=public.llx_facturedet"]),
-    seenBy: "data.rows",
+    failedBy: "data.rows",
     code: "CONTENT_DIFFERS",
     cause: /public\.llx_facturedet: 0 rows, the backup has \d+/,
     refused: true,
@@ -84,7 +84,7 @@ export const BROKEN_BACKUPS: readonly BrokenBackup[] = [
         "UPDATE public.llx_facturedet SET qty = qty - 1 WHERE rowid = 5",
         () => dumpAnew(copy, lab, []),
       ),
-    seenBy: "data.rows",
+    failedBy: "data.rows",
     code: "CONTENT_DIFFERS",
     cause: /public\.llx_facturedet: \d+ rows, but their content differs/,
     refused: true,
@@ -96,7 +96,7 @@ export const BROKEN_BACKUPS: readonly BrokenBackup[] = [
         await Deno.remove(tree, { recursive: true });
         await Deno.mkdir(`${tree}/mycompany`, { recursive: true });
       }),
-    seenBy: "documents.files",
+    failedBy: "documents.files",
     code: "CHECK_FAILED",
     cause: /nothing to look at/,
     refused: false,
@@ -104,7 +104,7 @@ export const BROKEN_BACKUPS: readonly BrokenBackup[] = [
   {
     name: "the logo missing",
     make: (copy) => archiveAnew(copy, (tree) => Deno.remove(`${tree}/mycompany/logos`, { recursive: true })),
-    seenBy: "documents.logo",
+    failedBy: "documents.logo",
     code: "CHECK_FAILED",
     cause: /mycompany\/logos\/logo\.png is not in the backup/,
     refused: false,
@@ -112,7 +112,7 @@ export const BROKEN_BACKUPS: readonly BrokenBackup[] = [
   {
     name: "a PDF missing",
     make: (copy) => archiveAnew(copy, async (tree) => await Deno.remove(await somePdf(tree))),
-    seenBy: "documents.invoices",
+    failedBy: "documents.invoices",
     code: "CHECK_FAILED",
     cause: /^FA\S+: facture\/\S+\.pdf is missing/,
     refused: false,
@@ -124,7 +124,7 @@ export const BROKEN_BACKUPS: readonly BrokenBackup[] = [
         copy,
         async (tree) => await Deno.writeTextFile(await somePdf(tree), "%PDF-1.4 another paper\n%%EOF\n"),
       ),
-    seenBy: "documents.invoices",
+    failedBy: "documents.invoices",
     code: "CHECK_FAILED",
     cause: /^FA\S+: facture\/\S+\.pdf has md5 \w+, Dolibarr recorded \w+/,
     refused: false,
@@ -133,7 +133,7 @@ export const BROKEN_BACKUPS: readonly BrokenBackup[] = [
     name: "a documents archive of another set",
     make: (copy) =>
       archiveAnew(copy, async (tree) => await Deno.writeTextFile(await somePdf(tree), "x"), "archive only"),
-    seenBy: "documents.files",
+    failedBy: "documents.files",
     code: "DOCUMENTS_DIFFER",
     cause: /Cannot trust \w+\/docs\/\w+\.tar\.gz: /,
     refused: true,

@@ -21,12 +21,12 @@ export function describeBroken(name: string, kind: ErpKind, { skip }: { skip?: s
     afterAll(async () => await lab[Symbol.asyncDispose]());
 
     for (const broken of BROKEN_BACKUPS) {
-      it(`fails on ${broken.name}, by ${broken.seenBy}`, async () => {
+      it(`fails on ${broken.name}, by ${broken.failedBy}`, async () => {
         await using copy = await lab.copyOfSet();
         await broken.make(copy, lab);
         const before = broken.refused ? await lab.sandboxState() : "";
         const result = await lab.drill({ store: copy.store, look: false });
-        assertFailedBy(result, broken.seenBy, broken.code, broken.cause);
+        assertFailedBy(result, broken.failedBy, broken.code, broken.cause);
         if (broken.refused) assertEquals(await lab.sandboxState(), before);
         assertEquals(await lab.sandbox.workload.state(), "up");
         assertEquals(leftBeside(lab.sandbox.documents), []);

@@ -15,7 +15,7 @@ import {
 import type { CheckResult } from "../../../src/checks/result.ts";
 import { traceFailure } from "../../../src/drill/browser/failure_trace.ts";
 import type { Session } from "../../../src/postgres/connection/session.ts";
-import { keptFolder, keptRows } from "../../support/lab/undone.ts";
+import { savedFolder, savedRows } from "../../support/lab/put_back.ts";
 import { readZip } from "../../support/samples/zip.ts";
 import { BROWSER_SAYS, BROWSER_TWINS } from "./each_check_says.ts";
 
@@ -55,8 +55,8 @@ export async function failOnTheirTwins(
 ): Promise<string[]> {
   const failed: string[] = [];
   for (const { id, broken } of browserChecks) {
-    await using _rows = await keptRows(provisioner);
-    await using _files = await keptFolder(documents);
+    await using _rows = await savedRows(provisioner);
+    await using _files = await savedFolder(documents);
     const result = await visitors.look(id, broken.apply);
     assertEquals([id, result.verdict], [id, "fail"], result.message);
     assertMatch(result.message ?? "", BROWSER_SAYS[id]!);

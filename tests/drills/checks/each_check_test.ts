@@ -19,7 +19,7 @@ import { type RestoredLab, startRestoredLab } from "../../support/lab/restored_l
 import { failOnFaults, failOnTheirTwins, isLookedAtTwice, openVisitors } from "./browser_twins.ts";
 import { BROWSER_SAYS, BROWSER_TWINS, FURTHER, SAYS } from "./each_check_says.ts";
 import { NOTHING_THERE as NOTHING_THERE_OF } from "../../support/lab/not_run.ts";
-import { keptFolder, undone } from "../../support/lab/undone.ts";
+import { rolledBack, savedFolder } from "../../support/lab/put_back.ts";
 
 const signal = new AbortController().signal;
 /** The checks whose own twin was run. */
@@ -68,8 +68,8 @@ describe("every check, broken", () => {
         assertEquals([check.id, whole.verdict], [check.id, "pass"], whole.message);
         assertComparedSomething(whole);
       }
-      await using _files = await keptFolder(lab.sandbox.documents);
-      const result = await undone(
+      await using _files = await savedFolder(lab.sandbox.documents);
+      const result = await rolledBack(
         session,
         async (session) => await runCheck(check, await check.broken.apply({ ...data, session }), signal),
       );
@@ -82,9 +82,9 @@ describe("every check, broken", () => {
   for (const { id, says, sql, file } of FURTHER) {
     it(`${id} also fails with ${says.source}`, async () => {
       const check = dataChecks.find((check) => check.id === id)!;
-      await using _files = await keptFolder(lab.sandbox.documents);
+      await using _files = await savedFolder(lab.sandbox.documents);
       await file?.(data);
-      const result = await undone(provisioner, async (session) => {
+      const result = await rolledBack(provisioner, async (session) => {
         if (sql) await session.query(`SET LOCAL session_replication_role = replica; ${sql}`);
         return await runCheck(check, { ...data, session }, signal);
       });
@@ -96,7 +96,7 @@ describe("every check, broken", () => {
   it("data.payments says what to do with an excess, and only there: a part that is lost is no excess", async () => {
     const check = dataChecks.find(({ id }) => id === "data.payments")!;
     const hintAfter = (sql: string) =>
-      undone(provisioner, async (session) => {
+      rolledBack(provisioner, async (session) => {
         await session.query(`SET LOCAL session_replication_role = replica; ${sql}`);
         const { verdict, hint } = await runCheck(check, { ...data, session }, signal);
         assertEquals(verdict, "fail");

@@ -13,7 +13,7 @@ import { startRestoredLab } from "../../support/lab/restored_lab.ts";
 import { whyNoDolibarr } from "../../support/lab/lab.ts";
 import { failOnTheirTwins, openVisitors } from "./browser_twins.ts";
 import { assertWholePass } from "../../support/lab/not_run.ts";
-import { keptFolder, undone } from "../../support/lab/undone.ts";
+import { rolledBack, savedFolder } from "../../support/lab/put_back.ts";
 
 /** What depends on what Dolibarr itself writes. */
 const ITS_OWN =
@@ -32,8 +32,8 @@ describe("the checks on what Dolibarr itself wrote and shows", { skip }, () => {
     for (const check of dataChecks) results.push(await runCheck(check, context, signal));
     assertWholePass(results, "real", "deep");
     for (const check of dataChecks.filter(({ id }) => ITS_OWN.test(id))) {
-      await using _files = await keptFolder(lab.sandbox.documents);
-      const result = await undone(
+      await using _files = await savedFolder(lab.sandbox.documents);
+      const result = await rolledBack(
         session,
         async (session) => await runCheck(check, await check.broken.apply({ ...context, session }), signal),
       );

@@ -9,7 +9,10 @@ import { readJson } from "../../support/json.ts";
 import { runCli } from "../../support/cli.ts";
 import { whyNoDolibarr } from "../../support/lab/lab.ts";
 import { assertWholePass, mayNotRun } from "../../support/lab/not_run.ts";
-import { type Platform, startPlatform } from "../../support/platform/platform.ts";
+import {
+  type ConfiguredPlatform,
+  startConfiguredPlatform,
+} from "../../support/platform/configured_platform.ts";
 
 const skip = await whyNoDolibarr();
 
@@ -21,8 +24,8 @@ function seedOf(wanted: string): string {
 }
 
 describe("a drill of a configured platform", { skip }, () => {
-  let platform: Platform;
-  beforeAll(async () => platform = await startPlatform());
+  let platform: ConfiguredPlatform;
+  beforeAll(async () => platform = await startConfiguredPlatform());
   afterAll(async () => await platform[Symbol.asyncDispose]());
   const run = (...args: string[]) => runCli(args, { cwd: platform.folder, env: platform.env });
 

@@ -12,7 +12,7 @@ import { openFileStore } from "../../../src/store/drivers/file.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { type DrillLab, startDrillLab } from "../../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-import { startServer } from "../../support/platform/server.ts";
+import { startPostgresServer } from "../../support/platform/postgres_server.ts";
 
 const signal = new AbortController().signal;
 const login = { user: "drill_test_login", password: "not-so-secret-4" };
@@ -143,14 +143,14 @@ describe("a backup whose login or server goes away in the middle", () => {
   });
 
   it("says that the server was restarted", async () => {
-    await using server = await startServer();
+    await using server = await startPostgresServer();
     const error = await failed({ ...lab.prod, database: server.database }, { beforeDump: server.restart });
     assertEquals(error.code, "DATABASE_FAILED", error.message);
     assertMatch(error.message, /the server was restarted while this ran$/);
   });
 
   it("says that the server went away", async () => {
-    await using server = await startServer();
+    await using server = await startPostgresServer();
     const error = await failed({ ...lab.prod, database: server.database }, { beforeDump: server.stop });
     assertEquals(error.code, "DATABASE_UNREACHABLE", error.message);
     assertMatch(error.message, /went away while this ran$/);

@@ -15,19 +15,19 @@ import { isLegacy, objectsOfSet } from "../../../src/store/sets/sets.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { type Fault, faultyStore } from "../../support/store/faulty_store.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-import { type Server, startServer } from "../../support/platform/server.ts";
+import { type PostgresServer, startPostgresServer } from "../../support/platform/postgres_server.ts";
 
 const signal = new AbortController().signal;
 const quiet = { reporter: silentReporter, signal };
 
 describe("a backup into a store that fails", () => {
-  let server: Server;
+  let server: PostgresServer;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let source: OpenEnvironment;
   let first: string;
 
   beforeAll(async () => {
-    server = await startServer();
+    server = await startPostgresServer();
     folder = await temporaryFolder();
     const documents = `${folder.path}/documents`;
     await Deno.mkdir(`${documents}/facture`, { recursive: true });

@@ -6,11 +6,11 @@ import { contentSql, type TableName, TABLES_SQL } from "../../../src/postgres/ca
 import { rowsTablesSql } from "../../../src/postgres/rows/saved_rows.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
 import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
-import { startServer } from "../../support/platform/server.ts";
+import { startPostgresServer } from "../../support/platform/postgres_server.ts";
 
 describe("the tables of a database", () => {
   it("are listed by name, also where several are hashed at once and the small ones are ready first", async () => {
-    await using server = await startServer();
+    await using server = await startPostgresServer();
     await using session = await connect(server.database);
     await session.query(`DO $$ BEGIN
       FOR n IN 10..29 LOOP
@@ -30,7 +30,7 @@ describe("the tables of a database", () => {
   });
 
   it("are described in the order in which they are named, and their triggers by name", async () => {
-    await using server = await startServer();
+    await using server = await startPostgresServer();
     await using session = await connect(server.database);
     await session.query(
       "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",

@@ -5,7 +5,7 @@ import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, it } from "@std/testing/bdd";
 import { runTool } from "../../../src/base/process/processes.ts";
-import { smallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
+import { mountSmallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
 import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
 
 const skip = await whyNoDisk();
@@ -45,7 +45,7 @@ async function isRefused(
 
 describe("a restore without room", { skip: skip || undefined }, () => {
   it("on the database server's disk is rolled back, however much was loaded by then", async () => {
-    await using disk = await smallDisk("200m");
+    await using disk = await mountSmallDisk("200m");
     await Deno.chmod(dirname(disk.path), 0o755); // PostgreSQL's system user must come by
     const tables = `${disk.path}/tables`;
     await runTool("install", { args: ["-d", "-o", "postgres", "-m", "700", tables] });
@@ -59,7 +59,7 @@ describe("a restore without room", { skip: skip || undefined }, () => {
   });
 
   it("for the documents is refused before anything is touched, and undone where they turn out larger", async () => {
-    await using disk = await smallDisk("12m");
+    await using disk = await mountSmallDisk("12m");
     await using pair = await startSmallPair({ documentsIn: disk.path });
     await Deno.writeFile(
       `${pair.folder}/prod/facture/large.pdf`,

@@ -12,18 +12,18 @@ import { connect } from "../../../src/postgres/connection/session.ts";
 import { planRestore } from "../../../src/restore/dump/filter.ts";
 import { restoreDatabase } from "../../../src/restore/load/atomic.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-import { type Server, startServer } from "../../support/platform/server.ts";
+import { type PostgresServer, startPostgresServer } from "../../support/platform/postgres_server.ts";
 import { parseContents } from "../../../src/restore/dump/toc.ts";
 
 const signal = new AbortController().signal;
 const fixture = (name: string) => new URL(`../../../fixtures/dumps/${name}`, import.meta.url).pathname;
 
 describe("a dump of another PostgreSQL", () => {
-  let server: Server;
+  let server: PostgresServer;
   let programs: Programs;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   beforeAll(async () => {
-    server = await startServer();
+    server = await startPostgresServer();
     programs = await findPrograms(150_000);
     folder = await temporaryFolder();
   });

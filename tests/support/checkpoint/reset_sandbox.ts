@@ -1,4 +1,4 @@
-/** A sandbox that is hard to put back: every kind of key, trigger and column, on a PostgreSQL of its own, with documents. */
+/** A sandbox that is hard to reset: every kind of key, trigger and column, on a PostgreSQL server of its own, with documents. */
 
 import { lstatSync } from "node:fs";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
@@ -16,7 +16,7 @@ import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { temporaryFolder } from "../folder.ts";
-import { startServer } from "../platform/server.ts";
+import { startPostgresServer } from "../platform/postgres_server.ts";
 
 export interface ResetSandbox extends AsyncDisposable {
   folder: string;
@@ -31,7 +31,7 @@ export interface ResetSandbox extends AsyncDisposable {
   reset(other?: { environment?: OpenEnvironment; waits?: number }): Promise<ResetResult>;
   /** Writes a configuration for the command line; the password is in DB_PASSWORD. @returns its path. */
   configFile(): Promise<string>;
-  /** All of it as text, found out by other means than a reset's own: a difference can be read. */
+  /** Its whole state as text, read by other code than that of a reset. */
   state(): Promise<string>;
 }
 
@@ -99,7 +99,7 @@ const ROWS = [
 
 export async function startResetSandbox(): Promise<ResetSandbox> {
   await using started = new AsyncDisposableStack();
-  const { database } = started.use(await startServer());
+  const { database } = started.use(await startPostgresServer());
   const folder = started.use(await temporaryFolder()).path;
   const session = started.use(await connect(database));
   const sql = async (...statements: string[]) => {
@@ -123,7 +123,7 @@ export async function startResetSandbox(): Promise<ResetSandbox> {
     database,
     documents,
     web: { url: "https://practice.example" },
-    workload: {} as OpenEnvironment["workload"], // a reset leaves it alone
+    workload: {} as OpenEnvironment["workload"], // a reset does not use it
   };
   const other = {
     ...environment,
@@ -141,7 +141,7 @@ export async function startResetSandbox(): Promise<ResetSandbox> {
   const store = await openFileStore(`file://${folder}/store`);
   const programs = await findPrograms(150_000);
   const asked = { protectedOnes, reporter: silentReporter, signal: new AbortController().signal };
-  const kept = started.move();
+  const resources = started.move();
   return {
     folder,
     environment,
@@ -160,7 +160,7 @@ export async function startResetSandbox(): Promise<ResetSandbox> {
     },
     configFile: () => writeConfig(folder, environment),
     state: () => stateOf(environment, session, programs),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Documents before and after a swap, and everything about them that a restore must keep. */
+/** Documents before and after a swap. */
 
 /** By path: a text is a file, null an empty folder, `{ link }` a link. */
 export type Tree = Record<string, string | null | { link: string }>;

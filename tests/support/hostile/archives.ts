@@ -1,4 +1,4 @@
-/** Documents archives that nobody should have to unpack. */
+/** Documents archives with hostile entries. */
 
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
@@ -11,7 +11,7 @@ import type { SetCopy } from "../lab/drill_lab.ts";
 
 export type Entry = Headers & { body?: string };
 
-/** The set's own archive with `entries` behind its own; `less` takes the first file that matches out of it. */
+/** The set's own archive with further `entries`, and without the first file that matches `less`. */
 export async function archiveWith(copy: SetCopy, entries: readonly Entry[], less?: RegExp): Promise<Bytes> {
   const archive = copy.path(copy.manifest.docs.objects[0]!.key);
   const folder = await Deno.makeTempDir({ prefix: "dolibarr-drill-hostile-" });
@@ -19,7 +19,7 @@ export async function archiveWith(copy: SetCopy, entries: readonly Entry[], less
     const { code, stderr } = await runTool("/usr/bin/tar", { args: ["-xzf", archive, "-C", folder] });
     if (code !== 0) throw new Error(stderr);
     const pack = newPack();
-    const index = await indexOf(copy);
+    const index = await indexOfCopy(copy);
     const left = index.files.find(({ path }) => less?.test(path))?.path;
     for (const { path } of index.files) {
       if (path !== left) pack.entry({ name: path }, Buffer.from(await Deno.readFile(`${folder}/${path}`)));
@@ -34,7 +34,7 @@ export async function archiveWith(copy: SetCopy, entries: readonly Entry[], less
   }
 }
 
-export async function indexOf(copy: SetCopy): Promise<DocumentsIndex> {
+export async function indexOfCopy(copy: SetCopy): Promise<DocumentsIndex> {
   const { key } = copy.manifest.docs.index;
   return readIndex(await Deno.readFile(copy.path(key)), key);
 }

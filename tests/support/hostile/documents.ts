@@ -1,8 +1,8 @@
-/** Sets with documents that are not what they seem. */
+/** Sets with broken or hostile documents. */
 
 import { bytesOf } from "../../../src/base/streams.ts";
 import { writeIndex } from "../../../src/documents/index.ts";
-import { archiveWith, type Entry, indexOf } from "./archives.ts";
+import { archiveWith, type Entry, indexOfCopy } from "./archives.ts";
 import { flipped } from "./dumps.ts";
 import { archiveFile, type Hostile, type Make, WAS_HERE } from "./rows.ts";
 
@@ -11,8 +11,8 @@ const archive = (entries: readonly Entry[], less?: RegExp): Make => async (copy)
   await Deno.writeFile(archiveFile(copy), await archiveWith(copy, entries, less));
   await copy.record("docs");
 };
-const index = (change: (index: Awaited<ReturnType<typeof indexOf>>) => void): Make => async (copy) => {
-  const changed = await indexOf(copy);
+const index = (change: (index: Awaited<ReturnType<typeof indexOfCopy>>) => void): Make => async (copy) => {
+  const changed = await indexOfCopy(copy);
   change(changed);
   await copy.store.put(copy.manifest.docs.index.key, bytesOf(writeIndex(changed)));
   await copy.record("docs");
@@ -75,7 +75,7 @@ export const DOCUMENTS: readonly Hostile[] = [
   {
     what: "a bomb: a file of 64 MB that the index has with a few bytes",
     make: async (copy) => {
-      const { files } = await indexOf(copy);
+      const { files } = await indexOfCopy(copy);
       const { path } = files.find(({ bytes }) => bytes > 0)!;
       await archive([{ name: path, body: "0".repeat(64_000_000) }], new RegExp(`^${RegExp.escape(path)}$`))(
         copy,

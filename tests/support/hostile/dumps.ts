@@ -1,4 +1,4 @@
-/** Dumps that nobody should have to restore: of a scratch database beside the lab's, or with other SQL in their contents. */
+/** Hostile dumps: of a scratch database beside the lab's, or with other SQL in them. */
 
 import { runTool } from "../../../src/base/process/processes.ts";
 import type { Bytes } from "../../../src/base/streams.ts";
@@ -68,7 +68,7 @@ export async function startScratch(lab: DrillLab): Promise<Scratch> {
       if (undo) await session.query(undo);
     }
   };
-  const kept = started.move();
+  const resources = started.move();
   return {
     session,
     content: () => contentOf(session),
@@ -81,7 +81,7 @@ export async function startScratch(lab: DrillLab): Promise<Scratch> {
       plain ??= await dump();
       return replaced(plain, COMMENTED[when], sql.padEnd(COMMENTED[when].length));
     },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
 

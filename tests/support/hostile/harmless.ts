@@ -1,4 +1,4 @@
-/** A dump that looks hostile and is not: all that must come over of it, and all that must not. */
+/** A dump that looks hostile and is not: what must be restored of it, and what must not. */
 
 /** Made in the scratch database by a superuser; what the ERP owns is made as its role. */
 export const changes = (owner: string): string[] => [

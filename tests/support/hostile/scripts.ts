@@ -1,4 +1,4 @@
-/** Sets with a dump that does more than to load. */
+/** Sets with a dump that runs hostile SQL. */
 
 import type { ExitStatus } from "../../../src/base/errors.ts";
 import { dumpFile, type Hostile, type Make, WAS_HERE } from "./rows.ts";

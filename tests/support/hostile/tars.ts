@@ -1,14 +1,18 @@
-/** Archives of documents as nobody should make them, and the index that they ought to have. */
+/** Tar archives with hostile entries, and the index that they should have. */
 
 import { Buffer } from "node:buffer";
 // @ts-types="npm:@types/tar-stream@3.1.5"
 import { type Headers, pack as newPack } from "tar-stream";
 import { type Bytes, readSmall, sha256Of } from "../../../src/base/streams.ts";
+import { joinBytes } from "../bytes.ts";
 import type { DocumentsIndex } from "../../../src/documents/index.ts";
 
 export type Entry = Headers & { body?: string };
 
-export function indexOf(files: Record<string, string>, links: Record<string, string> = {}): DocumentsIndex {
+export function indexOfFiles(
+  files: Record<string, string>,
+  links: Record<string, string> = {},
+): DocumentsIndex {
   return {
     excludes: [],
     files: Object.entries(files).map(([path, text]) => ({
@@ -47,17 +51,8 @@ export function header(name: string, kind: string, size = 0): Bytes {
   return block;
 }
 
-export const joined = (...parts: Uint8Array[]): Bytes => {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-};
 export const padded = (text: string): Bytes => {
   const bytes = new TextEncoder().encode(text);
-  return joined(bytes, new Uint8Array((512 - bytes.length % 512) % 512));
+  return joinBytes(bytes, new Uint8Array((512 - bytes.length % 512) % 512));
 };
 export const END = new Uint8Array(1024);

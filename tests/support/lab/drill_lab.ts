@@ -1,4 +1,4 @@
-/** A lab with a good set in its store, and what tests of the drill do with it. One lab of a kind serves all of them. */
+/** A lab with a good set in its store, for tests of the drill. One lab of a kind serves all of them. */
 
 import { backup } from "../../../src/backup/backup.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
@@ -32,7 +32,7 @@ export interface DrillLab extends AsyncDisposable {
   store: Store;
   /** Drills `store` (the lab's own where none is named). */
   drill(options?: Partial<DrillOptions> & { store?: Store }): Promise<DrillResult>;
-  /** A store of its own with the newest good set of the lab, for breaking. */
+  /** A new store with the newest good set of the lab, to be broken. */
   copyOfSet(): Promise<SetCopy>;
   /** A superuser's session, past the pooler, in the database of `environment` (the sandbox's where none is named). */
   provisioner(environment?: OpenEnvironment): Promise<Session>;
@@ -49,7 +49,7 @@ export interface SetCopy extends AsyncDisposable {
   manifest: Manifest;
   /** The file of a key. */
   path(key: string): string;
-  /** Records anew what an object holds, as a backup of the broken state would have. */
+  /** Records the object of a half again, as a backup of the broken state would have. */
   record(half: "db" | "docs"): Promise<void>;
   /** Writes the manifest as it is now in `manifest`. */
   write(): Promise<void>;
@@ -67,7 +67,7 @@ export async function startDrillLab(kind: ErpKind): Promise<DrillLab> {
   ];
   const store = await openStore(config.store);
   await backup(prod, store, { reporter: silentReporter, signal });
-  const kept = started.move();
+  const resources = started.move();
   return {
     kind,
     folder: lab.folder,
@@ -97,11 +97,12 @@ export async function startDrillLab(kind: ErpKind): Promise<DrillLab> {
     provisioner: async (environment = sandbox) => await connect(await asProvisioner(lab.folder, environment)),
     provisionerOf: (environment = sandbox) => asProvisioner(lab.folder, environment),
     sandboxState: () => stateOf(sandbox),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
 
-async function asProvisioner(folder: string, { database }: OpenEnvironment): Promise<Database> {
+/** How a superuser of the lab in `folder` reaches the database of an environment, past the pooler. */
+export async function asProvisioner(folder: string, { database }: OpenEnvironment): Promise<Database> {
   const password = (await Deno.readTextFile(`${folder}/secrets/provisioner-password`)).trim();
   const { ports } = JSON.parse(await Deno.readTextFile(`${folder}/lab.json`));
   return { ...database, port: ports.postgres, user: "provisioner", password };

@@ -1,4 +1,4 @@
-/** An ERP to look at: the lab's "prod", with Dolibarr or with the stand-in, kept between runs. */
+/** A running ERP: the prod of a lab, with Dolibarr or with the stand-in. */
 
 import { environmentOf } from "../../../src/config/config.ts";
 import { loadConfig } from "../../../src/config/load.ts";
@@ -6,7 +6,7 @@ import { createDrillAccount } from "../../../src/dolibarr/sandbox/drill_account.
 import { connect, type Session } from "../../../src/postgres/connection/session.ts";
 import { type ErpKind, startLab } from "./lab.ts";
 
-/** A running ERP with an account that may read. Disposing removes the account and stops what was started. */
+/** A running ERP with an account that may read. Disposing removes the account and stops the lab. */
 export interface RunningErp extends AsyncDisposable {
   kind: ErpKind;
   url: string;
@@ -15,11 +15,11 @@ export interface RunningErp extends AsyncDisposable {
   /** A session of the role that owns the ERP's tables. */
   session: Session;
   drillAccount: { login: string; password: string };
-  /** Where the stand-in reads how it shall break. */
+  /** The file from which the stand-in reads its fault. */
   faultsFile: string;
 }
 
-/** Starts the lab of this kind in a folder of its own; the first time it is built. */
+/** Starts the lab of this kind; the first time it is built. */
 export async function startErp(kind: ErpKind): Promise<RunningErp> {
   await using started = new AsyncDisposableStack();
   const lab = started.use(await startLab(kind));
@@ -33,7 +33,7 @@ export async function startErp(kind: ErpKind): Promise<RunningErp> {
     }),
   );
   const account = started.use(await createDrillAccount(session));
-  const kept = started.move();
+  const resources = started.move();
   return {
     kind,
     url: web.url,
@@ -41,6 +41,6 @@ export async function startErp(kind: ErpKind): Promise<RunningErp> {
     session,
     drillAccount: { login: account.login, password: account.password },
     faultsFile: `${lab.folder}/prod/faults.json`,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

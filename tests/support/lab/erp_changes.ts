@@ -1,9 +1,9 @@
-/** Damage to an ERP that is undone when it is disposed. */
+/** Changes of an ERP that disposing undoes. */
 
 import type { Session } from "../../../src/postgres/connection/session.ts";
 
-/** Sets a constant of the setup in every entity that has it, else in the first. */
-export async function constantSet(session: Session, name: string, value: string): Promise<AsyncDisposable> {
+/** Sets a constant in every entity that has it, else in the first. */
+export async function setConstant(session: Session, name: string, value: string): Promise<AsyncDisposable> {
   const before = await session.query<{ rowid: number; value: string }>(
     "SELECT rowid, value FROM llx_const WHERE name = $1",
     [name],
@@ -24,8 +24,8 @@ export async function constantSet(session: Session, name: string, value: string)
   };
 }
 
-/** Moves a file or a folder aside; what stands in its place at the end is removed. */
-export async function movedAway(path: string): Promise<AsyncDisposable> {
+/** Moves a file or a folder away; disposing moves it back, and removes what took its place. */
+export async function moveAway(path: string): Promise<AsyncDisposable> {
   await Deno.rename(path, `${path}.away`);
   return {
     async [Symbol.asyncDispose]() {
@@ -38,7 +38,10 @@ export async function movedAway(path: string): Promise<AsyncDisposable> {
 }
 
 /** The names whose content differs. */
-export function changed(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
+export function changedNames(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): string[] {
   return [...new Set([...before.keys(), ...after.keys()])].filter((name) =>
     before.get(name) !== after.get(name)
   ).sort();

@@ -1,4 +1,4 @@
-/** The labs of the tests: one of each kind, built once and kept between runs. */
+/** The labs of the tests: one of each kind, which is built once. */
 
 import { DrillError } from "../../../src/base/errors.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
@@ -11,7 +11,7 @@ export type ErpKind = "real" | "stand-in";
 /** Building it, and another run's turn with it, end well before. */
 const TURN_ENDS = 5 * 60_000;
 
-/** Why no real Dolibarr can be started here without the network, or undefined: it can. */
+/** Why no real Dolibarr can be started here without the network; undefined where it can. */
 export async function whyNoDolibarr(): Promise<string | undefined> {
   const choice = chooseDolibarr({
     ...findLocalDolibarr(),
@@ -25,7 +25,7 @@ export async function whyNoDolibarr(): Promise<string | undefined> {
     : "it would have to be downloaded";
 }
 
-/** Starts the lab of this kind; disposing stops it. Another run of the tests may use the same one: it is waited for. */
+/** Starts the lab of this kind; disposing stops it. Where another run of the tests uses it, this waits for that run. */
 export async function startLab(kind: ErpKind): Promise<Lab> {
   const folder = new URL(`../../../.lab-erp-${kind}`, import.meta.url).pathname;
   const signal = AbortSignal.timeout(TURN_ENDS);

@@ -1,4 +1,4 @@
-/** Which checks of a drill may be NOT RUN, and why: any other NOT RUN is a hole that a test must not pass over. */
+/** The checks of a drill that may be NOT RUN, with their codes; a test fails on any other NOT RUN. */
 
 import { assertEquals } from "@std/assert";
 import type { ErrorCode } from "../../../src/base/errors.ts";
@@ -7,17 +7,17 @@ import { ALL_CHECKS } from "../../../src/drill/drill.ts";
 import type { CheckResult, Level } from "../../../src/checks/result.ts";
 import type { ErpKind } from "./lab.ts";
 
-/** What the demo company has nothing of: the stand-in writes no papers but invoices. */
+/** Checks for which the demo company has no data; the stand-in has no documents besides invoices. */
 export const NOTHING_THERE: Record<ErpKind, readonly string[]> = {
   real: ["data.bookkeeping"],
   "stand-in": ["data.bookkeeping", "documents.papers"],
 };
-/** What no lab can look into: only a superuser can create amcheck, and no lab does. */
+/** Checks that no lab can run: only a superuser can create amcheck, and no lab does. */
 export const NOT_POSSIBLE: readonly string[] = ["data.index_contents"];
 
 export type NotRun = Record<string, ErrorCode>;
 
-/** The checks that a whole drill of this level leaves out on this ERP, each with its code. None of them is required. */
+/** The optional checks that a drill of this level leaves out on this ERP, each with its code. */
 export function mayNotRun(kind: ErpKind, level: Level): NotRun {
   const above = ALL_CHECKS.filter((check) => !isWithin(check.level, level)).map(({ id }) => id);
   return {
@@ -27,7 +27,7 @@ export function mayNotRun(kind: ErpKind, level: Level): NotRun {
   };
 }
 
-/** The checks of these parts of a level, NOT RUN for one reason: what a drill that could not open a page leaves out. */
+/** The checks of a level that are NOT RUN for one reason: by default those that need a page. */
 export const notReached = (
   code: ErrorCode,
   level: Level,
@@ -38,11 +38,15 @@ export const notReached = (
     code,
   );
 
-/** A check as a result or an event of `--json` tells of it. */
-type Told = Pick<CheckResult, "id" | "verdict" | "required" | "code">;
+/** A check in a result or in an event of `--json`. */
+type ReportedCheck = Pick<CheckResult, "id" | "verdict" | "required" | "code">;
 
-/** Fails unless exactly the checks of `optional` and `required` are NOT RUN, with these codes, and so marked. */
-export function assertNotRun(checks: readonly Told[], optional: NotRun, required: NotRun = {}): void {
+/** Asserts that exactly the checks of `optional` and `required` are NOT RUN, with these codes. */
+export function assertNotRun(
+  checks: readonly ReportedCheck[],
+  optional: NotRun,
+  required: NotRun = {},
+): void {
   const found = checks.filter(({ verdict }) => verdict === "not_run");
   assertEquals(
     lines(found.map(({ id, code, required }) => [id, code, required])),
@@ -53,8 +57,12 @@ export function assertNotRun(checks: readonly Told[], optional: NotRun, required
   );
 }
 
-/** Fails unless all passed but what may be NOT RUN. */
-export function assertWholePass(checks: readonly Told[], kind: ErpKind, level: Level = "standard"): void {
+/** Asserts that every check passed, except those that may be NOT RUN. */
+export function assertWholePass(
+  checks: readonly ReportedCheck[],
+  kind: ErpKind,
+  level: Level = "standard",
+): void {
   assertEquals(checks.filter(({ verdict }) => verdict === "fail"), []);
   assertNotRun(checks, mayNotRun(kind, level));
 }

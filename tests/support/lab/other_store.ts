@@ -1,8 +1,8 @@
-/** A lab's configuration with another store, for tests that break or fill one of their own. */
+/** The configuration of a lab with another store, for tests that break or fill a store. */
 
 import type { DrillLab } from "./drill_lab.ts";
 
-/** Writes it into `folder` and returns its path. `store`: the lines below `store:`, or a URL alone. */
+/** Writes the configuration into `folder`. @returns its path. */
 export async function configWithStore(
   { configFile }: Pick<DrillLab, "configFile">,
   folder: string,

@@ -1,4 +1,4 @@
-/** A lab into whose sandbox the newest set was restored: what tests of checks look at, and break. */
+/** A lab into whose sandbox the newest set was restored, for tests of checks. */
 
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { protectedOnes } from "../../../src/cli/command/clients.ts";
@@ -12,29 +12,29 @@ import { type DrillLab, startDrillLab } from "./drill_lab.ts";
 import type { ErpKind } from "./lab.ts";
 import type { Level } from "../../../src/checks/result.ts";
 
-/** Its workload is still stopped; disposing starts it again, and ends all of it. */
+/** Its workload is still stopped. Disposing starts it again, and stops the lab. */
 export interface RestoredLab extends AsyncDisposable {
   lab: DrillLab;
   proof: RestoreProof;
   /** The sandbox's database, as its login. */
   session: Session;
-  /** A superuser's, in the same database. */
+  /** A superuser's session in the same database. */
   provisioner: Session;
-  /** What the checks on the data look at, as it is now. */
+  /** The context of the checks on the data, as the database is now. */
   context(): Promise<DataContext>;
 }
 
-export interface LookOptions {
+export interface RestoredLabOptions {
   level: Level;
-  /** How many invoices are opened. */
+  /** The number of invoices that are opened. */
   samples: number;
-  /** How old the set may be, in ms. */
+  /** The greatest age of the set, in ms. */
   maxAgeMs: number;
 }
 
 export async function startRestoredLab(
   kind: ErpKind,
-  { level, samples, maxAgeMs }: LookOptions,
+  { level, samples, maxAgeMs }: RestoredLabOptions,
 ): Promise<RestoredLab> {
   await using started = new AsyncDisposableStack();
   const lab = started.use(await startDrillLab(kind));
@@ -48,12 +48,12 @@ export async function startRestoredLab(
   started.use(proof.workload);
   const provisioner = started.use(await lab.provisioner());
   const session = started.use(await connect(lab.sandbox.database));
-  const kept = started.move();
+  const resources = started.move();
   const known = { proof, newer: [], sandbox: lab.sandbox, session, maxAgeMs, level };
   return {
     ...{ lab, proof, session, provisioner },
     context: () =>
       readDataContext({ ...known, choice: { count: samples, seed: "test" } }, () => contentOf(session)),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

@@ -1,9 +1,9 @@
-/** What the ERP's logins asked the lab's server, from the server's own log. */
+/** The statements of the ERP's logins, from the log of the lab's server. */
 
 import { until } from "../until.ts";
 import type { DrillLab } from "./drill_lab.ts";
 
-/** Statements of everybody but the lab's own helpers, while `run` runs, in their order. The setting ends with it. */
+/** The statements of all logins except the lab's own, while `run` runs, in their order. */
 export async function statementsDuring(lab: DrillLab, run: () => Promise<void>): Promise<string[]> {
   await using provisioner = await lab.provisioner();
   const log = `${lab.folder}/postgres/log`;
@@ -38,7 +38,8 @@ export function statementsOf(log: string): string[] {
   });
 }
 
-const LOOKS = [
+/** How statements begin that only read. */
+const READS = [
   /^(SELECT|WITH|SHOW|VALUES|EXPLAIN)\b/i,
   /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SET|RESET|DISCARD|DEALLOCATE|FETCH|CLOSE)\b/i,
   /^DECLARE \w+ CURSOR\b/i,
@@ -47,11 +48,12 @@ const LOOKS = [
   /^COPY .* TO stdout;?$/is,
   /^LOCK TABLE .* IN ACCESS SHARE MODE;?$/is,
 ];
-const HIDDEN =
+/** Writes within a statement that begins like a read. */
+const HIDDEN_WRITES =
   /\b(nextval|setval|lo_put|lo_from_bytea|lo_creat\w*|lo_unlink|lo_import|pg_notify|txid_current|pg_current_xact_id)\s*\(|\b(INSERT\s+INTO|DELETE\s+FROM|MERGE\s+INTO|SELECT\s[^']*\sINTO\s|UPDATE\s+\S+\s+SET)\b|\bFOR\s+(NO\s+KEY\s+)?(UPDATE|(KEY\s+)?SHARE)\b/i;
 
-/** Those that are not known to look only, by how they begin and by what hides in them. */
+/** The statements that are not known to only read. */
 export const writesAmong = (statements: readonly string[]): string[] =>
   statements.filter((statement) =>
-    !LOOKS.some((pattern) => pattern.test(statement)) || HIDDEN.test(statement)
+    !READS.some((pattern) => pattern.test(statement)) || HIDDEN_WRITES.test(statement)
   );

@@ -1,10 +1,11 @@
-/** A pgbouncer of a test's own, in front of a test's own server. */
+/** A pgbouncer for a test, in front of the test's own server. */
 
 import { requireTool } from "../../../src/base/process/processes.ts";
 import { serverUser } from "../../../src/lab/servers/programs.ts";
 import type { Database } from "../../../src/postgres/connection/database.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
 import { temporaryFolder } from "../folder.ts";
+import { findFreePort } from "../../../src/lab/servers/ports.ts";
 
 export type PoolMode = "session" | "transaction" | "statement";
 
@@ -17,7 +18,7 @@ export async function startTestPooler(
   await using started = new AsyncDisposableStack();
   const folder = started.use(await temporaryFolder()).path;
   await Deno.chmod(folder, 0o755);
-  const port = freePort();
+  const port = findFreePort();
   await Deno.writeTextFile(`${folder}/users.txt`, `"${database.user}" ""\n`);
   await Deno.writeTextFile(
     `${folder}/pgbouncer.ini`,
@@ -48,8 +49,8 @@ ${settings}
   });
   const pooled = { ...database, port };
   await answers(pooled);
-  const kept = started.move();
-  return { database: pooled, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  const resources = started.move();
+  return { database: pooled, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 async function answers(database: Database): Promise<void> {
@@ -63,9 +64,4 @@ async function answers(database: Database): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
 }

@@ -1,4 +1,4 @@
-/** What stands at the other end of an ERP that acts on the world: a mail server and a web address that only listen. */
+/** A mail server and a web address that only receive what an ERP sends. */
 
 export interface MailSink extends AsyncDisposable {
   port: number;
@@ -6,7 +6,7 @@ export interface MailSink extends AsyncDisposable {
   taken(): { to: string[]; text: string }[];
 }
 
-/** A mail server that takes whatever comes, without a login (RFC 5321, as much as a sender needs). */
+/** A mail server that accepts every mail, without a login (RFC 5321, as much as a sender needs). */
 export function startMailSink(): MailSink {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   let mails: { to: string[]; text: string }[] = [];
@@ -14,7 +14,7 @@ export function startMailSink(): MailSink {
   const accepting = (async () => {
     for await (const connection of listener) {
       const one = converse(connection, (mail) => mails.push(mail))
-        .catch(() => undefined) // a sender that goes away has delivered nothing
+        .catch(() => undefined) // a sender that disconnects has delivered nothing
         .finally(() => conversations.delete(one));
       conversations.add(one);
     }

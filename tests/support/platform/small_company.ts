@@ -1,9 +1,9 @@
-/** The smallest ERP that a backup takes for one: 262 tables, two dozen files, a store; taken by the command line. */
+/** The smallest database that counts as a Dolibarr, 262 tables, with two dozen files and a store, for the command line. */
 
 import { connect } from "../../../src/postgres/connection/session.ts";
 import { type CliEnd, runCli } from "../cli.ts";
 import { temporaryFolder } from "../folder.ts";
-import { startServer } from "./server.ts";
+import { startPostgresServer } from "./postgres_server.ts";
 
 export interface SmallCompany extends AsyncDisposable {
   /** Holds `documents`, `store` and `dolibarr-drill.yaml`. */
@@ -21,7 +21,7 @@ export const FILES = 24;
 
 export async function startSmallCompany(): Promise<SmallCompany> {
   await using started = new AsyncDisposableStack();
-  const { database } = started.use(await startServer());
+  const { database } = started.use(await startPostgresServer());
   const folder = started.use(await temporaryFolder()).path;
   await Deno.mkdir(`${folder}/documents/facture`, { recursive: true });
   for (let at = 0; at < FILES; at++) {
@@ -56,13 +56,13 @@ drill: { from: prod, into: sandbox }
   );
   const own = await configFor(`${folder}/store`);
   const env = { DB_PASSWORD: database.password };
-  const kept = started.move();
+  const resources = started.move();
   return {
     folder,
     env,
     sql,
     configFor,
     cli: (args, config = own) => runCli([...args, "--config", config], { env }),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

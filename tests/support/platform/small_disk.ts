@@ -1,6 +1,6 @@
-/** A disk of its own for one test: a file system in memory, mounted on a new folder. */
+/** A small disk for a test: a file system in memory, mounted on a new folder. */
 
-import { DrillError } from "../../../src/base/errors.ts";
+import { messageOf } from "../../../src/base/errors.ts";
 import { runTool } from "../../../src/base/process/processes.ts";
 import { temporaryFolder } from "../folder.ts";
 
@@ -8,13 +8,10 @@ import { temporaryFolder } from "../folder.ts";
 export async function whyNoDisk(): Promise<string | false> {
   if (Deno.uid() !== 0) return "only root may mount";
   try {
-    await using _disk = await smallDisk("64k");
+    await using _disk = await mountSmallDisk("64k");
     return false;
   } catch (error) {
-    if (error instanceof DrillError || error instanceof Error) {
-      return `nothing can be mounted: ${error.message}`;
-    }
-    throw error;
+    return `nothing can be mounted: ${messageOf(error)}`;
   }
 }
 
@@ -23,7 +20,10 @@ export async function whyNoDisk(): Promise<string | false> {
  * @param options more of its options: `nr_inodes=100`
  * @returns the folder on which it is mounted
  */
-export async function smallDisk(size: string, options = ""): Promise<{ path: string } & AsyncDisposable> {
+export async function mountSmallDisk(
+  size: string,
+  options = "",
+): Promise<{ path: string } & AsyncDisposable> {
   const folder = await temporaryFolder();
   const path = `${folder.path}/volume`;
   await Deno.mkdir(path);

@@ -1,6 +1,6 @@
 /**
- * A production and a sandbox, as small as what a restore takes for a Dolibarr: 262 tables each at first, documents, a web
- * address that answers while its flag lies there, and a configuration with both. For what needs no page.
+ * A production and a sandbox with the smallest databases that count as a Dolibarr: 262 tables each, documents, a web address
+ * that answers while a flag file exists, and a configuration with both. For tests that need no page.
  */
 
 import { openEnvironment, openStore, protectedOnes } from "../../../src/cli/command/clients.ts";
@@ -13,18 +13,18 @@ import type { Store } from "../../../src/store/store.ts";
 import { type CliEnd, runCli, spawnCli } from "../cli.ts";
 import { stateOf } from "../lab/drill_lab.ts";
 import { temporaryFolder } from "../folder.ts";
-import { type Server, startServer } from "./server.ts";
+import { type PostgresServer, startPostgresServer } from "./postgres_server.ts";
 
 export interface SmallPair extends AsyncDisposable {
   /** Holds `prod`, `sandbox` (their documents), `store` and `dolibarr-drill.yaml`. */
   folder: string;
-  server: Server;
+  server: PostgresServer;
   configFile: string;
   config: Config;
   prod: OpenEnvironment;
   sandbox: OpenEnvironment;
   store: Store;
-  /** What a restore into the sandbox must not hit. */
+  /** The environments that a restore into the sandbox must not touch. */
   protectedOnes: ReturnType<typeof protectedOnes>;
   /** Runs statements as the owner of that environment's tables. */
   sql(environment: "prod" | "sandbox", ...statements: string[]): Promise<void>;
@@ -44,7 +44,7 @@ export async function startSmallPair(
   { tablesIn, documentsIn }: { tablesIn?: string; documentsIn?: string } = {},
 ): Promise<SmallPair> {
   await using started = new AsyncDisposableStack();
-  const server = started.use(await startServer());
+  const server = started.use(await startPostgresServer());
   const folder = started.use(await temporaryFolder()).path;
   const { port } = server.database;
   if (documentsIn !== undefined) {
@@ -82,7 +82,7 @@ drill: { from: prod, into: sandbox }
   const of = { prod, sandbox };
   const env = { DB_PASSWORD: PASSWORD };
   const store = await openStore(config.store);
-  const kept = started.move();
+  const resources = started.move();
   return {
     folder,
     server,
@@ -100,12 +100,17 @@ drill: { from: prod, into: sandbox }
     spawn: (...args) => spawnCli([...args, "--config", configFile], { env }),
     state: (name) => stateOf(of[name]),
     isUp: (name) => exists(`${folder}/${name}-up`),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
 
 /** Roles, database, 263 tables, two dozen documents; up. */
-async function make(name: string, folder: string, { chief }: Server, tablespace: string): Promise<void> {
+async function make(
+  name: string,
+  folder: string,
+  { chief }: PostgresServer,
+  tablespace: string,
+): Promise<void> {
   await chief(
     `CREATE ROLE ${name}_owner; CREATE ROLE ${name}_login LOGIN PASSWORD '${PASSWORD}' IN ROLE ${name}_owner;
     ALTER ROLE ${name}_login SET ROLE ${name}_owner; CREATE DATABASE ${name} OWNER ${name}_owner TABLESPACE ${tablespace};`,

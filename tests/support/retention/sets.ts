@@ -2,7 +2,7 @@
 
 import { timestampOf } from "../../../src/base/time.ts";
 import { planRetention, type RetentionPlan } from "../../../src/retention/plan.ts";
-import { POLICY } from "./nights.ts";
+import { POLICY } from "./simulation.ts";
 import type { RetentionSet } from "../../../src/retention/sets.ts";
 
 const DAY = 86_400_000;

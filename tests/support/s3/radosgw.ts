@@ -12,6 +12,7 @@ import {
 import { findTool, runTool } from "../../../src/base/process/processes.ts";
 import { waitUntil } from "../../../src/base/time.ts";
 import { cephConfiguration } from "./radosgw_conf.ts";
+import { findFreePort } from "../../../src/lab/servers/ports.ts";
 
 export interface Keys {
   accessKey: string;
@@ -53,12 +54,12 @@ export async function startRadosgw(): Promise<RadosGateway> {
   await using started = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ dir: "/var/tmp", prefix: "drill-s3-" }); // short: it holds sockets
   started.defer(() => Deno.remove(folder, { recursive: true }));
-  const port = freePort();
+  const port = findFreePort();
   const ids = { cluster: crypto.randomUUID(), osd: crypto.randomUUID() };
-  const monitor = freePort();
+  const monitor = findFreePort();
   await Deno.writeTextFile(
     `${folder}/ceph.conf`,
-    cephConfiguration({ folder, cluster: ids.cluster, monitor, osd: freePort(), gateway: port }),
+    cephConfiguration({ folder, cluster: ids.cluster, monitor, osd: findFreePort(), gateway: port }),
   );
   for (const name of ["mon", "osd", "rgw", "log"]) await Deno.mkdir(`${folder}/${name}`);
 
@@ -128,7 +129,7 @@ export async function startRadosgw(): Promise<RadosGateway> {
     const policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
     await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy }));
   };
-  const kept = started.move();
+  const resources = started.move();
   return {
     endpoint,
     ...keys,
@@ -154,7 +155,7 @@ export async function startRadosgw(): Promise<RadosGateway> {
     },
     stopGateway,
     startGateway,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
 
@@ -206,9 +207,4 @@ async function lastLines(folder: string): Promise<string> {
     lines.push(`${name}:`, ...text.trimEnd().split("\n").slice(-5));
   }
   return lines.join("\n");
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

@@ -37,14 +37,14 @@ export async function startS3Service(): Promise<S3Service> {
   const { endpoint, accessKey, secretKey } = gateway;
   const options = { url: `s3://${bucket}/erp`, accessKey, secretKey };
   const direct = started.use(await openS3Store({ ...options, endpoint }));
-  const kept = started.move();
+  const resources = started.move();
   return {
     gateway,
     proxy,
     bucket,
     direct,
     async through(other = {}) {
-      return kept.use(
+      return resources.use(
         await openS3Store({
           ...options,
           endpoint: proxy.endpoint,
@@ -54,7 +54,7 @@ export async function startS3Service(): Promise<S3Service> {
         }),
       );
     },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Pictures for sample reports, painted in memory: rectangles on white, encoded as PNG. */
 
 import { deflateSync } from "node:zlib";
+import { joinBytes } from "../bytes.ts";
 
 export type Rectangle = [
   left: number,
@@ -31,7 +32,7 @@ export function paintPng(
   view.setUint32(0, width);
   view.setUint32(4, height);
   head.set([8, 2, 0, 0, 0], 8); // 8 bits, RGB
-  return joined([
+  return joinBytes(...[
     new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk("IHDR", head),
     chunk("IDAT", new Uint8Array(deflateSync(pixels))),
@@ -71,7 +72,7 @@ export function paintLogo(): Uint8Array<ArrayBuffer> {
 }
 
 function chunk(type: string, data: Uint8Array): Uint8Array {
-  const named = joined([new TextEncoder().encode(type), data]);
+  const named = joinBytes(...[new TextEncoder().encode(type), data]);
   const framed = new Uint8Array(4 + named.length + 4);
   const view = new DataView(framed.buffer);
   view.setUint32(0, data.length);
@@ -88,14 +89,4 @@ function crc32(bytes: Uint8Array): number {
     for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
   }
   return (crc ^ 0xffffffff) >>> 0;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

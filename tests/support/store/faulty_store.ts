@@ -9,7 +9,7 @@ import type { Store } from "../../../src/store/store.ts";
 export type Fault = "dies" | "fails" | "answer lost";
 
 export interface FaultyStore extends Store {
-  /** How many calls there were. */
+  /** The number of calls. */
   calls(): number;
 }
 

@@ -12,7 +12,8 @@ import { prepareSwap, revertSwap } from "../../../src/documents/swap/swap.ts";
 import { unpackDocuments } from "../../../src/documents/archive/unpack.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { makeTree, OLD, readTree } from "../../support/documents/swap_trees.ts";
-import { END, type Entry, header, indexOf, joined, padded, tarOf } from "../../support/hostile/tars.ts";
+import { END, type Entry, header, indexOfFiles, padded, tarOf } from "../../support/hostile/tars.ts";
+import { joinBytes } from "../../support/bytes.ts";
 
 const signal = new AbortController().signal;
 const NAME = "prod/docs/20260630T155313Z.tar.gz";
@@ -21,7 +22,7 @@ const file = (name: string, body = "paper"): Entry => ({ name, type: "file", bod
 const link = (name: string, linkname: string): Entry => ({ name, type: "symlink", linkname });
 const folder = (name: string): Entry => ({ name, type: "directory" });
 
-const good = indexOf({ [PAPER]: "paper" });
+const good = indexOfFiles({ [PAPER]: "paper" });
 
 /** Unpacks beside a sandbox with known content, is refused, goes back. @returns the error. */
 async function refused(tar: Bytes | AsyncIterable<Bytes>, index: DocumentsIndex): Promise<DrillError> {
@@ -53,9 +54,9 @@ describe("an archive that is not what its index says is refused whole", () => {
     ["a name longer than any", [file("x".repeat(300))], good, "DOCUMENTS_HOSTILE", /longer than any/],
     ["a path longer than any", [folder("a/".repeat(3000))], good, "DOCUMENTS_HOSTILE", /longer than any/],
     ["a link that nobody indexed", [link("l", "facture")], good, "DOCUMENTS_HOSTILE", /to facture, which the index does not know/],
-    ["a link that leads elsewhere than indexed", [link("l", "/etc")], indexOf({}, { l: "facture" }), "DOCUMENTS_HOSTILE", /link to \/etc/],
+    ["a link that leads elsewhere than indexed", [link("l", "/etc")], indexOfFiles({}, { l: "facture" }), "DOCUMENTS_HOSTILE", /link to \/etc/],
     ["a link in the place of a file", [link(PAPER, "b")], good, "DOCUMENTS_HOSTILE", /link to b/],
-    ["a file in the place of a link", [file("l")], indexOf({}, { l: "facture" }), "DOCUMENTS_DIFFER", /not in the index/],
+    ["a file in the place of a link", [file("l")], indexOfFiles({}, { l: "facture" }), "DOCUMENTS_DIFFER", /not in the index/],
     ["a hard link", [{ name: "l", type: "link", linkname: PAPER }], good, "DOCUMENTS_HOSTILE", /a hard link/],
     ["a hard link in the place of a file", [{ name: PAPER, type: "link", linkname: "/etc/shadow" }], good, "DOCUMENTS_HOSTILE", /a hard link/],
     ["a character device", [{ name: "null", type: "character-device" }], good, "DOCUMENTS_HOSTILE", /character-device/],
@@ -67,15 +68,15 @@ describe("an archive that is not what its index says is refused whole", () => {
     ["other bytes of the same length", [file(PAPER, "PAPER")], good, "DOCUMENTS_DIFFER", /other bytes/],
     ["a file that is not in the index", [file(PAPER), file("more")], good, "DOCUMENTS_DIFFER", /more is in the archive and not/],
     ["a file that is missing", [], good, "DOCUMENTS_DIFFER", /1 of 1 files and links are missing/],
-    ["a link that is missing", [file(PAPER)], indexOf({ [PAPER]: "paper" }, { l: "facture" }), "DOCUMENTS_DIFFER", /first l$/],
+    ["a link that is missing", [file(PAPER)], indexOfFiles({ [PAPER]: "paper" }, { l: "facture" }), "DOCUMENTS_DIFFER", /first l$/],
     ["a file twice", [file(PAPER), file(PAPER)], good, "DOCUMENTS_DIFFER", /a\.pdf is in the archive twice/],
     ["a file twice, under another spelling", [file(PAPER), file(`./${PAPER}`)], good, "DOCUMENTS_DIFFER", /twice/],
-    ["a link twice", [link("l", "x"), link("l", "x")], indexOf({}, { l: "x" }), "DOCUMENTS_DIFFER", /twice/],
+    ["a link twice", [link("l", "x"), link("l", "x")], indexOfFiles({}, { l: "x" }), "DOCUMENTS_DIFFER", /twice/],
     ["a folder where a file is", [file(PAPER), folder(`${PAPER}/`)], good, "DOCUMENTS_HOSTILE", /a folder, and the index has a file/],
     ["a folder where a file will be", [folder(`${PAPER}/`), file(PAPER)], good, "DOCUMENTS_HOSTILE", /a folder, and the index/],
     ["a folder below a file", [file(PAPER), folder(`${PAPER}/b/`)], good, "DOCUMENTS_HOSTILE", /a folder, and the index/],
-    ["a folder below a link", [link("l", "."), folder("l/x/")], indexOf({}, { l: "." }), "DOCUMENTS_HOSTILE", /a folder, and the index/],
-    ["a journal of ours", [file(".dolibarr-drill/journal.json")], indexOf({ ".dolibarr-drill/journal.json": "paper" }), "DOCUMENTS_HOSTILE", /only a restore in progress has/],
+    ["a folder below a link", [link("l", "."), folder("l/x/")], indexOfFiles({}, { l: "." }), "DOCUMENTS_HOSTILE", /a folder, and the index/],
+    ["a journal of ours", [file(".dolibarr-drill/journal.json")], indexOfFiles({ ".dolibarr-drill/journal.json": "paper" }), "DOCUMENTS_HOSTILE", /only a restore in progress has/],
     ["old documents of ours", [folder(".mycompany.drill-old/x/")], good, "DOCUMENTS_HOSTILE", /only a restore in progress has/],
     ["the archive of another set", [file("facture/b.pdf", "paper b")], good, "DOCUMENTS_DIFFER", /facture\/b\.pdf is in the archive and not/],
   ];
@@ -105,7 +106,7 @@ describe("an index that leads out is refused before anything is unpacked", () =>
   ];
   for (const [what, files, links, says] of cases) {
     it(what, async () => {
-      const index = indexOf(Object.fromEntries(files.map((path) => [path, "paper"])), links);
+      const index = indexOfFiles(Object.fromEntries(files.map((path) => [path, "paper"])), links);
       const entries = [
         ...files.map((path) => file(path)),
         ...Object.entries(links).map(([at, to]) => link(at, to)),
@@ -123,7 +124,7 @@ describe("an index that leads out is refused before anything is unpacked", () =>
 
   it("a bomb", () => {
     const zeros = gzipSync(new Uint8Array(60 * 1024 * 1024), { level: 1 });
-    const bomb = joined(...Array(10).fill(zeros));
+    const bomb = joinBytes(...Array(10).fill(zeros));
     assertEquals(assertThrows(() => readIndex(bomb, "index"), DrillError).code, "OBJECT_CORRUPT");
   });
 });
@@ -143,7 +144,7 @@ const whole = await tarOf([folder("facture/"), file(PAPER)]);
 describe("bytes that are no whole tar", () => {
   const bomb = async function* (kind: string, count: number): AsyncGenerator<Bytes> {
     for (let at = 0; at < count; at += 1000) {
-      yield joined(...Array.from({ length: 1000 }, (_, n) => header(`d${at + n}/`, kind)));
+      yield joinBytes(...Array.from({ length: 1000 }, (_, n) => header(`d${at + n}/`, kind)));
     }
   };
   // deno-fmt-ignore: a line each
@@ -154,16 +155,16 @@ describe("bytes that are no whole tar", () => {
     ["empty", () => new Uint8Array(), "DOCUMENTS_DIFFER", /1 of 1 files/],
     ["only zeros", () => END, "DOCUMENTS_DIFFER", /1 of 1 files/],
     ["something else", () => padded("<html>not found</html>"), "OBJECT_CORRUPT", /its tar is damaged within the first 512 B: /],
-    ["with garbage at its end", () => joined(whole, padded("garbage")), "OBJECT_CORRUPT", /its tar is damaged within the first [\d.]+ kB: /],
-    ["with half a block at its end", () => joined(whole, new TextEncoder().encode("rest")), "OBJECT_CORRUPT", /its tar is truncated after [\d.]+ kB$/],
-    ["with another tar at its end", () => joined(whole, whole), "DOCUMENTS_DIFFER", /twice/],
-    ["with a kind that nobody knows", () => joined(header("facture/a.pdf", "S"), END), "DOCUMENTS_HOSTILE", /of no known kind/],
-    ["with a huge extended header", () => joined(header("x", "x", 5_000_000)), "OBJECT_CORRUPT", /exceeds max size/],
-    ["with ten thousand extended headers for one entry", () => { const pax = Array.from({ length: 10_000 }, (_, at) => `15 k${String(at).padStart(5, "0")}=1234\n`.replace(/^15/, "15")).join(""); return joined(header("x", "x", pax.length), padded(pax), header(PAPER, "0"), END); }, "DOCUMENTS_HOSTILE", /extended headers/],
+    ["with garbage at its end", () => joinBytes(whole, padded("garbage")), "OBJECT_CORRUPT", /its tar is damaged within the first [\d.]+ kB: /],
+    ["with half a block at its end", () => joinBytes(whole, new TextEncoder().encode("rest")), "OBJECT_CORRUPT", /its tar is truncated after [\d.]+ kB$/],
+    ["with another tar at its end", () => joinBytes(whole, whole), "DOCUMENTS_DIFFER", /twice/],
+    ["with a kind that nobody knows", () => joinBytes(header("facture/a.pdf", "S"), END), "DOCUMENTS_HOSTILE", /of no known kind/],
+    ["with a huge extended header", () => joinBytes(header("x", "x", 5_000_000)), "OBJECT_CORRUPT", /exceeds max size/],
+    ["with ten thousand extended headers for one entry", () => { const pax = Array.from({ length: 10_000 }, (_, at) => `15 k${String(at).padStart(5, "0")}=1234\n`.replace(/^15/, "15")).join(""); return joinBytes(header("x", "x", pax.length), padded(pax), header(PAPER, "0"), END); }, "DOCUMENTS_HOSTILE", /extended headers/],
     ["with a million folders", () => bomb("5", 1_000_000), "DOCUMENTS_HOSTILE", /more than its files can need/],
     ["with a million files that nobody indexed", () => bomb("0", 1_000_000), "DOCUMENTS_DIFFER", /d0 is in the archive and not in the index/],
     ["that never ends", async function* () { yield whole; while (true) yield await Promise.resolve(new Uint8Array(16 * 1024 * 1024)); }, "DOCUMENTS_HOSTILE", /which its index cannot need/],
-    ["with a folder that has a content", () => joined(header("facture/", "5", 512), padded("not a header"), whole), "OBJECT_CORRUPT", /its tar is damaged within the first [\d.]+ kB: /],
+    ["with a folder that has a content", () => joinBytes(header("facture/", "5", 512), padded("not a header"), whole), "OBJECT_CORRUPT", /its tar is damaged within the first [\d.]+ kB: /],
   ];
   for (const [what, tar, code, says] of cases) {
     it(what, async () => {
@@ -191,7 +192,7 @@ describe("what a tree may have comes over", () => {
   it("one folder alone, with a link to documents outside of it and none out of all", async () => {
     await using scratch = await temporaryFolder();
     const links = { "mycompany/to": "../facture/a.pdf" };
-    const index = indexOf({ "mycompany/logo": "paper", "facture/a.pdf": "paper" }, links);
+    const index = indexOfFiles({ "mycompany/logo": "paper", "facture/a.pdf": "paper" }, links);
     const entries = [file("mycompany/logo"), file(PAPER), link("mycompany/to", "../facture/a.pdf")];
     const unpack = async (index: DocumentsIndex) => {
       const archive = { name: NAME, tar: bytesOf(await tarOf(entries)) };

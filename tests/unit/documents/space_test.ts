@@ -10,7 +10,7 @@ import { judgeSpace, requireSpace, spaceNeeded } from "../../../src/documents/tr
 import { prepareSwap, revertSwap } from "../../../src/documents/swap/swap.ts";
 import { unpackDocuments } from "../../../src/documents/archive/unpack.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-import { smallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
+import { mountSmallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
 import { makeTree, OLD, readTree } from "../../support/documents/swap_trees.ts";
 
 const signal = new AbortController().signal;
@@ -60,7 +60,7 @@ describe("documents that do not fit", { skip: noDisk }, () => {
   };
 
   it("are refused before a byte of them is read, with both numbers", async () => {
-    await using disk = await smallDisk("8m");
+    await using disk = await mountSmallDisk("8m");
     makeTree(disk.path, OLD);
     const staged = await prepareSwap(disk.path, "id");
     let read = false;
@@ -83,7 +83,7 @@ describe("documents that do not fit", { skip: noDisk }, () => {
   });
 
   it("are refused where there are too few inodes", async () => {
-    await using disk = await smallDisk("8m", "nr_inodes=40");
+    await using disk = await mountSmallDisk("8m", "nr_inodes=40");
     const files = Array.from({ length: 30 }, (_, at) => ({ path: `f${at}`, bytes: 1 }));
     await assertRejects(
       () => Promise.resolve().then(() => requireSpace(disk.path, { files, links: [] })),
@@ -93,7 +93,7 @@ describe("documents that do not fit", { skip: noDisk }, () => {
   });
 
   it("because somebody else fills the disk meanwhile leave all as it was", async () => {
-    await using disk = await smallDisk("24m");
+    await using disk = await mountSmallDisk("24m");
     await using folder = await temporaryFolder();
     const source = `${folder.path}/source`;
     makeTree(
@@ -134,7 +134,7 @@ describe("documents that do not fit", { skip: noDisk }, () => {
   });
 
   it("leave all as it was where there is not even room for the journal", async () => {
-    await using disk = await smallDisk("1m");
+    await using disk = await mountSmallDisk("1m");
     makeTree(disk.path, OLD);
     const write = () => Deno.writeFileSync(`${disk.path}/filler`, new Uint8Array(MB));
     await assertRejects(() => Promise.resolve().then(write));

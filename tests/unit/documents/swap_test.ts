@@ -15,7 +15,7 @@ import {
 import { whyNotTaken } from "../../../src/documents/tree/names.ts";
 import { walkTree } from "../../../src/documents/tree/walk.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-import { smallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
+import { mountSmallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
 import { makeTree, NEW, OLD, readTree, SWAPPED, under } from "../../support/documents/swap_trees.ts";
 
 const METHODS = ["beside", "inside"] as const;
@@ -255,12 +255,12 @@ describe("a restore of the documents alone", () => {
 
 const noDisk = await whyNoDisk();
 describe("a volume, whose root cannot be renamed", { skip: noDisk }, () => {
-  let disk: Awaited<ReturnType<typeof smallDisk>>;
-  beforeAll(async () => disk = await smallDisk("4m"));
+  let disk: Awaited<ReturnType<typeof mountSmallDisk>>;
+  beforeAll(async () => disk = await mountSmallDisk("4m"));
   afterAll(() => disk[Symbol.asyncDispose]());
 
   it("is found, whoever owns it, and refused when it is read-only", async () => {
-    await using other = await smallDisk("1m");
+    await using other = await mountSmallDisk("1m");
     const remount = async (as: string) => {
       const { code, stderr } = await runTool("mount", { args: ["-o", `remount,${as}`, other.path] });
       assertEquals(code, 0, stderr);

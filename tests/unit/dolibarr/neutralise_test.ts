@@ -21,7 +21,7 @@ import {
 } from "../../../src/dolibarr/sandbox/neutralise/sql.ts";
 import { connect, type Session } from "../../../src/postgres/connection/session.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-import { type Server, startServer } from "../../support/platform/server.ts";
+import { type PostgresServer, startPostgresServer } from "../../support/platform/postgres_server.ts";
 
 const OPTIONS = { set: "prod/20260630T155313Z", at: new Date("2026-11-21T23:30:00Z"), extra: [] };
 const BANNER = "SANDBOX: restored from prod/20260630T155313Z on 2026-11-21. Nothing sent from here leaves.";
@@ -29,13 +29,13 @@ const BANNER = "SANDBOX: restored from prod/20260630T155313Z on 2026-11-21. Noth
 const BY_NAME = new Map(NEUTRALISE_RULES.map((rule) => [describeRule(rule), rule]));
 
 describe("neutralising", () => {
-  let server: Server;
+  let server: PostgresServer;
   let session: Session;
   const tx = { ask: <T>(sql: string) => session.ask<T>(sql) };
   const sql = (text: string) => session.query(text);
 
   beforeAll(async () => {
-    server = await startServer();
+    server = await startPostgresServer();
     session = await connect(server.database);
   });
   afterAll(async () => {

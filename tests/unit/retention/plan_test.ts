@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { momentOf, timestampOf } from "../../../src/base/time.ts";
 import { planRetention } from "../../../src/retention/plan.ts";
 import type { RetentionSet } from "../../../src/retention/sets.ts";
-import { POLICY } from "../../support/retention/nights.ts";
+import { POLICY } from "../../support/retention/simulation.ts";
 import { at, daily, days, plan, reasonsOf, set, shuffled } from "../../support/retention/sets.ts";
 
 describe("1,100 daily sets looked at on 2026-06-30", () => {

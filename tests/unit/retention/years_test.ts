@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { momentOf, timestampOf } from "../../../src/base/time.ts";
 import { planRetention } from "../../../src/retention/plan.ts";
 import type { RetentionSet } from "../../../src/retention/sets.ts";
-import { live, type Loss, POLICY, type Story } from "../../support/retention/nights.ts";
+import { type Loss, POLICY, simulateNights, type Story } from "../../support/retention/simulation.ts";
 
 const TWELVE_YEARS = 12 * 365 + 3;
 const QUIET: Story = {
@@ -49,7 +49,7 @@ const story = (nights: number): fc.Arbitrary<Story> =>
     ),
   });
 
-const holds = (one: Story) => assertEquals(live(one), []);
+const holds = (one: Story) => assertEquals(simulateNights(one), []);
 
 describe("nightly backups, pruned each day", () => {
   it("keep every promise on every day of twelve quiet years", () => holds(QUIET));
@@ -154,7 +154,7 @@ describe("a prune that loses more is found out, where it loses", () => {
   for (const [what, loss, said, more] of losses) {
     it(
       what,
-      () => assertMatch(live({ ...story, ...more }, loss).join("\n"), said),
+      () => assertMatch(simulateNights({ ...story, ...more }, loss).join("\n"), said),
     );
   }
 });

@@ -48,8 +48,8 @@ export async function makeBrowserHome(
       { details: stderr.trim().split("\n").slice(-4) },
     );
   }
-  const kept = made.move();
-  return { path, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  const resources = made.move();
+  return { path, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 /** Removes the folder; processes of the browser may still write there for a moment after it has exited. */

@@ -1,14 +1,16 @@
 /**
- * A small platform made by hand, as a company might have it: one PostgreSQL without a pooler, documents folders, a
- * Dolibarr served by PHP, behind an address with a certificate of the company's own authority. Nothing of it comes from the lab but the demo company's data.
+ * A small platform as a company might have it: a PostgreSQL server without a pooler, documents folders, and a Dolibarr
+ * served by PHP, behind an address with a certificate of the company's own authority. Only the data comes from the lab.
  */
 
 import { makeAuthority, serveTls } from "./authority.ts";
 import { findSet } from "../store/sets.ts";
 import { startDrillLab } from "../lab/drill_lab.ts";
 import { temporaryFolder } from "../folder.ts";
+import { findFreePort } from "../../../src/lab/servers/ports.ts";
+import { sh } from "../shell.ts";
 
-export interface Platform extends AsyncDisposable {
+export interface ConfiguredPlatform extends AsyncDisposable {
   /** Where its dolibarr-drill.yaml lies. */
   folder: string;
   /** The secrets that it names. */
@@ -22,12 +24,12 @@ const cache = `${
   Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`
 }/dolibarr-drill/dolibarr-22.0.4/htdocs`;
 
-export async function startPlatform(): Promise<Platform> {
+export async function startConfiguredPlatform(): Promise<ConfiguredPlatform> {
   await using started = new AsyncDisposableStack();
   const folder = started.use(await temporaryFolder()).path;
   await Deno.chmod(folder, 0o755);
-  const port = freePort();
-  const web = freePort();
+  const port = findFreePort();
+  const web = findFreePort();
   await startServer(`${folder}/pg`, port, started);
   await fill(folder, port);
   const authority = await makeAuthority(folder);
@@ -38,12 +40,12 @@ export async function startPlatform(): Promise<Platform> {
   started.defer(async () => void await sh(`kill -- -$(cat ${folder}/erp.pid) || true`));
   const config = configuration(folder, port, `"${front.url}", certificate_authority: ${authority.file}`);
   await Deno.writeTextFile(`${folder}/dolibarr-drill.yaml`, config);
-  const kept = started.move();
+  const resources = started.move();
   return {
     folder,
     env: { COMPANY_PASSWORD: PASSWORD, PRACTICE_PASSWORD: PASSWORD },
     write: (change, name) => Deno.writeTextFile(`${folder}/${name}`, change(config)),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
 
@@ -83,13 +85,13 @@ async function startServer(data: string, port: number, started: AsyncDisposableS
     );
     await psql("postgres", `CREATE DATABASE ${name} OWNER ${name}_owner`);
   }
-  // from here on a password is asked for
+  // from now on logins need a password
   await sh(
     `sed -i 's/trust/scram-sha-256/' ${data}/pg_hba.conf && ${asServer} ${bin}/pg_ctl -D ${data} reload`,
   );
 }
 
-/** The demo company into `company`: the lab's newest set, by plain tools. */
+/** Restores the lab's newest set into `company`, by pg_restore and tar. */
 async function fill(folder: string, port: number): Promise<void> {
   await using lab = await startDrillLab("real");
   const { manifest } = await findSet(lab.store, "prod", "latest");
@@ -142,7 +144,7 @@ esac
   );
 }
 
-/** As an ingress does: what PHP answers, or 502 where it does not run. */
+/** Passes a request on to PHP, as an ingress does; 502 where it does not run. */
 async function passOn(request: Request, port: number): Promise<Response> {
   const { pathname, search, host } = new URL(request.url);
   const headers = new Headers(request.headers);
@@ -158,25 +160,4 @@ async function passOn(request: Request, port: number): Promise<Response> {
     if (error instanceof TypeError) return new Response("nobody is there", { status: 502 });
     throw error;
   }
-}
-
-async function sh(script: string, input = "", env: Record<string, string> = {}): Promise<string> {
-  const child = new Deno.Command("sh", {
-    args: ["-ec", script],
-    env,
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input));
-  await writer.close();
-  const { code, stdout, stderr } = await child.output();
-  if (code !== 0) throw new Error(`${script}: ${new TextDecoder().decode(stderr)}`);
-  return new TextDecoder().decode(stdout);
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
 }

@@ -1,9 +1,11 @@
-/** A PostgreSQL of a test's own, that may be stopped and started while something uses it. */
+/** A PostgreSQL server for a test, which may be stopped and started while it is in use. */
 
 import type { Database } from "../../../src/postgres/connection/database.ts";
 import { temporaryFolder } from "../folder.ts";
+import { findFreePort } from "../../../src/lab/servers/ports.ts";
+import { sh } from "../shell.ts";
 
-export interface Server extends AsyncDisposable {
+export interface PostgresServer extends AsyncDisposable {
   /** A database of that server with one table, and a login that owns it. */
   database: Database;
   /** Runs statements as the server's superuser, in that database or in `postgres`. */
@@ -12,19 +14,19 @@ export interface Server extends AsyncDisposable {
   program(name: string): string;
   restart(): Promise<void>;
   stop(): Promise<void>;
-  /** Ends it as a crash does: nothing is written down, and it recovers when it starts. */
+  /** Stops it as a crash does: it recovers at the next start. */
   kill(): Promise<void>;
   start(): Promise<void>;
 }
 
 const PASSWORD = "not-so-secret-3";
 
-export async function startServer(): Promise<Server> {
+export async function startPostgresServer(): Promise<PostgresServer> {
   await using started = new AsyncDisposableStack();
   const folder = started.use(await temporaryFolder()).path;
   await Deno.chmod(folder, 0o755);
   const data = `${folder}/data`;
-  const port = freePort();
+  const port = findFreePort();
   const bin = (await sh("ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1")).trim();
   const root = Deno.uid() === 0;
   await sh(`install -d -m 700 ${root ? "-o postgres -g postgres" : ""} ${data}`);
@@ -41,11 +43,12 @@ export async function startServer(): Promise<Server> {
   started.defer(() => control("stop").catch(() => undefined)); // the test may have stopped it already
   const psql = async (sql: string, database = "postgres") =>
     void await sh(
-      `psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p ${port} -U chief -d ${database} <<'SQL'\n${sql}\nSQL`,
+      `psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p ${port} -U chief -d ${database}`,
+      sql,
     );
   await psql(`CREATE ROLE erp_owner LOGIN PASSWORD '${PASSWORD}'`);
   await psql("CREATE DATABASE company OWNER erp_owner");
-  const kept = started.move();
+  const resources = started.move();
   return {
     database: {
       host: "127.0.0.1",
@@ -61,17 +64,6 @@ export async function startServer(): Promise<Server> {
     stop: () => control("stop"),
     kill: () => control("-m immediate stop"),
     start: () => control("start"),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
-}
-
-async function sh(script: string): Promise<string> {
-  const end = await new Deno.Command("sh", { args: ["-ec", script], stdin: "null" }).output();
-  if (!end.success) throw new Error(`${script}: ${new TextDecoder().decode(end.stderr)}`);
-  return new TextDecoder().decode(end.stdout);
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
 }

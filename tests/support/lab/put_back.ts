@@ -1,13 +1,13 @@
-/** What a check's twin broke is put back: rows by a transaction that is rolled back, files by a copy. */
+/** Puts back what a test breaks: rows by a transaction that is rolled back, or by a copy; files by a copy. */
 
 import type { Session } from "../../../src/postgres/connection/session.ts";
 import { temporaryFolder } from "../folder.ts";
 
 /**
- * Runs `body` with a session all of whose changes are undone afterwards: transactions of its own are savepoints in one
+ * Runs `body` with a session all of whose changes are rolled back afterwards: transactions of its own are savepoints in one
  * that is never committed.
  */
-export async function undone<T>(session: Session, body: (session: Session) => Promise<T>): Promise<T> {
+export async function rolledBack<T>(session: Session, body: (session: Session) => Promise<T>): Promise<T> {
   await session.query("BEGIN");
   try {
     return await body(withSavepoints(session));
@@ -35,34 +35,34 @@ function withSavepoints(session: Session): Session {
   };
 }
 
-/** Keeps what the twins in the browser change of the setup, the invoices, the third parties and the accounts; disposing puts it back. */
-export async function keptRows(session: Session): Promise<AsyncDisposable> {
-  const kept: Record<string, string[]> = {
+/** Saves the columns of the setup, invoices, third parties and accounts that breakages change in the browser. Disposing puts them back. */
+export async function savedRows(session: Session): Promise<AsyncDisposable> {
+  const columnsOf: Record<string, string[]> = {
     llx_const: ["value"],
     llx_facture: ["entity", "total_ht", "total_ttc", "tms"],
     llx_facture_fourn: ["entity", "tms"],
     llx_societe: ["entity", "tms"],
     llx_user: ["pass_crypted", "pass"],
   };
-  for (const table of Object.keys(kept)) {
-    await session.query(`CREATE TEMPORARY TABLE kept_${table} AS TABLE public.${table}`);
+  for (const table of Object.keys(columnsOf)) {
+    await session.query(`CREATE TEMPORARY TABLE saved_${table} AS TABLE public.${table}`);
   }
   return {
     async [Symbol.asyncDispose]() {
-      for (const [table, columns] of Object.entries(kept)) {
-        const set = columns.map((column) => `${column} = k.${column}`).join(", ");
-        const differs = columns.map((column) => `t.${column} IS DISTINCT FROM k.${column}`).join(" OR ");
+      for (const [table, columns] of Object.entries(columnsOf)) {
+        const set = columns.map((column) => `${column} = s.${column}`).join(", ");
+        const differs = columns.map((column) => `t.${column} IS DISTINCT FROM s.${column}`).join(" OR ");
         await session.query(
-          `UPDATE public.${table} t SET ${set} FROM pg_temp.kept_${table} k WHERE k.rowid = t.rowid AND (${differs})`,
+          `UPDATE public.${table} t SET ${set} FROM pg_temp.saved_${table} s WHERE s.rowid = t.rowid AND (${differs})`,
         );
-        await session.query(`DROP TABLE pg_temp.kept_${table}`);
+        await session.query(`DROP TABLE pg_temp.saved_${table}`);
       }
     },
   };
 }
 
-/** Keeps a copy of a small folder; disposing makes the folder what it was. */
-export async function keptFolder(folder: string): Promise<AsyncDisposable> {
+/** Copies a small folder; disposing puts its content back. */
+export async function savedFolder(folder: string): Promise<AsyncDisposable> {
   const copy = await temporaryFolder();
   await run("cp", "-a", `${folder}/.`, copy.path);
   return {

@@ -1,4 +1,4 @@
-/** A way of the corpus, made in a restored sandbox and judged there, and the sandbox put back. */
+/** Makes a case of the corpus in a restored sandbox, runs the checks on it, and puts the sandbox back. */
 
 import { dirname, join } from "node:path";
 import { sha256Of } from "../../../src/base/streams.ts";
@@ -14,20 +14,20 @@ import { countObjects } from "../../../src/postgres/catalogue/objects.ts";
 import type { Session } from "../../../src/postgres/connection/session.ts";
 import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
 import { readLookup } from "../../../src/restore/load/others.ts";
-import type { BrokenWay, FileAct } from "../../../fixtures/broken/way.ts";
-import { keptFolder, undone } from "./undone.ts";
+import type { BrokenCase, FileAct } from "../../../fixtures/broken/case.ts";
+import { rolledBack, savedFolder } from "./put_back.ts";
 
 const signal = new AbortController().signal;
 
-/** What the placeholders of a way stand for in this sandbox. */
-export interface Names {
+/** The values of the placeholders of a case in this sandbox. */
+export interface Placeholders {
   "{paper}": string;
   "{other}": string;
   "{logo}": string;
   "{owner}": string;
 }
 
-export function namesOf({ invoices, company, sandbox }: DataContext): Names {
+export function placeholdersOf({ invoices, company, sandbox }: DataContext): Placeholders {
   const papers = invoices.filter(isValidated).map(({ mainDocument }) => mainDocument!);
   return {
     "{paper}": papers.at(-1)!,
@@ -37,11 +37,14 @@ export function namesOf({ invoices, company, sandbox }: DataContext): Names {
   };
 }
 
-export const filled = (text: string, names: Names): string =>
-  Object.entries(names).reduce((filled, [name, value]) => filled.replaceAll(name, value), text);
+export const withPlaceholders = (text: string, names: Placeholders): string =>
+  Object.entries(names).reduce(
+    (withPlaceholders, [name, value]) => withPlaceholders.replaceAll(name, value),
+    text,
+  );
 
 /** Runs every check on the data and the documents that a standard drill runs. */
-export async function judge(context: DataContext): Promise<CheckResult[]> {
+export async function judgeSandbox(context: DataContext): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   for (const check of dataChecks.filter(({ level }) => isWithin(level, "standard"))) {
     results.push(await runCheck(check, context, signal));
@@ -49,30 +52,30 @@ export async function judge(context: DataContext): Promise<CheckResult[]> {
   return results;
 }
 
-/** Breaks the sandbox of `whole` that way, judges it as a drill would, and puts it back: rows and files. */
-export async function judgeBroken(
-  way: BrokenWay,
+/** Breaks the sandbox of `whole`, runs the checks as a drill would, and puts rows and files back. */
+export async function judgeCase(
+  broken: BrokenCase,
   whole: DataContext,
   provisioner: Session,
 ): Promise<CheckResult[]> {
-  const names = namesOf(whole);
-  await using _files = way.files ? await keptFolder(whole.sandbox.documents) : nothingKept();
-  for (const act of way.files ?? []) await change(whole.sandbox.documents, act, names);
-  return await undone(provisioner, async (session) => {
+  const names = placeholdersOf(whole);
+  await using _files = broken.files ? await savedFolder(whole.sandbox.documents) : nothingSaved();
+  for (const act of broken.files ?? []) await changeFile(whole.sandbox.documents, act, names);
+  return await rolledBack(provisioner, async (session) => {
     await session.query("SET LOCAL session_replication_role = replica");
-    if (way.sql) await session.query(filled(way.sql, names));
-    return await judge(await contextAfter(way, { ...whole, session }));
+    if (broken.sql) await session.query(withPlaceholders(broken.sql, names));
+    return await judgeSandbox(await contextAfter(broken, { ...whole, session }));
   });
 }
 
-/** What a drill would know: of a loss before the backup the backup has recorded the same. */
-async function contextAfter(way: BrokenWay, whole: DataContext): Promise<DataContext> {
+/** The context of a drill. Where the loss was before the backup, the backup has recorded it. */
+async function contextAfter(broken: BrokenCase, whole: DataContext): Promise<DataContext> {
   const { session, sandbox, proof } = whole;
-  const now = way.sql ? await readDataContext(whole, () => contentOf(session)) : whole;
+  const now = broken.sql ? await readDataContext(whole, () => contentOf(session)) : whole;
   const { content } = now;
-  if (way.lost === "before the backup") {
-    const index = way.files ? indexOf(sandbox.documents, proof.index) : proof.index;
-    const kinds = way.sql ? await countObjects(session, sandbox.database.owner) : proof.kinds;
+  if (broken.lost === "before the backup") {
+    const index = broken.files ? indexOfTree(sandbox.documents, proof.index) : proof.index;
+    const kinds = broken.sql ? await countObjects(session, sandbox.database.owner) : proof.kinds;
     const database = { ...proof.database, expected: content, found: content, changed: [] };
     return { ...now, proof: { ...proof, database, index, kinds } };
   }
@@ -82,7 +85,7 @@ async function contextAfter(way: BrokenWay, whole: DataContext): Promise<DataCon
 }
 
 /** The index that a backup of this tree would write. */
-export const indexOf = (documents: string, before: DocumentsIndex): DocumentsIndex => ({
+export const indexOfTree = (documents: string, before: DocumentsIndex): DocumentsIndex => ({
   ...before,
   files: walkTree(documents, before.excludes).filter(({ type }) => type === "file").map((file) => {
     const bytes = Deno.readFileSync(join(documents, file.path));
@@ -91,16 +94,16 @@ export const indexOf = (documents: string, before: DocumentsIndex): DocumentsInd
   }),
 });
 
-/** Does one act to the tree. */
-export async function change(documents: string, act: FileAct, names: Names): Promise<void> {
-  const at = (path: string) => join(documents, filled(path, names));
+/** Changes a file of the documents. */
+export async function changeFile(documents: string, act: FileAct, names: Placeholders): Promise<void> {
+  const at = (path: string) => join(documents, withPlaceholders(path, names));
   const file = at(act.path);
   switch (act.act) {
     case "remove":
       return await Deno.remove(file);
     case "empty":
       return await Deno.truncate(file, 0);
-    case "cut off":
+    case "truncate":
       return await Deno.truncate(file, act.bytes);
     case "copy":
       return await Deno.copyFile(at(act.from), file);
@@ -116,9 +119,9 @@ export async function change(documents: string, act: FileAct, names: Names): Pro
       const bytes = await Deno.readFile(file);
       bytes[bytes.length >> 1]! ^= 1;
       await Deno.writeFile(file, bytes);
-      return await Deno.utime(file, atime!, mtime!); // a disk that lies tells no time
+      return await Deno.utime(file, atime!, mtime!); // as after an error of the disk, its time is the same
     }
   }
 }
 
-const nothingKept = (): AsyncDisposable => ({ [Symbol.asyncDispose]: () => Promise.resolve() });
+const nothingSaved = (): AsyncDisposable => ({ [Symbol.asyncDispose]: () => Promise.resolve() });

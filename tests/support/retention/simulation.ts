@@ -1,4 +1,4 @@
-/** Years of nightly backups, pruned each day, in memory: what a retention plan leaves of them. */
+/** Simulates years of nightly backups that are pruned each day, and checks what the plans of retention leave. */
 
 import { planRetention, type RetentionPlan } from "../../../src/retention/plan.ts";
 import { momentOf, timestampOf } from "../../../src/base/time.ts";
@@ -12,7 +12,7 @@ export const POLICY = {
   yearly: { amount: 10, unit: "y" },
 } as const;
 
-/** What happens in these years; rates are of a hundred nights. */
+/** What happens in these years; rates are percentages of nights. */
 export interface Story {
   seed: number;
   nights: number;
@@ -22,28 +22,28 @@ export interface Story {
   proofs: number;
   holds: number;
   reuse: number;
-  /** Sets that a later look finds damaged. */
+  /** Sets that are found damaged later. */
   damages: number;
   /** Each from that night on, for so many nights: the clock is off by so many days, or everything taken is suspect, or nothing is taken. */
   spells: readonly { night: number; nights: number; kind: "clock" | "suspect" | "none"; days: number }[];
 }
 
-/** What there was of a month or a year, whatever became of it. */
+/** The sets that there were of a month or a year. */
 interface Had {
   any: boolean;
   good: boolean;
-  /** One of them was found damaged later: what stood for it was chosen before that was known. */
+  /** One of them was found damaged after another one was dropped for it. */
   damaged: boolean;
 }
 
-/** What a prune that is not ours would lose as well: for the twin of each promise. */
+/** Loses sets as a wrong prune would, for the test that each promise can be broken. */
 export type Loss = (sets: RetentionSet[], objects: Set<string>, now: Date) => RetentionSet[];
 
 /**
- * Lives through `story` and looks after each night.
- * @returns the promises that were broken on the first night on which any was, as sentences.
+ * Simulates the nights of `story`, and checks the promises after each.
+ * @returns the promises that were broken on the first night with a broken one, as sentences.
  */
-export function live(story: Story, loss: Loss = (sets) => sets): string[] {
+export function simulateNights(story: Story, loss: Loss = (sets) => sets): string[] {
   const chance = chances(story.seed);
   const broken: string[] = [];
   const made: RetentionSet[] = [];
@@ -114,7 +114,7 @@ export function live(story: Story, loss: Loss = (sets) => sets): string[] {
       furthest = Math.max(furthest, plan.countedFrom.getTime());
     }
     if (Number.isFinite(furthest)) {
-      look({ made, sets, months, years, from: new Date(furthest), latest, say });
+      checkPromises({ made, sets, months, years, from: new Date(furthest), latest, say });
     }
     for (const set of sets) {
       for (const key of set.objects) if (!objects.has(key)) say(`${set.name} is kept and its ${key} is gone`);
@@ -140,7 +140,7 @@ function apply(
   return sets.filter(({ name }) => !gone.has(name));
 }
 
-interface Look {
+interface NightState {
   made: readonly RetentionSet[];
   sets: readonly RetentionSet[];
   months: ReadonlyMap<number, Had>;
@@ -151,8 +151,8 @@ interface Look {
   say: (what: string) => void;
 }
 
-/** Each promise, in its own words and not in those of the plan. */
-function look({ made, sets, months, years, from, latest, say }: Look): void {
+/** Checks each promise by code of its own, not by that of the plan. */
+function checkPromises({ made, sets, months, years, from, latest, say }: NightState): void {
   const there = new Set(sets);
   const today = calendarOf(from);
   for (let at = made.length - 1; at >= 0; at--) {
@@ -191,7 +191,7 @@ function look({ made, sets, months, years, from, latest, say }: Look): void {
 const same = (one: RetentionPlan, other: RetentionPlan): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
-/** Chances that are the same for the same seed (mulberry32). */
+/** Random numbers that are the same for the same seed (mulberry32). */
 function chances(seed: number) {
   let state = seed >>> 0;
   const next = () => {
@@ -214,7 +214,7 @@ function chances(seed: number) {
   });
 }
 
-/** Whole UTC days, months and years, counted on their own and not as the plan counts them. */
+/** Whole UTC days, months and years, counted by code of its own. */
 function calendarOf(moment: Date): { day: number; month: number; year: number } {
   const [year, month, day] = [moment.getUTCFullYear(), moment.getUTCMonth(), moment.getUTCDate()];
   return { day: Math.round(Date.UTC(year, month, day) / DAY_MS), month: year * 12 + month, year };
