@@ -101,7 +101,7 @@ describe("what goes wrong on the way to an S3 service", { skip }, () => {
     ["no answer ever comes", { which: PART, fault: { fault: "never answer" } }, large, "STORE_UNREACHABLE", /did not answer in time/],
     ["a byte is changed again and again", { which: PUT, fault: { fault: "flip in the request", at: 7 } }, small, "STORE_FAILED", /other bytes arrived at the store than were sent/],
     ["the store is full in the middle", { which: PART, fault: { fault: "answer", status: 403, code: "QuotaExceeded" } }, large, "DISK_FULL", /the store is full/],
-    ["the upload is removed at the store", { which: PART, fault: { fault: "answer", status: 404, code: "NoSuchUpload" } }, large, "STORE_FAILED", /its upload was removed at the store/],
+    ["the upload is removed at the store", { which: PART, fault: { fault: "answer", status: 404, code: "NoSuchUpload" } }, large, "STORE_FAILED", /its upload was removed from the store/],
     ["the clock is wrong", { which: CREATE, fault: { fault: "answer", status: 403, code: "RequestTimeTooSkewed" } }, large, "STORE_LOGIN", /clocks of this machine and of the store differ/],
     ["the keys expire half-way", { which: PART, fault: { fault: "answer", status: 400, code: "ExpiredToken" } }, large, "STORE_LOGIN", /the keys have expired/],
     ["the completion fails for good", { which: COMPLETE, fault: { fault: "answer", status: 400, code: "InvalidPart" } }, large, "STORE_FAILED", /answered InvalidPart/],
@@ -203,7 +203,7 @@ describe("what goes wrong on the way to an S3 service", { skip }, () => {
       const whole = () => Promise.resolve(new Response("0123456789", { headers: { etag: '"x"' } }));
       play({ which: GET, fault: { fault: "instead", answer: whole } });
       const error = await assertRejects(() => readSmall(store.get(key, { offset: 5 })), DrillError);
-      assertMatch(error.message, /was asked for the bytes from 5 on and sends others/);
+      assertMatch(error.message, /the store sends other bytes than those from 5 on, which were requested/);
     });
   });
 

@@ -169,7 +169,7 @@ describe("what an S3 service itself does", { skip }, () => {
       "STORE_FAILED",
       /it is larger than 10.5 MB, the largest object/,
     );
-    assertMatch(error.hint, /^Leave out of the documents .*\(file:\/\/\)/);
+    assertMatch(error.hint, /^Exclude documents that need no backup, .*\(file:\/\/\)/);
     assertEquals(await service.direct.head("prod/db/larger.dump"), undefined);
     assertEquals(await unfinished(), []);
   });
