@@ -4,9 +4,9 @@
  */
 
 import type { Check } from "../src/checks/check.ts";
-import { browserChecks } from "../src/checks/browser/browser.ts";
-import { dataChecks } from "../src/checks/data/restored.ts";
-import { timeChecks } from "../src/checks/time.ts";
+import { browserChecks } from "../src/checks/browser/browser_checks.ts";
+import { dataChecks } from "../src/checks/all_checks.ts";
+import { durationChecks } from "../src/checks/duration.ts";
 
 /** What stands before and behind the table; the formatter leaves alone what is between its own two. */
 export const MARKERS = [
@@ -18,7 +18,7 @@ const README = new URL("../README.md", import.meta.url);
 
 /** The table of all checks, in the order in which they run. */
 export function tableOfChecks(): string {
-  const rows = [...dataChecks.map(rowOf), ...browserChecks.map(rowOf), ...timeChecks.map(rowOf)];
+  const rows = [...dataChecks.map(rowOf), ...browserChecks.map(rowOf), ...durationChecks.map(rowOf)];
   return [
     "| check | level | what is true when it passes | seen to fail on |",
     "| --- | --- | --- | --- |",
@@ -34,8 +34,8 @@ export function withTable(text: string): string {
   return `${text.slice(0, start)}${MARKERS[0]}\n\n${tableOfChecks()}\n\n${text.slice(end)}`;
 }
 
-function rowOf<Context>({ id, level, title, required, broken }: Check<Context>): string {
-  const cells = [`\`${id}\``, required ? level : `${level}, optional`, title, broken.by];
+function rowOf<Context>({ id, level, title, required, twin }: Check<Context>): string {
+  const cells = [`\`${id}\``, required ? level : `${level}, optional`, title, twin.by];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 

@@ -1,22 +1,22 @@
-/** Checks on the set itself: that its bytes are those of the backup, its age, and what is newer. */
+/** Checks on the set itself: that its bytes are those of the backup, its age, and the sets that are newer. */
 
 import { DrillError } from "../base/errors.ts";
 import { formatAge } from "../base/numbers.ts";
 import { recordedObjects } from "../store/sets/restorable_set.ts";
 import { type Check, expectNone } from "./check.ts";
-import { brokenFacts, type DataContext } from "./data/context.ts";
+import { type DataContext, factsTwin } from "./data/context.ts";
 
 const THE_SET = "the set that was restored, and the store that it is in";
 
-/** Two machines' clocks may differ by so many ms without either being called wrong. */
+/** By how much the clocks of two machines may differ, in ms, before one of them counts as wrong. */
 const CLOCKS_DIFFER = 5 * 60_000;
 
-export const stored: Check<DataContext> = {
+export const objectHashes: Check<DataContext> = {
   id: "backup.objects",
   part: "backup",
   level: "fast",
   given: THE_SET,
-  title: "The objects are, byte for byte, those that were backed up",
+  title: "The objects are byte for byte those that were backed up",
   required: true,
   run: ({ proof: { source, read } }) => {
     const recorded = recordedObjects(source);
@@ -33,7 +33,7 @@ export const stored: Check<DataContext> = {
       details: recorded.map(({ key, sha256 }) => `${key} ${sha256}`),
     });
   },
-  broken: brokenFacts("other hashes read than recorded", (context) => ({
+  twin: factsTwin("other hashes read than recorded", (context) => ({
     ...context,
     proof: { ...context.proof, read: context.proof.read.map((one) => ({ ...one, sha256: "0".repeat(64) })) },
   })),
@@ -42,16 +42,16 @@ export const stored: Check<DataContext> = {
 const noHash = (set: string) =>
   new DrillError(
     "CHECK_NOT_RUN",
-    `no hash was ever recorded: ${set} is a set of the old backup script`,
-    "Its rows and files are counted all the same. Every set that dolibarr-drill takes has hashes.",
+    `no hash was recorded: ${set} is a set of the old backup script`,
+    "Its rows and files are compared all the same. Every set that dolibarr-drill takes has hashes.",
   );
 
-export const fresh: Check<DataContext> = {
+export const backupAge: Check<DataContext> = {
   id: "backup.age",
   part: "backup",
   level: "fast",
   given: THE_SET,
-  title: "The newest good backup is young enough",
+  title: "The newest good backup is not too old",
   required: true,
   run: ({ proof: { source }, maxAgeMs }) => {
     const age = Date.now() - source.seenAt.getTime();
@@ -66,21 +66,21 @@ export const fresh: Check<DataContext> = {
       message: future
         ? `the set is ${
           formatAge(age)
-        } of this machine's clock: one of the two clocks is wrong, so its age is not known`
+        } of this machine's clock: one of the two clocks is wrong, so the age of the set is not known`
         : `the newest good set is ${
           formatAge(age)
-        } old: backups have stopped, or take one half alone, or all since are suspect`,
+        } old: backups have stopped, contain one half only, or are all suspect since then`,
     });
   },
-  broken: brokenFacts("no age allowed", (context) => ({ ...context, maxAgeMs: -1 })),
+  twin: factsTwin("no age allowed", (context) => ({ ...context, maxAgeMs: -1 })),
 };
 
-export const newestIsGood: Check<DataContext> = {
+export const newerBadSets: Check<DataContext> = {
   id: "backup.suspect",
   part: "backup",
   level: "fast",
   given: THE_SET,
-  title: "No newer backup is a bad one: of a state that looks lost, damaged, or not to be read",
+  title: "No newer backup is suspect, damaged or unreadable",
   required: true,
   run: ({ newer, proof: { source } }) =>
     Promise.resolve({
@@ -89,7 +89,7 @@ export const newestIsGood: Check<DataContext> = {
       message: newer[0] && `${newer[0].name} is newer and bad: ${newer[0].problems.join("; ")}`,
       details: newer.map(({ name, problems }) => `${name}: ${problems.join("; ")}`),
     }),
-  broken: brokenFacts("a newer set without users", (context) => ({
+  twin: factsTwin("a newer set without users", (context) => ({
     ...context,
     newer: [{ name: "20991231T000000Z", problems: ["no users"] }],
   })),

@@ -1,201 +1,190 @@
-/** A check: a sentence that is true or false of what was restored, and how it is found out. */
+/** What a check is: a sentence about the restored ERP that is true or false, how that is found out, and how it fails. */
 
-import { asDrillError, DrillError, type ErrorCode } from "../base/errors.ts";
-import { verdictOfCode } from "../base/verdict.ts";
-import {
-  type CheckResult,
-  type Compared,
-  type Level,
-  LEVELS,
-  type Screenshot,
-  type Verdict,
-} from "./result.ts";
+import { DrillError } from "../base/errors.ts";
+import { type CheckResult, type Compared, type Level, LEVELS, type Screenshot } from "./result.ts";
 
 /** What is known of a check without its context. */
 export interface CheckText {
+  /** `data.rows`, `browser.logo`: stable, for it stands in stored records. */
   id: string;
   part: CheckResult["part"];
   /** The least deep drill that runs it. */
   level: Level;
-  /** Given what it looks: "the restored database, before the first page is opened". */
+  /** On what it is run: "the restored database, before the first page is opened". */
   given: string;
   /** What is true when it passes: "every table has the rows and the content of the backup". */
   title: string;
-  /** False: that it cannot be run here is printed and counted, and keeps nothing from being proved. */
+  /** False: where it cannot be run, that is printed and counted, and does not keep the drill from passing. */
   required: boolean;
 }
 
-/** A check, and its twin: no check exists that cannot be seen to fail. */
+/** A check with its twin: there is no check that cannot be made to fail. */
 export interface Check<Context> extends CheckText {
+  /** @throws DrillError where it cannot compare: see `nothingToCheck`, `cannotRun`, `checkFailed`. */
   run(context: Context): Promise<Outcome>;
-  broken: Breakage<Context>;
+  twin: Twin<Context>;
 }
 
-/** `documents`: the database too; `nothing`: it gives the check another context, and leaves the sandbox alone. */
-export type Touched = "nothing" | "database" | "documents";
+/** What a twin changes. `nothing`: it gives the check another context and leaves the sandbox alone. `documents`: both halves. */
+export type Changes = "nothing" | "database" | "documents";
 
-/** One way to break what a check looks at. */
-export interface Breakage<Context> {
+/** One way to break what a check is about, so that the check must fail. */
+export interface Twin<Context> {
   /** What is done: "one line of an invoice raised by a cent". */
   by: string;
-  /** What it changes in the sandbox, and so what must be put back after it. Where nothing is said: the documents too. */
-  touches?: Touched;
+  /** What it changes in the sandbox, and so what must be reset after it. Default: `documents`. */
+  changes?: Changes;
   /**
-   * Breaks the sandbox, as the login of its owner or in its documents, or what is known of the restore; nobody puts it
-   * back here. It never lets the sandbox act on the world.
+   * Breaks the sandbox (as the login of its owner, or in its documents) or what is known of the restore. The caller
+   * resets the sandbox. It never lets the sandbox act on the world.
    *
    * @returns the context on which the check must say FAIL.
    */
   apply(context: Context): Promise<Context>;
 }
 
-/** Whether a drill of `wanted` runs what is of `level`. */
-export const isWithin = (level: Level, wanted: Level): boolean =>
-  LEVELS.indexOf(level) <= LEVELS.indexOf(wanted);
-
-/** What a check found; `equal` decides. A check that cannot compare throws; see `nothingToLookAt`. */
+/** What a check found; `equal` decides between PASS and FAIL. */
 export interface Outcome {
   equal: boolean;
   compared: Compared;
-  /** Why not, when it is not equal, and what to do then, where more is to be said than to look at the backup. */
+  /** Why it is not equal. */
   message?: string;
+  /** What to do then, where there is more to do than to look at the backup. */
   hint?: string;
   details?: string[];
   screenshots?: Screenshot[];
 }
 
-/** The plainest comparison there is. */
+/**
+ * Whether a drill of the level `wanted` runs what is of `level`: each level runs the checks of those before it too.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(isWithin("fast", "standard"), true);
+ * assertEquals(isWithin("deep", "standard"), false);
+ * ```
+ */
+export const isWithin = (level: Level, wanted: Level): boolean =>
+  LEVELS.indexOf(level) <= LEVELS.indexOf(wanted);
+
+/**
+ * The outcome of comparing two numbers or texts.
+ *
+ * @param compared where each side comes from, for the report.
+ * @param message what the report says when they differ; default: both sides.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const outcome = expectEqual(277, 276, "the manifest's tables against the restored database");
+ * assertEquals([outcome.equal, outcome.message], [false, "found 276, expected 277"]);
+ * ```
+ */
 export function expectEqual(
   expected: string | number,
   found: string | number,
-  what: string,
+  compared: string,
   message?: string,
 ): Outcome {
   return {
     equal: expected === found,
-    compared: { expected, found, with: what },
+    compared: { expected, found, with: compared },
     message: message ?? `found ${found}, expected ${expected}`,
   };
 }
 
-/** Expects `problems` to be empty; `checked` says how many things were looked at, of which there must be some. */
-export function expectNone(problems: readonly string[], checked: number, what: string): Outcome {
+/**
+ * The outcome of a search for problems, which passes when there is none.
+ *
+ * @param problems a sentence each; the first one is the message.
+ * @param checked how many things were checked. None at all proves nothing: then it is not equal.
+ * @param compared where each side comes from, for the report.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const outcome = expectNone(["FA2610-0004 has no PDF", "FA2610-0007 has no PDF"], 48, "each invoice against its PDF");
+ * assertEquals(outcome.equal, false);
+ * assertEquals(outcome.message, "FA2610-0004 has no PDF, and 1 more");
+ * assertEquals(outcome.compared.found, 46);
+ *
+ * assertEquals(expectNone([], 48, "each invoice against its PDF").equal, true);
+ * assertEquals(expectNone([], 0, "each invoice against its PDF").equal, false);
+ * ```
+ */
+export function expectNone(problems: readonly string[], checked: number, compared: string): Outcome {
   if (checked === 0) {
     return {
       equal: false,
-      compared: { expected: "at least 1", found: 0, with: what },
-      message: "there was nothing to look at",
+      compared: { expected: "at least 1", found: 0, with: compared },
+      message: "there was nothing to compare",
     };
   }
   return {
     equal: problems.length === 0,
-    compared: { expected: checked, found: checked - problems.length, with: what },
+    compared: { expected: checked, found: checked - problems.length, with: compared },
     message: problems[0] && `${problems[0]}${problems.length > 1 ? `, and ${problems.length - 1} more` : ""}`,
     details: problems.slice(0, 20),
   };
 }
 
 /**
- * Runs one check. An error of the kind "checked and bad" is a FAIL, one of the kind "could not" is a NOT RUN: never a pass.
- * @throws only when `signal` was aborted.
+ * What a check throws where this ERP has nothing of its kind, or keeps it in a way that cannot be judged. The check is then
+ * NOT RUN, because a comparison of nothing proves nothing, and not required: `data.rows` would see it if there had been
+ * something in the backup.
+ *
+ * @param why a sentence without its full stop: "there are no payments".
+ *
+ * @example
+ * ```ts
+ * import { assertEquals, assertRejects } from "@std/assert";
+ * import { DrillError } from "../base/errors.ts";
+ *
+ * const run = (payments: number) =>
+ *   payments === 0 ? Promise.reject(nothingToCheck("there are no payments")) : Promise.resolve(payments);
+ * const error = await assertRejects(() => run(0), DrillError);
+ * assertEquals([error.code, error.message], ["NOTHING_TO_CHECK", "there are no payments"]);
+ * ```
  */
-export async function runCheck<Context>(
-  check: Check<Context>,
-  context: Context,
-  signal: AbortSignal,
-): Promise<CheckResult> {
-  signal.throwIfAborted();
-  const began = performance.now();
-  const about = { id: check.id, title: check.title, part: check.part, required: check.required };
-  const took = () => Math.round(performance.now() - began);
-  try {
-    const { equal, compared, message, hint, details = [], screenshots = [] } = await check.run(context);
-    const failed = equal
-      ? {}
-      : { code: "CHECK_FAILED", message: message ?? "the two sides differ", ...(hint ? { hint } : {}) };
-    return {
-      ...about,
-      verdict: equal ? "pass" : "fail",
-      compared,
-      ...failed,
-      details,
-      ms: took(),
-      screenshots,
-    };
-  } catch (thrown) {
-    signal.throwIfAborted();
-    const required = about.required && !(thrown instanceof DrillError && thrown.code === "NOTHING_TO_CHECK");
-    return { ...about, required, ...verdictOfError(thrown), ms: took(), screenshots: [] };
-  }
-}
-
-/** What an error makes of the check that it ended. */
-export function verdictOfError(
-  thrown: unknown,
-): Pick<CheckResult, "verdict" | "code" | "message" | "hint" | "details"> {
-  const error = asDrillError(thrown);
-  const { code, message, hint, details } = error;
-  return { verdict: verdictOfCode(code), code, message, hint, details: [...details] };
-}
-
-/** A check that an error ended before it could look. */
-export const verdictOfInterruption = (
-  { id, title, part, required }: Pick<CheckText, "id" | "title" | "part" | "required">,
-  thrown: unknown,
-): CheckResult => ({ id, title, part, required, ...verdictOfError(thrown), ms: 0, screenshots: [] });
-
-/** A check that was not reached, and why. */
-export const notReached = (check: CheckText, why: string): CheckResult => notRun(check, "CHECK_NOT_RUN", why);
-
-/**
- * A check that only a deeper drill runs. It is listed as NOT RUN and keeps nothing from being proved, for a person asked
- * for less: the drill's first line says of which level it was.
- */
-export const aboveLevel = (check: CheckText, level: Level): CheckResult => ({
-  ...notRun(
-    check,
-    "CHECK_ABOVE_LEVEL",
-    `not looked at: this is a ${level} drill, and it takes a ${check.level} one`,
-  ),
-  required: false,
-  hint: `dolibarr-drill drill --level ${check.level}`,
-});
-
-function notRun({ id, title, part, required }: CheckText, code: ErrorCode, message: string): CheckResult {
-  return {
-    ...{ id, title, part, required, code, message },
-    verdict: "not_run",
-    details: [],
-    ms: 0,
-    screenshots: [],
-  };
-}
-
-/**
- * What a check throws where this ERP has nothing of its kind, or keeps it in a way that cannot be judged: it is then NOT
- * RUN, for a comparison of nothing is none, and not required, for what is not there cannot be lost. That it was there
- * when it was backed up, `data.rows` would see.
- */
-export const nothingToLookAt = (why: string): DrillError =>
+export const nothingToCheck = (why: string): DrillError =>
   new DrillError(
     "NOTHING_TO_CHECK",
     why,
-    "Nothing is to be done: the rest of the drill does not depend on it.",
+    "Nothing is to be done: the other checks do not depend on it.",
   );
 
-/** What a check throws that this machine cannot run. */
+/**
+ * What a check throws that cannot be run on this machine: it is then NOT RUN.
+ *
+ * @param why a sentence without its full stop.
+ * @param hint what makes it run, with the command.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = cannotRun("the program pdftotext is not installed", "apt-get install poppler-utils");
+ * assertEquals([error.code, error.hint], ["CHECK_NOT_RUN", "apt-get install poppler-utils"]);
+ * ```
+ */
 export const cannotRun = (why: string, hint: string): DrillError =>
   new DrillError("CHECK_NOT_RUN", why, hint);
 
 /**
- * The verdict over all checks: one FAIL is a FAIL; else one required NOT RUN is a NOT RUN; and no check at all proves nothing.
+ * What a check throws that failed before it had two sides to compare: it is then FAIL.
+ *
+ * @param message why, a sentence without its full stop.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(checkFailed("no logo is set in the restored database").code, "CHECK_FAILED");
+ * ```
  */
-export function verdictOf(checks: readonly CheckResult[]): Verdict {
-  if (checks.some(({ verdict }) => verdict === "fail")) return "fail";
-  if (checks.some(({ verdict, required }) => verdict === "not_run" && required)) return "not_run";
-  return checks.some(({ verdict }) => verdict === "pass") ? "pass" : "not_run";
-}
-
-/** A finding that ends a check at once. */
-export const finding = (message: string, details: string[] = []): DrillError =>
+export const checkFailed = (message: string, details: string[] = []): DrillError =>
   new DrillError("CHECK_FAILED", message, "Compare the restored sandbox with the source.", { details });

@@ -13,12 +13,10 @@ import { type ProofBody, putProof } from "../store/records/proofs.ts";
 import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { browse } from "./browser/browse.ts";
-import { browserChecks } from "../checks/browser/browser.ts";
-import { servedOf } from "../checks/browser/context.ts";
+import { readBrowserFacts } from "../checks/browser/context.ts";
 import { type DataContext, readDataContext } from "../checks/data/context.ts";
-import { dataChecks, dataChecksFor } from "../checks/data/restored.ts";
-import { timeChecks, timeOf } from "../checks/time.ts";
-import type { CheckText } from "../checks/check.ts";
+import { allChecks, dataChecksFor } from "../checks/all_checks.ts";
+import { durationChecks, durationOf } from "../checks/duration.ts";
 import { newNightControl, type NightControl } from "./control/nightly.ts";
 import { type EarlyBrowser, noBrowser, startEarly } from "./browser/early.ts";
 import { proveOldSet, type Turn, turnsOfTonight } from "./rota/old_sets.ts";
@@ -28,20 +26,17 @@ import { type DrillResult, OLD_SETS_PHASE } from "../checks/result.ts";
 import type { DrillOptions } from "./options.ts";
 import { chooseSet, type SkippedSet, skippedSets } from "../store/sets/choose.ts";
 
-/** In the order in which they run. */
-export const ALL_CHECKS: readonly CheckText[] = [...dataChecks, ...browserChecks, ...timeChecks];
-
 /**
  * Runs a whole drill. What is found wrong, and what could not be done, is in the result; only an interruption throws.
  * The sandbox runs afterwards on the restored state, or on its old one where the restore was refused.
  */
 export async function drill(store: Store, options: DrillOptions): Promise<DrillResult> {
-  const record = newRecord({ ...options, into: options.sandbox.name, checks: ALL_CHECKS });
+  const record = newRecord({ ...options, into: options.sandbox.name, checks: allChecks });
   const timeUntilNow = () =>
-    timeOf({
+    durationOf({
       elapsed: record.elapsed(),
       phases: record.phases(),
-      whole: record.reachedAllBut(timeChecks),
+      whole: record.reachedAllBut(durationChecks),
     }, options.maxDurationMs);
   let drilled: AnySet | undefined;
   let begun = false;
@@ -68,12 +63,12 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     await using session = await connectAsOwner(options.sandbox.database);
     const data = await checkAll({ proof, newer, session }, browser, control, record, options);
     const time = timeUntilNow();
-    await record.run(timeChecks, time, options.signal);
+    await record.run(durationChecks, time, options.signal);
     await control.atTheEnd(data, time);
   } catch (error) {
     options.signal.throwIfAborted();
     // a drill that was slow and then broke was slow all the same: that is told too, after what broke it
-    const toJudge = begun ? timeChecks.filter(({ id }) => record.isWaiting(id)) : [];
+    const toJudge = begun ? durationChecks.filter(({ id }) => record.isWaiting(id)) : [];
     const time = timeUntilNow();
     record.fail(error, toJudge);
     await record.run(toJudge, time, options.signal);
@@ -145,7 +140,7 @@ async function checkAll(
     ? ownAccount(sandbox.web.account)
     : await createDrillAccount(session);
   await using marks = await writeMarks(session, sandbox.documents);
-  const served = await servedOf(data, account, marks, options.harmless);
+  const served = await readBrowserFacts(data, account, marks, options.harmless);
   const signsOut = sandbox.web.account !== undefined;
   await record.phase("Start of the sandbox", () => proof.workload.start());
   await record.phase("Checks in the browser", async () => {

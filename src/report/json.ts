@@ -5,7 +5,7 @@ import { verdictOfCode } from "../base/verdict.ts";
 import type { StoredDrill } from "../store/records/drill_schema.ts";
 import type { CheckResult, Compared, ControlDone, DrillResult, Screenshot } from "../checks/result.ts";
 import { stoppedBeforeAnyFailure } from "../checks/headline.ts";
-import { prepareCheck, prepareResult } from "../checks/settle.ts";
+import { prepareCheck, prepareResult } from "../checks/verdict.ts";
 
 /**
  * The whole result as JSON, keys in one fixed order, 2 spaces, a line feed at the end. Of a picture its title,

@@ -4,7 +4,7 @@ import type { History } from "./history.ts";
 import type { CheckResult, DrillResult } from "../checks/result.ts";
 import { CONTROL_WORD, controlTitle } from "./control_words.ts";
 import { trendInWords } from "./html/history.ts";
-import { prepareResult } from "../checks/settle.ts";
+import { prepareResult } from "../checks/verdict.ts";
 import { shorten } from "../base/columns.ts";
 import { formatBytes, formatDuration, formatNumber } from "../base/numbers.ts";
 import { oneLine } from "../base/text.ts";
@@ -72,7 +72,7 @@ function setLines(result: DrillResult): string {
 }
 
 function checkCells({ verdict, part, id, title, compared, code: why, message }: CheckResult): string[] {
-  const said = verdict === "pass" ? "" : [why, message].filter(Boolean).join(": ");
+  const inWords = verdict === "pass" ? "" : [why, message].filter(Boolean).join(": ");
   return [
     `${ICON[verdict]} ${VERDICT_WORD[verdict]}`,
     PART_TITLE[part],

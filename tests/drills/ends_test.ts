@@ -4,7 +4,6 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { silentReporter } from "../../src/base/terminal/reporter.ts";
 import { environmentOf } from "../../src/config/config.ts";
-import { runCheck } from "../../src/checks/check.ts";
 import type { DataContext } from "../../src/checks/data/context.ts";
 import { indexContents } from "../../src/checks/data/keys.ts";
 import type { CheckResult, DrillResult } from "../../src/checks/result.ts";
@@ -16,6 +15,7 @@ import { resultOf, runCli } from "../support/cli.ts";
 import { type DrillLab, startDrillLab } from "../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { assertNotRun, assertWholePass, mayNotRun, notReached } from "../support/lab/not_run.ts";
+import { runCheck } from "../../src/checks/run.ts";
 
 const CLOSED = "http://127.0.0.1:9";
 /** Who opens a page without having signed in. */
@@ -134,7 +134,7 @@ describe("a drill that must not be green", () => {
     const url = lab.prod.web.url.replace("127.0.0.1", "localhost");
     const result = await lab.drill({ sandbox: { ...lab.sandbox, web: { url } }, level: "fast" });
     assertEquals([result.verdict, result.exit], ["fail", 1]);
-    assertMatch(result.headline, /the sign-in page does not bear the mark: the address leads to another ERP/);
+    assertMatch(result.headline, /the sign-in page does not have the mark: the address leads to another ERP/);
     assertEquals(result.marks.filter(({ seen }) => seen), []);
   });
 

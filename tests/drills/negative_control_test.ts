@@ -6,11 +6,10 @@ import { silentReporter } from "../../src/base/terminal/reporter.ts";
 import { waitUntil } from "../../src/base/time.ts";
 import { protectedOnes } from "../../src/cli/command/clients.ts";
 import { expectEqual } from "../../src/checks/check.ts";
-import { dataChecks } from "../../src/checks/data/restored.ts";
-import { timeChecks, type TimeContext } from "../../src/checks/time.ts";
+import { allChecks, dataChecks } from "../../src/checks/all_checks.ts";
+import { durationChecks, type DurationContext } from "../../src/checks/duration.ts";
 import { chooseControl } from "../../src/report/control_choice.ts";
 import { runControl, saveSandbox } from "../../src/drill/control/run.ts";
-import { ALL_CHECKS } from "../../src/drill/drill.ts";
 import { storedOf } from "../../src/report/json.ts";
 import type { CheckResult, DrillResult } from "../../src/checks/result.ts";
 import { connect } from "../../src/postgres/connection/session.ts";
@@ -48,7 +47,7 @@ describe("the negative control, with the stand-in", () => {
   }
   /** The seed that makes it the turn of `id`, where nothing was tried yet. */
   function seedOf(id: string): string {
-    const ways = ALL_CHECKS.filter((one) =>
+    const ways = allChecks.filter((one) =>
       one.level === "fast" && !NOTHING_THERE["stand-in"].includes(one.id)
     );
     let at = 0;
@@ -130,12 +129,12 @@ describe("the negative control, with the stand-in", () => {
   it("puts the sandbox back to the hash, and leaves a person's checkpoint alone", async () => {
     const before = await lab.sandboxState();
     let during = before;
-    const [check] = timeChecks;
+    const [check] = durationChecks;
     const way = {
       ...check!,
-      broken: {
+      twin: {
         by: "a row and a file",
-        async apply(context: TimeContext) {
+        async apply(context: DurationContext) {
           await breakBoth();
           during = await lab.sandboxState();
           return { ...context, maxDurationMs: -1 };

@@ -211,7 +211,7 @@ describe("an import that points the wrong way is refused", () => {
     ["even for a type", "restore/restore.ts", `import type { Plan } from "../retention/plan.ts";`, "restore may import"],
     ["a check uses a pipeline", "checks/data/tables.ts", `import type { RestoreProof } from "../../restore/restore.ts";`, "checks may import"],
     ["a report uses the drill", "report/json.ts", `import { drill } from "../drill/drill.ts";`, "report may import"],
-    ["a check uses a report", "checks/time.ts", `import { historyOf } from "../report/history.ts";`, "checks may import"],
+    ["a check uses a report", "checks/duration.ts", `import { historyOf } from "../report/history.ts";`, "checks may import"],
     ["a pipeline prints", "drill/drill.ts", `import { out } from "../cli/shell.ts";`, "drill may import"],
     ["a pipeline starts the lab", "drill/drill.ts", `const { labUp } = await import("../lab/lab.ts");`, "drill may import"],
     ["the lab runs a pipeline", "lab/lab.ts", `export { backup } from "../backup/backup.ts";`, "lab may import"],
@@ -225,7 +225,7 @@ describe("an import that points the wrong way is refused", () => {
     ["a pure module takes the disk", "store/records/manifest.ts", `import { readFileSync } from "node:fs";`, "must not reach out"],
     ["a pipeline builds a client", "backup/backup.ts", `import { openFileStore } from "../store/drivers/file.ts";`, "built by the command line"],
     ["a table's name", "restore/restore.ts", "const sql = `SELECT * FROM llx_user`;", "names llx_"],
-    ["a selector", "checks/browser/browser.ts", 'page.locator("#img_logo")', "names #img_logo"],
+    ["a selector", "checks/browser/browser_checks.ts", 'page.locator("#img_logo")', "names #img_logo"],
     ["the environment", "store/drivers/s3/s3.ts", 'const key = Deno.env.get("KEY");', "reads the environment"],
     ["the environment, from Node", "store/drivers/s3/s3.ts", "const { KEY } = process.env;", "reads the environment"],
   ];

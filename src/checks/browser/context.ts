@@ -1,4 +1,4 @@
-/** What the checks in the browser look at, and what they share. */
+/** What the checks in the browser compare, and what they share. */
 
 import type { Browser } from "@playwright/test";
 import { DrillError } from "../../base/errors.ts";
@@ -16,7 +16,7 @@ import type { DataContext } from "../data/context.ts";
 import type { PageFacts } from "./page_facts.ts";
 
 /** What is known before the first page is opened: the same for every visitor. */
-export interface Served {
+export interface BrowserFacts {
   /** The address of the restored ERP, and whose certificates are trusted there. */
   web: Pick<OpenEnvironment["web"], "url" | "certificateAuthority">;
   /** The restored database, as the login of its owner: no check writes. */
@@ -27,31 +27,31 @@ export interface Served {
   /** Every invoice, and those that are opened. */
   invoices: Invoice[];
   samples: Invoice[];
-  /** What further pages must show, read before the first of them. */
+  /** What lists, tabs and statistics must show. */
   pages: PageFacts;
   account: { login: string; password: string };
   marks: Marks;
-  /** In which the pages must be. */
+  /** The languages that the pages may be in. */
   languages: PageLanguages;
-  /** Parts of lines about what goes wrong on pages, and is known to be harmless. */
+  /** Parts of messages about errors on pages that are known to be harmless. */
   harmless: readonly string[];
 }
 
-/** One visitor, and what it knows. */
-export interface BrowserContext extends Served {
+/** One visitor: a browser's session of its own. */
+export interface BrowserContext extends BrowserFacts {
   erp: Erp;
-  /** Set by the sign-in; what comes after it cannot run without. */
+  /** Set by the sign-in; the checks after it need it. */
   home?: HomePage;
   /** The sign-in page, once it was opened. */
   signIn?: SignInPage;
 }
 
-/** Given what is looked at before and after somebody signed in. */
-export const STARTED = "the restored ERP, started, and nobody signed in";
-export const SERVED = "the restored ERP, and a user who has signed in";
+/** On what the checks in the browser are run, before and after the sign-in. */
+export const SIGNED_OUT = "the restored ERP, started, without a sign-in";
+export const SIGNED_IN = "the restored ERP, with a user signed in";
 
-/** What the checks in the browser compare the pages with: what was read of the restored database before the first page. */
-export async function servedOf(
+/** What the checks in the browser compare the pages with, from what was read before the first page was opened. */
+export async function readBrowserFacts(
   { session, sandbox, company, invoices, samples, pages }: Pick<
     DataContext,
     "session" | "sandbox" | "company" | "invoices" | "samples" | "pages"
@@ -59,29 +59,29 @@ export async function servedOf(
   account: { login: string; password: string },
   marks: Marks,
   harmless: readonly string[] = [],
-): Promise<Served> {
+): Promise<BrowserFacts> {
   const { documents, web } = sandbox;
   const languages = await readPageLanguages(session, account.login, BROWSER_LANGUAGE);
   return { web, session, documents, company, invoices, samples, pages, account, marks, languages, harmless };
 }
 
-/** A visitor who has seen nothing yet. Disposing closes its pages. */
+/** A new visitor, not signed in. Disposing closes its pages. */
 export async function openVisitor(
   browser: Browser,
-  served: Served,
+  facts: BrowserFacts,
 ): Promise<BrowserContext & AsyncDisposable> {
-  const { web: { url, certificateAuthority }, languages, harmless } = served;
+  const { web: { url, certificateAuthority }, languages, harmless } = facts;
   const erp = await openErp(browser, url, { languages, certificateAuthority, harmless });
-  return { ...served, erp, [Symbol.asyncDispose]: () => erp[Symbol.asyncDispose]() };
+  return { ...facts, erp, [Symbol.asyncDispose]: () => erp[Symbol.asyncDispose]() };
 }
 
-/** @throws DrillError `CHECK_NOT_RUN` where nobody is signed in. */
+/** @throws DrillError `CHECK_NOT_RUN` where no user is signed in. */
 export function requireSignIn({ home }: BrowserContext): void {
   if (!home) {
     throw new DrillError(
       "CHECK_NOT_RUN",
-      "nobody is signed in, so this page cannot be looked at",
-      "Look at why the sign-in failed.",
+      "no user is signed in, so this page cannot be opened",
+      "See why the check browser.sign_in failed.",
     );
   }
 }

@@ -10,17 +10,17 @@ import { openInvoiceCard } from "../../dolibarr/pages/invoice_card_page.ts";
 import { expectedBadge } from "../../dolibarr/pages/invoice_status.ts";
 import { type Check, expectNone } from "../check.ts";
 import type { Screenshot } from "../result.ts";
-import { otherPdf, raisedTotal } from "./broken.ts";
-import { type BrowserContext, requireSignIn, SERVED, takeScreenshot } from "./context.ts";
+import { otherPdf, raisedTotal } from "./twins.ts";
+import { type BrowserContext, requireSignIn, SIGNED_IN, takeScreenshot } from "./context.ts";
 
 /** How many cards are kept as pictures: the newest and the oldest say enough, and the report stays small. */
 const PICTURED_CARDS = 2;
 
-export const cards: Check<BrowserContext> = {
+export const invoiceCards: Check<BrowserContext> = {
   id: "browser.invoices",
   part: "browser",
   level: "fast",
-  given: SERVED,
+  given: SIGNED_IN,
   title: "Invoices open, with the reference, status and total of the database",
   required: true,
   async run(context) {
@@ -48,14 +48,14 @@ export const cards: Check<BrowserContext> = {
       screenshots,
     };
   },
-  broken: raisedTotal,
+  twin: raisedTotal,
 };
 
-export const pdfs: Check<BrowserContext> = {
+export const servedPdfs: Check<BrowserContext> = {
   id: "browser.pdfs",
   part: "browser",
   level: "fast",
-  given: SERVED,
+  given: SIGNED_IN,
   title: "The PDFs of these invoices can be had, and are the restored files",
   required: true,
   async run(context) {
@@ -78,7 +78,7 @@ export const pdfs: Check<BrowserContext> = {
       "bytes of each PDF as served against the restored file and the md5 that Dolibarr recorded",
     );
   },
-  broken: otherPdf,
+  twin: otherPdf,
 };
 
 /** Opens each card, and tells where it differs from the database. Without `onShown` its text is enough, and nothing else is waited for. */

@@ -1,6 +1,7 @@
 /** Checks in the browser on lists: each shows as many rows as the database has, and the same ones. */
 
-import type { ExpectedList, ListRow } from "../../dolibarr/books/list_rows.ts";
+import { type ExpectedList, type ListRow, matchesListLabel } from "../../dolibarr/books/list_rows.ts";
+import { formatCount } from "../../base/numbers.ts";
 import type { Erp } from "../../dolibarr/pages/visit/browser.ts";
 import {
   type ListPage,
@@ -9,10 +10,9 @@ import {
   openSupplierInvoiceList,
   openThirdPartyList,
 } from "../../dolibarr/pages/list_pages.ts";
-import { type Breakage, type Check, nothingToLookAt } from "../check.ts";
-import { hiddenInvoice, hiddenSupplierInvoice, hiddenThirdParty } from "./broken.ts";
-import { type BrowserContext, requireSignIn, SERVED, takeScreenshot } from "./context.ts";
-import { compareList, FIRST_PAGE } from "./list_comparison.ts";
+import { type Check, nothingToCheck, type Outcome, type Twin } from "../check.ts";
+import { hiddenInvoice, hiddenSupplierInvoice, hiddenThirdParty } from "./twins.ts";
+import { type BrowserContext, requireSignIn, SIGNED_IN, takeScreenshot } from "./context.ts";
 
 /** Up to so many rows are read once more to name what is missing. */
 const NAMED_WITHIN = 1000;
@@ -23,22 +23,22 @@ interface ListCheck {
   /** `supplier invoices` */
   what: string;
   /** What the list must show. */
-  listing(context: BrowserContext): ExpectedList;
+  expectedList(context: BrowserContext): ExpectedList;
   open(erp: Erp, options: ListPageOptions): Promise<ListPage>;
-  broken: Breakage<BrowserContext>;
+  twin: Twin<BrowserContext>;
 }
 
-const listCheck = ({ id, title, what, listing, open, broken }: ListCheck): Check<BrowserContext> => ({
+const listCheck = ({ id, title, what, expectedList, open, twin }: ListCheck): Check<BrowserContext> => ({
   id,
   part: "browser",
   level: "standard",
-  given: SERVED,
+  given: SIGNED_IN,
   title,
   required: true,
   async run(context) {
     requireSignIn(context);
     const { erp } = context;
-    const expected = rowsOf(listing(context), what);
+    const expected = rowsOf(expectedList(context), what);
     const shown = await open(erp, { limit: FIRST_PAGE });
     const screenshots = [await takeScreenshot(erp, `The list of ${what}`)];
     const differs = shown.total !== expected.length && shown.total <= NAMED_WITHIN;
@@ -47,38 +47,94 @@ const listCheck = ({ id, title, what, listing, open, broken }: ListCheck): Check
       : shown;
     return { ...compareList(expected, shown, what, rows), screenshots };
   },
-  broken,
+  twin,
 });
 
 function rowsOf({ enabled, rows }: ExpectedList, what: string): ListRow[] {
-  if (!enabled) throw nothingToLookAt(`this ERP's module of ${what} is switched off`);
-  if (rows.length === 0) throw nothingToLookAt(`this ERP has no ${what}`);
+  if (!enabled) throw nothingToCheck(`this ERP's module of ${what} is switched off`);
+  if (rows.length === 0) throw nothingToCheck(`this ERP has no ${what}`);
   return rows;
 }
 
-export const list = listCheck({
+export const invoiceList = listCheck({
   id: "browser.invoice_list",
   title: "The list of invoices shows all of them",
   what: "customer invoices",
-  listing: ({ invoices }) => ({ enabled: true, rows: invoices.map(({ id, ref }) => ({ id, label: ref })) }),
+  expectedList: ({ invoices }) => ({
+    enabled: true,
+    rows: invoices.map(({ id, ref }) => ({ id, label: ref })),
+  }),
   open: openInvoiceList,
-  broken: hiddenInvoice,
+  twin: hiddenInvoice,
 });
 
-export const supplierList = listCheck({
+export const supplierInvoiceList = listCheck({
   id: "browser.supplier_invoice_list",
   title: "The list of supplier invoices shows all of them",
   what: "supplier invoices",
-  listing: ({ pages }) => pages.supplierInvoices,
+  expectedList: ({ pages }) => pages.supplierInvoices,
   open: openSupplierInvoiceList,
-  broken: hiddenSupplierInvoice,
+  twin: hiddenSupplierInvoice,
 });
 
 export const thirdPartyList = listCheck({
   id: "browser.third_party_list",
   title: "The list of third parties shows all of them",
   what: "third parties",
-  listing: ({ pages }) => pages.thirdParties,
+  expectedList: ({ pages }) => pages.thirdParties,
   open: openThirdPartyList,
-  broken: hiddenThirdParty,
+  twin: hiddenThirdParty,
 });
+
+/** So many rows are compared one by one: the first page of the list. */
+export const FIRST_PAGE = 25;
+
+export type Shown = Pick<ListPage, "total" | "rows">;
+
+/**
+ * Whether a list shows all of `expected`: the number that it tells, and each row of its first page.
+ * @param all more of the list's rows, where they are known, so that what is missing can be named
+ */
+export function compareList(
+  expected: readonly ListRow[],
+  { total, rows }: Shown,
+  what: string,
+  all: Shown["rows"] = rows,
+): Outcome {
+  const compared = {
+    expected: expected.length,
+    found: total,
+    with: `${what} of the database against the number that the list tells, and its first page row by row`,
+  };
+  const known = new Map(expected.map((row) => [row.id, row]));
+  const strange = rows.find(({ id, label }) => !known.has(id) || !matchesListLabel(known.get(id)!, label));
+  if (strange) {
+    const { label } = known.get(strange.id) ?? { label: "no such row" };
+    const message = `the list shows ${strange.label || "an empty row"}, the database has ${label}`;
+    return { equal: false, compared: { ...compared, expected: label, found: strange.label }, message };
+  }
+  if (total !== expected.length) {
+    const message = `the list tells ${total}, expected ${expected.length}${
+      missingFrom(expected, total, all)
+    }`;
+    return { equal: false, compared, message };
+  }
+  const due = Math.min(FIRST_PAGE, expected.length);
+  const there = new Set(rows.map(({ id }) => id)).size;
+  if (there !== due || rows.length !== due) {
+    const message = `the first page of the list has ${
+      formatCount(there, "row")
+    }, each counted once, expected ${due}`;
+    return { equal: false, compared: { ...compared, expected: due, found: there }, message };
+  }
+  return { equal: true, compared };
+}
+
+/** `: FA2609-0046 is not in it`, where all that the list has is known. */
+function missingFrom(expected: readonly ListRow[], total: number, all: Shown["rows"]): string {
+  if (all.length < total) return "";
+  const there = new Set(all.map(({ id }) => id));
+  const [first, ...more] = expected.filter(({ id }) => !there.has(id));
+  if (!first) return "";
+  return `: ${first.label} ${more.length > 0 ? `and ${more.length} more are` : "is"} not in it`;
+}

@@ -2,16 +2,16 @@
 
 import { openStatisticsPage, type StatisticsPage } from "../../dolibarr/pages/statistics_page.ts";
 import { type YearTotal, yearTotals } from "../../dolibarr/books/statistics.ts";
-import { type Check, expectNone, nothingToLookAt } from "../check.ts";
-import { raisedNetTotal } from "./broken.ts";
-import { type BrowserContext, requireSignIn, SERVED, takeScreenshot } from "./context.ts";
+import { type Check, expectNone, nothingToCheck } from "../check.ts";
+import { raisedNetTotal } from "./twins.ts";
+import { type BrowserContext, requireSignIn, SIGNED_IN, takeScreenshot } from "./context.ts";
 import { formatCount } from "../../base/numbers.ts";
 
-export const statistics: Check<BrowserContext> = {
+export const invoiceStatistics: Check<BrowserContext> = {
   id: "browser.statistics",
   part: "browser",
   level: "standard",
-  given: SERVED,
+  given: SIGNED_IN,
   title: "The statistics paint their pictures, and count the invoices and their totals as the database does",
   required: true,
   async run(context) {
@@ -19,7 +19,7 @@ export const statistics: Check<BrowserContext> = {
     const { counting } = context.pages;
     const expected = yearTotals(context.invoices, counting);
     const [newest] = expected;
-    if (!newest) throw nothingToLookAt("this ERP has no invoice that its statistics count");
+    if (!newest) throw nothingToCheck("this ERP has no invoice that its statistics count");
     const page = await openStatisticsPage(context.erp, {
       year: newest.year || new Date().getFullYear(),
       leastDecimals: Math.min(counting.amounts.leastDecimals, counting.amounts.mostDecimals),
@@ -34,11 +34,11 @@ export const statistics: Check<BrowserContext> = {
       ...outcome,
       details: problems.length > 0
         ? outcome.details
-        : expected.map((total) => `${total.year || "without a date"}: ${said(total)}`),
+        : expected.map((total) => `${total.year || "without a date"}: ${inWords(total)}`),
       screenshots: [await takeScreenshot(context.erp, "The statistics of customer invoices")],
     };
   },
-  broken: raisedNetTotal,
+  twin: raisedNetTotal,
 };
 
 /** What each year that differs has on both sides. Pure. */
@@ -46,14 +46,14 @@ export function differingYears(expected: readonly YearTotal[], shown: readonly Y
   const years = [...new Set([...expected, ...shown].map(({ year }) => year))].toSorted((a, b) => b - a);
   return years.flatMap((year) => {
     const [there, here] = [expected, shown].map((side) => side.find((total) => total.year === year));
-    const [due, found] = [there, here].map((total) => total ? said(total) : "nothing");
+    const [due, found] = [there, here].map((total) => total ? inWords(total) : "nothing");
     return due === found
       ? []
       : [`${year || "without a date"}: the page shows ${found}; the database has ${due}`];
   });
 }
 
-const said = ({ invoices, totalWithoutTax }: YearTotal): string =>
+const inWords = ({ invoices, totalWithoutTax }: YearTotal): string =>
   `${formatCount(invoices, "invoice")} of ${totalWithoutTax} without tax`;
 
 function blankPictures({ pictures }: StatisticsPage): string[] {

@@ -8,22 +8,22 @@ import {
   openInvoiceTab,
   openInvoiceTabs,
 } from "../../dolibarr/pages/invoice_tabs_page.ts";
-import { type Check, expectNone, nothingToLookAt } from "../check.ts";
-import { lostLinkedFile } from "./broken.ts";
-import { type BrowserContext, requireSignIn, SERVED, takeScreenshot } from "./context.ts";
 import { PageFault } from "../../dolibarr/pages/visit/page_fault.ts";
+import { type Check, expectNone, nothingToCheck } from "../check.ts";
+import { lostLinkedFile } from "./twins.ts";
+import { type BrowserContext, requireSignIn, SIGNED_IN, takeScreenshot } from "./context.ts";
 
-export const tabs: Check<BrowserContext> = {
+export const invoiceTabs: Check<BrowserContext> = {
   id: "browser.tabs",
   part: "browser",
   level: "standard",
-  given: SERVED,
+  given: SIGNED_IN,
   title: "The tabs of an invoice open, and that of its linked files lists what was restored",
   required: true,
   async run(context) {
     requireSignIn(context);
     const { linkedFiles } = context.pages;
-    if (!linkedFiles) throw nothingToLookAt("none of the invoices that are opened has a PDF");
+    if (!linkedFiles) throw nothingToCheck("none of the invoices that are opened has a PDF");
     const { ref, id } = linkedFiles.invoice;
     const { erp } = context;
     const { ref: onCard, card, others } = await openInvoiceTabs(erp, id);
@@ -50,7 +50,7 @@ export const tabs: Check<BrowserContext> = {
       : [`${ref}: ${titlesOf(found)}`, linkedFiles.names.join(", ")];
     return { ...outcome, details, screenshots };
   },
-  broken: lostLinkedFile,
+  twin: lostLinkedFile,
 };
 
 const titlesOf = (tabs: readonly InvoiceTab[]): string => tabs.map(({ title }) => title).join(", ");

@@ -1,4 +1,4 @@
-/** What the checks on the restored database and documents look at, read once. */
+/** What the checks on the restored database and documents compare, read once. */
 
 import { type CompanyFacts, readCompany } from "../../dolibarr/company.ts";
 import { breakRows, type RowBreakage } from "../../dolibarr/sandbox/breakages.ts";
@@ -12,11 +12,11 @@ import type { Session } from "../../postgres/connection/session.ts";
 import type { StoredObject } from "../../store/records/manifest.ts";
 import type { SkippedSet } from "../../store/sets/choose.ts";
 import type { RestorableSet } from "../../store/sets/restorable_set.ts";
-import type { Breakage } from "../check.ts";
+import type { Twin } from "../check.ts";
 import { type PageFacts, readPageFacts } from "../browser/page_facts.ts";
 import type { Level } from "../result.ts";
 
-/** What a restore proved of a whole set, as far as checks compare it with what is there now. */
+/** What a restore proved of a whole set, as far as checks need it. */
 export interface RestoredFacts {
   source: RestorableSet;
   database: {
@@ -39,13 +39,13 @@ export interface RestoredFacts {
 
 export interface DataContext {
   proof: RestoredFacts;
-  /** Newer sets than the one that was restored, which were passed over because they are no good ones. */
+  /** Sets that are newer than the restored one, and suspect, damaged or unreadable. */
   newer: readonly SkippedSet[];
   sandbox: OpenEnvironment;
   session: Session;
   /** How old the set may be, in ms. */
   maxAgeMs: number;
-  /** How deep it is looked. */
+  /** How deep the drill looks. */
   level: Level;
   /** How many invoices are opened, and what chooses them. */
   choice: { count: number; seed: string };
@@ -55,17 +55,17 @@ export interface DataContext {
   invoices: Invoice[];
   /** Those that are opened. */
   samples: Invoice[];
-  /** What further pages must show. */
+  /** What lists, tabs and statistics must show. */
   pages: PageFacts;
 }
 
-/** Given what the checks on the data look. */
+/** On what the checks on the data are run. */
 export const RESTORED_DATABASE = "the restored database, before the first page is opened";
-/** Given what the checks on the documents look. */
+/** On what the checks on the documents are run. */
 export const RESTORED_DOCUMENTS =
   "the restored documents and the restored database, before the first page is opened";
 
-/** Reads once what several checks look at. */
+/** Reads once what several checks compare. */
 export async function readDataContext(
   known: Omit<DataContext, "content" | "company" | "invoices" | "samples" | "pages">,
   readContentNow: () => Promise<TableContent[]>,
@@ -80,9 +80,9 @@ export async function readDataContext(
 }
 
 /** A twin that changes rows; the check reads them itself. */
-export const brokenRows = (by: RowBreakage): Breakage<DataContext> => ({
+export const rowsTwin = (by: RowBreakage): Twin<DataContext> => ({
   by,
-  touches: "database",
+  changes: "database",
   async apply(context) {
     await breakRows(context.session, by);
     return context;
@@ -90,24 +90,24 @@ export const brokenRows = (by: RowBreakage): Breakage<DataContext> => ({
 });
 
 /** A twin that changes something else of the database, which the check reads itself. */
-export const brokenDatabase = (
+export const databaseTwin = (
   by: string,
   change: (session: Session) => Promise<void>,
-): Breakage<DataContext> => ({
+): Twin<DataContext> => ({
   by,
-  touches: "database",
+  changes: "database",
   async apply(context) {
     await change(context.session);
     return context;
   },
 });
 
-/** A twin that says something else of the restore than what happened. */
-export const brokenFacts = (
+/** A twin that states something else about the restore than what happened. */
+export const factsTwin = (
   by: string,
   change: (context: DataContext) => DataContext,
-): Breakage<DataContext> => ({
+): Twin<DataContext> => ({
   by,
-  touches: "nothing",
+  changes: "nothing",
   apply: (context) => Promise.resolve(change(context)),
 });

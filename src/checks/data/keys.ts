@@ -1,4 +1,4 @@
-/** Checks on keys and indexes: by their rows, not by what the catalogue says of them. */
+/** Checks on keys and indexes, by the rows themselves: the catalogue may be wrong about them. */
 
 import { LINE_AND_INVOICE } from "../../dolibarr/sandbox/breakages.ts";
 import { NUMBERED_TABLES } from "../../dolibarr/tables/numbered.ts";
@@ -12,7 +12,7 @@ import {
 } from "../../postgres/catalogue/indexes.ts";
 import { unnumberedTables } from "../../postgres/catalogue/numbered_rows.ts";
 import { cannotRun, type Check, expectNone } from "../check.ts";
-import { brokenDatabase, brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
+import { databaseTwin, type DataContext, RESTORED_DATABASE, rowsTwin } from "./context.ts";
 
 /**
  * A key that the catalogue calls valid may have been loaded past its comparison; one that is NOT VALID is so in the dump,
@@ -31,14 +31,14 @@ export const foreignKeys: Check<DataContext> = {
     if (broken.length > 0 || notValid.length === 0) return outcome;
     return { ...outcome, details: notValid.map((key) => `NOT VALID in the dump, and its rows hold: ${key}`) };
   },
-  broken: brokenDatabase(
+  twin: databaseTwin(
     "a line without its invoice, behind a key that is NOT VALID",
     (session) => loseParent(session, ...LINE_AND_INVOICE),
   ),
 };
 
 /** A dump of a database that has lost a key or a default is faithful without it: only what Dolibarr makes tells. */
-export const newRows: Check<DataContext> = {
+export const rowNumbering: Check<DataContext> = {
   id: "data.new_rows",
   part: "data",
   level: "fast",
@@ -53,10 +53,10 @@ export const newRows: Check<DataContext> = {
       "the key on rowid and the sequence that gives the next one, of each table that Dolibarr itself makes (but dictionaries)",
     );
   },
-  broken: brokenRows("no number for a new third party"),
+  twin: rowsTwin("no number for a new third party"),
 };
 
-export const indexes: Check<DataContext> = {
+export const indexState: Check<DataContext> = {
   id: "data.indexes",
   part: "data",
   level: "fast",
@@ -67,7 +67,7 @@ export const indexes: Check<DataContext> = {
     const { checked, invalid } = await invalidIndexes(session);
     return expectNone(invalid, checked, "indisvalid, indisready and indislive of each index");
   },
-  broken: brokenDatabase("an index that was never finished", makeInvalidIndex),
+  twin: databaseTwin("an index that was never finished", makeInvalidIndex),
 };
 
 export const indexContents: Check<DataContext> = {
@@ -92,5 +92,5 @@ export const indexContents: Check<DataContext> = {
       "amcheck's bt_index_check of each B-tree, against the rows of its table",
     );
   },
-  broken: brokenDatabase("an index whose function answers otherwise by now", makeWrongIndex),
+  twin: databaseTwin("an index whose function answers otherwise by now", makeWrongIndex),
 };

@@ -1,4 +1,4 @@
-/** Checks on amounts: whatever a person adds up must come out, to the cent. */
+/** Checks on amounts: totals, payments and accounting entries add up to the cent. */
 
 import { compareBookkeeping } from "../../dolibarr/books/bookkeeping.ts";
 import {
@@ -8,8 +8,8 @@ import {
   readTotalsModule,
 } from "../../dolibarr/books/invoice_totals.ts";
 import { comparePayments, EXCESS_HINT } from "../../dolibarr/books/payments.ts";
-import { type Check, expectNone, nothingToLookAt, type Outcome } from "../check.ts";
-import { brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
+import { type Check, expectNone, nothingToCheck, type Outcome } from "../check.ts";
+import { type DataContext, RESTORED_DATABASE, rowsTwin } from "./context.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
 
 export const invoiceTotals: Check<DataContext> = {
@@ -24,7 +24,7 @@ export const invoiceTotals: Check<DataContext> = {
     if (module !== "") throw totalsOfTheirOwn(module);
     return outcomeOf(await compareCustomerTotals(session), "customer");
   },
-  broken: brokenRows("a line raised by a cent"),
+  twin: rowsTwin("a line raised by a cent"),
 };
 
 export const supplierInvoiceTotals: Check<DataContext> = {
@@ -39,16 +39,16 @@ export const supplierInvoiceTotals: Check<DataContext> = {
     if (module !== "") throw totalsOfTheirOwn(module);
     return outcomeOf(await compareSupplierTotals(session), "supplier");
   },
-  broken: brokenRows("a supplier's line lost"),
+  twin: rowsTwin("a supplier's line lost"),
 };
 
 const totalsOfTheirOwn = (module: string) =>
-  nothingToLookAt(
+  nothingToCheck(
     `Dolibarr's setup lets another module make the totals (${module}), so its rule is not known`,
   );
 
 function outcomeOf({ checked, situations, wrong }: ComparedTotals, of: string): Outcome {
-  if (checked === 0) throw nothingToLookAt(`there are no ${of} invoices`);
+  if (checked === 0) throw nothingToCheck(`there are no ${of} invoices`);
   const outcome = expectNone(
     wrong.map(({ ref, which, total, lines }) => `${ref}: its ${which} is ${total}, its lines make ${lines}`),
     checked,
@@ -61,7 +61,7 @@ function outcomeOf({ checked, situations, wrong }: ComparedTotals, of: string): 
   };
 }
 
-export const payments: Check<DataContext> = {
+export const paymentTotals: Check<DataContext> = {
   id: "data.payments",
   part: "data",
   level: "fast",
@@ -70,7 +70,7 @@ export const payments: Check<DataContext> = {
   required: true,
   async run({ session }) {
     const { invoices, payments, excess, wrong } = await comparePayments(session);
-    if (invoices + payments === 0) throw nothingToLookAt("there are no payments");
+    if (invoices + payments === 0) throw nothingToCheck("there are no payments");
     const outcome = expectNone(
       wrong,
       invoices + payments,
@@ -87,10 +87,10 @@ export const payments: Check<DataContext> = {
         `${EXCESS_HINT} If data.rows passed, the restore is equal to the backup, and it is the ERP's own books that are to be put right.`,
     };
   },
-  broken: brokenRows("a part of a payment raised by a cent"),
+  twin: rowsTwin("a part of a payment raised by a cent"),
 };
 
-export const bookkeeping: Check<DataContext> = {
+export const bookkeepingBalance: Check<DataContext> = {
   id: "data.bookkeeping",
   part: "data",
   level: "fast",
@@ -99,12 +99,12 @@ export const bookkeeping: Check<DataContext> = {
   required: true,
   async run({ session }) {
     const { lines, transactions, wrong } = await compareBookkeeping(session);
-    if (transactions === 0) throw nothingToLookAt("there are no accounting entries");
+    if (transactions === 0) throw nothingToCheck("there are no accounting entries");
     return expectNone(
       wrong,
       transactions,
       `debit against credit of each transaction, ${formatCount(lines, "line")} in all`,
     );
   },
-  broken: brokenRows("an entry without its counterpart"),
+  twin: rowsTwin("an entry without its counterpart"),
 };

@@ -1,4 +1,4 @@
-/** Checks on what the restored database has besides rows, and on what it may do. */
+/** Checks on what the restored database has besides rows: its objects, their owners, and the settings that were turned off. */
 
 import { dropTrigger } from "../../dolibarr/sandbox/breakages.ts";
 import { countRules, stillActive } from "../../dolibarr/sandbox/neutralise/neutralise.ts";
@@ -7,9 +7,9 @@ import { COUNTED_KINDS, countObjects } from "../../postgres/catalogue/objects.ts
 import { foreignOwned } from "../../postgres/rights/owners.ts";
 import { sequencesBehind } from "../../postgres/catalogue/sequences.ts";
 import { type Check, expectEqual, expectNone } from "../check.ts";
-import { brokenDatabase, brokenFacts, brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
+import { databaseTwin, type DataContext, factsTwin, RESTORED_DATABASE, rowsTwin } from "./context.ts";
 
-export const objects: Check<DataContext> = {
+export const databaseObjects: Check<DataContext> = {
   id: "data.objects",
   part: "data",
   level: "fast",
@@ -22,8 +22,10 @@ export const objects: Check<DataContext> = {
       const expected = proof.kinds[kind] ?? 0;
       return found[kind] === expected ? [] : [`${found[kind]} of kind ${kind}, the dump has ${expected}`];
     });
-    if (found.FUNCTION === 0) wrong.push("there is not one function: Dolibarr's helpers are missing");
-    if (found.TRIGGER === 0) wrong.push("there is not one trigger: nothing keeps the times of changes");
+    if (found.FUNCTION === 0) wrong.push("there is no function at all: Dolibarr's own ones are missing");
+    if (found.TRIGGER === 0) {
+      wrong.push("there is no trigger at all: Dolibarr's own ones, which set tms, are missing");
+    }
     return {
       ...expectNone(
         wrong,
@@ -35,10 +37,10 @@ export const objects: Check<DataContext> = {
         : [COUNTED_KINDS.map((kind) => `${found[kind]} ${kind.toLowerCase()}`).join(", ")],
     };
   },
-  broken: brokenDatabase("a trigger dropped", dropTrigger),
+  twin: databaseTwin("a trigger dropped", dropTrigger),
 };
 
-export const sequences: Check<DataContext> = {
+export const sequenceValues: Check<DataContext> = {
   id: "data.sequences",
   part: "data",
   level: "fast",
@@ -53,10 +55,10 @@ export const sequences: Check<DataContext> = {
       "each sequence (but those of dictionaries) against the highest value of the column that it numbers",
     );
   },
-  broken: brokenRows("a sequence restarted"),
+  twin: rowsTwin("a sequence restarted"),
 };
 
-export const lookup: Check<DataContext> = {
+export const poolerLookup: Check<DataContext> = {
   id: "data.user_lookup",
   part: "data",
   level: "fast",
@@ -80,7 +82,7 @@ export const lookup: Check<DataContext> = {
     }
     return Promise.resolve(outcome);
   },
-  broken: brokenFacts("said to be gone after the restore", (context) => ({
+  twin: factsTwin("a report that it is gone after the restore", (context) => ({
     ...context,
     proof: {
       ...context.proof,
@@ -92,7 +94,7 @@ export const lookup: Check<DataContext> = {
   })),
 };
 
-export const owners: Check<DataContext> = {
+export const ownership: Check<DataContext> = {
   id: "data.owners",
   part: "data",
   level: "fast",
@@ -107,13 +109,13 @@ export const owners: Check<DataContext> = {
       `owner of each table, sequence, function and type against ${sandbox.database.owner}`,
     );
   },
-  broken: brokenFacts("another role said to be the owner", (context) => ({
+  twin: factsTwin("another role as the expected owner", (context) => ({
     ...context,
     sandbox: { ...context.sandbox, database: { ...context.sandbox.database, owner: "pg_database_owner" } },
   })),
 };
 
-export const neutralised: Check<DataContext> = {
+export const neutralisedSettings: Check<DataContext> = {
   id: "data.neutralised",
   part: "data",
   level: "fast",
@@ -124,5 +126,5 @@ export const neutralised: Check<DataContext> = {
     const active = await stillActive({ ask: session.ask }, sandbox.neutralise);
     return expectNone(active, countRules(sandbox.neutralise), "each rule of neutralising, read back");
   },
-  broken: brokenRows("the banner gone"),
+  twin: rowsTwin("the banner gone"),
 };

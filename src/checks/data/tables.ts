@@ -9,7 +9,7 @@ import { type Check, expectEqual, expectNone } from "../check.ts";
 import { type DataContext, RESTORED_DATABASE } from "./context.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
 
-export const tables: Check<DataContext> = {
+export const erpTables: Check<DataContext> = {
   id: "data.tables",
   part: "data",
   level: "fast",
@@ -23,7 +23,7 @@ export const tables: Check<DataContext> = {
     if (found < FEWEST_TABLES) {
       return Promise.resolve({
         ...expectEqual(`${FEWEST_TABLES} or more`, found, compared),
-        message: `only ${formatCount(found, "table")}: this is no whole Dolibarr`,
+        message: `only ${formatCount(found, "table")}: this is not a complete Dolibarr`,
       });
     }
     const there = new Set(content.map(({ table }) => table));
@@ -37,9 +37,9 @@ export const tables: Check<DataContext> = {
       ),
     );
   },
-  broken: {
+  twin: {
     by: "an empty table dropped",
-    touches: "database",
+    changes: "database",
     async apply(context) {
       const table = context.content.findLast(({ table, rows }) =>
         rows === 0 && countErpTables([{ table }]) === 1
@@ -51,7 +51,7 @@ export const tables: Check<DataContext> = {
   },
 };
 
-export const rows: Check<DataContext> = {
+export const tableContent: Check<DataContext> = {
   id: "data.rows",
   part: "data",
   level: "fast",
@@ -76,14 +76,14 @@ export const rows: Check<DataContext> = {
           }) in the backup's snapshot against the restored database`
           : `rows of each block of the dump (${
             formatCount(total, "row")
-          }) against the restored database; no hash was ever recorded`,
+          }) against the restored database; no hash was recorded`,
       ),
       details: differences.slice(0, 20),
     });
   },
-  broken: {
+  twin: {
     by: "a third party renamed",
-    touches: "database",
+    changes: "database",
     async apply(context) {
       await breakRows(context.session, "a third party renamed");
       return { ...context, content: await contentOf(context.session) };
@@ -91,19 +91,20 @@ export const rows: Check<DataContext> = {
   },
 };
 
-export const notEmpty: Check<DataContext> = {
+export const companyData: Check<DataContext> = {
   id: "data.not_empty",
   part: "data",
   level: "fast",
   given: RESTORED_DATABASE,
-  title: "It is a company's ERP, not an empty one: a name, users, an administrator, validated invoices",
+  title:
+    "The ERP is a company's, not an empty one: it has a name, users, an administrator, validated invoices",
   required: true,
   run: ({ company, invoices }) => {
     const missing = [
       company.name === "" ? "no company name is set" : "",
       company.users === 0 ? "there are no users" : "",
       company.users > 0 && company.administrators === 0
-        ? `none of the ${company.users} users is an administrator who is switched on`
+        ? `none of the ${company.users} users is an enabled administrator`
         : "",
       invoices.some(isValidated) ? "" : "there is no validated invoice",
     ].filter((problem) => problem !== "");
@@ -120,9 +121,9 @@ export const notEmpty: Check<DataContext> = {
       ],
     });
   },
-  broken: {
+  twin: {
     by: "every invoice a draft",
-    touches: "database",
+    changes: "database",
     async apply(context) {
       await breakRows(context.session, "every invoice a draft");
       return { ...context, invoices: await readInvoices(context.session) };

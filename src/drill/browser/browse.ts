@@ -1,11 +1,11 @@
-/** The part of a drill in the browser: the way in, then what is behind it, by visitors side by side. */
+/** The part of a drill in the browser: the way in, then what is checksByVisitor it, by visitors side by side. */
 
 import type { Browser } from "@playwright/test";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { signInByFetch } from "../../dolibarr/pages/sign_in_page.ts";
 import type { Check } from "../../checks/check.ts";
-import { behind, wayIn } from "../../checks/browser/browser.ts";
-import { type BrowserContext, openVisitor, type Served } from "../../checks/browser/context.ts";
+import { checksByVisitor, signInChecks } from "../../checks/browser/browser_checks.ts";
+import { type BrowserContext, type BrowserFacts, openVisitor } from "../../checks/browser/context.ts";
 import type { DrillRecord } from "../record/record.ts";
 import { traceFailure } from "./failure_trace.ts";
 import { signOut } from "./sign_out.ts";
@@ -24,13 +24,13 @@ export interface BrowseOptions {
 /** Runs every check in the browser into `record`. */
 export async function browse(
   browser: Browser,
-  served: Served,
+  facts: BrowserFacts,
   record: DrillRecord,
   { level, signsOut, reporter, signal, visitors = navigator.hardwareConcurrency - 1 }: BrowseOptions,
 ): Promise<void> {
   await using open = new AsyncDisposableStack();
-  const first = open.use(await openVisitor(browser, served));
-  await record.run(wayIn, first, signal, traceFailure);
+  const first = open.use(await openVisitor(browser, facts));
+  await record.run(signInChecks, first, signal, traceFailure);
   const lanes = lanesOf(level, visitors).map((checks, index) => ({
     checks,
     context: index === 0 ? Promise.resolve(first) : another(),
@@ -41,9 +41,9 @@ export async function browse(
 
   /** Another visitor, who signs in as the first one did, if that one could. */
   async function another(): Promise<BrowserContext> {
-    const visitor = open.use(await openVisitor(browser, served));
+    const visitor = open.use(await openVisitor(browser, facts));
     if (!first.home) return visitor;
-    const { login, password } = served.account;
+    const { login, password } = facts.account;
     visitor.home = await signInByFetch(visitor.erp, login, password);
     return visitor;
   }
@@ -55,4 +55,4 @@ export async function browse(
  * one makes all of it slower there, and faster from three on.
  */
 const lanesOf = (level: Level, visitors: number): readonly (readonly Check<BrowserContext>[])[] =>
-  level === "fast" || visitors < 2 ? [behind.flat()] : behind;
+  level === "fast" || visitors < 2 ? [checksByVisitor.flat()] : checksByVisitor;

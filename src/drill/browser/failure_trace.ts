@@ -6,10 +6,11 @@
  */
 
 import { messageOf } from "../../base/errors.ts";
-import { type Check, runCheck, verdictOfInterruption } from "../../checks/check.ts";
+import type { Check } from "../../checks/check.ts";
 import { type BrowserContext, takeScreenshot } from "../../checks/browser/context.ts";
 import { traceName } from "../../report/words.ts";
 import type { CheckResult, Screenshot } from "../../checks/result.ts";
+import { resultOfError, runCheck } from "../../checks/run.ts";
 
 /** Its trace would hold the password. */
 const NEVER_TRACED = "browser.sign_in";
@@ -26,7 +27,7 @@ export async function traceFailure(
     await context.session.query("SELECT 1");
   } catch (error) {
     signal.throwIfAborted();
-    return verdictOfInterruption(check, error); // the page failed for want of a database: that says nothing of the backup
+    return resultOfError(check, error); // the page failed for want of a database: that says nothing of the backup
   }
   const screenshots = first.screenshots.length > 0 ? first.screenshots : await shownNow(context, check);
   if (check.id === NEVER_TRACED) return { ...first, screenshots };

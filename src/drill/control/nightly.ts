@@ -3,12 +3,17 @@
 import { messageOf } from "../../base/errors.ts";
 import type { openBrowser } from "../../dolibarr/pages/visit/browser.ts";
 import { readNewestDrills, type UnreadableDrill } from "../../store/records/drills.ts";
-import { type Check, isWithin, runCheck, type Touched } from "../../checks/check.ts";
-import { browserChecks } from "../../checks/browser/browser.ts";
-import { type BrowserContext, openVisitor, SERVED, type Served } from "../../checks/browser/context.ts";
+import { type Changes, type Check, isWithin } from "../../checks/check.ts";
+import { browserChecks } from "../../checks/browser/browser_checks.ts";
+import {
+  type BrowserContext,
+  type BrowserFacts,
+  openVisitor,
+  SIGNED_IN,
+} from "../../checks/browser/context.ts";
 import type { DataContext } from "../../checks/data/context.ts";
-import { dataChecks } from "../../checks/data/restored.ts";
-import { timeChecks, type TimeContext } from "../../checks/time.ts";
+import { dataChecks } from "../../checks/all_checks.ts";
+import { durationChecks, type DurationContext } from "../../checks/duration.ts";
 import { chooseControl, type Tried, triedOf } from "../../report/control_choice.ts";
 import {
   type ControlCandidate,
@@ -22,6 +27,7 @@ import { HISTORY_DRILLS } from "../../report/history.ts";
 import type { DrillRecord } from "../record/record.ts";
 import { signOut } from "../browser/sign_out.ts";
 import { CONTROL_PHASE, type Level } from "../../checks/result.ts";
+import { runCheck } from "../../checks/run.ts";
 
 export interface NightControlOptions extends ControlOptions {
   /** The environment whose drills are the history. */
@@ -41,7 +47,7 @@ export type NightControl = Awaited<ReturnType<typeof newNightControl>>;
 type Candidate =
   | { kind: "data"; id: string; check: Check<DataContext> }
   | { kind: "browser"; id: string; check: Check<BrowserContext> }
-  | { kind: "time"; id: string; check: Check<TimeContext> };
+  | { kind: "time"; id: string; check: Check<DurationContext> };
 
 /** Reads when each was tried last. A history that cannot be read leaves the choice to the seed. */
 export async function newNightControl(record: DrillRecord, options: NightControlOptions) {
@@ -61,10 +67,10 @@ export async function newNightControl(record: DrillRecord, options: NightControl
     );
   /** Keeps the sandbox as it is; where it cannot be, that is the night's control. */
   async function keep(check: ControlCandidate): Promise<boolean> {
-    const touches = touchedBy(check);
-    if (touches === "nothing") return true;
+    const changes = touchedBy(check);
+    if (changes === "nothing") return true;
     try {
-      kept = await saveSandbox(touches, options);
+      kept = await saveSandbox(changes, options);
       return true;
     } catch (error) {
       signal.throwIfAborted();
@@ -91,7 +97,7 @@ export async function newNightControl(record: DrillRecord, options: NightControl
     /** After all pages were seen, with the account and the marks still there. */
     async afterPages(
       browser: Awaited<ReturnType<typeof openBrowser>>,
-      served: Served,
+      facts: BrowserFacts,
       data: DataContext,
     ): Promise<void> {
       if (chosen?.kind !== "browser" || record.verdict() !== "pass") return;
@@ -103,7 +109,7 @@ export async function newNightControl(record: DrillRecord, options: NightControl
       const { check } = chosen;
       await phase(async () => {
         if (!await keep(check)) return;
-        await using visitor = await openVisitor(browser, served);
+        await using visitor = await openVisitor(browser, facts);
         const look = () => signedIn(visitor, check, signal);
         const how = { again: false, lastTried: lastTried(check.id), signal };
         record.addControl(await runControl(check, look, kept, how));
@@ -111,7 +117,7 @@ export async function newNightControl(record: DrillRecord, options: NightControl
       });
     },
     /** Last of all, when nothing of the drill's own is left in the sandbox. */
-    async atTheEnd(data: DataContext, time: TimeContext): Promise<void> {
+    async atTheEnd(data: DataContext, time: DurationContext): Promise<void> {
       if (!chosen || chosen.kind === "browser" || record.verdict() !== "pass") return;
       const one = chosen;
       await phase(async () => {
@@ -148,10 +154,10 @@ export async function newNightControl(record: DrillRecord, options: NightControl
 const CANDIDATES: readonly Candidate[] = [
   ...dataChecks.map((check) => ({ kind: "data" as const, id: check.id, check })),
   ...browserChecks.map((check) => ({ kind: "browser" as const, id: check.id, check })),
-  ...timeChecks.map((check) => ({ kind: "time" as const, id: check.id, check })),
+  ...durationChecks.map((check) => ({ kind: "time" as const, id: check.id, check })),
 ];
 
-const touchedBy = ({ broken: { touches = "documents" } }: ControlCandidate): Touched => touches;
+const touchedBy = ({ twin: { changes = "documents" } }: ControlCandidate): Changes => changes;
 
 /** A page behind the sign-in is looked at by one who has signed in before it was broken. */
 async function signedIn(
@@ -160,7 +166,7 @@ async function signedIn(
   signal: AbortSignal,
 ): Promise<BrowserContext> {
   const signIn = browserChecks.find(({ id }) => id === "browser.sign_in");
-  if (!signIn || check.id === signIn.id || check.given !== SERVED) return context;
+  if (!signIn || check.id === signIn.id || check.given !== SIGNED_IN) return context;
   const { verdict, message } = await runCheck(signIn, context, signal);
   if (verdict !== "pass") throw new TypeError(`nobody can sign in a second time: ${message}`);
   return context;

@@ -11,8 +11,9 @@ import { reset } from "../../restore/checkpoint/reset.ts";
 import type { ProtectedEnvironment } from "../../restore/gate/gate.ts";
 import type { Lease } from "../../store/lease/lease.ts";
 import type { Store } from "../../store/store.ts";
-import { type Check, runCheck, type Touched, verdictOfError } from "../../checks/check.ts";
+import type { Changes, Check } from "../../checks/check.ts";
 import type { CheckResult, ControlDone } from "../../checks/result.ts";
+import { runCheck, verdictOfError } from "../../checks/run.ts";
 
 export interface ControlOptions {
   sandbox: OpenEnvironment;
@@ -27,7 +28,7 @@ export interface ControlOptions {
 /** A check with its twin, as far as a control must know of it what it looks at. */
 export interface ControlCandidate {
   id: string;
-  broken: { by: string; touches?: Touched };
+  twin: { by: string; changes?: Changes };
 }
 
 /** A sandbox that can be put back. */
@@ -47,10 +48,10 @@ const NO_DOCUMENTS = ["*"];
  * @throws DrillError as `checkpoint`
  */
 export async function saveSandbox(
-  touches: Exclude<Touched, "nothing">,
+  changes: Exclude<Changes, "nothing">,
   { sandbox, store, ...options }: ControlOptions,
 ): Promise<SavedSandbox> {
-  const kept = { ...sandbox, excludes: touches === "documents" ? [] : NO_DOCUMENTS };
+  const kept = { ...sandbox, excludes: changes === "documents" ? [] : NO_DOCUMENTS };
   const root = await Deno.realPath(sandbox.documents);
   await removeControl(root); // what an earlier one left is of the past: the sandbox was restored since
   await checkpoint(kept, store, { ...options, keptAs: "control" });
@@ -101,7 +102,7 @@ export async function runControl<Context>(
     signal.throwIfAborted();
     seen = notPutBack(check, seen, error);
   }
-  const about = { check: check.id, by: check.broken.by };
+  const about = { check: check.id, by: check.twin.by };
   const ms = Math.round(performance.now() - began);
   const { shown, message, verdict } = seen;
   return {
@@ -117,7 +118,7 @@ export function controlNotRun(
   lastTried?: Date,
 ): ControlFound {
   const message = `the sandbox could not be kept, so it was not broken: ${messageOf(thrown)}`;
-  const { id, broken: { by } } = check;
+  const { id, twin: { by } } = check;
   return {
     done: {
       ...{ check: id, by, verdict: "not_run", message, ms: 0 },
@@ -147,7 +148,7 @@ async function attempt<Context>(
   again: boolean,
   signal: AbortSignal,
 ): Promise<Seen> {
-  const { id, broken: { by, apply } } = check;
+  const { id, twin: { by, apply } } = check;
   let broken: Context;
   try {
     const whole = await look();
@@ -189,7 +190,7 @@ const notTried = (message: string, required: boolean): Seen => ({
 
 function notPutBack(check: ControlCandidate, { verdict, shown }: Seen, thrown: unknown): Seen {
   const error = asDrillError(thrown);
-  const message = `the sandbox was broken (${check.broken.by}) and could not be put back: ${error.message}`;
+  const message = `the sandbox was broken (${check.twin.by}) and could not be put back: ${error.message}`;
   const judged = verdictOfError(error);
   return {
     verdict,

@@ -1,8 +1,8 @@
 /** What a drill proves of the set that it restored, for the store. Pure. */
 
 import type { ProofBody } from "../../store/records/proofs.ts";
-import { verdictOf } from "../../checks/check.ts";
 import type { DrillResult } from "../../checks/result.ts";
+import { overallVerdict } from "../../checks/verdict.ts";
 
 /** Codes that say that an object itself is bad, whatever machine looks at it. */
 const OBJECT_IS_BAD = ["OBJECT_CORRUPT", "OBJECT_MISSING", "DUMP_UNREADABLE", "DUMP_FOREIGN"];
@@ -17,7 +17,7 @@ export function proofOf(
 ): ProofBody | undefined {
   // what was found of older sets is theirs, and has proofs of its own
   const checks = result.checks.filter(({ id }) => !id.startsWith("rota."));
-  const verdict = checks.length < result.checks.length ? verdictOf(checks) : result.verdict;
+  const verdict = checks.length < result.checks.length ? overallVerdict(checks) : result.verdict;
   const about = checks.filter(({ id, part }) =>
     id === "backup.objects" || part === "data" || part === "documents"
   );

@@ -6,22 +6,21 @@ import { exitOf } from "../../base/verdict.ts";
 import { VERSION } from "../../base/version.ts";
 import type { RestoreProof } from "../../restore/restore.ts";
 import type { RestorableSet } from "../../store/sets/restorable_set.ts";
-import {
-  aboveLevel,
-  type Check,
-  type CheckText,
-  isWithin,
-  notReached,
-  runCheck,
-  verdictOf,
-  verdictOfInterruption,
-} from "../../checks/check.ts";
-import { prepareResult } from "../../checks/settle.ts";
+import { type Check, type CheckText, isWithin } from "../../checks/check.ts";
+import { overallVerdict, prepareResult } from "../../checks/verdict.ts";
 import { CHECK_OF_CODE, CLEAN_UP, KEPT } from "./failure_cause.ts";
-import { type Lane, type RunCheck, runLane } from "../../checks/lane.ts";
 import type { ControlFound } from "../control/run.ts";
 import type { CheckResult, DrillResult, Level, Phase, ProvedSet, Verdict } from "../../checks/result.ts";
 import { headlineOf, labBanner } from "../../checks/headline.ts";
+import {
+  aboveLevel,
+  type Lane,
+  notReached,
+  resultOfError,
+  type RunCheck,
+  runCheck,
+  runLane,
+} from "../../checks/run.ts";
 
 export type DrillRecord = ReturnType<typeof newRecord>;
 
@@ -91,7 +90,7 @@ export function newRecord(options: RecordOptions) {
     company: options.into,
     versions: { "dolibarr-drill": VERSION, Deno: Deno.version.deno } as Record<string, string>,
     /** What all checks say so far. */
-    verdict: (): Verdict => facts.error ? "not_run" : verdictOf(checks),
+    verdict: (): Verdict => facts.error ? "not_run" : overallVerdict(checks),
     /** Whether this check has passed. */
     hasPassed: (id: string): boolean => checks.some((check) => check.id === id && check.verdict === "pass"),
     phases: (): readonly Phase[] => facts.phases,
@@ -194,18 +193,18 @@ export function newRecord(options: RecordOptions) {
       const error = asDrillError(thrown);
       facts.error = factsOf(error);
       const whose = left.find(({ id }) => id === CHECK_OF_CODE[error.code]) ?? waiting(later)[0] ?? CLEAN_UP;
-      add(verdictOfInterruption(whose, error));
+      add(resultOfError(whose, error));
       giveUp(later);
     },
     /** The store would not take a proof, when all checks were done. */
     notKept(thrown: unknown): void {
       const error = asDrillError(thrown);
       facts.error ??= factsOf(error);
-      add(verdictOfInterruption(KEPT, error));
+      add(resultOfError(KEPT, error));
     },
     finish(): DrillResult {
       giveUp([]);
-      const verdict = verdictOf(checks);
+      const verdict = overallVerdict(checks);
       const banner = labBanner(options.lab);
       const endedAt = new Date();
       return prepareResult({

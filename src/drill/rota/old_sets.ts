@@ -12,7 +12,7 @@ import type { ProofBody } from "../../store/records/proofs.ts";
 import { type AnySet, isLegacy } from "../../store/sets/sets.ts";
 import type { Store } from "../../store/store.ts";
 import { readDataContext } from "../../checks/data/context.ts";
-import { dataChecksFor } from "../../checks/data/restored.ts";
+import { dataChecksFor } from "../../checks/all_checks.ts";
 import { proofOf } from "../record/proof.ts";
 import { newRecord } from "../record/record.ts";
 import { planRota } from "./plan.ts";

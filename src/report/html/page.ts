@@ -14,7 +14,7 @@ import { SCREEN_STYLE } from "./style/screen.ts";
 import { HISTORY_STYLE } from "./style/history.ts";
 import { PRINT_STYLE } from "./style/print.ts";
 import { type Markup, markup, markupText, trusted } from "./markup.ts";
-import { prepareResult } from "../../checks/settle.ts";
+import { prepareResult } from "../../checks/verdict.ts";
 import { bannerOf, VERDICT_WORD } from "../words.ts";
 
 /**

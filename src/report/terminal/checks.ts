@@ -2,7 +2,7 @@
 
 import type { Colours } from "../../base/terminal/colours.ts";
 import type { CheckResult } from "../../checks/result.ts";
-import { prepareCheck } from "../../checks/settle.ts";
+import { prepareCheck } from "../../checks/verdict.ts";
 import { colourOf } from "./style.ts";
 import { displayWidth, padLeft, padRight, shorten, wrap } from "../../base/columns.ts";
 import { formatDuration, formatNumber } from "../../base/numbers.ts";

@@ -98,7 +98,7 @@ export const BROKEN_BACKUPS: readonly BrokenBackup[] = [
       }),
     failedBy: "documents.files",
     code: "CHECK_FAILED",
-    cause: /nothing to look at/,
+    cause: /nothing to compare/,
     refused: false,
   },
   {

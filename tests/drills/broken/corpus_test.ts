@@ -9,12 +9,10 @@ import { tableOfCorpus, withTable } from "../../../scripts/corpus.ts";
 import { createDrillAccount } from "../../../src/dolibarr/sandbox/drill_account.ts";
 import { writeMarks } from "../../../src/dolibarr/sandbox/marks.ts";
 import { openBrowser } from "../../../src/dolibarr/pages/visit/browser.ts";
-import { runCheck } from "../../../src/checks/check.ts";
-import { browserChecks } from "../../../src/checks/browser/browser.ts";
-import { openVisitor, servedOf } from "../../../src/checks/browser/context.ts";
+import { browserChecks } from "../../../src/checks/browser/browser_checks.ts";
+import { openVisitor, readBrowserFacts } from "../../../src/checks/browser/context.ts";
 import type { DataContext } from "../../../src/checks/data/context.ts";
-import { dataChecks } from "../../../src/checks/data/restored.ts";
-import { ALL_CHECKS } from "../../../src/drill/drill.ts";
+import { allChecks, dataChecks } from "../../../src/checks/all_checks.ts";
 import type { CheckResult } from "../../../src/checks/result.ts";
 import type { Session } from "../../../src/postgres/connection/session.ts";
 import {
@@ -29,6 +27,7 @@ import { type RestoredLab, startRestoredLab } from "../../support/lab/restored_l
 import { mayNotRun } from "../../support/lab/not_run.ts";
 import { savedFolder, savedRows } from "../../support/lab/put_back.ts";
 import { BROKEN_BACKUPS } from "./backups.ts";
+import { runCheck } from "../../../src/checks/run.ts";
 
 const signal = new AbortController().signal;
 const MAY_NOT_RUN = mayNotRun("stand-in", "standard");
@@ -47,7 +46,7 @@ describe("the corpus of broken backups", () => {
     ]);
     const required = dataChecks.filter(({ required, part }) => required && part !== "backup");
     assertEquals(required.filter(({ id }) => !named.has(id)).map(({ id }) => id), []);
-    const there = ALL_CHECKS.map(({ id }) => id);
+    const there = allChecks.map(({ id }) => id);
     assertEquals([...named].filter((id) => !there.includes(id)), []);
   });
 
@@ -109,7 +108,7 @@ describe("a backup of a damaged ERP, and one that comes back damaged", () => {
       }
       if (broken.sql) await session.query(withPlaceholders(broken.sql, placeholdersOf(whole)));
       const now = await restored.context();
-      await using visitor = await openVisitor(browser, await servedOf(now, account, marks));
+      await using visitor = await openVisitor(browser, await readBrowserFacts(now, account, marks));
       const results: CheckResult[] = [];
       for (const check of entryChecks) results.push(await runCheck(check, visitor, signal));
       assertFailedBy(broken, results);

@@ -3,14 +3,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Browser } from "@playwright/test";
 import { DrillError } from "../../../src/base/errors.ts";
-import { runCheck } from "../../../src/checks/check.ts";
-import { browserChecks } from "../../../src/checks/browser/browser.ts";
+import { browserChecks } from "../../../src/checks/browser/browser_checks.ts";
 import {
   type BrowserContext,
+  type BrowserFacts,
   openVisitor,
-  SERVED,
-  type Served,
-  STARTED,
+  SIGNED_IN,
+  SIGNED_OUT,
 } from "../../../src/checks/browser/context.ts";
 import type { CheckResult } from "../../../src/checks/result.ts";
 import { traceFailure } from "../../../src/drill/browser/failure_trace.ts";
@@ -18,6 +17,7 @@ import type { Session } from "../../../src/postgres/connection/session.ts";
 import { savedFolder, savedRows } from "../../support/lab/put_back.ts";
 import { readZip } from "../../support/samples/zip.ts";
 import { BROWSER_SAYS, BROWSER_TWINS } from "./each_check_says.ts";
+import { runCheck } from "../../../src/checks/run.ts";
 
 const signal = new AbortController().signal;
 const byId = (id: string) => browserChecks.find((check) => check.id === id)!;
@@ -25,8 +25,8 @@ const byId = (id: string) => browserChecks.find((check) => check.id === id)!;
 export type Visitors = Awaited<ReturnType<typeof openVisitors>>;
 
 /** One visitor who looks at everything as a drill's does, and then stays signed in; and fresh ones for what comes before. */
-export async function openVisitors(browser: Browser, served: Served) {
-  const member = await openVisitor(browser, served);
+export async function openVisitors(browser: Browser, facts: BrowserFacts) {
+  const member = await openVisitor(browser, facts);
   return {
     /** Every check on what is whole, in the drill's order. */
     async whole(): Promise<CheckResult[]> {
@@ -37,8 +37,8 @@ export async function openVisitors(browser: Browser, served: Served) {
     /** One check, broken just before it looks; the way in is looked at by a visitor who has seen nothing yet. */
     async look(id: string, begin: (context: BrowserContext) => Promise<BrowserContext>) {
       const check = byId(id);
-      assert(check.given === SERVED || check.given === STARTED);
-      await using fresh = check.given === STARTED ? await openVisitor(browser, served) : undefined;
+      assert(check.given === SIGNED_IN || check.given === SIGNED_OUT);
+      await using fresh = check.given === SIGNED_OUT ? await openVisitor(browser, facts) : undefined;
       return await runCheck(check, await begin(fresh ?? member), signal);
     },
     /** Who is signed in. */
@@ -54,10 +54,10 @@ export async function failOnTheirTwins(
   documents: string,
 ): Promise<string[]> {
   const failed: string[] = [];
-  for (const { id, broken } of browserChecks) {
+  for (const { id, twin } of browserChecks) {
     await using _rows = await savedRows(provisioner);
     await using _files = await savedFolder(documents);
-    const result = await visitors.look(id, broken.apply);
+    const result = await visitors.look(id, twin.apply);
     assertEquals([id, result.verdict], [id, "fail"], result.message);
     assertMatch(result.message ?? "", BROWSER_SAYS[id]!);
     failed.push(id);

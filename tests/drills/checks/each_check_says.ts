@@ -117,8 +117,8 @@ const paperOf = ({ sandbox, samples }: DataContext) => `${sandbox.documents}/${s
 
 /** What the message says when a check in the browser was broken by its own twin. */
 export const BROWSER_SAYS: Record<string, RegExp> = {
-  "browser.sandbox": /does not bear the mark/,
-  "browser.version": /the database is of 99\.0\.0, the pages are of 22\.0\.4/,
+  "browser.sandbox": /does not have the mark/,
+  "browser.version": /the database is of version 99\.0\.0, the pages are of 22\.0\.4/,
   "browser.sign_in": /refused|sign-in/,
   "browser.documents_mark": /serves other bytes/,
   "browser.company": /found Another company, expected/,
@@ -135,7 +135,7 @@ export const BROWSER_SAYS: Record<string, RegExp> = {
 /** Which fault of the stand-in each browser check must see. */
 export const BROWSER_TWINS: Record<string, { fault: FaultMode; says: RegExp }[]> = {
   "browser.sandbox": [
-    { fault: "other-message", says: /does not bear the mark/ },
+    { fault: "other-message", says: /does not have the mark/ },
     { fault: "sql-error-202", says: /technical error/ },
     { fault: "server-error", says: /500/ },
     { fault: "blank", says: /blank|empty/i },

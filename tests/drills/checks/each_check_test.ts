@@ -5,14 +5,12 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { createDrillAccount } from "../../../src/dolibarr/sandbox/drill_account.ts";
 import { writeMarks } from "../../../src/dolibarr/sandbox/marks.ts";
 import { openBrowser } from "../../../src/dolibarr/pages/visit/browser.ts";
-import { runCheck } from "../../../src/checks/check.ts";
-import { browserChecks } from "../../../src/checks/browser/browser.ts";
-import { servedOf } from "../../../src/checks/browser/context.ts";
+import { browserChecks } from "../../../src/checks/browser/browser_checks.ts";
+import { readBrowserFacts } from "../../../src/checks/browser/context.ts";
 import type { DataContext } from "../../../src/checks/data/context.ts";
-import { dataChecks } from "../../../src/checks/data/restored.ts";
-import { ALL_CHECKS } from "../../../src/drill/drill.ts";
+import { allChecks, dataChecks } from "../../../src/checks/all_checks.ts";
 import type { CheckResult } from "../../../src/checks/result.ts";
-import { timeChecks } from "../../../src/checks/time.ts";
+import { durationChecks } from "../../../src/checks/duration.ts";
 import type { Session } from "../../../src/postgres/connection/session.ts";
 import type { DrillLab } from "../../support/lab/drill_lab.ts";
 import { type RestoredLab, startRestoredLab } from "../../support/lab/restored_lab.ts";
@@ -20,6 +18,7 @@ import { failOnFaults, failOnTheirTwins, isLookedAtTwice, openVisitors } from ".
 import { BROWSER_SAYS, BROWSER_TWINS, FURTHER, SAYS } from "./each_check_says.ts";
 import { NOTHING_THERE as NOTHING_THERE_OF } from "../../support/lab/not_run.ts";
 import { rolledBack, savedFolder } from "../../support/lab/put_back.ts";
+import { runCheck } from "../../../src/checks/run.ts";
 
 const signal = new AbortController().signal;
 /** The checks whose own twin was run. */
@@ -55,12 +54,12 @@ describe("every check, broken", () => {
     assertEquals(Object.keys(SAYS).sort(), dataChecks.map(({ id }) => id).sort());
     assertEquals(Object.keys(BROWSER_TWINS).sort(), browserChecks.map(({ id }) => id).sort());
     assertEquals(Object.keys(BROWSER_SAYS).sort(), browserChecks.map(({ id }) => id).sort());
-    assertEquals(timeChecks.map(({ id }) => id), ["drill.duration"]);
-    assertEquals(ALL_CHECKS.length, dataChecks.length + browserChecks.length + 1);
+    assertEquals(durationChecks.map(({ id }) => id), ["drill.duration"]);
+    assertEquals(allChecks.length, dataChecks.length + browserChecks.length + 1);
   });
 
   for (const check of dataChecks) {
-    it(`${check.id} passes on what was restored, and fails on ${check.broken.by}`, async () => {
+    it(`${check.id} passes on what was restored, and fails on ${check.twin.by}`, async () => {
       const whole = await runCheck(check, data, signal);
       if (NOTHING_THERE.includes(check.id)) {
         assertEquals([whole.verdict, whole.required, whole.code], ["not_run", false, "NOTHING_TO_CHECK"]);
@@ -71,7 +70,7 @@ describe("every check, broken", () => {
       await using _files = await savedFolder(lab.sandbox.documents);
       const result = await rolledBack(
         session,
-        async (session) => await runCheck(check, await check.broken.apply({ ...data, session }), signal),
+        async (session) => await runCheck(check, await check.twin.apply({ ...data, session }), signal),
       );
       assertEquals(result.verdict, "fail", result.message);
       assertMatch(result.message ?? "", SAYS[check.id]!);
@@ -133,11 +132,11 @@ describe("every check, broken", () => {
 
   it("drill.duration fails on a drill that took longer than it may", async () => {
     const time = { ms: 2000, maxDurationMs: 1000, phases: [], whole: true };
-    const result = await runCheck(timeChecks[0]!, time, signal);
+    const result = await runCheck(durationChecks[0]!, time, signal);
     assertEquals(result.verdict, "fail");
     assertMatch(result.message ?? "", /^the drill took 2 s, 1 s are allowed/);
-    for (const check of timeChecks) {
-      const broken = await check.broken.apply({ ...time, maxDurationMs: 3000 });
+    for (const check of durationChecks) {
+      const broken = await check.twin.apply({ ...time, maxDurationMs: 3000 });
       assertEquals((await runCheck(check, broken, signal)).verdict, "fail");
       twinsRun.add(check.id);
     }
@@ -149,7 +148,7 @@ describe("every check, broken", () => {
     await using marks = await writeMarks(session, lab.sandbox.documents);
     await using browser = await openBrowser();
     const faults = `${lab.folder}/sandbox/faults.json`;
-    await using visitors = await openVisitors(browser, await servedOf(data, account, marks));
+    await using visitors = await openVisitors(browser, await readBrowserFacts(data, account, marks));
     const whole = await visitors.whole();
     assertEquals(whole.filter(({ verdict }) => verdict !== "pass"), []);
     whole.forEach(assertComparedSomething);
@@ -159,7 +158,7 @@ describe("every check, broken", () => {
   });
 
   it("has run the twin of every check that there is", () =>
-    assertEquals(ALL_CHECKS.filter(({ id }) => !twinsRun.has(id)), []));
+    assertEquals(allChecks.filter(({ id }) => !twinsRun.has(id)), []));
 });
 
 /** A pass that compared nothing proves nothing. */

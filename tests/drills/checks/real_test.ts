@@ -5,15 +5,15 @@ import { describe, it } from "@std/testing/bdd";
 import { createDrillAccount } from "../../../src/dolibarr/sandbox/drill_account.ts";
 import { writeMarks } from "../../../src/dolibarr/sandbox/marks.ts";
 import { openBrowser } from "../../../src/dolibarr/pages/visit/browser.ts";
-import { runCheck } from "../../../src/checks/check.ts";
-import { servedOf } from "../../../src/checks/browser/context.ts";
-import { dataChecks } from "../../../src/checks/data/restored.ts";
+import { readBrowserFacts } from "../../../src/checks/browser/context.ts";
+import { dataChecks } from "../../../src/checks/all_checks.ts";
 import type { CheckResult } from "../../../src/checks/result.ts";
 import { startRestoredLab } from "../../support/lab/restored_lab.ts";
 import { whyNoDolibarr } from "../../support/lab/lab.ts";
 import { failOnTheirTwins, openVisitors } from "./browser_twins.ts";
 import { assertWholePass } from "../../support/lab/not_run.ts";
 import { rolledBack, savedFolder } from "../../support/lab/put_back.ts";
+import { runCheck } from "../../../src/checks/run.ts";
 
 /** What depends on what Dolibarr itself writes. */
 const ITS_OWN =
@@ -35,7 +35,7 @@ describe("the checks on what Dolibarr itself wrote and shows", { skip }, () => {
       await using _files = await savedFolder(lab.sandbox.documents);
       const result = await rolledBack(
         session,
-        async (session) => await runCheck(check, await check.broken.apply({ ...context, session }), signal),
+        async (session) => await runCheck(check, await check.twin.apply({ ...context, session }), signal),
       );
       assertEquals([check.id, result.verdict], [check.id, "fail"], result.message);
       assertMatch(result.message ?? "", /\w+/);
@@ -44,7 +44,7 @@ describe("the checks on what Dolibarr itself wrote and shows", { skip }, () => {
     await using account = await createDrillAccount(session);
     await using marks = await writeMarks(session, lab.sandbox.documents);
     await using browser = await openBrowser();
-    await using visitors = await openVisitors(browser, await servedOf(context, account, marks));
+    await using visitors = await openVisitors(browser, await readBrowserFacts(context, account, marks));
     assertEquals((await visitors.whole()).filter(({ verdict }) => verdict !== "pass"), []);
     await failOnTheirTwins(visitors, provisioner, lab.sandbox.documents);
   });

@@ -3,7 +3,6 @@
 import { assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { chooseControl } from "../../../src/report/control_choice.ts";
-import { ALL_CHECKS } from "../../../src/drill/drill.ts";
 import type { CheckResult, ControlDone } from "../../../src/checks/result.ts";
 import { readJson } from "../../support/json.ts";
 import { runCli } from "../../support/cli.ts";
@@ -13,13 +12,14 @@ import {
   type ConfiguredPlatform,
   startConfiguredPlatform,
 } from "../../support/platform/configured_platform.ts";
+import { allChecks } from "../../../src/checks/all_checks.ts";
 
 const skip = await whyNoDolibarr();
 
 /** A seed by which it is the turn of that check's negative control. */
 function seedOf(wanted: string): string {
   const left = mayNotRun("real", "standard");
-  const ways = ALL_CHECKS.filter(({ id }) => !(id in left));
+  const ways = allChecks.filter(({ id }) => !(id in left));
   for (let at = 0;; at++) if (chooseControl(ways, [], `seed ${at}`)?.id === wanted) return `seed ${at}`;
 }
 

@@ -10,10 +10,9 @@ import { readInvoices } from "../../../src/dolibarr/books/invoices.ts";
 import { chooseSampleInvoices } from "../../../src/dolibarr/books/sample_invoices.ts";
 import { writeMarks } from "../../../src/dolibarr/sandbox/marks.ts";
 import { openBrowser } from "../../../src/dolibarr/pages/visit/browser.ts";
-import { runCheck } from "../../../src/checks/check.ts";
 import { readPageFacts } from "../../../src/checks/browser/page_facts.ts";
-import { browserChecks } from "../../../src/checks/browser/browser.ts";
-import { openVisitor, servedOf } from "../../../src/checks/browser/context.ts";
+import { browserChecks } from "../../../src/checks/browser/browser_checks.ts";
+import { openVisitor, readBrowserFacts } from "../../../src/checks/browser/context.ts";
 import { DEFAULT_EXCLUDES } from "../../../src/documents/tree/walk.ts";
 import { compareContent } from "../../../src/postgres/catalogue/content.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
@@ -23,6 +22,7 @@ import { restoreIncoming } from "../../../src/restore/restore.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
 import { type DrillLab, startDrillLab, treeOf } from "../../support/lab/drill_lab.ts";
 import { whyNoDolibarr } from "../../support/lab/lab.ts";
+import { runCheck } from "../../../src/checks/run.ts";
 
 const skip = await whyNoDolibarr();
 const signal = AbortSignal.timeout(120_000);
@@ -58,7 +58,7 @@ describe("a refresh of the real Dolibarr", { skip }, () => {
     const samples = chooseSampleInvoices(invoices, 3, "refresh");
     const pages = await readPageFacts(session, lab.sandbox.documents, samples);
     const read = { session, sandbox: lab.sandbox, company: await readCompany(session), invoices };
-    const served = await servedOf(
+    const served = await readBrowserFacts(
       { ...read, samples, pages },
       account,
       marks,

@@ -4,9 +4,9 @@ import { dirname, join } from "node:path";
 import { sha256Of } from "../../../src/base/streams.ts";
 import { logoPath } from "../../../src/dolibarr/company.ts";
 import { isValidated } from "../../../src/dolibarr/books/invoices.ts";
-import { isWithin, runCheck } from "../../../src/checks/check.ts";
+import { isWithin } from "../../../src/checks/check.ts";
 import { type DataContext, readDataContext } from "../../../src/checks/data/context.ts";
-import { dataChecks } from "../../../src/checks/data/restored.ts";
+import { dataChecks } from "../../../src/checks/all_checks.ts";
 import type { CheckResult } from "../../../src/checks/result.ts";
 import type { DocumentsIndex } from "../../../src/documents/index.ts";
 import { walkTree } from "../../../src/documents/tree/walk.ts";
@@ -16,6 +16,7 @@ import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
 import { readLookup } from "../../../src/restore/load/others.ts";
 import type { BrokenCase, FileAct } from "../../../fixtures/broken/case.ts";
 import { rolledBack, savedFolder } from "./put_back.ts";
+import { runCheck } from "../../../src/checks/run.ts";
 
 const signal = new AbortController().signal;
 

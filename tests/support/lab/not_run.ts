@@ -3,9 +3,9 @@
 import { assertEquals } from "@std/assert";
 import type { ErrorCode } from "../../../src/base/errors.ts";
 import { isWithin } from "../../../src/checks/check.ts";
-import { ALL_CHECKS } from "../../../src/drill/drill.ts";
 import type { CheckResult, Level } from "../../../src/checks/result.ts";
 import type { ErpKind } from "./lab.ts";
+import { allChecks } from "../../../src/checks/all_checks.ts";
 
 /** Checks for which the demo company has no data; the stand-in has no documents besides invoices. */
 export const NOTHING_THERE: Record<ErpKind, readonly string[]> = {
@@ -19,7 +19,7 @@ export type NotRun = Record<string, ErrorCode>;
 
 /** The optional checks that a drill of this level leaves out on this ERP, each with its code. */
 export function mayNotRun(kind: ErpKind, level: Level): NotRun {
-  const above = ALL_CHECKS.filter((check) => !isWithin(check.level, level)).map(({ id }) => id);
+  const above = allChecks.filter((check) => !isWithin(check.level, level)).map(({ id }) => id);
   return {
     ...all(NOTHING_THERE[kind], "NOTHING_TO_CHECK"),
     ...all(NOT_POSSIBLE, "CHECK_NOT_RUN"),
@@ -34,7 +34,7 @@ export const notReached = (
   ids = (id: string) => id.startsWith("browser.") || id === "drill.duration",
 ): NotRun =>
   all(
-    ALL_CHECKS.filter((check) => ids(check.id) && isWithin(check.level, level)).map(({ id }) => id),
+    allChecks.filter((check) => ids(check.id) && isWithin(check.level, level)).map(({ id }) => id),
     code,
   );
 

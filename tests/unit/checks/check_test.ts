@@ -2,8 +2,10 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError, type ErrorCode } from "../../../src/base/errors.ts";
 import { exitOf } from "../../../src/base/verdict.ts";
-import { type Check, expectEqual, expectNone, runCheck, verdictOf } from "../../../src/checks/check.ts";
+import { type Check, expectEqual, expectNone } from "../../../src/checks/check.ts";
 import type { CheckResult, Verdict } from "../../../src/checks/result.ts";
+import { runCheck } from "../../../src/checks/run.ts";
+import { overallVerdict } from "../../../src/checks/verdict.ts";
 
 const signal = new AbortController().signal;
 const checkThat = (run: Check<null>["run"]): Check<null> => ({
@@ -14,7 +16,7 @@ const checkThat = (run: Check<null>["run"]): Check<null> => ({
   title: "x",
   required: true,
   run,
-  broken: { by: "x", apply: (context) => Promise.resolve(context) },
+  twin: { by: "x", apply: (context) => Promise.resolve(context) },
 });
 const throwing = (code: ErrorCode) =>
   checkThat(() => Promise.reject(new DrillError(code, "Cannot look", "Try again")));
@@ -83,6 +85,9 @@ describe("the verdict over all checks", () => {
     ["no checks at all prove nothing", [], "not_run", 2],
   ];
   for (const [what, checks, verdict, exit] of cases) {
-    it(what, () => assertEquals([verdictOf(checks), exitOf(verdictOf(checks))], [verdict, exit as never]));
+    it(
+      what,
+      () => assertEquals([overallVerdict(checks), exitOf(overallVerdict(checks))], [verdict, exit as never]),
+    );
   }
 });

@@ -8,11 +8,10 @@ import { isListedFile } from "../../../src/dolibarr/papers/linked_files.ts";
 import { type ExpectedList, matchesListLabel } from "../../../src/dolibarr/books/list_rows.ts";
 import { readAmount } from "../../../src/dolibarr/formats/amounts.ts";
 import { yearTotals } from "../../../src/dolibarr/books/statistics.ts";
-import { runCheck } from "../../../src/checks/check.ts";
 import type { BrowserContext } from "../../../src/checks/browser/context.ts";
-import { supplierList } from "../../../src/checks/browser/lists.ts";
+import { compareList, supplierInvoiceList } from "../../../src/checks/browser/lists.ts";
 import { differingYears } from "../../../src/checks/browser/statistics.ts";
-import { compareList } from "../../../src/checks/browser/list_comparison.ts";
+import { runCheck } from "../../../src/checks/run.ts";
 
 const INVOICE: Invoice = {
   ...{ id: 1, ref: "FA2601-0001", status: 1, type: 0, date: "2026-01-31", closeCode: null },
@@ -158,7 +157,7 @@ describe("a list that is not there", () => {
     const of = async (supplierInvoices: ExpectedList) => {
       const context = { home: {}, pages: { supplierInvoices } } as unknown as BrowserContext;
       const { verdict, required, message } = await runCheck(
-        supplierList,
+        supplierInvoiceList,
         context,
         new AbortController().signal,
       );

@@ -66,7 +66,7 @@ describe("one negative control", () => {
   const signal = new AbortController().signal;
   const check = (run: Check<number>["run"], apply = (found: number) => Promise.resolve(found + 1)) => ({
     ...{ id: "a.check", part: "data" as const, level: "fast" as const, given: "a number", title: "It is 1" },
-    ...{ required: true, run, broken: { by: "one more", apply } },
+    ...{ required: true, run, twin: { by: "one more", apply } },
   });
   const sees = (found: number) => Promise.resolve(expectEqual(1, found, "a number"));
   const control = (one: Check<number>, kept?: Partial<SavedSandbox>) => {

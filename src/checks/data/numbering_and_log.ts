@@ -1,4 +1,4 @@
-/** Checks on what the law wants without a hole: the numbers of invoices, and the unalterable log. */
+/** Checks on what the law requires without a gap: the numbers of invoices, and the unalterable log. */
 
 import { recomputeLog } from "../../dolibarr/books/unalterable_log/recompute.ts";
 import type { DrillError } from "../../base/errors.ts";
@@ -7,11 +7,11 @@ import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
 import { compareLoggedInvoices } from "../../dolibarr/books/unalterable_log/logged_invoices.ts";
 import { findNumberHoles, readInvoiceReferences } from "../../dolibarr/books/invoice_numbers.ts";
 import type { Session } from "../../postgres/connection/session.ts";
-import { type Check, expectNone, finding, nothingToLookAt } from "../check.ts";
-import { brokenRows, type DataContext, RESTORED_DATABASE } from "./context.ts";
+import { type Check, checkFailed, expectNone, nothingToCheck } from "../check.ts";
+import { type DataContext, RESTORED_DATABASE, rowsTwin } from "./context.ts";
 import { isLogInUse } from "../../dolibarr/books/unalterable_log/lines.ts";
 
-export const numbering: Check<DataContext> = {
+export const invoiceNumbering: Check<DataContext> = {
   id: "data.numbering",
   part: "data",
   level: "fast",
@@ -21,11 +21,11 @@ export const numbering: Check<DataContext> = {
   async run({ session }) {
     const { refs, removable } = await readInvoiceReferences(session);
     if (removable) {
-      throw nothingToLookAt("INVOICE_CAN_ALWAYS_BE_REMOVED is set: a number may be missing rightly");
+      throw nothingToCheck("INVOICE_CAN_ALWAYS_BE_REMOVED is set: a number may be missing rightly");
     }
     const { checked, otherForms, holes, series } = findNumberHoles(refs);
     if (checked === 0) {
-      throw nothingToLookAt("no reference is of a form whose numbers can be read: FA2511-0003");
+      throw nothingToCheck("no reference is of a form whose numbers can be read: FA2511-0003");
     }
     const outcome = expectNone(
       holes,
@@ -35,10 +35,10 @@ export const numbering: Check<DataContext> = {
     const others = otherForms === 0 ? [] : [`${otherForms} references of another form, which are not judged`];
     return holes.length > 0 ? outcome : { ...outcome, details: [series.join(", "), ...others] };
   },
-  broken: brokenRows("a number missing"),
+  twin: rowsTwin("a number missing"),
 };
 
-export const log: Check<DataContext> = {
+export const unalterableLog: Check<DataContext> = {
   id: "data.unalterable_log",
   part: "data",
   level: "fast",
@@ -50,7 +50,7 @@ export const log: Check<DataContext> = {
     if (!found) throw await noLine(session, invoices);
     const { checked, otherVersions, wrong, zone } = found;
     if (checked === 0) {
-      throw nothingToLookAt(
+      throw nothingToCheck(
         `all ${
           formatCount(otherVersions, "line")
         } of the unalterable log are of versions that sign otherwise`,
@@ -69,14 +69,14 @@ export const log: Check<DataContext> = {
       ],
     };
   },
-  broken: brokenRows("a line of the log gone"),
+  twin: rowsTwin("a line of the log gone"),
 };
 
 /** A log that has no line is not in use, or it is lost. */
 async function noLine(session: Session, invoices: readonly Invoice[]): Promise<DrillError> {
   return await isLogInUse(session) && invoices.some(isValidated)
-    ? finding("the unalterable log is empty, though it was begun and invoices are validated")
-    : nothingToLookAt("the unalterable log has no line: it is not in use");
+    ? checkFailed("the unalterable log is empty, though it was begun and invoices are validated")
+    : nothingToCheck("the unalterable log has no line: it is not in use");
 }
 
 export const loggedInvoices: Check<DataContext> = {
@@ -90,7 +90,7 @@ export const loggedInvoices: Check<DataContext> = {
     const { checked, drafts, empty, wrong } = await compareLoggedInvoices(session);
     if (empty) throw await noLine(session, invoices);
     if (checked === 0) {
-      throw nothingToLookAt(
+      throw nothingToCheck(
         "the unalterable log has no line of an invoice's validation that can be compared",
       );
     }
@@ -105,5 +105,5 @@ export const loggedInvoices: Check<DataContext> = {
       details: [`${formatNumber(drafts)} of them are drafts again, whose totals are not judged`],
     };
   },
-  broken: brokenRows("an invoice and its line raised by 1.00"),
+  twin: rowsTwin("an invoice and its line raised by 1.00"),
 };

@@ -4,7 +4,7 @@ import { formatDuration } from "../base/numbers.ts";
 import { cannotRun, type Check } from "./check.ts";
 import { ASIDE_PHASES, type Phase } from "./result.ts";
 
-export interface TimeContext {
+export interface DurationContext {
   /** From the drill's start until now, without what differs from night to night, in ms. */
   ms: number;
   maxDurationMs: number;
@@ -15,10 +15,10 @@ export interface TimeContext {
 }
 
 /** The time of a drill that has run for `elapsed` ms, with these phases so far. */
-export function timeOf(
+export function durationOf(
   { elapsed, phases, whole }: { elapsed: number; phases: readonly Phase[]; whole: boolean },
   maxDurationMs: number,
-): TimeContext {
+): DurationContext {
   const aside = phases.filter(({ title }) => ASIDE_PHASES.includes(title));
   return {
     ms: elapsed - aside.reduce((sum, { ms }) => sum + ms, 0),
@@ -32,7 +32,7 @@ export function timeOf(
  * A drill that ended too early and is over its limit already is too slow, however it would have gone on. One that ended
  * in time says nothing of how long bringing it back takes: that is NOT RUN, never a PASS.
  */
-const duration: Check<TimeContext> = {
+const duration: Check<DurationContext> = {
   id: "drill.duration",
   part: "browser",
   level: "fast",
@@ -66,14 +66,14 @@ const duration: Check<TimeContext> = {
       details: parts.map(inWords),
     });
   },
-  broken: {
+  twin: {
     by: "no time allowed",
-    touches: "nothing",
+    changes: "nothing",
     apply: (context) => Promise.resolve({ ...context, maxDurationMs: -1 }),
   },
 };
 
-export const timeChecks: readonly Check<TimeContext>[] = [duration];
+export const durationChecks: readonly Check<DurationContext>[] = [duration];
 
 const inWords = ({ title, ms }: Phase): string => `${title}: ${formatDuration(ms)}`;
 

@@ -11,76 +11,76 @@ import {
   raiseTotal,
 } from "../../dolibarr/sandbox/breakages.ts";
 import { isInStatistics } from "../../dolibarr/books/statistics.ts";
-import type { Breakage, Touched } from "../check.ts";
+import type { Changes, Twin } from "../check.ts";
 import type { BrowserContext } from "./context.ts";
 
-const broken = (
+const twin = (
   by: string,
-  touches: Touched,
+  changes: Changes,
   change: (context: BrowserContext) => Promise<void>,
-): Breakage<BrowserContext> => ({
+): Twin<BrowserContext> => ({
   by,
-  touches,
+  changes,
   async apply(context) {
     await change(context);
     return context;
   },
 });
 
-export const otherMessage = broken(
+export const otherMessage = twin(
   "another message on the sign-in page",
   "database",
   ({ session }) => breakRows(session, "another message"),
 );
 
-export const closedAccount = broken(
+export const closedAccount = twin(
   "the account's password lost",
   "database",
   ({ session, account }) => closeAccount(session, account.login),
 );
 
-export const otherVersion: Breakage<BrowserContext> = {
+export const otherVersion: Twin<BrowserContext> = {
   by: "another version in the database",
-  touches: "database",
+  changes: "database",
   async apply(context) {
     await breakRows(context.session, "another version in the database");
     return { ...context, company: await readCompany(context.session) };
   },
 };
 
-export const otherMarkFile = broken(
+export const otherMarkFile = twin(
   "the mark's file changed",
   "documents",
   ({ documents, marks }) =>
     Deno.writeTextFile(join(documents, "mycompany", marks.file.name), "of another ERP\n"),
 );
 
-export const otherCompany = broken(
+export const otherCompany = twin(
   "the company renamed in the database",
   "database",
   ({ session }) => breakRows(session, "another company"),
 );
 
-export const lostLogo = broken(
+export const lostLogo = twin(
   "the logo's file removed",
   "documents",
   ({ documents, company }) => Deno.remove(join(documents, logoPath(company.logo))),
 );
 
-export const hiddenInvoice = broken(
+export const hiddenInvoice = twin(
   "an invoice taken out of the company",
   "database",
   ({ session, samples }) => hideInvoice(session, first(samples).id),
 );
 
-export const raisedTotal = broken(
+export const raisedTotal = twin(
   "a total raised by a cent in the database",
   "database",
   ({ session, samples }) => raiseTotal(session, first(samples).id),
 );
 
 /** The ERP serves the file as it now is: only the hash that Dolibarr recorded tells that it is another. */
-export const otherPdf = broken(
+export const otherPdf = twin(
   "a PDF overwritten",
   "documents",
   ({ documents, samples }) =>
@@ -90,25 +90,25 @@ export const otherPdf = broken(
     ),
 );
 
-export const hiddenSupplierInvoice = broken(
+export const hiddenSupplierInvoice = twin(
   "a supplier invoice taken out of the company",
   "database",
   ({ session, pages }) => hideListRow(session, "a supplier invoice", first(pages.supplierInvoices.rows).id),
 );
 
-export const hiddenThirdParty = broken(
+export const hiddenThirdParty = twin(
   "a third party taken out of the company",
   "database",
   ({ session, pages }) => hideListRow(session, "a third party", first(pages.thirdParties.rows).id),
 );
 
-export const lostLinkedFile = broken(
+export const lostLinkedFile = twin(
   "an invoice's PDF removed from its folder",
   "documents",
   ({ documents, pages }) => Deno.remove(join(documents, pages.linkedFiles!.invoice.mainDocument!)),
 );
 
-export const raisedNetTotal = broken(
+export const raisedNetTotal = twin(
   "a total without tax raised by 1.00 in the database",
   "database",
   ({ session, invoices, pages }) =>

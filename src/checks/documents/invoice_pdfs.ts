@@ -7,13 +7,11 @@ import { limits } from "../../base/limits.ts";
 import { md5Of } from "../../base/streams.ts";
 import { isPdfName, missingInPdfText } from "../../dolibarr/papers/invoice_pdf.ts";
 import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
-import { breakRows } from "../../dolibarr/sandbox/breakages.ts";
-import { readNamedPapers } from "../../dolibarr/papers/named_papers.ts";
-import { cannotRun, type Check, expectNone, nothingToLookAt } from "../check.ts";
+import { cannotRun, type Check, expectNone } from "../check.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
 import { pdfDamage } from "../../dolibarr/papers/file_integrity.ts";
 
-export const invoicePapers: Check<DataContext> = {
+export const invoicePdfs: Check<DataContext> = {
   id: "documents.invoices",
   part: "documents",
   level: "fast",
@@ -35,7 +33,7 @@ export const invoicePapers: Check<DataContext> = {
       ),
     );
   },
-  broken: {
+  twin: {
     by: "the newest invoice's PDF removed",
     async apply(context) {
       await Deno.remove(fileOf(context, context.invoices.findLast(isPaper)));
@@ -60,7 +58,7 @@ function faultOf({ mainDocument, recordedMd5 }: Invoice, documents: string): str
 /** Two are read at a time: more wait for each other on a small machine. */
 const READ_AT_ONCE = 2;
 
-export const invoiceTexts: Check<DataContext> = {
+export const invoicePdfTexts: Check<DataContext> = {
   id: "documents.invoice_texts",
   part: "documents",
   level: "standard",
@@ -92,7 +90,7 @@ export const invoiceTexts: Check<DataContext> = {
       } against the text of its PDF (pdftotext)`,
     );
   },
-  broken: {
+  twin: {
     by: "an invoice's PDF in the place of another's",
     async apply(context) {
       const [one] = context.samples.filter(isPaper);
@@ -120,30 +118,3 @@ function fileOf({ sandbox }: DataContext, invoice: Invoice | undefined): string 
   if (!invoice?.mainDocument) throw new TypeError("there is no invoice with a PDF");
   return join(sandbox.documents, invoice.mainDocument);
 }
-
-export const otherPapers: Check<DataContext> = {
-  id: "documents.papers",
-  part: "documents",
-  level: "fast",
-  given: RESTORED_DOCUMENTS,
-  title: "Supplier invoices' papers and contracts that a row names are there",
-  required: true,
-  async run({ session, sandbox }) {
-    const named = await readNamedPapers(session);
-    if (named.length === 0) throw nothingToLookAt("no row names a supplier's paper or a contract");
-    const wrong = named.flatMap(({ by, path }) => {
-      const file = join(sandbox.documents, path);
-      if (!existsSync(file)) return [`${path} is missing: ${by} names it`];
-      return statSync(file).size === 0 ? [`${path} is empty: ${by} names it`] : [];
-    });
-    return expectNone(wrong, named.length, "each file that a row names against the restored documents");
-  },
-  broken: {
-    by: "a row that names a paper which is not there",
-    touches: "database",
-    async apply(context) {
-      await breakRows(context.session, "a paper that is not there");
-      return context;
-    },
-  },
-};

@@ -1,19 +1,20 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError, type ErrorCode } from "../../../src/base/errors.ts";
-import { type CheckText, runCheck } from "../../../src/checks/check.ts";
-import { timeChecks, timeOf } from "../../../src/checks/time.ts";
+import type { CheckText } from "../../../src/checks/check.ts";
+import { durationChecks, durationOf } from "../../../src/checks/duration.ts";
 import { newRecord } from "../../../src/drill/record/record.ts";
 import { resultEvent } from "../../../src/report/json.ts";
 import { ASIDE_PHASES } from "../../../src/checks/result.ts";
+import { runCheck } from "../../../src/checks/run.ts";
 
 const signal = new AbortController().signal;
-const [duration] = timeChecks;
+const [duration] = durationChecks;
 const MINUTE = 60_000;
 const PHASES = [{ title: "Start", ms: 2 * MINUTE }, { title: "Restore", ms: 12 * MINUTE }];
 
 const judge = (elapsed: number, { whole = true, phases = PHASES } = {}) =>
-  runCheck(duration!, timeOf({ elapsed, phases, whole }, 15 * MINUTE), signal);
+  runCheck(duration!, durationOf({ elapsed, phases, whole }, 15 * MINUTE), signal);
 
 describe("how long a drill takes", () => {
   it("lists its parts, the longest first, and what lies between them", async () => {
@@ -59,13 +60,13 @@ describe("a drill that broke off", () => {
     });
     const run = () =>
       Promise.resolve({ equal: a, compared: { expected: 1, found: 2, with: "x" }, message: "it differs" });
-    const broken = { by: "x", apply: () => Promise.resolve(0) };
-    await record.run([{ ...text("data.a"), run, broken }], 0, signal);
-    const whole = record.reachedAllBut(timeChecks);
-    record.fail(new DrillError(code, "Cannot look: it is gone", "Bring it back."), timeChecks);
+    const twin = { by: "x", apply: () => Promise.resolve(0) };
+    await record.run([{ ...text("data.a"), run, twin }], 0, signal);
+    const whole = record.reachedAllBut(durationChecks);
+    record.fail(new DrillError(code, "Cannot look: it is gone", "Bring it back."), durationChecks);
     await record.run(
-      timeChecks,
-      timeOf({ elapsed: 2_000, phases: [], whole }, slow ? 1_000 : 3_000),
+      durationChecks,
+      durationOf({ elapsed: 2_000, phases: [], whole }, slow ? 1_000 : 3_000),
       signal,
     );
     return record.finish();

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { compareTree } from "../../../src/checks/documents/documents.ts";
+import { compareTree } from "../../../src/checks/documents/restored_files.ts";
 import { besideWhat, isNeverBackedUp } from "../../../src/documents/tree/names.ts";
 
 describe("the tree of a restored sandbox against the index", () => {

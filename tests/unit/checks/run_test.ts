@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
-import { type Check, expectEqual, runCheck } from "../../../src/checks/check.ts";
-import { runLane } from "../../../src/checks/lane.ts";
+import { type Check, expectEqual } from "../../../src/checks/check.ts";
+import { runCheck, runLane } from "../../../src/checks/run.ts";
 
 const never = new AbortController().signal;
 
@@ -16,7 +16,7 @@ describe("checks in lanes", () => {
       order.push(`${id} ends`);
       return expectEqual("mine", context, "x");
     },
-    broken: { by: "x", apply: (context) => Promise.resolve(context) },
+    twin: { by: "x", apply: (context) => Promise.resolve(context) },
   });
   const lane = (context: Promise<string>, ...checks: Check<string>[]) => ({ context, checks });
 

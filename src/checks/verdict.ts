@@ -1,4 +1,4 @@
-/** What every report starts from: a result that agrees with itself, and that holds no credentials. */
+/** What decides the verdict of a drill, and makes a result agree with itself before it is reported. */
 
 import { EXIT } from "../base/errors.ts";
 import type { CheckResult, DrillResult, Verdict } from "./result.ts";
@@ -6,10 +6,20 @@ import { withoutCredentials } from "../base/text.ts";
 import { exitOf, verdictOfCode } from "../base/verdict.ts";
 
 /**
- * The result with its verdict and exit status made to agree with what it holds, and without credentials.
- * FAIL wins over NOT RUN, and NOT RUN over PASS: a result that calls itself a pass, but holds a required
- * check that did not run, an unseen mark, an error, or no check at all, is no pass (docs/design.md, rule 3).
- * The one who ends the process takes its exit status from here, so that the report and it are the same.
+ * The verdict of all checks together: FAIL where one is a FAIL, else NOT RUN where a required one is NOT RUN. A drill
+ * without one check that passed proves nothing: NOT RUN.
+ */
+export function overallVerdict(checks: readonly CheckResult[]): Verdict {
+  if (checks.some(({ verdict }) => verdict === "fail")) return "fail";
+  if (checks.some(({ verdict, required }) => verdict === "not_run" && required)) return "not_run";
+  return checks.some(({ verdict }) => verdict === "pass") ? "pass" : "not_run";
+}
+
+/**
+ * The result that every report is made from: without credentials, and with the verdict and the exit status that its content
+ * allows. FAIL wins over NOT RUN, and NOT RUN over PASS: a result that says PASS, but holds a required check that did not
+ * run, a mark that was not seen, an error, or no check at all, is NOT RUN (docs/design.md, rule 3). The process ends with
+ * the exit status of this result, so that the two cannot differ.
  */
 export function prepareResult(result: DrillResult): DrillResult {
   const clean = cleaned(result);
@@ -17,7 +27,7 @@ export function prepareResult(result: DrillResult): DrillResult {
   return { ...clean, verdict, exit: clean.exit === EXIT.interrupted ? clean.exit : exitOf(verdict) };
 }
 
-/** One check without credentials, for a check that is shown before there is a result. */
+/** A check without credentials, for one that is shown before the drill has a result. */
 export const prepareCheck = (check: CheckResult): CheckResult => cleaned(check);
 
 function settledVerdict(result: DrillResult): Verdict {

@@ -1,19 +1,20 @@
 /** Checks on the restored documents, and on those that the database names. */
 
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { logoPath } from "../../dolibarr/company.ts";
 import { pictureDamage } from "../../dolibarr/papers/file_integrity.ts";
-import { isBusinessPaper, readNamedPaths } from "../../dolibarr/papers/named_papers.ts";
+import { isBusinessPaper, readNamedPapers, readNamedPaths } from "../../dolibarr/papers/named_papers.ts";
 import { digestOf, readFile } from "../../base/streams.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
 import { isNeverBackedUp, whyOfTarget } from "../../documents/tree/names.ts";
 import { walkTree } from "../../documents/tree/walk.ts";
 import type { Session } from "../../postgres/connection/session.ts";
-import { type Check, expectEqual, expectNone, type Outcome } from "../check.ts";
+import { breakRows } from "../../dolibarr/sandbox/breakages.ts";
+import { type Check, expectEqual, expectNone, nothingToCheck, type Outcome } from "../check.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
 
-export const files: Check<DataContext> = {
+export const restoredFiles: Check<DataContext> = {
   id: "documents.files",
   part: "documents",
   level: "fast",
@@ -35,7 +36,7 @@ export const files: Check<DataContext> = {
     );
     return wrong.length > 0 ? outcome : { ...outcome, details: await unnamed(session, [...there.keys()]) };
   },
-  broken: {
+  twin: {
     by: "a document cut off",
     async apply(context) {
       const file = context.proof.index.files.findLast(({ path, bytes }) =>
@@ -112,10 +113,84 @@ export const logoFile: Check<DataContext> = {
     if (fault !== undefined) return expectEqual("a whole picture", fault, compared, `${path} ${fault}`);
     return expectEqual(recorded.sha256, sha256, compared, `${path} has other bytes than the backup`);
   },
-  broken: {
+  twin: {
     by: "another picture in the place of the logo",
     async apply(context) {
       await Deno.writeTextFile(join(context.sandbox.documents, logoPath(context.company.logo)), "x");
+      return context;
+    },
+  },
+};
+
+/** A file system may keep a moment less exactly than another. In ms. */
+const KEPT_WITHIN = 2_000;
+
+/**
+ * A set's documents are read after it was begun, and a file may be of a moment in between, or of a clock that is wrong:
+ * the index has what it was then. So a file may be as new as the set or as its own entry, whichever is later.
+ */
+export const fileTimes: Check<DataContext> = {
+  id: "documents.times",
+  part: "documents",
+  level: "fast",
+  given: RESTORED_DOCUMENTS,
+  title: "No document is newer than the backup",
+  required: true,
+  run({ proof: { source, index }, sandbox }) {
+    const recorded = new Map(index.files.map(({ path, mtimeMs }) => [path, mtimeMs]));
+    const files = walkTree(sandbox.documents, [])
+      .filter(({ type, path }) => type === "file" && whyOfTarget(path) === undefined);
+    const newer = files.filter(({ path, mtimeMs }) =>
+      mtimeMs > Math.max(source.takenAt.getTime(), recorded.get(path) ?? 0) + KEPT_WITHIN
+    );
+    return Promise.resolve(
+      expectNone(
+        newer.map(({ path, mtimeMs }) =>
+          `${path} is of ${
+            new Date(mtimeMs).toISOString()
+          }, newer than the backup of ${source.takenAt.toISOString()}`
+        ),
+        files.length,
+        "time of change of each file against the set, and against its entry in the index",
+      ),
+    );
+  },
+  twin: {
+    by: "a document touched after the restore",
+    async apply(context) {
+      const file = context.proof.index.files.findLast(({ path }) => whyOfTarget(path) === undefined);
+      if (!file) throw new TypeError("there is no document to touch");
+      const later = new Date(
+        Math.max(Date.now(), context.proof.source.takenAt.getTime(), file.mtimeMs) + 3_600_000,
+      );
+      await Deno.utime(join(context.sandbox.documents, file.path), later, later);
+      return context;
+    },
+  },
+};
+
+export const namedPapers: Check<DataContext> = {
+  id: "documents.papers",
+  part: "documents",
+  level: "fast",
+  given: RESTORED_DOCUMENTS,
+  title: "Supplier invoices' papers and contracts that a row names are there",
+  required: true,
+  async run({ session, sandbox }) {
+    const named = await readNamedPapers(session);
+    if (named.length === 0) throw nothingToCheck("no row names a supplier's paper or a contract");
+    const wrong = named.flatMap(({ by, path }) => {
+      const file = join(sandbox.documents, path);
+      if (!existsSync(file)) return [`${path} is missing: ${by} names it`];
+      return statSync(file).size === 0 ? [`${path} is empty: ${by} names it`] : [];
+    });
+    return expectNone(wrong, named.length, "each file that a row names against the restored documents");
+  },
+  twin: {
+    by: "a row that names a paper which is not there",
+    changes: "database",
+    async apply(context) {
+      await breakRows(context.session, "a paper that is not there");
       return context;
     },
   },

@@ -1,0 +1,58 @@
+/** Checks in the browser: the restored ERP as a person sees it. */
+
+import { refusePageErrors } from "../../dolibarr/pages/visit/visit.ts";
+import type { Check } from "../check.ts";
+import { companyPage, documentsMark, servedLogo } from "./company.ts";
+import type { BrowserContext } from "./context.ts";
+import { invoiceCards, servedPdfs } from "./invoices.ts";
+import { invoiceList, supplierInvoiceList, thirdPartyList } from "./lists.ts";
+import { servedVersion, signIn, signInPageMark } from "./sign_in.ts";
+import { invoiceStatistics } from "./statistics.ts";
+import { invoiceTabs } from "./tabs.ts";
+
+/**
+ * The check, which also fails on an error of its page that comes after the page was read: a script that ran late, a picture
+ * that came late. Errors that are known to be harmless are only listed.
+ */
+const failingOnPageErrors = (check: Check<BrowserContext>): Check<BrowserContext> => ({
+  ...check,
+  async run(context) {
+    const { erp } = context;
+    try {
+      const outcome = await check.run(context);
+      if (outcome.equal) refusePageErrors(erp);
+      const harmless = erp.pageErrors.harmless.map((line) => `known to be harmless: ${line}`);
+      return {
+        ...outcome,
+        details: [...outcome.details ?? [], ...new Set([...erp.pageErrors.lines, ...harmless])],
+      };
+    } finally {
+      erp.pageErrors.lines.splice(0); // the next check's page is another one
+      erp.pageErrors.harmless.splice(0);
+    }
+  },
+});
+
+/** They run one after the other, and end in the sign-in. */
+export const signInChecks: readonly Check<BrowserContext>[] = [signInPageMark, servedVersion, signIn]
+  .map(failingOnPageErrors);
+
+/**
+ * The checks after the sign-in, for visitors side by side. Each visitor has a sign-in of its own: Dolibarr answers one page
+ * of a session at a time, so that two tabs of one session take as long as one.
+ */
+export const checksByVisitor: readonly (readonly Check<BrowserContext>[])[] = [
+  [
+    documentsMark,
+    companyPage,
+    servedLogo,
+    invoiceList,
+    supplierInvoiceList,
+    thirdPartyList,
+    invoiceStatistics,
+  ],
+  [invoiceCards, servedPdfs, invoiceTabs],
+].map((checks) => checks.map(failingOnPageErrors));
+
+/** All of them, in the order in which they are shown. */
+export const browserChecks: readonly Check<BrowserContext>[] = [...signInChecks, ...checksByVisitor.flat()];
