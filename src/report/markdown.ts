@@ -71,15 +71,15 @@ function setLines(result: DrillResult): string {
   ].join("\n");
 }
 
-function checkCells({ verdict, part, id, title, compared, code: why, message }: CheckResult): string[] {
-  const inWords = verdict === "pass" ? "" : [why, message].filter(Boolean).join(": ");
+function checkCells({ verdict, part, id, title, compared, code: errorCode, message }: CheckResult): string[] {
+  const why = verdict === "pass" ? "" : [errorCode, message].filter(Boolean).join(": ");
   return [
     `${ICON[verdict]} ${VERDICT_WORD[verdict]}`,
     PART_TITLE[part],
     `${text(title)} (${code(id)})`,
     compared && !sidesEqual(compared) ? cell(formatSide(compared.expected)) : "",
     compared ? cell(formatSide(compared.found)) : "",
-    cell(said),
+    cell(why),
   ];
 }
 
