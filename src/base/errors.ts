@@ -1,10 +1,10 @@
-/** What can go wrong, by name. The one table that maps each name to an exit status (docs/design.md, rule 3). */
+/** Every error by its code. The one table that maps each code to an exit status (docs/design.md, rule 3). */
 
 /** Exit statuses of every verb: done and proved, checked and bad, could not, interrupted. */
 export const EXIT = { ok: 0, bad: 1, couldNot: 2, interrupted: 130 } as const;
 export type ExitStatus = typeof EXIT[keyof typeof EXIT];
 
-/** `bad`: something was looked at and found wrong. `couldNot`: it could not be looked at or done. */
+/** `bad`: something was checked and found wrong. `couldNot`: it could not be checked or done. */
 const STATUS_OF = {
   // checked and bad
   CONTENT_DIFFERS: EXIT.bad,
@@ -78,7 +78,7 @@ const STATUS_OF = {
 
 export type ErrorCode = keyof typeof STATUS_OF;
 
-/** The exit status that an error of this code ends a verb with. */
+/** The exit status of a verb that ends with an error of this code. */
 export const exitStatusOf = (code: ErrorCode): ExitStatus => STATUS_OF[code];
 
 /**
@@ -90,7 +90,7 @@ export class DrillError extends Error {
   override readonly name = "DrillError";
   readonly code: ErrorCode;
   readonly hint: string;
-  /** Lines that belong under the message: who is connected, which tables differ. */
+  /** Further lines, below the message: which sessions are connected, which tables differ. */
   readonly details: readonly string[];
 
   constructor(
@@ -106,13 +106,13 @@ export class DrillError extends Error {
   }
 }
 
-/** What is known of an unknown thrown value, in a line. */
+/** The message of any thrown value. */
 export const messageOf = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown);
 
 /**
- * Any thrown value as a DrillError; what is not one is an error of our own, `INTERNAL`. Where disposing failed as well,
- * what failed first is told, and the rest under it.
+ * Any thrown value as a DrillError; one of another kind is a defect of ours, `INTERNAL`. Where disposing failed as well, the
+ * first error is the message, and the others are among its details.
  */
 export function asDrillError(thrown: unknown, signal?: AbortSignal): DrillError {
   if (signal?.aborted) {
@@ -129,7 +129,7 @@ export function asDrillError(thrown: unknown, signal?: AbortSignal): DrillError 
   if (thrown instanceof SuppressedError) return firstOf(thrown);
   return new DrillError(
     "INTERNAL",
-    `Cannot go on: ${messageOf(thrown)}`,
+    `Cannot continue: ${messageOf(thrown)}`,
     "This is a defect of dolibarr-drill. Run again with --debug and report the lines that it prints.",
     { cause: thrown },
   );

@@ -1,19 +1,19 @@
-/** Files and folders: written whole, removed, listed. */
+/** Files and folders: written, removed, listed, and what it means when that fails. */
 
 import { dirname } from "node:path";
 import { DrillError, type ErrorCode, messageOf } from "./errors.ts";
 import { type Bytes, type Digest, hashed } from "./streams.ts";
 
-export interface NewFileOptions {
+interface NewFileOptions {
   signal: AbortSignal;
   onBytes?: (total: number) => void;
-  /** What to do when there is no room: "Make room beside the documents." */
+  /** What to do when the disk is full: "Make room beside the documents." */
   hint: string;
 }
 
 /**
- * Writes `source` to `path`, where nothing may be yet, and makes sure that it is on the disk.
- * @throws DrillError `DISK_FULL`, `DOCUMENTS_NOT_WRITABLE`; whatever `source` throws. What was written is left there.
+ * Writes `source` to `path`, where no file may be, and returns when it is on the disk.
+ * @throws DrillError `DISK_FULL`, `DOCUMENTS_NOT_WRITABLE`; whatever `source` throws. The part that was written stays.
  */
 export async function writeNewFile(
   path: string,
@@ -49,7 +49,7 @@ const FULL: readonly (readonly [state: string, words: RegExp])[] = [
   ],
 ];
 
-/** Whether `failure`, an error or what a program wrote, tells that a disk or a quota is full. */
+/** Whether `failure`, an error or the output of a program, says that a disk or a quota is full. */
 export const isFull = (failure: unknown): boolean => fullState(failure) !== undefined;
 
 function fullState(failure: unknown): string | undefined {
@@ -58,17 +58,17 @@ function fullState(failure: unknown): string | undefined {
 }
 
 export interface WriteHints {
-  /** What the error is called where the disk is not full. */
+  /** The error's code where the disk is not full. */
   code?: ErrorCode;
-  /** What to do then: "The folder above the documents must be writable." */
+  /** What to do in that case: "The folder above the documents must be writable." */
   hint: string;
   /** What to do where the disk or the quota is full: "Make room there." */
   room: string;
 }
 
 /**
- * The error for what could not be written: `DISK_FULL` where the disk or the quota is full.
- * @param action what was tried, with its object: `write /var/backups/erp.dump`
+ * The error for a write that failed: `DISK_FULL` where the disk or the quota is full.
+ * @param action the end of "Cannot ...": `write /var/backups/erp.dump`
  */
 export function writeError(
   action: string,
@@ -81,12 +81,12 @@ export function writeError(
   return new DrillError("DISK_FULL", `Cannot ${action}: ${full}`, room, { cause: failure, details: [words] });
 }
 
-export interface WholeFileOptions {
+interface WholeFileOptions {
   /** Less what the umask takes; 0600 where it is not given. */
   mode?: number;
   /** Whether the content and the name are on the disk when this returns; true where it is not given. */
   sync?: boolean;
-  /** The suffix by which an earlier version of this tool wrote it beside: what that one left half written is removed. */
+  /** The suffix that an earlier version of this tool used meanwhile: what a killed one left is removed too. */
   formerSuffix?: string;
 }
 
@@ -95,7 +95,7 @@ export interface WholeFile extends Pick<WholeFileOptions, "mode"> {
   content: string | Uint8Array;
 }
 
-/** Where a file lies while it is written. A killed writer leaves it there; the next one of the same file removes it. */
+/** The path of a file while it is written. A killed writer leaves it; the next writer of the same file removes it. */
 export const unfinishedOf = (path: string): string => `${path}~`;
 
 /** Writes a file whole or not at all: beside its place first, then renamed into it. */
@@ -106,8 +106,8 @@ export const writeWhole = (
 ): Promise<void> => writeAllWhole([{ path, content, mode }], options);
 
 /**
- * Writes files whole: none takes its place before all are written, and where one cannot be written none does.
- * @throws what the disk said
+ * Writes files whole: none takes its place before all are written, so that none does where one cannot be written.
+ * @throws the error of the file system
  */
 export async function writeAllWhole(
   files: readonly WholeFile[],
@@ -123,7 +123,7 @@ export async function writeAllWhole(
     }
     for (const { path } of files) await Deno.rename(unfinishedOf(path), path);
   } catch (error) {
-    // where nothing can be removed either, the error that is thrown says why
+    // where the rest cannot be removed either, the error that is thrown says why
     for (const { path } of files) await removeFile(unfinishedOf(path)).catch(() => undefined);
     throw error;
   }
@@ -134,7 +134,7 @@ export async function writeAllWhole(
   }
 }
 
-/** As `writeWhole`, for who may not wait. */
+/** As `writeWhole`, without waiting. */
 export function writeWholeSync(
   path: string,
   content: string | Uint8Array,
@@ -165,7 +165,7 @@ async function writeFully(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
 }
 
-/** Nothing happens where nothing is there. */
+/** Removes a file; does nothing where there is none. */
 export async function removeFile(path: string): Promise<void> {
   try {
     await Deno.remove(path);
@@ -183,13 +183,13 @@ export function removeFileSync(path: string): void {
   }
 }
 
-/** Gives a file that is on the disk its name, which is on the disk too when this returns. */
+/** Renames a file, and returns when the new name is on the disk. */
 export async function renameOnDisk(from: string, to: string): Promise<void> {
   await Deno.rename(from, to);
   await syncFolder(dirname(to));
 }
 
-/** What was renamed in there is on the disk when this returns. */
+/** Waits until the names in a folder are on the disk. */
 export async function syncFolder(path: string): Promise<void> {
   using folder = await Deno.open(path);
   await folder.sync();
@@ -205,7 +205,7 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** Nothing happens where nothing is there. */
+/** Removes a folder with everything in it, or a file; does nothing where there is none. */
 export async function removeTree(path: string): Promise<void> {
   try {
     await Deno.remove(path, { recursive: true });

@@ -1,100 +1,100 @@
-/** Every wait, by name: how long it may take, and how long lies between two tries (docs/design.md, rule 8). In ms. */
+/** Every wait by name, with its limit and the pauses between tries, in ms (docs/design.md, rule 8). */
 
 export const limits = {
-  /** A connection to PostgreSQL, through whatever stands in front. */
+  /** A connection to PostgreSQL, or to the pooler in front of it. */
   databaseConnects: 15_000,
-  /** One of our own small questions to PostgreSQL. */
+  /** One of our own small queries. */
   databaseAnswers: 60_000,
-  /** `pg_dump` may wait that long for a lock before it gives up, so that the ERP never queues behind it. */
+  /** How long `pg_dump` waits for a lock before it gives up, so that the ERP does not queue behind it. */
   dumpWaitsForLock: 10_000,
   /**
-   * A connection ended in the middle: whether the server was restarted or refuses the login is known by then. pgbouncer
-   * repeats its last refusal for 15 s (server_login_retry) before it asks the server again.
+   * How long to connect again after a session was lost, to learn whether the server was restarted or refuses the login.
+   * pgbouncer repeats its last refusal for 15 s (server_login_retry) before it asks the server again.
    */
   serverComesBack: 20_000,
-  /** A tool that neither reads nor writes for that long is stuck (a flipped bit made pg_restore spin for ever). */
+  /** A tool without output for that long is stuck: a flipped bit makes pg_restore loop endlessly. */
   toolIsSilent: 120_000,
-  /** pg_restore must have read a whole dump by then, however large. */
+  /** How long pg_restore may take to read a whole dump. */
   dumpIsRead: 4 * 3_600_000,
-  /** Sessions of a stopped workload must have left the database by then. */
+  /** How long the sessions of a stopped workload may take to leave the database. */
   sessionsLeave: 60_000,
-  /** With --terminate: what leaves by itself after its ERP was stopped has left by then. */
-  sessionsLeaveBeforeTheyAreEnded: 2_000,
-  /** Sessions that were ended are gone by then. */
+  /** With --terminate: how long sessions may take to leave by themselves before they are terminated. */
+  sessionsLeaveByThemselves: 2_000,
+  /** How long terminated sessions may take to end. */
   sessionsEnd: 10_000,
-  /** Whoever connects again after that was ended has done so by then. */
+  /** How long to watch whether terminated sessions connect again. */
   sessionsComeBack: 1_000,
-  /** Whether a pooler hands one session's connection to others: asked with two more connections. */
+  /** The test whether a pooler gives the connection of one session to another. */
   poolerIsProbed: 15_000,
-  /** What a killed run had under way in a database is committed or rolled back by then. */
+  /** How long the transaction of a killed run may take to be committed or rolled back. */
   restoreEnds: 60_000,
-  /** A statement of a restore's transaction waits that long for a lock that another session holds. */
+  /** How long a statement of a restore waits for a lock of another session. */
   restoreWaitsForLock: 30_000,
-  /** A reset asks again for that long for tables that the running ERP has in use; it never stands in a queue for one. */
+  /** How long a reset tries to lock tables that the running ERP uses; it never queues for a lock. */
   resetWaitsForTables: 10_000,
-  /** One request that asks whether a workload answers. */
+  /** One request that checks whether a workload answers. */
   workloadAnswers: 5_000,
   workloadStops: 60_000,
   workloadStarts: 90_000,
   /** A connection to an S3 service. */
   storeConnects: 10_000,
-  /** An S3 service that neither takes nor gives a byte for that long is stuck. */
+  /** An S3 service that neither sends nor receives a byte for that long is stuck. */
   storeIsSilent: 60_000,
-  /** One request to it: a part of 32 MiB goes through a line of 1 Mbit/s in a third of that. */
+  /** One request: three times what a part of 32 MiB takes at 1 Mbit/s. */
   storeAnswers: 900_000,
-  /** The first one is tried again for that long: its address may be wrong, and nobody waits long to be told. */
+  /** How long the first request is tried again: short, because the address may be wrong. */
   storeOpens: 10_000,
-  /** What fails for a while (busy, restarted, cut off) is tried again for that long. */
+  /** How long a request is tried again that failed for a temporary reason (busy, restarted, disconnected). */
   storeIsTriedAgain: 90_000,
-  /** What an upload that failed has left at the store is removed by then, or left to `prune`. */
+  /** How long to remove the parts of a failed upload; what is left after that is removed by `prune`. */
   storeCleansUp: 20_000,
-  /** A lease that nobody renewed for that long is nobody's. */
+  /** A lease that was not renewed for that long has expired. */
   leaseLives: 600_000,
   leaseIsRenewed: 120_000,
-  /** Who asks for a lease has it or has gone by then; what is left of one who asks counts no longer than twice that. */
+  /** How long a run tries to get a lease; its claim expires after twice that. */
   leaseIsAskedFor: 30_000,
-  /** A backup of another machine that had not ended by then never will. */
+  /** A backup on another machine that has not ended by then counts as failed. */
   runIsForgotten: 24 * 3_600_000,
-  /** What a run of another machine, or of a container that is gone, left half written is nobody's after that. */
+  /** Partial files of a run on another machine, or in a container that is gone, are removed after that. */
   leftoverIsForgotten: 24 * 3_600_000,
-  /** An index of documents on this machine that no search read from the store for that long is removed. */
+  /** A cached index of documents that no search has used for that long is removed. */
   cachedIndexIsForgotten: 90 * 24 * 3_600_000,
   /** The text of one PDF. */
   pdfIsRead: 20_000,
   /** One page: request, answer, rendering. */
   pageAnswers: 20_000,
-  /** What a script paints on a page that is loaded is there by then; what is blank after that stays so. */
+  /** How long a script may take to draw a picture on a loaded page. */
   pictureIsPainted: 5_000,
-  /** Chromium shows a page of its own after a failed visit; that page is there by then. */
+  /** How long Chromium may take to show its own error page after a failed visit. */
   errorPageComes: 1_000,
-  /** A script writes why a login was refused; it is there by then, or never. */
+  /** How long a script may take to show why a login was refused. */
   refusalIsWritten: 2_000,
   browserStarts: 30_000,
-  /** Who is told of a drill answers by then, each time. */
+  /** One request that sends the result of a drill. */
   notifyAnswers: 10_000,
-  /** Who did not is told again after that, and once more after twice that. */
+  /** The pause before the second such request; before the third it is twice as long. */
   notifyIsTriedAgain: 2_000,
   labServerStarts: 30_000,
   labServerStops: 20_000,
-  /** PostgreSQL's processes that lost their parent notice it, and end, by then. */
+  /** How long PostgreSQL's processes may take to end after their parent was killed. */
   labOrphansEnd: 1_000,
   dolibarrInstalls: 180_000,
   dolibarrFills: 300_000,
-  /** One invoice with its PDF, where there are thousands: three times what a busy machine takes. */
+  /** One invoice with its PDF, of thousands: three times what it takes on a busy machine. */
   dolibarrMakesInvoice: 300,
-  /** The release is 100 MB; a slow line still gets it. */
+  /** The download of the release, 100 MB, over a slow line. */
   dolibarrDownloads: 300_000,
-  /** A download of which nothing came for that long will not come: a closed network drops it in silence. */
+  /** A download without a byte for that long has failed: a closed network drops packets silently. */
   dolibarrAnswers: 10_000,
-  /** What a second may take to end after it was told to, before it is killed. */
+  /** How long a process may take to end after SIGTERM, before it is killed. */
   processEnds: 5_000,
-  /** What was begun must be undone by then after a defect of our own, before the process ends anyway. */
+  /** How long cleaning up may take after a defect of ours, before the process ends. */
   cleansUp: 30_000,
 } as const;
 
-/** How long to wait before the next try; of two numbers the first try's, and the longest that it grows to. */
+/** How long to wait before the next try; of two numbers, before the second try, and at most. */
 export const pauses = {
-  /** Between two looks at a state that is waited for. */
+  /** Between two checks of a state. */
   state: 50,
   /** A database server that went away. */
   server: 500,
@@ -104,11 +104,11 @@ export const pauses = {
   tables: 50,
   /** A server of the lab that starts or stops. */
   labServer: 15,
-  /** A lease that another has. */
+  /** A lease that another run has. */
   lease: [150, 1_500],
-  /** The first of those who ask for a lease looks whether the others have gone. */
+  /** Claims of other runs on the same lease. */
   leaseIsLookedAt: 60,
-  /** A request to an S3 service that failed for a while. */
+  /** A request to an S3 service that failed. */
   store: [200, 15_000],
 } as const;
 

@@ -1,4 +1,4 @@
-/** Bytes on their way: hashed and counted as they pass, never held. */
+/** Streams of bytes: hashed and counted as they pass, not held in memory. */
 
 import { createHash } from "node:crypto";
 import type { EventEmitter } from "node:events";
@@ -11,7 +11,7 @@ export interface Digest {
   sha256: string;
 }
 
-/** Passes `source` on unchanged; `digest()` is right once it was read to its end. */
+/** Passes `source` on unchanged; `digest()` is valid once the stream was read to its end. */
 export function hashed(source: AsyncIterable<Bytes>, onBytes?: (total: number) => void) {
   const hash = createHash("sha256");
   let bytes = 0;
@@ -29,7 +29,7 @@ export function hashed(source: AsyncIterable<Bytes>, onBytes?: (total: number) =
   };
 }
 
-/** Reads `source` to its end for its hash alone. */
+/** Reads `source` to its end, and returns its size and hash. */
 export async function digestOf(
   source: AsyncIterable<Bytes>,
   onBytes?: (total: number) => void,
@@ -44,8 +44,8 @@ export const sha256Of = (data: Uint8Array | string): string =>
 export const md5Of = (data: Uint8Array | string): string => createHash("md5").update(data).digest("hex");
 
 /**
- * What a program writes, in pieces of up to `size` bytes, where a `for await` over the stream takes 64 KiB each time, however
- * little there is. Who stops reading closes the pipe.
+ * The output of a program in pieces of up to `size` bytes; a `for await` over the stream would allocate 64 KiB for each,
+ * however small it is. A reader that stops early closes the pipe.
  */
 export async function* inPieces(
   stream: ReadableStream<Bytes>,
@@ -64,7 +64,7 @@ export async function* inPieces(
   }
 }
 
-/** Gathers small chunks into ones of up to `size` bytes, so that each costs one write; large ones pass as they are, uncopied. */
+/** Joins small chunks to ones of up to `size` bytes, so that fewer writes are needed; large ones pass without a copy. */
 export async function* gathered(
   source: AsyncIterable<Bytes>,
   size = 1024 * 1024,
@@ -109,13 +109,13 @@ export async function* readFile(
   }
 }
 
-/** A source whose first reader may stop early. Disposing ends what still runs of it. */
-export interface Resumable extends AsyncDisposable {
-  /** The first call begins; the second one gives what the first reader took and then the rest; each later one begins anew. */
+/** A source whose first reader may stop early. Disposing ends it. */
+interface Resumable extends AsyncDisposable {
+  /** The first call starts it; the second returns what the first reader took and then the rest; each later one starts it again. */
   open(): AsyncIterable<Bytes>;
 }
 
-/** For a stream that costs much to begin, and whose head is looked at before the whole is used. Only that head is held. */
+/** For a stream that is expensive to start, and whose head is read before all of it. Only the head is held in memory. */
 export function resumable(begin: () => AsyncIterable<Bytes>): Resumable {
   let opened = 0;
   let taken: Bytes[] = [];
@@ -153,7 +153,7 @@ export function resumable(begin: () => AsyncIterable<Bytes>): Resumable {
   };
 }
 
-/** Waits until a stream of node's takes more, or will take nothing ever again. */
+/** Waits until a stream of node's accepts more, or is closed. */
 export async function drainedOrClosed(stream: EventEmitter): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = () => {
@@ -166,7 +166,7 @@ export async function drainedOrClosed(stream: EventEmitter): Promise<void> {
   });
 }
 
-/** One after the other, in one. */
+/** Both, one after the other. */
 export function joined(one: Bytes, other: Bytes): Bytes {
   const both = new Uint8Array(one.length + other.length);
   both.set(one);
@@ -179,7 +179,7 @@ export async function* bytesOf(text: string | Bytes): AsyncGenerator<Bytes, void
   yield await Promise.resolve(typeof text === "string" ? new TextEncoder().encode(text) : text);
 }
 
-/** Reads a small object whole, up to `limit` bytes; more is refused, for it is not what it says. */
+/** Reads a small object whole. @throws RangeError where it has more than `limit` bytes. */
 export async function readSmall(source: AsyncIterable<Bytes>, limit = 64 * 1024 * 1024): Promise<Bytes> {
   const chunks: Bytes[] = [];
   let total = 0;

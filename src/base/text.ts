@@ -1,19 +1,19 @@
-/** Text from anywhere, made fit to be shown: no control characters, no credentials. */
+/** Text from outside, made safe to show: no control characters, no credentials. */
 
 /** Bidirectional overrides can make a text read as another one; the rest of these have no picture at all. */
 const INVISIBLE = /[^\P{Cc}\t\n]|[\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu;
 
-/** `text` with line breaks and tabs, and without every other control character, bidi override or half a letter. */
+/** `text` without control characters other than line breaks and tabs, bidi overrides and lone surrogates. */
 export const withoutControls = (text: string): string =>
   text.toWellFormed().replace(/\r\n?/g, "\n").replace(INVISIBLE, "");
 
-/** `text` on one line: what would break it is a space. */
+/** `text` on one line: line breaks and tabs become a space. */
 export const oneLine = (text: string): string =>
   withoutControls(text.replace(/[\r\n\t\u2028\u2029]+/g, " ")).trim();
 
 /**
- * Takes out what must never be kept: the user and password of an address, and the values of parameters
- * that are named like a secret. A last guard: nobody should hand such a text to a report at all.
+ * Removes credentials: the user and password of an address, and the values of parameters that are named like a
+ * secret. A last guard: no such text should reach a report.
  */
 export function withoutCredentials(text: string): string {
   return text

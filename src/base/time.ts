@@ -1,4 +1,4 @@
-/** Moments as the store names them, and waiting. */
+/** Timestamps as the store names them, and waiting. */
 
 import { pauses } from "./limits.ts";
 
@@ -8,7 +8,7 @@ const PATTERN = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
 export const timestampOf = (moment: Date): string =>
   moment.toISOString().replace(/\.\d{3}/, "").replaceAll(/[-:]/g, "");
 
-/** The moment that `text` names, or undefined where it is no timestamp (also: the 31st of June). */
+/** The moment of a timestamp; undefined where `text` is none, as for the 31st of June. */
 export function momentOf(text: string): Date | undefined {
   const parts = PATTERN.exec(text);
   if (!parts) return undefined;
@@ -59,7 +59,7 @@ export async function waitUntil(
 }
 
 /**
- * Waits for `promise`, for no longer than `limit` ms. What becomes of it afterwards is ignored.
+ * Waits for `promise`, for at most `limit` ms. Its later result or failure is ignored.
  * @throws what `tooLong` returns, after the limit; the reason of `signal`, as soon as that is aborted.
  */
 export async function within<T>(
@@ -73,7 +73,7 @@ export async function within<T>(
   if (signal?.aborted) onAbort();
   signal?.addEventListener("abort", onAbort, { once: true });
   const timer = setTimeout(() => over.reject(tooLong()), limit);
-  promise.catch(() => undefined); // its failure after the limit has nobody to go to
+  promise.catch(() => undefined); // a failure after the limit is ignored
   try {
     return await Promise.race([promise, over.promise]);
   } finally {

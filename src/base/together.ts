@@ -1,8 +1,8 @@
-/** Two things at once that end together: no error leaves the other one running behind it. */
+/** Two tasks at once: when one fails, the other is stopped and waited for. */
 
 /**
  * Runs both side by side, each with a signal that is aborted when the other fails, and waits for both.
- * @throws what failed first.
+ * @throws the first failure.
  */
 export async function together<A, B>(
   signal: AbortSignal,

@@ -1,32 +1,32 @@
-/** Why a web address could not be asked, as the browser says it and as Deno's fetch does. */
+/** Why a request to a web address failed, from the errors of the browser and of Deno's fetch. */
 
 import { DrillError, messageOf } from "./errors.ts";
 
-/** What Chromium (net_error_list.h) and rustls (CertificateError) call a certificate's fault. */
+/** The names of certificate errors of Chromium (net_error_list.h) and rustls (CertificateError). */
 const REFUSED = /ERR_CERT_\w+|(?<=invalid peer certificate: )[^;]+/;
-/** What each of those names means; the last one fits all. */
+/** The meaning of each name; the last one matches all. */
 const FAULTS: readonly [name: RegExp, state: string, hint: string][] = [
   [
-    /AUTHORITY_INVALID|UnknownIssuer|BadSignature/, // the last: one of the same name, as after a renewal
-    "its certificate is of an authority that is not known here",
-    "Name the file of your company's authority under web.certificate_authority in the configuration; where one is named already, it is another's.",
+    /AUTHORITY_INVALID|UnknownIssuer|BadSignature/, // the last: another authority of the same name, as after a renewal
+    "its certificate was issued by an authority that is not trusted here",
+    "Set web.certificate_authority in the configuration to the file of your company's authority. If it is set, that file is of another authority.",
   ],
   [
     /COMMON_NAME_INVALID|not valid for name/i,
     "its certificate is for another name",
-    "Write in web.url the name that the certificate is for, or look at where that name leads.",
+    "Set web.url to the name that the certificate is for, or check where that name points.",
   ],
   [
     /DATE_INVALID|expired|NotValidYet/i,
     "its certificate has expired, or is not valid yet by this machine's clock",
-    "Have it renewed, and look at this machine's clock: date.",
+    "Renew it, or correct this machine's clock: date",
   ],
-  [/^/, "its certificate is refused", "Have it made anew."],
+  [/^/, "its certificate was refused", "Issue a new one."],
 ];
 
 /**
- * The DrillError (`WEB_UNREACHABLE`) for an address whose certificate is not trusted; undefined where the request failed
- * for another reason.
+ * The DrillError (`WEB_UNREACHABLE`) for an address whose certificate is not trusted; undefined where the request
+ * failed for another reason.
  */
 export function untrusted(url: string, error: unknown): DrillError | undefined {
   const name = REFUSED.exec(requestReason(error))?.[0];

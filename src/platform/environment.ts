@@ -1,4 +1,4 @@
-/** An environment with its secrets read: what the pipelines work on. Built by the command line alone. */
+/** An environment with its secrets read, for the pipelines. Only the command line builds it. */
 
 import type { NeutraliseRule } from "../config/config.ts";
 import type { Database } from "../postgres/connection/database.ts";
@@ -8,7 +8,7 @@ export interface OpenEnvironment {
   name: string;
   disposable: boolean;
   database: Database;
-  /** Who logs in to it for a backup instead, where one is configured: may read everything, and write nothing. */
+  /** The login for backups, where one is configured: it can read everything and write nothing. */
   reader?: { user: string; password: string };
   /** The documents folder. */
   documents: string;
@@ -18,17 +18,17 @@ export interface OpenEnvironment {
   excludes?: readonly string[];
   web: {
     url: string;
-    /** Certificates of authorities that are trusted there besides the known ones, each as PEM. */
+    /** Certificates of authorities that are trusted there in addition to the known ones, each as PEM. */
     certificateAuthority?: readonly string[];
-    /** An account to sign in with; where there is none the drill makes its own. */
+    /** An account to sign in with; without one the drill creates its own. */
     account?: { login: string; password: string };
   };
   workload: Workload;
-  /** What else must not act on the world after a restore into it. */
+  /** Further changes after a restore into it, so that it does not act on the outside world. */
   neutralise?: readonly NeutraliseRule[];
 }
 
-/** Who reads an environment that must not be written to: the login that may only read, where there is one. */
+/** The login that reads a protected environment: the one for backups, where there is one. */
 export const readingLogin = (
   { database, reader }: Pick<OpenEnvironment, "database" | "reader">,
 ): Database => ({

@@ -1,26 +1,25 @@
-/** One interface for what serves an environment's pages. Drivers: platform/local/commands.ts. */
+/** The workload that serves an environment's pages. Driver: platform/local/commands.ts. */
 
 import type { StoppedRecord } from "./local/stopped_note.ts";
 
 /**
- * A stopped workload. Disposing brings it back as it was: what ran is started again, unless it was told to stay down,
- * and what was down before is left so.
+ * A stopped workload. Disposing starts it again where it ran before, unless `stayDown` was called.
  */
 export interface StoppedWorkload extends AsyncDisposable {
-  /** Starts it, also where it was down before, and waits until it answers. @throws DrillError `WORKLOAD_FAILED`. */
+  /** Starts it, even if it was down before, and waits until it answers. @throws DrillError `WORKLOAD_FAILED`. */
   start(): Promise<void>;
-  /** It must not come up on a state that nobody checked (docs/design.md, rule 2). */
+  /** Keeps it stopped: it must not run on a state that was not checked (docs/design.md, rule 2). */
   stayDown(reason: string): void;
 }
 
 export interface Workload {
-  /** Stops it and waits until it no longer answers. What was stopped is noted first, so that `left` finds it after a crash. */
+  /** Stops it and waits until it no longer answers. A note is written first, so that `left` finds it after a crash. */
   stop(signal: AbortSignal): Promise<StoppedWorkload>;
   state(): Promise<"up" | "down">;
-  /** What a run noted that did not come to its end; undefined where nothing of ours is stopped. */
+  /** The note of a run that did not end; undefined where we stopped nothing. */
   left(): Promise<StoppedRecord | undefined>;
   /** Starts it, waits until it answers, and removes the note. @throws DrillError `WORKLOAD_FAILED`. */
   start(): Promise<void>;
-  /** Removes the note: it runs, or is meant to be down. */
+  /** Removes the note: the workload runs, or is meant to be down. */
   forget(): Promise<void>;
 }

@@ -1,24 +1,24 @@
-/** Which process on which machine holds something, so that what a killed one left is known to be nobody's. */
+/** Which process on which machine holds something, so that what a killed process left can be cleaned up. */
 
 import { hostname } from "node:os";
 
 export interface Holder {
   host: string;
-  /** Changes with each boot of the machine, so that a process number is never mistaken after one. */
+  /** Changes with each boot of the machine: process numbers are used again after one. */
   boot: string;
   pid: number;
   /** The process's start in clock ticks since boot (field 22 of /proc/PID/stat). */
   start: string;
   /**
    * What /etc/machine-id says; empty where there is none, as in most containers. Two machines may have one hostname.
-   * Missing in what an earlier version wrote.
+   * Absent in what an earlier version wrote.
    */
   machine?: string;
   /** The number of the PID namespace: in another one, as in another container, the same number is another process. */
   namespace?: string;
 }
 
-/** Whether a value that was read from somewhere tells a holder. */
+/** Whether a value that was read is a holder. */
 export function isHolder(value: unknown): value is Holder {
   if (typeof value !== "object" || value === null) return false;
   const { host, boot, start, pid, machine = "", namespace = "" } = value as Record<string, unknown>;
@@ -36,8 +36,8 @@ export const thisProcess = (): Required<Holder> => ({
 });
 
 /**
- * True only where it is sure: the holder ran on this machine, in this PID namespace, and no longer does. Where that
- * cannot be known, as of a container's that is no more, it is false, and only time tells.
+ * True only where it is certain: the holder ran on this machine, in this PID namespace, and no longer does. False where
+ * that cannot be known, as of a process in a container that is gone.
  */
 export function isGone(holder: Holder, here: Required<Holder> = thisProcess()): boolean {
   const { host, boot, pid, start, machine = "", namespace = "" } = holder;
@@ -49,13 +49,13 @@ export function isGone(holder: Holder, here: Required<Holder> = thisProcess()): 
 
 export const holderName = (holder: Holder): string => `process ${holder.pid} on ${holder.host}`;
 
-/** 32 hexadecimal digits; an image that was never booted says `uninitialized`, and nothing of which machine it is. */
+/** 32 hexadecimal digits; in an image that was never booted it is `uninitialized`. */
 function machineId(): string {
   try {
     const text = Deno.readTextFileSync("/etc/machine-id").trim();
     return /^[0-9a-f]{32}$/.test(text) ? text : "";
   } catch {
-    return ""; // not there, or not for us to read: then it is not known
+    return ""; // it does not exist, or may not be read
   }
 }
 

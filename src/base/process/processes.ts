@@ -1,14 +1,14 @@
-/** Programs that we start: a cleared environment, a known path, an end that is waited for. */
+/** Programs that we start: with a cleared environment, by their absolute path, and waited for. */
 
 import { DrillError, messageOf } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { type Bytes, inPieces } from "../streams.ts";
 
-/** What a child may see of our environment; secrets are added by name where one program needs one. */
+/** The variables that a child inherits; a secret is added by name for the program that needs it. */
 const INHERITED = ["HOME", "LANG", "TMPDIR", "TZ", "XDG_RUNTIME_DIR"];
-/** How much of a program's stderr is kept: its end, where the reason stands. */
-const STDERR_KEPT = 64 * 1024;
-/** A program that tells a line for each of thousands of files is read line by line: a large buffer for each would cost more. */
+/** How much of a program's stderr is remembered: its end, where the reason is. */
+const STDERR_BYTES = 64 * 1024;
+/** A program that writes a line for each of thousands of files is read in small pieces: a large buffer for each costs more. */
 const STDERR_PIECE = 8 * 1024;
 
 export interface ToolOptions {
@@ -19,7 +19,7 @@ export interface ToolOptions {
   uid?: number;
   gid?: number;
   stdin?: "null" | "piped";
-  /** Takes stderr piece by piece, for a program that tells there what it does; nothing of it is kept then. */
+  /** Gets stderr piece by piece, for a program that reports there what it does; `stderr` of its end is then empty. */
   onStderr?: (piece: Uint8Array) => void;
   signal?: AbortSignal;
 }
@@ -27,11 +27,11 @@ export interface ToolOptions {
 export interface ToolEnd {
   code: number;
   signal: Deno.Signal | null;
-  /** The last 64 KiB of what it said on stderr; empty where `onStderr` took it. */
+  /** The last 64 KiB of stderr; empty where `onStderr` was given. */
   stderr: string;
 }
 
-/** A running program. Disposing ends it (TERM, then KILL) and waits until it is gone. */
+/** A running program. Disposing ends it (SIGTERM, then SIGKILL) and waits until it has ended. */
 export interface Tool extends AsyncDisposable {
   readonly pid: number;
   readonly stdin: WritableStream<Uint8Array>;
@@ -51,7 +51,7 @@ export function childEnvironment(extra: Record<string, string> = {}): Record<str
   return { ...env, ...extra };
 }
 
-/** Our PATH, and where Debian keeps servers, which an ordinary user's PATH leaves out. */
+/** Our PATH, and the folders of Debian's server programs, which are not in an ordinary user's PATH. */
 function searchPath(): string {
   const path = (Deno.env.get("PATH") ?? "/usr/local/bin:/usr/bin:/bin").split(":");
   return [...new Set([...path, "/usr/local/sbin", "/usr/sbin", "/sbin"])].join(":");
@@ -73,11 +73,11 @@ function isExecutable(file: string): boolean {
     const info = Deno.statSync(file);
     return info.isFile && ((info.mode ?? 0) & 0o111) !== 0;
   } catch {
-    return false; // not there, or not ours to look at: either way it cannot be run
+    return false; // it does not exist, or may not be read: either way it cannot be run
   }
 }
 
-/** Like `findTool`, but its absence is an error that names the Debian package. */
+/** As `findTool`. @throws DrillError `TOOL_MISSING` with the Debian package to install. */
 export function requireTool(name: string, debianPackage: string): string {
   const found = findTool(name);
   if (found) return found;
@@ -89,9 +89,9 @@ export function requireTool(name: string, debianPackage: string): string {
 }
 
 /**
- * For perl: widens the pipe that a program writes into, and becomes that program. 1031 is Linux's F_SETPIPE_SZ. Through
- * the 64 KiB that a pipe has by itself a program that writes much waits for its reader again and again; so where there is
- * no perl, or the pipe may not be widened, it is slower and no worse.
+ * For perl: enlarges the pipe that a program writes into, and becomes that program. 1031 is Linux's F_SETPIPE_SZ. With the
+ * default 64 KiB a program that writes much often waits for its reader; without perl, or where the pipe may not be
+ * enlarged, it is only slower.
  */
 export const WIDENS_STDOUT = "fcntl(STDOUT, 1031, 1 << 20); exec {$ARGV[0]} @ARGV; exit 127";
 
@@ -125,7 +125,7 @@ export function startTool(path: string, options: ToolOptions = {}): Tool {
     try {
       child.kill(signal);
     } catch (error) {
-      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error; // it has ended already
+      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error; // it has already ended
     }
   };
   let killer: ReturnType<typeof setTimeout> | undefined;
@@ -161,7 +161,7 @@ export function startTool(path: string, options: ToolOptions = {}): Tool {
   };
 }
 
-/** Runs a program to its end and returns all it wrote; for small outputs. */
+/** Runs a program to its end and returns its output; for small outputs. */
 export async function runTool(
   path: string,
   options: ToolOptions = {},
@@ -171,15 +171,15 @@ export async function runTool(
   return { ...end, stdout };
 }
 
-/** What flows into a tool's stdin. Disposing stops it, ends the tool, and waits until the source has ended too. */
-export interface ToolFeed extends AsyncDisposable {
-  /** Resolves when the source was read to its end; rejects with the source's own error alone. */
+/** A source that is written into a tool's stdin. Disposing stops it, ends the tool, and waits until the source has ended. */
+interface ToolFeed extends AsyncDisposable {
+  /** Resolves when the source was read to its end; rejects only with the source's own error. */
   readonly done: Promise<void>;
 }
 
 /**
- * Writes `source` into `tool`, which must be started with a piped stdin. A tool that stops reading has a reason of its
- * own, which its ending tells; with `whole` the rest is read all the same, for one who hashes it must see every byte.
+ * Writes `source` into `tool`, which must be started with a piped stdin. When the tool stops reading, its end says why; with
+ * `whole` the rest of the source is read all the same, for a hash of all its bytes.
  */
 export function feedTool(tool: Tool, source: AsyncIterable<Uint8Array>, { whole = false } = {}): ToolFeed {
   let stopped = false;
@@ -192,17 +192,17 @@ export function feedTool(tool: Tool, source: AsyncIterable<Uint8Array>, { whole 
         if (stopped || !listening && !whole) break;
       }
     } finally {
-      await writer.close().catch(() => undefined); // closed by the other side: the tool has ended
+      await writer.close().catch(() => undefined); // the tool has ended
     }
   };
   const done = feed();
-  done.catch(() => tool.kill("SIGTERM")); // told to whoever awaits `done`; a reader must not wait for what never comes
+  done.catch(() => tool.kill("SIGTERM")); // `done` rejects with it; whoever reads the tool's output must not wait for the rest
   return {
     done,
     async [Symbol.asyncDispose]() {
       stopped = true;
       tool.kill("SIGTERM");
-      await done.catch(() => undefined); // told by `done`, or no longer of interest
+      await done.catch(() => undefined); // `done` has rejected with it, or it is no longer needed
     },
   };
 }
@@ -221,7 +221,7 @@ async function readStderr(
   stream: ReadableStream<Bytes>,
   take: ToolOptions["onStderr"],
 ): Promise<string> {
-  if (!take) return await readTail(stream, STDERR_KEPT);
+  if (!take) return await readTail(stream, STDERR_BYTES);
   for await (const piece of inPieces(stream, STDERR_PIECE)) take(piece);
   return "";
 }
@@ -237,7 +237,7 @@ async function readTail(stream: ReadableStream<Uint8Array>, bytes: number): Prom
   return new TextDecoder().decode(tail);
 }
 
-/** A pipe that nobody reads any more is closed; one that somebody still holds is theirs to close. */
+/** Closes a pipe that has no reader; one with a reader is closed by that. */
 async function drain(stream: ReadableStream<Uint8Array>): Promise<void> {
   if (!stream.locked) await stream.cancel();
 }
@@ -247,6 +247,6 @@ async function closeQuietly(stream: WritableStream<Uint8Array>): Promise<void> {
   try {
     await stream.close();
   } catch {
-    // it was closed before, or its reader is gone: either way nothing is left open
+    // it was closed before, or its reader has ended: nothing is left open
   }
 }

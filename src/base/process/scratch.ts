@@ -1,15 +1,15 @@
-/** One folder for what a run puts aside, gone with it; what a killed run left is swept by a later one. */
+/** One temporary folder for a run, removed at its end; a later run removes what a killed one left. */
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type Holder, isGone, thisProcess } from "./holder.ts";
 import { limits } from "../limits.ts";
 
-/** Short, like all of the name: the browser makes a socket in there, and its path may have 107 bytes. */
+/** The name is short because the browser makes a socket in the folder, whose path may have 107 bytes. */
 const MARK = "drill";
 const SHORT = 8;
 
-/** Makes the folder below `folder`, the system's temporary one. Its name tells whose it is. */
+/** Makes the folder below `folder`, the system's temporary one. Its name says which process it belongs to. */
 export function makeScratch(folder: string): { path: string } & Disposable {
   const here = thisProcess();
   sweep(folder, here);
@@ -19,11 +19,11 @@ export function makeScratch(folder: string): { path: string } & Disposable {
   return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
 }
 
-/** Host, machine and PID namespace in a few letters. */
+/** Host, machine and PID namespace as a short hash. */
 const placeOf = ({ host, machine, namespace }: Required<Holder>): string =>
   createHash("sha256").update([host, machine, namespace].join("\n")).digest("hex").slice(0, SHORT);
 
-/** Removes the folders of runs in this place whose process is gone; those of another place after a day. */
+/** Removes the folders of runs here whose process is gone; those of another machine or namespace after a day. */
 function sweep(folder: string, here: Required<Holder>): void {
   for (const { name } of Deno.readDirSync(folder)) {
     const [mark, bootStart, pid, start = "", place] = name.split("~");
@@ -35,7 +35,7 @@ function sweep(folder: string, here: Required<Holder>): void {
       if (!gone && !isForgotten(path)) continue;
       Deno.removeSync(path, { recursive: true });
     } catch (error) {
-      // another run swept it at the same time, or it is another user's
+      // another run removed it at the same time, or it is another user's
       if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied)) {
         throw error;
       }

@@ -1,15 +1,14 @@
-/** Ctrl-C and its relatives: the first asks for an orderly end, the second ends at once. */
+/** Ctrl-C and other signals: the first asks for an orderly end, the second ends at once. */
 
-/** What is taken as a wish to stop; a closed terminal (SIGHUP) too, or nothing would be cleaned up. */
+/** Signals that ask to stop; also a closed terminal (SIGHUP), so that everything is cleaned up. */
 const SIGNALS: readonly Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 /**
- * Signals that come so close after each other are one: a Ctrl-C reaches us from the terminal and once more from
- * `deno task`, which passes on what it got itself.
+ * Signals within this time count as one: a Ctrl-C comes from the terminal, and again from `deno task`, which passes it on.
  */
-const SAME_WISH_MS = 300;
+const SAME_SIGNAL_MS = 300;
 
 /** Listens until it is disposed. */
-export interface Interrupts extends Disposable {
+interface Interrupts extends Disposable {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
 }
@@ -17,8 +16,8 @@ export interface Interrupts extends Disposable {
 /**
  * Listens for signals.
  *
- * @param first called with the first signal, before anything is aborted: say that the end is coming.
- * @param second called with the next one: end the process, whatever is left.
+ * @param first called with the first signal, before anything is aborted.
+ * @param second called with the next one: must end the process.
  */
 export function listenForInterrupts(
   first: (signal: Deno.Signal) => void,
@@ -32,7 +31,7 @@ export function listenForInterrupts(
         since = performance.now();
         first(name);
         controller.abort(new DOMException("Interrupted", "AbortError"));
-      } else if (performance.now() - since > SAME_WISH_MS) {
+      } else if (performance.now() - since > SAME_SIGNAL_MS) {
         second(name);
       }
     };

@@ -1,8 +1,8 @@
-/** Colour for a terminal: functions that wrap a text, or leave it alone. No meaning is ever carried by colour only. */
+/** Colours for a terminal. No meaning is ever carried by colour alone. */
 
 import { styleText } from "node:util";
 
-/** Each function returns its text in that colour, and ends the colour after it. */
+/** Each function returns its text in that colour, or unchanged where colours are off. */
 export interface Colours {
   readonly on: boolean;
   green(text: string): string;
@@ -14,7 +14,7 @@ export interface Colours {
   inverse(text: string): string;
 }
 
-/** Colours that are on, or that leave every text as it is. */
+/** Colours that are on or off. */
 export function makeColours(on: boolean): Colours {
   // whether there is colour is decided here, and not once more by styleText
   const styled = (style: Parameters<typeof styleText>[0]) => (text: string) =>
@@ -35,7 +35,7 @@ export function makeColours(on: boolean): Colours {
  * Whether a stream gets colour: `NO_COLOR` (any text) turns it off, then `FORCE_COLOR` decides (`0` and
  * `false` are off, anything else is on), then it is on for a terminal that is not `TERM=dumb`.
  *
- * @param environment reads one variable; whoever calls this owns the reading of the environment.
+ * @param environment reads one variable.
  */
 export function coloursFor(
   stream: { isTerminal(): boolean },

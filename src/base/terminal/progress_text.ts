@@ -1,9 +1,9 @@
-/** How far a step is, in words and as a bar. Pure. */
+/** The progress of a step, as text and as a bar. Pure. */
 
 import type { Unit } from "./reporter.ts";
 import { formatBytes, formatCount, formatDuration, formatNumber } from "../numbers.ts";
 
-export interface Progress {
+interface Progress {
   done: number;
   total?: number;
   unit?: Unit;
@@ -11,7 +11,7 @@ export interface Progress {
   ms: number;
 }
 
-/** Below that an estimate is a guess. */
+/** Before that no time left is estimated. */
 const ESTIMATED_AFTER_MS = 2_000;
 
 /** `120 MB of 250 MB, 85 MB/s, 2 s left`; `12 of 277 tables`; empty where nothing is known. */

@@ -1,4 +1,4 @@
-/** How a long step tells a person that it moves: a bar on a terminal, a line in a log, an event with --json. */
+/** How a long step shows its progress: a bar on a terminal, a line in a log, an event with --json. */
 
 export type Unit = "bytes" | "tables" | "files" | "checks" | "steps";
 
@@ -18,7 +18,7 @@ export interface Reporter {
   warn(line: string): void;
 }
 
-/** Says nothing; for tests and for callers inside another step. */
+/** Prints nothing; for tests and for callers inside another step. */
 export const silentReporter: Reporter = {
   step: () => ({ progress() {}, end() {}, [Symbol.dispose]() {} }),
   note() {},

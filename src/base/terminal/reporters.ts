@@ -6,13 +6,13 @@ import type { Reporter, Step, Unit } from "./reporter.ts";
 import { displayWidth, shorten } from "../columns.ts";
 import { formatDuration } from "../numbers.ts";
 
-/** A reporter that others may write beside. Disposing leaves the terminal as it was. */
+/** A reporter beside which others may print. Disposing leaves the terminal as it was. */
 export interface LiveReporter extends Reporter, Disposable {
   /** Runs `write`, which prints to the same terminal, with the bar out of the way. */
   aside(write: () => void): void;
 }
 
-/** How often a log hears of a step that still runs, and an event stream of one that moves. */
+/** How often a log gets a line about a running step, and an event stream an event. */
 const LOG_EVERY_MS = 10_000;
 const EVENT_EVERY_MS = 500;
 /** The spinner's pictures, and how long each is shown. */
@@ -21,7 +21,7 @@ const FRAME_MS = 100;
 
 type Timer = ReturnType<typeof setInterval>;
 
-/** A step's own numbers, and what is the same in all three: ending once, also by disposal. */
+/** The numbers of a step. */
 interface Running {
   readonly title: string;
   readonly unit?: Unit;
@@ -59,7 +59,7 @@ function makeStep(
   };
 }
 
-/** What stands after a step's title when it has ended. */
+/** The text after the title of a step that has ended. */
 function ending(running: Running, summary: string | undefined): string {
   const ms = performance.now() - running.began;
   return `${summary === undefined || summary === "" ? "" : `: ${summary}`} (${formatDuration(ms)})`;
@@ -120,7 +120,7 @@ export function jsonReporter(event: (event: object) => void, write: (line: strin
 }
 
 /**
- * For a person: a spinner, a line for each step that runs, and what each came to above it.
+ * For a person: a spinner, a line for each running step, and above them one for each that has ended.
  * @param print writes to the terminal as it is; `columns` tells how wide that is now.
  */
 export function terminalReporter(
@@ -130,7 +130,7 @@ export function terminalReporter(
 ): LiveReporter {
   const running = new Set<Running>();
   let timer: Timer | undefined;
-  /** How many lines stand there that are to be replaced. */
+  /** How many lines are to be replaced. */
   let shown = 0;
 
   const erase = () => {
@@ -138,7 +138,7 @@ export function terminalReporter(
     shown = 0;
   };
   const draw = () => {
-    // One column stays free, so that no line is ever broken into two by the terminal.
+    // one column stays free, so that the terminal never breaks a line
     const lines = [...running].map((step) => line(step, columns() - 3, colours));
     const frame = FRAMES[Math.floor(performance.now() / FRAME_MS) % FRAMES.length] ?? "";
     const text = lines.map((text, at) => `${at === 0 ? colours.cyan(frame) : " "} ${text}`).join("\n");
@@ -180,7 +180,7 @@ export function terminalReporter(
   };
 }
 
-/** A running step on one line of the terminal; where there is little room the bar gives way first. */
+/** A running step on one line of the terminal; without room the bar is left out first. */
 function line(step: Running, width: number, colours: Colours): string {
   const numbers = numbersOf(step);
   const { title, ms } = numbers;

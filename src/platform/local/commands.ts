@@ -1,4 +1,4 @@
-/** A workload of this machine: two commands that stop and start it, and an address that tells whether it answers. */
+/** A workload on this machine: two commands that stop and start it, and a web address that shows whether it runs. */
 
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { thisProcess } from "../../base/process/holder.ts";
@@ -18,19 +18,19 @@ import {
 } from "./stopped_note.ts";
 import type { StoppedWorkload, Workload } from "../workload.ts";
 
-export interface LocalCommands {
+interface LocalCommands {
   stop: string[];
   start: string[];
 }
 
-/** Where it answers, and which authorities are trusted there besides the known ones. */
+/** Its web address, and the authorities that are trusted there in addition to the known ones. */
 type Web = Pick<OpenEnvironment["web"], "url" | "certificateAuthority">;
 
 /**
- * `web` is the environment's web address; any answer below 500 counts as up. What answers with a certificate that is not
- * trusted is neither up nor down: that is an error, and nothing is stopped.
+ * Any answer below 500 of the web address counts as up. A certificate that is not trusted is an error, and nothing is
+ * stopped.
  *
- * @param documents its documents folder, beside which it is noted that it was stopped.
+ * @param documents its documents folder, beside which the note is written while it is stopped.
  * @param startsWithin how long it may take until it answers, in ms.
  */
 export function localWorkload(
@@ -48,7 +48,7 @@ export function localWorkload(
       throw new DrillError(
         "WORKLOAD_FAILED",
         `Cannot start ${name}: ${url} does not answer after ${formatDuration(startsWithin)}`,
-        `Look at what ${JSON.stringify(commands.start)} starts, and at its log.`,
+        `Check what ${JSON.stringify(commands.start)} starts, and read its log.`,
       );
     }
     removeStopped(documents);
@@ -59,7 +59,7 @@ export function localWorkload(
     throw new DrillError(
       "WORKLOAD_FAILED",
       `Cannot stop ${name}: ${url} still answers after ${formatDuration(limits.workloadStops)}`,
-      `Look at what ${JSON.stringify(commands.stop)} stops. Nothing was changed.`,
+      `Check what ${JSON.stringify(commands.stop)} stops. Nothing was changed.`,
     );
   };
   return {
@@ -68,14 +68,14 @@ export function localWorkload(
     forget: () => Promise.resolve(removeStopped(documents)),
     start,
     async stop(signal) {
-      const record = noteOf(name, await isThere(web), readStopped(documents));
+      const record = noteOf(name, await isListening(web), readStopped(documents));
       const note = await writeStopped(documents, record);
       const stopped = stoppedWorkload(record, note, start, () => removeStopped(documents), reporter);
       try {
         await stop(signal);
         return stopped;
       } catch (error) {
-        // whatever it has stopped by now, it is on the old state, and comes back
+        // the workload is still on the old state: start it again
         try {
           await stopped[Symbol.asyncDispose]();
         } catch (left) {
@@ -87,7 +87,7 @@ export function localWorkload(
   };
 }
 
-/** What a killed run had stopped was up before that run: it must not be taken for one that somebody keeps down. */
+/** A workload that a killed run had stopped counts as up before: it was not stopped by a person. */
 const noteOf = (environment: string, up: boolean, earlier: StoppedRecord | undefined): StoppedRecord => ({
   environment,
   since: earlier?.since ?? new Date().toISOString(),
@@ -118,7 +118,7 @@ function stoppedWorkload(
       if (state !== "down") return;
       state = "up";
       if (wasUp) return await start();
-      reporter.note(`${name} was down before, and is left so`);
+      reporter.note(`${name} was down before and stays down`);
       forget();
     },
   };
@@ -144,21 +144,23 @@ async function runCommand(
   throw new DrillError(
     "WORKLOAD_FAILED",
     `Cannot ${verb} ${name}: ${command.join(" ")} ${what}`,
-    `Run that command by hand. It is environments.${name}.workload in the configuration.`,
+    `Run that command by hand to see why. It is environments.${name}.workload in the configuration.`,
     { details: end.stderr.trim().split("\n").slice(-4).filter((line) => line !== "") },
   );
 }
 
-/** An ERP that answers with an error is a reason to restore it, and none to leave it stopped afterwards. */
-const isThere = async (web: Web): Promise<boolean> => (await ask(web)) !== "refused";
+/** An ERP that answers with an error counts as running: it is started again after the restore. */
+const isListening = async (web: Web): Promise<boolean> => (await requestStatus(web)) !== "refused";
 
 async function answers(web: Web): Promise<boolean> {
-  const status = await ask(web);
+  const status = await requestStatus(web);
   return typeof status === "number" && status < 500;
 }
 
-/** The status of its answer; `silent` where none came in time, `refused` where nobody listens. */
-async function ask({ url, certificateAuthority: caCerts = [] }: Web): Promise<number | "silent" | "refused"> {
+/** The HTTP status; `silent` without an answer in time, `refused` where nothing listens. */
+async function requestStatus(
+  { url, certificateAuthority: caCerts = [] }: Web,
+): Promise<number | "silent" | "refused"> {
   try {
     using client = Deno.createHttpClient({ caCerts: [...caCerts] });
     const response = await fetch(url, {
@@ -175,8 +177,8 @@ async function ask({ url, certificateAuthority: caCerts = [] }: Web): Promise<nu
     if (error instanceof DOMException) return "silent";
     throw new DrillError(
       "WEB_UNREACHABLE",
-      `Cannot ask ${url}: ${messageOf(error)}`,
-      "Look at web.url in the configuration.",
+      `Cannot request ${url}: ${messageOf(error)}`,
+      "Check web.url in the configuration.",
       { cause: error },
     );
   }

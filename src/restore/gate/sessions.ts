@@ -110,7 +110,7 @@ async function justWait(
   signal: AbortSignal,
   { limit = limits.sessionsLeave, reporter = silentReporter }: SessionsOptions,
 ): Promise<DrillError | undefined> {
-  const inSilence = Math.min(limit, limits.sessionsLeaveBeforeTheyAreEnded);
+  const inSilence = Math.min(limit, limits.sessionsLeaveByThemselves);
   const there = await remaining(session, signal, inSilence);
   if (there.length === 0) return undefined;
   using step = reporter.step(
@@ -134,7 +134,7 @@ async function endAndWait(
   { limit = limits.sessionsEnd, reporter = silentReporter }: SessionsOptions,
 ): Promise<DrillError | undefined> {
   // the workload was stopped a moment ago: what leaves by itself is nobody's to end
-  const others = await remaining(session, signal, Math.min(limit, limits.sessionsLeaveBeforeTheyAreEnded));
+  const others = await remaining(session, signal, Math.min(limit, limits.sessionsLeaveByThemselves));
   const strangers = others.filter(({ ours }) => !ours);
   if (strangers.length > 0) {
     return connected(

@@ -58,7 +58,10 @@ describe("a drill of a configured platform", { skip }, () => {
     const { code, stdout, stderr } = await run("drill", "--config", "untold.yaml");
     assertEquals(code, 2);
     const said = (stdout + stderr).replaceAll(/\s+/g, " ");
-    assertMatch(said, /Cannot reach https:.* its certificate is of an authority that is not known here/);
+    assertMatch(
+      said,
+      /Cannot reach https:.* its certificate was issued by an authority that is not trusted here/,
+    );
     assertMatch(said, /web\.certificate_authority in the configuration/);
     assertNotMatch(said, /ERR_CERT|at file:/);
   });

@@ -19,7 +19,7 @@ type Kind = "right" | "unknown" | "misnamed" | "expired";
 const REFUSED: [Kind, RegExp][] = [
   [
     "unknown",
-    /its certificate is of an authority that is not known here \(.*(AUTHORITY_INVALID|UnknownIssuer|BadSignature)/,
+    /its certificate was issued by an authority that is not trusted here \(.*(AUTHORITY_INVALID|UnknownIssuer|BadSignature)/,
   ],
   ["misnamed", /its certificate is for another name \(.*(COMMON_NAME_INVALID|not valid for name)/],
   ["expired", /its certificate has expired, or is not valid yet .*\(.*(DATE_INVALID|[Ee]xpired)/],

@@ -43,7 +43,7 @@ describe("an error after which disposing failed as well", () => {
     assertEquals([code, details.slice(1)], ["CONTENT_DIFFERS", [
       "and then: Cannot start the ERP: it exited with 1",
       "  exec format error",
-      "and then: Cannot go on: the lease is gone",
+      "and then: Cannot continue: the lease is gone",
     ]]);
   });
 

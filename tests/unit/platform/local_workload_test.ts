@@ -102,7 +102,7 @@ describe("a workload of two commands", () => {
       await using _stopped = await workload.stop(signal);
       assertEquals((await workload.left())?.wasUp, false);
     }
-    assertEquals([await log(folder.path), notes], ["", ["sandbox was down before, and is left so"]]);
+    assertEquals([await log(folder.path), notes], ["", ["sandbox was down before and stays down"]]);
     assertEquals(hidden(folder.path), []);
   });
 
