@@ -13,14 +13,14 @@ export const displayWidth = (text: string): number =>
 /** `text`, at most `columns` wide; what does not fit is replaced by one `…`, and then all colours go. */
 export function shorten(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
-  let kept = "";
+  let shown = "";
   let width = 0;
   for (const { segment } of SEGMENTS.segment(stripVTControlCharacters(text))) {
     width += displayWidth(segment);
     if (width > columns - 1) break;
-    kept += segment;
+    shown += segment;
   }
-  return columns < 1 ? "" : `${kept.trimEnd()}…`;
+  return columns < 1 ? "" : `${shown.trimEnd()}…`;
 }
 
 export const padRight = (text: string, columns: number): string =>

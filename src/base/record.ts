@@ -27,7 +27,7 @@ export interface RecordKind<Fields extends z.ZodObject = z.ZodObject> {
   damaged: { code: ErrorCode; hint: string };
 }
 
-export type BodyOf<Kind extends RecordKind> = z.infer<Kind["fields"]>;
+type BodyOf<Kind extends RecordKind> = z.infer<Kind["fields"]>;
 
 /** The type of `kind` is inferred from its fields. */
 export const recordKind = <Fields extends z.ZodObject>(kind: RecordKind<Fields>): RecordKind<Fields> => kind;

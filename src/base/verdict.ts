@@ -1,11 +1,11 @@
-/** A verdict, and what it has to do with exit statuses and error codes: decided here, and nowhere else. */
+/** Verdicts, and the exit statuses and error codes that belong to each. */
 
 import { type ErrorCode, EXIT, type ExitStatus, exitStatusOf } from "./errors.ts";
 
-/** What came of a check, a drill or a verb. NOT RUN is never green. */
+/** The result of a check, a drill or a verb. NOT RUN is never green. */
 export type Verdict = "pass" | "fail" | "not_run";
 
-/** The exit status of what came to an end with this verdict. */
+/** The exit status of a verb that ends with this verdict. */
 export const exitOf = (verdict: Verdict): 0 | 1 | 2 =>
   verdict === "pass" ? EXIT.ok : verdict === "fail" ? EXIT.bad : EXIT.couldNot;
 
@@ -14,8 +14,8 @@ export const verdictOfExit = (exit: ExitStatus): Verdict =>
   exit === EXIT.ok ? "pass" : exit === EXIT.bad ? "fail" : "not_run";
 
 /**
- * What an error of this code makes of what it ended: FAIL where something was looked at and found bad, else NOT RUN.
- * A code of another version, out of a stored record, is NOT RUN.
+ * The verdict of a verb or a check that an error of this code ended: FAIL where something was checked and found bad, else
+ * NOT RUN, as for the code of another version in a stored record.
  */
 export const verdictOfCode = (code: string): "fail" | "not_run" =>
   exitStatusOf(code as ErrorCode) === EXIT.bad ? "fail" : "not_run";

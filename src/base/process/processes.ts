@@ -11,7 +11,7 @@ const STDERR_BYTES = 64 * 1024;
 /** A program that writes a line for each of thousands of files is read in small pieces: a large buffer for each costs more. */
 const STDERR_PIECE = 8 * 1024;
 
-export interface ToolOptions {
+interface ToolOptions {
   args?: string[];
   /** Added to the cleared environment. Here, and only here, may a secret travel to a child. */
   env?: Record<string, string>;

@@ -36,14 +36,14 @@ function makeStep(
   title: string,
   unit: Unit | undefined,
   moved: (step: Running) => void,
-  over: (step: Running, summary: string | undefined, told: boolean) => void,
+  over: (step: Running, summary: string | undefined, succeeded: boolean) => void,
 ): { step: Step; running: Running } {
   const running: Running = { title, unit, began: performance.now(), done: 0 };
   let ended = false;
-  const end = (summary: string | undefined, told: boolean) => {
+  const end = (summary: string | undefined, succeeded: boolean) => {
     if (ended) return;
     ended = true;
-    over(running, summary, told);
+    over(running, summary, succeeded);
   };
   return {
     running,
@@ -159,10 +159,10 @@ export function terminalReporter(
   };
   return {
     step(title, unit) {
-      const made = makeStep(title, unit, () => {}, (step, summary, told) => {
+      const made = makeStep(title, unit, () => {}, (step, summary, succeeded) => {
         running.delete(step);
         if (running.size === 0) stop();
-        const mark = told ? colours.green("✓") : colours.dim("·"); // a step that was only disposed may have failed
+        const mark = succeeded ? colours.green("✓") : colours.dim("·"); // one that was only disposed may have failed
         aside(() => print(`${mark} ${title}${colours.dim(ending(step, summary))}\n`));
       });
       running.add(made.running);

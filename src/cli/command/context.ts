@@ -110,7 +110,7 @@ export function chooseConfig(
 async function contextOf(file: string, shell: Shell, need: Need): Promise<Context> {
   const [{ loadConfig }, { checkSecrets }, clients, { takeLease }] = await Promise.all([
     import("../../config/load.ts"),
-    import("../../config/problems/secrets.ts"),
+    import("../../config/check_secrets.ts"),
     import("./clients.ts"),
     import("../../store/lease/lease.ts"),
   ]);

@@ -12,7 +12,7 @@ import { notifyProblems } from "./notify.ts";
 import { retentionSchema } from "../schema/schema.ts";
 import { SECRET_REFERENCE } from "../schema/parts.ts";
 import { looksLikeReference } from "../secrets.ts";
-import { isWebAddress, type Known, sharedProblems } from "./shared.ts";
+import { isWebAddress, type Known, sharedProblems } from "./shared_resources.ts";
 
 /** All of them. `value`: the file as read, of which nothing is checked yet. */
 export async function findProblems(value: unknown): Promise<Remark[]> {
@@ -107,13 +107,13 @@ function retentionProblems(value: unknown): Remark[] {
     });
     if (!short || !long || durationDays(short) - durationDays(long) <= SAME_DAYS) return [];
     const key = written[then] === undefined ? first : then;
-    const said = key === then
+    const difference = key === then
       ? `is shorter than retention.${first} (${writtenDuration(short)})`
       : `is longer than retention.${then} (${writtenDuration(long)})`;
     return [
       remark(
         ["retention", key],
-        `retention.${key} ${said}: each of daily, monthly and yearly must be longer than the one before`,
+        `retention.${key} ${difference}: each of daily, monthly and yearly must be longer than the one before`,
       ),
     ];
   });

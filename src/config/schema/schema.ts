@@ -125,7 +125,7 @@ const neutraliseSchema = z.strictObject({
   why: text("what the rule prevents, for the report", "the hook tells our shop of every order"),
 }).meta({
   description: "a change that keeps a restored sandbox from acting on the outside world",
-  examples: [{ constant: "MY_MODULE_URL", value: "", why: "the shop is told of every order" }],
+  examples: [{ constant: "MY_MODULE_URL", value: "", why: "the shop is notified of every order" }],
 });
 
 const environmentSchema = z.strictObject({
@@ -140,7 +140,7 @@ const environmentSchema = z.strictObject({
   neutralise: z.array(neutraliseSchema).meta({
     description:
       "further changes after a restore into it, so that your own modules do not act on the outside world",
-    examples: [[{ constant: "MY_MODULE_URL", value: "", why: "the shop is told of every order" }]],
+    examples: [[{ constant: "MY_MODULE_URL", value: "", why: "the shop is notified of every order" }]],
   }).optional(),
 }).meta({ description: "one ERP: its database, its documents, its web address, how it is stopped" });
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { folder, GOOD_CONFIG, writeConfig } from "../../support/config_file.ts";
-import { checkSecrets } from "../../../src/config/problems/secrets.ts";
+import { checkSecrets } from "../../../src/config/check_secrets.ts";
 
 describe("secrets", () => {
   beforeAll(() => {

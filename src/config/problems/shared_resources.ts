@@ -68,9 +68,9 @@ export async function sharedProblems(environments: readonly Known[], store: unkn
       ),
     );
   });
-  const kept = await storeFolder(store);
+  const stored = await storeFolder(store);
   folders.forEach((own, at) => {
-    if (kept === undefined || !own.some((folder) => nested(kept, folder))) return;
+    if (stored === undefined || !own.some((folder) => nested(stored, folder))) return;
     const text = `store.url and the documents of ${
       environments[at]?.name
     } overlap: a backup would contain itself`;

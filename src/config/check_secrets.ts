@@ -1,14 +1,15 @@
-/** Every secret that a verb needs, tried before anything starts. */
+/** Reads every secret that a verb needs, before anything starts. */
 
-import { DrillError } from "../../base/errors.ts";
-import type { Config } from "../config.ts";
-import type { Secret } from "../secrets.ts";
+import { DrillError } from "../base/errors.ts";
+import { formatCount } from "../base/numbers.ts";
+import type { Config } from "./config.ts";
+import type { Secret } from "./secrets.ts";
 
 /**
- * Tries every secret that a verb will need, so that all that is missing is said at once and before anything starts.
+ * Reads every secret that a verb needs, so that all that are missing are reported at once and before anything starts.
  *
  * @param environments whose databases are used; the store's keys are always tried.
- * @param web of them, those whose web address is signed in to.
+ * @param web of them, those whose ERP is signed in to.
  * @throws DrillError `SECRET_MISSING`, a line each in `details`; `NOT_BUILT_YET` where that is all that is wrong.
  */
 export async function checkSecrets(
@@ -38,8 +39,8 @@ export async function checkSecrets(
   if (!first) return;
   if (others.length === 0) throw first;
   const missing = problems.find((problem) => problem.code === "SECRET_MISSING") ?? first;
-  const hint = "Set the variables and put the files there that are named above.";
-  throw new DrillError(missing.code, `Cannot read ${problems.length} secrets`, hint, {
+  const hint = "Set the variables and create the files that are listed above.";
+  throw new DrillError(missing.code, `Cannot read ${formatCount(problems.length, "secret")}`, hint, {
     details: problems.flatMap((problem) => problem.details),
   });
 }
