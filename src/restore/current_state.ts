@@ -11,7 +11,7 @@ import { dumpDatabase } from "../postgres/programs/dump.ts";
 import { findPrograms } from "../postgres/programs/programs.ts";
 import { refuseWriter } from "../postgres/rights/reader.ts";
 import { openSnapshot, type Snapshot } from "../postgres/connection/snapshot.ts";
-import { ownerOf, type Unpacked, type UnpackSetOptions } from "./documents.ts";
+import { ownerOf, type Unpacked, type UnpackSetOptions } from "./unpack_set.ts";
 import type { Half, Incoming } from "./incoming.ts";
 import type { IncomingDump } from "./load/plan.ts";
 

@@ -2,7 +2,7 @@
 
 import type { RestorableSet } from "../store/sets/restorable_set.ts";
 import type { Store } from "../store/store.ts";
-import { type Unpacked, unpackSet, type UnpackSetOptions } from "./documents.ts";
+import { type Unpacked, unpackSet, type UnpackSetOptions } from "./unpack_set.ts";
 import { readable } from "./dump/bytes.ts";
 import type { DatabaseFacts } from "./gate/judge.ts";
 import type { IncomingDump } from "./load/plan.ts";

@@ -1,32 +1,28 @@
 /** What comes into an environment: both halves or one, all of it or nothing, and proved there before it counts. */
 
 import { join } from "node:path";
-import { DrillError, messageOf } from "../base/errors.ts";
-import type { Reporter } from "../base/terminal/reporter.ts";
-import { leftoverStages } from "../documents/swap/unfinished_restore.ts";
 import type { DocumentsIndex } from "../documents/index.ts";
 import { revertSwap, swapIn, unfinishedRestore } from "../documents/swap/swap.ts";
 import type { UnpackProof } from "../documents/archive/unpack.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
 import { refuseSharedConnections } from "../postgres/connection/pooler.ts";
-import { connect } from "../postgres/connection/session.ts";
+import { connect, type Session } from "../postgres/connection/session.ts";
 import type { StoredObject } from "../store/records/manifest.ts";
 import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import type { LeftOut } from "./dump/filter.ts";
-import { type Unpacked } from "./documents.ts";
+import { settleTarget, undo } from "./settle.ts";
+import { commitDocuments } from "./settle_documents.ts";
+import type { Unpacked } from "./unpack_set.ts";
 import { type Incoming, setIncoming } from "./incoming.ts";
-import { loadInto, needsStages } from "./load/load.ts";
+import { chooseMode, loadInto, type LoadMode } from "./load/load.ts";
 import { waitForSessions } from "./gate/sessions.ts";
 import { type RestorableSet, restorableSetOf } from "../store/sets/restorable_set.ts";
 import { passGate } from "./gate/gate.ts";
-import { planLoad } from "./load/plan.ts";
+import { type IncomingDump, type LoadPlan, planLoad } from "./load/plan.ts";
 import type { DatabaseProof } from "./load/proof.ts";
-import { removeStaged, stagedNoteFile } from "./load/staged_rollback.ts";
-import { exists } from "../base/files.ts";
 import type { RestoreOptions } from "./options.ts";
-import { commitDocuments, settleAfterFailure, settleEarlier } from "./settle_documents.ts";
 
 /** What was proved while it came in: inside the transaction, and beside the old documents. A half that stayed has none. */
 export interface RestoredParts {
@@ -74,8 +70,8 @@ export async function restore(
 }
 
 /**
- * Brings `incoming` into `target`: the documents beside the old ones, the database in one transaction, and the documents
- * into their place just before its commit.
+ * Brings `incoming` into `target`: the documents beside the old ones, the database in one transaction or in stages, and the
+ * documents into their place just before its commit.
  * @throws DrillError `TARGET_REFUSED`, and whatever was found wrong; the target is then what it was.
  */
 export async function restoreIncoming(
@@ -84,73 +80,79 @@ export async function restoreIncoming(
   store: Store,
   options: RestoreOptions,
 ): Promise<RestoredParts> {
-  const { reporter, signal, protectedOnes, production: requested } = options;
   await using session = await connect(target.database);
-  const origin = incoming.identity && { set: incoming.name, database: incoming.identity };
-  await passGate(session, target, { protectedOnes, store, origin, requested });
-  if (requested !== undefined) sayProduction(target, requested, incoming, options);
-  await target.workload.state(); // one that cannot be asked is told before anything long begins
-  const documents = await Deno.realPath(target.documents); // behind a link too, it is the folder itself that is swapped
-  await refuseStagedLeft(target, documents);
-  await settleEarlier(session, target, documents, options);
-  const load = incoming.database && await planLoad(incoming.database, session, signal);
-  const staged = load && await needsStages(load, session, target, options);
+  await passTarget(incoming, target, store, session, options);
+  const documents = await settleTarget(target, session, options);
+  const load = incoming.database && await decideLoad(incoming.database, target, session, options);
   if (!load) await refuseSharedConnections(session, target.database);
-  for (const warning of load?.warnings ?? []) reporter.warn(warning);
 
-  const id = crypto.randomUUID();
   const root = join(documents, incoming.documents?.below ?? "");
-  const { unpacked, workload } = await prepare(incoming, target, root, id, options);
-  const began: { transaction?: string } = {};
+  const work = { id: crypto.randomUUID(), session, documents, root };
+  const prepared = await prepare(incoming, target, work, options);
   try {
-    await waitForSessions(session, target.database.name, signal, { terminate: options.terminate, reporter });
-    await options.lease.confirm();
-    await options.beforeLoad?.();
-    const swap = async () => void (unpacked && await swapIn(root, id));
-    const loading = {
-      id,
-      documents,
-      staged,
-      session,
-      swap,
-      onBegin: (one: string) => began.transaction = one,
-    };
-    const database = load && await loadInto(target, load, loading, options);
-    if (!load) await swap();
-    if (unpacked) await commitDocuments(root, reporter);
-    return {
-      database,
-      unpacked,
-      leftOut: [...load?.plan.leftOut ?? [], ...database?.rightsLost ?? [], ...unpacked?.leftOut ?? []],
-      kinds: load?.kinds ?? {},
-      workload,
-    };
+    await waitUntilAlone(target, session, options);
+    const database = await replace(load, prepared, target, work, options);
+    return partsOf(load, database, prepared);
   } catch (error) {
-    if (error instanceof DrillError && error.code === "RESTORE_UNFINISHED") workload.stayDown(error.message);
-    if (unpacked) await settleAfterFailure(target, root, began.transaction, workload, reporter);
-    await startAgain(workload, target, reporter);
+    await undo(error, prepared, target, root, options.reporter);
     throw error;
   }
 }
 
-function sayProduction(
-  { name }: OpenEnvironment,
-  database: string,
+/** The gate, and what else must hold before anything long begins. */
+async function passTarget(
   incoming: Incoming,
-  { beforeLoad, reporter }: RestoreOptions,
-): void {
-  reporter.warn(`OVERWRITING PRODUCTION: ${name} (database ${database}) WITH ${incoming.name}`);
-  if (!beforeLoad) reporter.warn(`NO BACKUP IS TAKEN OF WHAT ${name} IS NOW`);
+  target: OpenEnvironment,
+  store: Store,
+  session: Session,
+  options: RestoreOptions,
+): Promise<void> {
+  const { protectedOnes, production: requested } = options;
+  const origin = incoming.identity && { set: incoming.name, database: incoming.identity };
+  await passGate(session, target, { protectedOnes, store, origin, requested });
+  if (requested !== undefined) warnOfProduction(target, requested, incoming, options);
+  await target.workload.state(); // throws where it cannot be asked
+}
+
+/** A load with the way that it takes. */
+type DecidedLoad = LoadPlan & { mode: LoadMode };
+
+async function decideLoad(
+  dump: IncomingDump,
+  target: OpenEnvironment,
+  session: Session,
+  options: RestoreOptions,
+): Promise<DecidedLoad> {
+  const plan = await planLoad(dump, session, options.signal);
+  const mode = await chooseMode(plan, session, target, options);
+  for (const warning of plan.warnings) options.reporter.warn(warning);
+  return { ...plan, mode };
+}
+
+/** What the steps of one restore share. */
+interface Work {
+  /** Written into the database and into the documents' journal. */
+  id: string;
+  /** In the target. */
+  session: Session;
+  /** The target's documents folder, by its real path. */
+  documents: string;
+  /** It, or the folder below it that is replaced alone. */
+  root: string;
+}
+
+interface Prepared {
+  unpacked?: Unpacked;
+  workload: StoppedWorkload;
 }
 
 /** The documents beside the old ones, and the workload down: all that can be done before the database is touched. */
 async function prepare(
   { database, documents }: Incoming,
   target: OpenEnvironment,
-  root: string,
-  id: string,
+  { id, root }: Work,
   { reporter, signal }: RestoreOptions,
-): Promise<{ unpacked?: Unpacked; workload: StoppedWorkload }> {
+): Promise<Prepared> {
   try {
     // without a database that carries its id, the documents' journal alone says how to finish
     const unpacked = await documents?.unpack(root, { id, alone: !database, reporter, signal });
@@ -164,30 +166,51 @@ async function prepare(
   }
 }
 
-/** What a restore in stages saved is the only copy of what was there: `rearm` puts it back, with the ERP stopped. */
-async function refuseStagedLeft({ name }: OpenEnvironment, documents: string): Promise<void> {
-  for (const folder of await leftoverStages(documents)) {
-    if (!await exists(stagedNoteFile(folder))) {
-      await removeStaged(folder); // the target had not been touched yet
-      continue;
-    }
-    throw new DrillError(
-      "RESTORE_UNFINISHED",
-      `Cannot restore into ${name}: an earlier restore in stages was cut off there`,
-      `Put back what it held before: dolibarr-drill rearm --env ${name}. To give that up instead, remove ${folder} first.`,
-    );
-  }
+async function waitUntilAlone(
+  { database }: OpenEnvironment,
+  session: Session,
+  { lease, beforeLoad, terminate, reporter, signal }: RestoreOptions,
+): Promise<void> {
+  await waitForSessions(session, database.name, signal, { terminate, reporter });
+  await lease.confirm();
+  await beforeLoad?.();
 }
 
-/** After a failure; that it cannot be started is told, and does not hide the failure's own reason. */
-async function startAgain(
-  workload: StoppedWorkload,
+/** The new database and the new documents in the place of the old ones. */
+async function replace(
+  load: DecidedLoad | undefined,
+  { unpacked }: Prepared,
   target: OpenEnvironment,
-  reporter: Reporter,
-): Promise<void> {
-  try {
-    await workload[Symbol.asyncDispose]();
-  } catch (error) {
-    reporter.warn(`${target.name} is still down: ${messageOf(error)}`);
-  }
+  { root, ...work }: Work,
+  options: RestoreOptions,
+): Promise<DatabaseProof | undefined> {
+  const swap = async () => {
+    if (unpacked) await swapIn(root, work.id);
+  };
+  const database = load && await loadInto(target, load, load.mode, { ...work, swap }, options);
+  if (!load) await swap();
+  if (unpacked) await commitDocuments(root, options.reporter);
+  return database;
+}
+
+const partsOf = (
+  load: LoadPlan | undefined,
+  database: DatabaseProof | undefined,
+  { unpacked, workload }: Prepared,
+): RestoredParts => ({
+  database,
+  unpacked,
+  leftOut: [...load?.plan.leftOut ?? [], ...database?.rightsLost ?? [], ...unpacked?.leftOut ?? []],
+  kinds: load?.kinds ?? {},
+  workload,
+});
+
+function warnOfProduction(
+  { name }: OpenEnvironment,
+  database: string,
+  incoming: Incoming,
+  { beforeLoad, reporter }: RestoreOptions,
+): void {
+  reporter.warn(`OVERWRITING PRODUCTION: ${name} (database ${database}) WITH ${incoming.name}`);
+  if (!beforeLoad) reporter.warn(`NO BACKUP IS TAKEN OF WHAT ${name} IS NOW`);
 }

@@ -45,19 +45,17 @@ export async function commitDocuments(documents: string, reporter: Reporter): Pr
 /**
  * After a failure: commits or reverts the swap as the database says once the transaction is over there. When it cannot be
  * asked, the journal stays, and the workload stays down on a state that was not checked.
- * @param transaction its number, where one was begun
  */
 export async function settleAfterFailure(
   target: OpenEnvironment,
   documents: string,
-  transaction: string | undefined,
   workload: StoppedWorkload,
   reporter: Reporter,
 ): Promise<void> {
   if (await unfinishedRestore(documents) === undefined) return;
   try {
     await using session = await connectAgain(target.database);
-    if (transaction !== undefined) await waitForEnd(session, transaction);
+    await waitForRestore(session, target.name); // the transaction of a client that is gone goes on for a while
     await settleDocuments(documents, await readRestoreId(session.ask));
   } catch (error) {
     workload.stayDown(
@@ -86,21 +84,4 @@ async function connectAgain(database: Database): Promise<Session> {
   );
   if (session) return session;
   throw failure;
-}
-
-/** The transaction of a client that is gone goes on for a while: a COMMIT that was sent may still run. */
-async function waitForEnd(session: Session, transaction: string): Promise<void> {
-  const isOver = async () => {
-    const [row] = await session.query<{ status: string | null }>(
-      "SELECT pg_xact_status($1::xid8) AS status",
-      [transaction],
-    );
-    return row?.status !== "in progress";
-  };
-  if (await waitUntil(isOver, limits.databaseAnswers)) return;
-  throw new DrillError(
-    "DATABASE_FAILED",
-    `Cannot settle the restore: its transaction ${transaction} has not ended`,
-    "Look at pg_stat_activity, and run rearm when the transaction is gone: dolibarr-drill rearm",
-  );
 }

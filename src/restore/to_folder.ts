@@ -9,7 +9,7 @@ import { readThrough } from "../postgres/programs/archive.ts";
 import { findPrograms } from "../postgres/programs/programs.ts";
 import type { StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
-import { unpackInto } from "./documents.ts";
+import { unpackInto } from "./unpack_set.ts";
 import type { Half } from "./incoming.ts";
 import { readable, refuseOtherBytes } from "./dump/bytes.ts";
 import type { RestorableObject, RestorableSet } from "../store/sets/restorable_set.ts";

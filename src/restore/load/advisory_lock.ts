@@ -61,7 +61,7 @@ const NONE_RUNS_SQL = `SELECT to_json(pg_catalog.pg_try_advisory_xact_lock(${RES
 export async function waitForRestore(
   session: Session,
   environment: string,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<void> {
   if (await waitUntil(() => session.ask<boolean>(NONE_RUNS_SQL), limits.restoreEnds, signal)) return;
   throw new DrillError(

@@ -9,8 +9,6 @@ import type { LoadPlan } from "./plan.ts";
 import { type DatabaseProof, expectedOf, type ProofOptions, prove } from "./proof.ts";
 
 export interface RestoreDatabaseOptions extends ProofOptions {
-  /** Called with the transaction's number (xid8) as soon as there is one: `pg_xact_status` knows what became of it. */
-  onBegin: (transaction: string) => void;
   /** Called when everything is checked, just before the commit. */
   beforeCommit: () => Promise<void>;
   signal: AbortSignal;
@@ -24,7 +22,7 @@ export interface RestoreDatabaseOptions extends ProofOptions {
 export async function restoreDatabase(
   { source, plan, programs }: Pick<LoadPlan, "source" | "plan" | "programs">,
   database: Database,
-  { onBegin, beforeCommit, ...options }: RestoreDatabaseOptions,
+  { beforeCommit, ...options }: RestoreDatabaseOptions,
 ): Promise<DatabaseProof> {
   const { name } = source;
   const { reporter, signal } = options;
@@ -33,7 +31,6 @@ export async function restoreDatabase(
     source: name,
     signal,
   });
-  onBegin(tx.number);
   const before = await readOthers(tx.ask, database.owner);
   await tx.dropOwned();
   const title = `Loading the database of ${name}`;

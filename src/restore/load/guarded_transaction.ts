@@ -32,8 +32,6 @@ import { lockTransaction } from "./advisory_lock.ts";
 
 /** Disposing rolls back what was not committed. */
 export interface GuardedTransaction extends Statements, AsyncDisposable {
-  /** Its number (xid8): `pg_xact_status` knows what became of it. */
-  number: string;
   /** Drops all that the owner role has. @throws DrillError `DEPENDANTS_OF_OTHERS` */
   dropOwned(): Promise<void>;
   /**
@@ -79,7 +77,6 @@ export async function beginGuarded(
   let isArmed = false;
   const started = starting.move();
   return {
-    number,
     run: psql.run,
     ask: psql.ask,
     async dropOwned() {

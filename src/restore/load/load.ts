@@ -2,49 +2,56 @@
 
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { Session } from "../../postgres/connection/session.ts";
+import { refuseUnsuitableTarget } from "../gate/target_refusals.ts";
+import type { RestoreOptions } from "../options.ts";
+import { restoreDatabase } from "./atomic.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { DatabaseProof } from "./proof.ts";
 import { restoreStaged } from "./staged.ts";
-import { restoreDatabase } from "./atomic.ts";
-import { refuseUnsuitableTarget } from "../gate/target_refusals.ts";
-import type { RestoreOptions } from "../options.ts";
 
-/** One transaction where the locks allow it, else stages; a person may ask for those too. */
-export async function needsStages(
+/** `atomic`: in one transaction. `staged`: in several, with what the target holds saved before. */
+export type LoadMode = "atomic" | "staged";
+
+/**
+ * One transaction where the locks allow it, else stages; a person may ask for those too.
+ * @throws DrillError as `refuseUnsuitableTarget`
+ */
+export async function chooseMode(
   { plan }: LoadPlan,
   session: Session,
   { name, database }: OpenEnvironment,
   { staged = false, reporter }: RestoreOptions,
-): Promise<boolean> {
+): Promise<LoadMode> {
   const { mode, sentence } = await refuseUnsuitableTarget(session, database, name, plan);
-  if (mode === "atomic" && !staged) return false;
+  if (mode === "atomic" && !staged) return "atomic";
   const why = mode === "atomic" ? "--staged was asked for" : sentence;
   reporter.warn(`${name} is restored in stages, and what it holds now is saved before: ${why}`);
-  return true;
+  return "staged";
 }
 
-export interface Loading {
+export interface LoadWork {
+  /** The restore's. */
   id: string;
-  /** The target's documents folder, by its real path. */
-  documents: string;
-  staged: boolean | undefined;
   /** In the target. */
   session: Session;
+  /** The target's documents folder, by its real path. */
+  documents: string;
   /** Puts the new documents in their place. */
   swap: () => Promise<void>;
-  onBegin: (transaction: string) => void;
 }
 
+/** Loads and proves it; the lease is confirmed and the documents are swapped just before the commit. */
 export async function loadInto(
   target: OpenEnvironment,
   load: LoadPlan,
-  { id, documents, staged, session, swap, onBegin }: Loading,
+  mode: LoadMode,
+  { id, session, documents, swap }: LoadWork,
   { lease, production, terminate, reporter, signal }: RestoreOptions,
 ): Promise<DatabaseProof> {
-  const quiet = { set: load.source.name, at: new Date(), extra: target.neutralise ?? [] };
+  const rules = { set: load.source.name, at: new Date(), extra: target.neutralise ?? [] };
   const options = {
     id,
-    ...(production === undefined ? { neutralise: quiet } : {}),
+    ...(production === undefined ? { neutralise: rules } : {}),
     beforeCommit: async () => {
       await lease.confirm();
       await swap();
@@ -52,7 +59,7 @@ export async function loadInto(
     reporter,
     signal,
   };
-  return staged
+  return mode === "staged"
     ? await restoreStaged(load, target, session, { ...options, documents, terminate })
-    : await restoreDatabase(load, target.database, { ...options, onBegin });
+    : await restoreDatabase(load, target.database, options);
 }

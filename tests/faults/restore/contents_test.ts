@@ -116,7 +116,7 @@ describe("a set", () => {
             programs: { ...programs, pgRestore: fake },
           },
           lab.sandbox.database,
-          { id: crypto.randomUUID(), onBegin: () => {}, beforeCommit: () => Promise.resolve(), ...quiet },
+          { id: crypto.randomUUID(), beforeCommit: () => Promise.resolve(), ...quiet },
         );
         const error = await assertRejects(() => restoring, DrillError);
         assertEquals([error.code, await lab.sandboxState() === before], [code, true], error.message);

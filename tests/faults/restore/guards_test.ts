@@ -72,7 +72,7 @@ describe("whatever replaces what a database holds", () => {
   };
 
   const ways: [way: string, work: () => Promise<unknown>][] = [
-    ["a restore", () => restoreDatabase(load, pair.sandbox.database, { ...options, onBegin: () => {} })],
+    ["a restore", () => restoreDatabase(load, pair.sandbox.database, { ...options })],
     ["a restore in stages", () => stages()],
     ["the rollback of one", finish],
     ["a reset of rows", () => viaCli("reset")],

@@ -48,7 +48,6 @@ describe("a dump of another PostgreSQL", () => {
     const load = { source: { name, dump }, plan, programs: { ...tools, pgRestore: fake } };
     await restoreDatabase(load, server.database, {
       id: crypto.randomUUID(),
-      onBegin: () => {},
       beforeCommit: () => Promise.resolve(),
       reporter: silentReporter,
       signal,

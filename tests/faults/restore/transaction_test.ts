@@ -57,7 +57,6 @@ describe("the transaction of a restore", () => {
       lab.sandbox.database,
       {
         id: crypto.randomUUID(),
-        onBegin: () => {},
         beforeCommit,
         neutralise: { set: `prod/${set.name}`, at: new Date(), extra: [] },
         reporter: silentReporter,

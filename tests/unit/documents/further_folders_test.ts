@@ -5,7 +5,7 @@ import { bytesOf } from "../../../src/base/streams.ts";
 import { send } from "../../../src/backup/upload.ts";
 import { packDocuments } from "../../../src/documents/archive/pack.ts";
 import { mainDocuments, readIndex, writeIndex } from "../../../src/documents/index.ts";
-import { unpackSet } from "../../../src/restore/documents.ts";
+import { unpackSet } from "../../../src/restore/unpack_set.ts";
 import type { RestorableSet } from "../../../src/store/sets/restorable_set.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { temporaryFolder } from "../../support/folder.ts";

@@ -49,16 +49,20 @@ export async function unpackSet(
   source: RestorableSet,
   documents: string,
   store: Store,
-  { id, alone, below, reporter, signal }: UnpackSetOptions,
+  { id, alone, ...options }: UnpackSetOptions,
 ): Promise<Unpacked> {
-  const stage = async () => ({
+  const makeFolder = async () => ({
     folder: await prepareSwap(documents, id, { alone }),
     owner: await ownerOf(documents),
   });
-  const { index, staged, proof, read } = await unpack(source, stage, store, { below, reporter, signal });
+  const { index, folder, proof, read } = await unpack(source, makeFolder, store, options);
   const links = index.leftOut?.map(({ path, target }) => ({ what: path, why: leadingOut(target) })) ?? [];
-  const leftOut = [...removeFurther(index, staged), ...links];
-  return { index: mainDocuments(index), proof, read, leftOut };
+  return {
+    index: mainDocuments(index),
+    proof,
+    read,
+    leftOut: [...removeFurther(index, folder), ...links],
+  };
 }
 
 /** Unpacks all that the archive of `source` holds into the empty folder `folder`, each byte compared with the index. */
@@ -70,10 +74,10 @@ export const unpackInto = (
 ): Promise<{ index: DocumentsIndex; proof: UnpackProof }> =>
   unpack(source, () => Promise.resolve({ folder, owner: undefined }), store, options);
 
-/** @param stage makes the folder, once it is known what will be in it */
+/** @param makeFolder makes the folder to unpack into, once it is known what will be in it */
 async function unpack(
   source: RestorableSet,
-  stage: (index: DocumentsIndex) => Promise<{ folder: string; owner: Ownership | undefined }>,
+  makeFolder: () => Promise<{ folder: string; owner: Ownership | undefined }>,
   store: Store,
   { below, reporter, signal }: { below?: string; reporter: Reporter; signal: AbortSignal },
 ) {
@@ -82,14 +86,14 @@ async function unpack(
   const index = below === undefined ? whole : indexBelow(whole, below);
   const total = totalBytes(index);
   using step = reporter.step(`Unpacking the documents of ${source.name}`, "bytes");
-  const { folder: staged, owner } = await stage(index);
+  const { folder, owner } = await makeFolder();
   const passing = hashed(archive.open());
   const onBytes = (bytes: number) => step.progress(bytes, total);
   const proof = await checkingBytes(
     archive,
     signal,
     () =>
-      unpackDocuments(openArchive(archive.key, passing.stream, signal), staged, whole, owner, {
+      unpackDocuments(openArchive(archive.key, passing.stream, signal), folder, whole, owner, {
         below,
         onBytes,
       }),
@@ -97,13 +101,13 @@ async function unpack(
   const readArchive = { key: archive.key, ...passing.digest() };
   refuseOtherBytes(archive, readArchive);
   step.end(`${formatCount(proof.files, "file")} equal to the index`);
-  return { index, staged, proof, read: [readArchive, ...read] };
+  return { index, folder, proof, read: [readArchive, ...read] };
 }
 
 /** Further folders were unpacked to check that they are whole. Where they lie on the target is not known, so they are removed. */
-function removeFurther({ roots = {} }: DocumentsIndex, staged: string): LeftOut[] {
+function removeFurther({ roots = {} }: DocumentsIndex, folder: string): LeftOut[] {
   return Object.keys(roots).map((name) => {
-    rmSync(join(staged, name), { recursive: true, force: true });
+    rmSync(join(folder, name), { recursive: true, force: true });
     return {
       what: name,
       why: "further folders are not put back by this version; they are in the archive",
