@@ -47,7 +47,7 @@ export async function readDump(
   const { result, ...reading } = await readWhole(
     store,
     key,
-    (stream) => readThrough(stream, programs, signal),
+    (bytes) => readThrough({ name: key, bytes }, programs, signal),
     { signal, onBytes },
   );
   return { ...reading, rows: result };

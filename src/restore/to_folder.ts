@@ -75,7 +75,9 @@ async function writeDump(
   const written = await writeNewFile(path, readable(store, dump).open(), { signal, onBytes, hint: ROOM });
   const read = { key: dump.key, ...written };
   refuseOtherBytes(dump, read);
-  if (dump.sha256 === undefined) await readThrough(readFile(path), await findPrograms(0), signal);
+  if (dump.sha256 === undefined) {
+    await readThrough({ name: dump.key, bytes: readFile(path) }, await findPrograms(0), signal);
+  }
   return read;
 }
 

@@ -1,4 +1,4 @@
-/** The `pg` library's connection, with nothing of ours but how it begins and ends. Sessions are made of it. */
+/** The connection of the `pg` library: how it is opened and closed. Sessions are built on it. */
 
 // @ts-types="npm:@types/pg@8.23.1"
 import pg from "pg";
@@ -26,7 +26,7 @@ export async function openClient(database: Database): Promise<Client> {
     // no statement_timeout: it would be a startup option, which pgbouncer refuses (docs/facts.md, "Through pgbouncer")
   });
   let lost: Error | undefined;
-  client.on("error", (error) => lost = error); // a server that goes away between two queries: told by the next one
+  client.on("error", (error) => lost = error); // a server that goes away between two queries: the next one throws it
   const close = () => client.end().catch(() => undefined);
   try {
     await client.connect();

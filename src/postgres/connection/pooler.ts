@@ -1,4 +1,4 @@
-/** Whether a session is one: a pooler in transaction or statement mode hands its connection to others in between. */
+/** Whether a session keeps its server process: a pooler in transaction or statement mode gives it to others in between. */
 
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
@@ -15,7 +15,7 @@ import type { Session } from "./session.ts";
  */
 const TURNS = 12;
 
-/** Which function the pooler asks, and whose it is: the same before and after, for it is not the ERP's. */
+/** The function that the pooler calls. It is not the ERP's, and must be the same after a restore. */
 export interface LookupFunction {
   owner: string;
   /** md5 of its definition, its rights, and whether those who may run it reach it. */
@@ -71,8 +71,8 @@ const poolerMode = (database: Database) =>
 const noConnection = (database: Database) =>
   new DrillError(
     "DATABASE_UNREACHABLE",
-    `Cannot work in ${describeDatabase(database)}: no further connection was to be had within ${
+    `Cannot work in ${describeDatabase(database)}: no further connection could be made within ${
       formatDuration(limits.poolerIsProbed)
     }`,
-    "Nothing was changed. A restore needs three at once: look at the pooler's pool_size, and at who holds its connections.",
+    "Nothing was changed. A restore needs three at once: check the pooler's pool_size, and who holds its connections.",
   );

@@ -51,17 +51,17 @@ export async function connectAsOwner(database: Database): Promise<Session> {
 export async function connect(database: Database): Promise<Session> {
   const since = performance.now();
   const client = await openClient(database);
-  let ended: DrillError | undefined;
+  let endReason: DrillError | undefined;
   async function query<R extends Row = Row>(sql: string, parameters: unknown[] = []): Promise<R[]> {
-    if (ended) throw ended; // the reason was found out once; every later statement gets the same
+    if (endReason) throw endReason; // the reason was found out once; every later statement gets the same
     try {
       return await client.query<R>(sql, parameters);
     } catch (error) {
       const problem = connectionProblemOf(error);
       if (problem === "login" || problem === "lost") {
-        throw ended = await sessionEndReason(database, "ask", {
+        throw endReason = await sessionEndReason(database, "ask", {
           since,
-          said: messageOf(error),
+          message: messageOf(error),
           cause: error,
         });
       }

@@ -1,4 +1,4 @@
-/** Why something ended in the middle: found out by connecting once more, apart from the session that it happened to. */
+/** Why a session ended in the middle: found out by another connection. */
 
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { limits, pauses } from "../../base/limits.ts";
@@ -11,27 +11,27 @@ import { type Action, type Afterwards, connectionProblemOf, sessionEndError } fr
  * Says why a session or a program's connection ended in the middle, by connecting once more.
  *
  * @param since when that session began, by `performance.now()`.
- * @param said what was said of it.
+ * @param message the error that it ended with.
  */
 export async function sessionEndReason(
   database: Database,
   action: Action,
-  { since, said, cause }: { since: number; said: string; cause?: unknown },
+  { since, message, cause }: { since: number; message: string; cause?: unknown },
 ): Promise<DrillError> {
-  const afterwards = await lookAfterwards(database);
+  const afterwards = await probeAfterwards(database);
   const elapsedMs = performance.now() - since;
-  return sessionEndError(database, action, { afterwards, elapsedMs, said }, cause);
+  return sessionEndError(database, action, { afterwards, elapsedMs, message }, cause);
 }
 
-/** What a new connection finds; where nothing answers, it is asked again for a while, for a restart takes its time. */
-async function lookAfterwards(database: Database): Promise<Afterwards> {
+/** What a new connection finds; where no server answers, it is tried again for a while, because a restart takes time. */
+async function probeAfterwards(database: Database): Promise<Afterwards> {
   let found!: Afterwards;
-  const answers = async () => !("server" in (found = await lookOnce(database)));
+  const answers = async () => !("server" in (found = await probeOnce(database)));
   await waitUntil(answers, limits.serverComesBack, undefined, pauses.server);
   return found;
 }
 
-async function lookOnce(database: Database): Promise<Afterwards> {
+async function probeOnce(database: Database): Promise<Afterwards> {
   let client: Client | undefined;
   try {
     client = await openClient(database);
@@ -44,14 +44,14 @@ async function lookOnce(database: Database): Promise<Afterwards> {
       ? error.code === "DATABASE_LOGIN"
       : connectionProblemOf(error) === "login";
     return refused
-      ? { login: "refused", said: messageOf(error) }
-      : { server: "away", said: messageOf(error) };
+      ? { login: "refused", message: messageOf(error) }
+      : { server: "away", message: messageOf(error) };
   } finally {
     await client?.close();
   }
 }
 
-/** Who holds a lock that keeps readers out, a line each. Other people's statements are not shown to an ordinary login. */
+/** Who holds a lock that blocks readers, a line each. An ordinary login does not see the statements of others. */
 export async function lockHolders(database: Database): Promise<string[]> {
   let client: Client | undefined;
   try {
@@ -67,8 +67,7 @@ export async function lockHolders(database: Database): Promise<string[]> {
     );
     return rows.map(({ line }) => line);
   } catch (error) {
-    // only more about a failure that is told anyway
-    return [`who holds it could not be asked: ${messageOf(error)}`];
+    return [`the server cannot be asked who holds it: ${messageOf(error)}`]; // a detail of a failure that is reported anyway
   } finally {
     await client?.close();
   }

@@ -1,4 +1,4 @@
-/** What is said when a connection cannot be made, a statement fails, or a session ends in the middle. */
+/** The errors of a connection that cannot be made, of a statement that fails, and of a session that ended in the middle. */
 
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { isFull } from "../../base/files.ts";
@@ -7,12 +7,12 @@ import { formatDuration } from "../../base/numbers.ts";
 import { type Database, describeDatabase } from "./database.ts";
 import { type ConnectionProblem, connectionProblemIn } from "../programs/message_classes.ts";
 
-/** What was under way when it failed, for messages: "dump", "ask". */
+/** What was being done when it failed, for messages. */
 export type Action = "dump" | "ask";
 
 /**
- * SQLSTATEs: class 28 are logins, 08 and 57P connections that ended, 55P03 is a lock that was not to be had. pgbouncer
- * has 08P01 for everything, and what never came from a server has words alone.
+ * SQLSTATEs: class 28 are logins, 08 and 57P connections that ended, 55P03 is a lock that could not be taken. pgbouncer
+ * has 08P01 for everything, and an error that no server sent has words alone.
  */
 export function connectionProblemOf(error: unknown): ConnectionProblem | undefined {
   const code = String((error as { code?: unknown }).code ?? "");
@@ -31,14 +31,14 @@ export function connectionError(database: Database, error: unknown): DrillError 
     return new DrillError(
       "DATABASE_LOGIN",
       `Cannot log in to ${where}: ${text}`,
-      "The password is wrong or the login has expired. Renew it (with Vault: wait for the operator, or restart it) and look at database.user and database.password in the configuration.",
+      "The password is wrong or the login has expired. Renew it (with Vault: wait for the operator, or restart it) and check database.user and database.password in the configuration.",
       { cause: error },
     );
   }
   return new DrillError(
     "DATABASE_UNREACHABLE",
     `Cannot reach ${where}: ${text}`,
-    "Is the server (or the pooler in front of it) up? Look at database.host, port and name in the configuration.",
+    "Is the server, or the pooler in front of it, running? Check database.host, port and name in the configuration.",
     { cause: error },
   );
 }
@@ -67,15 +67,15 @@ export function lockedError(
     `Cannot ${action} ${database.name}: a table is locked by another session, also after ${
       formatDuration(limits.dumpWaitsForLock)
     }`,
-    "An upgrade, an import or maintenance is under way: run it again when that has ended. If it hangs, end it: SELECT pg_terminate_backend(PID).",
+    "An upgrade, an import or maintenance is running: run this again when it has finished. If it hangs, end it: SELECT pg_terminate_backend(PID).",
     { cause, details: holders },
   );
 }
 
 /** What a new connection found, after one had ended in the middle. */
 export type Afterwards =
-  | { login: "refused"; said: string }
-  | { server: "away"; said: string }
+  | { login: "refused"; message: string }
+  | { server: "away"; message: string }
   /** How long the server has been up, in ms. */
   | { uptimeMs: number };
 
@@ -86,7 +86,7 @@ export type Afterwards =
 export function sessionEndError(
   database: Database,
   action: Action,
-  { afterwards, elapsedMs, said }: { afterwards: Afterwards; elapsedMs: number; said: string },
+  { afterwards, elapsedMs, message }: { afterwards: Afterwards; elapsedMs: number; message: string },
   cause?: unknown,
 ): DrillError {
   const begin = `Cannot ${action} ${database.name}:`;
@@ -94,16 +94,16 @@ export function sessionEndError(
     return new DrillError(
       "DATABASE_LOGIN",
       `${begin} the login ${database.user} expired or was revoked while this ran`,
-      "It was good when this began. Renew it, and run again. With Vault: a lease must outlive a whole run (its ttl and max_ttl, and the operator's renewal), or be renewed just before.",
-      { cause, details: [said, afterwards.said] },
+      "It was valid at the beginning of the run. Renew it, and run again. With Vault: a lease must outlive a whole run (its ttl and max_ttl, and the operator's renewal), or be renewed just before.",
+      { cause, details: [message, afterwards.message] },
     );
   }
   if ("server" in afterwards) {
     return new DrillError(
       "DATABASE_UNREACHABLE",
       `${begin} the server, or the pooler in front of it, went away while this ran`,
-      "When it is up again, run again.",
-      { cause, details: [said, afterwards.said] },
+      "Run again when the server is up.",
+      { cause, details: [message, afterwards.message] },
     );
   }
   const restarted = afterwards.uptimeMs < elapsedMs;
@@ -113,8 +113,8 @@ export function sessionEndError(
       ? `${begin} the server was restarted while this ran`
       : `${begin} the session was ended from outside while this ran`,
     restarted
-      ? "It is up again: run again."
-      : "Somebody, a limit of the server or the pooler ended it; the server's log says which. Run again.",
-    { cause, details: [said] },
+      ? "The server is up: run again."
+      : "An administrator, a limit of the server or the pooler ended it; the server's log says which. Run again.",
+    { cause, details: [message] },
   );
 }

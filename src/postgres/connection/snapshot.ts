@@ -1,4 +1,4 @@
-/** One instant of a database, read-only, that other sessions (pg_dump) can look at too. */
+/** One instant of a database, read-only, which other sessions (pg_dump) can read too. */
 
 import { DrillError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
@@ -22,7 +22,7 @@ export interface Snapshot extends AsyncDisposable {
 /**
  * Opens a read-only transaction, proves that it is one, and exports its snapshot.
  *
- * @param allow looks at the session before anything else is asked, and throws when it must not be used.
+ * @param allow checks the session before anything else is asked, and throws when it must not be used.
  * @throws DrillError `NOT_READ_ONLY` when the server does not say so: a pooler may drop what was asked for.
  */
 export async function openSnapshot(
@@ -47,7 +47,7 @@ export async function openSnapshot(
       session,
       content: (onProgress) => readContent(session.ask, onProgress),
       async [Symbol.asyncDispose]() {
-        await session[Symbol.asyncDispose](); // ends the transaction: nothing was written, nothing is to be kept
+        await session[Symbol.asyncDispose](); // ends the transaction, in which nothing was written
       },
     };
   } catch (error) {

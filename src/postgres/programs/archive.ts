@@ -2,15 +2,22 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
-import { feedTool, startTool, type Tool } from "../../base/process/processes.ts";
+import { feedTool, startTool, type Tool, type ToolEnd } from "../../base/process/processes.ts";
 import { type Bytes, joined } from "../../base/streams.ts";
 import { within } from "../../base/time.ts";
-import { formatDuration } from "../../base/numbers.ts";
+import { formatBytes, formatDuration } from "../../base/numbers.ts";
 import type { ArchiveHeader } from "./archive_header.ts";
 import { countCopyRows } from "./copy_rows.ts";
 import { HEAD_BYTES, refuseUnreadable } from "./dump_judgement.ts";
 import { cause } from "./message_classes.ts";
 import type { Programs } from "./programs.ts";
+
+/** A dump as it is read. */
+export interface DumpStream {
+  /** For messages: `prod/db/20260630T155313Z.dump`. */
+  name: string;
+  bytes: AsyncIterable<Bytes>;
+}
 
 export interface ContentsOptions {
   /** `server_version_num` of the server that it is to be restored into. */
@@ -26,16 +33,17 @@ export interface ContentsOptions {
  *   `DUMP_NEWER` for one that this pg_restore is too old for.
  */
 export async function listArchive(
-  dump: AsyncIterable<Bytes>,
+  dump: DumpStream,
   programs: Programs,
   signal: AbortSignal,
   options: ContentsOptions = {},
 ): Promise<string> {
   await using tool = startTool(programs.pgRestore, { args: ["--list", "--verbose"], stdin: "piped", signal });
-  await using feeding = feedTool(tool, judged(dump, programs, options));
+  const passing = judged(dump, programs, options);
+  await using feeding = feedTool(tool, passing.bytes);
   const [list, end] = await Promise.all([new Response(tool.stdout).text(), tool.ended, feeding.done]);
   signal.throwIfAborted();
-  if (end.code !== 0 || cause(end.stderr) !== undefined) throw unreadable(end.stderr, "list");
+  if (end.code !== 0 || cause(end.stderr) !== undefined) throw unreadable(dump.name, end, passing.read());
   return list;
 }
 
@@ -59,7 +67,7 @@ const notTheSources = ({ acl = false }: LoadOptions): string[] => [
  * @throws DrillError `DUMP_UNREADABLE` when pg_restore cannot read on, or is silent for too long.
  */
 export async function* scriptOf(
-  dump: AsyncIterable<Bytes>,
+  dump: DumpStream,
   list: readonly string[],
   programs: Programs,
   signal: AbortSignal,
@@ -80,7 +88,7 @@ export async function* scriptOf(
  * @throws DrillError `DUMP_UNREADABLE`; also for a dump that makes pg_restore spin, or that has no end.
  */
 export async function readThrough(
-  dump: AsyncIterable<Bytes>,
+  dump: DumpStream,
   programs: Programs,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> {
@@ -89,7 +97,7 @@ export async function readThrough(
   try {
     for await (const _ of counted.stream) { /* counted as it passes */ }
   } catch (error) {
-    if (limit.aborted && !signal.aborted) throw endless();
+    if (limit.aborted && !signal.aborted) throw endless(dump.name);
     throw error;
   }
   return counted.rows();
@@ -97,7 +105,7 @@ export async function readThrough(
 
 async function* script(
   args: readonly string[],
-  dump: AsyncIterable<Bytes>,
+  dump: DumpStream,
   programs: Programs,
   signal: AbortSignal,
 ): AsyncGenerator<Bytes, void, void> {
@@ -106,44 +114,50 @@ async function* script(
     stdin: "piped",
     signal,
   });
-  await using feeding = feedTool(tool, judged(dump, programs), { whole: true });
-  yield* spoken(tool);
+  const passing = judged(dump, programs);
+  await using feeding = feedTool(tool, passing.bytes, { whole: true });
+  yield* withoutSilence(tool, dump.name);
   const [end] = await Promise.all([tool.ended, feeding.done]);
   signal.throwIfAborted();
-  if (end.code !== 0 || end.stderr.trim() !== "") throw unreadable(end.stderr, "read");
+  if (end.code !== 0 || end.stderr.trim() !== "") throw unreadable(dump.name, end, passing.read());
 }
 
-/** The dump, passed on once its first bytes are found to be those of one that pg_restore reads. */
-async function* judged(
-  dump: AsyncIterable<Bytes>,
+/** The dump, passed on once its first bytes are found to be those of one that pg_restore reads; and how many were. */
+function judged(
+  { name, bytes }: DumpStream,
   programs: Programs,
   { server, onHeader }: ContentsOptions = {},
-): AsyncGenerator<Bytes, void, void> {
+): { bytes: AsyncIterable<Bytes>; read: () => number } {
+  let read = 0;
   const judge = (head: Bytes) => {
-    const { header, warnings } = refuseUnreadable(head, { pgRestore: programs.version, server });
+    const { header, warnings } = refuseUnreadable(name, head, { pgRestore: programs.version, server });
     onHeader?.(header, warnings);
     return head;
   };
-  let head: Bytes | undefined = new Uint8Array();
-  for await (const chunk of dump) {
-    if (head === undefined) {
-      yield chunk;
-      continue;
+  async function* passing(): AsyncGenerator<Bytes, void, void> {
+    let head: Bytes | undefined = new Uint8Array();
+    for await (const chunk of bytes) {
+      read += chunk.length;
+      if (head === undefined) {
+        yield chunk;
+        continue;
+      }
+      head = joined(head, chunk);
+      if (head.length < HEAD_BYTES) continue;
+      yield judge(head);
+      head = undefined;
     }
-    head = joined(head, chunk);
-    if (head.length < HEAD_BYTES) continue;
-    yield judge(head);
-    head = undefined;
+    if (head !== undefined) yield judge(head);
   }
-  if (head !== undefined) yield judge(head);
+  return { bytes: passing(), read: () => read };
 }
 
-/** The tool's output; one that says nothing for too long is ended (one flipped bit made pg_restore spin for ever). */
-async function* spoken(tool: Tool): AsyncGenerator<Bytes, void, void> {
+/** The tool's output; one that writes nothing for too long is ended (one flipped bit made pg_restore spin for ever). */
+async function* withoutSilence(tool: Tool, name: string): AsyncGenerator<Bytes, void, void> {
   const reader = tool.stdout.getReader();
   try {
     while (true) {
-      const { value, done } = await within(limits.toolIsSilent, reader.read(), silent);
+      const { value, done } = await within(limits.toolIsSilent, reader.read(), () => silent(name));
       if (done) return;
       yield value;
     }
@@ -152,24 +166,32 @@ async function* spoken(tool: Tool): AsyncGenerator<Bytes, void, void> {
   }
 }
 
-const silent = () =>
+const silent = (name: string) =>
   new DrillError(
     "DUMP_UNREADABLE",
-    `Cannot read the dump: pg_restore said nothing for ${formatDuration(limits.toolIsSilent)}`,
+    `Cannot read ${name}: pg_restore wrote nothing for ${formatDuration(limits.toolIsSilent)}`,
     "The dump is damaged where pg_restore does not notice it. Take another set: dolibarr-drill list",
   );
 
-const endless = () =>
+const endless = (name: string) =>
   new DrillError(
     "DUMP_UNREADABLE",
-    `Cannot read the dump: pg_restore had not come to its end after ${formatDuration(limits.dumpIsRead)}`,
-    "The dump is damaged, or larger than any that this was made for. Take another set: dolibarr-drill list",
+    `Cannot read ${name}: pg_restore has not finished after ${formatDuration(limits.dumpIsRead)}`,
+    "The dump is damaged, or larger than this tool supports. Take another set: dolibarr-drill list",
   );
 
-const unreadable = (stderr: string, verb: string) =>
-  new DrillError(
+/** Of a dump that ends too early pg_restore says no more than that a file has an end. */
+const TRUNCATED = /end of file/;
+
+/** @param read how many bytes of the dump it was given */
+function unreadable(name: string, { code, stderr }: ToolEnd, read: number): DrillError {
+  const reason = cause(stderr) ?? `pg_restore exited with status ${code}`;
+  return new DrillError(
     "DUMP_UNREADABLE",
-    `Cannot ${verb} the dump: ${cause(stderr) ?? "pg_restore gave no reason"}`,
-    "It is truncated, damaged, or no dump of pg_dump -Fc. Take another set: dolibarr-drill list",
+    `Cannot read ${name}: ${
+      TRUNCATED.test(reason) ? `the dump is truncated after ${formatBytes(read)}` : reason
+    }`,
+    "It is truncated, damaged, or not a dump of pg_dump -Fc. Take another set: dolibarr-drill list",
     { details: stderr.trim().split("\n").slice(-4) },
   );
+}

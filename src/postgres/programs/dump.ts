@@ -38,19 +38,19 @@ export async function* dumpDatabase(
 }
 
 async function dumpError(database: Database, { code, stderr }: ToolEnd, since: number): Promise<DrillError> {
-  const trouble = connectionProblemIn(stderr);
-  if (trouble === "locked") return lockedError(database, "dump", await lockHolders(database));
-  // whoever dumps holds a session of the same login already: a refusal means that it was good a moment ago
-  if (trouble !== undefined) {
+  const problem = connectionProblemIn(stderr);
+  if (problem === "locked") return lockedError(database, "dump", await lockHolders(database));
+  // the snapshot is a session of the same login: a refusal now means that the login was valid a moment ago
+  if (problem !== undefined) {
     return await sessionEndReason(database, "dump", {
       since,
-      said: reasonIn(stderr) ?? `pg_dump ended with ${code}`,
+      message: reasonIn(stderr) ?? `pg_dump exited with status ${code}`,
     });
   }
   return new DrillError(
     "TOOL_FAILED",
-    `Cannot dump ${database.name}: ${reasonIn(stderr) ?? `pg_dump ended with ${code}`}`,
-    "Nothing was kept of this dump. pg_dump's own words are above, the server's log may say more.",
+    `Cannot dump ${database.name}: ${reasonIn(stderr) ?? `pg_dump exited with status ${code}`}`,
+    "This dump was discarded. The last lines of pg_dump's output are above; the server's log may say more.",
     { details: stderr.trim().split("\n").slice(-5) },
   );
 }

@@ -81,26 +81,31 @@ function unfenced(pgRestore: string): string[] {
   ];
 }
 
-/** The header and its judgement in one, for a file whatever it is. @throws DrillError `DUMP_UNREADABLE`, `DUMP_NEWER`. */
+/**
+ * The header and its judgement in one, whatever the file is.
+ * @param name of the dump, for messages
+ * @throws DrillError `DUMP_UNREADABLE`, `DUMP_NEWER`
+ */
 export function refuseUnreadable(
+  name: string,
   head: Bytes,
   tools: { pgRestore: string; server?: number },
 ): { header: ArchiveHeader; warnings: string[] } {
   const reading = readArchiveHeader(head);
   if ("other" in reading) {
     const { what, hint } = dumpKindOf(head);
-    throw new DrillError("DUMP_UNREADABLE", `Cannot read the dump: it is ${what}`, hint);
+    throw new DrillError("DUMP_UNREADABLE", `Cannot read ${name}: it is ${what}`, hint);
   }
   if ("broken" in reading) {
     throw new DrillError(
       "DUMP_UNREADABLE",
-      `Cannot read the dump: its header ${reading.broken === "cut" ? "is cut off" : "is damaged"}`,
+      `Cannot read ${name}: its header is ${reading.broken === "cut" ? "truncated" : "damaged"}`,
       "Take another set: dolibarr-drill list",
     );
   }
   const judgement = judgeDump(reading.header, tools);
   if (judgement.readable) return { header: reading.header, warnings: judgement.warnings };
-  throw new DrillError(judgement.code, `Cannot read the dump: ${judgement.state}`, judgement.hint);
+  throw new DrillError(judgement.code, `Cannot read ${name}: ${judgement.state}`, judgement.hint);
 }
 
 /** "15.18 (Debian 15.18-0+deb12u1)" -> 15; 0 where there is no number. */

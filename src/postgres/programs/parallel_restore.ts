@@ -10,8 +10,8 @@ import type { Programs } from "./programs.ts";
 const JOBS = 2;
 
 /**
- * Runs a program that must not outlive us: our end of its standard input closes when we are gone, however that came. A
- * pg_restore that went on by itself would load into what somebody else puts right by then.
+ * Runs a program that must not outlive this process: its standard input closes when this process is gone, however that
+ * happened. A pg_restore that went on alone would load into what `rearm` is putting back.
  */
 const ENDS_WITH_US = `exec 3<&0
 "$@" 3<&- </dev/null & child=$!
@@ -71,11 +71,11 @@ export async function restoreParallel(
 }
 
 function failed(database: Database, code: number, lost: readonly string[], stderr: string): DrillError {
-  const said = lost[0] ?? `it ended with ${code}`;
-  const trouble = connectionProblemIn(stderr);
+  const reason = lost[0]?.replace(/^pg_restore: (error: )?/, "") ?? `pg_restore exited with status ${code}`;
+  const problem = connectionProblemIn(stderr);
   return new DrillError(
-    trouble === "login" ? "DATABASE_LOGIN" : trouble === "lost" ? "DATABASE_UNREACHABLE" : "RESTORE_FAILED",
-    `Cannot load into ${database.name}: ${said}`,
+    problem === "login" ? "DATABASE_LOGIN" : problem === "lost" ? "DATABASE_UNREACHABLE" : "RESTORE_FAILED",
+    `Cannot load into ${database.name}: ${reason}`,
     "What was there before is put back. The server's log says more.",
     { details: lost.slice(1, 5) },
   );

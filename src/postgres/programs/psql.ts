@@ -1,7 +1,7 @@
 /**
  * One psql on a pipe that stays open: the only client that understands what pg_restore writes (`\restrict`, COPY data),
- * used for the restoring transaction. Questions are answered in between, each ended by a mark of its own.
- * AUTOCOMMIT is off: all of it is one transaction until a COMMIT, and without one nothing ever happened.
+ * used for the restoring transaction. Queries are answered in between; a line of its own ends each answer.
+ * AUTOCOMMIT is off: all of it is one transaction until a COMMIT, and without one nothing is changed.
  */
 
 import { DrillError, type ErrorCode } from "../../base/errors.ts";
@@ -22,7 +22,7 @@ export interface Psql extends AsyncDisposable {
   ask: Ask;
   /**
    * Feeds a script; what it prints is thrown away. Ends when psql has read and run all of it.
-   * @throws DrillError `RESTORE_FAILED` where it said that something did not come over, though no statement failed.
+   * @throws DrillError `RESTORE_FAILED` where the server reported that something was not loaded, though no statement failed.
    */
   feed(script: AsyncIterable<Bytes>): Promise<void>;
   /** Ends the session; whatever transaction is open rolls back. Disposing does the same. */
@@ -31,7 +31,7 @@ export interface Psql extends AsyncDisposable {
 
 /** Starts psql and waits until it is connected. @throws DrillError `DATABASE_UNREACHABLE` or what the server said. */
 export async function startPsql(database: Database, programs: Programs, signal: AbortSignal): Promise<Psql> {
-  const said = collectMessages();
+  const messages = collectMessages();
   const tool = startTool(programs.psql, {
     args: [
       "--no-psqlrc",
@@ -47,10 +47,10 @@ export async function startPsql(database: Database, programs: Programs, signal: 
     ],
     env: connectionEnvironment(database),
     stdin: "piped",
-    onStderr: said.take,
+    onStderr: messages.take,
     signal,
   });
-  const psql = conversation(tool, said, database, signal);
+  const psql = conversation(tool, messages, database, signal);
   try {
     if (await psql.ask<boolean>(KNOWS_TRANSACTION_TIMEOUT_SQL)) return psql;
     return { ...psql, feed: (script) => psql.feed(withoutTransactionTimeout(script)) };
@@ -60,7 +60,7 @@ export async function startPsql(database: Database, programs: Programs, signal: 
   }
 }
 
-function conversation(tool: Tool, said: ToolMessages, database: Database, signal: AbortSignal): Psql {
+function conversation(tool: Tool, messages: ToolMessages, database: Database, signal: AbortSignal): Psql {
   const writer = tool.stdin.getWriter();
   const lines = readLines(tool.stdout);
   let closed = false;
@@ -69,7 +69,7 @@ function conversation(tool: Tool, said: ToolMessages, database: Database, signal
     tool.kill("SIGTERM"); // it has ended or is about to: make sure, then read why
     await tool.ended;
     if (signal.aborted) return signal.reason;
-    return serverError(database, cause(said.text()) ?? "psql ended without a reason");
+    return serverError(database, cause(messages.text()) ?? "psql gave no reason");
   }
 
   async function send(bytes: Uint8Array): Promise<void> {
@@ -81,15 +81,15 @@ function conversation(tool: Tool, said: ToolMessages, database: Database, signal
     }
   }
 
-  /** All lines up to a mark that nobody else can print. */
+  /** All lines up to one that nothing else can print. */
   async function answerTo(sql: string): Promise<string[]> {
-    const mark = crypto.randomUUID();
-    await send(new TextEncoder().encode(`${sql}\n\\echo ${mark}\n`));
+    const end = crypto.randomUUID();
+    await send(new TextEncoder().encode(`${sql}\n\\echo ${end}\n`));
     const answer: string[] = [];
     while (true) {
       const { value, done } = await lines.next();
       if (done) throw await failure();
-      if (value === mark) return answer;
+      if (value === end) return answer;
       answer.push(value);
     }
   }
@@ -104,12 +104,12 @@ function conversation(tool: Tool, said: ToolMessages, database: Database, signal
     },
     async feed(script) {
       await answerTo("\\o /dev/null");
-      said.text(); // of what was asked before
+      messages.text(); // those of earlier statements
       for await (const chunk of script) await send(chunk);
-      const mark = crypto.randomUUID();
-      await answerTo(`\\o\n\\warn ${mark}`);
-      await Promise.race([said.until(mark), tool.ended]);
-      refuseLosses(database, said.text());
+      const end = crypto.randomUUID();
+      await answerTo(`\\o\n\\warn ${end}`);
+      await Promise.race([messages.until(end), tool.ended]);
+      refuseLosses(database, messages.text());
     },
     async close() {
       if (closed) return;
@@ -133,12 +133,12 @@ async function* readLines(stream: ReadableStream<Bytes>): AsyncGenerator<string,
   }
 }
 
-/** What the server's own trouble is, as against a dump that it refuses: the one is "could not", the other "bad". */
-const TROUBLES: [{ test(reason: string): boolean }, ErrorCode, string][] = [
+/** Problems of the server itself, unlike a dump that it refuses: the exit status of the one is "could not", of the other "bad". */
+const SERVER_PROBLEMS: [{ test(reason: string): boolean }, ErrorCode, string][] = [
   [
     /server closed the connection|connection to server|terminating connection|could not (receive|send) data|the database system is/,
     "DATABASE_UNREACHABLE",
-    "The server went away. What it had begun is rolled back when it starts again.",
+    "The server went away. It rolls the transaction back when it starts again.",
   ],
   [{ test: isFull }, "DISK_FULL", "Make room on the database server's disk."],
   [
@@ -146,7 +146,7 @@ const TROUBLES: [{ test(reason: string): boolean }, ErrorCode, string][] = [
     "DATABASE_FAILED",
     "The database server cannot write to its disk. Look at its log.",
   ],
-  [/lock timeout/, "DATABASE_FAILED", "Another session holds a lock there. Look at pg_locks."],
+  [/lock timeout/, "DATABASE_FAILED", "Another session holds a lock there: see pg_locks."],
   [
     /out of memory|out of shared memory/,
     "DATABASE_FAILED",
@@ -166,14 +166,14 @@ function refuseLosses(database: Database, stderr: string): void {
   throw new DrillError(
     "RESTORE_FAILED",
     `Cannot load all of the dump into ${database.name}: ${losses[0]!.line}`,
-    "No statement failed, but the server said that something did not come over. The transaction was rolled back: nothing was changed.",
+    "No statement failed, but the server reported that something was not loaded. The transaction was rolled back: nothing was changed.",
     { details: losses.slice(0, 10).map(({ line }) => line) },
   );
 }
 
-function serverError(database: Database, said: string): DrillError {
-  const reason = said.replace(/^psql:[^:]*:\d+: /, "");
-  const [, code, hint] = TROUBLES.find(([pattern]) => pattern.test(reason)) ??
+function serverError(database: Database, message: string): DrillError {
+  const reason = message.replace(/^psql:[^:]*:\d+: /, "");
+  const [, code, hint] = SERVER_PROBLEMS.find(([pattern]) => pattern.test(reason)) ??
     [/./, "RESTORE_FAILED" as const, ""];
   return new DrillError(
     code,

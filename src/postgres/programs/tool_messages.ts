@@ -1,50 +1,49 @@
-/** What a program says on stderr while it runs, and when it had said all of something. */
+/** What a program writes to stderr while it runs, and when it has written all of something. */
 
-/** So much of its beginning and of its end is kept, in characters: the first error is the reason, the last may be one too. */
-const KEPT = 64 * 1024;
+/** So much of its beginning and of its end is remembered, in characters: the first error is the reason, the last may be one too. */
+const REMEMBERED = 64 * 1024;
 
 export interface ToolMessages {
   /** For `ToolOptions.onStderr`. */
   take(piece: Uint8Array): void;
-  /** What was said since this was asked last; of very much its beginning and its end. */
+  /** What was written since this was called last; of very much its beginning and its end. */
   text(): string;
-  /** Resolves once a line is `mark`, a text that nobody else can say; that line is forgotten. */
-  until(mark: string): Promise<void>;
+  /** Resolves once a line is `end`, a text that nothing else can write; that line is forgotten. */
+  until(end: string): Promise<void>;
 }
 
 export function collectMessages(): ToolMessages {
   const decoder = new TextDecoder();
-  let beginning = "";
-  let end = "";
-  /** Whether something between the two was dropped: the end then begins in the middle of a line. */
+  let first = "";
+  let last = "";
+  /** Whether something between the two was dropped: `last` then begins in the middle of a line. */
   let cut = false;
-  let awaited: { mark: string; seen: () => void } | undefined;
+  let awaited: { end: string; seen: () => void } | undefined;
   let found = "";
-  const isThere = (mark: string) =>
-    (beginning.slice(-mark.length) + end).includes(mark) || beginning.includes(mark);
+  const isThere = (end: string) => (first.slice(-end.length) + last).includes(end) || first.includes(end);
   return {
     take(piece) {
       const text = decoder.decode(piece, { stream: true });
-      if (beginning.length < KEPT) beginning += text;
+      if (first.length < REMEMBERED) first += text;
       else {
-        cut ||= end.length + text.length > KEPT;
-        end = (end + text).slice(-KEPT);
+        cut ||= last.length + text.length > REMEMBERED;
+        last = (last + text).slice(-REMEMBERED);
       }
-      if (awaited && isThere(awaited.mark)) awaited.seen();
+      if (awaited && isThere(awaited.end)) awaited.seen();
     },
     text() {
-      const text = cut ? `${beginning}\n${end.slice(end.indexOf("\n") + 1)}` : beginning + end;
-      beginning = end = "";
+      const text = cut ? `${first}\n${last.slice(last.indexOf("\n") + 1)}` : first + last;
+      first = last = "";
       cut = false;
       return found === "" ? text : text.replace(`${found}\n`, "");
     },
-    async until(mark) {
+    async until(end) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      awaited = { mark, seen: resolve };
-      if (isThere(mark)) resolve();
+      awaited = { end, seen: resolve };
+      if (isThere(end)) resolve();
       await promise;
       awaited = undefined;
-      found = mark;
+      found = end;
     },
   };
 }

@@ -136,8 +136,12 @@ export async function checkDump(
   programs: Programs,
   signal: AbortSignal,
 ): Promise<PlanDump> {
-  await refuseDamaged(dumpFile(folder), dump);
-  const entries = parseContents(await listArchive(readFile(dumpFile(folder)), programs, signal));
+  const name = dumpFile(folder);
+  await refuseDamaged(name, dump);
+  const entries = parseContents(
+    await listArchive({ name, bytes: readFile(name) }, programs, signal),
+    name,
+  );
   return async (ask, owner) =>
     planRollback(entries, { owner, extensions: await ask<string[]>(EXTENSION_NAMES_SQL) });
 }

@@ -6,6 +6,7 @@
 import { DrillError } from "../../base/errors.ts";
 import { type Bytes, digestOf } from "../../base/streams.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
+import type { DumpStream } from "../../postgres/programs/archive.ts";
 import type { Store } from "../../store/store.ts";
 import type { RestorableObject } from "../../store/sets/restorable_set.ts";
 
@@ -17,6 +18,9 @@ export interface Readable {
   sha256?: string;
   open(): AsyncIterable<Bytes>;
 }
+
+/** For the readers of dumps, from the first byte. */
+export const streamOf = ({ key, open }: Readable): DumpStream => ({ name: key, bytes: open() });
 
 /** An object of the store, to be read. */
 export const readable = (store: Store, object: RestorableObject): Readable => ({

@@ -112,10 +112,10 @@ const DEPENDS = /^;\tdepends on:((?: \d+)+)$/;
 const ANNOUNCED = /^; +TOC Entries: (\d+)$/m;
 
 /**
- * The table of contents in the dump's own order. Of a name with a newline pg_restore prints a space for it.
+ * The table of contents of the dump `name`, in its own order. Of a name with a newline pg_restore prints a space for it.
  * @throws DrillError `DUMP_UNREADABLE` where it has more or fewer entries than it says.
  */
-export function parseContents(list: string): TocEntry[] {
+export function parseContents(list: string, name = "the dump"): TocEntry[] {
   const lines = list.split("\n");
   const schemas = schemasIn(lines);
   const entries: TocEntry[] = [];
@@ -130,10 +130,10 @@ export function parseContents(list: string): TocEntry[] {
   if (announced === entries.length) return entries;
   throw new DrillError(
     "DUMP_UNREADABLE",
-    `Cannot read the dump's table of contents: ${
-      formatCount(entries.length, "entry", "entries")
-    } were listed, it says that it has ${Number.isNaN(announced) ? "an unknown number" : announced}`,
-    "It is damaged, or made by a pg_dump that this version does not know. Take another set: dolibarr-drill list",
+    `Cannot read the table of contents of ${name}: pg_restore listed ${formatCount(entries.length, "entry", "entries")}, its header says ${
+      Number.isNaN(announced) ? "no number" : announced
+    }`,
+    "The dump is damaged, or made by a pg_dump that this version does not know. Take another set: dolibarr-drill list",
   );
 }
 

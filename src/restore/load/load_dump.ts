@@ -77,7 +77,8 @@ async function pass<Script extends { stream: AsyncIterable<Bytes> }>(
   using step = reporter.step(title, "bytes");
   const passing = hashed(dump.open(), (bytes) => step.progress(bytes, dump.bytes));
   const lines = entries.map(({ line }) => line);
-  const script = change(scriptOf(passing.stream, lines, programs, signal, { acl }));
+  const stream = { name: dump.key, bytes: passing.stream };
+  const script = change(scriptOf(stream, lines, programs, signal, { acl }));
   await checkingBytes(dump, signal, () => tx.load(script.stream));
   const read = { key: dump.key, ...passing.digest() };
   refuseOtherBytes(dump, read);

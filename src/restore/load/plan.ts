@@ -8,7 +8,7 @@ import { identify } from "../../postgres/connection/identity.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import { listArchive, scriptOf } from "../../postgres/programs/archive.ts";
 import { findPrograms, type Programs } from "../../postgres/programs/programs.ts";
-import { checkingBytes, type Readable } from "../dump/bytes.ts";
+import { checkingBytes, type Readable, streamOf } from "../dump/bytes.ts";
 import { countKinds, planRestore, refuseMissingExtensions, type RestorePlan } from "../dump/filter.ts";
 import { parseContents } from "../dump/toc.ts";
 import { refuseMissingRoles } from "../gate/policy_roles.ts";
@@ -54,7 +54,7 @@ export async function planLoad(
   const plan = planRestore(entries, { extensions });
   refuseForeignDump(plan, name);
   refuseMissingExtensions(plan, extensions, databaseName);
-  const script = (lines: readonly string[]) => scriptOf(dump.open(), lines, programs, signal);
+  const script = (lines: readonly string[]) => scriptOf(streamOf(dump), lines, programs, signal);
   await checkingBytes(
     dump,
     signal,
@@ -74,7 +74,7 @@ async function readContents(dump: Readable, server: number, programs: Programs, 
   const warnings: string[] = [];
   const onHeader = (_: unknown, found: readonly string[]) => warnings.push(...found);
   const read = async () =>
-    parseContents(await listArchive(dump.open(), programs, signal, { server, onHeader }));
+    parseContents(await listArchive(streamOf(dump), programs, signal, { server, onHeader }), dump.key);
   return { entries: await checkingBytes(dump, signal, read), warnings };
 }
 

@@ -10,7 +10,7 @@ import type { Reporter } from "../../base/terminal/reporter.ts";
 import { readFile } from "../../base/streams.ts";
 import { ACTIVATING_TABLES } from "../../dolibarr/tables/names.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
-import { readThrough, scriptOf } from "../../postgres/programs/archive.ts";
+import { type DumpStream, readThrough, scriptOf } from "../../postgres/programs/archive.ts";
 import type { ExpectedTable } from "../../postgres/catalogue/content.ts";
 import type { Database } from "../../postgres/connection/database.ts";
 import { largeObjectsOfOthers } from "../../postgres/programs/large_objects.ts";
@@ -76,7 +76,7 @@ export async function restoreStaged(
 /** What lies in the folder of a restore in stages before the target is touched, beside what was saved of the target. */
 interface Fetched {
   folder: string;
-  /** The dump that is restored. */
+  /** Where the dump that is restored lies, as it was read. */
   file: string;
   dump: StoredObject;
   expected: readonly ExpectedTable[];
@@ -93,7 +93,8 @@ async function fetchAndSave(
   try {
     const file = join(folder, "incoming.dump");
     const dump = await fetchDump(source.dump, file, reporter, signal);
-    const expected = source.tables ?? expectedOf(await readThrough(readFile(file), programs, signal));
+    const expected = source.tables ??
+      expectedOf(await readThrough(fetchedStream(dump, file), programs, signal));
     await saveDatabase(database, folder, { reporter, signal });
     await writeStagedNote(folder, id);
     return { folder, file, dump, expected };
@@ -135,12 +136,17 @@ async function loadLast(
     signal,
   });
   await lockAll(tx, database);
-  await tx.load(scriptOf(readFile(file), linesOf(plan.included, isLast), programs, signal));
+  await tx.load(scriptOf(fetchedStream(dump, file), linesOf(plan.included, isLast), programs, signal));
   await refuseOtherLargeObjects(tx.ask, name, plan);
   const proof = await prove(tx, { name, dump, expected, before }, options);
   await tx.commit(beforeCommit);
   return proof;
 }
+
+const fetchedStream = ({ key }: StoredObject, file: string): DumpStream => ({
+  name: key,
+  bytes: readFile(file),
+});
 
 /** What is loaded in the last transaction: with it the ERP could act on the world before it is neutralised. */
 const isLast = ({ kind, name }: TocEntry) => kind === "TABLE DATA" && ACTIVATING_TABLES.includes(name);

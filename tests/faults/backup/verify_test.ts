@@ -78,7 +78,7 @@ const DAMAGES: Damage[] = [
       await cut(dump(copy));
       await copy.record("db");
     },
-    says: /Cannot read the dump/,
+    says: /Cannot read prod\/db\/\S*\.dump: the dump is truncated after \d/,
   },
   {
     what: "an archive that was cut before it was recorded",

@@ -106,13 +106,14 @@ describe("a set", () => {
         const script =
           `${programs.pgRestore} "$@" || exit\nfor list; do case $list in --use-list=*) ${only};; esac; done`;
         await Deno.writeTextFile(fake, `#!/bin/sh\n${script}\necho '${sql}'\n`, { mode: 0o755 });
-        const list = await listArchive(store.get(set.manifest.db.objects[0]!.key), programs, signal);
+        const { key } = set.manifest.db.objects[0]!;
+        const list = await listArchive({ name: key, bytes: store.get(key) }, programs, signal);
         const before = await lab.sandboxState();
         const { name, dump, tables } = restorableSetOf(set);
         const restoring = restoreDatabase(
           {
             source: { name, dump: readable(store, dump), tables },
-            plan: planRestore(parseContents(list)),
+            plan: planRestore(parseContents(list, key)),
             programs: { ...programs, pgRestore: fake },
           },
           lab.sandbox.database,

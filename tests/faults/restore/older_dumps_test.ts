@@ -39,11 +39,11 @@ describe("a dump of another PostgreSQL", () => {
     await Deno.writeTextFile(fake, `#!/bin/sh\n${tools.pgRestore} "$@" | ${script}\n`, { mode: 0o755 });
     await using session = await connect(server.database);
     const warnings: string[] = [];
-    const list = await listArchive(readFile(path), tools, signal, {
+    const list = await listArchive({ name, bytes: readFile(path) }, tools, signal, {
       server: 150_018,
       onHeader: (_, found) => warnings.push(...found),
     });
-    const plan = planRestore(parseContents(list), { extensions: await extensionsOf(session) });
+    const plan = planRestore(parseContents(list, name), { extensions: await extensionsOf(session) });
     const dump = { key: name, open: () => readFile(path) };
     const load = { source: { name, dump }, plan, programs: { ...tools, pgRestore: fake } };
     await restoreDatabase(load, server.database, {
@@ -122,7 +122,10 @@ describe("a dump of another PostgreSQL", () => {
       assertEquals(error.code, "DUMP_NEWER");
       assertMatch(error.message, /made by pg_dump 17\.11 .* cannot read it/);
       assertEquals(
-        (await assertRejects(() => readThrough(readFile(fixture(name)), programs, signal), DrillError)).code,
+        (await assertRejects(
+          () => readThrough({ name, bytes: readFile(fixture(name)) }, programs, signal),
+          DrillError,
+        )).code,
         "DUMP_NEWER",
       );
     });

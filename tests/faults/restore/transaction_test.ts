@@ -40,7 +40,8 @@ describe("the transaction of a restore", () => {
   /** Restores with a pg_restore whose script ends with `sql`. */
   async function restoreWith(sql: string, beforeCommit = () => Promise.resolve()) {
     const dump = set.manifest.db.objects[0]!;
-    const plan = planRestore(parseContents(await listArchive(lab.store.get(dump.key), programs, signal)));
+    const stream = { name: dump.key, bytes: lab.store.get(dump.key) };
+    const plan = planRestore(parseContents(await listArchive(stream, programs, signal), dump.key));
     const fake = `${folder.path}/pg_restore-${crypto.randomUUID()}`;
     await Deno.writeTextFile(
       fake,

@@ -86,7 +86,7 @@ export const FILES: readonly Hostile[] = [
     what: "a header alone",
     make: dumpOf(async (_, copy) => (await good(copy)).slice(0, 40)),
     code: "DUMP_UNREADABLE",
-    says: /header is cut off/,
+    says: /header is truncated/,
   },
   {
     what: "a tenth of a dump",
@@ -95,8 +95,18 @@ export const FILES: readonly Hostile[] = [
     says: /Cannot (read|list) the dump/,
   },
   { what: "half of a dump", make: part(0.5), code: "DUMP_UNREADABLE", says: /Cannot (read|list) the dump/ },
-  { what: "99 % of a dump", make: part(0.99), code: "DUMP_UNREADABLE", says: /Cannot read the dump/ },
-  { what: "all but the last byte", make: part(1, 1), code: "DUMP_UNREADABLE", says: /Cannot read the dump/ },
+  {
+    what: "99 % of a dump",
+    make: part(0.99),
+    code: "DUMP_UNREADABLE",
+    says: /Cannot read prod\/db\/.*\.dump: the dump is truncated after \d/,
+  },
+  {
+    what: "all but the last byte",
+    make: part(1, 1),
+    code: "DUMP_UNREADABLE",
+    says: /Cannot read prod\/db\/.*\.dump: the dump is truncated after \d/,
+  },
   {
     what: "one bit of its table of contents flipped, and recorded so",
     make: dumpOf(async (_, copy) =>

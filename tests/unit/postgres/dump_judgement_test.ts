@@ -35,7 +35,7 @@ function header(
 
 /** What is thrown for these first bytes. */
 const refusal = (head: Bytes, pgRestore = "15.18"): DrillError =>
-  assertThrows(() => refuseUnreadable(head, { pgRestore }), DrillError);
+  assertThrows(() => refuseUnreadable("prod/db/it.dump", head, { pgRestore }), DrillError);
 
 describe("the header of a dump", () => {
   it("tells who made it, when, and of what", () => {
@@ -109,7 +109,7 @@ describe("a dump", () => {
   ];
   for (const [made, head, pgRestore, answer] of versions) {
     it(`of ${made} is ${answer === "read" ? "read" : "refused"} by pg_restore ${pgRestore}`, () => {
-      if (answer === "read") return void refuseUnreadable(head, { pgRestore });
+      if (answer === "read") return void refuseUnreadable("prod/db/it.dump", head, { pgRestore });
       const error = refusal(head, pgRestore);
       assertMatch(error.message, answer);
       assertMatch(error.hint, /Nothing was changed\. Install postgresql-client-1\d /);
@@ -125,7 +125,8 @@ describe("a dump", () => {
 
   it("of a newer server than the target's is read, with a warning", () => {
     const warned = (server: string, target: number, pgRestore = "17.6") =>
-      refuseUnreadable(header({ minor: 16, server }), { pgRestore, server: target }).warnings;
+      refuseUnreadable("prod/db/it.dump", header({ minor: 16, server }), { pgRestore, server: target })
+        .warnings;
     assertMatch(warned("17.2 (Debian)", 150_018).join(), /of a PostgreSQL 17\.2 server, the target's is 15/);
     assertEquals(warned("17.2", 170_006), []);
     assertEquals(warned("14.11", 150_018), []);
@@ -171,7 +172,7 @@ describe("what is no dump of pg_dump -Fc", () => {
     ["a dump in tar format", tar("toc.dat"), /tar format: pg_dump -Ft/],
     ["another tar", tar("mycompany/logo.png"), /a tar archive, but none of pg_dump's/],
     ["a directory's toc.dat", header({ format: 3 }), /toc\.dat\) of a dump in directory or tar format/],
-    ["a header that is cut off", header({}).slice(0, 20), /header is cut off/],
+    ["a header that is cut off", header({}).slice(0, 20), /header is truncated/],
     [
       "a header with nonsense in it",
       header({ format: 1 }).map((byte, at) => at === 8 ? 77 : byte),
@@ -188,7 +189,7 @@ describe("what is no dump of pg_dump -Fc", () => {
     it(`is named: ${what}`, () => {
       const error = refusal(head);
       assertMatch(error.message, said);
-      assertMatch(error.message, /^Cannot read the dump: /);
+      assertMatch(error.message, /^Cannot read prod\/db\/it\.dump: /);
       assert(error.hint.length > 10);
     });
   }

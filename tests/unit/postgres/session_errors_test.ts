@@ -71,10 +71,10 @@ describe("an error of a session", () => {
 
 describe("a session that ended in the middle", () => {
   const why = (afterwards: Afterwards) =>
-    sessionEndError(database, "dump", { afterwards, elapsedMs: 60_000, said: "said" });
+    sessionEndError(database, "dump", { afterwards, elapsedMs: 60_000, message: "said" });
 
   it("is a login that expired where the same login is refused now", () => {
-    const error = why({ login: "refused", said: "no such user" });
+    const error = why({ login: "refused", message: "no such user" });
     assertEquals(error.code, "DATABASE_LOGIN");
     assertEquals(
       error.message,
@@ -83,7 +83,7 @@ describe("a session that ended in the middle", () => {
   });
 
   it("is a server that went away, was restarted, or ended that session alone", () => {
-    assertEquals(why({ server: "away", said: "refused" }).code, "DATABASE_UNREACHABLE");
+    assertEquals(why({ server: "away", message: "refused" }).code, "DATABASE_UNREACHABLE");
     const restarted = why({ uptimeMs: 59_000 });
     assertEquals(restarted.code, "DATABASE_FAILED");
     assertStringIncludes(restarted.message, "was restarted while this ran");
@@ -94,7 +94,7 @@ describe("a session that ended in the middle", () => {
 
   it("is told without the password", () => {
     const errors = [
-      why({ login: "refused", said: "x" }),
+      why({ login: "refused", message: "x" }),
       lockedError(database, "dump", []),
       connectionError(database, new Error("x")),
     ];
