@@ -36,8 +36,8 @@ on a known state. While another run is at work, nothing is changed.`,
         import("../restore/checkpoint/reset.ts"),
       ]);
       const { reporter, signal } = work;
-      const putBack = () => reset(target, store, { ...work, keptAs: "control" });
-      const results = await rearm(target, { putBack, reporter, signal });
+      const resetControl = () => reset(target, store, { ...work, kind: "control" });
+      const results = await rearm(target, { resetControl, reporter, signal });
       for (const { step, done, what } of results) {
         context.event({ event: "rearm", environment: target.name, step, outcome: done, what });
       }

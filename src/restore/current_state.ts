@@ -1,4 +1,4 @@
-/** Production as it is now, to be brought into a sandbox: streamed, never written to, and nothing of it kept on the way. */
+/** Production as it is now, streamed into a sandbox: it is only read, and nothing is stored on the way. */
 
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { type Bytes, resumable } from "../base/streams.ts";
@@ -42,13 +42,13 @@ export async function openCurrentState(
   await using opened = new AsyncDisposableStack();
   const name = `${source.name} as it is now`;
   const login = readingLogin(source);
-  // also where its documents alone are copied: who it is must be known to the gate
+  // also where only its documents are copied: the gate must know its identity
   const snapshot = opened.use(
     await openSnapshot(login, source.reader && ((session) => refuseWriter(session, login))),
   );
   const dump = half === "docs" ? undefined : opened.use(await dumpNow(source, snapshot, signal));
   const database = dump && { ...dump.database, name, tables: await count(snapshot, reporter) };
-  const kept = opened.move();
+  const snapshotAndDump = opened.move();
   return {
     incoming: {
       name,
@@ -58,7 +58,7 @@ export async function openCurrentState(
         documents: { below, unpack: (root, options) => copyBeside(source, root, below, options) },
       }),
     },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => snapshotAndDump.disposeAsync(),
   };
 }
 
@@ -89,8 +89,8 @@ async function count(snapshot: Snapshot, reporter: Reporter) {
 }
 
 /**
- * The dump of that instant, not compressed: it goes through a pipe and no further. Its head is read for the table of
- * contents, and the rest of the same pg_dump is what is loaded.
+ * The dump of that instant, not compressed, because it goes through a pipe and is not stored. Its head is read for the table
+ * of contents, and the rest of the same pg_dump is what is loaded.
  */
 async function dumpNow(
   source: OpenEnvironment,

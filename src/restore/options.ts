@@ -1,20 +1,20 @@
-/** What a restore is asked for. */
+/** What a caller asks of a restore. */
 
 import type { Reporter } from "../base/terminal/reporter.ts";
 import type { Lease } from "../store/lease/lease.ts";
 import type { ProtectedEnvironment } from "./gate/gate.ts";
 
 export interface RestoreOptions {
-  /** Every environment that must not be hit (docs/design.md, rule 1). */
+  /** Every environment that must not be restored into (docs/design.md, rule 1). */
   protectedOnes: readonly ProtectedEnvironment[];
-  /** The target's, held by the caller: looked at again before anything is dropped, and before the commit. */
+  /** The target's, held by the caller: confirmed before anything is dropped, and before the commit. */
   lease: Lease;
   /**
-   * The name of the protected database that a person asked to overwrite. What comes in is then left as it is: nothing is
-   * neutralised, for it is to be production.
+   * The name of the protected database that a person asked to overwrite. Nothing is neutralised then, because the target is
+   * production.
    */
   production?: string;
-  /** Called when nobody is in the target any more, before anything of it is changed: what it is now can be kept. */
+  /** Called when no other session is in the target, before anything is changed: for a backup of what it holds now. */
   beforeLoad?: () => Promise<void>;
   /** Loads in several transactions, with the target's own state saved before, also where one transaction would do. */
   staged?: boolean;

@@ -1,4 +1,4 @@
-/** What comes into an environment: both halves or one, all of it or nothing, and proved there before it counts. */
+/** Brings both halves or one into an environment: all of it or nothing, and proved before it is committed. */
 
 import { join } from "node:path";
 import type { DocumentsIndex } from "../documents/index.ts";
@@ -24,15 +24,15 @@ import { type IncomingDump, type LoadPlan, planLoad } from "./load/plan.ts";
 import type { DatabaseProof } from "./load/proof.ts";
 import type { RestoreOptions } from "./options.ts";
 
-/** What was proved while it came in: inside the transaction, and beside the old documents. A half that stayed has none. */
+/** What was proved: inside the transaction, and beside the old documents. A half that was not restored has none. */
 export interface RestoredParts {
   database?: DatabaseProof;
   unpacked?: Unpacked;
-  /** What did not come over, and why. */
+  /** What was not restored, and why. */
   leftOut: LeftOut[];
-  /** How many entries of each kind the dump's table of contents has, of those that came over. */
+  /** How many entries of each kind were restored. */
   kinds: Record<string, number>;
-  /** The environment's workload, still down: the caller looks at the data first, and starts it. */
+  /** The environment's workload, still down: the caller checks the data first, and starts it. */
   workload: StoppedWorkload;
 }
 
@@ -49,7 +49,7 @@ export interface RestoreProof extends Omit<RestoredParts, "unpacked"> {
 
 /**
  * Restores both halves of `set` into `target`, whose lease the caller holds. On any failure the target's database and
- * documents are what they were, and its workload runs again; where that cannot be made sure of, it stays down and says so.
+ * documents are what they were, and its workload runs again; where that is not certain, it stays down and says so.
  */
 export async function restore(
   set: AnySet,

@@ -40,7 +40,7 @@ async function refuseStagedLeft({ name }: OpenEnvironment, documents: string): P
     }
     throw new DrillError(
       "RESTORE_UNFINISHED",
-      `Cannot restore into ${name}: an earlier restore in stages was cut off there`,
+      `Cannot restore into ${name}: an earlier restore in stages was interrupted there`,
       `Put back what it held before: dolibarr-drill rearm --env ${name}. To give that up instead, remove ${folder} first.`,
     );
   }
@@ -59,7 +59,7 @@ export async function undo(
   await startAgain(workload, target, reporter);
 }
 
-/** After a failure; that it cannot be started is told, and does not hide the failure's own reason. */
+/** After a failure: that the workload cannot be started is a warning, and does not hide the failure's own reason. */
 async function startAgain(
   workload: StoppedWorkload,
   target: OpenEnvironment,

@@ -1,4 +1,4 @@
-/** A set as files in a folder of a person's own: no environment is touched. */
+/** A set, written as files into a folder that a person named: no environment is touched. */
 
 import { join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
@@ -62,7 +62,7 @@ export async function writeOut(
   }
 }
 
-/** Where nobody recorded a hash, the dump is read through: that it has an end is all that can be known. */
+/** A dump without a recorded hash is read to its end: no more can be proved of it. */
 async function writeDump(
   dump: RestorableObject,
   path: string,
@@ -96,7 +96,7 @@ const occupied = (folder: string, state: string) =>
   new DrillError(
     "DOCUMENTS_NOT_WRITABLE",
     `Cannot write the set to ${folder}: ${state}`,
-    "Name a folder that is not there yet, or an empty one. Nothing was changed.",
+    "Nothing was changed. Name a folder that does not exist yet, or an empty one.",
   );
 
 async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {

@@ -110,12 +110,12 @@ function removeFurther({ roots = {} }: DocumentsIndex, folder: string): LeftOut[
     rmSync(join(folder, name), { recursive: true, force: true });
     return {
       what: name,
-      why: "further folders are not put back by this version; they are in the archive",
+      why: "further folders are not restored by this version; they are in the archive",
     };
   });
 }
 
-/** The recorded index; of a legacy set, what a first reading of the whole archive finds in it. */
+/** The recorded index; of a legacy set, what a first reading of the whole archive finds. */
 async function indexOf(
   { index, archive, name }: RestorableSet,
   store: Store,
@@ -138,7 +138,7 @@ async function indexOf(
   return { index: found, read: [] };
 }
 
-/** Whose the folder is, or the one above it where it is not there yet; undefined where we are not root, and own all anyway. */
+/** The owner of the folder, or of the one above it where it does not exist yet; undefined where we are not root. */
 export async function ownerOf(folder: string): Promise<Ownership | undefined> {
   if (Deno.uid() !== 0) return undefined;
   const { uid, gid } = await Deno.stat(await exists(folder) ? folder : dirname(folder));

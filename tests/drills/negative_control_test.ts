@@ -173,7 +173,7 @@ describe("the negative control, with the stand-in", () => {
     const root = await Deno.realPath(lab.sandbox.documents);
     await Deno.mkdir(await controlFolder(root));
     await writeControlNote(root, { check: "data.rows", by: "something", restore: "another one" });
-    assertStringIncludes((await rearmed()).what, "restored anew since");
+    assertStringIncludes((await rearmed()).what, "restored since then");
     assertEquals([(await rearmed()).outcome, await notes()], ["nothing", []]);
   });
 

@@ -9,7 +9,7 @@ import { sha256Of } from "../../src/base/streams.ts";
 import { walkTree } from "../../src/documents/tree/walk.ts";
 import { connect } from "../../src/postgres/connection/session.ts";
 import { contentOf } from "../../src/postgres/connection/snapshot.ts";
-import { keepingCheckpoint } from "../../src/restore/checkpoint/checkpoint.ts";
+import { resetAfterwards } from "../../src/restore/checkpoint/checkpoint.ts";
 import { type DrillLab, startDrillLab } from "../support/lab/drill_lab.ts";
 import { whyNoDolibarr } from "../support/lab/lab.ts";
 
@@ -42,7 +42,7 @@ describe("a reset of Dolibarr's own sandbox", { skip }, () => {
   it("takes back what a visit and a test have left, while the ERP serves on", async () => {
     const before = await state();
     {
-      await using sandbox = await keepingCheckpoint(lab.sandbox, lab.store, options());
+      await using sandbox = await resetAfterwards(lab.sandbox, lab.store, options());
       await visit();
       assert(await state() !== before, "the visit has left nothing");
       const { how, tables, files } = await sandbox.reset();

@@ -54,7 +54,7 @@ export async function saveSandbox(
   const kept = { ...sandbox, excludes: changes === "documents" ? [] : NO_DOCUMENTS };
   const root = await Deno.realPath(sandbox.documents);
   await removeControl(root); // what an earlier one left is of the past: the sandbox was restored since
-  await checkpoint(kept, store, { ...options, keptAs: "control" });
+  await checkpoint(kept, store, { ...options, kind: "control" });
   let broken = false;
   return {
     async mark(check, by) {
@@ -64,7 +64,7 @@ export async function saveSandbox(
       await writeControlNote(root, { check, by, restore });
     },
     async reset() {
-      await reset(kept, store, { ...options, keptAs: "control" });
+      await reset(kept, store, { ...options, kind: "control" });
       await removeControlNote(root);
       broken = false;
     },

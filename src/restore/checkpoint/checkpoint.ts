@@ -1,4 +1,4 @@
-/** A disposable environment's state, kept beside it to go back to: between the tests of a suite, before something is tried. */
+/** Saves the state of a disposable environment beside it, to be reset to: between the tests of a suite, before a trial. */
 
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
@@ -14,7 +14,7 @@ import {
   checkpointPlace,
   contentsFolder,
   newCheckpoint,
-  refuseHalfReset,
+  refuseUnfinishedReset,
 } from "./folder.ts";
 import { copyRows } from "./rows.ts";
 import { reset, type ResetResult } from "./reset.ts";
@@ -22,17 +22,17 @@ import { passGate, type ProtectedEnvironment } from "../gate/gate.ts";
 import { refuseUnsuitableTarget } from "../gate/target_refusals.ts";
 
 export interface CheckpointOptions {
-  /** Every environment that must not be hit (docs/design.md, rule 1). */
+  /** Every environment that must not be changed (docs/design.md, rule 1). */
   protectedOnes: readonly ProtectedEnvironment[];
   /** The environment's, held by the caller. */
   lease: Lease;
-  /** Whose it is; a person's where nothing is said. */
-  keptAs?: CheckpointKind;
+  /** Default: a person's. */
+  kind?: CheckpointKind;
   reporter: Reporter;
   signal: AbortSignal;
 }
 
-/** What is kept. */
+/** What was saved. */
 export interface CheckpointMade {
   folder: string;
   tables: number;
@@ -43,21 +43,21 @@ export interface CheckpointMade {
 }
 
 /**
- * Keeps what `environment` holds now; the former checkpoint is gone then. The ERP may go on, but what it writes meanwhile
- * may be in one half and not in the other.
- * @throws DrillError `TARGET_REFUSED`, `TARGET_UNFIT`, `DISK_FULL`, ...: the former checkpoint is still the one that counts.
+ * Saves what `environment` holds now, in the place of the former checkpoint. The ERP may run meanwhile, but what it writes may
+ * be in one half and not in the other.
+ * @throws DrillError `TARGET_REFUSED`, `TARGET_UNFIT`, `DISK_FULL`, ...: the former checkpoint is still valid.
  */
 export async function checkpoint(
   environment: OpenEnvironment,
   store: Store,
-  { protectedOnes, lease, keptAs, reporter, signal }: CheckpointOptions,
+  { protectedOnes, lease, kind, reporter, signal }: CheckpointOptions,
 ): Promise<CheckpointMade> {
   const { name, database, excludes } = environment;
-  const place = await checkpointPlace(environment, keptAs);
+  const place = await checkpointPlace(environment, kind);
   await using session = await connect(database);
   await passGate(session, environment, { protectedOnes, store });
-  await refuseHalfReset(place, name);
-  await refuseUnsuitableTarget(session, database, name); // else nothing could be put back
+  await refuseUnfinishedReset(place, name);
+  await refuseUnsuitableTarget(session, database, name); // else it could not be reset
   const programs = await findPrograms((await identify(session)).serverVersion);
 
   await using made = await newCheckpoint(place);
@@ -72,7 +72,7 @@ export async function checkpoint(
     signal,
   });
   await lease.confirm();
-  await made.keep(saved, { catalogue: state.catalogue, files: Object.fromEntries(seen) });
+  await made.complete(saved, { catalogue: state.catalogue, files: Object.fromEntries(seen) });
   return {
     folder: made.folder,
     tables: state.tables.length,
@@ -83,10 +83,17 @@ export async function checkpoint(
 }
 
 /**
- * Keeps what `environment` holds now, and puts it back when it is disposed of:
- * `await using sandbox = await keepingCheckpoint(environment, store, options)`. The lease is taken for each of the two, not in between.
+ * Makes a checkpoint of `environment`, and resets it when the result is disposed of: whatever a test did meanwhile is undone.
+ * The lease is taken for each of the two, and not held in between.
+ *
+ * @example
+ * ```ts
+ * await using sandbox = await resetAfterwards(environment, store, options);
+ * await deleteEveryInvoice(); // what is to be tried
+ * await sandbox.reset(); // also at any time before the end
+ * ```
  */
-export async function keepingCheckpoint(
+export async function resetAfterwards(
   environment: OpenEnvironment,
   store: Store,
   options: Omit<CheckpointOptions, "lease">,
@@ -96,9 +103,9 @@ export async function keepingCheckpoint(
     await using lease = await takeLease(store, environment.name, "checkpoint", { signal });
     await checkpoint(environment, store, { ...options, lease });
   }
-  const putBack = async () => {
+  const resetNow = async () => {
     await using lease = await takeLease(store, environment.name, "reset", { signal });
     return await reset(environment, store, { ...options, lease });
   };
-  return { reset: putBack, [Symbol.asyncDispose]: async () => void await putBack() };
+  return { reset: resetNow, [Symbol.asyncDispose]: async () => void await resetNow() };
 }

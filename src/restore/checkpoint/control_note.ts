@@ -1,4 +1,4 @@
-/** The note that a drill is breaking its own sandbox, beside the checkpoint to which it is reset: read by the run after a crash. */
+/** The control note: a drill is breaking its own sandbox. Beside it lies the checkpoint, to which `rearm` resets after a crash. */
 
 import { join } from "node:path";
 import { z } from "zod";
@@ -7,12 +7,12 @@ import { recordKind } from "../../base/record.ts";
 import { readSealed, writeSealed } from "../../base/sealed_file.ts";
 import { stateFolder } from "../../documents/swap/hidden_places.ts";
 
-/** What is being done to the sandbox. */
+/** How the sandbox is being broken. */
 const fields = z.object({
   /** The check that must see it: its id. */
   check: z.string(),
   by: z.string(),
-  /** The id of the restore that is being broken; null where it has none. After another restore the note no longer counts. */
+  /** The id of the restore that is being broken; null where it has none. After another restore the note is outdated. */
   restore: z.string().nullable(),
 });
 
@@ -23,7 +23,7 @@ export const controlNote = recordKind({
   fields,
   damaged: {
     code: "OBJECT_CORRUPT",
-    hint: "The sandbox may be broken on purpose. Restore it anew: dolibarr-drill restore",
+    hint: "The sandbox may be broken on purpose. Restore a set: dolibarr-drill restore",
   },
 });
 
@@ -34,7 +34,7 @@ const noteFile = (base: string) => join(base, "breaking.json");
 /** Where both lie, for the documents folder `root` (absolute, without links). */
 export const controlFolder = (root: string): Promise<string> => stateFolder(root, "control");
 
-/** Writes the note: from here on the sandbox may be broken. The checkpoint is there already. */
+/** Writes the note: from here on the sandbox may be broken. The checkpoint exists already. */
 export const writeControlNote = async (root: string, note: ControlNote): Promise<void> =>
   await writeSealed(noteFile(await controlFolder(root)), controlNote, note);
 
@@ -42,7 +42,7 @@ export const writeControlNote = async (root: string, note: ControlNote): Promise
 export const readControlNote = async (root: string): Promise<ControlNote | undefined> =>
   await readSealed(noteFile(await controlFolder(root)), controlNote);
 
-/** The sandbox is what it was: takes the note away, and leaves the checkpoint. */
+/** The sandbox is what it was: removes the note, and leaves the checkpoint. */
 export async function removeControlNote(root: string): Promise<void> {
   const file = noteFile(await controlFolder(root));
   if (await exists(file)) await Deno.remove(file);

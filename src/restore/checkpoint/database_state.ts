@@ -1,4 +1,4 @@
-/** What a database is at one instant, as far as a checkpoint goes back to it: rows, schema, sequences, large objects. */
+/** What a database holds at one instant, as far as a checkpoint restores it: rows, schema, sequences, large objects. */
 
 import { CATALOGUE_SQL, type CatalogueAnswer, valuesSql } from "../../postgres/catalogue/catalogue.ts";
 import {
@@ -22,11 +22,11 @@ export interface DatabaseState {
   sequences: SequencePlace[];
   /** One hash over all large objects; null where there is none. */
   largeObjects: string | null;
-  /** What the catalogue said then, oids and all: as long as it says the same, the schema need not be looked at. */
+  /** Hashes of the catalogue then, oids included: while they are the same, the schema's text need not be read. */
   catalogue: CatalogueAnswer["kinds"];
 }
 
-/** What the catalogue says, with the rights of what `owner` owns: a backup does not look at those, a checkpoint does. */
+/** The catalogue's hashes, with the rights on what `owner` owns: a backup does not need those, a checkpoint does. */
 export async function readCatalogueAnswer(ask: Ask, owner: string): Promise<CatalogueAnswer> {
   const answer = await ask<CatalogueAnswer>(CATALOGUE_SQL);
   const rights = await ask<[number, string]>(rightsHashSql(owner));
@@ -58,11 +58,11 @@ export const readLargeObjects = async (ask: Ask, any: boolean): Promise<string |
 /** What of `found` is not as in `wanted`, as sentences; empty where they are equal. Pure. */
 export function stateDifferences(wanted: DatabaseState, found: DatabaseState): string[] {
   return [
-    ...schemaDifferences(wanted.schema, found.schema).map((kind) => `the schema's ${kind} are others`),
+    ...schemaDifferences(wanted.schema, found.schema).map((kind) => `the schema's ${kind} differ`),
     ...compareContent(wanted.tables, found.tables).map(({ table, what }) => `${table}: ${what}`),
     ...otherPlaces(wanted.sequences, found.sequences).map(({ name }) =>
-      `the sequence ${name} stands elsewhere`
+      `the sequence ${name} has another position`
     ),
-    ...(wanted.largeObjects === found.largeObjects ? [] : ["the large objects are others"]),
+    ...(wanted.largeObjects === found.largeObjects ? [] : ["the large objects differ"]),
   ];
 }

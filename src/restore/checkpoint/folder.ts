@@ -1,7 +1,7 @@
 /**
- * Where a checkpoint lies: in a folder beside the documents, or inside them. Each checkpoint has a folder
- * of its own in there, and one small file names the one that counts: it is renamed into place last, so that an interrupted
- * checkpoint is never half visible and the one before it stays until then.
+ * Where a checkpoint is: in a folder beside the documents, or inside them. Each checkpoint has a folder of its own in there,
+ * and one small file names the valid one: it is renamed into place last, so that an interrupted checkpoint is never half
+ * visible and the former one is valid until then.
  */
 
 import { basename, dirname, join } from "node:path";
@@ -36,28 +36,28 @@ const currentFile = ({ base }: CheckpointPlace) => join(base, "current.json");
 const documentsFile = (folder: string) => join(folder, "documents.json");
 const foundFile = (folder: string) => join(folder, "found.json");
 
-/** Whose it is: a person's, or that of a drill which is about to break its sandbox. Neither replaces the other. */
+/** A person's checkpoint, or that of a drill which is going to break its sandbox. Neither replaces the other. */
 export type CheckpointKind = "checkpoint" | "control";
 
 /**
  * Where the checkpoint of `environment` is, or would be.
- * @throws DrillError `DOCUMENTS_UNREADABLE`; `TARGET_UNFIT` where a restore was cut off there.
+ * @throws DrillError `DOCUMENTS_UNREADABLE`; `TARGET_UNFIT` where a restore was interrupted there.
  */
 export async function checkpointPlace(
   { name, documents }: OpenEnvironment,
-  keptAs: CheckpointKind = "checkpoint",
+  kind: CheckpointKind = "checkpoint",
 ): Promise<CheckpointPlace> {
   const root = await realPath(documents);
-  if (!await mayBeCutOff(root)) return { root, base: await stateFolder(root, keptAs) };
+  if (!await isInterrupted(root)) return { root, base: await stateFolder(root, kind) };
   throw new DrillError(
     "TARGET_UNFIT",
-    `Cannot tell what ${name} holds: a restore was cut off there, and half of it may be new`,
+    `Cannot use what ${name} holds: a restore was interrupted there, and half of it may be new`,
     `Finish it first: dolibarr-drill rearm --env ${name}`,
   );
 }
 
-/** Whether a restore was. Mostly nothing of one is there, and what knows more need not be loaded: a reset is quick. */
-async function mayBeCutOff(root: string): Promise<boolean> {
+/** Whether a restore was interrupted. Mostly nothing of one is there, and the module that knows more is not loaded: a reset is quick. */
+async function isInterrupted(root: string): Promise<boolean> {
   const [staged] = stateFolders(root, "staged");
   const some = namesIn(dirname(root)).some((name) =>
     besideWhat(name) === basename(root) || name === basename(staged)
@@ -71,16 +71,16 @@ function namesIn(folder: string): string[] {
   try {
     return Array.from(Deno.readDirSync(folder), ({ name }) => name);
   } catch (error) {
-    if (error instanceof Deno.errors.PermissionDenied) return []; // then nothing of ours can have been put there
+    if (error instanceof Deno.errors.PermissionDenied) return []; // then this user cannot have put anything there
     throw error;
   }
 }
 
-/** Begins a new one. Disposing removes it, unless it was kept. */
+/** Begins a new checkpoint. Disposing removes it, unless it was completed. */
 export async function newCheckpoint(place: CheckpointPlace) {
   const name = crypto.randomUUID();
   const folder = join(place.base, name);
-  let kept = false;
+  let isComplete = false;
   await writing(place, async () => {
     await Deno.mkdir(place.base, { recursive: true, mode: 0o700 });
     await removeOthers(place, (await current(place))?.name); // what an interrupted one left
@@ -89,18 +89,18 @@ export async function newCheckpoint(place: CheckpointPlace) {
   });
   return {
     folder,
-    /** From here on it is the checkpoint, and the former one is gone. */
-    async keep(documents: SavedDocuments, found: Found): Promise<void> {
+    /** Makes it the checkpoint, and removes the former one. */
+    async complete(documents: SavedDocuments, found: Found): Promise<void> {
       await writing(place, async () => {
         await writeSealed(documentsFile(folder), savedDocumentsRecord, documents);
         await writeFound(folder, found);
         await writeSealed(currentFile(place), currentRecord, { name });
-        kept = true;
+        isComplete = true;
         await removeOthers(place, name);
       });
     },
     async [Symbol.asyncDispose]() {
-      if (!kept) await Deno.remove(folder, { recursive: true });
+      if (!isComplete) await Deno.remove(folder, { recursive: true });
     },
   };
 }
@@ -114,8 +114,8 @@ export async function readCheckpoint(place: CheckpointPlace, environment: string
   if (!named) {
     throw new DrillError(
       "NO_SET",
-      `Cannot reset ${environment}: there is no checkpoint of it in ${place.base}`,
-      `Make one of the state to go back to: dolibarr-drill checkpoint --env ${environment}`,
+      `Cannot reset ${environment}: it has no checkpoint in ${place.base}`,
+      `Make one first: dolibarr-drill checkpoint --env ${environment}`,
     );
   }
   const folder = join(place.base, named.name);
@@ -128,8 +128,8 @@ export async function readCheckpoint(place: CheckpointPlace, environment: string
   }
   throw new DrillError(
     "OBJECT_CORRUPT",
-    `Cannot reset ${environment}: a part of its checkpoint in ${folder} is gone`,
-    `Nothing was changed. Make a new one of a state that you trust: dolibarr-drill checkpoint --env ${environment}`,
+    `Cannot reset ${environment}: a part of its checkpoint in ${folder} is missing`,
+    `Nothing was changed. Bring the environment into a state that you trust, then make a new checkpoint: dolibarr-drill checkpoint --env ${environment}`,
   );
 }
 
@@ -138,7 +138,7 @@ const current = (place: CheckpointPlace) => readSealed(currentFile(place), curre
 export const writeFound = (folder: string, found: Found): Promise<void> =>
   writeSealed(foundFile(folder), foundRecord, found, { sync: false });
 
-/** Where it is gone or damaged, everything is looked at. */
+/** Where it is missing or damaged, everything is read. */
 async function readFound(folder: string, { state }: SavedDatabase): Promise<Found> {
   try {
     const found = await readSealed(foundFile(folder), foundRecord);
@@ -158,12 +158,12 @@ export const removeResetNote = (place: CheckpointPlace): Promise<void> =>
     if (await exists(resetNoteFile(place))) await Deno.remove(resetNoteFile(place));
   });
 
-/** @throws DrillError `TARGET_UNFIT` where a reset was cut off: what is there now is neither the one nor the other. */
-export async function refuseHalfReset(place: CheckpointPlace, environment: string): Promise<void> {
+/** @throws DrillError `TARGET_UNFIT` where a reset was interrupted: half of what is there may be of the checkpoint. */
+export async function refuseUnfinishedReset(place: CheckpointPlace, environment: string): Promise<void> {
   if (await readSealed(resetNoteFile(place), resetNote) === undefined) return;
   throw new DrillError(
     "TARGET_UNFIT",
-    `Cannot keep what ${environment} holds: a reset was cut off there, and half of it may be put back`,
+    `Cannot save what ${environment} holds: a reset was interrupted there, and half of it may be put back`,
     `Finish it first: dolibarr-drill reset --env ${environment}`,
   );
 }
@@ -182,8 +182,8 @@ async function realPath(documents: string): Promise<string> {
   } catch (error) {
     throw new DrillError(
       "DOCUMENTS_UNREADABLE",
-      `Cannot read the documents: ${messageOf(error)}`,
-      `Is ${documents} there and mounted? Look at environments.<name>.documents in the configuration.`,
+      `Cannot read the documents folder ${documents}: ${messageOf(error)}`,
+      `Does it exist, and is it mounted? Check environments.<name>.documents in the configuration.`,
       { cause: error },
     );
   }

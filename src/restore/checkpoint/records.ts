@@ -1,4 +1,4 @@
-/** The records of a checkpoint: which one counts, its documents, what was found equal to it, and the note of a reset. */
+/** The records of a checkpoint: its name, its documents, what was found equal to it, and the reset note. */
 
 import { z } from "zod";
 import { recordKind } from "../../base/record.ts";
@@ -11,12 +11,12 @@ const damaged = {
     "It was damaged or changed. Nothing was changed because of it. Make a new checkpoint: dolibarr-drill checkpoint",
 } as const;
 
-/** `current.json`: the checkpoint that counts. */
+/** `current.json`: the name of the valid checkpoint. */
 export const currentRecord = recordKind({
   name: "the name of a checkpoint",
   format: 1,
   minReader: 1,
-  /** The folder that it lies in. */
+  /** Of its folder. */
   fields: z.object({ name: z.string().regex(/^[^/\0]+$/) }),
   damaged,
 });
@@ -36,7 +36,7 @@ export const savedDocumentsRecord = recordKind({
 
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 
-/** `found.json`: what was last found equal to the checkpoint. It saves looking at it again, and proves nothing. */
+/** `found.json`: what was last found equal to the checkpoint. It saves reading it again, and proves nothing. */
 export const foundRecord = recordKind({
   name: "a list of what was found equal",
   format: 1,
@@ -51,7 +51,7 @@ export const foundRecord = recordKind({
 
 export type Found = z.infer<typeof foundRecord.fields>;
 
-/** `reset-began`: there while a reset has started to change something and has not come to its end. */
+/** `reset-began`: exists while a reset changes something. */
 export const resetNote = recordKind({
   name: "the note of a reset",
   format: 1,

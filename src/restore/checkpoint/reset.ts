@@ -1,4 +1,4 @@
-/** An environment put back to its checkpoint: only the rows and files that differ are touched, and all of it is proved. */
+/** Puts an environment back to its checkpoint: only the rows and files that differ are changed, and all of it is proved. */
 
 import { limits } from "../../base/limits.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
@@ -25,12 +25,12 @@ import { passGate, type ProtectedEnvironment } from "../gate/gate.ts";
 export interface ResetOptions {
   /** How long tables that are in use are asked for again, in ms. */
   waits?: number;
-  /** Every environment that must not be hit (docs/design.md, rule 1). */
+  /** Every environment that must not be changed (docs/design.md, rule 1). */
   protectedOnes: readonly ProtectedEnvironment[];
   /** The environment's, held by the caller. */
   lease: Lease;
-  /** Whose checkpoint it is; a person's where nothing is said. */
-  keptAs?: CheckpointKind;
+  /** Which checkpoint. Default: a person's. */
+  kind?: CheckpointKind;
   reporter: Reporter;
   signal: AbortSignal;
 }
@@ -54,11 +54,11 @@ export interface ResetResult extends Omit<DatabaseReset, "catalogue"> {
 export async function reset(
   environment: OpenEnvironment,
   store: Store,
-  { protectedOnes, lease, keptAs, waits = limits.resetWaitsForTables, reporter, signal }: ResetOptions,
+  { protectedOnes, lease, kind, waits = limits.resetWaitsForTables, reporter, signal }: ResetOptions,
 ): Promise<ResetResult> {
   const began = performance.now();
   const { name, database } = environment;
-  const place = await checkpointPlace(environment, keptAs);
+  const place = await checkpointPlace(environment, kind);
   const checkpoint = await readCheckpoint(place, name);
   const { folder, documents, found } = checkpoint;
   await using session = await connect(database);

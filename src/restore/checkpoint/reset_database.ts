@@ -17,9 +17,9 @@ export interface DatabaseReset {
   why?: string;
   /** Empty where it was reloaded, or where nothing differed. */
   tables: TableReset[];
-  /** Names of those that stood elsewhere; empty where it was reloaded. */
+  /** Names of those whose position differed; empty where it was reloaded. */
   sequences: string[];
-  /** What the catalogue says from now on. */
+  /** The catalogue's hashes from now on. */
   catalogue: CatalogueAnswer["kinds"];
 }
 

@@ -56,10 +56,10 @@ interface NeedsReload {
   needsReload: string;
 }
 
-/** For the hashes of a table's rows: half a million of them fit. Beyond that the server goes on on its disk. */
+/** For the hashes of a table's rows: half a million of them fit. For more the server uses its disk. */
 const WORK_MEMORY = "64MB";
 
-/** From so many on loading the dump takes less time than exchanging them one by one. */
+/** To load the dump takes less time than to exchange more rows than this. */
 const MANY_ROWS = 100_000;
 
 /** Makes the rows and sequences what was saved of them, and commits. */
@@ -73,7 +73,7 @@ export async function resetRows(
   if (why !== undefined) return { needsReload: why };
   const tables = await tx.ask<RowsTable[]>(rowsTablesSql(now.different));
   const bare = tables.find(({ columns }) => columns.length === 0);
-  if (bare) return { needsReload: `${bare.table} has no column of its own` };
+  if (bare) return { needsReload: `${bare.table} has no column that is stored` };
   await refuseDamagedCopies(now.different, options);
   const keys = tables.length === 0 ? [] : await tx.ask<HardKey[]>(hardKeysSql(now.different));
   await tx.lock("ACCESS EXCLUSIVE", [...new Set(keys.flatMap((key) => [key.table, key.refersTo]))]);
@@ -127,7 +127,7 @@ async function whyReload(
   return now.largeObjects === saved.state.largeObjects ? undefined : "its large objects differ";
 }
 
-/** The catalogue's own words cost less than the schema's text, and are the same as long as nothing was made anew. */
+/** The catalogue's hashes cost less than the schema's text, and are the same while no object was made again. */
 async function whySchemaDiffers(
   { run, ask }: Statements,
   wanted: DatabaseResetOptions["saved"]["state"]["schema"],
@@ -161,7 +161,7 @@ async function exchange(
   if ("needsReload" in changed) return changed;
   if (places.length > 0) await tx.run(putSequencesSql(places));
   const wrong = await firstDifference(tx, state.tables, tables, places);
-  if (wrong !== undefined) return { needsReload: `putting back its rows was not enough: ${wrong}` };
+  if (wrong !== undefined) return { needsReload: `to put its rows back was not enough: ${wrong}` };
   const catalogue = keys.length === 0
     ? now.catalogue
     : (await readCatalogueAnswer(tx.ask, database.owner)).kinds;
@@ -188,7 +188,7 @@ async function exchangeRows(
   await runAll([`SET LOCAL work_mem = '${WORK_MEMORY}'`, ...tables.map(compareRowsSql)]);
   const rows = await tx.ask<number>(countDifferentSql(tables.length));
   if (rows > MANY_ROWS) {
-    return { needsReload: `${formatCount(rows, "row")} of it differ, and that is quicker` };
+    return { needsReload: `${formatCount(rows, "row")} differ, and to load all of it is faster` };
   }
   const deleted: number[] = [];
   for (const [at, table] of tables.entries()) deleted.push(await tx.ask<number>(deleteRowsSql(table, at)));
@@ -201,7 +201,7 @@ async function exchangeRows(
   return changed;
 }
 
-/** Every other table is locked and was equal: what was touched is looked at again, and compared to the last row. */
+/** Every other table is locked and was equal: the changed ones are read again, and compared to the last row. */
 async function firstDifference(
   tx: Statements,
   wanted: readonly TableContent[],
@@ -210,11 +210,11 @@ async function firstDifference(
 ): Promise<string | undefined> {
   const places = await tx.ask<SequencePlace[]>(placesSql(moved.map(({ name }) => name)));
   const [elsewhere] = otherPlaces(moved, places);
-  if (elsewhere) return `the sequence ${elsewhere.name} stands elsewhere`;
+  if (elsewhere) return `the sequence ${elsewhere.name} has another position`;
   if (touched.length === 0) return undefined;
   const names = touched.map(({ table }) => table);
   if (JSON.stringify(await tx.ask(rowsTablesSql(names))) !== JSON.stringify(touched)) {
-    return "a trigger of a table";
+    return "a trigger of a table differs";
   }
   const found = await tx.ask<TableContent[]>(contentSql(touched));
   const [different] = compareContent(

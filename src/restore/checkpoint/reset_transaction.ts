@@ -25,7 +25,7 @@ export interface DatabaseResetOptions {
   beside: Session;
   /** How long tables that are in use are asked for again, in ms. */
   waits: number;
-  /** What the catalogue said when the schema was last found equal to the saved one. */
+  /** The catalogue's hashes when the schema was last found equal to the saved one. */
   catalogue: CatalogueAnswer["kinds"];
   /** Called when the database is proved to be what was saved, just before the commit; what it throws rolls back. */
   beforeCommit: () => Promise<void>;

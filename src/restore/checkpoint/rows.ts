@@ -1,4 +1,4 @@
-/** The rows of each table as a file of its own, so that a reset reads those of the tables that differ and no others. */
+/** The rows of each table as a file of its own, so that a reset reads only those of tables that differ. */
 
 import { join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
@@ -26,7 +26,7 @@ export async function copyRows(
   const filled = tables.filter(({ rows }) => rows > 0);
   await Deno.mkdir(join(folder, "tables"), { mode: 0o700 });
   await using psql = await startPsql(database, programs, signal);
-  await psql.run("ROLLBACK"); // what it was asked to connect had begun a transaction
+  await psql.run("ROLLBACK"); // its first query began a transaction
   await psql.run(
     `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '${snapshot.id}'`,
   );
@@ -66,6 +66,6 @@ function countLines(source: AsyncIterable<Bytes>) {
 const incomplete = (table: string, found: number, rows: number) =>
   new DrillError(
     "CONTENT_DIFFERS",
-    `Cannot keep ${table}: ${found} of its ${formatCount(rows, "row")} were written`,
-    "Nothing was kept. Look at the disk, and run it again.",
+    `Cannot save ${table}: ${found} of its ${formatCount(rows, "row")} were written`,
+    "No checkpoint was made. Check the disk beside the documents, and run this again.",
   );

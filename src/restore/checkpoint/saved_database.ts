@@ -1,4 +1,4 @@
-/** What a database holds, saved into a folder: a dump, and what it must be equal to when that is loaded again, also by another process. */
+/** What a database holds, saved into a folder: a dump, and what it must be equal to when that is loaded again. */
 
 import { join } from "node:path";
 import { z } from "zod";
@@ -34,7 +34,7 @@ const savedCopy = digest.extend({
 const fields = z.object({
   /** ISO 8601, UTC. */
   takenAt: z.string(),
-  /** Whose it is: it is put back there and nowhere else. */
+  /** The database that it is of: it is put back there and nowhere else. */
   database: z.object({ systemIdentifier: z.string(), databaseOid: z.string(), databaseName: z.string() }),
   /** By name: `dolibarr-drill`, `pg_dump`, `server`. */
   versions: z.record(z.string(), z.string()),
@@ -153,9 +153,9 @@ export function refuseOtherDatabase(saved: SavedDatabase, identity: Omit<Identit
   throw new DrillError(
     "TARGET_REFUSED",
     `Cannot put ${identity.databaseName} back: what was saved on ${saved.takenAt} is of another database${
-      databaseName === identity.databaseName ? ", which had the same name" : `, ${databaseName}`
+      databaseName === identity.databaseName ? " with the same name" : `, ${databaseName}`
     }`,
-    "Nothing was changed. Was it made anew, or does the configuration name another server? Save it as it is now.",
+    "Nothing was changed. Was the database created again, or does the configuration name another server? Make a new checkpoint: dolibarr-drill checkpoint",
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * What is read for a restore, and whether it still is what was backed up: only the recorded SHA-256 proves it
- * (docs/facts.md, "Dumps and their programs").
+ * What a restore reads, and whether it is what was backed up: only the recorded SHA-256 proves it (docs/facts.md, "Dumps and
+ * their programs").
  */
 
 import { DrillError } from "../../base/errors.ts";
@@ -10,7 +10,7 @@ import type { DumpStream } from "../../postgres/programs/archive.ts";
 import type { Store } from "../../store/store.ts";
 import type { RestorableObject } from "../../store/sets/restorable_set.ts";
 
-/** Something that can be read from its first byte, and again. What nobody recorded of it is undefined. */
+/** Something that can be read from its first byte, more than once. What was not recorded of it is undefined. */
 export interface Readable {
   /** For messages: `prod/db/20260630T155313Z.dump`, `the dump of prod as it is now`. */
   key: string;
@@ -46,7 +46,7 @@ export function refuseOtherBytes(
   );
 }
 
-/** Does something with what is read. When it fails, bytes that are not those of the backup are the cause, whatever a tool made of them. */
+/** Does something with what is read. Where that fails and the bytes are not those of the backup, they are the cause. */
 export async function checkingBytes<T>(
   recorded: Readable,
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-/** What of a dump comes over, and what does not and why. Pure: from its table of contents and what the target has. */
+/** Which entries of a dump are restored, and why the others are left out. Pure: from its table of contents and the target. */
 
 import { DrillError } from "../../base/errors.ts";
 import type { TocEntry } from "./toc.ts";
@@ -13,45 +13,45 @@ export interface RestorePlan {
   leftOut: LeftOut[];
   /** Large objects that are left out though their bytes are in one entry with those of others (before pg_dump 17). */
   leftOutObjects: ReadonlySet<string>;
-  /** Of those that come over, what another role owned than the one that owns the tables: it becomes the owner role's. */
+  /** Restored entries that another role owned than the one that owns the tables: they become the owner role's. */
   adopted: { what: string; from: string }[];
-  /** The extensions that entries which come over are built on, with those entries. */
+  /** The extensions that restored entries are built on, with those entries. */
   needsExtensions: ReadonlyMap<string, string[]>;
 }
 
 /**
- * What the target says of an extension: `there`, and it stays whatever is restored; `makeable` by the owner role, for it
- * is trusted; any other is not to be had.
+ * An extension in the target: `there`, and it stays whatever is restored, or `makeable` by the owner role, because it is
+ * trusted. Any other cannot be had.
  */
 export type ExtensionState = "there" | "makeable";
 
 export interface DumpTarget {
-  /** By name. Without it nothing is known, and no extension comes over. */
+  /** By name. Without it nothing is known of them, and no extension is restored. */
   extensions?: ReadonlyMap<string, ExtensionState>;
 }
 
-/** Which kinds never come over, and why. */
+/** Which kinds are never restored, and why. */
 const NEVER: Record<string, string> = {
-  "EVENT TRIGGER": "only a superuser may make it",
+  "EVENT TRIGGER": "only a superuser may create it",
   "PUBLICATION": "replication belongs to the source",
   "PUBLICATION TABLE": "replication belongs to the source",
   "PUBLICATION TABLES IN SCHEMA": "replication belongs to the source",
   "SUBSCRIPTION": "replication belongs to the source",
   "SUBSCRIPTION TABLE": "replication belongs to the source",
   "SECURITY LABEL": "labels belong to the source's server",
-  "DATABASE": "the database is there already, and is not the ERP's to make",
-  "DATABASE PROPERTIES": "the database is there already, and is not the ERP's to set",
-  "ACL": "rights are given by the target's own roles",
-  "DEFAULT ACL": "rights are given by the target's own roles",
-  "FOREIGN DATA WRAPPER": "only a superuser may make it",
-  "SERVER": "it leads to another server, where a sandbox has no business",
-  "USER MAPPING": "it holds a login to another server, where a sandbox has no business",
-  "FOREIGN TABLE": "its rows are on another server, where a sandbox has no business",
-  "STATISTICS DATA": "the target's server makes its own",
+  "DATABASE": "the database exists already",
+  "DATABASE PROPERTIES": "the database exists already, and its settings are not the ERP's",
+  "ACL": "rights are granted by the target's own roles",
+  "DEFAULT ACL": "rights are granted by the target's own roles",
+  "FOREIGN DATA WRAPPER": "only a superuser may create it",
+  "SERVER": "it connects to another server",
+  "USER MAPPING": "it holds a login to another server",
+  "FOREIGN TABLE": "its rows are on another server",
+  "STATISTICS DATA": "the target's server collects its own",
 };
 
-/** Left out, but there all the same, or nothing that anything can be built on. */
-const STANDS_ALL_THE_SAME = ["SCHEMA", "FUNCTION", "EXTENSION", "DATABASE"];
+/** Left out, but in the target anyway, or nothing that another entry can be built on. */
+const IN_THE_TARGET = ["SCHEMA", "FUNCTION", "EXTENSION", "DATABASE"];
 
 /** What a comment, rights or a label are of: `FUNCTION user_lookup(text)`. */
 const ON = ["ACL", "COMMENT", "SECURITY LABEL"];
@@ -60,8 +60,8 @@ const NOT_THE_ERPS = "it is pgbouncer's and the provisioner's, not the ERP's";
 const NOT_RESTORED = "it belongs to what is not restored";
 
 /**
- * Decides for each entry of the dump: either it comes over, or it is left out with a reason. Whatever no rule names comes
- * over. What is built on something that does not exist in the target (a view on a foreign table) is left out with it.
+ * Decides of each entry of the dump whether it is restored or left out, with a reason. An entry that no rule names is
+ * restored. One that is built on something that is left out (a view on a foreign table) is left out too.
  */
 export function planRestore(entries: readonly TocEntry[], target: DumpTarget = {}): RestorePlan {
   const owner = mainOwner(entries);
@@ -73,13 +73,13 @@ export function planRestore(entries: readonly TocEntry[], target: DumpTarget = {
   for (const entry of entries) {
     const base = entry.dependsOn.find((id) => gone.has(id));
     const why = (isOfLookup(entry) ? NOT_THE_ERPS : reasonToLeaveOut(entry, owner, target)) ??
-      (base === undefined ? undefined : `it is built on ${gone.get(base)}, which does not come over`);
+      (base === undefined ? undefined : `it is built on ${gone.get(base)}, which is left out`);
     if (why === undefined) {
       included.push(entry);
       continue;
     }
     leftOut.push({ what: describe(entry), why });
-    if (!STANDS_ALL_THE_SAME.includes(entry.kind)) gone.set(entry.id, describe(entry));
+    if (!IN_THE_TARGET.includes(entry.kind)) gone.set(entry.id, describe(entry));
     if (entry.kind === "BLOB") leftOutObjects.add(entry.name);
   }
   return {
@@ -106,7 +106,7 @@ function reasonToLeaveOut(entry: TocEntry, owner: string | undefined, target: Du
     if (on === "EXTENSION" && target.extensions?.get(what) !== "makeable") return NOT_RESTORED;
   }
   if (isLargeObject(entry) && isForeign(entry, owner)) {
-    return `it is a large object of ${entry.owner}, not of ${owner}, whose the tables are`;
+    return `it is a large object of ${entry.owner}, not of ${owner}, which owns the tables`;
   }
   return NEVER[kind];
 }
@@ -127,9 +127,7 @@ export function lookupIn(entries: readonly TocEntry[]): (entry: TocEntry) => boo
 
 function reasonAgainstExtension(state: ExtensionState | undefined): string | undefined {
   if (state === "makeable") return undefined;
-  return state === "there"
-    ? "the target has it already"
-    : "an extension is the server's, and the role may not make it";
+  return state === "there" ? "the target has it already" : "the owner role may not create it";
 }
 
 /** Of a comment, rights or a label on a schema or an extension: which. */
@@ -141,11 +139,11 @@ export function commented({ kind, name }: TocEntry): { on?: string; what?: strin
 const isLargeObject = ({ kind, name }: TocEntry): boolean =>
   /^BLOB/.test(kind) || (kind === "COMMENT" && /^LARGE OBJECTS? /.test(name));
 
-/** The bytes of all large objects have no owner; schema public's is everybody's. */
+/** The bytes of all large objects have no owner; schema public belongs to pg_database_owner. */
 const isForeign = (entry: TocEntry, owner: string | undefined): boolean =>
   owner !== undefined && ![owner, "", "pg_database_owner"].includes(entry.owner);
 
-/** Whose most of the tables are: the source's owner role. */
+/** The role that owns most of the tables: the owner role where the dump was made. */
 function mainOwner(entries: readonly TocEntry[]): string | undefined {
   const owners = new Map<string, number>();
   for (const { kind, owner } of entries) {
@@ -172,8 +170,8 @@ function neededExtensions(
 }
 
 /**
- * @throws DrillError `EXTENSION_MISSING` where something that comes over is built on an extension that the target neither
- *   has nor lets the owner role make. What a function's text calls is not seen here, nor by PostgreSQL when it is loaded.
+ * @throws DrillError `EXTENSION_MISSING` where a restored entry is built on an extension that the target neither has nor lets
+ *   the owner role create. What a function's text calls is not seen here, nor by PostgreSQL when it is loaded.
  */
 export function refuseMissingExtensions(
   { needsExtensions }: RestorePlan,
@@ -187,8 +185,8 @@ export function refuseMissingExtensions(
     "EXTENSION_MISSING",
     `Cannot restore into ${database}: it has no extension ${
       names.join(", ")
-    }, and its owner role may not make it`,
-    `Nothing was changed. Let a superuser make it there: ${
+    }, and its owner role may not create it`,
+    `Nothing was changed. Let a superuser create it there: ${
       names.map((name) => `CREATE EXTENSION "${name.replaceAll('"', '""')}";`).join(" ")
     }`,
     {

@@ -25,6 +25,6 @@ export async function refuseOtherLargeObjects(
     `Cannot accept the restore of ${set}: ${found} large objects, the dump names ${named}${
       written === undefined ? "" : ` and has the bytes of ${written}`
     }`,
-    "The restore was undone: the target is what it was. Restore another set: dolibarr-drill list",
+    "The restore was undone: the target is what it was. Take another set: dolibarr-drill list",
   );
 }

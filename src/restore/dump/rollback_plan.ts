@@ -1,13 +1,13 @@
 /**
- * What of a dump that was taken of this very database goes back into it, after what the owner role has there was dropped.
- * Pure. Unlike a restore's (filter.ts), it must bring back all of it: rights, extensions and publications too.
+ * Which entries of a dump of this same database go back into it, after what the owner role had there was dropped. Pure.
+ * Unlike the plan of a restore (filter.ts) it must bring back everything: rights, extensions and publications too.
  */
 
 import { commented, lookupIn } from "./filter.ts";
 import type { TocEntry } from "./toc.ts";
 
 export interface RollbackFacts {
-  /** The role whose belongings were dropped. */
+  /** The role whose objects were dropped. */
   owner: string;
   /** Names of the extensions that are in the database after that: those of other roles. */
   extensions: Iterable<string>;
@@ -19,14 +19,14 @@ export interface RollbackPlan {
   leftOutObjects: ReadonlySet<string>;
 }
 
-/** Keeps what `DROP OWNED BY owner` took, and leaves out what it left where it was. */
+/** Includes what `DROP OWNED BY owner` dropped, and leaves out what it left. */
 export function planRollback(entries: readonly TocEntry[], facts: RollbackFacts): RollbackPlan {
   const extensions = new Set(facts.extensions);
   const isOfLookup = lookupIn(entries);
   const stayed = new Set<number>();
   const included: TocEntry[] = [];
   for (const entry of entries) {
-    if (!isOfLookup(entry) && wasTaken(entry, facts.owner, extensions, stayed)) included.push(entry);
+    if (!isOfLookup(entry) && wasDropped(entry, facts.owner, extensions, stayed)) included.push(entry);
     else if (entry.owner !== "") stayed.add(entry.id);
   }
   const ids = new Set(included.map(({ id }) => id));
@@ -34,8 +34,8 @@ export function planRollback(entries: readonly TocEntry[], facts: RollbackFacts)
   return { included, leftOutObjects: new Set(objects.map(({ name }) => name)) };
 }
 
-/** Kinds of which a few old versions of pg_dump do not write the owner, and those that have none: what they are built on tells. */
-function wasTaken(
+/** An entry without an owner (some kinds, and some old versions of pg_dump) goes with what it is built on. */
+function wasDropped(
   entry: TocEntry,
   owner: string,
   extensions: ReadonlySet<string>,
@@ -47,7 +47,7 @@ function wasTaken(
   if (kind === "SCHEMA" ? name === "public" : on === "SCHEMA" && what === "public") return false;
   if (kind === "EXTENSION") return !extensions.has(name);
   if (on === "EXTENSION") return !extensions.has(unquoted(what ?? ""));
-  // a mapping belongs to the role that it is for, whoever has the server
+  // a mapping belongs to the role that it is for, not to the owner of the server
   if (kind === "USER MAPPING" && name.startsWith(`USER MAPPING ${owner} SERVER `)) return true;
   if (entry.owner === "") return !entry.dependsOn.some((id) => stayed.has(id));
   return entry.owner === owner;

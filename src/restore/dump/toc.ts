@@ -5,7 +5,7 @@ import { formatCount } from "../../base/numbers.ts";
 
 /** One line of a dump's table of contents. */
 export interface TocEntry {
-  /** The line as pg_restore wrote it, for its `--use-list`, which looks at its number alone. */
+  /** The line as pg_restore wrote it, for its `--use-list`, which reads only the number. */
   line: string;
   /** That number: what other entries depend on. */
   id: number;
@@ -21,7 +21,7 @@ export interface TocEntry {
   dependsOn: readonly number[];
 }
 
-/** Kinds of two words and more must be tried before the one-word kinds that they begin with. */
+/** A kind of several words must be tried before the kind that it begins with. */
 const KINDS = [
   "MATERIALIZED VIEW DATA",
   "MATERIALIZED VIEW",
@@ -91,7 +91,7 @@ const KINDS = [
 ];
 
 /**
- * Kinds that a shorter one and a schema's name look like ("TABLE" in a schema "DATA"), with the catalogue whose oid their
+ * Kinds that may be taken for a shorter one with a schema ("TABLE" in a schema "DATA"), with the catalogue whose oid their
  * line begins with: pg_attribute's defaults are of 2604, default rights of 826, a table is of 1259, its rows are of none.
  */
 const CATALOGUES: Record<string, number> = {
@@ -112,8 +112,8 @@ const DEPENDS = /^;\tdepends on:((?: \d+)+)$/;
 const ANNOUNCED = /^; +TOC Entries: (\d+)$/m;
 
 /**
- * The table of contents of the dump `name`, in its own order. Of a name with a newline pg_restore prints a space for it.
- * @throws DrillError `DUMP_UNREADABLE` where it has more or fewer entries than it says.
+ * The table of contents of the dump `name`, in its own order. pg_restore prints a space for a newline in a name.
+ * @throws DrillError `DUMP_UNREADABLE` where it has more or fewer entries than its header says.
  */
 export function parseContents(list: string, name = "the dump"): TocEntry[] {
   const lines = list.split("\n");

@@ -13,11 +13,11 @@ interface Dependant {
   owner: string;
 }
 
-/** One kind of object in the catalogue: what a person calls it, whose it is, and where that stands. */
+/** One kind of object in the catalogue: its name for a person, its owner, and where both are. */
 interface Kind {
   /** The catalogue that it stands in, as `x`. */
   in: string;
-  /** Joined where it has no owner of its own: what it is a part of. */
+  /** What it is a part of, joined where it has no owner of its own. */
   of?: string;
   name: string;
   owner: string;
@@ -25,7 +25,7 @@ interface Kind {
   but?: string;
 }
 
-/** A part is told as the whole that a person knows: the view of a rule, the table of a foreign key or of a default. */
+/** A part is named by the whole that a person knows: the view of a rule, the table of a foreign key or of a default. */
 const RELATION = { name: "c.oid::regclass::text", owner: "c.relowner" };
 const KINDS: readonly Kind[] = [
   { in: "pg_class", name: "x.oid::regclass::text", owner: "x.relowner", but: "x.relkind IN ('t', 'i', 'I')" },
@@ -69,7 +69,7 @@ const PUBLISHED: readonly [catalogue: string, publication: string, since: number
 ];
 
 const selectSql = ({ in: catalogue, of, name, owner, but }: Kind): string =>
-  `SELECT ${name} AS what, ${owner} AS whose FROM told a JOIN pg_catalog.${catalogue} x ON x.oid = a.objid${
+  `SELECT ${name} AS what, ${owner} AS whose FROM named a JOIN pg_catalog.${catalogue} x ON x.oid = a.objid${
     of === undefined ? "" : ` JOIN pg_catalog.${of}`
   }, role WHERE a.classid = '${catalogue}'::regclass AND ${owner} <> role.oid${
     but ? ` AND NOT (${but})` : ""
@@ -89,14 +89,14 @@ function rareSql(serverVersion: number): string {
   return `SELECT what, whose FROM (SELECT pg_describe_object(a.classid, a.objid, 0) AS what,
       CASE a.classid ${
     cases.join(" ")
-  } END AS whose FROM told a WHERE a.classid IN (${classes})) AS rare, role WHERE whose <> role.oid`;
+  } END AS whose FROM named a WHERE a.classid IN (${classes})) AS rare, role WHERE whose <> role.oid`;
 }
 
 /**
- * SQL whose one value is a JSON list of what of other roles would go with what `owner` owns: all that PostgreSQL's own
- * CASCADE follows in pg_depend, and two that stand in no dependency: a publication of all tables, which would send the
- * restored rows on, and a subscription that writes into one of these. What a trusted extension is made of belongs to the
- * server's superuser, and is the role's all the same where the extension is.
+ * SQL whose one value is a JSON list of the objects of other roles that would be dropped with what `owner` owns: all that
+ * PostgreSQL's own CASCADE follows in pg_depend, and two that are in no dependency: a publication of all tables, which would
+ * send the restored rows on, and a subscription that writes into one of these. The members of a trusted extension belong to
+ * the server's superuser, and count as the role's where the extension is.
  * @param serverVersion `server_version_num`
  */
 export const dependantsSql = (owner: string, serverVersion: number): string => `
@@ -107,7 +107,7 @@ export const dependantsSql = (owner: string, serverVersion: number): string => `
        AND s.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
     UNION SELECT d.classid, d.objid, d.objsubid = 0 FROM all_of_it a
       JOIN pg_catalog.pg_depend d ON d.refclassid = a.classid AND d.refobjid = a.objid WHERE a.whole),
-  told AS (SELECT * FROM all_of_it a WHERE NOT EXISTS (
+  named AS (SELECT * FROM all_of_it a WHERE NOT EXISTS (
     SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension x ON x.oid = d.refobjid, role
      WHERE d.classid = a.classid AND d.objid = a.objid AND d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass
        AND x.extowner = role.oid)),
@@ -134,7 +134,7 @@ export async function refuseForeignDependants(
     "DEPENDANTS_OF_OTHERS",
     `Cannot drop what ${owner} owns: ${formatCount(found.length, "object")} of other roles ${
       found.length === 1 ? "depends" : "depend"
-    } on it and would go with it`,
+    } on it and would be dropped with it`,
     "Nothing was changed. Drop or move them first, or give them to the owner role.",
     { details: found.map(({ what, owner: whose }) => `${what}, owned by ${whose}`) },
   );

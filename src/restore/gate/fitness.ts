@@ -1,4 +1,4 @@
-/** Is the target fit to be restored into? Pure: facts in, a judgement with every reason out. Nothing was touched yet. */
+/** Whether a target can be restored into. Pure: facts in, a judgement with every problem out. */
 
 import { formatCount } from "../../base/numbers.ts";
 
@@ -14,14 +14,14 @@ export interface FitnessFacts {
   mayCreate: boolean;
   /** Of schema public; null where there is none. */
   publicOwner: string | null;
-  /** Of user_lookup(text), which the pooler asks; null where there is none. */
+  /** Of user_lookup(text), which the pooler calls; null where there is none. */
   lookupOwner: string | null;
   /** What of the ERP another role owns, a sentence each. */
   foreign: readonly string[];
   schemas: readonly ExtraSchema[];
   /** The schemas that come with what is restored; undefined where that is not known. */
   incomingSchemas?: readonly string[];
-  /** Transactions that somebody prepared and that no session holds any more (two-phase commit). */
+  /** Prepared transactions, which no session holds any more (two-phase commit). */
   prepared: readonly string[];
   locks: LockFacts;
 }
@@ -57,7 +57,7 @@ export interface TargetProblem {
   sentence: string;
 }
 
-/** Whether one transaction can hold all the locks, or several are needed, and how that was reckoned. */
+/** Whether one transaction can hold all the locks, or several are needed, and the numbers behind it. */
 export interface LockVerdict {
   mode: "atomic" | "staged";
   needed: number;
@@ -67,7 +67,7 @@ export interface LockVerdict {
 
 export type Fitness = { fit: true; locks: LockVerdict } | { fit: false; problems: TargetProblem[] };
 
-/** All problems are told, not only the first. */
+/** Finds every problem, not only the first. */
 export function judgeFitness(facts: FitnessFacts): Fitness {
   const problems = [
     ...judgeRoles(facts).map((sentence) => ({ code: "TARGET_UNFIT" as const, sentence })),
@@ -75,7 +75,7 @@ export function judgeFitness(facts: FitnessFacts): Fitness {
     ...judgeSchemas(facts).map((sentence) => ({ code: "TARGET_UNFIT" as const, sentence })),
     ...facts.prepared.map((name) => ({
       code: "TARGET_UNFIT" as const,
-      sentence: `the prepared transaction ${name} holds its locks until somebody ends it: ROLLBACK PREPARED`,
+      sentence: `the prepared transaction ${name} holds its locks until it is ended: ROLLBACK PREPARED`,
     })),
   ];
   return problems.length > 0 ? { fit: false, problems } : { fit: true, locks: judgeLocks(facts.locks) };
@@ -99,13 +99,13 @@ function judgeRoles(
   }
   if (lookupOwner === owner) {
     found.push(
-      `user_lookup(text), which the pooler asks, belongs to ${owner} and would be dropped: give it back to the provisioner`,
+      `user_lookup(text), which the pooler calls, belongs to ${owner} and would be dropped: give it back to the provisioner`,
     );
   }
   return found;
 }
 
-/** What a restore of ours made there may go again; what a person made may not. */
+/** A schema that the restore brings again may be dropped; one that a person made may not. */
 function judgeSchemas({ owner, schemas, incomingSchemas = [] }: FitnessFacts): string[] {
   return schemas.flatMap((schema) => {
     const { name, tables, owned } = schema;
@@ -128,7 +128,7 @@ function judgeSchemas({ owner, schemas, incomingSchemas = [] }: FitnessFacts): s
   });
 }
 
-/** A part of the table is left to others: to whoever connects meanwhile, and to the server's own workers. */
+/** A part of the table is left to others: to sessions that connect meanwhile, and to the server's own workers. */
 const FOR_OTHERS = 0.1;
 
 /**

@@ -1,4 +1,4 @@
-/** What a documents folder is, and what is mounted around it: the kernel's view, which no path can hide from. */
+/** What a documents folder is, and what is mounted around it: by the kernel's view, whatever its path says. */
 
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { isBelow, type Mount, mountedInside, parseMounts, readMounts } from "../../documents/tree/mounts.ts";
@@ -6,7 +6,7 @@ import type { FolderFacts, MountedPath } from "./judge.ts";
 
 export { mountedInside, parseMounts };
 
-/** @throws DrillError `DOCUMENTS_NOT_WRITABLE` where the folder is not there or not ours to look at. */
+/** @throws DrillError `DOCUMENTS_NOT_WRITABLE` where the folder does not exist or this user may not read it. */
 export async function folderFacts(path: string): Promise<FolderFacts> {
   try {
     const realPath = await Deno.realPath(path);
@@ -25,14 +25,14 @@ export async function folderFacts(path: string): Promise<FolderFacts> {
   } catch (error) {
     throw new DrillError(
       "DOCUMENTS_NOT_WRITABLE",
-      `Cannot look at the documents folder ${path}: ${messageOf(error)}`,
-      "After a crash: dolibarr-drill rearm. Else make the folder, or mount it. A target without one cannot be told from production.",
+      `Cannot read the documents folder ${path}: ${messageOf(error)}`,
+      "After a crash: dolibarr-drill rearm. Otherwise create the folder, or mount it. Without it the target cannot be told apart from production.",
       { cause: error },
     );
   }
 }
 
-/** Where `path` lies in its own filesystem, whichever way it is bound; undefined where no mount holds it. */
+/** Where `path` lies in its own filesystem, however that is bound; undefined where no mount holds it. */
 export function mountedPathOf(path: string, mounts: readonly Mount[]): MountedPath | undefined {
   let best: Mount | undefined;
   for (const mount of mounts) {

@@ -1,4 +1,4 @@
-/** Gathers what the gate judges: from the servers, the folders, and, for what is down, the newest manifest. */
+/** Gathers the facts that the gate judges: from the servers, the folders, and, where a server is down, the newest manifest. */
 
 import { DrillError } from "../../base/errors.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
@@ -61,10 +61,10 @@ export async function passGate(
   if (judgement.allowed) return judgement.target;
   throw new DrillError(
     "TARGET_REFUSED",
-    `Cannot restore into ${target.name}: it is not proved to be another than every protected environment`,
+    `Cannot restore into ${target.name}: it is not proved to differ from every protected environment`,
     judgement.reasons.some(({ refusal }) => refusal === "other_name")
       ? "Nothing was changed. Give the name of the database that is to be overwritten: --restore-production NAME"
-      : "Nothing was changed. Look at environments in the configuration, and at which server and folder each really is.",
+      : "Nothing was changed. Check environments in the configuration: which server and which folder does each name?",
     { details: judgement.reasons.map(({ sentence }) => sentence) },
   );
 }
@@ -86,7 +86,7 @@ async function protectedFacts(other: ProtectedEnvironment, store: Store): Promis
   return {
     name: other.name,
     owner: other.owner,
-    databases: [await liveIdentity(other), await recordedIdentity(other.name, store)]
+    databases: [await identityNow(other), await recordedIdentity(other.name, store)]
       .filter((known) => known !== undefined),
     documents: await folderFacts(other.documents).catch(() => undefined), // not on this machine: the configured path is still compared
     documentsPath: other.documents,
@@ -94,18 +94,18 @@ async function protectedFacts(other: ProtectedEnvironment, store: Store): Promis
   };
 }
 
-async function liveIdentity(other: ProtectedEnvironment) {
+async function identityNow(other: ProtectedEnvironment) {
   try {
     const { database } = await other.open();
     await using session = await connect(database);
     return await identify(session);
   } catch (error) {
-    if (error instanceof DrillError) return undefined; // down, or its secrets are not for us: its manifests tell
+    if (error instanceof DrillError) return undefined; // down, or its secrets cannot be read here: its manifests have it
     throw error;
   }
 }
 
 async function recordedIdentity(name: string, store: Store) {
-  const [newest] = await readSets(store, name, () => {}); // who the source was stands in every one of them
+  const [newest] = await readSets(store, name, () => {}); // each of them records the identity
   return newest?.manifest.identity;
 }

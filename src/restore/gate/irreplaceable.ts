@@ -1,4 +1,4 @@
-/** What a database's own dump cannot bring back once it was dropped: said before anything is. */
+/** What a database's own dump cannot bring back: refused before anything is dropped. */
 
 import { DrillError } from "../../base/errors.ts";
 import type { Database } from "../../postgres/connection/database.ts";
@@ -6,14 +6,14 @@ import { extensionsNotMadeAgain } from "../../postgres/catalogue/extensions.ts";
 import { rightsPassedOn, rightsTakenFrom } from "../../postgres/rights/rights_lost.ts";
 import type { Ask } from "../../postgres/connection/session.ts";
 
-type Whose = Pick<Database, "name" | "owner">;
+type Owned = Pick<Database, "name" | "owner">;
 
 /**
- * Where a dump that was taken before is put back, and what came since may go: the owner role keeps what others gave it.
+ * Before an earlier dump is put back. What came since then may go, but not the rights that others granted to the owner role.
  * @throws DrillError `TARGET_UNFIT` naming each right of the owner role that `DROP OWNED` would take for good.
  */
-export async function refuseLostRights(ask: Ask, whose: Whose): Promise<void> {
-  refuse(await rightsTakenFrom(ask, whose.owner), whose);
+export async function refuseLostRights(ask: Ask, owned: Owned): Promise<void> {
+  refuse(await rightsTakenFrom(ask, owned.owner), owned);
 }
 
 /**
@@ -21,20 +21,20 @@ export async function refuseLostRights(ask: Ask, whose: Whose): Promise<void> {
  * @throws DrillError `TARGET_UNFIT` naming those rights, those that only another role can give again, and the extensions
  *   that the owner role may not make again.
  */
-export async function refuseIrreplaceable(ask: Ask, whose: Whose): Promise<void> {
+export async function refuseIrreplaceable(ask: Ask, owned: Owned): Promise<void> {
   refuse([
-    ...await rightsTakenFrom(ask, whose.owner),
-    ...await rightsPassedOn(ask, whose.owner),
-    ...await extensionsNotMadeAgain(ask, whose.owner),
-  ], whose);
+    ...await rightsTakenFrom(ask, owned.owner),
+    ...await rightsPassedOn(ask, owned.owner),
+    ...await extensionsNotMadeAgain(ask, owned.owner),
+  ], owned);
 }
 
-function refuse(lost: readonly string[], { name, owner }: Whose): void {
+function refuse(lost: readonly string[], { name, owner }: Owned): void {
   if (lost.length === 0) return;
   throw new DrillError(
     "TARGET_UNFIT",
-    `Cannot drop what ${owner} has in ${name} and put it back: ${owner} may not make all of it again`,
-    `Nothing was changed. Give rights on what ${owner} has as ${owner} itself, and those on what others have to a role that it is a member of; let a superuser own such an extension.`,
+    `Cannot drop what ${owner} has in ${name} and put it back: ${owner} could not make all of it again`,
+    `Nothing was changed. Grant rights on the objects of ${owner} as ${owner} itself, grant rights on those of others to a role that it is a member of, and let a superuser own such an extension.`,
     { details: lost },
   );
 }

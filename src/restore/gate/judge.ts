@@ -11,7 +11,7 @@ export interface FolderFacts {
   realPath: string;
   /** Its own device and inode, then those of each folder above it, up to the root of the tree. */
   chain: readonly FileIdentity[];
-  /** Undefined where nobody can tell what is mounted. */
+  /** Undefined where the mounts are not known. */
   place: MountedPath | undefined;
   /** The mount points strictly below it. */
   mountedInside: readonly string[];
@@ -45,12 +45,12 @@ export interface TargetFacts {
 
 export interface ProtectedFacts {
   name: string;
-  /** From the server now, and from its newest manifest; none: nobody knows who it is. */
+  /** From the server now, and from its newest manifest; empty where its identity is not known. */
   databases: readonly DatabaseFacts[];
   owner: string;
   /** Undefined where its folder is not on this machine. */
   documents: FolderFacts | undefined;
-  /** The path as configured, for when it cannot be looked at. */
+  /** The path as configured, for a folder that cannot be read from here. */
   documentsPath: string;
   webOrigin: string;
 }
@@ -64,10 +64,11 @@ export interface SetOrigin {
 /** Every way in which the gate says no; `restore --help` lists them. */
 export const REFUSALS = {
   not_disposable:
-    "the target is not marked `disposable: true`, and nobody asked to overwrite it by its database's name",
+    "the target is not marked `disposable: true`, and no one asked to overwrite it by the name of its database",
   other_name: "--restore-production names another database than the target's",
-  nothing_protected: "no environment is protected, so there is nothing to tell the target from",
-  unknown_identity: "a protected environment's database is not known, so the target cannot be told from it",
+  nothing_protected: "no environment is protected, so there is nothing to compare the target with",
+  unknown_identity:
+    "the identity of a protected environment's database is not known, so the target cannot be told apart from it",
   same_database: "the target's database is a protected environment's, or the one that the set was taken from",
   same_owner: "the target's owner role is a protected environment's owner role",
   member: "the target's login or owner is a member of a protected environment's owner role",
@@ -88,7 +89,7 @@ export type Judgement =
   | { allowed: false; reasons: { refusal: Refusal; sentence: string }[] };
 
 /**
- * Judges `target` against every protected environment and the set's origin. All reasons are told, not only the first.
+ * Judges `target` against every protected environment and the set's origin, and gives every reason, not only the first.
  *
  * @param requested the database that a person asked to overwrite by its name, though its environment is protected. Of the
  *   reasons it takes away those alone that are about the target itself: it may be protected, and the set may be its own.
@@ -104,14 +105,17 @@ export function judgeTarget(
   if (requested !== undefined && requested !== target.databaseName) {
     refuse(
       "other_name",
-      `the database of ${target.name} is ${target.databaseName}, and ${requested} was asked to be overwritten`,
+      `the database of ${target.name} is ${target.databaseName}, but --restore-production names ${requested}`,
     );
   }
   if (requested === undefined && !target.disposable) {
     refuse("not_disposable", `${target.name} does not say \`disposable: true\``);
   }
   if (requested === undefined && protectedOnes.length === 0) {
-    refuse("nothing_protected", `there is nothing to tell ${target.name} from: no environment is protected`);
+    refuse(
+      "nothing_protected",
+      `there is nothing to compare ${target.name} with: no environment is protected`,
+    );
   }
   if (requested === undefined && origin && sameDatabase(target.database, origin.database)) {
     refuse("same_database", `${target.name} is the database that ${origin.set} was taken from`);
@@ -121,7 +125,7 @@ export function judgeTarget(
   }
   for (const other of protectedOnes) {
     if (other.databases.length === 0) {
-      refuse("unknown_identity", `${other.name} cannot be reached and no set of it tells who it is`);
+      refuse("unknown_identity", `${other.name} cannot be reached, and no set of it records its identity`);
     } else if (other.databases.some((database) => sameDatabase(target.database, database))) {
       refuse("same_database", `${target.name} is the database of ${other.name}, whatever it is called`);
     }
@@ -168,7 +172,7 @@ function isAbove(folder: FolderFacts, other: FolderFacts): boolean {
     other.chain.some(({ device, inode }) => device === itself.device && inode === itself.inode);
 }
 
-/** A part of a filesystem that is bound elsewhere does not show in the folders above it: the kernel's mounts tell. */
+/** A part of a filesystem that is bound elsewhere does not show in the folders above it, only in the kernel's mounts. */
 const overlap = (a: MountedPath | undefined, b: MountedPath | undefined): boolean =>
   a !== undefined && b !== undefined && a.filesystem === b.filesystem &&
   (inside(a.path, b.path) || inside(b.path, a.path));

@@ -1,4 +1,4 @@
-/** Gives what another role owns to the environment's owner role, as far as our login may; the provisioner does the rest. */
+/** Gives objects of other roles to the environment's owner role, as far as our login may; the provisioner does the rest. */
 
 import { DrillError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
@@ -8,7 +8,7 @@ import type { Session } from "../../postgres/connection/session.ts";
 
 export interface OwnershipPlan {
   owner: string;
-  /** How many objects were looked at. */
+  /** How many objects were checked. */
   checked: number;
   /** What our login may give to the owner role. */
   mend: ForeignObject[];
@@ -16,7 +16,7 @@ export interface OwnershipPlan {
   rest: ForeignObject[];
 }
 
-/** What of the ERP in `session`'s database is not `owner`'s, and who may change that. Read in a read-only transaction. */
+/** Which objects of the ERP in `session`'s database are not `owner`'s, and who may change that. In a read-only transaction. */
 export async function planOwnership(session: Session, owner: string): Promise<OwnershipPlan> {
   await session.query("BEGIN READ ONLY");
   try {
@@ -37,10 +37,10 @@ async function readPlan(session: Session, owner: string): Promise<OwnershipPlan>
 }
 
 /**
- * Does what `plan` says our login may, in one transaction, and looks again before it commits.
+ * Does what `plan` says our login may, in one transaction, and checks again before it commits.
  * @returns what is left for the provisioner.
- * @throws DrillError `OWNERSHIP_DIFFERS` where it did not become so, `DATABASE_LOCKED` where somebody works in a table of
- *   it; nothing was then changed.
+ * @throws DrillError `OWNERSHIP_DIFFERS` where an object did not change its owner, `DATABASE_LOCKED` where another session
+ *   uses one of the tables; nothing was then changed.
  */
 export async function mendOwnership(session: Session, plan: OwnershipPlan): Promise<OwnershipPlan> {
   if (plan.mend.length === 0) return plan;
@@ -78,7 +78,7 @@ export function provisionerSql(
 const notMended = ({ owner, mend }: OwnershipPlan) =>
   new DrillError(
     "OWNERSHIP_DIFFERS",
-    `Cannot give everything to ${owner}: ${formatCount(mend.length, "object")} did not change hands`,
-    "Nothing was changed. An event trigger may have taken them back.",
+    `Cannot give everything to ${owner}: ${formatCount(mend.length, "object")} did not change the owner`,
+    "Nothing was changed. An event trigger may have changed it back.",
     { details: mend.map(sentenceOf) },
   );

@@ -29,7 +29,7 @@ export const policyRoles = (script: string): PolicyRoles[] =>
   }));
 
 /**
- * A policy that is left out is a table that shows more, or less, than it did, and nobody would see it: so it is refused.
+ * Without its policy a table would show more rows, or fewer, than before, and no check would see it: so it is refused.
  * @param script the script of these entries, read only where there is a policy among them
  * @throws DrillError `ROLE_MISSING` naming each; nothing was touched.
  */

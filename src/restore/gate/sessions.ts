@@ -1,4 +1,4 @@
-/** Who else is connected to the target: a restore waits until nobody is, and ends nobody's session unasked. */
+/** Other sessions in the target: a restore waits until there is none, and ends one only with --terminate. */
 
 import { DrillError } from "../../base/errors.ts";
 import { limits, pauses } from "../../base/limits.ts";
@@ -10,9 +10,9 @@ import type { Session } from "../../postgres/connection/session.ts";
 export interface SessionsOptions {
   /** Ends the sessions of others, where our login may, instead of waiting until they leave. */
   terminate?: boolean;
-  /** Is told of each session that is ended. */
+  /** Gets a note of each session that is ended. */
   reporter?: Reporter;
-  /** How long it is waited for, in ms. */
+  /** How long to wait for them, in ms. */
   limit?: number;
 }
 
@@ -27,12 +27,12 @@ interface Other extends Record<string, unknown> {
 }
 
 /**
- * Every other client's session in this database. Not counted are those that a pooler keeps with nothing in them: idle
- * after DISCARD ALL, or idle without ever having run a query. Into the sessions of logins that are not ours we may not
- * look: `backend_type`, `state` and `query` are then NULL, and they count all the same. Two of those are nobody's: the
- * server's own workers, which have no login, and the pooler's auth role, which somebody let run user_lookup by name.
- * Of a query the first word alone is told: the rest may quote what nobody else may read. Who may be ended is as
- * pg_terminate_backend has it: roles that we have the rights of, all with pg_signal_backend, and superusers by superusers.
+ * Every other client's session in this database. Not counted are those that a pooler holds unused: idle after DISCARD
+ * ALL, or idle without ever having run a query. Of the sessions of other logins `backend_type`, `state` and `query` are
+ * NULL (docs/facts.md, "Sessions of other logins"); they count all the same, except the server's own workers, which have no
+ * login, and the pooler's auth role, which was granted EXECUTE on user_lookup by name. Of a query only the first word is
+ * shown: the rest may quote what others must not read. Which sessions our login may end is as pg_terminate_backend has it:
+ * those of roles that it has the rights of, all with pg_signal_backend, and a superuser's only for superusers.
  */
 const OTHERS_SQL = `
   WITH auth AS (
@@ -61,12 +61,12 @@ const TERMINATE_SQL = `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catal
    WHERE pid || ' ' || coalesce(backend_start::text, '') = $1 AND datname = current_database()`;
 
 /**
- * Waits until `session` is alone in its database, which `database` names in messages. Who connects afterwards disturbs
- * nothing: the restoring transaction's DROP OWNED locks every table, and whoever comes waits until it is over. A restore in
- * stages waits once more before its last transaction, and locks every table there.
+ * Waits until `session` is alone in its database, which `database` names in messages. A session that connects afterwards
+ * disturbs nothing: the restoring transaction's DROP OWNED locks every table, and the session waits until it is over. A
+ * restore in stages waits once more before its last transaction, and locks every table there.
  *
- * @throws DrillError `SESSIONS_CONNECTED` naming each that is left after the limit: those that stayed, that our login may
- *   not end, or that came back after they were ended.
+ * @throws DrillError `SESSIONS_CONNECTED` naming each that is left after the limit: it stayed, our login may not end it, or
+ *   it connected again after it was ended.
  */
 export async function waitForSessions(
   session: Session,
@@ -74,7 +74,7 @@ export async function waitForSessions(
   signal: AbortSignal,
   options: SessionsOptions = {},
 ): Promise<void> {
-  await session.query("SET ROLE NONE"); // the login sees what its own sessions last did; the role that it acts as does not
+  await session.query("SET ROLE NONE"); // the login sees what its own sessions did last; the role that it acts as does not
   try {
     const problem = await (options.terminate ? endAndWait : justWait)(session, database, signal, options);
     if (problem) throw problem;
@@ -84,8 +84,8 @@ export async function waitForSessions(
 }
 
 /**
- * Asks again and again until nobody is there, and still nobody after `staysAway` ms.
- * @returns who is left after the limit.
+ * Asks again until no other session is there, and still none after `staysAway` ms.
+ * @returns those that are left after the limit.
  */
 async function remaining(
   session: Session,
@@ -117,12 +117,12 @@ async function justWait(
     `Waiting until ${sessionsAre(there.length)} gone from ${database}, first ${there[0]!.who}`,
   );
   const others = await remaining(session, signal, limit - inSilence);
-  step.end(others.length === 0 ? "nobody is there" : sessionsAre(others.length) + " still there");
+  step.end(others.length === 0 ? "none is left" : `${sessionsAre(others.length)} still there`);
   if (others.length === 0) return undefined;
   return connected(
     database,
     `${sessionsAre(others.length)} still connected after ${formatDuration(limit)}`,
-    "Nothing was changed. Stop them, and run it again, or end them with --terminate. A pooler keeps an idle session of a login that is gone for up to its server_idle_timeout (pgbouncer: 10 min): wait that long, or let it RECONNECT.",
+    "Nothing was changed. Stop them and run this again, or end them with --terminate. A pooler holds an idle session of a login that is gone for up to its server_idle_timeout (pgbouncer: 10 min): wait that long, or let it RECONNECT.",
     others.map(({ who }) => who),
   );
 }
@@ -133,14 +133,14 @@ async function endAndWait(
   signal: AbortSignal,
   { limit = limits.sessionsEnd, reporter = silentReporter }: SessionsOptions,
 ): Promise<DrillError | undefined> {
-  // the workload was stopped a moment ago: what leaves by itself is nobody's to end
+  // the workload was stopped a moment ago: its sessions may leave by themselves
   const others = await remaining(session, signal, Math.min(limit, limits.sessionsLeaveByThemselves));
   const strangers = others.filter(({ ours }) => !ours);
   if (strangers.length > 0) {
     return connected(
       database,
       `our login may not end ${formatCount(strangers.length, "session")}`,
-      "Nothing was changed, and nobody's session was ended. Stop them, or let the provisioner: GRANT pg_signal_backend TO the login. A superuser's only a superuser may end.",
+      "Nothing was changed, and no session was ended. Stop them, or let the provisioner: GRANT pg_signal_backend TO the login. Only a superuser may end a superuser's session.",
       strangers.map(({ who }) => who),
     );
   }
@@ -156,8 +156,8 @@ async function endAndWait(
   return connected(
     database,
     `${sessionsAre(left.length)} connected ${formatDuration(limit)} after all were ended`,
-    "Nothing was changed but that. Something connects again and again: stop it (a pool, a monitor, an ERP that something starts anew), and run it again.",
-    left.map(({ id, who }) => `${who}, ${ended.has(id) ? "does not end" : "came back"}`),
+    "Nothing else was changed. A client connects again and again: stop it (a pool, a monitor, an ERP that is started automatically), and run this again.",
+    left.map(({ id, who }) => `${who}, ${ended.has(id) ? "does not end" : "connected again"}`),
   );
 }
 

@@ -1,4 +1,4 @@
-/** Looks at the target before anything is touched, and refuses one that is not fit to be restored into. */
+/** Refuses a target that cannot be restored into, before anything is touched. */
 
 import { DrillError } from "../../base/errors.ts";
 import { formatCount } from "../../base/numbers.ts";
@@ -17,12 +17,12 @@ import {
 } from "./fitness.ts";
 
 /** What a dump brings, as far as fitness depends on it. */
-interface Coming {
+interface IncomingEntries {
   included: readonly Pick<TocEntry, "kind" | "name">[];
 }
 
 /**
- * Asks all of it in the session that the restore will use, outside of a transaction. Changes nothing.
+ * Asks in the session that the restore will use, outside of a transaction. Changes nothing.
  *
  * @param environment its name in the configuration, for hints.
  * @param plan what is to come; without it, as much as there is now.
@@ -33,16 +33,16 @@ export async function refuseUnsuitableTarget(
   session: Session,
   database: Database,
   environment: string,
-  plan?: Coming,
+  plan?: IncomingEntries,
 ): Promise<LockVerdict> {
   await refuseSharedConnections(session, database);
   const fitness = judgeFitness(await readFitness(session, database, plan));
-  if (!fitness.fit) throw unfit(database, environment, fitness.problems);
+  if (!fitness.fit) throw targetError(database, environment, fitness.problems);
   await refuseForeignDependants(session.ask, database.owner);
   return fitness.locks;
 }
 
-function unfit(
+function targetError(
   { name, owner }: Database,
   environment: string,
   problems: readonly { code: "TARGET_UNFIT" | "FOREIGN_OWNED"; sentence: string }[],
@@ -54,14 +54,14 @@ function unfit(
       `Cannot restore into ${name}: ${formatCount(problems.length, "object")} of the ERP ${
         problems.length === 1 ? "is" : "are"
       } not ${owner}'s`,
-      `Nothing was changed. What could be mended: dolibarr-drill fix-ownership --env ${environment}`,
+      `Nothing was changed. See what can be corrected: dolibarr-drill fix-ownership --env ${environment}`,
       { details },
     );
   }
   return new DrillError(
     "TARGET_UNFIT",
-    `Cannot restore into ${name}: it is not fit to be restored into`,
-    "Nothing was changed. Whoever made it so must undo it: move it, drop it, or grant what is missing.",
+    `Cannot restore into ${name}: ${formatCount(problems.length, "problem")} must be solved first`,
+    "Nothing was changed. Move or drop what is in the way, or grant what is missing.",
     { details },
   );
 }
@@ -71,7 +71,11 @@ interface Asked extends Omit<FitnessFacts, "foreign" | "database" | "owner" | "i
   locks: Omit<LockFacts, "made"> & { relations: number };
 }
 
-async function readFitness(session: Session, database: Database, plan?: Coming): Promise<FitnessFacts> {
+async function readFitness(
+  session: Session,
+  database: Database,
+  plan?: IncomingEntries,
+): Promise<FitnessFacts> {
   const { owner, name } = database;
   const asked = await session.ask<Asked>(fitnessSql(owner));
   const { foreign } = await foreignObjects(session, owner);
@@ -98,10 +102,10 @@ const MADE: Readonly<Record<string, number>> = {
   "MATERIALIZED VIEW": 2,
 };
 
-const relationsIn = ({ included }: Coming): number =>
+const relationsIn = ({ included }: IncomingEntries): number =>
   included.reduce((sum, { kind }) => sum + (MADE[kind] ?? 0), 0);
 
-/** SQL whose one row and column is an `Asked`. What the new privileges of PostgreSQL 16 are called is asked for at run time. */
+/** SQL whose one row and column is an `Asked`. The privilege `SET`, new in PostgreSQL 16, is asked for by the server's version. */
 const fitnessSql = (owner: string): string => `
   WITH role AS (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = ${quoteLiteral(owner)}),
   public AS (SELECT * FROM pg_catalog.pg_namespace WHERE nspname = 'public'),

@@ -60,7 +60,7 @@ export async function loadDump(
     programs,
     { ...options, title: "Loading its large objects" },
   );
-  // of a legacy set nobody recorded a hash; one that is made anew each time bears its own time
+  // a legacy set has no recorded hash; a dump that is made again each time has its own time in it
   if (dump.bytes !== undefined) refuseOtherBytes(read, second.read);
   return { read, rows: script.rows(), objects: second.script.objects() };
 }

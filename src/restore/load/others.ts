@@ -68,7 +68,8 @@ const LOOKUP_SQL =
 export const readLookup = (ask: Ask): Promise<LookupFunction | null> => ask(LOOKUP_SQL);
 
 /**
- * Who owns the schema may drop what is in it, whoever owns that; without the function no login gets through the pooler.
+ * The owner of a schema may drop what is in it, also what another role owns; without the function no login gets through
+ * the pooler.
  * @throws DrillError `RESTORE_FAILED`
  */
 export function refuseOtherLookup(

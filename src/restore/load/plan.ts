@@ -1,4 +1,4 @@
-/** How a dump is loaded: with which programs, and what of it. Decided before anything is touched. */
+/** How a dump is loaded: which entries of it, and with which programs. Decided before anything is touched. */
 
 import { DrillError } from "../../base/errors.ts";
 import { isErpTable } from "../../dolibarr/tables/names.ts";
@@ -28,14 +28,14 @@ export interface LoadPlan {
   source: IncomingDump;
   plan: RestorePlan;
   programs: Programs;
-  /** How many entries of each kind come over. */
+  /** How many entries of each kind are restored. */
   kinds: Record<string, number>;
   /** What a person should know of it before it is loaded. */
   warnings: readonly string[];
 }
 
 /**
- * Reads the table of contents of `source` and decides what comes over; nothing is touched.
+ * Reads the table of contents of `source` and decides what is restored; nothing is touched.
  *
  * @param session in the target
  * @throws DrillError `DUMP_UNREADABLE`, `DUMP_NEWER`, `DUMP_FOREIGN`, `OBJECT_CORRUPT`, `EXTENSION_MISSING`,
@@ -96,6 +96,6 @@ function adoptions({ adopted }: RestorePlan): string[] {
   return [
     `${adopted.length} of the dump's objects were of other roles (${first!.what} of ${first!.from}${
       adopted.length > 1 ? ", ..." : ""
-    }): here they become the owner role's`,
+    }): in the target they belong to the owner role`,
   ];
 }

@@ -1,4 +1,4 @@
-/** What is looked at in a database that was just loaded, and written into it, before any of it is committed. */
+/** What is compared in a database that was just loaded, and written into it, before any of it is committed. */
 
 import type { NeutraliseRule } from "../../config/config.ts";
 import { DrillError } from "../../base/errors.ts";
@@ -63,7 +63,7 @@ interface Loaded {
 
 /**
  * Compares every table with what it should hold, neutralises, writes the restore's id, and gives others their rights again;
- * all in the transaction of `tx`, whose session is taken back from the dump.
+ * all in the transaction of `tx`, whose session has its own settings again.
  * @throws DrillError `CONTENT_DIFFERS`, `RESTORE_FAILED`: the caller rolls back.
  */
 export async function prove(
@@ -74,7 +74,7 @@ export async function prove(
   await refuseOthersObjects(tx.ask, before, name);
   await tx.run(contentSettingsSql());
   const found = await compare(tx.ask, name, expected, reporter);
-  const { neutralised, encrypted } = await quieten(tx, neutralise);
+  const { neutralised, encrypted } = await neutraliseAll(tx, neutralise);
   await tx.ask(writeRestoreIdSql(id));
   const changed = await changedTables(tx.ask, neutralised);
   const rights = await grantAgain(tx, before.grants); // last, for the table with the restore's id may have been there before
@@ -83,7 +83,7 @@ export async function prove(
   return { dump, expected, found, changed, neutralised, encrypted, lookup, rightsLost: rights.lost };
 }
 
-/** What a dump of which nobody recorded the content should hold: the rows of each of its blocks. */
+/** What a dump without recorded content should hold: the rows of each of its blocks. */
 export const expectedOf = (rows: ReadonlyMap<string, number>): ExpectedTable[] =>
   [...rows].map(([table, rows]) => ({ table, rows }));
 
@@ -105,12 +105,12 @@ async function compare(
     `Cannot accept the restore of ${set}: ${differences[0]!.table}: ${differences[0]!.what}${
       differences.length > 1 ? `, and ${formatCount(differences.length - 1, "more table")}` : ""
     }`,
-    "Nothing of it stays: the target is what it was. Take another set: dolibarr-drill list",
+    "The restore was undone: the target is what it was. Take another set: dolibarr-drill list",
     { details: differences.slice(0, 20).map(({ table, what }) => `${table}: ${what}`) },
   );
 }
 
-async function quieten(
+async function neutraliseAll(
   tx: Statements,
   options: NeutraliseOptions | undefined,
 ): Promise<Pick<DatabaseProof, "neutralised" | "encrypted">> {
@@ -126,12 +126,12 @@ async function refuseActive(tx: Statements, extra: readonly NeutraliseRule[]): P
   throw new DrillError(
     "RESTORE_FAILED",
     `Cannot neutralise the restored database: ${active[0]}`,
-    "Something in the dump undoes it. Nothing of the restore stays.",
+    "A trigger or a rule of the dump undoes it. The restore was undone.",
     { details: active },
   );
 }
 
-/** Content of what we wrote to, so that the committed state can be compared with it to the row. */
+/** Content of the tables that we wrote to, so that the committed state can be compared with it to the row. */
 async function changedTables(ask: Ask, neutralised: readonly Neutralised[]): Promise<TableContent[]> {
   const ours = new Set([RESTORE_ID_TABLE, ...neutralised.map(({ table }) => table)]);
   return (await readContent(ask)).filter(({ table }) => ours.has(table));

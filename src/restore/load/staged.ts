@@ -114,7 +114,7 @@ async function loadFirst(
 ): Promise<void> {
   using step = reporter.step(`Loading the database of ${source.name} in stages`);
   await dropInStages(session, database);
-  // pg_restore sets its own limits on time and on locks, which is none: what it loads is new, and nobody else's to lock
+  // pg_restore takes away all limits on time and on locks: what it loads is new, and no other session uses it
   await restoreParallel(file, linesOf(plan.included, (entry) => !isLast(entry)), database, programs, signal);
   step.end();
 }
@@ -154,7 +154,7 @@ const isLast = ({ kind, name }: TocEntry) => kind === "TABLE DATA" && ACTIVATING
 const linesOf = (entries: readonly TocEntry[], counts: (entry: TocEntry) => boolean): string[] =>
   entries.filter(counts).map(({ line }) => line);
 
-/** From here on what is compared is what is committed: nobody else writes, and nobody sees it before it is neutralised. */
+/** From here on what is compared is what is committed: no other session writes or reads before it is neutralised. */
 async function lockAll(tx: GuardedTransaction, { name }: Database): Promise<void> {
   const tables = await tx.ask<string[]>(OWNED_TABLES_SQL);
   if (await lockTables(tx, tables, "ACCESS EXCLUSIVE")) return;

@@ -52,14 +52,14 @@ export const stagedNoteFile = (folder: string): string => join(folder, STAGED_NO
 export const writeStagedNote = (folder: string, id: string): Promise<void> =>
   writeSealed(stagedNoteFile(folder), stagedNote, { id });
 
-/** What says that the target was changed goes first: a folder without it is never put back. */
+/** The note that says that the target was changed goes first: a folder without it is never put back. */
 export async function removeStaged(folder: string): Promise<void> {
   await removeTree(stagedNoteFile(folder));
   if (await exists(folder)) await syncFolder(folder);
   await removeTree(folder);
 }
 
-/** What became of a restore in stages that was cut off. `untouched`: the target had not been changed yet. */
+/** What became of an interrupted restore in stages. `untouched`: the target had not been changed yet. */
 export type StagedEnd = "untouched" | "finished" | "put back";
 
 export interface RollbackOptions {
@@ -68,7 +68,7 @@ export interface RollbackOptions {
 }
 
 /**
- * Finishes what restores in stages that were cut off have left: what was saved goes back, unless the restore was committed.
+ * Finishes interrupted restores in stages: what was saved is put back, unless the restore was committed.
  *
  * @param session in the target, where no restore runs any more (`waitForRestore`)
  * @param documents the target's documents folder, by its real path
@@ -94,7 +94,7 @@ export async function finishStaged(
   return end;
 }
 
-/** After a failure, also one that was an interruption: what was begun must be undone all the same. */
+/** After a failure or an interruption: the restore is undone, unless it was committed. */
 export async function rollBackAfter(
   error: unknown,
   { name, database }: OpenEnvironment,

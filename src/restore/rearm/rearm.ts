@@ -1,4 +1,4 @@
-/** What a run that did not come to its end left in an environment: looked for, and finished or undone. Safe to repeat. */
+/** Finds what a killed or interrupted run has left in an environment, and finishes or undoes it. Safe to repeat. */
 
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { holderName } from "../../base/process/holder.ts";
@@ -16,8 +16,8 @@ import { finishStaged, type StagedEnd } from "../load/staged_rollback.ts";
 import { leftoverStages } from "../../documents/swap/unfinished_restore.ts";
 
 /**
- * `nothing`: there was nothing to do. `done`: it was finished or undone. `left`: it is not ours to change. `failed`: it
- * could not be undone, and still is as it was found.
+ * `nothing`: there was nothing to do. `done`: it was finished or undone. `left`: `rearm` does not change it. `failed`: it
+ * could not be undone, and is as it was found.
  */
 export type Done = "nothing" | "done" | "left" | "failed";
 
@@ -34,8 +34,8 @@ export interface RearmResult extends RearmOutcome {
 }
 
 export interface RearmOptions {
-  /** Puts the target back to what a drill kept before it broke it; without it that is only told. */
-  putBack?: () => Promise<unknown>;
+  /** Resets the target to what a drill saved before it broke it; without it a broken target is only reported. */
+  resetControl?: () => Promise<unknown>;
   reporter: Reporter;
   signal: AbortSignal;
 }
@@ -43,11 +43,11 @@ export interface RearmOptions {
 /** What the steps share. */
 interface Context extends RearmOptions {
   target: OpenEnvironment;
-  /** A session in the target's database, where no restore is under way any more. Rejects with the reason why there is none. */
+  /** A session in the target's database, in which no restore runs any more. Rejects where there is none. */
   database(): Promise<Session>;
-  /** Stops the ERP where it runs: somebody may have started it on half a restore. The last step starts it again. */
-  stopped(): Promise<void>;
-  /** What went before. */
+  /** Stops the ERP where it runs: it may have been started on half a restore. The last step starts it again. */
+  stopErp(): Promise<void>;
+  /** Of the steps before. */
   results: readonly RearmResult[];
 }
 
@@ -59,35 +59,34 @@ interface Step {
 
 /** In this order: what the database holds decides which documents belong to it, and both decide whether the ERP may run. */
 const STEPS: readonly Step[] = [
-  // first: it decides what the database holds
-  { step: "staged", title: "Database of a restore in stages", run: finish },
-  { step: "documents", title: "Documents of a cut-off restore", run: settle },
-  { step: "control", title: "A sandbox that a drill has broken on purpose", run: unbreak },
+  { step: "staged", title: "Database of a restore in stages", run: finishStages },
+  { step: "documents", title: "Documents of an unfinished restore", run: settleSwap },
+  { step: "control", title: "Sandbox that a drill broke on purpose", run: undoControl },
   { step: "account", title: "Accounts that a drill made", run: removeAccounts },
   { step: "marks", title: "Marks that a drill wrote", run: removeLeftMarks },
-  { step: "workload", title: "The ERP", run: bringBack },
+  { step: "workload", title: "The ERP", run: startErp },
 ];
 
 /** Steps that must be right before the ERP may run. */
 const STATE_STEPS: readonly string[] = ["staged", "documents"];
 
 /**
- * Looks for everything that a killed or interrupted run may have left in `target`, whose lease the caller holds, and puts
- * it right as far as it is ours. Each step is tried, whatever became of those before it.
+ * Finishes or undoes everything that a killed or interrupted run has left in `target`, whose lease the caller holds. Each
+ * step is tried, also after one that failed.
  */
 export async function rearm(target: OpenEnvironment, options: RearmOptions): Promise<RearmResult[]> {
   const results: RearmResult[] = [];
   await using open = new AsyncDisposableStack();
   let opening: Promise<Session> | undefined;
   const database = () => opening ??= quietSession(target, open, options.signal);
-  const stopped = async () => {
+  const stopErp = async () => {
     if (await target.workload.state() === "up") await target.workload.stop(options.signal);
   };
   for (const { step, title, run } of STEPS) {
     options.signal.throwIfAborted();
     using progress = options.reporter.step(title);
     const outcome = await tried(
-      () => run({ ...options, target, database, stopped, results }),
+      () => run({ ...options, target, database, stopErp, results }),
       options.signal,
     );
     results.push({ step, title, ...outcome });
@@ -122,52 +121,57 @@ const STAGED_ENDS: Record<StagedEnd, string> = {
   untouched: "the database had not been changed yet: what was saved of it is removed",
 };
 
-async function finish({ target, database, stopped, reporter, signal }: Context): Promise<RearmOutcome> {
+async function finishStages({ target, database, stopErp, reporter, signal }: Context): Promise<RearmOutcome> {
   const root = realRoot(target.documents);
   if (root === undefined) throw new Error(`the folder of the documents ${target.documents} is gone`);
   if ((await leftoverStages(root)).length === 0) {
-    return { done: "nothing", what: "no restore in stages was cut off" };
+    return { done: "nothing", what: "there is no unfinished restore in stages" };
   }
   const session = await database(); // no restore runs any more
-  await stopped();
+  await stopErp();
   return { done: "done", what: STAGED_ENDS[await finishStaged(target, session, root, { reporter, signal })] };
 }
 
-async function settle({ target, database, stopped }: Context): Promise<RearmOutcome> {
+async function settleSwap({ target, database, stopErp }: Context): Promise<RearmOutcome> {
   const root = realRoot(target.documents);
   if (root === undefined) throw new Error(`the folder of the documents ${target.documents} is gone`);
   const left = await unfinishedRestore(root);
   const committed = left === undefined ? undefined : await readRestoreId((await database()).ask);
-  if (left !== undefined) await stopped();
+  if (left !== undefined) await stopErp();
   const settled = await settleDocuments(root, committed);
-  if (settled === "nothing") return { done: "nothing", what: "no restore was cut off" };
+  if (settled === "nothing") return { done: "nothing", what: "there is no unfinished restore" };
   return {
     done: "done",
     what: settled === "finished"
-      ? "the restore was through: its new documents are in place"
-      : "the restore was not through: the old documents are in place",
+      ? "the restore had been committed: its new documents are in place"
+      : "the restore had not been committed: the old documents are in place",
   };
 }
 
-async function unbreak({ target, database, putBack }: Context): Promise<RearmOutcome> {
+async function undoControl({ target, database, resetControl }: Context): Promise<RearmOutcome> {
   const root = realRoot(target.documents);
-  const mark = root === undefined ? undefined : await readControlNote(root);
-  if (root === undefined || !mark) return { done: "nothing", what: "no negative control was cut off" };
-  const restored = await readRestoreId((await database()).ask) ?? null;
-  if (restored !== mark.restore) {
-    await removeControl(root);
-    return { done: "done", what: "it was restored anew since: what a drill had kept of it is removed" };
+  const note = root === undefined ? undefined : await readControlNote(root);
+  if (root === undefined || !note) {
+    return { done: "nothing", what: "there is no unfinished negative control" };
   }
-  const how = `${mark.by}, for ${mark.check} to see`;
-  if (!putBack) {
+  const restored = await readRestoreId((await database()).ask) ?? null;
+  if (restored !== note.restore) {
+    await removeControl(root);
     return {
-      done: "left",
-      what: `it was broken on purpose (${how}), and not put back: restore or drill anew`,
+      done: "done",
+      what: "it has been restored since then: what the drill had saved of it is removed",
     };
   }
-  await putBack();
+  const how = `${note.by}, for the check ${note.check}`;
+  if (!resetControl) {
+    return {
+      done: "left",
+      what: `it was broken on purpose (${how}) and is not reset: restore or drill again`,
+    };
+  }
+  await resetControl();
   await removeControl(root);
-  return { done: "done", what: `what a drill had broken on purpose was put back: ${how}` };
+  return { done: "done", what: `it was reset; a drill had broken it on purpose: ${how}` };
 }
 
 async function removeAccounts({ target, database }: Context): Promise<RearmOutcome> {
@@ -188,37 +192,39 @@ async function removeLeftMarks({ target, database }: Context): Promise<RearmOutc
 
 const notOurs = ({ name }: OpenEnvironment): RearmOutcome => ({
   done: "left",
-  what: `not looked for: ${name} is protected, and no drill writes there`,
+  what: `not checked: ${name} is protected, and no drill writes there`,
 });
 
 /**
- * The ERP runs again where we stopped it: on the old state, or on one that was checked and neutralised, which it is when
- * its documents are settled (docs/design.md, rule 2). Whoever else stopped it had a reason.
+ * The ERP runs again where this tool stopped it: on the old state, or on one that was checked and neutralised, which it is
+ * when its documents are settled (docs/design.md, rule 2). One that was stopped otherwise stays down.
  */
-async function bringBack({ target: { name, workload }, results }: Context): Promise<RearmOutcome> {
+async function startErp({ target: { name, workload }, results }: Context): Promise<RearmOutcome> {
   const note = await workload.left();
-  if (!note) return { done: "nothing", what: await whoNeverStopped(workload) };
+  if (!note) return { done: "nothing", what: await stateWithoutNote(workload) };
   const by = `${holderName(note.holder)} stopped it at ${note.since}`;
   const unsettled = results.find(({ step, done }) => STATE_STEPS.includes(step) && done === "failed");
   if (unsettled) {
-    return { done: "failed", what: `${by}; it stays stopped, for nobody knows what state ${name} is in` };
+    return { done: "failed", what: `${by}; it stays down, because the state of ${name} is not known` };
   }
   if (await workload.state() === "up") {
     await workload.forget();
-    return { done: "done", what: `${by}; it runs, and the note of that is gone` };
+    return { done: "done", what: `${by}; it runs already, so the note is removed` };
   }
   if (!note.wasUp) {
     await workload.forget();
-    return { done: "left", what: `${by}; it was down before, and is left so` };
+    return { done: "left", what: `${by}; it was down before that, and stays down` };
   }
   await workload.start();
   return { done: "done", what: `${by}; it runs again` };
 }
 
-async function whoNeverStopped(workload: OpenEnvironment["workload"]): Promise<string> {
+async function stateWithoutNote(workload: OpenEnvironment["workload"]): Promise<string> {
   try {
-    return await workload.state() === "up" ? "it runs" : "it is down, and was not stopped by us: left alone";
+    return await workload.state() === "up"
+      ? "it runs"
+      : "it is down, and was not stopped by this tool: left as it is";
   } catch (error) {
-    return `it was not stopped by us (${messageOf(error)})`; // one that we cannot even ask
+    return `it was not stopped by this tool (${messageOf(error)})`; // its state cannot be asked
   }
 }

@@ -104,7 +104,7 @@ describe("access to the target of a restore", () => {
     const error = await assertRejects(() => end(1500), DrillError).finally(() => stop = true);
     await pool;
     assertEquals(error.code, "SESSIONS_CONNECTED");
-    assertMatch(error.details.join(), /^sandbox_login from 127\.0\.0\.1, .*, came back$/);
+    assertMatch(error.details.join(), /^sandbox_login from 127\.0\.0\.1, .*, connected again$/);
     await waitForSessions(session, "sandbox", signal, { limit: 5000 });
   });
 

@@ -8,7 +8,7 @@ import { DrillError, type ErrorCode, exitStatusOf } from "../../../src/base/erro
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { digestOf, readFile } from "../../../src/base/streams.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
-import { checkpoint, keepingCheckpoint } from "../../../src/restore/checkpoint/checkpoint.ts";
+import { checkpoint, resetAfterwards } from "../../../src/restore/checkpoint/checkpoint.ts";
 import { savedDocumentsRecord } from "../../../src/restore/checkpoint/records.ts";
 import { savedDatabaseRecord } from "../../../src/restore/checkpoint/saved_database.ts";
 import { checkpointPlace, writeResetNote } from "../../../src/restore/checkpoint/folder.ts";
@@ -135,7 +135,7 @@ describe("a reset", () => {
       signal: new AbortController().signal,
     };
     {
-      await using kept = await keepingCheckpoint(sandbox.environment, sandbox.store, options);
+      await using kept = await resetAfterwards(sandbox.environment, sandbox.store, options);
       await sandbox.sql(...SOME_EDITS);
       assertEquals((await kept.reset()).tables.length, 5);
       await sandbox.sql(...SOME_EDITS);
@@ -299,7 +299,7 @@ describe("a reset", () => {
       const { how, why } = await sandbox.reset();
       assertEquals([how, why], [
         "reloaded",
-        "putting back its rows was not enough: public.loose: 8 rows, the backup has 9",
+        "to put its rows back was not enough: public.loose: 8 rows, the backup has 9",
       ]);
       assertEquals(await sandbox.state(), kept);
     });
@@ -321,7 +321,7 @@ describe("a reset", () => {
       const description = await saved();
       description.database.databaseOid = "1";
       await writeSealed(`${folder}/database.json`, savedDatabaseRecord, description);
-      await refuses("TARGET_REFUSED", 2, /is of another database, which had the same name/);
+      await refuses("TARGET_REFUSED", 2, /is of another database with the same name/);
     });
 
     it("is refused where a newer version made it", async () => {
@@ -335,12 +335,12 @@ describe("a reset", () => {
 
     it("is refused where a part of it is gone", async () => {
       await Deno.remove(`${folder}/documents.json`);
-      await refuses("OBJECT_CORRUPT", 1, /a part of its checkpoint in .* is gone/);
+      await refuses("OBJECT_CORRUPT", 1, /a part of its checkpoint in .* is missing/);
     });
 
     it("is refused where there is none, with the verb that makes one", async () => {
       await Deno.remove(`${base}/current.json`);
-      await refuses("NO_SET", 2, /there is no checkpoint .*\n.*dolibarr-drill checkpoint --env sandbox/);
+      await refuses("NO_SET", 2, /it has no checkpoint in .*\n.*dolibarr-drill checkpoint --env sandbox/);
     });
 
     it("is refused where the environment does not pass the gate", async () => {

@@ -85,7 +85,7 @@ describe("the target of a restore", () => {
         "CREATE FUNCTION public.user_lookup(text) RETURNS text LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION public.user_lookup OWNER TO sandbox_owner",
         "DROP FUNCTION public.user_lookup",
         "TARGET_UNFIT",
-        /user_lookup\(text\), which the pooler asks, belongs to sandbox_owner/,
+        /user_lookup\(text\), which the pooler calls, belongs to sandbox_owner/,
       ],
     ];
     for (const [what, make, undo, code, says] of unfit) {

@@ -107,7 +107,7 @@ describe("the gate of a restore", () => {
       DrillError,
     );
     assertEquals(error.code, "TARGET_REFUSED");
-    assertStringIncludes(error.details.join(), "nothing to tell sandbox from");
+    assertStringIncludes(error.details.join(), "nothing to compare sandbox with");
   });
 
   it("protects the source of a set whatever it says, and every other that is not disposable", () => {

@@ -173,7 +173,7 @@ describe("rearm", () => {
     assertEquals([first.done.workload, pair.isUp("sandbox")], ["left", false]);
     const second = await rearmed();
     assertEquals([second.done.workload, pair.isUp("sandbox")], ["nothing", false]);
-    assertMatch(second.said, /it is down, and was not stopped by us: left alone/);
+    assertMatch(second.said, /it is down, and was not stopped by this tool: left as it is/);
     await Deno.writeTextFile(`${pair.folder}/sandbox-up`, "");
     await nothingLeft();
   });
@@ -182,7 +182,7 @@ describe("rearm", () => {
     await note();
     const { done, said } = await rearmed();
     assertEquals(done.workload, "done");
-    assertMatch(said, /it runs, and the note of that is gone/);
+    assertMatch(said, /it runs already, so the note is removed/);
     await nothingLeft();
   });
 

@@ -39,7 +39,7 @@ describe("a restore of documents with further folders", () => {
     assertEquals(found.index.files.map(({ path }) => path), ["facture/a.pdf"]);
     assertEquals(found.leftOut, [{
       what: "custom",
-      why: "further folders are not put back by this version; they are in the archive",
+      why: "further folders are not restored by this version; they are in the archive",
     }]);
     const staged = [...Deno.readDirSync(folder.path)].map(({ name }) => name).find((name) =>
       /drill-new/.test(name)

@@ -170,7 +170,7 @@ describe("the contents filter", () => {
     assertEquals(included.map(({ name }) => name), ["llx_facture"]);
     assertEquals(leftOut.at(-1), {
       what: "VIEW public.cheap",
-      why: "it is built on FOREIGN TABLE public.prices, which does not come over",
+      why: "it is built on FOREIGN TABLE public.prices, which is left out",
     });
   });
 
@@ -247,8 +247,8 @@ describe("large objects in a dump", () => {
       assertEquals(found.map(({ kind, name, owner }) => `${kind} ${name} of ${owner}`), wanted);
       assertEquals([...leftOutObjects], objects);
       assertEquals([...new Set(leftOut.map(({ why }) => why))].sort(), [
-        "it is a large object of bi, not of erp_role, whose the tables are",
-        "rights are given by the target's own roles",
+        "it is a large object of bi, not of erp_role, which owns the tables",
+        "rights are granted by the target's own roles",
       ]);
     });
   }

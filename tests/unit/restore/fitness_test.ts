@@ -35,13 +35,13 @@ describe("the fitness of a target", () => {
     ["an owner role that will not be able to create", { mayCreate: false }, /could create nothing in schema public/],
     ["no schema public", { publicOwner: null }, /there is no schema public/],
     ["a schema public that would go too", { publicOwner: "erp_sandbox_role" }, /would be dropped with all that is in it/],
-    ["a user_lookup that would go too", { lookupOwner: "erp_sandbox_role" }, /user_lookup\(text\), which the pooler asks/],
+    ["a user_lookup that would go too", { lookupOwner: "erp_sandbox_role" }, /user_lookup\(text\), which the pooler calls/],
     ["what another role owns", { foreign: ["table a belongs to b"] }, /^FOREIGN_OWNED table a belongs to b$/],
     ["a schema of its own that nobody restores", { schemas: [schema], incomingSchemas: ["other"] }, /the schema extra of erp_sandbox_role would be dropped/],
     ["another's schema with its objects", { schemas: [{ ...schema, owner: "bi", owned: 2 }] }, /2 objects of erp_sandbox_role in the schema extra of bi/],
     ["another's schema with tables", { schemas: [{ ...schema, owner: "bi", owned: 0 }] }, /has 1 table that are not the ERP's/],
     ["another's schema of a name that comes", { schemas: [{ ...schema, owner: "bi", owned: 0, tables: 0 }], incomingSchemas: ["extra"] }, /belongs to bi, and what is restored has one of that name/],
-    ["a prepared transaction", { prepared: ["'x' of app"] }, /'x' of app holds its locks until somebody ends it/],
+    ["a prepared transaction", { prepared: ["'x' of app"] }, /'x' of app holds its locks until it is ended/],
   ];
   for (const [title, facts, said] of unfit) {
     it(`is not given with ${title}`, () => {
