@@ -80,7 +80,7 @@ describe("restore", () => {
     [
       "production under another name",
       ["--into", "prod", "--restore-production", "erp"],
-      /the database of prod is prod, and erp was asked/,
+      /the database of prod is prod, but --restore-production names erp/,
     ],
     ["a sandbox as production", ["--restore-production", "sandbox"], /sandbox is disposable/],
     [

@@ -92,9 +92,9 @@ export const FILES: readonly Hostile[] = [
     what: "a tenth of a dump",
     make: part(0.1),
     code: "DUMP_UNREADABLE",
-    says: /Cannot (read|list) the dump/,
+    says: /Cannot read prod\/db\/.*\.dump: the dump is truncated after \d/,
   },
-  { what: "half of a dump", make: part(0.5), code: "DUMP_UNREADABLE", says: /Cannot (read|list) the dump/ },
+  { what: "half of a dump", make: part(0.5), code: "DUMP_UNREADABLE", says: /Cannot read prod\/db\/.*\.dump: the dump is truncated after \d/ },
   {
     what: "99 % of a dump",
     make: part(0.99),
