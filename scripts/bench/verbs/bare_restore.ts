@@ -16,7 +16,9 @@ export async function writeEntries(
     signal: AbortSignal;
   },
 ): Promise<string> {
-  const { included } = planRestore(parseContents(await listArchive(readFile(dump), programs, signal)));
+  const { included } = planRestore(
+    parseContents(await listArchive({ name: dump, bytes: readFile(dump) }, programs, signal), dump),
+  );
   const file = `${folder}/entries`;
   await Deno.writeTextFile(file, included.map(({ line }) => line).join("\n") + "\n");
   return file;

@@ -130,9 +130,9 @@ export function parseContents(list: string, name = "the dump"): TocEntry[] {
   if (announced === entries.length) return entries;
   throw new DrillError(
     "DUMP_UNREADABLE",
-    `Cannot read the table of contents of ${name}: pg_restore listed ${formatCount(entries.length, "entry", "entries")}, its header says ${
-      Number.isNaN(announced) ? "no number" : announced
-    }`,
+    `Cannot read the table of contents of ${name}: pg_restore listed ${
+      formatCount(entries.length, "entry", "entries")
+    }, its header says ${Number.isNaN(announced) ? "no number" : announced}`,
     "The dump is damaged, or made by a pg_dump that this version does not know. Take another set: dolibarr-drill list",
   );
 }

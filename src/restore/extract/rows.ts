@@ -12,7 +12,7 @@ import { type CopyBlock, csvLine, readCopyBlock } from "../../postgres/programs/
 import { findPrograms } from "../../postgres/programs/programs.ts";
 import type { RestorableSet } from "../../store/sets/restorable_set.ts";
 import type { Store } from "../../store/store.ts";
-import { checkingBytes, readable, refuseOtherBytes } from "../dump/bytes.ts";
+import { checkingBytes, readable, refuseOtherBytes, streamOf } from "../dump/bytes.ts";
 import { parseContents, type TocEntry } from "../dump/toc.ts";
 
 /** Which rows: those whose column has this value, as PostgreSQL prints it. */
@@ -57,14 +57,16 @@ export async function extractRows(
   const programs = await findPrograms(0);
   const dump = readable(store, set.dump);
   const name = `${set.environment}/${set.name}`;
-  const listed = await checkingBytes(dump, signal, () => listArchive(dump.open(), programs, signal));
-  const entry = findTable(parseContents(listed), table, name);
+  const listed = await checkingBytes(dump, signal, () => listArchive(streamOf(dump), programs, signal));
+  const entry = findTable(parseContents(listed, dump.key), table, name);
   using step = reporter.step(`Reading ${table} of ${name}`, "bytes");
   const passing = hashed(dump.open(), (bytes) => step.progress(bytes, dump.bytes));
   const counts = { rows: 0, of: 0 };
   let columns: string[] = [];
   const lines = async function* (): AsyncGenerator<Bytes, void, void> {
-    const block = await readCopyBlock(scriptOf(passing.stream, [entry.line], programs, signal));
+    const block = await readCopyBlock(
+      scriptOf({ name: dump.key, bytes: passing.stream }, [entry.line], programs, signal),
+    );
     if (!block) throw new TypeError(`pg_restore wrote no rows of ${table}`);
     columns = block.columns;
     refuseUnknownColumns(where, block, table, name);

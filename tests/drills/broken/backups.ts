@@ -42,7 +42,7 @@ export const BROKEN_BACKUPS: readonly BrokenBackup[] = [
     },
     failedBy: "backup.objects",
     code: "DUMP_UNREADABLE",
-    cause: /Cannot (read|list) the dump/,
+    cause: /Cannot read prod\/db\/\S*\.dump: the dump is truncated after \d/,
     refused: true,
   },
   {

@@ -94,7 +94,12 @@ export const FILES: readonly Hostile[] = [
     code: "DUMP_UNREADABLE",
     says: /Cannot read prod\/db\/.*\.dump: the dump is truncated after \d/,
   },
-  { what: "half of a dump", make: part(0.5), code: "DUMP_UNREADABLE", says: /Cannot read prod\/db\/.*\.dump: the dump is truncated after \d/ },
+  {
+    what: "half of a dump",
+    make: part(0.5),
+    code: "DUMP_UNREADABLE",
+    says: /Cannot read prod\/db\/.*\.dump: the dump is truncated after \d/,
+  },
   {
     what: "99 % of a dump",
     make: part(0.99),
