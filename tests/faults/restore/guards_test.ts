@@ -176,7 +176,7 @@ describe("whatever replaces what a database holds", () => {
     assertEquals(error.code, "DATABASE_LOCKED");
     assertMatch(
       error.message,
-      /^Cannot drop what sandbox_owner has in sandbox: another session has used one of its tables for 0\.2 s$/,
+      /^Cannot drop what sandbox_owner has in sandbox: another session has used one of its tables for 200 ms$/,
     );
     assertMatch(
       error.details.join(),
