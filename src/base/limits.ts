@@ -28,6 +28,8 @@ export const limits = {
   poolerIsProbed: 15_000,
   /** How long the transaction of a killed run may take to be committed or rolled back. */
   restoreEnds: 60_000,
+  /** How long the advisory lock of a restore is tried for: a session that was just closed may still hold it. */
+  restoreLockIsFree: 2_000,
   /** How long a statement of a restore waits for a lock of another session. */
   restoreWaitsForLock: 30_000,
   /** How long a reset tries to lock tables that the running ERP uses; it never queues for a lock. */

@@ -25,7 +25,8 @@ export async function lockTransaction(ask: Ask, action: string, claimed: boolean
     `pg_catalog.pg_try_advisory_xact_lock(${RESTORE_LOCK})`,
     ...(claimed ? [] : [`pg_catalog.pg_try_advisory_xact_lock_shared(${STAGES_LOCK})`]),
   ];
-  if (!await ask<boolean>(`SELECT to_json(${locks.join(" AND ")})`)) throw lockHeld(action);
+  const isOurs = () => ask<boolean>(`SELECT to_json(${locks.join(" AND ")})`);
+  if (!await waitUntil(isOurs, limits.restoreLockIsFree)) throw lockHeld(action);
 }
 
 /**
@@ -33,9 +34,9 @@ export async function lockTransaction(ask: Ask, action: string, claimed: boolean
  * @throws DrillError `LEASE_HELD`
  */
 export async function claimStages(session: Session, action: string): Promise<AsyncDisposable> {
-  if (!await session.ask<boolean>(`SELECT to_json(pg_catalog.pg_try_advisory_lock(${STAGES_LOCK}))`)) {
-    throw lockHeld(action);
-  }
+  const isOurs = () =>
+    session.ask<boolean>(`SELECT to_json(pg_catalog.pg_try_advisory_lock(${STAGES_LOCK}))`);
+  if (!await waitUntil(isOurs, limits.restoreLockIsFree)) throw lockHeld(action);
   return {
     async [Symbol.asyncDispose]() {
       // a session that is gone holds nothing any more
