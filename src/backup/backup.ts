@@ -20,7 +20,7 @@ import type { Store } from "../store/store.ts";
 import { takeHalves, type Taken } from "./halves.ts";
 import { renewRestoreText } from "./restore_text.ts";
 
-export interface BackupOptions {
+interface BackupOptions {
   /** The lease of the source, where the caller holds it: a restore into it, which has stopped it and checked what an earlier one left. */
   lease?: Lease;
   /** Why it is taken (default: `scheduled`). */
@@ -38,7 +38,7 @@ export interface BackupOptions {
 }
 
 /** A set that was just taken. */
-export interface TakenSet extends BackupSet {
+interface TakenSet extends BackupSet {
   /** The keys of the objects that were uploaded for it; the others are those of earlier sets. */
   uploaded: ReadonlySet<string>;
 }

@@ -15,7 +15,7 @@ import type { Store } from "../store/store.ts";
 import type { Reuse } from "./reuse.ts";
 import { readBackDump, send } from "./upload.ts";
 
-export interface DatabaseHalf {
+interface DatabaseHalf {
   /** As the manifest has it. */
   half: Manifest["db"];
   /** What the tables hold now, also where an earlier dump is used. */
@@ -26,7 +26,7 @@ export interface DatabaseHalf {
   reused?: { from: string };
 }
 
-export interface DatabaseOptions {
+interface DatabaseOptions {
   store: Store;
   /** The key of the dump, where one is made. */
   key: string;

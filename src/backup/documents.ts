@@ -19,14 +19,14 @@ import { type BackupSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { readBack, send } from "./upload.ts";
 
-export interface DocumentsHalf {
+interface DocumentsHalf {
   /** As the manifest has it. */
   half: Manifest["docs"];
   /** For the manifest: no more than MOST_WARNINGS, and how many more there were. */
   warnings: string[];
 }
 
-export interface DocumentsOptions {
+interface DocumentsOptions {
   store: Store;
   /** The keys of the objects that are made, where any is. */
   keys: { archive: string; index: string };

@@ -17,7 +17,7 @@ import { backupDocuments } from "./documents.ts";
 import { isRecentlyProved, reusableDatabase, whyNotReusable, whyTooOld } from "./reuse.ts";
 import { readBack } from "./upload.ts";
 
-export interface HalvesOptions {
+interface HalvesOptions {
   /** Only this half is taken; the other one is that of the newest set. */
   half?: "db" | "docs";
   force?: boolean;

@@ -32,7 +32,7 @@ export interface ArchiveReading extends ObjectReading {
   found?: DocumentsIndex;
 }
 
-export interface ObjectReadOptions {
+interface ObjectReadOptions {
   signal: AbortSignal;
   onBytes?: (bytes: number) => void;
 }

@@ -35,7 +35,7 @@ export async function renewRestoreText(
   }
 }
 
-export interface StorePlace {
+interface StorePlace {
   /** `s3://BUCKET/PREFIX` or `file:///FOLDER` */
   url: string;
   endpoint?: string;
@@ -46,7 +46,7 @@ export interface StorePlace {
 }
 
 /** The whole text. Every line that begins with four blanks is a command for a shell. Pure. */
-export function restoreText({ name, environment, manifest }: BackupSet, place: StorePlace): string {
+function restoreText({ name, environment, manifest }: BackupSet, place: StorePlace): string {
   const { db, docs, identity, versions, suspect } = manifest;
   const { databaseName: database, owner } = identity;
   const objects = [...db.objects, ...docs.objects];

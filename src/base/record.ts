@@ -27,9 +27,28 @@ export interface RecordKind<Fields extends z.ZodObject = z.ZodObject> {
   damaged: { code: ErrorCode; hint: string };
 }
 
-type BodyOf<Kind extends RecordKind> = z.infer<Kind["fields"]>;
-
-/** The type of `kind` is inferred from its fields. */
+/**
+ * Declares a kind of record. Its type is inferred from its fields.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { z } from "zod";
+ *
+ * const noteRecord = recordKind({
+ *   name: "a note",
+ *   format: 2, // format 1 had no `until`
+ *   minReader: 1, // a tool that knows format 1 may pass over it
+ *   fields: z.object({ reason: z.string(), until: z.iso.date().optional() }),
+ *   damaged: { code: "STORE_FORMAT", hint: "Put it back from a copy of the store." },
+ * });
+ * const text = writeRecord(noteRecord, { reason: "tax audit" });
+ * assertEquals(JSON.parse(text), { format: 2, minReader: 1, reason: "tax audit" });
+ *
+ * const newer = '{ "format": 3, "minReader": 2, "reason": "tax audit", "by": "anne" }';
+ * assertEquals(readRecord(noteRecord, newer, "prod/notes/1.json"), { reason: "tax audit" });
+ * ```
+ */
 export const recordKind = <Fields extends z.ZodObject>(kind: RecordKind<Fields>): RecordKind<Fields> => kind;
 
 /**

@@ -5,7 +5,7 @@
 
 import type { Duration, DurationUnit } from "../config/durations.ts";
 
-export const HOUR_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
 /**

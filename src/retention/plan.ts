@@ -14,13 +14,13 @@ export interface RetentionPolicy {
   yearly: Duration;
 }
 
-export interface Kept {
+interface Kept {
   set: string;
   /** `daily`, `monthly`, `yearly`, `newest`, `newest good`, `newest verified`, `held until ...`: at least one. */
   reasons: string[];
 }
 
-export interface Dropped {
+interface Dropped {
   set: string;
   /** Which set stands for its month or year, or how old it is; then its problems. */
   reasons: string[];
@@ -39,7 +39,7 @@ export interface RetentionPlan {
   countedFrom: Date;
 }
 
-export interface RetentionQuestion {
+interface RetentionQuestion {
   /** In any order. */
   sets: readonly RetentionSet[];
   policy: RetentionPolicy;

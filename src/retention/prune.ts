@@ -32,7 +32,7 @@ export interface PruneOptions {
 }
 
 /** What was done; everything in it was seen to be gone. */
-export interface Pruned {
+interface Pruned {
   /** The name of the record. */
   at: string;
   /** Newest first. */

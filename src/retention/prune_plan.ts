@@ -16,7 +16,7 @@ export interface PrunePlan {
   refusals: string[];
 }
 
-export interface PruneQuestion {
+interface PruneQuestion {
   policy: RetentionPolicy;
   now: Date;
   /** A person looked at the sets that are missing, and accepts that they are gone. */

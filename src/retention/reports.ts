@@ -17,12 +17,12 @@ export interface DrillReport {
   set?: string | null;
 }
 
-export interface KeptReport {
+interface KeptReport {
   key: string;
   reason: string;
 }
 
-export interface ReportPlan {
+interface ReportPlan {
   /** Newest first. */
   keep: KeptReport[];
   /** Newest first. */

@@ -10,7 +10,7 @@ import type { Eraser } from "./eraser.ts";
 import { type DrillReport, planReports } from "./reports.ts";
 
 /** What is to be deleted, and by which rules. */
-export interface SetRecords {
+interface SetRecords {
   inventory: Inventory;
   /** The names of the sets that this prune deleted. */
   gone: readonly string[];

@@ -25,7 +25,7 @@ const NAMES = {
 export type Folder = keyof typeof NAMES;
 
 /** A key of ours in its parts. */
-export interface ParsedKey {
+interface ParsedKey {
   folder: Folder;
   /** `20260630T155313Z`; of a lease the id of the claim. */
   name: string;
@@ -33,7 +33,20 @@ export interface ParsedKey {
   parts: readonly string[];
 }
 
-/** The parts of `key`; undefined where it does not have exactly the form of one of ours. */
+/**
+ * The parts of `key`; undefined where it does not have exactly the form of one of ours.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { folder, name, parts } = parseKey("prod", "prod/docs/20260630T155313Z.tar.gz")!;
+ * assertEquals([folder, name, parts], ["docs", "20260630T155313Z", ["tar.gz"]]);
+ *
+ * assertEquals(parseKey("prod", "prod/docs/notes.txt"), undefined);
+ * assertEquals(parseKey("prod", "prod/db/20260631T155313Z.dump"), undefined); // June has 30 days
+ * ```
+ */
 export function parseKey(environment: string, key: string): ParsedKey | undefined {
   if (!key.startsWith(`${environment}/`)) return undefined;
   const [folder = "", file = "", ...deeper] = key.slice(environment.length + 1).split("/");

@@ -2,7 +2,7 @@
 
 import { sleep, timestampOf } from "../base/time.ts";
 
-export interface NewName {
+interface NewName {
   /** The newest name that there is: `20260630T155313Z`. */
   newest: string | undefined;
   /** Whether something else lies under the name already. */

@@ -19,6 +19,30 @@ export interface UnfinishedUpload {
   startedAt: Date;
 }
 
+/**
+ * Objects by their keys.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { bytesOf, digestOf, hashed } from "../base/streams.ts";
+ * import { openFileStore } from "./drivers/file.ts";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const store: Store = await openFileStore(`file://${folder}`);
+ * const key = "prod/db/20260630T155313Z.dump";
+ *
+ * const sent = hashed(bytesOf("the bytes of a dump"));
+ * await store.put(key, sent.stream);
+ * assertEquals(await digestOf(store.get(key)), sent.digest()); // only now it is trusted
+ *
+ * assertEquals((await store.head(key))?.bytes, 19);
+ * assertEquals((await Array.fromAsync(store.list("prod/"))).map((info) => info.key), [key]);
+ * await store.delete(key);
+ * assertEquals(await store.head(key), undefined);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
 export interface Store {
   /** As in the configuration, without secrets: for messages. */
   readonly url: string;

@@ -27,7 +27,7 @@ export const controlNote = recordKind({
   },
 });
 
-export type ControlNote = z.infer<typeof fields>;
+type ControlNote = z.infer<typeof fields>;
 
 const noteFile = (base: string) => join(base, "breaking.json");
 

@@ -38,7 +38,7 @@ export interface UnreadableClaim extends UnreadableRecord {
   state: "held";
 }
 
-export interface ClaimsFound {
+interface ClaimsFound {
   /** Our own claim is still there. */
   own: boolean;
   /** The claims of others that count, by their keys. */

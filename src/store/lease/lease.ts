@@ -23,7 +23,7 @@ export interface Lease extends AsyncDisposable {
   confirm(): Promise<void>;
 }
 
-export interface LeaseOptions {
+interface LeaseOptions {
   /** How often it is asked for while another has it, or while others ask. */
   tries?: number;
   signal?: AbortSignal;

@@ -9,7 +9,7 @@ import { drillRecord, type StoredDrill } from "./drill_schema.ts";
 import { getRecord, putRecord, readEach, readOrReport, type UnreadableRecord } from "./stored_record.ts";
 
 /** One drill as its keys describe it: nothing is read for that. */
-export interface DrillKeys {
+interface DrillKeys {
   /** The moment that both are named after. */
   at: Date;
   json?: string;
@@ -70,7 +70,7 @@ export const readDrill = (store: Store, key: string): Promise<StoredDrill> =>
   getRecord(store, key, drillRecord);
 
 /** One drill with what it found. */
-export interface ReadDrill extends DrillKeys {
+interface ReadDrill extends DrillKeys {
   found: StoredDrill;
 }
 

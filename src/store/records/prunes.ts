@@ -94,7 +94,7 @@ async function readPrune(store: Store, key: string): Promise<PruneRecord> {
 }
 
 /** What the store holds now, as far as it shows how far a prune came. */
-export interface Remains {
+interface Remains {
   /** The names of the sets that have a manifest. */
   manifested: ReadonlySet<string>;
   /** Whether an object of that key is there. */

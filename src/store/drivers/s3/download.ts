@@ -9,7 +9,7 @@ import type { S3Requests } from "./client.ts";
 import { failureOf, isPassing } from "./errors.ts";
 import { silence, socketError } from "./http.ts";
 
-export interface Range {
+interface Range {
   offset: number;
   length?: number;
 }

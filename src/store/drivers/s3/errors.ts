@@ -15,7 +15,7 @@ export interface Failure {
 }
 
 /** What was being done, for the message: `Cannot read prod/db/20260630T155313Z.dump: ...`. */
-export interface Attempt {
+interface Attempt {
   /** `read prod/db/20260630T155313Z.dump`, `list prod/` */
   action: string;
   /** The store's address and bucket. */

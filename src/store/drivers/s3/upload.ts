@@ -21,7 +21,7 @@ import type { S3Requests } from "./client.ts";
 import { failureOf } from "./errors.ts";
 
 /** 10,000 parts, which is all that the protocol allows, are 312 GiB. */
-export const PART_BYTES = 32 * 1024 * 1024;
+const PART_BYTES = 32 * 1024 * 1024;
 const MOST_PARTS = 10_000;
 const AT_ONCE = 2;
 const TYPE = "application/octet-stream"; // so that no proxy unpacks it
