@@ -7,10 +7,10 @@ import type { Reporter } from "../../base/terminal/reporter.ts";
 import { formatCount } from "../../base/numbers.ts";
 import { connect, type Session } from "../../postgres/connection/session.ts";
 import type { DemoCompany } from "../demo_company.ts";
-import { type Paper, type PaperFile, papersOf, pdfPathOf, type StandInRow, written } from "./rows/papers.ts";
+import { type Paper, type PaperFile, papersOf, pdfPathOf, type StandInRow, timeOf } from "./rows/papers.ts";
 import { invoicePdf } from "./pdf.ts";
 import { rowsOf } from "./rows/company_rows.ts";
-import { has, schemaSql, sequencesSql, TABLES } from "./tables/schema.ts";
+import { hasColumn, schemaSql, sequencesSql, STAND_IN_TABLES } from "./tables/schema.ts";
 
 /** A database, and a login whose role is to own everything in it. */
 export interface StandInDatabase {
@@ -48,13 +48,13 @@ export async function fillDatabase(
     step.progress(0, 3);
     const files = await writeDocuments(papers, company, logo, documents, signal);
     step.progress(1, 3);
-    const passwords = [hashOf(randomPassword()), hashOf(randomPassword())] as const;
+    const passwords = [phpPasswordHash(randomPassword()), phpPasswordHash(randomPassword())] as const;
     const rows = rowsOf(company, papers, files, passwords);
     step.progress(2, 3);
     await using session = await connect({ ...database, owner: "" });
     await writeDatabase(session, rows, `${papers.at(-1)!.date} 18:00:00`, signal);
     step.end(
-      `${formatCount(TABLES.size, "table")}, ${formatCount(papers.length, "invoice")}, ${
+      `${formatCount(STAND_IN_TABLES.size, "table")}, ${formatCount(papers.length, "invoice")}, ${
         formatCount(files.length, "PDF")
       }`,
     );
@@ -71,7 +71,7 @@ export async function fillDatabase(
 }
 
 /** A bcrypt hash as PHP's `password_hash` writes it. */
-export const hashOf = (password: string): string =>
+export const phpPasswordHash = (password: string): string =>
   bcrypt.hashSync(password, BCRYPT_ROUNDS).replace(/^\$2[ab]\$/, "$2y$");
 
 const randomPassword = (): string => randomBytes(18).toString("base64url");
@@ -105,10 +105,10 @@ async function insert(
   rows: readonly StandInRow[],
   moment: string,
 ): Promise<void> {
-  const columns = TABLES.get(table);
+  const columns = STAND_IN_TABLES.get(table);
   if (!columns) throw new Error(`the stand-in has no table llx_${table}`);
   if (rows.length === 0) return;
-  const dated = has(columns, "tms") ? rows.map((row) => ({ tms: moment, ...row })) : rows;
+  const dated = hasColumn(columns, "tms") ? rows.map((row) => ({ tms: moment, ...row })) : rows;
   const names = [...new Set(dated.flatMap((row) => Object.keys(row)))].join(", ");
   await session.query(
     `INSERT INTO public.llx_${table} (${names}) SELECT ${names} FROM json_populate_recordset(NULL::public.llx_${table}, $1::json)`,
@@ -127,7 +127,7 @@ async function writeDocuments(
   const thumbs = ["_small", "_mini"].map((size) =>
     `mycompany/logos/thumbs/${company.logo.slice(0, dot)}${size}${company.logo.slice(dot)}`
   );
-  const opened = written(company.invoices.first);
+  const opened = timeOf(company.invoices.first);
   for (const path of [`mycompany/logos/${company.logo}`, ...thumbs]) {
     await write(documents, path, logo, opened);
   }
@@ -137,7 +137,7 @@ async function writeDocuments(
     signal.throwIfAborted();
     const bytes = await invoicePdf(paper, company, logo);
     const path = pdfPathOf(paper);
-    await write(documents, path, bytes, written(paper.date));
+    await write(documents, path, bytes, timeOf(paper.date));
     files.push({ paper, path, md5: createHash("md5").update(bytes).digest("hex") });
   }
   return files;

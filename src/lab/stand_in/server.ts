@@ -4,30 +4,30 @@ import { messageOf } from "../../base/errors.ts";
 import { sleep } from "../../base/time.ts";
 import { connect } from "../../postgres/connection/session.ts";
 import { type Fault, readFault, withFault } from "./faults.ts";
-import { document, plainFile, servePicture } from "./pages/files.ts";
+import { answerDocument, answerPicture, plainFile } from "./pages/files.ts";
 import { forbidden, redirect, type Reply, reply, technicalError } from "./pages/html.ts";
-import { contacts, invoiceCard, linkedFiles, notes } from "./pages/invoices.ts";
-import { invoiceList, supplierInvoices, thirdParties } from "./pages/lists.ts";
-import { handleSignIn, signInPage, userOf } from "./pages/sign_in.ts";
-import { invoiceStatistics } from "./pages/statistics.ts";
-import { companySetup, home, install, setup } from "./pages/other.ts";
+import { answerContacts, answerInvoiceCard, answerLinkedFiles, answerNotes } from "./pages/invoices.ts";
+import { answerInvoiceList, answerSupplierInvoiceList, answerThirdPartyList } from "./pages/lists.ts";
+import { answerSignIn, handleSignIn, userOf } from "./pages/sign_in.ts";
+import { answerInvoiceStatistics } from "./pages/statistics.ts";
+import { answerCompanyPage, answerHome, answerInstall, answerSetup } from "./pages/other.ts";
 import { STOOD_IN_FOR } from "./rows/setup_rows.ts";
 import { requestVisitor, type Site, type SiteConfig, type Visit } from "./site.ts";
 
 const PAGES: Record<string, (visit: Visit) => Reply | Promise<Reply>> = {
-  "/": home,
-  "/index.php": home,
-  "/compta/facture/list.php": invoiceList,
-  "/compta/facture/card.php": invoiceCard,
-  "/compta/facture/contact.php": contacts,
-  "/compta/facture/note.php": notes,
-  "/compta/facture/document.php": linkedFiles,
-  "/compta/facture/stats/index.php": invoiceStatistics,
-  "/societe/list.php": thirdParties,
-  "/fourn/facture/list.php": supplierInvoices,
-  "/admin/company.php": companySetup,
-  "/admin/index.php": setup,
-  "/document.php": document,
+  "/": answerHome,
+  "/index.php": answerHome,
+  "/compta/facture/list.php": answerInvoiceList,
+  "/compta/facture/card.php": answerInvoiceCard,
+  "/compta/facture/contact.php": answerContacts,
+  "/compta/facture/note.php": answerNotes,
+  "/compta/facture/document.php": answerLinkedFiles,
+  "/compta/facture/stats/index.php": answerInvoiceStatistics,
+  "/societe/list.php": answerThirdPartyList,
+  "/fourn/facture/list.php": answerSupplierInvoiceList,
+  "/admin/company.php": answerCompanyPage,
+  "/admin/index.php": answerSetup,
+  "/document.php": answerDocument,
 };
 
 /** Answers one request; nothing is thrown. */
@@ -60,7 +60,7 @@ async function route(
   request: Request,
   fault: Fault,
 ): Promise<Reply> {
-  if (url.pathname === "/install/index.php") return install(site.config.title);
+  if (url.pathname === "/install/index.php") return answerInstall(site.config.title);
   const handler = PAGES[url.pathname];
   const isPicture = url.pathname === "/viewimage.php";
   if (!handler && !isPicture && url.pathname !== "/user/logout.php") return reply("<h1>Not Found</h1>", 404);
@@ -71,13 +71,13 @@ async function route(
   const constants = await readConstants(sql);
   const visit: Visit = { site, url, method: request.method, form, session, sql, constants, fault };
   if (olderDatabase(constants)) return redirect("/install/index.php");
-  if (isPicture) return servePicture(visit);
+  if (isPicture) return answerPicture(visit);
   if (url.pathname === "/user/logout.php") {
     session.login = undefined;
     return redirect("/index.php");
   }
   if (!session.login && form.get("actionlogin") === "login") await handleSignIn(visit);
-  if (!session.login || fault.mode === "signed-out") return signInPage(visit);
+  if (!session.login || fault.mode === "signed-out") return answerSignIn(visit);
   visit.user = await userOf(visit).catch(() => undefined); // without a row for it, the account is signed out, as in Dolibarr
   if (!visit.user) {
     session.login = undefined;
@@ -124,7 +124,7 @@ function faultyAnswer(site: Site, url: URL, { mode }: Fault): Reply | undefined 
       return redirect(`http://localhost:${site.config.port}/`);
     case "install":
       return url.pathname === "/install/index.php"
-        ? install(site.config.title)
+        ? answerInstall(site.config.title)
         : redirect("/install/index.php");
     default:
       return undefined;

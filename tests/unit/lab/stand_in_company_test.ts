@@ -3,11 +3,11 @@ import { describe, it } from "@std/testing/bdd";
 import { readDemoCompany } from "../../../src/lab/demo_company.ts";
 import { chainLines, eventsOf, sha256 } from "../../../src/lab/stand_in/rows/unalterable_log.ts";
 import { readFault } from "../../../src/lab/stand_in/faults.ts";
-import { hashOf } from "../../../src/lab/stand_in/fill.ts";
-import { centsOf, decimalOf, papersOf, sum, taxOn } from "../../../src/lab/stand_in/rows/papers.ts";
+import { phpPasswordHash } from "../../../src/lab/stand_in/fill.ts";
+import { centsOf, decimalOf, papersOf, sumOf, taxOn } from "../../../src/lab/stand_in/rows/papers.ts";
 import { invoicePdf } from "../../../src/lab/stand_in/pdf.ts";
 import { rowsOf } from "../../../src/lab/stand_in/rows/company_rows.ts";
-import { schemaSql, TABLES } from "../../../src/lab/stand_in/tables/schema.ts";
+import { schemaSql, STAND_IN_TABLES } from "../../../src/lab/stand_in/tables/schema.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { PLACEHOLDER } from "../../../src/lab/stand_in/pages/files.ts";
 
@@ -41,7 +41,7 @@ describe("the stand-in's company", () => {
 
   it("has totals that are the sums of their lines", () => {
     for (const { net, tax, lines } of papers) {
-      assertEquals([net, tax], [sum(lines.map((line) => line.net)), sum(lines.map((line) => line.tax))]);
+      assertEquals([net, tax], [sumOf(lines.map((line) => line.net)), sumOf(lines.map((line) => line.tax))]);
     }
   });
 
@@ -69,7 +69,7 @@ describe("the stand-in's company", () => {
         md5: "0",
       }], ["a", "b"])
     ) {
-      const columns = new Set(TABLES.get(table)?.map(({ name }) => name));
+      const columns = new Set(STAND_IN_TABLES.get(table)?.map(({ name }) => name));
       for (const row of rows) {
         for (const name of Object.keys(row)) assert(columns.has(name), `llx_${table}.${name}`);
       }
@@ -79,8 +79,8 @@ describe("the stand-in's company", () => {
 
 describe("the stand-in's tables", () => {
   it("are as many as a Dolibarr has", () => {
-    assert(TABLES.size >= 276, `${TABLES.size}`);
-    assertEquals(schemaSql().match(/CREATE TABLE public\.llx_/g)?.length, TABLES.size);
+    assert(STAND_IN_TABLES.size >= 276, `${STAND_IN_TABLES.size}`);
+    assertEquals(schemaSql().match(/CREATE TABLE public\.llx_/g)?.length, STAND_IN_TABLES.size);
   });
 
   it("have foreign keys that can be deferred, and times that renew themselves", () => {
@@ -88,7 +88,7 @@ describe("the stand-in's tables", () => {
     assert(sql.match(/ FOREIGN KEY [^;]* DEFERRABLE/g)!.length > 20);
     assert(sql.match(/EXECUTE FUNCTION public\.update_modified_column_tms/g)!.length > 100);
     assert(
-      !TABLES.get("facturedet")!.some(({ name }) => name === "tms"),
+      !STAND_IN_TABLES.get("facturedet")!.some(({ name }) => name === "tms"),
       "this one has none in Dolibarr either",
     );
   });
@@ -153,7 +153,7 @@ describe("the stand-in's files", () => {
   });
 
   it("have passwords hashed as PHP does", async () => {
-    const hash = hashOf("one word");
+    const hash = phpPasswordHash("one word");
     assert(/^\$2y\$10\$.{53}$/.test(hash), hash);
     const { compare } = await import("bcryptjs");
     assertEquals([await compare("one word", hash), await compare("another", hash)], [true, false]);

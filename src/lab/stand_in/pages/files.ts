@@ -17,7 +17,7 @@ const TYPES: Record<string, string> = {
 };
 
 /** A document of a part of the ERP, for an account with the right to read that part. */
-export function document(visit: Visit): Reply {
+export function answerDocument(visit: Visit): Reply {
   const { url, user, fault, site } = visit;
   const part = url.searchParams.get("modulepart") ?? "";
   const file = url.searchParams.get("file") ?? "";
@@ -34,7 +34,7 @@ export function document(visit: Visit): Reply {
 }
 
 /** A picture. Those of the company are served to everybody, because the sign-in page shows one. */
-export function servePicture(visit: Visit): Reply {
+export function answerPicture(visit: Visit): Reply {
   const { url, fault, site } = visit;
   const file = url.searchParams.get("file") ?? "";
   if (url.searchParams.get("modulepart") !== "mycompany" || unsafe(file)) {

@@ -25,7 +25,7 @@ export const COLUMNS =
 export const FROM = "FROM llx_facture f JOIN llx_societe s ON s.rowid = f.fk_soc WHERE f.entity = 1";
 
 /** The card of an invoice. As in Dolibarr, an SQL error looks like a row that does not exist. */
-export async function invoiceCard(visit: Visit): Promise<Reply> {
+export async function answerInvoiceCard(visit: Visit): Promise<Reply> {
   const { user, fault, constants } = visit;
   if (!user?.rights.has("facture.lire")) return forbidden(visit);
   const row = await readInvoice(visit);
@@ -130,13 +130,13 @@ export function statusOf({ paye, fk_statut, type, paid }: InvoiceRow): readonly 
 
 const addCent = (numeric: string): string => (Math.round(Number(numeric) * 100) / 100 + 0.01).toFixed(2);
 
-export const contacts = (visit: Visit): Promise<Reply> =>
+export const answerContacts = (visit: Visit): Promise<Reply> =>
   tab(visit, "Contacts/Addresses", () => `<p class="opacitymedium">No contact</p>`);
 
-export const notes = (visit: Visit): Promise<Reply> =>
+export const answerNotes = (visit: Visit): Promise<Reply> =>
   tab(visit, "Notes", () => `<p class="opacitymedium">No note</p>`);
 
-export const linkedFiles = (visit: Visit): Promise<Reply> =>
+export const answerLinkedFiles = (visit: Visit): Promise<Reply> =>
   tab(visit, "Linked files", ({ ref }) => {
     const rows = namesIn(`${visit.site.config.documents}/facture/${ref}`).map((name) =>
       `<tr class="oddeven"><td class="minwidth200imp tdoverflowmax500" title="${

@@ -81,11 +81,11 @@ const THIRD_PARTIES: List<Record<string, string>> = {
     }</td>` + cell(escape(row.code)) + cell(escape(row.town)) + cell(escape(row.email)),
 };
 
-export const invoiceList = (visit: Visit): Promise<Reply> => list(visit, INVOICES);
-export const supplierInvoices = (visit: Visit): Promise<Reply> => list(visit, SUPPLIER_INVOICES);
+export const answerInvoiceList = (visit: Visit): Promise<Reply> => list(visit, INVOICES);
+export const answerSupplierInvoiceList = (visit: Visit): Promise<Reply> => list(visit, SUPPLIER_INVOICES);
 
 /** The third parties that are open, or those of another `search_status`; -1 is all of them. */
-export function thirdParties(visit: Visit): Promise<Reply> {
+export function answerThirdPartyList(visit: Visit): Promise<Reply> {
   const asked = Number(visit.url.searchParams.get("search_status") ?? 1);
   const status = Number.isInteger(asked) && asked >= 0 ? ` AND s.status = ${asked}` : "";
   return list(visit, { ...THIRD_PARTIES, from: THIRD_PARTIES.from + status });

@@ -5,7 +5,7 @@ import { documentOf, escape, footer, forbidden, page, redirect, type Reply, repl
 import type { Visit } from "../site.ts";
 
 /** The home page; without a company name it redirects to the setup page. */
-export async function home(visit: Visit): Promise<Reply> {
+export async function answerHome(visit: Visit): Promise<Reply> {
   const { constants, sql, fault } = visit;
   if (fault.mode === "setup" || !constants.get("MAIN_INFO_SOCIETE_NOM")) {
     return redirect("/admin/index.php?mainmenu=home&leftmenu=setup&mesg=setupnotcomplete");
@@ -33,11 +33,11 @@ export async function home(visit: Visit): Promise<Reply> {
 }
 
 /** The setup page, for a company that is not set up. */
-export const setup = (visit: Visit): Reply =>
+export const answerSetup = (visit: Visit): Reply =>
   page(visit, "Setup", `<div class="titre">Setup</div><div class="error">Setup is not complete.</div>`);
 
 /** The company's page. As Dolibarr's, it creates a missing thumbnail again, and so hides the loss. */
-export function companySetup(visit: Visit): Reply {
+export function answerCompanyPage(visit: Visit): Reply {
   const { constants, user, fault, site } = visit;
   if (!user?.admin) return forbidden(visit);
   const name = fault.mode === "other-company"
@@ -83,5 +83,5 @@ function remakeThumbnail({ constants, site }: Visit): string {
 }
 
 /** The page of an incomplete installation. */
-export const install = (title: string): Reply =>
+export const answerInstall = (title: string): Reply =>
   reply(documentOf("Dolibarr install or upgrade", `<body><h1>Install</h1>${footer(title)}</body>`, ""));

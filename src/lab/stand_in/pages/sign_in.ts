@@ -9,7 +9,7 @@ import type { User, Visit } from "../site.ts";
 const WRONG = "Bad value for login or password";
 
 /** The sign-in form, which every page shows to a visitor who is not signed in. */
-export function signInPage(visit: Visit): Reply {
+export function answerSignIn(visit: Visit): Reply {
   const { session, constants, url, site, fault } = visit;
   const message = fault.mode === "other-message"
     ? "Welcome to another ERP"

@@ -13,7 +13,7 @@ interface Year extends Record<string, unknown> {
 const PATH = "/compta/facture/stats/index.php";
 
 /** The page of statistics, counted as `FactureStats` of 22.0.4 does. */
-export async function invoiceStatistics(visit: Visit): Promise<Reply> {
+export async function answerInvoiceStatistics(visit: Visit): Promise<Reply> {
   const { sql, user, constants, fault } = visit;
   if (!user?.rights.has("facture.lire")) return forbidden(visit);
   const deposits = ["", "0"].includes(constants.get("FACTURE_DEPOSITS_ARE_JUST_PAYMENTS") ?? "");

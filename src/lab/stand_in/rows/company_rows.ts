@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { DemoCompany } from "../../demo_company.ts";
 import { chainLines, eventsOf, sha256 } from "./unalterable_log.ts";
-import { type Paper, type PaperFile, type StandInRow, type StandInRows, written } from "./papers.ts";
+import { type Paper, type PaperFile, type StandInRow, type StandInRows, timeOf } from "./papers.ts";
 import { paperRows } from "./paper_rows.ts";
 import { setupRows } from "./setup_rows.ts";
 import { SMALL_TABLES } from "../tables/table_names.ts";
@@ -39,9 +39,9 @@ function ecmFile({ paper, path, md5 }: PaperFile, at: number): StandInRow {
     src_object_id: paper.id,
     position: at + 1,
     gen_or_uploaded: "generated",
-    date_c: written(paper.date),
+    date_c: timeOf(paper.date),
     fk_user_c: 1,
-    tms: written(paper.date),
+    tms: timeOf(paper.date),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Third parties, products, invoices, payments and their lines as rows of the stand-in's tables. Pure. */
 
 import type { DemoCompany } from "../../demo_company.ts";
-import { centsOf, decimalOf, type Paper, type PaperLine, type StandInRow, taxOn, written } from "./papers.ts";
+import { centsOf, decimalOf, type Paper, type PaperLine, type StandInRow, taxOn, timeOf } from "./papers.ts";
 
 /** The rows by table; `pathOf` has the path of each paper's PDF, relative to the documents folder. */
 export function paperRows(
@@ -44,7 +44,7 @@ function parties(company: DemoCompany): StandInRow[] {
       client: customer ? 1 : 0,
       fournisseur: customer ? 0 : 1,
       [customer ? "code_client" : "code_fournisseur"]: code,
-      datec: written(company.invoices.first),
+      datec: timeOf(company.invoices.first),
       fk_user_creat: 1,
     };
   });
@@ -58,7 +58,7 @@ const products = (company: DemoCompany): StandInRow[] =>
     price: product.price,
     price_ttc: decimalOf(centsOf(product.price) + taxOn(centsOf(product.price), product.vat)),
     tva_tx: product.vat,
-    datec: written(company.invoices.first),
+    datec: timeOf(company.invoices.first),
     fk_user_author: 1,
   }));
 
@@ -70,10 +70,10 @@ function invoice(paper: Paper, company: DemoCompany, file: string | undefined): 
     ref: paper.ref,
     type: paper.type,
     fk_soc: paper.customerId,
-    datec: written(paper.date),
+    datec: timeOf(paper.date),
     datef: paper.date,
     date_valid: draft ? null : paper.date,
-    date_closing: paper.payment ? written(paper.payment.date) : null,
+    date_closing: paper.payment ? timeOf(paper.payment.date) : null,
     paye: paper.payment ? 1 : 0,
     total_ht: decimalOf(paper.net),
     total_tva: decimalOf(paper.tax),
@@ -91,7 +91,7 @@ function invoice(paper: Paper, company: DemoCompany, file: string | undefined): 
     multicurrency_total_ht: decimalOf(paper.net),
     multicurrency_total_tva: decimalOf(paper.tax),
     multicurrency_total_ttc: gross,
-    tms: written(paper.payment?.date ?? paper.date),
+    tms: timeOf(paper.payment?.date ?? paper.date),
   };
 }
 
@@ -124,14 +124,14 @@ function invoiceLine(
 const payment = (paper: Paper): StandInRow => ({
   rowid: paper.payment!.id,
   ref: paper.payment!.ref,
-  datec: written(paper.payment!.date),
+  datec: timeOf(paper.payment!.date),
   datep: `${paper.payment!.date} 00:00:00`,
   amount: decimalOf(paper.net + paper.tax),
   multicurrency_amount: decimalOf(paper.net + paper.tax),
   fk_paiement: 2,
   fk_bank: paper.payment!.id,
   fk_user_creat: 1,
-  tms: written(paper.payment!.date),
+  tms: timeOf(paper.payment!.date),
 });
 
 const paymentOfInvoice = (paper: Paper): StandInRow => ({
@@ -152,13 +152,13 @@ const bankAccount = (company: DemoCompany, since: string): StandInRow => ({
   owner_town: company.town,
   proprio: company.name,
   currency_code: company.currency,
-  datec: written(since),
+  datec: timeOf(since),
   fk_user_author: 1,
 });
 
 const bankLine = (paper: Paper): StandInRow => ({
   rowid: paper.payment!.id,
-  datec: written(paper.payment!.date),
+  datec: timeOf(paper.payment!.date),
   datev: paper.payment!.date,
   dateo: paper.payment!.date,
   amount: decimalOf(paper.net + paper.tax),
@@ -166,7 +166,7 @@ const bankLine = (paper: Paper): StandInRow => ({
   fk_account: 1,
   fk_user_author: 1,
   fk_type: "VIR",
-  tms: written(paper.payment!.date),
+  tms: timeOf(paper.payment!.date),
 });
 
 function supplierInvoice(company: DemoCompany, at: number): StandInRow {
@@ -178,7 +178,7 @@ function supplierInvoice(company: DemoCompany, at: number): StandInRow {
     ref: `SI${yearMonth(paper.date)}-${String(at + 1).padStart(4, "0")}`,
     ref_supplier: paper.ref,
     fk_soc: company.customers.length + 1 + company.suppliers.findIndex(({ name }) => name === paper.supplier),
-    datec: written(paper.date),
+    datec: timeOf(paper.date),
     datef: paper.date,
     date_valid: paper.date,
     total_ht: decimalOf(net),
@@ -188,7 +188,7 @@ function supplierInvoice(company: DemoCompany, at: number): StandInRow {
     fk_user_author: 1,
     fk_user_valid: 1,
     multicurrency_code: company.currency,
-    tms: written(paper.date),
+    tms: timeOf(paper.date),
   };
 }
 

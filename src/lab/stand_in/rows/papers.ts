@@ -64,8 +64,8 @@ export function papersOf(company: DemoCompany): Paper[] {
       date: planned.date,
       customerId: planned.customer + 1,
       lines,
-      net: sum(lines.map((line) => line.net)),
-      tax: sum(lines.map((line) => line.tax)),
+      net: sumOf(lines.map((line) => line.net)),
+      tax: sumOf(lines.map((line) => line.tax)),
       state: planned.state,
       correctsId: credit ? ids.get(planned.number) : undefined,
       payment,
@@ -92,10 +92,11 @@ export function taxOn(net: Cents, rate: string): Cents {
   return Math.sign(net) * Math.round(Math.abs(net) * centsOf(rate) / 10_000);
 }
 
-export const sum = (amounts: readonly Cents[]): Cents => amounts.reduce((total, amount) => total + amount, 0);
+export const sumOf = (amounts: readonly Cents[]): Cents =>
+  amounts.reduce((total, amount) => total + amount, 0);
 
 /** The time at which a paper of this day was created. */
-export const written = (date: string): string => `${date} 09:00:00`;
+export const timeOf = (date: string): string => `${date} 09:00:00`;
 
 function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { DemoCompany } from "../../demo_company.ts";
-import { decimalOf, type Paper, written } from "./papers.ts";
+import { decimalOf, type Paper, timeOf } from "./papers.ts";
 
 /** An event that is logged. Times are UTC: `2025-11-03 09:00:00`. */
 interface LoggedEvent {
@@ -86,7 +86,7 @@ export function eventsOf(company: DemoCompany, papers: readonly Paper[]): Logged
     town: company.town,
     idprof1: company.siren,
   };
-  const opened = written(company.invoices.first);
+  const opened = timeOf(company.invoices.first);
   const start: LoggedEvent = {
     ...{
       at: opened,
@@ -103,7 +103,7 @@ export function eventsOf(company: DemoCompany, papers: readonly Paper[]): Logged
     const { name, town } = company.customers[paper.customerId - 1]!;
     const amount = decimalOf(paper.net + paper.tax);
     const thirdparty = { name, town, country_code: company.country };
-    const common = { amount, at: written(paper.date), date: `${paper.date} 12:00:00` };
+    const common = { amount, at: timeOf(paper.date), date: `${paper.date} 12:00:00` };
     const lines = paper.lines.map((line) => ({
       ref: line.product.ref,
       qty: line.quantity,
@@ -126,7 +126,7 @@ export function eventsOf(company: DemoCompany, papers: readonly Paper[]): Logged
     };
     if (!paper.payment) return [{ ...bill, data }];
     const came = {
-      at: written(paper.payment.date),
+      at: timeOf(paper.payment.date),
       date: `${paper.payment.date} 00:00:00`,
       ref: paper.payment.ref,
     };

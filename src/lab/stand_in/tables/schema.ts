@@ -34,7 +34,7 @@ const TYPES: Record<string, string> = {
 };
 
 /** Every table, without its prefix. */
-export const TABLES: ReadonlyMap<string, readonly Column[]> = new Map([
+export const STAND_IN_TABLES: ReadonlyMap<string, readonly Column[]> = new Map([
   ...Object.entries({ ...PAPER_COLUMNS, ...SETUP_COLUMNS }).map(([name, columns]) =>
     [name, columnsOf(columns)] as const
   ),
@@ -66,23 +66,25 @@ const UNIQUE = `
 export function schemaSql(): string {
   return [
     ...FUNCTIONS,
-    ...[...TABLES].map(([name, columns]) => tableSql(name, columns)),
+    ...[...STAND_IN_TABLES].map(([name, columns]) => tableSql(name, columns)),
     ...UNIQUE.map(uniqueSql),
     ...REFERENCES.map(referenceSql),
-    ...[...TABLES].filter(([, columns]) => has(columns, "tms")).map(([name]) => triggerSql(name)),
+    ...[...STAND_IN_TABLES].filter(([, columns]) => hasColumn(columns, "tms")).map(([name]) =>
+      triggerSql(name)
+    ),
   ].join(";\n");
 }
 
 /** Sets each sequence after the last row of its table. PostgreSQL truncates long names of sequences, so it is asked for them. */
 export const sequencesSql = (): string =>
-  [...TABLES].flatMap(([name, columns]) =>
+  [...STAND_IN_TABLES].flatMap(([name, columns]) =>
     columns.filter((column) => column.serial).map(({ name: key }) =>
       `SELECT setval(pg_get_serial_sequence('public.llx_${name}', '${key}'), coalesce(max(${key}), 1), max(${key}) IS NOT NULL) ` +
       `FROM public.llx_${name}`
     )
   ).join(";\n");
 
-export const has = (columns: readonly Column[], name: string): boolean =>
+export const hasColumn = (columns: readonly Column[], name: string): boolean =>
   columns.some((column) => column.name === name);
 
 function tableSql(name: string, columns: readonly Column[]): string {

@@ -1,10 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { lineFitOf } from "../../../src/dolibarr/books/unalterable_log/chain.ts";
-import { missingInPdfText } from "../../../src/dolibarr/papers/invoice_pdf.ts";
 import { findLostReferences, findNumberHoles } from "../../../src/dolibarr/books/invoice_numbers.ts";
-import type { LogLine } from "../../../src/dolibarr/books/unalterable_log/lines.ts";
-import { pdfDamage } from "../../../src/dolibarr/papers/file_integrity.ts";
 
 describe("the numbers of invoices", () => {
   const cases: [string, string[], string[]][] = [
@@ -60,53 +56,4 @@ describe("an invoice that is gone", () => {
   for (const [what, gone, there, lost] of cases) {
     it(what, () => assertEquals(findLostReferences(gone, there), lost));
   }
-});
-
-describe("an invoice's PDF", () => {
-  const pdf = (text: string) => pdfDamage(new TextEncoder().encode(text));
-  it("is whole from its header to its trailer", () => {
-    assertEquals(pdf("%PDF-1.4\n...\n%%EOF\n"), undefined);
-    assertEquals(pdf(""), "is empty");
-    assertEquals(pdf("<html>%%EOF"), "has no PDF header");
-    assertEquals(pdf("%PDF-1.4\n..."), "is truncated: it has no PDF trailer");
-  });
-
-  for (const amount of ["1,234.50", "1 234,50", "1\u202f234,50 €", "1.234,50", "1'234.50", "-1234.50"]) {
-    it(`says its total as ${amount}`, () =>
-      assertEquals(
-        missingInPdfText(`FA2511-0003\n${amount}`, { ref: "FA2511-0003", total: "-1234.50000000" }),
-        [],
-      ));
-  }
-  for (const amount of ["1,234.51", "11,234.50", "1,234.500", "234.50"]) {
-    it(`does not say it as ${amount}`, () =>
-      assertEquals(missingInPdfText(`FA2511-0003 ${amount}`, { ref: "FA2511-0003", total: "1234.5" }), [
-        "the total 1234.50",
-      ]));
-  }
-  it("says another reference", () =>
-    assertEquals(missingInPdfText("FA2511-0002 12.00", { ref: "FA2511-0003", total: "12" }), [
-      "the reference FA2511-0003",
-    ]));
-  it("says a whole total with another's cents", () =>
-    assertEquals(missingInPdfText("A 12.50", { ref: "A", total: "12.00000000" }), ["the total 12.00"]));
-});
-
-describe("a line of the unalterable log", () => {
-  const line: LogLine = {
-    ...{
-      id: 1,
-      entity: 1,
-      created: ["1762160400"],
-      about: [],
-      action: "MODULE_SET",
-      amount: "0",
-      ref: "systemevent",
-    },
-    ...{ user: "SuperAdmin", data: "{}", version: "22.0.4" },
-    signature: "8b2d",
-    lineSignature: "77",
-  };
-  it("that fits neither signature was altered", () =>
-    assertEquals(lineFitOf(line, "first", "salt"), "altered"));
 });
