@@ -1,12 +1,12 @@
 /**
  * The test command: formatting, linting, types, the schema, and all tests. The last line is always
  * `N passed, N failed, N skipped`; a stage that is not right counts as a failure. Arguments are those of
- * `deno test`: a path, --filter.
+ * `deno test` (a path, --filter), and `--long`: also the tests that repeat and soak, which take an hour.
  */
 
 import { parse, RECORDS_FILE } from "../tests/support/std/records.ts";
 import { type Counts, countTests, isGreen, readJunit, summaryLines } from "./test_counts.ts";
-import { lanesOf } from "./test_lanes.ts";
+import { isLong, lanesOf } from "./test_lanes.ts";
 
 interface Stage {
   title: string;
@@ -21,6 +21,9 @@ const STAGES: readonly Stage[] = [
   { title: "the schema for editors", args: ["run", "-A", "scripts/schema.ts", "--check"] },
   { title: "the README's table of checks", args: ["run", "-A", "scripts/checks.ts", "--check"] },
 ];
+
+/** Asks for the long tests too. */
+const LONG = "--long";
 
 const root = new URL("..", import.meta.url).pathname;
 /** Children have colours exactly where we have a terminal. */
@@ -51,8 +54,11 @@ async function runStage({ title, args }: Stage): Promise<boolean> {
 }
 
 /** In lanes side by side, for most tests wait for something; with paths among the arguments in one. */
-async function runTests(args: readonly string[]): Promise<Counts> {
-  const lanes = args.some((arg) => exists(arg)) ? [[]] : lanesOf(await testFiles("tests"));
+async function runTests(given: readonly string[]): Promise<Counts> {
+  const args = given.filter((arg) => arg !== LONG);
+  const files = await testFiles("tests");
+  const wanted = given.includes(LONG) ? files : files.filter((file) => !isLong(file.path));
+  const lanes = args.some((arg) => exists(arg)) ? [[]] : lanesOf(wanted);
   const [first, ...others] = lanes.map((files, at) => runLane([...files, ...args], at === 0));
   const counts = await first!;
   for (const lane of others) {

@@ -9,6 +9,9 @@ export interface TestFile {
   text: string;
 }
 
+/** Whether a test file is of those that `--long` alone runs: repetitions, soaks, whole stories. Pure. */
+export const isLong = (path: string): boolean => path.endsWith("_long_test.ts");
+
 /** The lanes that run side by side, each with its files in their order. One that is empty is left out. Pure. */
 export function lanesOf(files: readonly TestFile[]): string[][] {
   const { first = [], second = [] } = Object.groupBy(

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { lanesOf } from "../../../scripts/test_lanes.ts";
+import { isLong, lanesOf } from "../../../scripts/test_lanes.ts";
 
 const file = (path: string, text = "") => ({ path, text });
 const STAND_IN = 'await startDrillLab("stand-in")';
@@ -17,6 +17,11 @@ describe("the lanes of the tests", () => {
       ["tests/faults/gate_test.ts", "tests/faults/verify_test.ts", "tests/unit/text_test.ts"],
       ["tests/drills/whole_real_test.ts"],
     ]);
+  });
+
+  it("hold what takes long only where it is asked for", () => {
+    assert(isLong("tests/long/busy_machine_long_test.ts"));
+    assert(!isLong("tests/unit/long_test.ts"));
   });
 
   it("hold every file once, and leave out one that is empty", () => {
