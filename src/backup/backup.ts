@@ -13,7 +13,7 @@ import { type Lease, takeLease } from "../store/lease/lease.ts";
 import { newMoment } from "../store/new_name.ts";
 import { type Manifest, writeManifest } from "../store/records/manifest.ts";
 import { type Run, startRun, sweepRuns } from "../store/records/runs.ts";
-import { latestOf } from "../store/sets/choose.ts";
+import { latestOf } from "../store/sets/latest.ts";
 import { type Inventory, problemsOf, readInventory } from "../store/sets/inventory.ts";
 import { type BackupSet, isLegacy, objectsOfSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";

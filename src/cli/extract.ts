@@ -56,7 +56,7 @@ nothing is written. A file that is there already is never replaced.`,
     return withContext(options, shell, needsStore, async (context) => {
       const [{ readInventory }, { chooseSet }, { restorableSetOf }] = await Promise.all([
         import("../store/sets/inventory.ts"),
-        import("../store/sets/choose.ts"),
+        import("../store/sets/latest.ts"),
         import("../store/sets/restorable_set.ts"),
       ]);
       const { config } = context;

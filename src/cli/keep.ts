@@ -96,7 +96,7 @@ function isDay(text: string): boolean {
 async function findSetToHold(store: Store, environment: string, wanted: string): Promise<string> {
   const [{ readInventory }, { chooseSet }, { findPruneOf }] = await Promise.all([
     import("../store/sets/inventory.ts"),
-    import("../store/sets/choose.ts"),
+    import("../store/sets/latest.ts"),
     import("../store/records/prunes.ts"),
   ]);
   const inventory = await readInventory(store, environment);

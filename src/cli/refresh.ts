@@ -134,7 +134,7 @@ async function openSet(from: Environment, wanted: string, parts: Parts, store: S
     import("../restore/incoming.ts"),
     import("../store/sets/restorable_set.ts"),
     import("../store/sets/inventory.ts"),
-    import("../store/sets/choose.ts"),
+    import("../store/sets/latest.ts"),
   ]);
   const set = chooseSet(await readInventory(store, from.name), wanted, store.url);
   return {

@@ -121,7 +121,7 @@ async function findSetToRestore(
 ): Promise<AnySet> {
   const [{ readInventory }, { chooseSet, skippedSets }] = await Promise.all([
     import("../store/sets/inventory.ts"),
-    import("../store/sets/choose.ts"),
+    import("../store/sets/latest.ts"),
   ]);
   const inventory = await readInventory(store, from.name);
   const set = chooseSet(inventory, wanted, store.url);

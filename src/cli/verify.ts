@@ -55,7 +55,7 @@ async function verifySets(options: VerifyOptions, context: Context) {
   const [{ makeVerifier }, { readInventory }, { chooseSet }, { suspectOf }] = await Promise.all([
     import("../backup/verify.ts"),
     import("../store/sets/inventory.ts"),
-    import("../store/sets/choose.ts"),
+    import("../store/sets/latest.ts"),
     import("../store/sets/sets.ts"),
   ]);
   const { config, reporter, signal } = context;

@@ -24,7 +24,7 @@ import { proofOf } from "./record/proof.ts";
 import { type DrillRecord, newRecord } from "./record/record.ts";
 import { type DrillResult, OLD_SETS_PHASE } from "../checks/result.ts";
 import type { DrillOptions } from "./options.ts";
-import { chooseSet, type SkippedSet, skippedSets } from "../store/sets/choose.ts";
+import { chooseSet, type SkippedSet, skippedSets } from "../store/sets/latest.ts";
 
 /**
  * Runs a whole drill. What is found wrong, and what could not be done, is in the result; only an interruption throws.

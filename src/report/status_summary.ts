@@ -8,7 +8,7 @@ import type { UnreadableDrill } from "../store/records/drills.ts";
 import { type Inventory, problemsOf } from "../store/sets/inventory.ts";
 import { type AnySet, seenAt, suspectOf } from "../store/sets/sets.ts";
 import type { History, HistoryPoint } from "./history.ts";
-import { latestIn, skippedSets } from "../store/sets/choose.ts";
+import { latestIn, skippedSets } from "../store/sets/latest.ts";
 
 /** Something that is not well, with what to do about it. */
 export interface StatusProblem {

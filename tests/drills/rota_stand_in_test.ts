@@ -10,7 +10,7 @@ import { turnsOfTonight } from "../../src/drill/rota/old_sets.ts";
 import { readInventory } from "../../src/store/sets/inventory.ts";
 import { openFileStore } from "../../src/store/drivers/file.ts";
 import { readProof } from "../../src/store/records/proofs.ts";
-import { latestOf } from "../../src/store/sets/choose.ts";
+import { latestOf } from "../../src/store/sets/latest.ts";
 import type { Store } from "../../src/store/store.ts";
 import { runCli } from "../support/cli.ts";
 import { type DrillLab, startDrillLab } from "../support/lab/drill_lab.ts";

@@ -10,7 +10,7 @@ import type { ExpectedTable, TableContent } from "../../postgres/catalogue/conte
 import type { LookupFunction } from "../../postgres/connection/pooler.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import type { StoredObject } from "../../store/records/manifest.ts";
-import type { SkippedSet } from "../../store/sets/choose.ts";
+import type { SkippedSet } from "../../store/sets/latest.ts";
 import type { RestorableSet } from "../../store/sets/restorable_set.ts";
 import type { Twin } from "../check.ts";
 import { type PageFacts, readPageFacts } from "../browser/page_facts.ts";

@@ -5,7 +5,7 @@ import { rotaInputOf } from "../../drill/rota/sets.ts";
 import { planRetention } from "../../retention/plan.ts";
 import { retentionSetsOf } from "../../retention/sets.ts";
 import { missingSets } from "../../store/records/prunes.ts";
-import { latestIn } from "../../store/sets/choose.ts";
+import { latestIn } from "../../store/sets/latest.ts";
 import { type Inventory, problemsOf } from "../../store/sets/inventory.ts";
 import { type AnySet, isLegacy, kindOf, seenAt, suspectOf, takenAt } from "../../store/sets/sets.ts";
 

@@ -5,7 +5,7 @@ import { momentOf, timestampOf } from "../../../src/base/time.ts";
 import { manifestKey } from "../../../src/store/keys.ts";
 import { type Manifest, writeManifest } from "../../../src/store/records/manifest.ts";
 import type { UnreadableRecord } from "../../../src/store/records/stored_record.ts";
-import { chooseSet } from "../../../src/store/sets/choose.ts";
+import { chooseSet } from "../../../src/store/sets/latest.ts";
 import { readInventory } from "../../../src/store/sets/inventory.ts";
 import { type BackupSet, isLegacy } from "../../../src/store/sets/sets.ts";
 import type { Store } from "../../../src/store/store.ts";

@@ -9,7 +9,7 @@ import { type Manifest, writeManifest } from "../../../src/store/records/manifes
 import { putProof } from "../../../src/store/records/proofs.ts";
 import { putPrune } from "../../../src/store/records/prunes.ts";
 import { startRun, sweepRuns } from "../../../src/store/records/runs.ts";
-import { latestIn, latestOf, skippedSets } from "../../../src/store/sets/choose.ts";
+import { latestIn, latestOf, skippedSets } from "../../../src/store/sets/latest.ts";
 import { type Inventory, problemsOf, provedAt, readInventory } from "../../../src/store/sets/inventory.ts";
 import { legacySets } from "../../../src/store/sets/legacy.ts";
 import { isLegacy } from "../../../src/store/sets/sets.ts";
