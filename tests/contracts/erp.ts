@@ -48,13 +48,13 @@ export function describeErp(
       const browser = open.use(await openBrowser());
       const { login, password } = running.drillAccount;
       const languages = await readPageLanguages(running.session, login, BROWSER_LANGUAGE);
-      const [erp, nobody] = [
+      const [erp, anonymous] = [
         open.use(await openErp(browser, running.url, { languages })),
         open.use(await openErp(browser, running.url, { languages })),
       ];
       await (await openSignInPage(erp)).signIn(login, password);
       const invoices = await readInvoices(running.session);
-      Object.assign(context, { running, browser, erp, nobody, invoices });
+      Object.assign(context, { running, browser, erp, anonymous, invoices });
     });
     afterAll(() => open.disposeAsync());
 
@@ -71,7 +71,7 @@ function signingIn(context: ErpContext): void {
   let page: SignInPage;
   beforeAll(async () => {
     await using _message = await setConstant(context.running.session, "MAIN_HOME", "mark <b>7f3a</b> & more");
-    page = await openSignInPage(context.nobody);
+    page = await openSignInPage(context.anonymous);
   });
 
   it("shows the message of the database and the company's logo first", () => {
@@ -91,7 +91,7 @@ function signingIn(context: ErpContext): void {
     const home = await page.signIn(login, password);
     assertEquals(home.visited.status, 200);
     await home.signOut();
-    await assertDisguise("sign_in_form", () => openInvoiceList(context.nobody));
+    await assertDisguise("sign_in_form", () => openInvoiceList(context.anonymous));
   });
 }
 
@@ -195,10 +195,10 @@ function files(context: ErpContext): void {
     assert(md5(bytes) !== invoice.recordedMd5);
   });
 
-  it("serves the logo with the bytes of the file, also to nobody", async () => {
-    const { running, nobody } = context;
+  it("serves the logo with the bytes of the file, also without signing in", async () => {
+    const { running, anonymous } = context;
     const { logo } = await readCompany(running.session);
-    const { bytes } = await fetchPicture(nobody, "mycompany", `logos/${logo}`);
+    const { bytes } = await fetchPicture(anonymous, "mycompany", `logos/${logo}`);
     assertEquals(bytes, await Deno.readFile(`${running.documents}/${logoPath(logo)}`));
   });
 

@@ -15,7 +15,7 @@ export interface ErpContext {
   /** Signed in with the drill's account. */
   erp: Erp;
   /** Not signed in. */
-  nobody: Erp;
+  anonymous: Erp;
   /** Oldest first. */
   invoices: Invoice[];
 }

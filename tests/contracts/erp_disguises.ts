@@ -25,11 +25,11 @@ export function disguises(context: ErpContext): void {
   });
 
   it("recognises a logo that is missing, on the sign-in page and by its bytes", async () => {
-    const { running, nobody } = context;
+    const { running, anonymous } = context;
     const { logo } = await readCompany(running.session);
     await using _away = await moveAway(`${running.documents}/mycompany/logos`);
-    await assertDisguise("no_photo", () => fetchPicture(nobody, "mycompany", `logos/${logo}`));
-    assertEquals((await openSignInPage(nobody)).logoFault?.kind, "fallback_logo");
+    await assertDisguise("no_photo", () => fetchPicture(anonymous, "mycompany", `logos/${logo}`));
+    assertEquals((await openSignInPage(anonymous)).logoFault?.kind, "fallback_logo");
   });
 
   it("cannot recognise a missing thumbnail on the company's page: it is created again", async () => {
@@ -43,12 +43,12 @@ export function disguises(context: ErpContext): void {
     );
   });
 
-  it("recognises that nobody is signed in, for a page and for a PDF", async () => {
-    const { nobody } = context;
-    await assertDisguise("sign_in_form", () => openInvoiceList(nobody));
+  it("recognises that no account is signed in, for a page and for a PDF", async () => {
+    const { anonymous } = context;
+    await assertDisguise("sign_in_form", () => openInvoiceList(anonymous));
     await assertDisguise(
       "sign_in_form",
-      () => fetchDocument(nobody, "facture", pdfOf(newestInvoice(context))),
+      () => fetchDocument(anonymous, "facture", pdfOf(newestInvoice(context))),
     );
   });
 

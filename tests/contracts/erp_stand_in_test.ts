@@ -19,8 +19,8 @@ import { openInvoiceList } from "../../src/dolibarr/pages/list_pages.ts";
 describeErp("the stand-in", () => startErp("stand-in"), {}, (context) => {
   describe("pages of its own", () => {
     it("say at their foot that it is not Dolibarr", async () => {
-      await openSignInPage(context.nobody);
-      assert((await context.nobody.page.locator("footer").innerText()).includes("not Dolibarr"));
+      await openSignInPage(context.anonymous);
+      assert((await context.anonymous.page.locator("footer").innerText()).includes("not Dolibarr"));
       assert((await (await openHomePage(context.erp)).text()).includes("not Dolibarr"));
     });
   });
@@ -51,10 +51,10 @@ const RECOGNISED: Record<FaultMode, (context: ErpContext) => Promise<unknown>> =
   "signed-out": ({ erp }) => assertDisguise("sign_in_form", () => openInvoiceList(erp)),
   "sql-error": ({ erp }) => assertDisguise("technical_error", () => openInvoiceList(erp)),
   "sql-error-202": ({ erp }) => assertDisguise("technical_error", () => openHomePage(erp)),
-  "logo-fallback": async ({ nobody }) =>
-    assertEquals((await openSignInPage(nobody)).logoFault?.kind, "fallback_logo"),
-  async "thumbnail-missing"({ erp, nobody }) {
-    const thumbnail = () => fetchPicture(nobody, "mycompany", "logos/thumbs/logo_small.png");
+  "logo-fallback": async ({ anonymous }) =>
+    assertEquals((await openSignInPage(anonymous)).logoFault?.kind, "fallback_logo"),
+  async "thumbnail-missing"({ erp, anonymous }) {
+    const thumbnail = () => fetchPicture(anonymous, "mycompany", "logos/thumbs/logo_small.png");
     await assertDisguise("no_photo", thumbnail);
     assert((await openCompanyPage(erp)).logo.naturalWidth > 100);
     await thumbnail(); // hidden by opening the page
@@ -63,8 +63,8 @@ const RECOGNISED: Record<FaultMode, (context: ErpContext) => Promise<unknown>> =
     assert((await openInvoiceList(erp, { as: "text" })).visited.ms >= 700);
   },
   "other-company": async ({ erp }) => assertEquals((await openCompanyPage(erp)).name, "Another Company SARL"),
-  "other-message": async ({ nobody }) =>
-    assertEquals((await openSignInPage(nobody)).message, "Welcome to another ERP"),
+  "other-message": async ({ anonymous }) =>
+    assertEquals((await openSignInPage(anonymous)).message, "Welcome to another ERP"),
   async "empty-list"({ erp }) {
     const { total, invoices } = await openInvoiceList(erp);
     assertEquals([total, invoices], [0, []]);
@@ -101,15 +101,15 @@ const RECOGNISED: Record<FaultMode, (context: ErpContext) => Promise<unknown>> =
     assertDisguise("server_error", () => fetchServedFile(erp, "/robots.txt", "file")),
   blank: ({ erp }) => assertDisguise("blank_page", () => openInvoiceList(erp)),
   "php-error": ({ erp }) => assertDisguise("php_error", () => openInvoiceList(erp)),
-  "wrong-language": ({ nobody }) => assertDisguise("wrong_language", () => openSignInPage(nobody)),
+  "wrong-language": ({ anonymous }) => assertDisguise("wrong_language", () => openSignInPage(anonymous)),
   "script-error": async ({ erp }) => {
     const words = await assertDisguise("page_error", () => openInvoiceList(erp));
     assert(words.includes("script error: undefinedFunction is not defined"), words);
   },
   "script-elsewhere": async ({ browser, running }) => {
-    await using nobody = await openErp(browser, running.url);
-    await openSignInPage(nobody);
-    assertEquals(nobody.pageErrors.harmless, [
+    await using anonymous = await openErp(browser, running.url);
+    await openSignInPage(anonymous);
+    assertEquals(anonymous.pageErrors.harmless, [
       "/index.php: script error: drawMap is not defined (localhost:9 is blocked)",
     ]);
   },
@@ -124,7 +124,7 @@ const RECOGNISED: Record<FaultMode, (context: ErpContext) => Promise<unknown>> =
     await openSignInPage(lenient);
     assertEquals(lenient.pageErrors.harmless, ["/includes/gone.js: 404"]);
   },
-  offline: ({ nobody }) => assertDisguise("offline", () => openSignInPage(nobody)),
+  offline: ({ anonymous }) => assertDisguise("offline", () => openSignInPage(anonymous)),
 };
 
 const fetchPdf = (context: ErpContext) =>

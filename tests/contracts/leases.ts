@@ -33,7 +33,7 @@ export function describeLeases(name: string, start: () => Promise<StartedStore>,
     const refused = (environment: string, options = {}) =>
       assertRejects(() => takeLease(store, environment, "prune", { tries: 1, ...options }), DrillError);
 
-    it("is one's at a time: the second is told who has it since when, and ends with 2", async () => {
+    it("is held by one at a time: the second gets the holder and the time, and exit status 2", async () => {
       const first = await takeLease(store, "leased", "backup");
       const error = await refused("leased");
       assertEquals([error.code, exitStatusOf(error.code)], ["LEASE_HELD", 2]);
@@ -75,7 +75,7 @@ export function describeLeases(name: string, start: () => Promise<StartedStore>,
       assertEquals([most, await claims("queue")], [1, []]);
     });
 
-    it("tells its holder when it was taken away, and is not made again by being renewed", async () => {
+    it("fails for its holder when it was taken away, and renewing does not create it again", async () => {
       const limits = { isRenewed: 50 };
       const lease = await takeLease(store, "taken", "backup", { limits });
       for (const key of await claims("taken")) await store.delete(key);
@@ -119,7 +119,7 @@ export function describeLeases(name: string, start: () => Promise<StartedStore>,
       await lease.confirm();
     });
 
-    it("is not kept from anybody by one who asked and went", async () => {
+    it("is not blocked by a claim whose process is gone", async () => {
       await leave(`asked/lease/${CLAIM}`, ELSEWHERE, "asking");
       const error = await refused("asked", { limits: { isAskedFor: 5000 } });
       assert(error.message.includes("backup asks for it too"), error.message);
@@ -161,7 +161,7 @@ export function describeLeases(name: string, start: () => Promise<StartedStore>,
       assertEquals((await claims("damaged0")).includes(`damaged0/lease/${CLAIM}`), false);
     });
 
-    it("is not had where a newer version may be at work, which is said", async () => {
+    it("is refused where a newer version may hold it, and the message says so", async () => {
       const key = `newer/lease/${CLAIM}`;
       await store.put(key, bytesOf('{"format":3,"minReader":2}'));
       const error = await refused("newer");
@@ -182,7 +182,7 @@ export function describeLeases(name: string, start: () => Promise<StartedStore>,
       assertEquals((await claims("strange")).toSorted(), others.toSorted());
     });
 
-    it("is given up where the wait for it was ended", async () => {
+    it("is given up when the wait for it is aborted", async () => {
       const first: Lease = await takeLease(store, "ended", "backup");
       const signal = AbortSignal.timeout(300);
       await assertRejects(() => takeLease(store, "ended", "prune", { tries: 1000, signal }));

@@ -31,7 +31,7 @@ export async function readSources(root: URL): Promise<SourceFile[]> {
   return files.sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
-/** Comments and the insides of what only looks like one are told apart well enough for our own style. */
+/** The code without its comments; strings that contain what looks like one are left as they are. */
 export const withoutComments = (text: string): string =>
   text.replaceAll(
     /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\/\*[\s\S]*?\*\/|(?<=^|[\s;,{}()[\]])\/\/[^\n]*/g,

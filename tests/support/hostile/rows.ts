@@ -12,7 +12,7 @@ export interface Hostile {
   make(copy: SetCopy, scratch: Scratch, lab: DrillLab): Promise<void>;
   /** One, or where the bytes of a dump decide, one of these. */
   code: ErrorCode | ErrorCode[];
-  /** 1 where it is not said. */
+  /** The exit status; 1 by default. */
   exit?: ExitStatus;
   /** Of the message and its details. */
   says: RegExp;

@@ -7,7 +7,7 @@ import type { DrillLab } from "./drill_lab.ts";
 export async function statementsDuring(lab: DrillLab, run: () => Promise<void>): Promise<string[]> {
   await using provisioner = await lab.provisioner();
   const log = `${lab.folder}/postgres/log`;
-  /** The server tells all its sessions at once; each has the setting with its next statement. */
+  /** The server signals all its sessions; each has the setting from its next statement on. */
   const reload = async (expected: "all" | "none") => {
     await provisioner.query("SELECT pg_reload_conf()");
     await until(`the server has log_statement = ${expected}`, async () => {

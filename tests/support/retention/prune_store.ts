@@ -21,10 +21,10 @@ export const policy = {
 
 export const NOTHING = { proved: [], notProved: [], problems: [] };
 
-/** Each look at the clock is a second later, so that no prune waits for one. */
+/** A clock that advances by a second at each reading, so that no prune waits for it. */
 export function clocks(now = NOW, ofStore?: Date): Clocks {
-  let looks = 0;
-  return { now: () => new Date(now.getTime() + 1000 * looks++), ofStore: () => Promise.resolve(ofStore) };
+  let readings = 0;
+  return { now: () => new Date(now.getTime() + 1000 * readings++), ofStore: () => Promise.resolve(ofStore) };
 }
 
 export const runPrune = (store: Store, more: Partial<PruneOptions> = {}) =>
@@ -46,7 +46,7 @@ export async function emptyStore(like?: string) {
   return { store, path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 
-/** What is kept and what is dropped of this, and who shares what with whom, stands beside each set. */
+/** Puts the sets; beside each is whether it is kept or dropped, and with which it shares objects. */
 export async function fill(store: Store): Promise<void> {
   await putSet(store, "20260630T020000Z");
   await putSet(store, "20260629T020000Z", { docs: "20260520T020000Z" });

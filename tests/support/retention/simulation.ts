@@ -146,7 +146,7 @@ interface NightState {
   months: ReadonlyMap<number, Had>;
   years: ReadonlyMap<number, Had>;
   from: Date;
-  /** The latest that it ever was, in ms: a hold that has ended does not begin again when the clock goes back. */
+  /** The latest time so far, in ms: a hold that has expired does not apply again when the clock goes back. */
   latest: number;
   say: (what: string) => void;
 }

@@ -50,12 +50,12 @@ export function startFaultProxy(upstream: string): FaultProxy {
   let choose: (request: ProxiedRequest) => Fault | undefined = () => undefined;
   let over = false;
   const serve = async (client: Deno.Conn) => {
-    const connect = async () => kept(await Deno.connect({ hostname, port: Number(port) }));
-    const kept = (connection: Deno.Conn) => {
+    const connect = async () => tracked(await Deno.connect({ hostname, port: Number(port) }));
+    const tracked = (connection: Deno.Conn) => {
       open.add(connection);
       return connection;
     };
-    kept(client);
+    tracked(client);
     const opened = [client];
     try {
       const message = await readHead(client);
@@ -102,7 +102,7 @@ async function handle(
   fault: Fault | undefined,
   connect: () => Promise<Deno.Conn>,
 ): Promise<void> {
-  const waits = message.headers.has("expect"); // the client sends its body when it is told to
+  const waits = message.headers.has("expect"); // the client sends its body after 100 Continue
   if (fault?.fault === "instead") {
     if (waits) await write(client, GO_ON);
     return await respond(client, await fault.answer(request, await whole(message.body)));
@@ -221,7 +221,7 @@ async function* bodyOf(connection: Deno.Conn, first: Uint8Array<ArrayBuffer>, le
   }
 }
 
-/** Each side is told to close after this request. */
+/** With the header that closes the connection after this request. */
 const headOf = (lines: readonly string[]): Uint8Array =>
   new TextEncoder().encode(
     [...lines.filter((line) => !/^(connection|keep-alive):/i.test(line)), "Connection: close", "", ""].join(

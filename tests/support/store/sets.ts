@@ -79,7 +79,7 @@ export async function putLegacy(
 export const keysOf = async (store: Store, prefix = ""): Promise<string[]> =>
   (await Array.fromAsync(store.list(prefix))).map(({ key }) => key);
 
-/** What a killed process leaves of its lease is nobody's; one that only threw in this process seems to live on. */
+/** Removes the leases of this process: after an error that stands for a kill, they would seem to be held still. */
 export async function dropLeases(store: Store, environment = "prod"): Promise<void> {
   for (const key of await keysOf(store, `${environment}/lease/`)) await store.delete(key);
 }
