@@ -43,6 +43,7 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
   try {
     await using lease = await takeLease(store, options.sandbox.name, "drill", { signal: options.signal });
     const inventory = await readInventory(store, options.from);
+    for (const { error } of inventory.unreadable) options.reporter.warn(error.message);
     const set = chooseSet(inventory, options.set, store.url);
     drilled = set;
     const newer = skippedSets(inventory, set);

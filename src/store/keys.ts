@@ -3,7 +3,7 @@
  * any other form is not ours, and is neither read nor deleted. Pure but for the listing.
  */
 
-import { isTimestamp, momentOf } from "../base/time.ts";
+import { isTimestamp, momentOf, timestampOf } from "../base/time.ts";
 import type { ObjectInfo, Store } from "./store.ts";
 
 /**
@@ -82,6 +82,17 @@ export const recordKey = (
 
 export const manifestKey = (environment: string, set: string): string =>
   recordKey(environment, "manifests", set);
+
+/** The key of the page of the drill whose record has that name. */
+export const drillPageKey = (environment: string, name: string): string =>
+  `${environment}/drills/${name}.html`;
+
+/** The key of a proof of `set`. `id`: 8 hex digits, so that two proofs of one second do not meet. */
+export const proofKey = (
+  environment: string,
+  set: string,
+  { at, verb, verdict, id }: { at: Date; verb: string; verdict: string; id: string },
+): string => `${environment}/verified/${set}.${timestampOf(at)}-${verb}-${verdict}-${id}.json`;
 
 /** The keys of the objects that a backup of this name makes: the dump, the archive, its index. */
 export const objectKeysOf = (

@@ -3,7 +3,7 @@
 import { DrillError } from "../../base/errors.ts";
 import { bytesOf } from "../../base/streams.ts";
 import { isTimestamp, momentOf, timestampOf } from "../../base/time.ts";
-import { listKeys, recordKey } from "../keys.ts";
+import { drillPageKey, listKeys, recordKey } from "../keys.ts";
 import type { Store } from "../store.ts";
 import { drillRecord, type StoredDrill } from "./drill_schema.ts";
 import { getRecord, putRecord, readEach, readOrReport, type UnreadableRecord } from "./stored_record.ts";
@@ -47,7 +47,7 @@ export async function putDrillPage(
   name: string,
   html: string,
 ): Promise<string> {
-  const key = `${environment}/drills/${name}.html`;
+  const key = drillPageKey(environment, name);
   await store.put(key, bytesOf(html));
   return key;
 }

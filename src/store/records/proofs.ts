@@ -5,8 +5,8 @@
 
 import { z } from "zod";
 import { recordKind } from "../../base/record.ts";
-import { isTimestamp, momentOf, timestampOf } from "../../base/time.ts";
-import { listKeys } from "../keys.ts";
+import { isTimestamp, momentOf } from "../../base/time.ts";
+import { listKeys, proofKey } from "../keys.ts";
 import type { Store } from "../store.ts";
 import { getRecord, putRecord } from "./stored_record.ts";
 
@@ -57,7 +57,7 @@ export interface Proof {
 export async function putProof(store: Store, proof: ProofBody): Promise<Proof> {
   const id = crypto.randomUUID().slice(0, 8);
   const { environment, set, at, verb, verdict } = proof;
-  const key = `${environment}/verified/${set}.${timestampOf(at)}-${verb}-${verdict}-${id}.json`;
+  const key = proofKey(environment, set, { at, verb, verdict, id });
   await putRecord(store, key, proofRecord, { ...proof, at: at.toISOString() });
   return { key, set, at, verb, verdict };
 }
