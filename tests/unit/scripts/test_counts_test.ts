@@ -5,6 +5,7 @@ import { parse, RECORDS_FILE } from "../../support/std/records.ts";
 
 /** A file of tests in which everything happens that can happen to a test. */
 const TESTS = `
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 describe("outer", () => {
   it("passes", () => {});
   it("fails", () => { throw new Error("boom\\nsecond line"); });
