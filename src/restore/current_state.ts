@@ -15,7 +15,7 @@ import { ownerOf, type Unpacked, type UnpackSetOptions } from "./unpack_set.ts";
 import type { Half, Incoming } from "./incoming.ts";
 import type { IncomingDump } from "./load/plan.ts";
 
-export interface CurrentStateOptions {
+interface CurrentStateOptions {
   /** Only this half; without it both. */
   half?: Half;
   /** Only this folder of the documents; without it all of them. */
@@ -25,7 +25,7 @@ export interface CurrentStateOptions {
 }
 
 /** Disposing closes production's snapshot; nothing can be read any more then. */
-export interface CurrentState extends AsyncDisposable {
+interface CurrentState extends AsyncDisposable {
   incoming: Incoming;
 }
 

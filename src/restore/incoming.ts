@@ -19,7 +19,7 @@ export interface Incoming {
   documents?: IncomingDocuments;
 }
 
-export interface IncomingDocuments {
+interface IncomingDocuments {
   /** The folder below the target's documents that they take the place of; without it all of them. */
   below?: string;
   /** Puts them beside `root`, which has to be there unless it is `below` the documents, each byte compared. */

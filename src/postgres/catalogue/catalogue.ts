@@ -10,7 +10,7 @@
 
 import { quoteLiteral } from "../connection/database.ts";
 
-export interface SequenceName {
+interface SequenceName {
   /** Schema and name, quoted where PostgreSQL would. */
   name: string;
   /** The table whose column it numbers, likewise; null for one that is nobody's. */

@@ -50,7 +50,7 @@ export const TABLES_SQL = `SELECT coalesce(json_agg(json_build_object('schema', 
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
 
 /** How many tables one statement hashes: few round trips, and progress all the same. */
-export const TABLES_PER_QUERY = 24;
+const TABLES_PER_QUERY = 24;
 
 /** SQL whose one row and column is a JSON list of TableContent, in the order of `tables`. */
 export function contentSql(tables: readonly TableName[]): string {
@@ -89,7 +89,7 @@ export async function readContent(
 export type ExpectedTable = Omit<TableContent, "hash"> & { hash?: string };
 
 /** One table that is not what it should be. */
-export interface TableDifference {
+interface TableDifference {
   table: string;
   /** One sentence with both sides: "41 rows of 42". */
   what: string;

@@ -67,13 +67,13 @@ export const fingerprintAlgorithm = (volatile: readonly VolatileRows[]): string 
 };
 
 /** A table of which only a part counts. */
-export interface Question {
+interface Question {
   table: string;
   columns: string[];
   rows: { column: string; values: readonly string[] }[];
 }
 
-export interface ContentPlan {
+interface ContentPlan {
   /** Counted and hashed already, and all of it counts. */
   kept: TableContent[];
   questions: Question[];

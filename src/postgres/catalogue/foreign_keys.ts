@@ -14,7 +14,7 @@ interface Key extends Record<string, unknown> {
   valid: boolean;
 }
 
-export interface KeysFound {
+interface KeysFound {
   checked: number;
   /** `llx_facturedet.fk_facture: 2 rows name a row of llx_facture that is not there` */
   broken: string[];

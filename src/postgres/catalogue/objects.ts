@@ -4,7 +4,7 @@ import { quoteLiteral } from "../connection/database.ts";
 import type { Session } from "../connection/session.ts";
 
 /** As `pg_restore --list` names them. What an extension brings, and what is not the owner's, is not counted. */
-export type CountedKind =
+type CountedKind =
   | "FUNCTION"
   | "TRIGGER"
   | "FK CONSTRAINT"

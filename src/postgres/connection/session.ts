@@ -6,7 +6,7 @@ import { type Database, quoteIdentifier } from "./database.ts";
 import { lockHolders, sessionEndReason } from "./session_end.ts";
 import { connectionProblemOf, lockedError, statementError } from "./session_errors.ts";
 
-export type Row = Record<string, unknown>;
+type Row = Record<string, unknown>;
 
 /** A query whose one row and column is JSON: returns that value. */
 export type Ask = <T>(sql: string) => Promise<T>;

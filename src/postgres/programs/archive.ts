@@ -19,7 +19,7 @@ export interface DumpStream {
   bytes: AsyncIterable<Bytes>;
 }
 
-export interface ContentsOptions {
+interface ContentsOptions {
   /** `server_version_num` of the server that it is to be restored into. */
   server?: number;
   /** Called with what the dump's first bytes say, and what a person should know of it. */

@@ -21,7 +21,7 @@ export interface ArchiveHeader {
 }
 
 /** What the first bytes of a file are: an archive's header, one that ends or breaks in the middle, or no archive. */
-export type HeaderReading = { header: ArchiveHeader } | { broken: "cut" | "damaged" } | { other: true };
+type HeaderReading = { header: ArchiveHeader } | { broken: "cut" | "damaged" } | { other: true };
 
 const MAGIC = "PGDMP";
 const FORMATS: Record<number, ArchiveHeader["format"]> = { 1: "custom", 3: "tar", 5: "directory" };

@@ -6,7 +6,7 @@ const NEWLINE = 10;
 /** A statement that begins a block is longer than this only where a table has thousands of columns. */
 const LONGEST_HEAD = 1024 * 1024;
 
-export interface CountedScript {
+interface CountedScript {
   /** The script, unchanged. */
   stream: AsyncIterable<Bytes>;
   /** Rows by table, `public.llx_facture`; right once the stream was read to its end. */

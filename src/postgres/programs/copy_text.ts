@@ -3,7 +3,7 @@
 import type { Bytes } from "../../base/streams.ts";
 
 /** A row: one value a column, as PostgreSQL prints it; null for NULL. */
-export type CopyRow = (string | null)[];
+type CopyRow = (string | null)[];
 
 /** What one block holds. */
 export interface CopyBlock {

@@ -8,7 +8,7 @@ import { dumpKindOf } from "./dump_kind.ts";
 /** So many first bytes are looked at: a header has a few hundred. */
 export const HEAD_BYTES = 4096;
 
-export type DumpJudgement =
+type DumpJudgement =
   | { readable: true; warnings: string[] }
   | { readable: false; code: ErrorCode; state: string; hint: string };
 
@@ -25,7 +25,7 @@ const FENCED_SINCE: Record<number, number> = { 13: 22, 14: 19, 15: 14, 16: 10, 1
  * @param pgRestore its version, `15.18`
  * @param server `server_version_num` of the server that it is restored into, where there is one
  */
-export function judgeDump(
+function judgeDump(
   header: ArchiveHeader,
   { pgRestore, server }: { pgRestore: string; server?: number },
 ): DumpJudgement {

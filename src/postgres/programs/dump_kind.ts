@@ -3,7 +3,7 @@
 import { constants, gunzipSync } from "node:zlib";
 import type { Bytes } from "../../base/streams.ts";
 
-export interface DumpKind {
+interface DumpKind {
   /** Behind "it is": `a mysqldump`. */
   what: string;
   /** What to do with it. */

@@ -21,7 +21,7 @@ export const largeObjectsOfOthers = (ask: Ask, owner: string): Promise<number> =
     quoteLiteral(owner)
   })`);
 
-export interface LargeObjectScript {
+interface LargeObjectScript {
   /** The script without its lines `BEGIN;` and `COMMIT;`. */
   stream: AsyncIterable<Bytes>;
   /** How many large objects it still writes, empty ones too; right once the stream was read to its end. */

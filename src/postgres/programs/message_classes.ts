@@ -3,7 +3,7 @@
 /** `harmless`: nothing is missing for it. `lost`: something of the dump did not come over. `fatal`: the tool gave up. */
 export type Meaning = "harmless" | "lost" | "fatal";
 
-export interface Classified {
+interface Classified {
   meaning: Meaning;
   line: string;
 }

@@ -16,7 +16,7 @@ export interface Programs {
 const FOLDERS = ["/usr/lib/postgresql", "/usr/pgsql"];
 
 /** A folder with PostgreSQL's programs of one major version. */
-export interface Installed {
+interface Installed {
   major: number;
   folder: string;
 }

@@ -15,7 +15,7 @@ import { collectMessages, type ToolMessages } from "./tool_messages.ts";
 import { KNOWS_TRANSACTION_TIMEOUT_SQL, withoutTransactionTimeout } from "./script_head.ts";
 import type { Ask } from "../connection/session.ts";
 
-export interface Psql extends AsyncDisposable {
+interface Psql extends AsyncDisposable {
   /** Runs statements. @throws DrillError `RESTORE_FAILED` with the server's words when one fails; the transaction is then gone. */
   run(sql: string): Promise<void>;
   /** Runs one query and returns its one JSON value. */

@@ -6,7 +6,7 @@ import type { Session } from "../connection/session.ts";
 /** Functions that every database of the platform has and that are not the ERP's (docs/design.md, "The lab"). */
 const NOT_THE_ERPS = ["user_lookup"];
 
-export type OwnedKind =
+type OwnedKind =
   | "schema"
   | "table"
   | "sequence"

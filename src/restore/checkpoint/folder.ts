@@ -16,7 +16,7 @@ import { readSealed, writeSealed } from "../../base/sealed_file.ts";
 import { exists, writeError } from "../../base/files.ts";
 
 /** A checkpoint as it is read. */
-export interface Checkpoint {
+interface Checkpoint {
   /** Its own folder. */
   folder: string;
   database: SavedDatabase;
@@ -25,7 +25,7 @@ export interface Checkpoint {
 }
 
 /** The documents folder itself, and the folder of its checkpoints. */
-export interface CheckpointPlace {
+interface CheckpointPlace {
   root: string;
   base: string;
 }

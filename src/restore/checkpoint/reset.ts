@@ -22,7 +22,7 @@ import { type DatabaseReset, resetDatabase } from "./reset_database.ts";
 import { type FilesReset, prepareReset } from "./reset_documents.ts";
 import { passGate, type ProtectedEnvironment } from "../gate/gate.ts";
 
-export interface ResetOptions {
+interface ResetOptions {
   /** How long tables that are in use are asked for again, in ms. */
   waits?: number;
   /** Every environment that must not be changed (docs/design.md, rule 1). */

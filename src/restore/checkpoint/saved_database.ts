@@ -60,7 +60,7 @@ export const savedDatabaseRecord = recordKind({
 export type SavedDatabase = z.infer<typeof fields>;
 export type SavedCopy = z.infer<typeof savedCopy>;
 
-export interface SaveOptions {
+interface SaveOptions {
   /** Saves the rows of each table as well, in the same snapshot. */
   copyRows?: (snapshot: Snapshot, state: DatabaseState) => Promise<SavedCopy[]>;
   reporter: Reporter;

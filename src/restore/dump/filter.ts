@@ -25,7 +25,7 @@ export interface RestorePlan {
  */
 export type ExtensionState = "there" | "makeable";
 
-export interface DumpTarget {
+interface DumpTarget {
   /** By name. Without it nothing is known of them, and no extension is restored. */
   extensions?: ReadonlyMap<string, ExtensionState>;
 }

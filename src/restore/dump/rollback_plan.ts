@@ -6,7 +6,7 @@
 import { commented, lookupIn } from "./filter.ts";
 import type { TocEntry } from "./toc.ts";
 
-export interface RollbackFacts {
+interface RollbackFacts {
   /** The role whose objects were dropped. */
   owner: string;
   /** Names of the extensions that are in the database after that: those of other roles. */

@@ -24,7 +24,7 @@ export interface WantedDocument {
 }
 
 /** A document that was written. */
-export interface ExtractedDocument extends WantedDocument, Digest {
+interface ExtractedDocument extends WantedDocument, Digest {
   /** Whether the hash is the one that was recorded when the set was taken: no index says so of the shell script's sets. */
   proved: boolean;
 }

@@ -9,7 +9,7 @@ import type { Store } from "../../store/store.ts";
 import { type IndexCache, readIndexBytes } from "./index_cache.ts";
 
 /** The content of a document in sets that follow each other. */
-export interface DocumentVersion {
+interface DocumentVersion {
   bytes: number;
   sha256: string;
   /** When the file was last modified, as the index has it. */

@@ -21,7 +21,7 @@ export interface RowCondition {
   value: string;
 }
 
-export interface WantedRows {
+interface WantedRows {
   /** A table's name; its prefix may be left out, and its schema may stand before it: `facture`, `public.facture`. */
   table: string;
   /** All of them must hold; none: every row. */
@@ -29,7 +29,7 @@ export interface WantedRows {
 }
 
 /** What was written. */
-export interface ExtractedRows {
+interface ExtractedRows {
   columns: string[];
   /** Rows that were written, of so many in the table. */
   rows: number;

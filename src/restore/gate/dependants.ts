@@ -99,7 +99,7 @@ function rareSql(serverVersion: number): string {
  * the server's superuser, and count as the role's where the extension is.
  * @param serverVersion `server_version_num`
  */
-export const dependantsSql = (owner: string, serverVersion: number): string => `
+const dependantsSql = (owner: string, serverVersion: number): string => `
   WITH RECURSIVE role AS (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = ${quoteLiteral(owner)}),
   all_of_it(classid, objid, whole) AS (
     SELECT s.classid, s.objid, true FROM pg_catalog.pg_shdepend s, role

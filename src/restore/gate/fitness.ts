@@ -50,9 +50,9 @@ export interface LockFacts {
   made: number;
 }
 
-export type TargetProblemCode = "TARGET_UNFIT" | "FOREIGN_OWNED";
+type TargetProblemCode = "TARGET_UNFIT" | "FOREIGN_OWNED";
 
-export interface TargetProblem {
+interface TargetProblem {
   code: TargetProblemCode;
   sentence: string;
 }
@@ -65,7 +65,7 @@ export interface LockVerdict {
   sentence: string;
 }
 
-export type Fitness = { fit: true; locks: LockVerdict } | { fit: false; problems: TargetProblem[] };
+type Fitness = { fit: true; locks: LockVerdict } | { fit: false; problems: TargetProblem[] };
 
 /** Finds every problem, not only the first. */
 export function judgeFitness(facts: FitnessFacts): Fitness {

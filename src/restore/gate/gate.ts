@@ -19,7 +19,7 @@ export interface ProtectedEnvironment {
   open(): Promise<OpenEnvironment>;
 }
 
-export interface GateOptions {
+interface GateOptions {
   /** Every environment that must not be hit. */
   protectedOnes: readonly ProtectedEnvironment[];
   /** Knows who the protected ones were at their last backup. */

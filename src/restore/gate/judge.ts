@@ -17,7 +17,7 @@ export interface FolderFacts {
   mountedInside: readonly string[];
 }
 
-export interface FileIdentity {
+interface FileIdentity {
   device: number;
   inode: number;
 }
@@ -84,7 +84,7 @@ declare const passed: unique symbol;
 /** The name of a target that has passed; only `judgeTarget` makes one. */
 export type DisposableTarget = string & { readonly [passed]: true };
 
-export type Judgement =
+type Judgement =
   | { allowed: true; target: DisposableTarget }
   | { allowed: false; reasons: { refusal: Refusal; sentence: string }[] };
 

@@ -6,7 +6,7 @@ import { quoteIdentifier } from "../../postgres/connection/database.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import type { TocEntry } from "../dump/toc.ts";
 
-export interface PolicyRoles {
+interface PolicyRoles {
   /** `everything ON public.llx_societe` */
   policy: string;
   roles: string[];

@@ -7,7 +7,7 @@ import { formatCount, formatDuration } from "../../base/numbers.ts";
 import { waitUntil } from "../../base/time.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 
-export interface SessionsOptions {
+interface SessionsOptions {
   /** Ends the sessions of others, where our login may, instead of waiting until they leave. */
   terminate?: boolean;
   /** Gets a note of each session that is ended. */

@@ -8,7 +8,7 @@ import { readOthers } from "./others.ts";
 import type { LoadPlan } from "./plan.ts";
 import { type DatabaseProof, expectedOf, type ProofOptions, prove } from "./proof.ts";
 
-export interface RestoreDatabaseOptions extends ProofOptions {
+interface RestoreDatabaseOptions extends ProofOptions {
   /** Called when everything is checked, just before the commit. */
   beforeCommit: () => Promise<void>;
   signal: AbortSignal;

@@ -47,7 +47,7 @@ export interface GuardedTransaction extends Statements, AsyncDisposable {
   commit(beforeCommit?: () => Promise<void>): Promise<void>;
 }
 
-export interface GuardedOptions {
+interface GuardedOptions {
   /** For messages: `restore into erp-sandbox`. */
   action: string;
   /** What is loaded, for messages: `20260630T155313Z`. */

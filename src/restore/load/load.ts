@@ -29,7 +29,7 @@ export async function chooseMode(
   return "staged";
 }
 
-export interface LoadWork {
+interface LoadWork {
   /** The restore's. */
   id: string;
   /** In the target. */

@@ -32,7 +32,7 @@ import type { LoadPlan } from "./plan.ts";
 import { type DatabaseProof, expectedOf, type ProofOptions, prove } from "./proof.ts";
 import { removeStaged, rollBackAfter, stagedFolder, writeStagedNote } from "./staged_rollback.ts";
 
-export interface StagedOptions extends ProofOptions {
+interface StagedOptions extends ProofOptions {
   /** The target's documents folder, by its real path. */
   documents: string;
   /** Ends the sessions of others, instead of waiting until they leave. */

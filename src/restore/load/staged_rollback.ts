@@ -62,7 +62,7 @@ export async function removeStaged(folder: string): Promise<void> {
 /** What became of an interrupted restore in stages. `untouched`: the target had not been changed yet. */
 export type StagedEnd = "untouched" | "finished" | "put back";
 
-export interface RollbackOptions {
+interface RollbackOptions {
   reporter: Reporter;
   signal: AbortSignal;
 }

@@ -21,7 +21,7 @@ import { leftoverStages } from "../../documents/swap/unfinished_restore.ts";
  */
 export type Done = "nothing" | "done" | "left" | "failed";
 
-export interface RearmOutcome {
+interface RearmOutcome {
   done: Done;
   /** A sentence without its full stop. */
   what: string;
@@ -33,7 +33,7 @@ export interface RearmResult extends RearmOutcome {
   title: string;
 }
 
-export interface RearmOptions {
+interface RearmOptions {
   /** Resets the target to what a drill saved before it broke it; without it a broken target is only reported. */
   resetControl?: () => Promise<unknown>;
   reporter: Reporter;
