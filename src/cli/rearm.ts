@@ -33,7 +33,7 @@ on a known state. While another run is at work, nothing is changed.`,
     withSandbox(options, shell, async (target, store, work, context) => {
       const [{ rearm }, { reset }] = await Promise.all([
         import("../restore/rearm/rearm.ts"),
-        import("../restore/checkpoint/reset.ts"),
+        import("../restore/reset/reset.ts"),
       ]);
       const { reporter, signal } = work;
       const resetControl = () => reset(target, store, { ...work, kind: "control" });

@@ -1,7 +1,7 @@
 /** `reset`: a disposable environment, put back to its checkpoint. */
 
 import { formatAge, formatCount, formatDuration } from "../base/numbers.ts";
-import type { ResetResult } from "../restore/checkpoint/reset.ts";
+import type { ResetResult } from "../restore/reset/reset.ts";
 import { withSandbox } from "./command/context.ts";
 import { configOptions, envOption } from "./command/options.ts";
 import { verb } from "./command/verb.ts";
@@ -29,7 +29,7 @@ status is 1.`,
   },
   run: (options, shell) =>
     withSandbox(options, shell, async (environment, store, work, context) => {
-      const { reset } = await import("../restore/checkpoint/reset.ts");
+      const { reset } = await import("../restore/reset/reset.ts");
       const { name } = environment;
       const done = await reset(environment, store, work);
       context.event({ event: "reset", environment: name, ...done });

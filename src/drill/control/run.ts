@@ -7,7 +7,7 @@ import type { OpenEnvironment } from "../../platform/environment.ts";
 import { connect } from "../../postgres/connection/session.ts";
 import { checkpoint } from "../../restore/checkpoint/checkpoint.ts";
 import { removeControl, removeControlNote, writeControlNote } from "../../restore/checkpoint/control_note.ts";
-import { reset } from "../../restore/checkpoint/reset.ts";
+import { reset } from "../../restore/reset/reset.ts";
 import type { ProtectedEnvironment } from "../../restore/gate/gate.ts";
 import type { Lease } from "../../store/lease/lease.ts";
 import type { Store } from "../../store/store.ts";

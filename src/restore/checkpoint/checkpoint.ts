@@ -16,8 +16,8 @@ import {
   newCheckpoint,
   refuseUnfinishedReset,
 } from "./folder.ts";
-import { copyRows } from "./rows.ts";
-import { reset, type ResetResult } from "./reset.ts";
+import { copyRows } from "./save_rows.ts";
+import { reset, type ResetResult } from "../reset/reset.ts";
 import { passGate, type ProtectedEnvironment } from "../gate/gate.ts";
 import { refuseUnsuitableTarget } from "../gate/target_refusals.ts";
 

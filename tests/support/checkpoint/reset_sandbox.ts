@@ -10,7 +10,7 @@ import { findPrograms, type Programs } from "../../../src/postgres/programs/prog
 import { connect, type Session } from "../../../src/postgres/connection/session.ts";
 import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
 import { checkpoint, type CheckpointMade } from "../../../src/restore/checkpoint/checkpoint.ts";
-import { reset, type ResetResult } from "../../../src/restore/checkpoint/reset.ts";
+import { reset, type ResetResult } from "../../../src/restore/reset/reset.ts";
 import type { ProtectedEnvironment } from "../../../src/restore/gate/gate.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";

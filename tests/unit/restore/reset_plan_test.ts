@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { TreeEntry } from "../../../src/documents/tree/walk.ts";
 import type { ObservedFile, SavedEntry } from "../../../src/restore/checkpoint/documents.ts";
-import { doubtful, isEmptyPlan, planDocuments } from "../../../src/restore/checkpoint/reset_plan.ts";
+import { doubtful, isEmptyPlan, planDocuments } from "../../../src/restore/reset/documents_plan.ts";
 
 const KEPT_AT = 1_800_000_000_000;
 /** Long before that. */

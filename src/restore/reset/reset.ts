@@ -8,7 +8,7 @@ import { findPrograms } from "../../postgres/programs/programs.ts";
 import { connect } from "../../postgres/connection/session.ts";
 import type { Lease } from "../../store/lease/lease.ts";
 import type { Store } from "../../store/store.ts";
-import { refuseOtherDatabase } from "./saved_database.ts";
+import { refuseOtherDatabase } from "../checkpoint/saved_database.ts";
 import {
   type CheckpointKind,
   checkpointPlace,
@@ -17,9 +17,9 @@ import {
   removeResetNote,
   writeFound,
   writeResetNote,
-} from "./folder.ts";
-import { type DatabaseReset, resetDatabase } from "./reset_database.ts";
-import { type FilesReset, prepareReset } from "./reset_documents.ts";
+} from "../checkpoint/folder.ts";
+import { type DatabaseReset, resetDatabase } from "./database.ts";
+import { type FilesReset, prepareReset } from "./documents.ts";
 import { passGate, type ProtectedEnvironment } from "../gate/gate.ts";
 
 interface ResetOptions {

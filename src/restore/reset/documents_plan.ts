@@ -2,7 +2,7 @@
 
 import { mayDiffer } from "../../documents/tree/file_state.ts";
 import type { TreeEntry } from "../../documents/tree/walk.ts";
-import type { ObservedFile, SavedEntry } from "./documents.ts";
+import type { ObservedFile, SavedEntry } from "../checkpoint/documents.ts";
 
 export interface DocumentsPlan {
   /** What is not among the saved ones, or is something else there: the deepest first. */

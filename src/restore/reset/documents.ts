@@ -9,9 +9,9 @@ import { takingTurns } from "../../base/time.ts";
 import { formatCount } from "../../base/numbers.ts";
 import { copyProved } from "../../documents/copy/file.ts";
 import { giveBack } from "../../documents/tree/write.ts";
-import { contentFile, type ObservedFile, type SavedDocuments, type SavedEntry } from "./documents.ts";
-import { findFileDifferences } from "./reset_differences.ts";
-import { type DocumentsPlan, isEmptyPlan } from "./reset_plan.ts";
+import { contentFile, type ObservedFile, type SavedDocuments, type SavedEntry } from "../checkpoint/documents.ts";
+import { findFileDifferences } from "./documents_differences.ts";
+import { type DocumentsPlan, isEmptyPlan } from "./documents_plan.ts";
 
 export interface FilesReset {
   /** Paths of what was removed. */

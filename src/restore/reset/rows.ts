@@ -32,9 +32,9 @@ import {
   startTriggersSql,
   stopTriggersSql,
 } from "../../postgres/rows/saved_rows.ts";
-import { readCatalogueAnswer, readLargeObjects } from "./database_state.ts";
-import type { DatabaseResetOptions, ResetTransaction } from "./reset_transaction.ts";
-import { refuseDamaged } from "./saved_database.ts";
+import { readCatalogueAnswer, readLargeObjects } from "../checkpoint/database_state.ts";
+import type { DatabaseResetOptions, ResetTransaction } from "./transaction.ts";
+import { refuseDamaged } from "../checkpoint/saved_database.ts";
 
 /** A table whose rows were put back. */
 export interface TableReset {

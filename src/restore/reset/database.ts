@@ -5,10 +5,10 @@ import type { CatalogueAnswer } from "../../postgres/catalogue/catalogue.ts";
 import { putSequencesSql } from "../../postgres/catalogue/sequence_positions.ts";
 import { refuseLostRights } from "../gate/irreplaceable.ts";
 import { loadDump } from "../load/load_dump.ts";
-import { type DatabaseState, readState } from "./database_state.ts";
-import { resetRows, type TableReset } from "./reset_rows.ts";
-import { type DatabaseResetOptions, type ResetTransaction, withFreeTables } from "./reset_transaction.ts";
-import { checkDump, dumpFile, type PlanDump, refuseDifferent } from "./saved_database.ts";
+import { type DatabaseState, readState } from "../checkpoint/database_state.ts";
+import { resetRows, type TableReset } from "./rows.ts";
+import { type DatabaseResetOptions, type ResetTransaction, withFreeTables } from "./transaction.ts";
+import { checkDump, dumpFile, type PlanDump, refuseDifferent } from "../checkpoint/saved_database.ts";
 
 export interface DatabaseReset {
   /** `rows`: those that differ were put back. `reloaded`: what was there was dropped and the dump loaded. */

@@ -12,7 +12,7 @@ import type { Session, Statements } from "../../postgres/connection/session.ts";
 import type { Programs } from "../../postgres/programs/programs.ts";
 import { holdersSql, lockTables, type TableLock } from "../../postgres/rows/table_locks.ts";
 import { beginGuarded, type GuardedTransaction } from "../load/guarded_transaction.ts";
-import type { SavedDatabase } from "./saved_database.ts";
+import type { SavedDatabase } from "../checkpoint/saved_database.ts";
 
 /** What a database is put back to, and how. */
 export interface DatabaseResetOptions {

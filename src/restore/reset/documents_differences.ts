@@ -5,8 +5,8 @@ import { namesIn } from "../../base/files.ts";
 import { takingTurns } from "../../base/time.ts";
 import { hashFile } from "../../documents/hash/file.ts";
 import { walkTree } from "../../documents/tree/walk.ts";
-import { type ObservedFile, observedFile, type SavedDocuments } from "./documents.ts";
-import { type DocumentsPlan, doubtful, planDocuments } from "./reset_plan.ts";
+import { type ObservedFile, observedFile, type SavedDocuments } from "../checkpoint/documents.ts";
+import { type DocumentsPlan, doubtful, planDocuments } from "./documents_plan.ts";
 
 /**
  * @param seen the states in which files were last seen to have the saved bytes
