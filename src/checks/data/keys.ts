@@ -10,7 +10,7 @@ import {
   makeWrongIndex,
   whyNoAmcheck,
 } from "../../postgres/catalogue/indexes.ts";
-import { unnumberedTables } from "../../postgres/catalogue/numbered_rows.ts";
+import { unnumberedTables } from "../../postgres/catalogue/numbering.ts";
 import { cannotRun, type Check, expectNone } from "../check.ts";
 import { databaseTwin, type DataContext, RESTORED_DATABASE, rowsTwin } from "./context.ts";
 

@@ -5,7 +5,7 @@ import { countRules, stillActive } from "../../dolibarr/sandbox/neutralise/neutr
 import { isDictionary } from "../../dolibarr/tables/names.ts";
 import { COUNTED_KINDS, countObjects } from "../../postgres/catalogue/objects.ts";
 import { foreignOwned } from "../../postgres/rights/owners.ts";
-import { sequencesBehind } from "../../postgres/catalogue/sequences.ts";
+import { sequencesBehind } from "../../postgres/catalogue/numbering.ts";
 import { type Check, expectEqual, expectNone } from "../check.ts";
 import { databaseTwin, type DataContext, factsTwin, RESTORED_DATABASE, rowsTwin } from "./context.ts";
 

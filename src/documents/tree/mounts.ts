@@ -32,9 +32,30 @@ export function parseMounts(text: string): Mount[] {
 export const mountedInside = (path: string, mounts: readonly Mount[]): string[] =>
   mounts.map(({ mountPoint }) => mountPoint).filter((point) => isBelow(point, path));
 
+/** Where a folder lies in its own filesystem, whichever way it is bound elsewhere. */
+export interface MountedPath {
+  /** `major:minor` */
+  filesystem: string;
+  path: string;
+}
+
+/** Where `path` lies in its own filesystem, however that is bound; undefined where no mount holds it. */
+export function mountedPathOf(path: string, mounts: readonly Mount[]): MountedPath | undefined {
+  let best: Mount | undefined;
+  for (const mount of mounts) {
+    const holds = mount.mountPoint === path || isBelow(path, mount.mountPoint);
+    if (holds && mount.mountPoint.length >= (best?.mountPoint.length ?? 0)) best = mount; // the last one lies on top
+  }
+  if (!best) return undefined;
+  const rest = path.slice(best.mountPoint === "/" ? 0 : best.mountPoint.length);
+  return { filesystem: best.filesystem, path: joined(best.root, rest) };
+}
+
 export const isBelow = (path: string, folder: string): boolean =>
   path !== folder && path.startsWith(folder === "/" ? "/" : `${folder}/`);
 
 /** The kernel writes a space, a tab, a newline and a backslash as three octal digits. */
 const unescaped = (text: string): string =>
   text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+
+const joined = (root: string, rest: string): string => `${root === "/" ? "" : root}${rest}` || "/";

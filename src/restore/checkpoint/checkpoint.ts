@@ -88,9 +88,12 @@ export async function checkpoint(
  *
  * @example
  * ```ts
- * await using sandbox = await resetAfterwards(environment, store, options);
- * await deleteEveryInvoice(); // what is to be tried
- * await sandbox.reset(); // also at any time before the end
+ * async function trial(...[environment, store, options]: Parameters<typeof resetAfterwards>) {
+ *   await using sandbox = await resetAfterwards(environment, store, options);
+ *   await Deno.writeTextFile(`${environment.documents}/tried.txt`, "a change");
+ *   const { files } = await sandbox.reset(); // at any time; and by itself at the end of the block
+ *   return files.removed; // ["tried.txt"]
+ * }
  * ```
  */
 export async function resetAfterwards(

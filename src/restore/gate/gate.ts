@@ -1,13 +1,19 @@
 /** Gathers the facts that the gate judges: from the servers, the folders, and, where a server is down, the newest manifest. */
 
-import { DrillError } from "../../base/errors.ts";
+import { DrillError, messageOf } from "../../base/errors.ts";
+import { mountedInside, mountedPathOf, readMounts } from "../../documents/tree/mounts.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { identify, membershipsOf } from "../../postgres/connection/identity.ts";
 import { connect, type Session } from "../../postgres/connection/session.ts";
 import { readSets } from "../../store/sets/sets.ts";
 import type { Store } from "../../store/store.ts";
-import { folderFacts } from "./folder_facts.ts";
-import { type DisposableTarget, judgeTarget, type ProtectedFacts, type SetOrigin } from "./judge.ts";
+import {
+  type DisposableTarget,
+  type FolderFacts,
+  judgeTarget,
+  type ProtectedFacts,
+  type SetOrigin,
+} from "./judge.ts";
 
 /** A protected environment as configured; its secrets may be unreadable from here. */
 export interface ProtectedEnvironment {
@@ -108,4 +114,36 @@ async function identityNow(other: ProtectedEnvironment) {
 async function recordedIdentity(name: string, store: Store) {
   const [newest] = await readSets(store, name, () => {}); // each of them records the identity
   return newest?.manifest.identity;
+}
+
+/** @throws DrillError `DOCUMENTS_NOT_WRITABLE` where the folder does not exist or this user may not read it. */
+async function folderFacts(path: string): Promise<FolderFacts> {
+  try {
+    const realPath = await Deno.realPath(path);
+    const mounts = await readMounts();
+    return {
+      realPath,
+      chain: await Promise.all(
+        upwards(realPath).map(async (folder) => {
+          const { dev, ino } = await Deno.stat(folder);
+          return { device: dev, inode: ino ?? 0 };
+        }),
+      ),
+      place: mountedPathOf(realPath, mounts),
+      mountedInside: mountedInside(realPath, mounts),
+    };
+  } catch (error) {
+    throw new DrillError(
+      "DOCUMENTS_NOT_WRITABLE",
+      `Cannot read the documents folder ${path}: ${messageOf(error)}`,
+      "After a crash: dolibarr-drill rearm. Otherwise create the folder, or mount it. Without it the target cannot be told apart from production.",
+      { cause: error },
+    );
+  }
+}
+
+/** `/a/b` -> `/a/b`, `/a`, `/` */
+function upwards(path: string): string[] {
+  const parts = path.split("/").filter((part) => part !== "");
+  return [...parts.map((_, at) => `/${parts.slice(0, parts.length - at).join("/")}`), "/"];
 }

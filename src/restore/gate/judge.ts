@@ -1,5 +1,7 @@
 /** The gate: may this environment be restored into? One pure function of facts; everything else asks it. */
 
+import type { MountedPath } from "../../documents/tree/mounts.ts";
+
 /** What a database is, whatever it is called. */
 export interface DatabaseFacts {
   systemIdentifier: string;
@@ -20,13 +22,6 @@ export interface FolderFacts {
 interface FileIdentity {
   device: number;
   inode: number;
-}
-
-/** Where a folder lies in its own filesystem, whichever way it is bound elsewhere. */
-export interface MountedPath {
-  /** `major:minor` */
-  filesystem: string;
-  path: string;
 }
 
 export interface TargetFacts {

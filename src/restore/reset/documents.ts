@@ -9,7 +9,12 @@ import { takingTurns } from "../../base/time.ts";
 import { formatCount } from "../../base/numbers.ts";
 import { copyProved } from "../../documents/copy/file.ts";
 import { giveBack } from "../../documents/tree/write.ts";
-import { contentFile, type ObservedFile, type SavedDocuments, type SavedEntry } from "../checkpoint/documents.ts";
+import {
+  contentFile,
+  type ObservedFile,
+  type SavedDocuments,
+  type SavedEntry,
+} from "../checkpoint/documents.ts";
 import { findFileDifferences } from "./documents_differences.ts";
 import { type DocumentsPlan, isEmptyPlan } from "./documents_plan.ts";
 

@@ -12,7 +12,6 @@ import {
   readContent,
   type TableContent,
 } from "../../postgres/catalogue/content.ts";
-import { type HardKey, hardKeysSql, putOnSql, takeOffSql } from "../../postgres/catalogue/immediate_keys.ts";
 import { readSchemaText, schemaDifferences } from "../../postgres/catalogue/schema_text.ts";
 import {
   otherPlaces,
@@ -25,12 +24,16 @@ import {
   compareRowsSql,
   countDifferentSql,
   deleteRowsSql,
+  type HardKey,
+  hardKeysSql,
   insertRowsSql,
   loadRowsCommand,
+  putOnSql,
   type RowsTable,
   rowsTablesSql,
   startTriggersSql,
   stopTriggersSql,
+  takeOffSql,
 } from "../../postgres/rows/saved_rows.ts";
 import { readCatalogueAnswer, readLargeObjects } from "../checkpoint/database_state.ts";
 import type { DatabaseResetOptions, ResetTransaction } from "./transaction.ts";

@@ -144,6 +144,24 @@ describe("a reset", () => {
     folder = (await sandbox.checkpoint()).folder;
   });
 
+  it("comes as the example of its documentation says", async () => {
+    const module = new URL("../../../src/restore/checkpoint/checkpoint.ts", import.meta.url);
+    const [, comment = ""] = /@example\n \* ```ts\n([^]*?) \* ```/.exec(await Deno.readTextFile(module)) ??
+      [];
+    const example = comment.replaceAll(/^ \* ?/gm, "");
+    const file = `${sandbox.folder}/example.ts`;
+    await Deno.writeTextFile(file, `import { resetAfterwards } from "${module}";\nexport ${example}`);
+    const { trial } = await import(`file://${file}`);
+    const options = {
+      protectedOnes: sandbox.protectedOnes,
+      reporter: silentReporter,
+      signal: new AbortController().signal,
+    };
+    assertEquals(await trial(sandbox.environment, sandbox.store, options), ["tried.txt"]);
+    assertEquals(await sandbox.state(), kept);
+    folder = (await sandbox.checkpoint()).folder;
+  });
+
   describe("while others work", () => {
     it("waits for who has written, and then goes on", async () => {
       await using other = await connect(sandbox.environment.database);

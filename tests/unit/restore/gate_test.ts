@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { mountedInside, mountedPathOf, parseMounts } from "../../../src/restore/gate/folder_facts.ts";
+import { mountedInside, mountedPathOf, parseMounts } from "../../../src/documents/tree/mounts.ts";
 import {
   type FolderFacts,
   judgeTarget,
