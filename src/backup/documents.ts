@@ -15,7 +15,7 @@ import {
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { madeAt } from "../store/keys.ts";
 import type { Manifest } from "../store/records/manifest.ts";
-import { type BackupSet } from "../store/sets/sets.ts";
+import type { BackupSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { readBack, send } from "./upload.ts";
 

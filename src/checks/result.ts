@@ -49,7 +49,7 @@ export interface CheckResult {
   details: string[];
   ms: number;
   screenshots: Screenshot[];
-  /** Of a page that failed: a second look at it, as Playwright's own ZIP. It is kept beside the report alone. */
+  /** Of a page that failed: the trace of a second run, as Playwright's ZIP. It is written beside the report alone. */
   trace?: Uint8Array;
 }
 
@@ -90,7 +90,7 @@ export interface ProvedSet {
 }
 
 /** The negative control: one way in which the drill broke its own sandbox, and whether the check saw it. */
-export interface ControlDone {
+export interface ControlResult {
   /** The check that must see it: its id. */
   check: string;
   /** What was done. */
@@ -152,7 +152,7 @@ export interface DrillResult {
   /** The older sets of this night, in the order in which they were restored. */
   rota?: ProvedSet[];
   /** Absent where none was tried: it is off, or the drill was no pass. */
-  control?: ControlDone;
+  control?: ControlResult;
   told?: Notifications;
   /** The error that ended the drill, where one did. */
   error?: { code: string; message: string; hint: string; details: string[] };

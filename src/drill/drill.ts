@@ -1,87 +1,60 @@
 /** The drill: the newest set into the sandbox, checks on the data, checks in the browser, one result. */
 
+import { allChecks, dataChecksFor } from "../checks/all_checks.ts";
+import { readBrowserFacts } from "../checks/browser/context.ts";
+import { type DataContext, readDataContext } from "../checks/data/context.ts";
+import { durationChecks } from "../checks/duration.ts";
+import { type DrillResult, OLD_SETS_PHASE } from "../checks/result.ts";
 import { createDrillAccount, refuseUnsuitableAccount } from "../dolibarr/sandbox/drill_account.ts";
 import { writeMarks } from "../dolibarr/sandbox/marks.ts";
 import { identify, versionText } from "../postgres/connection/identity.ts";
 import { connectAsOwner, type Session } from "../postgres/connection/session.ts";
 import { contentOf } from "../postgres/connection/snapshot.ts";
 import { restore, type RestoreProof } from "../restore/restore.ts";
-import { restorableSetOf } from "../store/sets/restorable_set.ts";
 import { type Lease, takeLease } from "../store/lease/lease.ts";
-import { readInventory } from "../store/sets/inventory.ts";
 import { type ProofBody, putProof } from "../store/records/proofs.ts";
+import { chooseSet, type SkippedSet, skippedSets } from "../store/sets/latest.ts";
+import { readInventory } from "../store/sets/inventory.ts";
+import { restorableSetOf } from "../store/sets/restorable_set.ts";
 import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
-import { browse } from "./browser/browse.ts";
-import { readBrowserFacts } from "../checks/browser/context.ts";
-import { type DataContext, readDataContext } from "../checks/data/context.ts";
-import { allChecks, dataChecksFor } from "../checks/all_checks.ts";
-import { durationChecks, durationOf } from "../checks/duration.ts";
-import { newNightControl, type NightControl } from "./control/nightly.ts";
-import { type EarlyBrowser, noBrowser, startEarly } from "./browser/early.ts";
-import { proveOldSet, type Turn, turnsOfTonight } from "./rota/old_sets.ts";
-import { proofOf } from "./record/proof.ts";
-import { type DrillRecord, newRecord } from "./record/record.ts";
-import { type DrillResult, OLD_SETS_PHASE } from "../checks/result.ts";
+import { browse, noBrowser, startBrowser, type StartingBrowser } from "./browser/browse.ts";
+import { NegativeControl } from "./negative_control/negative_control.ts";
 import type { DrillOptions } from "./options.ts";
-import { chooseSet, type SkippedSet, skippedSets } from "../store/sets/latest.ts";
+import { proofOf } from "./record/proof.ts";
+import { DrillRecord, RESTORE_PHASE } from "./record/record.ts";
+import { proveOldSet, type Turn, turnsOfTonight } from "./rota/old_sets.ts";
 
 /**
  * Runs a whole drill. What is found wrong, and what could not be done, is in the result; only an interruption throws.
  * The sandbox runs afterwards on the restored state, or on its old one where the restore was refused.
  */
 export async function drill(store: Store, options: DrillOptions): Promise<DrillResult> {
-  const record = newRecord({ ...options, into: options.sandbox.name, checks: allChecks });
-  const timeUntilNow = () =>
-    durationOf({
-      elapsed: record.elapsed(),
-      phases: record.phases(),
-      whole: record.reachedAllBut(durationChecks),
-    }, options.maxDurationMs);
-  let drilled: AnySet | undefined;
+  const { from, sandbox, reporter, signal } = options;
+  const record = new DrillRecord({ ...options, into: sandbox.name, checks: allChecks });
+  let set: AnySet | undefined;
   let begun = false;
   try {
-    await using lease = await takeLease(store, options.sandbox.name, "drill", { signal: options.signal });
-    const inventory = await readInventory(store, options.from);
-    for (const { error } of inventory.unreadable) options.reporter.warn(error.message);
-    const set = chooseSet(inventory, options.set, store.url);
-    drilled = set;
-    const newer = skippedSets(inventory, set);
-    record.describeSet(restorableSetOf(set));
-    await proveTurns(turnsOfTonight(inventory, set, options), lease, store, record, options);
-    const { certificateAuthority } = options.sandbox.web;
-    await using browser = options.look === false
-      ? noBrowser()
-      : startEarly({ signal: options.signal, certificateAuthority });
+    await using lease = await takeLease(store, sandbox.name, "drill", { signal });
+    const inventory = await readInventory(store, from);
+    for (const { error } of inventory.unreadable) reporter.warn(error.message);
+    set = chooseSet(inventory, options.set, store.url);
+    record.setChosen(restorableSetOf(set));
+    await proveOldSets(turnsOfTonight(inventory, set, options), lease, store, record, options);
     begun = true;
-    const proof = await record.phase(
-      "Restore into the sandbox",
-      () => restore(set, options.sandbox, store, { ...options, lease }),
-    );
-    await using _workload = proof.workload;
-    record.describeProof(proof);
-    await using control = await newNightControl(record, { ...options, store, lease });
-    await using session = await connectAsOwner(options.sandbox.database);
-    const data = await checkAll({ proof, newer, session }, browser, control, record, options);
-    const time = timeUntilNow();
-    await record.run(durationChecks, time, options.signal);
-    await control.atTheEnd(data, time);
+    await drillSet(set, skippedSets(inventory, set), lease, store, record, options);
   } catch (error) {
-    options.signal.throwIfAborted();
-    // a drill that was slow and then broke was slow all the same: that is told too, after what broke it
-    const toJudge = begun ? durationChecks.filter(({ id }) => record.isWaiting(id)) : [];
-    const time = timeUntilNow();
-    record.fail(error, toJudge);
-    await record.run(toJudge, time, options.signal);
+    signal.throwIfAborted();
+    await endEarly(error, begun, record, options);
   }
   const result = record.finish();
-  if (!drilled) return result;
-  await keepProof(store, proofOf(result, drilled), record);
+  if (!set) return result;
+  await storeProof(store, proofOf(result, set), record);
   return record.finish();
 }
 
 /** The older sets first, so that the sandbox ends on the newest. */
-async function proveTurns(
+async function proveOldSets(
   turns: readonly Turn[],
   lease: Lease,
   store: Store,
@@ -92,74 +65,113 @@ async function proveTurns(
   await record.phase(OLD_SETS_PHASE, async () => {
     for (const turn of turns) {
       const { proved, check, proof } = await proveOldSet(turn, store, { ...options, lease });
-      record.addOld(proved, check);
-      await keepProof(store, proof, record);
+      record.olderSetDone(proved, check);
+      await storeProof(store, proof, record);
     }
   });
 }
 
-/** What was proved stands in the store from now on. A store that takes no proof may have lost the backup too: that is no pass. */
-async function keepProof(store: Store, proof: ProofBody | undefined, record: DrillRecord): Promise<void> {
+/** The newest set: restored, then every check, then the negative control. The browser starts meanwhile. */
+async function drillSet(
+  set: AnySet,
+  newer: readonly SkippedSet[],
+  lease: Lease,
+  store: Store,
+  record: DrillRecord,
+  options: DrillOptions,
+): Promise<void> {
+  const { sandbox, signal } = options;
+  await using browser = options.opensPages === false
+    ? noBrowser()
+    : startBrowser({ signal, certificateAuthority: sandbox.web.certificateAuthority });
+  const proof = await record.phase(RESTORE_PHASE, () => restore(set, sandbox, store, { ...options, lease }));
+  await using _workload = proof.workload;
+  record.setRestored(proof);
+  await using control = await NegativeControl.open(record, { ...options, store, lease });
+  await using session = await connectAsOwner(sandbox.database);
+  const data = await checkData(proof, newer, session, record, options);
+  await control.chooseTurn(data);
+  await checkPages(proof, data, browser, control, record, options);
+  const duration = record.durationSoFar(options.maxDurationMs, durationChecks);
+  await record.checks.run(durationChecks, duration, signal);
+  await control.tryAtEnd(data, duration);
+}
+
+/** While the workload is still down: a visit writes. */
+async function checkData(
+  proof: RestoreProof,
+  newer: readonly SkippedSet[],
+  session: Session,
+  record: DrillRecord,
+  options: DrillOptions,
+): Promise<DataContext> {
+  const { sandbox, maxAgeMs, level, samples, seed, signal } = options;
+  record.versions.PostgreSQL = versionText((await identify(session)).serverVersion);
+  const choice = { count: level === "fast" ? 1 : samples, seed };
+  const data = await record.phase("Checks on the data", async () => {
+    const context = await readDataContext(
+      { proof, newer, session, sandbox, maxAgeMs, level, choice },
+      () => contentOf(session),
+    );
+    await record.checks.run(dataChecksFor(proof.source.tables !== undefined), context, signal);
+    return context;
+  });
+  record.company = data.company.name || record.company;
+  record.versions.Dolibarr = data.company.version || "unknown";
+  return data;
+}
+
+/** With an account and two marks in the sandbox, which go when all pages were opened. */
+async function checkPages(
+  { workload }: RestoreProof,
+  data: DataContext,
+  starting: StartingBrowser,
+  control: NegativeControl,
+  record: DrillRecord,
+  options: DrillOptions,
+): Promise<void> {
+  const { session, sandbox } = data;
+  const own = sandbox.web.account;
+  if (own) await refuseUnsuitableAccount(session, own.login);
+  await using account = own ? keptAccount(own) : await createDrillAccount(session);
+  await using marks = await writeMarks(session, sandbox.documents);
+  const facts = await readBrowserFacts(data, account, marks, options.harmless);
+  await record.phase("Start of the sandbox", () => workload.start());
+  await record.phase("Checks in the browser", async () => {
+    const browser = await starting.ready;
+    record.versions.Chromium = browser.version();
+    await browse(browser, facts, record.checks, { ...options, signsOut: own !== undefined });
+    record.pagesOpened(data.samples.length);
+  });
+  await control.tryOnPages(await starting.ready, facts, data);
+}
+
+/** An account of the ERP's own: nothing is removed at the end. */
+const keptAccount = (account: { login: string; password: string }) => ({
+  ...account,
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+});
+
+/** What ended the drill is recorded. One that had begun with its set and took too long by then is too slow as well. */
+async function endEarly(
+  error: unknown,
+  begun: boolean,
+  record: DrillRecord,
+  { maxDurationMs, signal }: DrillOptions,
+): Promise<void> {
+  const pending = record.checks.pending();
+  const judged = begun ? durationChecks.filter((check) => pending.some(({ id }) => id === check.id)) : [];
+  const duration = record.durationSoFar(maxDurationMs, durationChecks);
+  record.endedBy(error, judged);
+  await record.checks.run(judged, duration, signal);
+}
+
+/** A store that does not take the proof may have lost the backup too, so the drill is then no pass. */
+async function storeProof(store: Store, proof: ProofBody | undefined, record: DrillRecord): Promise<void> {
   if (!proof) return;
   try {
     await putProof(store, proof);
   } catch (error) {
-    record.notKept(error);
+    record.proofNotStored(error);
   }
 }
-
-/** Data first, while the workload is still down; then the browser. */
-async function checkAll(
-  restored: { proof: RestoreProof; newer: readonly SkippedSet[]; session: Session },
-  starting: EarlyBrowser,
-  control: NightControl,
-  record: DrillRecord,
-  options: DrillOptions,
-): Promise<DataContext> {
-  const { sandbox, signal } = options;
-  const { proof, session } = restored;
-  record.versions.PostgreSQL = versionText((await identify(session)).serverVersion);
-  const data = await record.phase("Checks on the data", async () => {
-    const context = await readDataContext(
-      {
-        ...restored,
-        sandbox,
-        maxAgeMs: options.maxAgeMs,
-        level: options.level,
-        choice: choiceOf(options),
-      },
-      () => contentOf(session),
-    );
-    await record.run(dataChecksFor(proof.source.tables !== undefined), context, signal);
-    return context;
-  });
-  record.company = data.company.name || record.company;
-  await control.prepare(data);
-  record.versions.Dolibarr = data.company.version || "unknown";
-  if (sandbox.web.account) await refuseUnsuitableAccount(session, sandbox.web.account.login);
-  await using account = sandbox.web.account
-    ? ownAccount(sandbox.web.account)
-    : await createDrillAccount(session);
-  await using marks = await writeMarks(session, sandbox.documents);
-  const served = await readBrowserFacts(data, account, marks, options.harmless);
-  const signsOut = sandbox.web.account !== undefined;
-  await record.phase("Start of the sandbox", () => proof.workload.start());
-  await record.phase("Checks in the browser", async () => {
-    const browser = await starting.ready;
-    record.versions.Chromium = browser.version();
-    await browse(browser, served, record, { ...options, signsOut });
-    record.looked(data.samples.length);
-  });
-  await control.afterPages(await starting.ready, served, data);
-  return data;
-}
-
-const choiceOf = ({ level, samples, seed }: DrillOptions) => ({
-  count: level === "fast" ? 1 : samples,
-  seed,
-});
-
-const ownAccount = (account: { login: string; password: string }) => ({
-  ...account,
-  [Symbol.asyncDispose]: () => Promise.resolve(),
-});

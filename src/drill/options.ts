@@ -14,21 +14,21 @@ export interface DrillOptions {
   protectedOnes: readonly ProtectedEnvironment[];
   samples: number;
   seed: string;
-  /** How deep it looks; `fast` opens one invoice. */
+  /** How deep the drill looks; `fast` opens one invoice. */
   level: Level;
-  /** How old the set may be (RPO), and how long the drill may take (RTO), both in ms. */
+  /** How old the set may be (RPO), and how long the drill may take (RTO), in ms. */
   maxAgeMs: number;
   maxDurationMs: number;
-  /** Within that time every kept set is restored once, the older ones before the newest; 0 or none: the newest alone. */
+  /** Within this time, in ms, every good set is restored once, the older ones before the newest; 0 or undefined: the newest alone. */
   rotaMs?: number;
-  /** What goes wrong on pages and is known to be harmless: parts of its lines. */
+  /** Parts of messages about errors on pages that are known to be harmless. */
   harmless?: readonly string[];
-  /** After a PASS the sandbox is broken in one way, which the check that must see it has to see; then it is put back. */
+  /** True: after a PASS the sandbox is broken in one way, the check that must see it has to fail, and the sandbox is reset. */
   control?: boolean;
-  /** How many look at the pages side by side: see `BrowseOptions`. */
+  /** How many visitors open pages side by side: see `BrowseOptions`. */
   visitors?: number;
-  /** False: no page is opened. The browser's checks are then NOT RUN, so such a drill is never a pass. */
-  look?: boolean;
+  /** False: no page is opened. The checks in the browser are then NOT RUN, so such a drill never passes. */
+  opensPages?: boolean;
   lab: { erp: "real" | "stand-in"; reason?: string } | undefined;
   reporter: Reporter;
   signal: AbortSignal;

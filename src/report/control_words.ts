@@ -1,7 +1,7 @@
 /** The negative control in words: which way was tried tonight, and when each was tried last. */
 
 import type { Tried } from "./control_choice.ts";
-import type { ControlDone, DrillResult } from "../checks/result.ts";
+import type { ControlResult, DrillResult } from "../checks/result.ts";
 import { formatNumber } from "../base/numbers.ts";
 import { formatMoment } from "./words.ts";
 
@@ -9,14 +9,14 @@ import { formatMoment } from "./words.ts";
 const NAMED = 3;
 
 /** `SEEN`, ... */
-export const CONTROL_WORD: Record<ControlDone["verdict"], string> = {
+export const CONTROL_WORD: Record<ControlResult["verdict"], string> = {
   seen: "SEEN",
   missed: "MISSED",
   not_run: "NOT TRIED",
 };
 
 /** "a total raised by a cent: browser.invoices", and when that was tried before. */
-export const controlTitle = ({ by, check, lastTried }: ControlDone): string =>
+export const controlTitle = ({ by, check, lastTried }: ControlResult): string =>
   `${by}: ${check}, ${lastTried ? `tried before on ${formatMoment(lastTried)}` : "for the first time"}`;
 
 /** Lines for a terminal; none where nothing was tried. */

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { verdictOfCode } from "../base/verdict.ts";
 import type { StoredDrill } from "../store/records/drill_schema.ts";
-import type { CheckResult, Compared, ControlDone, DrillResult, Screenshot } from "../checks/result.ts";
+import type { CheckResult, Compared, ControlResult, DrillResult, Screenshot } from "../checks/result.ts";
 import { stoppedBeforeAnyFailure } from "../checks/headline.ts";
 import { prepareCheck, prepareResult } from "../checks/verdict.ts";
 
@@ -153,7 +153,7 @@ function setInJson(set: NonNullable<DrillResult["set"]>) {
   };
 }
 
-const controlInJson = ({ check, by, verdict, message, ms, lastTried }: ControlDone): ControlDone => ({
+const controlInJson = ({ check, by, verdict, message, ms, lastTried }: ControlResult): ControlResult => ({
   check,
   by,
   verdict,

@@ -22,7 +22,7 @@ export interface Reports {
   metrics: string;
 }
 
-/** A second look at a page that failed, under the name that its check tells. */
+/** The trace of a second run of a check that failed, and its file name. */
 export interface Trace {
   name: string;
   bytes: Uint8Array;

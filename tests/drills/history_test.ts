@@ -20,7 +20,7 @@ describe("three drills in a row", () => {
     for (let drill = 0; drill < 3; drill++) {
       const result = await lab.drill({
         store: copy.store,
-        look: false,
+        opensPages: false,
         ...drill === 2 ? { maxAgeMs: 1 } : {},
       });
       kept.push(

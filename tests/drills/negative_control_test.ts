@@ -9,7 +9,8 @@ import { expectEqual } from "../../src/checks/check.ts";
 import { allChecks, dataChecks } from "../../src/checks/all_checks.ts";
 import { durationChecks, type DurationContext } from "../../src/checks/duration.ts";
 import { chooseControl } from "../../src/report/control_choice.ts";
-import { runControl, saveSandbox } from "../../src/drill/control/run.ts";
+import { tryControl } from "../../src/drill/negative_control/attempt.ts";
+import { saveSandbox } from "../../src/drill/negative_control/saved_sandbox.ts";
 import { storedOf } from "../../src/report/json.ts";
 import type { CheckResult, DrillResult } from "../../src/checks/result.ts";
 import { connect } from "../../src/postgres/connection/session.ts";
@@ -89,7 +90,10 @@ describe("the negative control, with the stand-in", () => {
       blind.run = run;
     }
     assertEquals([result.verdict, result.exit, result.control?.verdict], ["fail", 1, "missed"]);
-    assertMatch(result.headline, /data\.rows is blind: a third party renamed, and it passed all the same/);
+    assertMatch(
+      result.headline,
+      /data\.rows did not fail on a broken sandbox \(a third party renamed\): it passed/,
+    );
     assertEquals(of(result)!.compared, {
       expected: "fail",
       found: "pass",
@@ -104,7 +108,7 @@ describe("the negative control, with the stand-in", () => {
   });
 
   it("is not tried after a drill that is no pass", async () => {
-    const result = await drill({ look: false });
+    const result = await drill({ opensPages: false });
     assertEquals([result.verdict, result.control, of(result)], ["not_run", undefined, undefined]);
     assertEquals(await notes(), []);
   });
@@ -145,8 +149,8 @@ describe("the negative control, with the stand-in", () => {
     {
       await using kept = held.kept;
       const look = () => Promise.resolve({ ms: 1, maxDurationMs: 2, phases: [], whole: true });
-      const { done } = await runControl(way, look, kept, { again: true, signal });
-      assertEquals(done.verdict, "seen");
+      const { control } = await tryControl(way, look, kept, { again: true, signal });
+      assertEquals(control.verdict, "seen");
     }
     assertNotEquals(during, before);
     assertEquals(await lab.sandboxState(), before);
@@ -163,7 +167,7 @@ describe("the negative control, with the stand-in", () => {
     };
     {
       await using held = await keep();
-      await held.kept.mark("data.rows", "a third party renamed");
+      await held.kept.noteBroken("data.rows", "a third party renamed");
       await breakBoth();
     } // and nothing of it is disposed of
     assertNotEquals(await lab.sandboxState(), before);

@@ -19,7 +19,7 @@ describe("a reset of Dolibarr's own sandbox", { skip }, () => {
   let lab: DrillLab;
   beforeAll(async () => {
     lab = await startDrillLab("real");
-    await lab.drill({ look: false });
+    await lab.drill({ opensPages: false });
   });
   afterAll(() => lab[Symbol.asyncDispose]());
 

@@ -48,7 +48,7 @@ describe("the rota over older sets, with the stand-in", () => {
   });
 
   /** A rota of a day: all are due tonight. */
-  const drillAll = (other: Store = store) => lab.drill({ store: other, look: false, rotaMs: DAY });
+  const drillAll = (other: Store = store) => lab.drill({ store: other, opensPages: false, rotaMs: DAY });
 
   async function turns(rotaMs = DAY) {
     const inventory = await readInventory(store, "prod");

@@ -1,8 +1,8 @@
 /**
- * What is kept of a check in the browser that failed: the page as it was, and a trace of a second look at it. A trace of
- * every page would make each of them take half as long again (measured on 22.0.4), so it is made when there is something
- * to look at. The second look changes no verdict; it says whether it ended as the first. Where the database is gone by
- * then, it is NOT RUN.
+ * Evidence of a check in the browser that failed: a picture of the page, and a trace of a second run of the check. Tracing
+ * every page would make each take half as long again (measured on 22.0.4), so a trace is made after a failure alone. The
+ * second run changes no verdict; the result says whether it ended as the first one. Where the database is gone by then,
+ * the check is NOT RUN.
  */
 
 import { messageOf } from "../../base/errors.ts";
@@ -15,7 +15,7 @@ import { resultOfError, runCheck } from "../../checks/run.ts";
 /** Its trace would hold the password. */
 const NEVER_TRACED = "browser.sign_in";
 
-/** Runs one check as `runCheck` does; of one that fails it keeps the page, and a trace of a second look. */
+/** Runs one check as `runCheck` does. The result of one that fails has a picture of the page and a trace of a second run. */
 export async function traceFailure(
   check: Check<BrowserContext>,
   context: BrowserContext,
@@ -27,26 +27,26 @@ export async function traceFailure(
     await context.session.query("SELECT 1");
   } catch (error) {
     signal.throwIfAborted();
-    return resultOfError(check, error); // the page failed for want of a database: that says nothing of the backup
+    return resultOfError(check, error); // the page failed without its database: that says nothing about the backup
   }
   const screenshots = first.screenshots.length > 0 ? first.screenshots : await shownNow(context, check);
   if (check.id === NEVER_TRACED) return { ...first, screenshots };
-  const { trace, said } = await traced(check, { ...context }, signal, first);
-  return { ...first, screenshots, details: [...first.details, said], trace };
+  const { trace, detail } = await traceAgain(check, { ...context }, signal, first);
+  return { ...first, screenshots, details: [...first.details, detail], trace };
 }
 
-/** The page on which it failed; none where there is none any more. */
+/** A picture of the page on which the check failed; none where no page is open any more. */
 async function shownNow({ erp }: BrowserContext, { title }: Check<BrowserContext>): Promise<Screenshot[]> {
   if (!erp.page.url().startsWith(erp.base)) return [];
   return await takeScreenshot(erp, `The page on which this failed: ${title}`).then((one) => [one], () => []);
 }
 
-async function traced(
+async function traceAgain(
   check: Check<BrowserContext>,
   context: BrowserContext,
   signal: AbortSignal,
   first: CheckResult,
-): Promise<{ trace?: Uint8Array; said: string }> {
+): Promise<{ trace?: Uint8Array; detail: string }> {
   const { tracing } = context.erp.context;
   const folder = await Deno.makeTempDir({ prefix: "dolibarr-drill-trace-" });
   try {
@@ -54,20 +54,25 @@ async function traced(
     const again = await runCheck(check, context, signal);
     await tracing.stop({ path: `${folder}/trace.zip` });
     const trace = await Deno.readFile(`${folder}/trace.zip`);
-    return { trace, said: `${inWords(first, again)}: npx playwright show-trace ${traceName(check.id)}` };
+    return {
+      trace,
+      detail: `${comparedWith(first, again)}: npx playwright show-trace ${traceName(check.id)}`,
+    };
   } catch (error) {
-    await tracing.stop().catch(() => undefined); // it may not have begun; what failed is told
+    await tracing.stop().catch(() => undefined); // it may not have begun; the first error is the reason
     signal.throwIfAborted();
-    return { said: `no trace of a second look could be kept: ${messageOf(error).split("\n")[0]}` };
+    return { detail: `no trace of a second run could be made: ${messageOf(error).split("\n")[0]}` };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-function inWords(first: CheckResult, again: CheckResult): string {
+function comparedWith(first: CheckResult, again: CheckResult): string {
   if (again.verdict === "pass") {
-    return "a second look passed, so it comes and goes; its trace is beside the report";
+    return "a second run passed, so the failure is not permanent; its trace is beside the report";
   }
-  if (again.message === first.message) return "a second look found the same; its trace is beside the report";
-  return `a second look found another thing, ${again.message}; its trace is beside the report`;
+  if (again.message === first.message) {
+    return "a second run failed in the same way; its trace is beside the report";
+  }
+  return `a second run failed otherwise, ${again.message}; its trace is beside the report`;
 }

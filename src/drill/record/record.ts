@@ -1,31 +1,25 @@
-/** The result of a drill as it grows: every check ends up in it once, also those that were never reached. */
+/** The record of a drill: what it learns step by step, and the result that comes of it. */
 
-import { asDrillError, type DrillError } from "../../base/errors.ts";
+import { asDrillError, type DrillError, type ErrorCode } from "../../base/errors.ts";
 import { timestampOf } from "../../base/time.ts";
 import { exitOf } from "../../base/verdict.ts";
 import { VERSION } from "../../base/version.ts";
+import type { CheckText } from "../../checks/check.ts";
+import { type DurationContext, durationOf } from "../../checks/duration.ts";
+import { headlineOf, labBanner } from "../../checks/headline.ts";
+import type { CheckResult, DrillResult, Phase, ProvedSet, Verdict } from "../../checks/result.ts";
+import { resultOfError } from "../../checks/run.ts";
+import { prepareResult } from "../../checks/verdict.ts";
 import type { RestoreProof } from "../../restore/restore.ts";
 import type { RestorableSet } from "../../store/sets/restorable_set.ts";
-import { type Check, type CheckText, isWithin } from "../../checks/check.ts";
-import { overallVerdict, prepareResult } from "../../checks/verdict.ts";
-import { CHECK_OF_CODE, CLEAN_UP, KEPT } from "./failure_cause.ts";
-import type { ControlFound } from "../control/run.ts";
-import type { CheckResult, DrillResult, Level, Phase, ProvedSet, Verdict } from "../../checks/result.ts";
-import { headlineOf, labBanner } from "../../checks/headline.ts";
-import {
-  aboveLevel,
-  type Lane,
-  notReached,
-  resultOfError,
-  type RunCheck,
-  runCheck,
-  runLane,
-} from "../../checks/run.ts";
+import type { ControlOutcome } from "../negative_control/attempt.ts";
+import { CheckList, type CheckListOptions } from "./check_list.ts";
 
-export type DrillRecord = ReturnType<typeof newRecord>;
+/** The phase in which a set is restored. */
+export const RESTORE_PHASE = "Restore into the sandbox";
 
-/** What the record must know of a drill that begins. */
-export interface RecordOptions {
+/** What is known of a drill when it begins. */
+export interface RecordOptions extends CheckListOptions {
   from: string;
   /** `latest`, or a set's name. */
   set: string;
@@ -33,211 +27,219 @@ export interface RecordOptions {
   into: string;
   seed: string;
   lab: { erp: "real" | "stand-in"; reason?: string } | undefined;
-  /** Checks above it are listed, and not run. */
-  level: Level;
-  /** The ids and titles of all checks, in their order: those that are not reached are NOT RUN. */
-  checks: readonly CheckText[];
-  onCheck: (check: CheckResult) => void;
 }
 
-/** Begins the record of a drill: the clock runs from here. */
-export function newRecord(options: RecordOptions) {
-  const startedAt = new Date();
-  const began = performance.now();
-  const checks: CheckResult[] = [];
-  const left = [...options.checks];
-  const facts: Pick<
-    DrillResult,
-    | "set"
-    | "error"
-    | "restoreMs"
-    | "invoicesOpened"
-    | "leftOut"
-    | "neutralised"
-    | "marks"
-    | "phases"
-    | "rota"
-    | "control"
-  > = {
-    leftOut: [],
-    neutralised: [],
-    marks: [],
-    phases: [],
-  };
+/** The fields of a result that the steps fill in. */
+type Facts = Pick<
+  DrillResult,
+  "set" | "error" | "restoreMs" | "invoicesOpened" | "leftOut" | "neutralised" | "rota" | "control"
+>;
 
-  function add(check: CheckResult): void {
-    const at = left.findIndex(({ id }) => id === check.id);
-    if (at >= 0) left.splice(at, 1);
-    checks.push(check);
-    options.onCheck(check);
+/** The check that an error of the restore belongs to. Any other error belongs to the first check that was not reached. */
+const CHECK_OF_CODE: Partial<Record<ErrorCode, string>> = {
+  OBJECT_CORRUPT: "backup.objects",
+  OBJECT_MISSING: "backup.objects",
+  DUMP_UNREADABLE: "backup.objects",
+  DUMP_FOREIGN: "data.tables",
+  CONTENT_DIFFERS: "data.rows",
+  DOCUMENTS_DIFFER: "documents.files",
+  DOCUMENTS_HOSTILE: "documents.files",
+};
+
+/** What fails where the store does not take a proof. */
+const PROOF_STORED = {
+  id: "drill.kept",
+  title: "What was proved is recorded in the store",
+  part: "backup",
+  required: true,
+} as const;
+
+/** What fails where all checks are done, and the account, the marks or the workload cannot be put right. */
+const CLEAN_UP = {
+  id: "drill.clean_up",
+  title: "The drill left nothing of its own in the sandbox",
+  part: "browser",
+  required: true,
+} as const;
+
+/** The two random marks, and the checks that must see them in the browser. */
+const MARKS = [
+  {
+    what: "a random message, written into the sandbox's database, on its sign-in page",
+    check: "browser.sandbox",
+  },
+  {
+    what: "a random file, written into the sandbox's documents, served by its ERP",
+    check: "browser.documents_mark",
+  },
+];
+
+/** Its clock runs from when it is made. */
+export class DrillRecord {
+  readonly checks: CheckList;
+  /** Of every program that took part, by its name. */
+  readonly versions: Record<string, string> = { "dolibarr-drill": VERSION, Deno: Deno.version.deno };
+  /** The company's name; until it is known the sandbox's. */
+  company: string;
+
+  readonly #options: RecordOptions;
+  readonly #startedAt = new Date();
+  readonly #began = performance.now();
+  readonly #phases: Phase[] = [];
+  readonly #facts: Facts = { leftOut: [], neutralised: [] };
+
+  constructor(options: RecordOptions) {
+    this.#options = options;
+    this.company = options.into;
+    this.checks = new CheckList(options);
   }
 
-  const waiting = (but: readonly CheckText[]): CheckText[] =>
-    left.filter(({ id, level }) => isWithin(level, options.level) && !but.some((one) => one.id === id));
+  /** What the drill would end with now. */
+  verdict(): Verdict {
+    return this.#facts.error ? "not_run" : this.checks.verdict();
+  }
 
-  /** What was not come to, but for `later`, is NOT RUN. */
-  function giveUp(later: readonly CheckText[]): void {
-    for (const check of left.filter(({ id }) => !later.some((one) => one.id === id))) {
-      add(
-        isWithin(check.level, options.level)
-          ? notReached(check, facts.error ? `not reached: ${facts.error.message}` : "not reached")
-          : aboveLevel(check, options.level),
-      );
+  /** Runs `body`, and records how long it took under `title`. */
+  async phase<T>(title: string, body: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    try {
+      return await body();
+    } finally {
+      const ms = Math.round(performance.now() - start);
+      const before = this.#phases.find((phase) => phase.title === title);
+      if (before) before.ms += ms; // a phase in two parts
+      else this.#phases.push({ title, ms });
     }
   }
 
-  return {
-    company: options.into,
-    versions: { "dolibarr-drill": VERSION, Deno: Deno.version.deno } as Record<string, string>,
-    /** What all checks say so far. */
-    verdict: (): Verdict => facts.error ? "not_run" : overallVerdict(checks),
-    /** Whether this check has passed. */
-    hasPassed: (id: string): boolean => checks.some((check) => check.id === id && check.verdict === "pass"),
-    phases: (): readonly Phase[] => facts.phases,
-    /** Whether this check was not come to yet. */
-    isWaiting: (id: string): boolean => waiting([]).some((check) => check.id === id),
-    /** Whether every check but `later` was come to. */
-    reachedAllBut: (later: readonly CheckText[]): boolean => waiting(later).length === 0,
-    elapsed: () => Math.round(performance.now() - began),
-    /** Times one part of the drill. */
-    async phase<T>(title: string, body: () => Promise<T>): Promise<T> {
-      const start = performance.now();
-      try {
-        return await body();
-      } finally {
-        const ms = Math.round(performance.now() - start);
-        const before = facts.phases.find((phase) => phase.title === title);
-        if (before) before.ms += ms; // in two parts
-        else facts.phases.push({ title, ms });
-      }
-    },
-    /** Runs the checks one after the other. */
-    async run<Context>(
-      list: readonly Check<Context>[],
-      context: Context,
-      signal: AbortSignal,
-      runOne: RunCheck<Context> = runCheck,
-    ): Promise<void> {
-      for (const check of list) {
-        add(
-          isWithin(check.level, options.level)
-            ? await runOne(check, context, signal)
-            : aboveLevel(check, options.level),
-        );
-      }
-    },
-    /** Runs several lists side by side, each with a context of its own; they are told in their own order all the same. */
-    async runSideBySide<Context>(
-      lanes: readonly Lane<Context>[],
-      signal: AbortSignal,
-      runOne: RunCheck<Context> = runCheck,
-    ): Promise<void> {
-      for (const result of lanes.flatMap((lane) => runLane(lane, options.level, signal, runOne))) {
-        add(await result);
-      }
-    },
-    /** An older set, restored before the newest. */
-    addOld(proved: ProvedSet, check: CheckResult): void {
-      facts.rota = [...facts.rota ?? [], proved];
-      add(check);
-    },
-    /** The negative control of the night. */
-    addControl({ done, shown }: ControlFound): void {
-      facts.control = done;
-      add(shown);
-    },
-    /** The set as it is known before anything of it was read. */
-    describeSet(source: RestorableSet): void {
-      const { name, environment, dump, archive, takenAt, tables = [], versions } = source;
-      facts.set = {
-        name: `${environment}/${name}`,
-        takenAt: takenAt.toISOString(),
-        objects: [{ half: "db", ...dump }, { half: "docs", ...archive }],
-        tables: tables.length,
-        rows: sumOf(tables, ({ rows }) => rows),
-        files: source.files ?? 0,
-        documentBytes: source.documentBytes ?? 0,
-      };
-      this.versions["pg_dump"] = versions.pg_dump ?? "unknown";
-    },
-    describeProof({ database, documents, leftOut }: RestoreProof): void {
-      facts.restoreMs = facts.phases.at(-1)?.ms;
-      facts.leftOut = leftOut;
-      facts.neutralised = database.neutralised;
-      if (!facts.set) return;
-      facts.set.tables = database.expected.length;
-      facts.set.rows = sumOf(database.expected, ({ rows }) => rows);
-      facts.set.files = documents.files;
-      facts.set.documentBytes = documents.bytes;
-    },
-    /** What the browser phase looked at. */
-    looked(invoicesOpened: number): void {
-      facts.invoicesOpened = invoicesOpened;
-      const seen = (id: string) => checks.some((check) => check.id === id && check.verdict === "pass");
-      facts.marks = [
-        {
-          what: "a random message, written into the sandbox's database, on its sign-in page",
-          seen: seen("browser.sandbox"),
-        },
-        {
-          what: "a random file, written into the sandbox's documents, served by its ERP",
-          seen: seen("browser.documents_mark"),
-        },
-      ];
-    },
-    /**
-     * What ended the drill becomes the finding of the check that it belongs to; what comes after it was not reached.
-     * @param later those that are judged all the same: it is not theirs.
-     */
-    fail(thrown: unknown, later: readonly CheckText[] = []): void {
-      const error = asDrillError(thrown);
-      facts.error = factsOf(error);
-      const whose = left.find(({ id }) => id === CHECK_OF_CODE[error.code]) ?? waiting(later)[0] ?? CLEAN_UP;
-      add(resultOfError(whose, error));
-      giveUp(later);
-    },
-    /** The store would not take a proof, when all checks were done. */
-    notKept(thrown: unknown): void {
-      const error = asDrillError(thrown);
-      facts.error ??= factsOf(error);
-      add(resultOfError(KEPT, error));
-    },
-    finish(): DrillResult {
-      giveUp([]);
-      const verdict = overallVerdict(checks);
-      const banner = labBanner(options.lab);
-      const endedAt = new Date();
-      return prepareResult({
-        format: 1,
-        id: timestampOf(startedAt),
-        startedAt: startedAt.toISOString(),
-        endedAt: endedAt.toISOString(),
-        ms: this.elapsed(),
+  /** How long the drill has taken so far. @param later the checks that are not needed for a whole drill. */
+  durationSoFar(maxDurationMs: number, later: readonly CheckText[]): DurationContext {
+    const whole = this.checks.pending(later).length === 0;
+    return durationOf({ elapsed: this.#elapsed(), phases: this.#phases, whole }, maxDurationMs);
+  }
+
+  /** The set was chosen; nothing of it was read yet. */
+  setChosen(
+    { name, environment, dump, archive, takenAt, tables = [], versions, ...source }: RestorableSet,
+  ): void {
+    this.#facts.set = {
+      name: `${environment}/${name}`,
+      takenAt: takenAt.toISOString(),
+      objects: [{ half: "db", ...dump }, { half: "docs", ...archive }],
+      tables: tables.length,
+      rows: sumOf(tables, ({ rows }) => rows),
+      files: source.files ?? 0,
+      documentBytes: source.documentBytes ?? 0,
+    };
+    this.versions["pg_dump"] = versions.pg_dump ?? "unknown";
+  }
+
+  /** An older set was restored, before the newest one. */
+  olderSetDone(proved: ProvedSet, check: CheckResult): void {
+    this.#facts.rota = [...this.#facts.rota ?? [], proved];
+    this.checks.add(check);
+  }
+
+  /** The set was restored, in the phase `RESTORE_PHASE`. */
+  setRestored({ database, documents, leftOut }: RestoreProof): void {
+    const facts = this.#facts;
+    facts.restoreMs = this.#phases.find(({ title }) => title === RESTORE_PHASE)?.ms;
+    facts.leftOut = leftOut;
+    facts.neutralised = database.neutralised;
+    if (!facts.set) return;
+    facts.set.tables = database.expected.length;
+    facts.set.rows = sumOf(database.expected, ({ rows }) => rows);
+    facts.set.files = documents.files;
+    facts.set.documentBytes = documents.bytes;
+  }
+
+  /** The pages were opened, with so many invoices among them. */
+  pagesOpened(invoices: number): void {
+    this.#facts.invoicesOpened = invoices;
+  }
+
+  /** The negative control was tried. */
+  controlDone({ control, check }: ControlOutcome): void {
+    this.#facts.control = control;
+    this.checks.add(check);
+  }
+
+  /**
+   * An error ended the drill: it fails the check that it belongs to, and the checks after that are not reached.
+   * @param later checks that are run all the same, and that the error does not belong to.
+   */
+  endedBy(thrown: unknown, later: readonly CheckText[] = []): void {
+    const error = asDrillError(thrown);
+    this.#facts.error = fieldsOf(error);
+    const pending = this.checks.pending();
+    const failed = pending.find(({ id }) => id === CHECK_OF_CODE[error.code]) ??
+      this.checks.pending(later)[0] ?? CLEAN_UP;
+    this.checks.add(resultOfError(failed, error));
+    this.#giveUp(later);
+  }
+
+  /** The store did not take a proof, when all checks were done. */
+  proofNotStored(thrown: unknown): void {
+    const error = asDrillError(thrown);
+    this.#facts.error ??= fieldsOf(error);
+    this.checks.add(resultOfError(PROOF_STORED, error));
+  }
+
+  /** The result of all this. What has no result by now is NOT RUN. */
+  finish(): DrillResult {
+    this.#giveUp();
+    const { from, into, set: wanted, level, seed, lab } = this.#options;
+    const checks = this.checks.results;
+    const verdict = this.checks.verdict();
+    const endedAt = new Date();
+    return prepareResult({
+      format: 1,
+      id: timestampOf(this.#startedAt),
+      startedAt: this.#startedAt.toISOString(),
+      endedAt: endedAt.toISOString(),
+      ms: this.#elapsed(),
+      verdict,
+      exit: exitOf(verdict),
+      headline: headlineOf(
         verdict,
-        exit: exitOf(verdict),
-        headline: headlineOf(verdict, checks, facts.set, {
-          from: options.from,
-          into: options.into,
-          wanted: options.set,
-          level: options.level,
-        }, facts.error),
-        lab: options.lab !== undefined,
-        erp: options.lab?.erp ?? "real",
-        banner,
-        company: this.company,
-        from: options.from,
-        into: options.into,
-        level: options.level,
-        ...facts,
-        seed: options.seed,
-        versions: this.versions,
         checks,
-      });
-    },
-  };
+        this.#facts.set,
+        { from, into, wanted, level },
+        this.#facts.error,
+      ),
+      lab: lab !== undefined,
+      erp: lab?.erp ?? "real",
+      banner: labBanner(lab),
+      company: this.company,
+      from,
+      into,
+      level,
+      ...this.#facts,
+      marks: this.#marks(),
+      phases: this.#phases,
+      seed,
+      versions: this.versions,
+      checks,
+    });
+  }
+
+  #elapsed(): number {
+    return Math.round(performance.now() - this.#began);
+  }
+
+  #giveUp(later: readonly CheckText[] = []): void {
+    const { error } = this.#facts;
+    this.checks.giveUp(error ? `not reached: ${error.message}` : "not reached", later);
+  }
+
+  /** None where no page was opened. */
+  #marks(): DrillResult["marks"] {
+    if (this.#facts.invoicesOpened === undefined) return [];
+    return MARKS.map(({ what, check }) => ({ what, seen: this.checks.hasPassed(check) }));
+  }
 }
 
-const factsOf = ({ code, message, hint, details }: DrillError) => ({
+const fieldsOf = ({ code, message, hint, details }: DrillError) => ({
   code,
   message,
   hint,

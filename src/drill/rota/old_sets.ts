@@ -14,7 +14,7 @@ import type { Store } from "../../store/store.ts";
 import { readDataContext } from "../../checks/data/context.ts";
 import { dataChecksFor } from "../../checks/all_checks.ts";
 import { proofOf } from "../record/proof.ts";
-import { newRecord } from "../record/record.ts";
+import { DrillRecord, RESTORE_PHASE } from "../record/record.ts";
 import { planRota } from "./plan.ts";
 import { rotaInputOf } from "./sets.ts";
 import type { CheckResult, DrillResult, Level, ProvedSet } from "../../checks/result.ts";
@@ -82,12 +82,18 @@ export async function proveOldSet({ set, why }: Turn, store: Store, options: Old
 async function drillOldSet(set: AnySet, store: Store, options: OldSetOptions): Promise<DrillResult> {
   const { sandbox, signal } = options;
   const checks = dataChecksFor(!isLegacy(set)).filter(({ id }) => !ABOUT_TONIGHT.includes(id));
-  const record = newRecord({ ...options, set: set.name, into: sandbox.name, checks, onCheck: () => {} });
+  const record = new DrillRecord({
+    ...options,
+    set: set.name,
+    into: sandbox.name,
+    checks,
+    onCheck: () => {},
+  });
   try {
-    record.describeSet(restorableSetOf(set));
-    const proof = await record.phase("Restore", () => restore(set, sandbox, store, options));
+    record.setChosen(restorableSetOf(set));
+    const proof = await record.phase(RESTORE_PHASE, () => restore(set, sandbox, store, options));
     await using _workload = proof.workload;
-    record.describeProof(proof);
+    record.setRestored(proof);
     await using session = await connect(sandbox.database);
     const known = {
       proof,
@@ -98,10 +104,10 @@ async function drillOldSet(set: AnySet, store: Store, options: OldSetOptions): P
       level: options.level,
       choice: { count: options.samples, seed: options.seed },
     };
-    await record.run(checks, await readDataContext(known, () => contentOf(session)), signal);
+    await record.checks.run(checks, await readDataContext(known, () => contentOf(session)), signal);
   } catch (error) {
     signal.throwIfAborted();
-    record.fail(error);
+    record.endedBy(error);
   }
   return record.finish();
 }

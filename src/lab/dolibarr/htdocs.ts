@@ -6,7 +6,7 @@ import { DATABASES } from "../servers/cluster.ts";
 import { documentsOf, webUrl } from "../config_file.ts";
 import type { LabPaths } from "../paths.ts";
 import type { LabSecrets } from "../secrets.ts";
-import { type LabState } from "../state.ts";
+import type { LabState } from "../state.ts";
 import { fileExists, writeFileWhole } from "../files.ts";
 
 /** Folders that are never copied: they belong to one installation, with its passwords, modules and documents. */

@@ -12,7 +12,7 @@ import { writeConf } from "./htdocs.ts";
 import { findPhp, phpSettings } from "./php_runtime.ts";
 import type { LabPaths } from "../paths.ts";
 import type { LabSecrets } from "../secrets.ts";
-import { type LabState } from "../state.ts";
+import type { LabState } from "../state.ts";
 import { writeFileWhole } from "../files.ts";
 
 interface DolibarrFill {

@@ -11,7 +11,7 @@ import { phpServerCommand } from "../dolibarr/php_runtime.ts";
 import type { LabPaths } from "../paths.ts";
 import { waitUntilListening } from "./pooler.ts";
 import { type LabSecrets, secretFile } from "../secrets.ts";
-import { type LabState } from "../state.ts";
+import type { LabState } from "../state.ts";
 import { phpTag, standInConfig } from "./processes.ts";
 import { writeFileWhole, writeJson } from "../files.ts";
 

@@ -14,7 +14,7 @@ export function describeBroken(name: string, kind: ErpKind, { skip }: { skip?: s
     let lab: DrillLab;
     beforeAll(async () => {
       lab = await startDrillLab(kind);
-      const first = await lab.drill({ look: false });
+      const first = await lab.drill({ opensPages: false });
       assertEquals(first.checks.filter(({ verdict }) => verdict === "fail"), []);
       assertNotRun(first.checks, mayNotRun(kind, "standard"), notReached("CHECK_NOT_RUN", "standard"));
     });
@@ -25,7 +25,7 @@ export function describeBroken(name: string, kind: ErpKind, { skip }: { skip?: s
         await using copy = await lab.copyOfSet();
         await broken.make(copy, lab);
         const before = broken.refused ? await lab.sandboxState() : "";
-        const result = await lab.drill({ store: copy.store, look: false });
+        const result = await lab.drill({ store: copy.store, opensPages: false });
         assertFailedBy(result, broken.failedBy, broken.code, broken.cause);
         if (broken.refused) assertEquals(await lab.sandboxState(), before);
         assertEquals(await lab.sandbox.workload.state(), "up");

@@ -80,14 +80,17 @@ export async function failOnFaults(visitors: Visitors, faults: string): Promise<
   }
 }
 
-/** Of a check that fails the page is kept, and a trace of a second look, in which no password is. */
+/** Of a check that fails there is a picture of the page, and a trace of a second run, in which no password is. */
 export async function isLookedAtTwice({ member }: Visitors, faults: string): Promise<void> {
   await using _mended = mended(faults);
   await Deno.writeTextFile(faults, JSON.stringify({ mode: "wrong-total" }));
   const cards = byId("browser.invoices");
   const { verdict, details, trace, screenshots } = await traceFailure(cards, member, signal);
   assertEquals([verdict, screenshots.length > 0], ["fail", true]);
-  assertMatch(details.at(-1)!, /^a second look found the same; .* show-trace trace-browser\.invoices\.zip$/);
+  assertMatch(
+    details.at(-1)!,
+    /^a second run failed in the same way; .* show-trace trace-browser\.invoices\.zip$/,
+  );
   const files = readZip(trace!);
   assert(files.has("trace.trace") && files.has("trace.network"), [...files.keys()].join());
   const texts = [...files.values()].map((bytes) => new TextDecoder().decode(bytes));
@@ -97,8 +100,8 @@ export async function isLookedAtTwice({ member }: Visitors, faults: string): Pro
   let looks = 0;
   const fickle = { ...cards, run: () => Promise.resolve(outcome(looks++ > 0)) };
   const passing = await traceFailure(fickle, member, signal);
-  assertEquals(passing.verdict, "fail", "a second look changes no verdict");
-  assertStringIncludes(passing.details.at(-1)!, "a second look passed, so it comes and goes");
+  assertEquals(passing.verdict, "fail", "a second run changes no verdict");
+  assertStringIncludes(passing.details.at(-1)!, "a second run passed, so the failure is not permanent");
 
   const query = () => Promise.reject(new DrillError("DATABASE_UNREACHABLE", "Cannot reach it", "Start it"));
   const gone = await traceFailure(cards, { ...member, session: { ...member.session, query } }, signal);

@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { chooseControl } from "../../../src/report/control_choice.ts";
-import type { CheckResult, ControlDone } from "../../../src/checks/result.ts";
+import type { CheckResult, ControlResult } from "../../../src/checks/result.ts";
 import { readJson } from "../../support/json.ts";
 import { runCli } from "../../support/cli.ts";
 import { whyNoDolibarr } from "../../support/lab/lab.ts";
@@ -48,7 +48,7 @@ describe("a drill of a configured platform", { skip }, () => {
     const { verdict, lab, erp, checks, control } = await readJson(`${platform.folder}/report/report.json`);
     assertEquals([verdict, lab, erp], ["pass", false, "real"]);
     // it makes a table, as a login that does not become the owner by itself
-    const { check, verdict: was } = control as ControlDone;
+    const { check, verdict: was } = control as ControlResult;
     assertEquals([check, was], ["data.indexes", "seen"]);
     assertWholePass(checks as CheckResult[], "real");
   });

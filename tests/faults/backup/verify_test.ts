@@ -150,7 +150,7 @@ describe("a set that is not what was backed up", () => {
     await using copy = await lab.copyOfSet();
     await flip(archive(copy));
     const before = await lab.sandboxState();
-    const result = await lab.drill({ store: copy.store, look: false });
+    const result = await lab.drill({ store: copy.store, opensPages: false });
     assertEquals([result.exit, result.error?.code], [1, "OBJECT_CORRUPT"]);
     assertMatch(result.error!.message, /docs\/.*\.tar\.gz/);
     assertEquals(await lab.sandboxState(), before);
@@ -181,7 +181,7 @@ describe("a set that is not what was backed up", () => {
     const restored = await runCli(["restore", "--config", config]);
     assertEquals(restored.code, 0, restored.stderr);
     assertMatch(restored.stderr, new RegExp(`${next.name} is newer than the set that is restored, but bad`));
-    const result = await lab.drill({ store: copy.store, look: false });
+    const result = await lab.drill({ store: copy.store, opensPages: false });
     const check = result.checks.find(({ id }) => id === "backup.suspect");
     assertEquals(check?.verdict, "fail");
     assertMatch(check?.message ?? "", said);
@@ -202,7 +202,7 @@ describe("a set that is not what was backed up", () => {
       restored.stderr,
       new RegExp(`${newer.name} is newer than the set that is restored, but bad: .* is missing`),
     );
-    const result = await lab.drill({ store: copy.store, look: false });
+    const result = await lab.drill({ store: copy.store, opensPages: false });
     assertEquals([result.exit, result.set?.name], [1, `prod/${copy.manifest.set}`]);
   });
 });

@@ -140,7 +140,7 @@ describe("bad input", () => {
 
   beforeAll(async () => {
     lab = await startDrillLab("stand-in");
-    await lab.drill({ look: false });
+    await lab.drill({ opensPages: false });
     config = await Deno.readTextFile(lab.configFile);
     before = await states();
   });

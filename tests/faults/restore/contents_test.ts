@@ -15,7 +15,7 @@ import { readable } from "../../../src/restore/dump/bytes.ts";
 import { restorableSetOf } from "../../../src/store/sets/restorable_set.ts";
 import { restoreDatabase } from "../../../src/restore/load/atomic.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
-import { type BackupSet } from "../../../src/store/sets/sets.ts";
+import type { BackupSet } from "../../../src/store/sets/sets.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { type DrillLab, startDrillLab } from "../../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../../support/folder.ts";
@@ -37,7 +37,7 @@ describe("a set", () => {
   });
   afterAll(async () => {
     await folder[Symbol.asyncDispose]();
-    await lab.drill({ look: false }); // the sandbox has nothing of these tests left in it
+    await lab.drill({ opensPages: false }); // the sandbox has nothing of these tests left in it
     await lab[Symbol.asyncDispose]();
   });
 
@@ -48,7 +48,7 @@ describe("a set", () => {
   };
   /** Drills the newest set: all is well but for the pages, at which nobody looked. */
   const passes = async () => {
-    const { error, checks, leftOut } = await lab.drill({ store, look: false });
+    const { error, checks, leftOut } = await lab.drill({ store, opensPages: false });
     assertEquals(error?.code, "CHECK_NOT_RUN", error?.message);
     const seen = checks.filter(({ part, required }) => part !== "browser" && required).map(({ verdict }) =>
       verdict

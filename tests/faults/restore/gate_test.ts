@@ -9,7 +9,7 @@ import { protectedOnes } from "../../../src/cli/command/clients.ts";
 import { identify } from "../../../src/postgres/connection/identity.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
 import { passGate, type ProtectedEnvironment } from "../../../src/restore/gate/gate.ts";
-import { type BackupSet } from "../../../src/store/sets/sets.ts";
+import type { BackupSet } from "../../../src/store/sets/sets.ts";
 import { runCli } from "../../support/cli.ts";
 import { type DrillLab, startDrillLab, stateOf } from "../../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../../support/folder.ts";

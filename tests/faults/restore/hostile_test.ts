@@ -29,7 +29,7 @@ describe("a hostile set", () => {
   let before: string;
   beforeAll(async () => {
     lab = await startDrillLab("stand-in");
-    await lab.drill({ look: false });
+    await lab.drill({ opensPages: false });
     scratch = await startScratch(lab);
     await lab.sandbox.workload.stop(signal);
     // it is down for all of these: how it is stopped and started is another test's
@@ -47,7 +47,7 @@ describe("a hostile set", () => {
       await using provisioner = await lab.provisioner();
       for (const sql of UNDO) await provisioner.query(sql);
     }
-    const { error } = await lab.drill({ look: false }); // nothing of these tests is left in the sandbox
+    const { error } = await lab.drill({ opensPages: false }); // nothing of these tests is left in the sandbox
     assertEquals(error?.code, "CHECK_NOT_RUN", error?.message);
     await lab[Symbol.asyncDispose]();
   });

@@ -11,7 +11,7 @@ import { planRestore } from "../../../src/restore/dump/filter.ts";
 import { waitForSessions } from "../../../src/restore/gate/sessions.ts";
 import { restoreDatabase } from "../../../src/restore/load/atomic.ts";
 import { readable } from "../../../src/restore/dump/bytes.ts";
-import { type BackupSet } from "../../../src/store/sets/sets.ts";
+import type { BackupSet } from "../../../src/store/sets/sets.ts";
 import { type DrillLab, startDrillLab } from "../../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { parseContents } from "../../../src/restore/dump/toc.ts";
@@ -27,7 +27,7 @@ describe("the transaction of a restore", () => {
 
   beforeAll(async () => {
     lab = await startDrillLab("stand-in");
-    await lab.drill({ look: false });
+    await lab.drill({ opensPages: false });
     set = await findSet(lab.store, "prod", "latest");
     programs = await findPrograms(150_000);
     folder = await temporaryFolder();

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { DrillError, type ErrorCode } from "../../../src/base/errors.ts";
 import type { CheckText } from "../../../src/checks/check.ts";
 import { durationChecks, durationOf } from "../../../src/checks/duration.ts";
-import { newRecord } from "../../../src/drill/record/record.ts";
+import { DrillRecord } from "../../../src/drill/record/record.ts";
 import { resultEvent } from "../../../src/report/json.ts";
 import { ASIDE_PHASES } from "../../../src/checks/result.ts";
 import { runCheck } from "../../../src/checks/run.ts";
@@ -54,17 +54,17 @@ describe("a drill that broke off", () => {
   const checks = [text("data.a"), text("browser.b"), duration!];
   /** Breaks off with `code` after data.a ended so, and has taken longer than it may. */
   async function brokeOff(a: boolean, code: ErrorCode, { slow = true } = {}) {
-    const record = newRecord({
+    const record = new DrillRecord({
       ...{ from: "prod", set: "latest", into: "sandbox", seed: "s", lab: undefined, level: "fast" },
       ...{ checks, onCheck: () => {} },
     });
     const run = () =>
       Promise.resolve({ equal: a, compared: { expected: 1, found: 2, with: "x" }, message: "it differs" });
     const twin = { by: "x", apply: () => Promise.resolve(0) };
-    await record.run([{ ...text("data.a"), run, twin }], 0, signal);
-    const whole = record.reachedAllBut(durationChecks);
-    record.fail(new DrillError(code, "Cannot look: it is gone", "Bring it back."), durationChecks);
-    await record.run(
+    await record.checks.run([{ ...text("data.a"), run, twin }], 0, signal);
+    const whole = record.checks.pending(durationChecks).length === 0;
+    record.endedBy(new DrillError(code, "Cannot look: it is gone", "Bring it back."), durationChecks);
+    await record.checks.run(
       durationChecks,
       durationOf({ elapsed: 2_000, phases: [], whole }, slow ? 1_000 : 3_000),
       signal,

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { DrillError } from "../../../src/base/errors.ts";
 import { cannotRun, type Check, expectEqual } from "../../../src/checks/check.ts";
 import { chooseControl, type Tried, triedOf } from "../../../src/report/control_choice.ts";
-import { runControl, type SavedSandbox } from "../../../src/drill/control/run.ts";
+import { tryControl } from "../../../src/drill/negative_control/attempt.ts";
+import type { SavedSandbox } from "../../../src/drill/negative_control/saved_sandbox.ts";
 
 const NIGHT = 86_400_000;
 const idsOf = (count: number) => Array.from({ length: count }, (_, at) => ({ id: `check.${at}` }));
@@ -69,47 +70,50 @@ describe("one negative control", () => {
     ...{ required: true, run, twin: { by: "one more", apply } },
   });
   const sees = (found: number) => Promise.resolve(expectEqual(1, found, "a number"));
-  const control = (one: Check<number>, kept?: Partial<SavedSandbox>) => {
+  const tried = (one: Check<number>, saved?: Partial<SavedSandbox>) => {
     const whole = {
-      mark: () => Promise.resolve(),
+      noteBroken: () => Promise.resolve(),
       reset: () => Promise.resolve(),
       [Symbol.asyncDispose]: () => Promise.resolve(),
-      ...kept,
+      ...saved,
     };
-    return runControl(one, () => Promise.resolve(1), whole, { again: true, signal });
+    return tryControl(one, () => Promise.resolve(1), whole, { again: true, signal });
   };
 
   it("is seen, or missed where the check passes or cannot run on what is broken", async () => {
-    const { done, shown } = await control(check(sees));
-    assertEquals([done.verdict, shown.verdict, shown.required], ["seen", "pass", true]);
+    const { control, check: shown } = await tried(check(sees));
+    assertEquals([control.verdict, shown.verdict, shown.required], ["seen", "pass", true]);
     const cannot = (found: number) =>
       found === 1 ? sees(1) : Promise.reject(cannotRun("the tool is gone", "Install it."));
     for (const blind of [() => sees(1), cannot]) {
-      const { done, shown } = await control(check(blind));
-      assertEquals([done.verdict, shown.verdict, shown.code], ["missed", "fail", "CHECK_FAILED"]);
-      assertEquals(done.message.startsWith("a.check is blind: one more"), true);
+      const { control, check: shown } = await tried(check(blind));
+      assertEquals([control.verdict, shown.verdict, shown.code], ["missed", "fail", "CHECK_FAILED"]);
+      assertEquals(
+        control.message.startsWith("a.check did not fail on a broken sandbox (one more): it "),
+        true,
+      );
     }
   });
 
   it("is NOT RUN where the check does not pass on what is whole, or nothing can be broken like this", async () => {
-    const never = await control(check(() => sees(5)));
-    assertEquals([never.done.verdict, never.shown.verdict, never.shown.required], [
+    const never = await tried(check(() => sees(5)));
+    assertEquals([never.control.verdict, never.check.verdict, never.check.required], [
       "not_run",
       "not_run",
       true,
     ]);
-    const nothing = await control(check(sees, () => Promise.reject(new TypeError("there is no invoice"))));
-    assertEquals([nothing.done.verdict, nothing.shown.required], ["not_run", false]);
+    const nothing = await tried(check(sees, () => Promise.reject(new TypeError("there is no invoice"))));
+    assertEquals([nothing.control.verdict, nothing.check.required], ["not_run", false]);
   });
 
   it("is no pass where the sandbox cannot be put back, and says how to", async () => {
     const reset = () => Promise.reject(new DrillError("CONTENT_DIFFERS", "Cannot: it differs", "Restore."));
-    const { shown } = await control(check(sees), { reset });
+    const { check: shown } = await tried(check(sees), { reset });
     assertEquals([shown.verdict, shown.code, shown.required], ["fail", "CONTENT_DIFFERS", true]);
     const locked = () => Promise.reject(new DrillError("DATABASE_LOCKED", "Cannot: in use", "Wait."));
-    const late = await control(check(sees), { reset: locked });
-    assertEquals([late.shown.verdict, late.shown.required], ["not_run", true]);
-    assert(late.shown.hint?.includes("dolibarr-drill rearm"));
-    assertEquals((await control(check(() => sees(1)), { reset: locked })).shown.verdict, "fail");
+    const late = await tried(check(sees), { reset: locked });
+    assertEquals([late.check.verdict, late.check.required], ["not_run", true]);
+    assert(late.check.hint?.includes("dolibarr-drill rearm"));
+    assertEquals((await tried(check(() => sees(1)), { reset: locked })).check.verdict, "fail");
   });
 });

@@ -1,0 +1,88 @@
+/** The checks of a drill as they end: each gets one result, also a check that is never reached. */
+
+import { type Check, type CheckText, isWithin } from "../../checks/check.ts";
+import type { CheckResult, Level, Verdict } from "../../checks/result.ts";
+import { aboveLevel, type Lane, notReached, type RunCheck, runCheck, runLane } from "../../checks/run.ts";
+import { overallVerdict } from "../../checks/verdict.ts";
+
+export interface CheckListOptions {
+  /** All checks that the drill means to run, in their order. */
+  checks: readonly CheckText[];
+  /** Checks above it are listed as NOT RUN, and not run. */
+  level: Level;
+  /** Called with each result as it comes. */
+  onCheck: (check: CheckResult) => void;
+}
+
+export class CheckList {
+  /** In the order in which they ended. */
+  readonly results: CheckResult[] = [];
+  readonly #left: CheckText[];
+  readonly #level: Level;
+  readonly #onCheck: (check: CheckResult) => void;
+
+  constructor({ checks, level, onCheck }: CheckListOptions) {
+    this.#left = [...checks];
+    this.#level = level;
+    this.#onCheck = onCheck;
+  }
+
+  /** Of the results so far. */
+  verdict(): Verdict {
+    return overallVerdict(this.results);
+  }
+
+  hasPassed(id: string): boolean {
+    return this.results.some((check) => check.id === id && check.verdict === "pass");
+  }
+
+  /** The checks of this level that have no result yet, without `except`. */
+  pending(except: readonly CheckText[] = []): CheckText[] {
+    return this.#left.filter(({ id, level }) =>
+      isWithin(level, this.#level) && !except.some((one) => one.id === id)
+    );
+  }
+
+  /** Runs `checks` one after the other. */
+  async run<Context>(
+    checks: readonly Check<Context>[],
+    context: Context,
+    signal: AbortSignal,
+    runOne: RunCheck<Context> = runCheck,
+  ): Promise<void> {
+    for (const check of checks) {
+      this.add(
+        isWithin(check.level, this.#level)
+          ? await runOne(check, context, signal)
+          : aboveLevel(check, this.#level),
+      );
+    }
+  }
+
+  /** Runs several lists side by side, each with a context of its own. The results come in the order of the lists. */
+  async runSideBySide<Context>(
+    lanes: readonly Lane<Context>[],
+    signal: AbortSignal,
+    runOne: RunCheck<Context> = runCheck,
+  ): Promise<void> {
+    for (const result of lanes.flatMap((lane) => runLane(lane, this.#level, signal, runOne))) {
+      this.add(await result);
+    }
+  }
+
+  add(result: CheckResult): void {
+    const at = this.#left.findIndex(({ id }) => id === result.id);
+    if (at >= 0) this.#left.splice(at, 1);
+    this.results.push(result);
+    this.#onCheck(result);
+  }
+
+  /** Makes every check without a result NOT RUN, except those in `later`. */
+  giveUp(why: string, later: readonly CheckText[] = []): void {
+    for (const check of this.#left.filter(({ id }) => !later.some((one) => one.id === id))) {
+      this.add(
+        isWithin(check.level, this.#level) ? notReached(check, why) : aboveLevel(check, this.#level),
+      );
+    }
+  }
+}
