@@ -82,10 +82,11 @@ function runDrill(options: DrillVerbOptions, notifier: Notifier) {
     const into = options.into ?? drill.into;
     return { databases: lab && environments[from] ? [from, into] : [into], web: [into] };
   }, async (context) => {
-    const [{ drill }, { checkEvent }, terminal] = await Promise.all([
+    const [{ drill }, { checkEvent }, { checkPrinter }, { renderHead }] = await Promise.all([
       import("../drill/drill.ts"),
       import("../report/json.ts"),
-      import("../report/terminal/terminal.ts"),
+      import("../report/terminal/checks.ts"),
+      import("../report/terminal/frame.ts"),
     ]);
     const { config, reporter, signal, width, colours } = context;
     const { from, into } = originAndTarget(options, config);
@@ -93,7 +94,7 @@ function runDrill(options: DrillVerbOptions, notifier: Notifier) {
     const sandbox = await context.openEnvironment(into);
     const { lab } = config;
     const about = { lab: lab !== undefined, erp: lab?.erp ?? "real", banner: labBanner(lab) };
-    context.out(terminal.renderHead({ ...about, from: from.name, into: into.name }, width, colours));
+    context.out(renderHead({ ...about, from: from.name, into: into.name }, width, colours));
     if (context.lab) await backUpLab(from.name, store, context);
 
     // the lab is there to be quick, and proves the tool rather than a backup
@@ -101,7 +102,7 @@ function runDrill(options: DrillVerbOptions, notifier: Notifier) {
     if (!control && lab && options.control === undefined) {
       reporter.note("The lab skips the negative control, to save some seconds. Run it with --control");
     }
-    const print = terminal.checkPrinter(width, colours);
+    const print = checkPrinter(width, colours);
     const result = await drill(store, {
       from: from.name,
       set: "latest",
@@ -148,7 +149,7 @@ async function report(
   const [{ storeDrillResult }, { resultEvent }, { renderFoot }] = await Promise.all([
     import("../drill/record/store_result.ts"),
     import("../report/json.ts"),
-    import("../report/terminal/terminal.ts"),
+    import("../report/terminal/frame.ts"),
   ]);
   const { reporter, width, colours } = context;
   const told = await notifier.notifyOfResult(drilled, `${folder}/report.html`, store);

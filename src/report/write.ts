@@ -3,7 +3,7 @@
 import { removeFile, type WholeFile, writeAllWhole, writeError } from "../base/files.ts";
 import type { History } from "./history.ts";
 import type { DrillResult } from "../checks/result.ts";
-import { drawCharts } from "./html/drawing/charts.ts";
+import { drawCharts } from "./html/charts.ts";
 import { renderHtml } from "./html/page.ts";
 import { renderJson } from "./json.ts";
 import { renderJunit } from "./junit.ts";
@@ -48,7 +48,7 @@ const NAMES: Reports = {
 };
 const KINDS = Object.keys(NAMES) as (keyof Reports)[];
 
-/** Renders every report. `history`: the drills before this one, and it; without it they tell of this drill alone. */
+/** Renders every report. `history`: the earlier drills and this one; without it the reports show this drill alone. */
 export async function renderReports(result: DrillResult, history?: History): Promise<Reports> {
   const view = history && { history, charts: await drawCharts(history) };
   return {
@@ -60,14 +60,6 @@ export async function renderReports(result: DrillResult, history?: History): Pro
   };
 }
 
-/** Renders every report of `result` into `folder`: see `writeRendered`. */
-export const writeReports = async (
-  result: DrillResult,
-  folder: string,
-  history?: History,
-): Promise<ReportPaths> =>
-  await writeRendered(await renderReports(result, history), folder, tracesOf(result));
-
 /**
  * Writes `report.html`, `report.json`, `junit.xml`, `summary.md` and `metrics.prom` into `folder`, which is made where it
  * is missing. All are written beside under other names first, and renamed when all are whole, so that a reader
@@ -77,7 +69,7 @@ export const writeReports = async (
  * @returns the paths of the files.
  * @throws DrillError `REPORT_NOT_WRITABLE`, `DISK_FULL`.
  */
-export async function writeRendered(
+export async function writeReports(
   reports: Reports,
   folder: string,
   traces: readonly Trace[] = [],
@@ -87,7 +79,7 @@ export async function writeRendered(
     & ReportPaths;
   const files: WholeFile[] = [
     ...KINDS.map((kind) => ({ path: paths[kind], content: reports[kind], mode: 0o644 })),
-    // a trace has whole pages of the company's, and the session of who looked at them
+    // a trace holds whole pages of the company's, and the session of the user who opened them
     ...traces.map(({ name, bytes }) => ({ path: `${folder}/${name}`, content: bytes, mode: 0o600 })),
   ];
   try {

@@ -1,4 +1,4 @@
-/** The drill, breaking its own sandbox after a PASS: seen, missed, put back, cut off. */
+/** The drill, breaking its own sandbox after a PASS: seen, missed, reset, interrupted. */
 
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
@@ -130,7 +130,7 @@ describe("the negative control, with the stand-in", () => {
     await Deno.writeTextFile(`${lab.sandbox.documents}/mycompany/of-a-control.txt`, "x");
   }
 
-  it("puts the sandbox back to the hash, and leaves a person's checkpoint alone", async () => {
+  it("resets the sandbox to the hash, and leaves a person's checkpoint alone", async () => {
     const before = await lab.sandboxState();
     let during = before;
     const [check] = durationChecks;
@@ -157,7 +157,7 @@ describe("the negative control, with the stand-in", () => {
     assertEquals(await notes(), []);
   });
 
-  it("is put back by rearm after a crash in the middle; after another restore it is of the past", async () => {
+  it("is reset by rearm after a crash in the middle; after another restore it is of the past", async () => {
     const before = await lab.sandboxState();
     const rearmed = async () => {
       const { code, stdout, stderr } = await runCli(["rearm", "--json", "--config", lab.configFile]);
@@ -173,7 +173,7 @@ describe("the negative control, with the stand-in", () => {
     assertNotEquals(await lab.sandboxState(), before);
     const { outcome, what } = await rearmed();
     assertEquals([outcome, await lab.sandboxState(), await notes()], ["done", before, []]);
-    assertStringIncludes(what, "put back: a third party renamed, for data.rows to see");
+    assertStringIncludes(what, "it was reset; a drill had broken it on purpose: a third party renamed, for the check data.rows");
     const root = await Deno.realPath(lab.sandbox.documents);
     await Deno.mkdir(await controlFolder(root));
     await writeControlNote(root, { check: "data.rows", by: "something", restore: "another one" });
@@ -181,7 +181,7 @@ describe("the negative control, with the stand-in", () => {
     assertEquals([(await rearmed()).outcome, await notes()], ["nothing", []]);
   });
 
-  it("that is killed in the middle has said no PASS, kept none, and is put back by rearm", async () => {
+  it("that is killed in the middle has said no PASS, kept none, and is reset by rearm", async () => {
     await using copy = await lab.copyOfSet();
     await using folder = await temporaryFolder();
     const config = await configWithStore(lab, folder.path, copy.url);
@@ -207,7 +207,7 @@ describe("the negative control, with the stand-in", () => {
 
     const rearmed = await runCli(["rearm", "--json", "--config", config]);
     assertEquals(rearmed.code, 0, rearmed.stdout + rearmed.stderr);
-    assertMatch(rearmed.stdout, /"step":"control".*put back: a third party renamed, for data\.rows to see/);
+    assertMatch(rearmed.stdout, /"step":"control".*it was reset; .*: a third party renamed, for the check data\.rows/);
     assertEquals([await notes(), await lab.sandbox.workload.state()], [[], "up"]);
     await using session = await connect(lab.sandbox.database);
     assertEquals(await session.query("SELECT 1 FROM public.llx_societe WHERE nom LIKE '%!'"), []);

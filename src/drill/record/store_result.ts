@@ -11,7 +11,7 @@ import {
 import type { Store } from "../../store/store.ts";
 import { type History, HISTORY_DRILLS, historyOf } from "../../report/history.ts";
 import { storedOf } from "../../report/json.ts";
-import { renderReports, type ReportPaths, tracesOf, writeRendered } from "../../report/write.ts";
+import { renderReports, type ReportPaths, tracesOf, writeReports } from "../../report/write.ts";
 import type { DrillResult } from "../../checks/result.ts";
 
 export interface StoredDrillResult {
@@ -43,7 +43,7 @@ export async function storeDrillResult(
       () => putDrillPage(store, environment, recorded.name, reports.html),
     );
   }
-  return { paths: await writeRendered(reports, folder, tracesOf(result)), history, record: recorded?.key };
+  return { paths: await writeReports(reports, folder, tracesOf(result)), history, record: recorded?.key };
 }
 
 /** Writes the record of a drill; undefined, with a warning, where the store would not take it. */

@@ -1,8 +1,7 @@
 /** The first screen: the verdict in words, whose backup it is, and the few numbers that a director asks for. */
 
 import type { CheckResult, DrillResult } from "../../checks/result.ts";
-import { badge, verdictClass } from "./parts.ts";
-import { seal } from "./drawing/seal.ts";
+import { badge, seal, verdictClass } from "./parts.ts";
 import { type Child, type Markup, markup } from "./markup.ts";
 import { formatBytes, formatCount, formatDuration, formatNumber } from "../../base/numbers.ts";
 import { ageInWords, checksInWords, countWith, formatMoment, verdictSentence } from "../words.ts";

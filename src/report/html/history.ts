@@ -1,7 +1,7 @@
 /** The drills before this one: drawings, what each phase took then and now, and the newest of them in a table. */
 
 import { type History, type HistoryPoint, type PhaseTrend, type Trend, TREND_DRILLS } from "../history.ts";
-import type { Chart } from "./drawing/charts.ts";
+import type { Chart } from "./charts.ts";
 import { badge, section } from "./parts.ts";
 import { type Markup, markup } from "./markup.ts";
 import { formatBytes, formatCount, formatDuration, formatNumber } from "../../base/numbers.ts";

@@ -3,16 +3,13 @@
 import { createHash } from "node:crypto";
 import type { DrillResult } from "../../checks/result.ts";
 import { chainSection } from "./chain.ts";
-import { checks } from "./checks.ts";
-import { controlSection } from "./control.ts";
+import { checks, controlSection } from "./checks.ts";
 import { failures } from "./failures.ts";
 import { gallery, picturesOf } from "./gallery.ts";
 import { figures, hero } from "./hero.ts";
 import { historySection, type HistoryView } from "./history.ts";
 import { durationsSection, leftOutSection, neutralisedSection, recordSection } from "./record.ts";
-import { SCREEN_STYLE } from "./style/screen.ts";
-import { HISTORY_STYLE } from "./style/history.ts";
-import { PRINT_STYLE } from "./style/print.ts";
+import { HISTORY_STYLE, PRINT_STYLE, SCREEN_STYLE } from "./style.ts";
 import { type Markup, markup, markupText, trusted } from "./markup.ts";
 import { prepareResult } from "../../checks/verdict.ts";
 import { bannerOf, VERDICT_WORD } from "../words.ts";

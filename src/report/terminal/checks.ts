@@ -1,9 +1,8 @@
-/** The checks on a terminal: one aligned line each, and what failed under it. Made to be printed as they come. */
+/** The checks on a terminal: one aligned line each, and the reason under it where it did not pass. Printed as they come. */
 
 import type { Colours } from "../../base/terminal/colours.ts";
-import type { CheckResult } from "../../checks/result.ts";
+import type { CheckResult, Verdict } from "../../checks/result.ts";
 import { prepareCheck } from "../../checks/verdict.ts";
-import { colourOf } from "./style.ts";
 import { displayWidth, padLeft, padRight, shorten, wrap } from "../../base/columns.ts";
 import { formatDuration, formatNumber } from "../../base/numbers.ts";
 import { oneLine } from "../../base/text.ts";
@@ -17,11 +16,6 @@ const WIDE = 110;
 /** Lines longer than that are hard to follow with the eye. */
 const WIDEST = 160;
 const DETAILS_SHOWN = 12;
-
-/** All checks, a heading for each part, as `checkPrinter` gives them one by one. */
-export function renderChecks(checks: readonly CheckResult[], width: number, colours: Colours): string {
-  return checks.map(checkPrinter(width, colours)).join("\n");
-}
 
 /**
  * A function that returns the lines of each check as it comes, with a heading where a new part begins. A reason
@@ -40,6 +34,11 @@ export function checkPrinter(width: number, colours: Colours): (check: CheckResu
       "\n",
     );
   };
+}
+
+/** Green is for PASS alone. */
+export function colourOf(verdict: Verdict, colours: Colours): (text: string) => string {
+  return verdict === "pass" ? colours.green : verdict === "fail" ? colours.red : colours.yellow;
 }
 
 /** The line of a check, and under one that did not pass its code, message, comparison, details and hint. */

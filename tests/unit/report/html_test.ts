@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { createHash } from "node:crypto";
 import type { DrillResult } from "../../../src/checks/result.ts";
 import { renderHtml } from "../../../src/report/html/page.ts";
-import { pictureSize } from "../../../src/report/html/drawing/picture_size.ts";
+import { pictureSize } from "../../../src/report/html/gallery.ts";
 import { sampleCheck } from "../../support/samples/checks.ts";
 import { paintPng } from "../../support/samples/pictures.ts";
 import {

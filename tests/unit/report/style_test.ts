@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { SCREEN_STYLE } from "../../../src/report/html/style/screen.ts";
+import { SCREEN_STYLE } from "../../../src/report/html/style.ts";
 
 /** Which colour is written on which ground; `white` is text on the band of the verdict. */
 const PAIRS: [text: string, ground: string][] = [

@@ -2,14 +2,9 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { describe, it } from "@std/testing/bdd";
 import { makeColours } from "../../../src/base/terminal/colours.ts";
 import type { DrillResult } from "../../../src/checks/result.ts";
-import {
-  checkBlock,
-  checkLine,
-  checkPrinter,
-  renderChecks,
-  renderHead,
-  renderTerminal,
-} from "../../../src/report/terminal/terminal.ts";
+import { checkBlock, checkLine, checkPrinter } from "../../../src/report/terminal/checks.ts";
+import { renderFoot, renderHead } from "../../../src/report/terminal/frame.ts";
+import { PART_TITLE } from "../../../src/report/words.ts";
 import { displayWidth } from "../../../src/base/columns.ts";
 import { sampleCheck } from "../../support/samples/checks.ts";
 import {
@@ -30,8 +25,14 @@ const samples: Record<string, () => DrillResult> = {
   not_run: sampleNotRun,
   nothing: sampleNothing,
 };
-const linesOf = (result: DrillResult, width: number) =>
-  renderTerminal(result, PATH, width, plain).split("\n");
+/** What `drill` prints, one after the other. */
+const printed = (result: DrillResult, width: number, colours = plain) =>
+  [
+    renderHead(result, width, colours),
+    ...result.checks.map(checkPrinter(width, colours)),
+    renderFoot(result, PATH, width, colours),
+  ].join("\n");
+const linesOf = (result: DrillResult, width: number) => printed(result, width).split("\n");
 
 describe("the line of a check", () => {
   it("has the same width and the same columns for every check, at 80 and at 140", () => {
@@ -182,12 +183,17 @@ describe("the report on a terminal", () => {
     assertEquals(verdict(sampleNotRun()), "– NOT RUN  Not proved");
     assertEquals(verdict(sampleNothing()), "– NOT RUN  Not proved");
     assertEquals(verdict({ ...samplePass(), checks: [] }), "– NOT RUN  Not proved");
-    assert(!renderTerminal({ ...samplePass(), checks: [] }, PATH, 80, colours).includes("\x1b[32m"));
+    assert(!printed({ ...samplePass(), checks: [] }, 80, colours).includes("\x1b[32m"));
   });
 
-  it("can be printed as the checks come", () => {
+  it("can be printed as the checks come, with a heading where a new part begins", () => {
     const { checks } = samplePass();
-    assertEquals(checks.map(checkPrinter(80, plain)).join("\n"), renderChecks(checks, 80, plain));
+    const lines = checks.map(checkPrinter(80, plain)).join("\n").split("\n");
+    const parts = checks.map(({ part }) => part).filter((part, at, all) => part !== all[at - 1]);
+    assertEquals(
+      lines.filter((line) => !/^[✓✗–] | {11}/u.test(line) && line !== ""),
+      parts.map((part) => PART_TITLE[part]),
+    );
     assertEquals(renderHead(samplePass(), 80, plain), "Drill: prod into sandbox");
   });
 });

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError, exitStatusOf } from "../../../src/base/errors.ts";
-import { writeReports } from "../../../src/report/write.ts";
+import type { DrillResult } from "../../../src/checks/result.ts";
+import { renderReports, writeReports } from "../../../src/report/write.ts";
 import { sampleFail, samplePass } from "../../support/samples/results.ts";
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
@@ -13,12 +14,15 @@ async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
+const write = async (result: DrillResult, folder: string) =>
+  await writeReports(await renderReports(result), folder);
+
 const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
 
 describe("writing the reports", () => {
   it("makes the folder, writes all of them, and leaves nothing else there", () =>
     inFolder(async (folder) => {
-      const paths = await writeReports(samplePass(), `${folder}/a/b`);
+      const paths = await write(samplePass(), `${folder}/a/b`);
       assertEquals(namesIn(`${folder}/a/b`), [
         "junit.xml",
         "metrics.prom",
@@ -35,8 +39,8 @@ describe("writing the reports", () => {
 
   it("replaces the reports of the drill before", () =>
     inFolder(async (folder) => {
-      await writeReports(samplePass(), folder);
-      const { json } = await writeReports(sampleFail(), folder);
+      await write(samplePass(), folder);
+      const { json } = await write(sampleFail(), folder);
       assertEquals(JSON.parse(await Deno.readTextFile(json)).verdict, "fail");
       assertEquals(namesIn(folder).length, 5);
     }));
@@ -51,7 +55,7 @@ describe("writing the reports", () => {
       ];
       const others = ["notes.html~", ".download.part", ".report.html.part"];
       for (const name of [...left, ...others]) await Deno.writeTextFile(`${folder}/${name}`, "half");
-      await writeReports(samplePass(), folder);
+      await write(samplePass(), folder);
       assertEquals(namesIn(folder).filter((name) => left.includes(name)), []);
       assertEquals(namesIn(folder).filter((name) => others.includes(name)), others.toSorted());
     }));
@@ -60,7 +64,7 @@ describe("writing the reports", () => {
     inFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/file`, "not a folder");
       const error = await assertRejects(
-        () => writeReports(samplePass(), `${folder}/file/report`),
+        () => write(samplePass(), `${folder}/file/report`),
         DrillError,
       );
       assertEquals([error.code, exitStatusOf(error.code)], ["REPORT_NOT_WRITABLE", 2]);
@@ -72,7 +76,7 @@ describe("writing the reports", () => {
   it("keeps a report of another drill where one of the new ones cannot be put in its place", () =>
     inFolder(async (folder) => {
       await Deno.mkdir(`${folder}/report.html/in the way`, { recursive: true });
-      await assertRejects(() => writeReports(samplePass(), folder), DrillError);
+      await assertRejects(() => write(samplePass(), folder), DrillError);
       assertEquals(namesIn(folder), ["report.html"]);
     }));
 });

@@ -1,11 +1,10 @@
 /** The history as drawings: Observable Plot in a DOM of its own, so that the page needs no script. */
 
-import type { History, HistoryPoint } from "../../history.ts";
-import type { Verdict } from "../../../checks/result.ts";
-import type { Markup } from "../markup.ts";
-import { type DrawnNode, svgMarkup } from "./svg.ts";
-import { formatBytes, formatCount, formatDuration } from "../../../base/numbers.ts";
-import { formatMoment, VERDICT_WORD } from "../../words.ts";
+import type { History, HistoryPoint } from "../history.ts";
+import type { Verdict } from "../../checks/result.ts";
+import { type Child, type Markup, markup, trusted } from "./markup.ts";
+import { formatBytes, formatCount, formatDuration } from "../../base/numbers.ts";
+import { formatMoment, VERDICT_WORD } from "../words.ts";
 
 export interface Chart {
   title: string;
@@ -146,3 +145,37 @@ function summaryOf(points: readonly Drawn[], { title, format, verdicts }: Series
     format(values.at(-1)!)
   } in the newest${verdicts && others.length > 0 ? `; ${others.join(", ")}` : ""}`;
 }
+
+/** The part of a DOM that a drawing of the library has. */
+export interface DrawnNode {
+  readonly nodeType: number;
+  readonly nodeName: string;
+  readonly nodeValue: string | null;
+  readonly childNodes: Iterable<DrawnNode>;
+  readonly attributes?: Iterable<{ name: string; value: string }>;
+}
+
+const ELEMENT = 1;
+const TEXT = 3;
+const ELEMENTS = new Set(["svg", "g", "path", "line", "rect", "circle", "text", "tspan", "title"]);
+/** Neither `style`, which the page's policy forbids, nor anything that loads or acts. */
+const ATTRIBUTES = new Set(
+  ("class viewBox width height x y x1 x2 y1 y2 dx dy r cx cy d transform fill fill-opacity stroke " +
+    "stroke-opacity stroke-width stroke-dasharray stroke-linecap stroke-linejoin stroke-miterlimit text-anchor " +
+    "font-size font-variant font-weight").split(" "),
+);
+
+/** The drawing as markup of ours: only the names of the lists get in, and every text and value is escaped. */
+export function svgMarkup(node: DrawnNode): Markup | undefined {
+  if (node.nodeType === TEXT) return markup`${node.nodeValue ?? ""}`;
+  const name = node.nodeName.toLowerCase();
+  if (node.nodeType !== ELEMENT || !ELEMENTS.has(name)) return undefined;
+  const attributes = [...node.attributes ?? []].filter((one) => ATTRIBUTES.has(one.name)).map((one) =>
+    markup` ${trusted(one.name)}="${shortened(one.value)}"`
+  );
+  const children: Child[] = [...node.childNodes].map(svgMarkup);
+  return markup`<${trusted(name)}${attributes}>${children}</${trusted(name)}>`;
+}
+
+/** No eye sees a hundredth of a pixel, and forty of them make a page large. */
+const shortened = (value: string): string => value.replace(/\d+\.\d{3,}/g, (long) => Number(long).toFixed(2));

@@ -1,11 +1,11 @@
-/** The end of the report on a terminal: the verdict, what it is about, and the banner as the last line. */
+/** The first and the last lines of the report on a terminal: what is drilled, the verdict, what it is about; the banner in both. */
 
 import type { Colours } from "../../base/terminal/colours.ts";
 import type { History } from "../history.ts";
 import type { DrillResult } from "../../checks/result.ts";
 import { controlInWords } from "../control_words.ts";
 import { prepareResult } from "../../checks/verdict.ts";
-import { bannerLine, colourOf } from "./style.ts";
+import { colourOf } from "./checks.ts";
 import { padRight, shorten, UNBROKEN, wrap } from "../../base/columns.ts";
 import { formatBytes, formatCount, formatDuration } from "../../base/numbers.ts";
 import { oneLine } from "../../base/text.ts";
@@ -22,6 +22,17 @@ const LABEL_COLUMNS = 11;
 /** Enough of a hash to tell two objects apart by eye; the whole one is in the report. */
 const HASH_SHOWN = 12;
 const DETAILS_SHOWN = 12;
+
+/** What is printed before the first check: the banner, then what is drilled into what. */
+export function renderHead(
+  about: Pick<DrillResult, "banner" | "lab" | "erp" | "from" | "into">,
+  width: number,
+  colours: Colours,
+): string {
+  const banner = bannerOf(about);
+  const title = shorten(oneLine(`Drill: ${about.from} into ${about.into}`), width);
+  return [...(banner ? [bannerLine(banner, colours)] : []), colours.bold(title)].join("\n");
+}
 
 /** Verdict, headline, error, set, objects, counts, durations, where the report is; the banner last of all. */
 export function renderFoot(
@@ -102,3 +113,7 @@ function under(label: string, text: string, width: number): string[] {
     indent === 0 ? line : padRight(index === 0 ? label : "", indent) + line
   );
 }
+
+/** The banner as one unbroken line, so that a search in a log finds it whole. */
+const bannerLine = (banner: string, colours: Colours): string =>
+  colours.bold(colours.yellow(oneLine(banner)));
