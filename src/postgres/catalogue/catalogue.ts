@@ -2,9 +2,9 @@
  * What a database is made of besides rows, as hashes over PostgreSQL's own catalogue.
  *
  * The catalogue's rows are taken as they are stored, not as `pg_get_constraintdef` and its like print them: those
- * functions look at what is committed now, the rows are those of the transaction's instant, and so a column that is
- * added while a dump runs can never be taken for one that the dump holds. Who made an object anew (another oid, the
- * same definition) has changed it; that costs an upload and nothing else. Privileges do not count: they name logins
+ * functions show what is committed now, while the rows are those of the transaction's instant, so that a column that is
+ * added while a dump runs is never taken for one that the dump has. An object that was created again (another oid, the
+ * same definition) counts as changed; that costs an upload and nothing else. Privileges do not count: they name logins
  * that come and go, and a restore leaves them out.
  */
 
@@ -13,7 +13,7 @@ import { quoteLiteral } from "../connection/database.ts";
 interface SequenceName {
   /** Schema and name, quoted where PostgreSQL would. */
   name: string;
-  /** The table whose column it numbers, likewise; null for one that is nobody's. */
+  /** The table whose column it numbers, likewise; null for one that numbers no column. */
   of: string | null;
 }
 
@@ -25,7 +25,7 @@ export interface CatalogueAnswer {
   largeObjects: boolean;
 }
 
-/** What initdb makes has a lower oid than this; what anybody makes later never has (FirstNormalObjectId). */
+/** What initdb creates has a lower oid than this, and nothing else has (FirstNormalObjectId). */
 const OURS = 16_384;
 
 /** Columns that maintenance (VACUUM, ANALYZE, REINDEX) writes are not among these. */
@@ -110,12 +110,12 @@ SELECT json_build_object(
       FROM relations s JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace WHERE s.relkind = 'S') AS named),
   'largeObjects', EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata))`;
 
-/** So much of a large object is hashed at once, in bytes: its size has no limit that fits a memory. */
+/** How much of a large object is hashed at once, in bytes: a whole one may not fit into memory. */
 const LARGE_OBJECT_PIECE = 4 * 1024 * 1024;
 
 /**
  * SQL whose one row and column is JSON: where each of these sequences stands, and what the large objects hold.
- * A sequence's place is always that of now, for it belongs to no transaction; so is the one in a dump.
+ * A sequence's position is always that of now, because it belongs to no transaction; so is the one in a dump.
  */
 export function valuesSql(sequences: readonly SequenceName[], largeObjects: boolean): string {
   const places = sequences.map(({ name }) =>

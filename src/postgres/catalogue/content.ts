@@ -88,7 +88,7 @@ export async function readContent(
 /** What a table should hold; without a hash only its rows are known. */
 export type ExpectedTable = Omit<TableContent, "hash"> & { hash?: string };
 
-/** One table that is not what it should be. */
+/** One table that differs. */
 interface TableDifference {
   table: string;
   /** One sentence with both sides: "41 rows of 42". */

@@ -1,4 +1,4 @@
-/** Which extensions a database has, and which its owner may make in it. */
+/** Which extensions a database has, and which its owner may create in it. */
 
 import { quoteLiteral } from "../connection/database.ts";
 import type { Ask, Session } from "../connection/session.ts";
@@ -8,9 +8,9 @@ export const EXTENSION_NAMES_SQL =
   "SELECT coalesce(json_agg(extname), '[]'::json) FROM pg_catalog.pg_extension";
 
 /**
- * By name: `there` is one that stays whatever its owner role drops, for another role owns it; `makeable` one that the
- * server has files for and that is trusted, so that who owns the database may make it (PostgreSQL's manual, CREATE
- * EXTENSION). One that the owner role made itself goes with what that role owns, and is there or not as it is makeable.
+ * By name: `there` is one that another role owns, so that it stays when the owner role's objects are dropped; `makeable` one
+ * that the server has files for and that is trusted, so that the owner of the database may create it (PostgreSQL's manual,
+ * CREATE EXTENSION). One that the owner role created is dropped with the rest, and can be had again where it is makeable.
  */
 export async function extensionsOf(session: Session): Promise<ReadonlyMap<string, "there" | "makeable">> {
   const rows = await session.query<{ name: string; state: "there" | "makeable" }>(`
@@ -25,8 +25,8 @@ export async function extensionsOf(session: Session): Promise<ReadonlyMap<string
 }
 
 /**
- * Extensions of `owner`'s that it cannot make again as they are: one that is not trusted, or not of the version that the
- * server makes by itself, which is all that a dump asks for. As `the extension hstore of version 1.7, not 1.8`.
+ * Extensions of `owner`'s that it cannot create again as they are: one that is not trusted, or not of the server's default
+ * version, which is the only one that a dump asks for. As `the extension hstore of version 1.7, not 1.8`.
  */
 export const extensionsNotMadeAgain = (
   ask: Ask,

@@ -1,6 +1,6 @@
 /**
- * One hash over all that a dump would hold, less what changes without anybody working: equal fingerprints mean that
- * the dump of last time still says everything.
+ * One hash over all that a dump would hold, without what changes in a quiet night: where two fingerprints are equal, the
+ * earlier dump can stand for the later state.
  */
 
 import { sha256Of } from "../../base/streams.ts";
@@ -50,7 +50,7 @@ export async function readFingerprint(
   return {
     algorithm: fingerprintAlgorithm(volatile),
     value: sha256Of(JSON.stringify([
-      [...plan.kept, ...reread].map(({ table, rows, hash }) => [table, Number(rows), hash]).sort(byName),
+      [...plan.whole, ...reread].map(({ table, rows, hash }) => [table, Number(rows), hash]).sort(byName),
       plan.without,
       kinds,
       sequences.map(({ name, of }) => [name, of]),
@@ -75,11 +75,11 @@ interface Question {
 
 interface ContentPlan {
   /** Counted and hashed already, and all of it counts. */
-  kept: TableContent[];
+  whole: TableContent[];
   questions: Question[];
   /** Tables of which no row counts, only that they are there. */
   without: string[];
-  /** Tables that get new rows without anybody working: their sequences move with them. */
+  /** Tables that get new rows in a quiet night: their sequences advance too. */
   comingAndGoing: Set<string>;
 }
 
@@ -89,11 +89,11 @@ export function planContent(
   volatile: readonly VolatileRows[],
 ): ContentPlan {
   const entries = Map.groupBy(volatile, ({ table }) => table);
-  const plan: ContentPlan = { kept: [], questions: [], without: [], comingAndGoing: new Set() };
+  const plan: ContentPlan = { whole: [], questions: [], without: [], comingAndGoing: new Set() };
   for (const one of tables) {
     const entry = entries.get(one.table);
     if (!entry) {
-      plan.kept.push(one);
+      plan.whole.push(one);
       continue;
     }
     if (entry.some(({ columns, rows }) => rows || !columns)) plan.comingAndGoing.add(one.table);
@@ -117,7 +117,7 @@ function rereadSql(questions: readonly Question[]): string {
     const counts = rows.map(({ column, values }) =>
       `(pg_catalog.to_jsonb("hashed row") ->> ${quoteLiteral(column)} = ANY(${list(values)})) IS NOT TRUE`
     );
-    // the name is quoted as PostgreSQL quotes it, for it is equal to one that PostgreSQL gave
+    // the name is quoted as PostgreSQL quotes it, because it came from there
     return `SELECT ${quoteLiteral(table)} AS "table", pg_catalog.count(*) AS rows,
       coalesce(pg_catalog.sum(pg_catalog.hashtextextended((pg_catalog.to_jsonb("hashed row") - ${
       list(columns)

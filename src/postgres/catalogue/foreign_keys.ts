@@ -1,4 +1,4 @@
-/** Whether foreign keys hold: not what the catalogue says of them, but row by row. */
+/** Whether foreign keys hold: compared row by row, whatever the catalogue says of them. */
 
 import { quoteIdentifier, quoteLiteral } from "../connection/database.ts";
 import type { Session } from "../connection/session.ts";

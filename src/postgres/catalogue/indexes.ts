@@ -1,4 +1,4 @@
-/** Whether indexes can be relied on: what the catalogue says of them, and what they hold. */
+/** Whether indexes are valid: what the catalogue says of them, and what they hold. */
 
 import type { Session } from "../connection/session.ts";
 
@@ -7,7 +7,7 @@ const INDEXES = `FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid 
     JOIN pg_catalog.pg_class t ON t.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
    WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`;
 
-/** An index that was never finished is kept up, and no question is answered by it; a unique one lets the same value in twice. */
+/** An index that was never finished is maintained, but no query uses it, and a unique one admits the same value twice. */
 export async function invalidIndexes(session: Session): Promise<{ checked: number; invalid: string[] }> {
   const [row] = await session.query<{ checked: number; invalid: string[] }>(
     `SELECT count(*)::integer AS checked, coalesce(json_agg(t.relname || ': the index ' || c.relname || CASE WHEN i.indisready
@@ -31,7 +31,7 @@ export async function whyNoAmcheck(session: Session): Promise<string | undefined
   return row.allowed ? undefined : "this login may not execute amcheck's functions";
 }
 
-/** Reads every B-tree with amcheck, and looks for each row in it. What is found in one does not keep it from the next. */
+/** Reads every B-tree with amcheck, and searches each row in it; also after a damaged one. */
 export async function amcheckIndexes(session: Session): Promise<{ checked: number; damaged: string[] }> {
   const [extension] = await session.query<{ schema: string }>(
     "SELECT quote_ident(extnamespace::regnamespace::text) AS schema FROM pg_catalog.pg_extension WHERE extname = 'amcheck'",
@@ -65,14 +65,14 @@ async function faultOf(session: Session, schema: string, id: string): Promise<st
   }
 }
 
-/** Makes an index that was never finished: of a parted table, without that of its part. For twins. */
+/** Makes an index that was never finished: of a partitioned table, without that of its partition. For twins. */
 export async function makeInvalidIndex(session: Session): Promise<void> {
   await session.query("CREATE TABLE public.drill_twin (n integer) PARTITION BY RANGE (n)");
   await session.query("CREATE TABLE public.drill_twin_part PARTITION OF public.drill_twin DEFAULT");
   await session.query("CREATE INDEX drill_twin_n ON ONLY public.drill_twin (n)");
 }
 
-/** Makes an index that does not hold what its rows say: the function that it was made by then answers otherwise. For twins. */
+/** Makes an index that does not fit its rows: the function that it is built on returns other values afterwards. For twins. */
 export async function makeWrongIndex(session: Session): Promise<void> {
   const answer = (value: string) =>
     session.query(

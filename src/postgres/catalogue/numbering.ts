@@ -25,11 +25,11 @@ const NUMBERED_SQL = `
    ORDER BY c.relname`;
 
 /**
- * Looks at the column that numbers the rows of each of `tables` of the schema public that is there and has it. A
+ * Checks the column that numbers the rows of each of `tables` of the schema public that exists and has it. A
  * sequence that a default names cannot be dropped without the default (PostgreSQL, Dependency Tracking), so the default
- * alone is asked for.
+ * alone is checked.
  *
- * @returns how many tables were looked at, and what is wrong: `llx_societe.rowid draws from no sequence: ...`
+ * @returns how many tables were checked, and what is wrong: `llx_societe.rowid draws from no sequence: ...`
  */
 export async function unnumberedTables(
   session: Session,
@@ -67,9 +67,9 @@ const OWNED_SQL = `
    WHERE s.relkind = 'S' AND t.relkind = 'r' AND n.nspname !~ '^pg_'`;
 
 /**
- * @param counts which tables are looked at, by name
- * @returns how many sequences were looked at, and those whose next number a row already has: with such a one no new
- *   row can be made. The sequence itself is read: pg_sequences does not tell where one begins that was only set, by
+ * @param counts which tables are checked, by name
+ * @returns how many sequences were checked, and those whose next number a row already has: with such a one no new row
+ *   can be made. The sequence itself is read: pg_sequences does not show the start of one that was only set, by
  *   `setval(..., false)` or `RESTART WITH`, and never used since.
  */
 export async function sequencesBehind(

@@ -1,7 +1,7 @@
 /**
- * What a database is made of besides rows, in words that do not change when it is made again: without a single oid,
- * unlike catalogue.ts, whose answer costs less and is another after each restore. The functions that print definitions
- * look at what is committed now: for a database that is ours alone at that moment.
+ * What a database is made of besides rows, as texts that are the same when it is created again: without oids, unlike
+ * catalogue.ts, which costs less and differs after each restore. The functions that print definitions show what is committed
+ * now, so no other session may change the schema meanwhile.
  */
 
 import { quoteLiteral } from "../connection/database.ts";
@@ -96,11 +96,11 @@ const rightsTextSql = (owner: string): string =>
 const hashedSql = (rows: string): string =>
   `count(*) AS n, coalesce(sum(hashtextextended(line, 0)), 0)::text AS hash FROM (${rows}) AS each(line)`;
 
-/** SQL whose one row and column is the schema text's entry for rights alone: catalogue.ts does not look at them. */
+/** SQL whose one row and column is the schema text's entry for rights alone: catalogue.ts does not have them. */
 export const rightsHashSql = (owner: string): string =>
   `SELECT json_build_array(n, hash) FROM (SELECT ${hashedSql(rightsTextSql(owner))}) AS rights`;
 
-/** SQL whose one row and column is a `SchemaText`; the search path must be empty, so that every name is told whole. */
+/** SQL whose one row and column is a `SchemaText`; the search path must be empty, so that every name is qualified. */
 const schemaSql = (owner: string): string =>
   `WITH ours AS MATERIALIZED (
     SELECT oid FROM pg_catalog.pg_namespace WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'),
@@ -111,7 +111,7 @@ SELECT json_object_agg(kind, json_build_array(n, hash) ORDER BY kind COLLATE "C"
     SELECT ${quoteLiteral(kind)} AS kind, ${hashedSql(rows)}`).join(" UNION ALL ")
   }) AS kinds`;
 
-/** Reads it in a transaction; the search path is the session's own again afterwards. `owner`: whose rights count. */
+/** Reads it in a transaction; afterwards the search path is the session's default. `owner`: the role on whose objects rights count. */
 export async function readSchemaText(
   run: (sql: string) => Promise<unknown>,
   ask: Ask,
@@ -123,7 +123,7 @@ export async function readSchemaText(
   return found;
 }
 
-/** The kinds in which two differ, in their order; one that an older version did not look at yet (`one` has none) is no difference. Pure. */
+/** The kinds in which two differ, in their order. A kind that `one` does not have (an older version wrote it) is no difference. Pure. */
 export const schemaDifferences = (one: SchemaText, other: SchemaText): string[] =>
   Object.entries(one).filter(([kind, [count, hash]]) =>
     count !== other[kind]?.[0] || hash !== other[kind]?.[1]

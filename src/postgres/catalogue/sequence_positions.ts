@@ -1,4 +1,4 @@
-/** Where each sequence stands, and how it is put back there in a transaction. */
+/** The position of each sequence, and how it is put back there in a transaction. */
 
 import { quoteLiteral } from "../connection/database.ts";
 
@@ -22,7 +22,7 @@ export function placesSql(names: readonly string[]): string {
   }) AS places`;
 }
 
-/** SQL that puts the sequences there, or not at all when the transaction rolls back; empty for none. */
+/** SQL that puts the sequences back, or not at all when the transaction rolls back; empty for none. */
 export const putSequencesSql = (places: readonly SequencePlace[]): string =>
   places.map(putSequenceSql).join(";\n");
 
@@ -35,7 +35,7 @@ const putSequenceSql = ({ name, last, called }: SequencePlace): string =>
     quoteLiteral(name)
   }::regclass, ${last}, ${called})`;
 
-/** The places of `wanted` that are others in `found`. Pure. */
+/** The positions of `wanted` that differ in `found`. Pure. */
 export function otherPlaces(
   wanted: readonly SequencePlace[],
   found: readonly SequencePlace[],

@@ -22,7 +22,7 @@ export interface DumpStream {
 interface ContentsOptions {
   /** `server_version_num` of the server that it is to be restored into. */
   server?: number;
-  /** Called with what the dump's first bytes say, and what a person should know of it. */
+  /** Called with the dump's header, and with warnings for a person. */
   onHeader?: (header: ArchiveHeader, warnings: readonly string[]) => void;
 }
 
@@ -48,15 +48,15 @@ export async function listArchive(
 }
 
 export interface LoadOptions {
-  /** Rights come along: for a dump that was taken of this very database. */
+  /** With rights: for a dump of this same database. */
   acl?: boolean;
 }
 
 /**
- * Owners, rights and tablespaces are those of the target: everything goes to its owner role, in its own tablespace. Only
- * a dump of the target's own knows its rights.
+ * Owners, rights and tablespaces are those of the target: everything goes to its owner role, in its own tablespace. Only a
+ * dump of the target itself has its rights.
  */
-const notTheSources = ({ acl = false }: LoadOptions): string[] => [
+const withoutOwners = ({ acl = false }: LoadOptions): string[] => [
   "--no-owner",
   ...(acl ? [] : ["--no-acl"]),
   "--no-tablespaces",
@@ -76,7 +76,7 @@ export async function* scriptOf(
   const listFile = await Deno.makeTempFile({ prefix: "dolibarr-drill-", suffix: ".list" });
   try {
     await Deno.writeTextFile(listFile, list.join("\n") + "\n");
-    yield* script([...notTheSources(options), `--use-list=${listFile}`], dump, programs, signal);
+    yield* script([...withoutOwners(options), `--use-list=${listFile}`], dump, programs, signal);
   } finally {
     await Deno.remove(listFile);
   }
@@ -180,7 +180,7 @@ const endless = (name: string) =>
     "The dump is damaged, or larger than this tool supports. Take another set: dolibarr-drill list",
   );
 
-/** Of a dump that ends too early pg_restore says no more than that a file has an end. */
+/** What pg_restore writes of a dump that ends too early. */
 const TRUNCATED = /end of file/;
 
 /** @param read how many bytes of the dump it was given */

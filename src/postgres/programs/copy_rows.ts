@@ -30,7 +30,7 @@ export function countCopyRows(script: AsyncIterable<Bytes>): CountedScript {
   };
 }
 
-/** Lines arrive in pieces; only what is needed to tell a line is kept of one. */
+/** Lines arrive in pieces; of each only what is needed to recognise it is stored. */
 class CopyCounter {
   readonly rows = new Map<string, number>();
   /** The table whose block this is, while in one. */

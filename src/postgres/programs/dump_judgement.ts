@@ -5,7 +5,7 @@ import type { Bytes } from "../../base/streams.ts";
 import { type ArchiveHeader, readArchiveHeader } from "./archive_header.ts";
 import { dumpKindOf } from "./dump_kind.ts";
 
-/** So many first bytes are looked at: a header has a few hundred. */
+/** How many first bytes are read: a header has a few hundred. */
 export const HEAD_BYTES = 4096;
 
 type DumpJudgement =
@@ -16,7 +16,7 @@ type DumpJudgement =
 const NEWEST_READ: [major: number, minor: number][] = [[12, 14], [16, 15], [17, 16]];
 /** The first major version whose pg_dump writes that format by itself. */
 const WRITTEN_SINCE: Record<number, number> = { 15: 16, 16: 17 };
-/** Of the major versions that we know: what a newer one reads is its own to say. */
+/** Of the major versions that this table knows; what a newer one reads, it says itself. */
 const NEWEST_KNOWN = 18;
 /** Since these a script is fenced against psql commands hidden in a dump (CVE-2025-8714). */
 const FENCED_SINCE: Record<number, number> = { 13: 22, 14: 19, 15: 14, 16: 10, 17: 6 };
@@ -49,10 +49,10 @@ function judgeDump(
     return no(
       format === "tar"
         ? "it is the table of contents (toc.dat) of a dump in directory or tar format, without its data"
-        : `it is a dump in an unknown format, not of pg_dump -Fc`,
+        : `its format is unknown, not that of pg_dump -Fc`,
     );
   }
-  if (compression === "unknown") return no("its header names a compression that there is none of");
+  if (compression === "unknown") return no("its header names an unknown compression");
   return { readable: true, warnings: [...olderServer(header, server), ...unfenced(pgRestore)] };
 }
 
@@ -69,7 +69,7 @@ function olderServer({ dumpedFromServer }: ArchiveHeader, server: number | undef
   return [
     `The dump is of a PostgreSQL ${
       shortOf(dumpedFromServer)
-    } server, the target's is ${into}: what the older one does not know fails, and then nothing is changed`,
+    } server, the target's is ${into}: if the dump uses what the older server does not know, the restore fails and changes nothing`,
   ];
 }
 

@@ -1,4 +1,4 @@
-/** What a file is that should have been a dump of `pg_dump -Fc`, by its first bytes, in words. Pure. */
+/** What a file is, by its first bytes, that is not a dump of `pg_dump -Fc`. Pure. */
 
 import { constants, gunzipSync } from "node:zlib";
 import type { Bytes } from "../../base/streams.ts";
@@ -14,7 +14,7 @@ const AGAIN = "Dump it again with pg_dump --format=custom, or take another set: 
 const another = (what: string): DumpKind => ({ what, hint: AGAIN });
 const packed = (how: string, program: string): DumpKind => ({
   what: `compressed with ${how}`,
-  hint: `pg_dump -Fc compresses by itself: unpack it with ${program}, and see what is inside.`,
+  hint: `pg_dump -Fc compresses by itself: decompress it with ${program}, and check what is inside.`,
 });
 
 /** By the first bytes, in hex: what each of these programs begins a file with. */
@@ -30,7 +30,7 @@ const BY_BYTES: [string, DumpKind][] = [
 const BY_BEGINNING: [RegExp, DumpKind][] = [
   [
     /^(age-encryption\.org|-----BEGIN (PGP|AGE)|Salted__)/,
-    { what: "encrypted", hint: "Decrypt it first; the key is not this program's to have." },
+    { what: "encrypted", hint: "Decrypt it first." },
   ],
   [/^SQLite format 3/, another("a database of SQLite")],
   [
@@ -48,8 +48,7 @@ const BY_WORDS: [RegExp, DumpKind][] = [
     /^-- (MySQL|MariaDB) dump |^-- phpMyAdmin SQL Dump|enable the sandbox mode|^-- Host: .*Database: /m,
     {
       what: "a mysqldump",
-      hint:
-        "Dolibarr on MySQL or MariaDB is not restored into PostgreSQL by this: Dolibarr has to be migrated first.",
+      hint: "A Dolibarr on MySQL or MariaDB cannot be restored into PostgreSQL: migrate it first.",
     },
   ],
   [
@@ -83,8 +82,8 @@ export function dumpKindOf(head: Bytes): DumpKind {
   return BY_BYTES.find(([begin]) => hex.startsWith(begin))?.[1] ??
     BY_BEGINNING.find(([pattern]) => pattern.test(text))?.[1] ??
     (head.every(isText)
-      ? BY_WORDS.find(([pattern]) => pattern.test(text))?.[1] ?? another("a text, but no dump")
-      : another("no dump, but other bytes"));
+      ? BY_WORDS.find(([pattern]) => pattern.test(text))?.[1] ?? another("a text, not a dump")
+      : another("binary data, not a dump"));
 }
 
 /** Spaces, escapes of a terminal, and whatever is a letter somewhere. */
@@ -93,7 +92,7 @@ const isText = (byte: number): boolean => byte >= 0x20 || byte === 0x1b || (byte
 const encodeHex = (bytes: Bytes): string =>
   [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** Most often somebody packed what was no custom dump: what is inside says more. */
+/** A file that was compressed is mostly no custom dump: it is named by what is inside. */
 function gzipped(head: Bytes): DumpKind {
   let inside: Bytes;
   try {

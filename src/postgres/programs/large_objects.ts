@@ -1,6 +1,6 @@
 /**
- * The large objects' bytes in a script of pg_restore. It puts them between a BEGIN and a COMMIT of its own, for it cannot
- * know that it is fed into a transaction; the objects themselves (`lo_create`) and their comments are outside of those.
+ * The bytes of large objects in a script of pg_restore. It puts them between a BEGIN and a COMMIT of its own, because it does
+ * not know that the script runs in a transaction; the objects themselves (`lo_create`) and their comments are outside of those.
  */
 
 import type { Bytes } from "../../base/streams.ts";
@@ -31,7 +31,7 @@ interface LargeObjectScript {
 /**
  * Takes the transaction out of `script`, which must hold entries of LARGE_OBJECT_DATA alone: their bytes are hex in one
  * line each, so that no line of theirs can be taken for one of these.
- * @param leftOut the oids of those that do not come over: their lines, from `lo_open` to `lo_close`, are taken out too.
+ * @param leftOut the oids of those that are not restored: their lines, from `lo_open` to `lo_close`, are taken out too.
  */
 export function withoutTransaction(
   script: AsyncIterable<Bytes>,
@@ -39,15 +39,15 @@ export function withoutTransaction(
 ): LargeObjectScript {
   let objects = 0;
   let passing = true;
-  const keep = (line: string): boolean => {
+  const passes = (line: string): boolean => {
     const opened = /^SELECT pg_catalog\.lo_open\('(\d+)'/.exec(line)?.[1];
     if (opened !== undefined) {
       passing = !leftOut.has(opened);
       if (passing) objects++;
     }
-    const kept = passing && line !== "BEGIN;" && line !== "COMMIT;";
+    const isPassed = passing && line !== "BEGIN;" && line !== "COMMIT;";
     if (line.startsWith("SELECT pg_catalog.lo_close(")) passing = true;
-    return kept;
+    return isPassed;
   };
   return {
     stream: (async function* (): AsyncGenerator<Bytes, void, void> {
@@ -56,10 +56,10 @@ export function withoutTransaction(
       for await (const chunk of script) {
         const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
         rest = lines.pop() ?? "";
-        const kept = lines.filter(keep);
-        if (kept.length > 0) yield encoder.encode(`${kept.join("\n")}\n`);
+        const passed = lines.filter(passes);
+        if (passed.length > 0) yield encoder.encode(`${passed.join("\n")}\n`);
       }
-      if (rest !== "" && keep(rest)) yield encoder.encode(`${rest}\n`);
+      if (rest !== "" && passes(rest)) yield encoder.encode(`${rest}\n`);
     })(),
     objects: () => objects,
   };

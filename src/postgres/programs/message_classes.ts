@@ -1,6 +1,6 @@
-/** What PostgreSQL's programs say, read as what it means and never searched for the word "error". Pure. */
+/** Classifies what PostgreSQL's programs write, by its meaning and not by the word "error". Pure. */
 
-/** `harmless`: nothing is missing for it. `lost`: something of the dump did not come over. `fatal`: the tool gave up. */
+/** `harmless`: nothing is missing. `lost`: something of the dump was not loaded. `fatal`: the program gave up. */
 export type Meaning = "harmless" | "lost" | "fatal";
 
 interface Classified {
@@ -45,7 +45,7 @@ const FATAL: readonly RegExp[] = [
   /^(out of memory|PQputCopy|query failed: FATAL)/,
 ];
 
-/** Each line that says something, with what it means; what is not known counts as a loss. */
+/** Each line with its meaning; an unknown one counts as a loss. */
 export function classifyMessages(stderr: string): Classified[] {
   return stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "").map((line) => ({
     line,
@@ -54,16 +54,16 @@ export function classifyMessages(stderr: string): Classified[] {
 }
 
 function meaningOf(line: string): Meaning {
-  const said = line.replace(PREFIX, "");
-  if (FATAL.some((pattern) => pattern.test(said))) return "fatal";
-  if (HARMLESS.some((pattern) => pattern.test(said))) return "harmless";
+  const text = line.replace(PREFIX, "");
+  if (FATAL.some((pattern) => pattern.test(text))) return "fatal";
+  if (HARMLESS.some((pattern) => pattern.test(text))) return "harmless";
   return "lost";
 }
 
-/** Why a connection or a statement failed, as far as the words tell. */
+/** Why a connection or a statement failed, as far as the message says. */
 export type ConnectionProblem = "login" | "locked" | "lost";
 
-const TROUBLES: readonly [ConnectionProblem, RegExp][] = [
+const CONNECTION_PROBLEMS: readonly [ConnectionProblem, RegExp][] = [
   // pg_dump makes its --lock-wait-timeout a statement timeout while it locks, and none after
   ["locked", /canceling statement due to lock timeout|statement timeout[^]*Query was: LOCK TABLE/],
   // PostgreSQL's words, and those of pgbouncer, which asks a function for the password's hash
@@ -82,9 +82,9 @@ const TROUBLES: readonly [ConnectionProblem, RegExp][] = [
   ],
 ];
 
-/** Reads what a program or the server said; undefined for what is none of these. */
+/** The problem in a message of a program or the server; undefined where it is none of these. */
 export const connectionProblemIn = (text: string): ConnectionProblem | undefined =>
-  TROUBLES.find(([, pattern]) => pattern.test(text))?.[0];
+  CONNECTION_PROBLEMS.find(([, pattern]) => pattern.test(text))?.[0];
 
 /** The line that says most: the first fatal one, else the first loss. */
 export function cause(stderr: string): string | undefined {

@@ -25,9 +25,9 @@ exit "$code"`;
 /**
  * Loads `file` (a custom-format dump) as the owner role; the first statement that fails ends it.
  *
- * @param lines those of `listArchive` that come over
- * @param options `acl`: with the rights in it, for a dump of this very database
- * @throws DrillError `RESTORE_FAILED` with the server's words, `DATABASE_UNREACHABLE`, `DATABASE_LOGIN`: what was loaded is there.
+ * @param lines those of `listArchive` that are restored
+ * @param options `acl`: with its rights, for a dump of this same database
+ * @throws DrillError `RESTORE_FAILED` with the server's words, `DATABASE_UNREACHABLE`, `DATABASE_LOGIN`: what was loaded until then stays.
  */
 export async function restoreParallel(
   file: string,

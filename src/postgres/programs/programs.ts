@@ -12,7 +12,7 @@ export interface Programs {
   version: string;
 }
 
-/** Where distributions keep them; the folder itself, for Debian's wrappers in /usr/bin start Perl first. */
+/** Where distributions install them; not /usr/bin, where Debian's wrappers start Perl first. */
 const FOLDERS = ["/usr/lib/postgresql", "/usr/pgsql"];
 
 /** A folder with PostgreSQL's programs of one major version. */

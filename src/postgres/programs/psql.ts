@@ -144,9 +144,9 @@ const SERVER_PROBLEMS: [{ test(reason: string): boolean }, ErrorCode, string][] 
   [
     /could not extend file|could not write/,
     "DATABASE_FAILED",
-    "The database server cannot write to its disk. Look at its log.",
+    "The database server cannot write to its disk: see its log.",
   ],
-  [/lock timeout/, "DATABASE_FAILED", "Another session holds a lock there: see pg_locks."],
+  [/lock timeout/, "DATABASE_LOCKED", "Another session holds a lock there: see pg_locks."],
   [
     /out of memory|out of shared memory/,
     "DATABASE_FAILED",

@@ -1,4 +1,4 @@
-/** The rights that others have on what a role owns: read before all of it is dropped, given again on what has the same names. */
+/** The rights of other roles on what a role owns: read before it is dropped, and granted again on objects of the same names. */
 
 import { quoteIdentifier } from "../connection/database.ts";
 import { ownedSql, type Right, type RightsOn, rightsSql } from "./rights.ts";
@@ -11,9 +11,9 @@ type Owned = [on: string, name: string, schema: string | null];
 export interface Grants {
   owner: string;
   rights: Right[];
-  /** What there was, by `keyOf`: what comes new has the rights that the role gives to whatever it makes. */
+  /** The objects that there were, by `keyOf`: a new one gets the role's default rights. */
   before: ReadonlySet<string>;
-  /** Rights of the owner's own on what is others': as sentences' beginnings. */
+  /** The owner's own rights on objects of others, a sentence each without its end. */
   taken: string[];
 }
 
@@ -24,7 +24,7 @@ export interface GrantedAgain {
   lost: { what: string; why: string }[];
 }
 
-/** What `grantAgain` needs to know; to be asked before anything is dropped. */
+/** What `grantAgain` needs; read before anything is dropped. */
 export async function readGrants(ask: Ask, owner: string): Promise<Grants> {
   const rights = await ask<Right[]>(
     `SELECT coalesce(json_agg(r ORDER BY "on", name, "column", grantee), '[]'::json) FROM (${
@@ -41,7 +41,7 @@ export async function readGrants(ask: Ask, owner: string): Promise<Grants> {
 }
 
 /**
- * Gives them again, as the owner role, which must be the session's: by name, functions by the types of their arguments.
+ * Grants them again, as the owner role, which must be the session's: by name, functions by the types of their arguments.
  * @returns what could not be given again, for the list of what the restore left out.
  */
 export async function grantAgain(
@@ -67,14 +67,14 @@ export async function grantAgain(
   return { restored: again.length, lost };
 }
 
-/** Large objects and servers are no longer the same ones under their numbers and names. */
+/** A large object or a server may be another one under the same number or name. */
 const isGivenAgain = (on: RightsOn): boolean =>
   on !== "LARGE OBJECT" && on !== "FOREIGN SERVER" && on !== "FOREIGN DATA WRAPPER";
 const isDefault = (on: RightsOn): boolean => on.startsWith("DEFAULT ");
 
 const keyOf = (on: string, name: string): string => `${on} ${name}`;
 
-/** What rights can be given on, and to whom. */
+/** The objects on which rights can be granted, and the roles to which. */
 interface There {
   owned: ReadonlySet<string>;
   columns: ReadonlySet<string>;
@@ -121,7 +121,7 @@ function describe({ on, name, column, grantee, privileges }: Right): string {
   return `the right ${privileges.join(", ")} of ${grantee ?? "PUBLIC"} ${where}`;
 }
 
-/** What the role gives to whatever it makes, on what came with the load: that was made before it could be given. */
+/** The role's default rights on objects that the load created, before the default rights themselves were granted again. */
 function defaultsOf(fresh: readonly Owned[], rights: readonly Right[]): Right[] {
   const kinds: Record<string, string> = {
     TABLE: "TABLES",
@@ -137,7 +137,7 @@ function defaultsOf(fresh: readonly Owned[], rights: readonly Right[]): Right[] 
   );
 }
 
-/** A statement for each set of privileges and role, whatever many things it is on. */
+/** One statement for each set of privileges and role, for all objects together. */
 function grantStatements(rights: readonly Right[], owner: string): string[] {
   const groups = Map.groupBy(rights, ({ on, column, name, grantee, privileges, grantable, given }) =>
     // a column's name stands among the privileges, and a default's schema before them

@@ -1,4 +1,4 @@
-/** Whose the objects of a database are. */
+/** Which role owns each object of a database. */
 
 import { quoteIdentifier } from "../connection/database.ts";
 import type { Session } from "../connection/session.ts";
@@ -20,7 +20,7 @@ type OwnedKind =
   | "domain"
   | "large object";
 
-/** One object of the ERP that another role than its owner role has. */
+/** One object of the ERP that another role owns than its owner role. */
 export interface ForeignObject {
   kind: OwnedKind;
   /** As SQL names it behind its kind, quoted: `public.llx_facture`, `public.f(integer)`, `16420`. */
@@ -32,11 +32,11 @@ export interface ForeignObject {
 
 /**
  * Every table, sequence, view, function, type, schema and large object of the ERP, which is: all that lies in schema public
- * or in a schema of `owner`'s, less what an extension brought and what the pooler asks. Parts go with their whole, and
- * are not named: the sequence of a column, an index, the type of a table.
+ * or in a schema of `owner`'s, without the members of extensions and what the pooler calls. Parts go with their whole, and
+ * are not listed: the sequence of a column, an index, the type of a table.
  *
- * Our login may change whose an object is where it has the rights of both roles, and the new one may create in that
- * schema; it is asked what it may do without the role that it acts as (PostgreSQL's documentation of ALTER TABLE).
+ * Our login may change the owner of an object where it has the rights of both roles, and the new one may create in that
+ * schema; what the login may do is asked without the role that it acts as (PostgreSQL's documentation of ALTER TABLE).
  */
 const FOREIGN_SQL = `
   WITH role AS (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = $1),
@@ -71,7 +71,7 @@ const FOREIGN_SQL = `
    WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = class AND d.objid = objects.oid AND d.deptype = 'e')
    ORDER BY kind COLLATE "C", name COLLATE "C"`;
 
-/** What of the ERP is not `owner`'s, and how much was looked at. */
+/** The objects of the ERP that `owner` does not own, and how many were checked. */
 export async function foreignObjects(
   session: Session,
   owner: string,
@@ -85,7 +85,7 @@ export async function foreignObjects(
   return { checked: rows.length, foreign };
 }
 
-/** The same as sentences. @returns how many were looked at, and those that another role than `owner` owns. */
+/** The same as sentences. @returns how many were checked, and those that another role than `owner` owns. */
 export async function foreignOwned(
   session: Session,
   owner: string,

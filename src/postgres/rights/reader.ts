@@ -1,4 +1,4 @@
-/** A login that only backs up: it must be able to read everything, and to write nothing. Looked at before each backup. */
+/** A login that only backs up: it must be able to read everything, and to write nothing. Checked before each backup. */
 
 import { DrillError } from "../../base/errors.ts";
 import { type Database, quoteIdentifier } from "../connection/database.ts";
@@ -6,15 +6,15 @@ import { type ReaderFacts, readerFactsSql } from "./reader_facts.ts";
 import type { Session } from "../connection/session.ts";
 
 /**
- * Looks at what the login of `session` may do in the database that it is in.
- * @throws DrillError `READER_CAN_WRITE`, `READER_CANNOT_READ`, each with the statements that mend it.
+ * Checks what the login of `session` may do in its database.
+ * @throws DrillError `READER_CAN_WRITE`, `READER_CANNOT_READ`, each with the statements that correct it.
  */
 export async function refuseWriter(session: Session, database: Database): Promise<void> {
   const problem = judgeReader(await session.ask<ReaderFacts>(readerFactsSql(database.owner)), database);
   if (problem) throw problem;
 }
 
-/** What is wrong with it, or undefined. Pure. That it could write is said before that it cannot read everything. */
+/** What is wrong with it, or undefined. Pure. A right to write is reported before a missing right to read. */
 export function judgeReader(
   facts: ReaderFacts,
   database: Pick<Database, "name" | "owner">,
@@ -23,7 +23,7 @@ export function judgeReader(
   if (writer.length > 0) {
     return new DrillError(
       "READER_CAN_WRITE",
-      `Cannot back up ${database.name} as ${facts.user}: the login is there to read, and could write`,
+      `Cannot back up ${database.name} as ${facts.user}: the login for backups can write`,
       `As a superuser: ${writer.map(({ mend }) => mend).join("; ")}`,
       { details: writer.map(({ what }) => what) },
     );
@@ -38,17 +38,17 @@ export function judgeReader(
   );
 }
 
-interface Finding {
+interface Problem {
   what: string;
   /** One statement, as a superuser or the owner gives it. */
   mend: string;
 }
 
-/** What makes it a writer. Where one reason gives all the others, it alone is told. */
-function powers(facts: ReaderFacts, owner: string): Finding[] {
+/** Why it can write. Where one reason includes all the others, only that one. */
+function powers(facts: ReaderFacts, owner: string): Problem[] {
   const user = quoteIdentifier(facts.user);
   if (facts.superuser) return [{ what: "it is a superuser", mend: `ALTER ROLE ${user} NOSUPERUSER` }];
-  const found: Finding[] = facts.memberOf.map((role) => ({
+  const found: Problem[] = facts.memberOf.map((role) => ({
     what: role === owner
       ? `it is a member of ${role}, the owner`
       : `it is a member of ${role}, which may write`,
@@ -82,10 +82,10 @@ function powers(facts: ReaderFacts, owner: string): Finding[] {
   return found;
 }
 
-/** What a dump needs and it does not get. */
-function gaps(facts: ReaderFacts): Finding[] {
+/** What a dump needs and the login may not read. */
+function gaps(facts: ReaderFacts): Problem[] {
   const user = quoteIdentifier(facts.user);
-  const found: Finding[] = [];
+  const found: Problem[] = [];
   if (facts.unreadable.length > 0) {
     found.push({
       what: `it may not read ${named(facts.unreadable)}`,
@@ -108,7 +108,7 @@ function gaps(facts: ReaderFacts): Finding[] {
   return found;
 }
 
-/** So many names are shown of a list. */
+/** How many names of a list are shown. */
 const SHOWN = 5;
 
 const named = (names: readonly string[]): string =>

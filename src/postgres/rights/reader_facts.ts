@@ -1,4 +1,4 @@
-/** What a login may do in the database that it is in, as one question to the catalogue. */
+/** What a login may do in its database, by one query of the catalogue. */
 
 import { quoteLiteral } from "../connection/database.ts";
 
@@ -13,11 +13,11 @@ export interface ReaderFacts {
   memberOf: string[];
   /** What it owns, itself or by a role that it belongs to. */
   owns: string[];
-  /** What it may do more with than look, likewise. */
+  /** What it may do more with than read, likewise. */
   writes: { on: "TABLE" | "SEQUENCE"; names: string[] }[];
-  /** `SCHEMA public`, `DATABASE erp`: where it may make something, likewise. */
+  /** `SCHEMA public`, `DATABASE erp`: where it may create objects, likewise. */
   creates: string[];
-  /** Schemas, tables and sequences that a dump needs and it may not look at. */
+  /** Schemas, tables and sequences that a dump needs and the login may not read. */
   unreadable: string[];
   /** Tables of which a policy shows it only some rows: pg_dump refuses those. */
   hidden: string[];
@@ -29,8 +29,8 @@ export interface ReaderFacts {
 const POWERFUL = ["pg_write_all_data", "pg_write_server_files", "pg_execute_server_program"];
 
 /**
- * SQL whose one row and column is a `ReaderFacts`. What it may write counts for every role that it could become with
- * SET ROLE; what it may read, only for what it is without.
+ * SQL whose one row and column is a `ReaderFacts`. A right to write counts where any role has it that the login could become
+ * with SET ROLE; a right to read, only where the login has it itself.
  */
 export const readerFactsSql = (owner: string): string =>
   `WITH mine AS MATERIALIZED (

@@ -1,11 +1,11 @@
 /**
- * Who may do what with what a role owns, as against what PostgreSQL gives by itself: told by names alone, so that it can
- * be compared with, and given again to, what was made anew.
+ * The rights on what a role owns that differ from those that PostgreSQL gives by itself. They are told by names alone, so that
+ * they can be compared with those on objects that were created again, and granted on these.
  */
 
 import { quoteLiteral } from "../connection/database.ts";
 
-/** As GRANT calls what it is on; `DEFAULT ...` are those that the role gives to whatever it makes. */
+/** The kind of object in GRANT; `DEFAULT ...` are the role's default rights on objects that it creates. */
 export type RightsOn =
   | "TABLE"
   | "SEQUENCE"
@@ -96,7 +96,7 @@ export const roleSql = (owner: string) =>
 export const nameSql = ({ in: catalogue, name }: Owned) =>
   name ?? `(pg_catalog.pg_identify_object('pg_catalog.${catalogue}'::regclass, x.oid, 0)).identity`;
 
-/** One row for each thing whose rights were ever changed: what it has, and what PostgreSQL would give by itself. */
+/** One row for each object whose rights were ever changed: those that it has, and those that PostgreSQL gives by itself. */
 const changedSql = (owned: Owned): string =>
   `SELECT ${owned.on} AS "on", ${nameSql(owned)} AS name, NULL::name AS col, x.${owned.acl} AS acl,
       pg_catalog.acldefault('${owned.letter}', x.${owned.owner}) AS usual
@@ -109,7 +109,7 @@ const COLUMNS_SQL =
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class x ON x.oid = a.attrelid
    WHERE x.relowner = (TABLE role) AND a.attacl IS NOT NULL AND NOT a.attisdropped AND x.relpersistence <> 't'`;
 
-/** Those of one schema come on top of the ones that PostgreSQL or the role gives everywhere. */
+/** Default rights in one schema are added to those of all schemas. */
 const DEFAULTS_SQL =
   `SELECT 'DEFAULT ' || CASE x.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS'
       WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END, quote_ident(n.nspname), NULL, x.defaclacl,
@@ -121,7 +121,7 @@ const itemsSql = (acl: string) =>
   `SELECT t."on", t.name, t.col, i.grantee, i.privilege_type, bool_or(i.is_grantable) AS grantable
     FROM things t, pg_catalog.aclexplode(t.${acl}) i GROUP BY 1, 2, 3, 4, 5`;
 
-/** SQL for one row a `Right`; who gave it does not count: what the owner gives again, the owner gave. */
+/** SQL for one row a `Right`. Who granted it does not count, because the owner grants it again. */
 export const rightsSql = (owner: string): string =>
   `WITH role AS MATERIALIZED ${roleSql(owner)},
     things AS MATERIALIZED (${
@@ -138,7 +138,7 @@ export const rightsSql = (owner: string): string =>
         AND h.col IS NOT DISTINCT FROM u.col AND h.grantee = u.grantee AND h.privilege_type = u.privilege_type)) AS different
    GROUP BY 1, 2, 3, grantee, grantable, given`;
 
-/** Each thing of a role's that a right can be on, as `[on, name, schema]`; large objects and servers are not among these. */
+/** Each object of a role's that a right can be on, as `[on, name, schema]`; large objects and servers are not among these. */
 export const ownedSql = (owner: string): string =>
   `SELECT coalesce(json_agg(json_build_array("on", name, schema)), '[]'::json) FROM (${
     IN_A_SCHEMA.map((owned) =>

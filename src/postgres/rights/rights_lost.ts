@@ -1,10 +1,10 @@
-/** Rights that nobody but another role can give again: what the owner role's belongings are dropped for takes them for good. */
+/** Rights that are lost when what the owner role has is dropped, because only another role can grant them again. */
 
 import { quoteLiteral } from "../connection/database.ts";
 import { IN_A_SCHEMA, nameSql, OTHERS, type Owned, roleSql } from "./rights.ts";
 import type { Ask } from "../connection/session.ts";
 
-/** What is another role's and gave this one rights of its own; shared ones too, for DROP OWNED takes those as well. */
+/** Objects of other roles on which the role may have rights; shared ones too, because DROP OWNED revokes those as well. */
 const GIVERS: readonly Owned[] = [
   ...IN_A_SCHEMA,
   ...OTHERS,
@@ -14,8 +14,8 @@ const GIVERS: readonly Owned[] = [
 ];
 
 /**
- * The rights that other roles gave to `owner` on what is theirs, and that it has from nowhere else: `DROP OWNED` takes
- * them, and it cannot give them to itself again. As `the right USAGE of erp_owner on foreign server remote`.
+ * The rights that other roles granted to `owner` on their objects, and that it has from nowhere else: `DROP OWNED` revokes
+ * them, and it cannot grant them to itself again. As `the right USAGE of erp_owner on foreign server remote`.
  */
 export const rightsTakenFrom = (ask: Ask, owner: string): Promise<string[]> =>
   ask(
@@ -37,8 +37,8 @@ export const rightsTakenFrom = (ask: Ask, owner: string): Promise<string[]> =>
   );
 
 /**
- * The rights on what `owner` has that a role with the grant option passed on: a dump gives them again in that role's name,
- * which only a superuser may act in. As `the right SELECT of clerk on table public.llx_facture, given by reader`.
+ * The rights on what `owner` has that a role with the grant option granted: a dump grants them in that role's name, and only a
+ * superuser may do that. As `the right SELECT of clerk on table public.llx_facture, given by reader`.
  */
 export const rightsPassedOn = (ask: Ask, owner: string): Promise<string[]> =>
   ask(

@@ -1,4 +1,4 @@
-/** A table's rows in a file of COPY's text format, and the table made like that file again by touching only the rows that differ. */
+/** A table's rows in a file of COPY's text format, and SQL that makes the table equal to it by changing only rows that differ. */
 
 import { quoteIdentifier, quoteLiteral } from "../connection/database.ts";
 
@@ -8,7 +8,7 @@ export interface RowsTable {
   table: string;
   schema: string;
   name: string;
-  /** Those that are stored by whoever writes: without generated ones. In their order. */
+  /** Without generated ones, in their order. */
   columns: string[];
   /** Its own triggers that fire, and with which word they are enabled again. */
   triggers: { name: string; enable: "ENABLE" | "ENABLE ALWAYS" }[];
@@ -31,7 +31,7 @@ const list = (columns: readonly string[]) => columns.map(quoteIdentifier).join("
 /** psql's own quoting, in which a quote is doubled and nothing else is special. */
 const quotePath = (path: string) => `'${path.replaceAll("'", "''")}'`;
 
-/** A command of psql that writes the rows into `file`; one line, for psql reads it to the line's end. */
+/** A command of psql that writes the rows into `file`; in one line, as psql reads it. */
 export const saveRowsCommand = ({ table, columns }: RowsTable, file: string): string =>
   `\\copy (SELECT ${list(columns)} FROM ONLY ${table}) TO ${quotePath(file)}`.replaceAll("\n", " ");
 
@@ -44,11 +44,11 @@ export const loadRowsCommand = ({ table, columns }: RowsTable, at: number, file:
     list(columns)
   } FROM ONLY ${table} WITH NO DATA;\n\\copy ${temporary(at)} FROM ${quotePath(file)}`;
 
-/** Rows are told apart by the hash of all of their text, as in content.ts, and equal ones by counting them: no key is needed. */
+/** Rows are compared by the hash of their whole text, as in content.ts, and equal ones are counted: no key is needed. */
 const hash = (columns: readonly string[]) => `pg_catalog.hashtextextended(ROW(${list(columns)})::text, 0)`;
 const surplus = (at: number) => `pg_temp.dolibarr_drill_surplus_${at}`;
 
-/** SQL that finds out which rows the table has too often, and which too seldom, beside those of `loadRowsCommand`. */
+/** SQL that finds which rows the table has too often, and which too seldom, against those of `loadRowsCommand`. */
 export const compareRowsSql = ({ table, columns }: RowsTable, at: number): string => `
   CREATE TEMPORARY TABLE dolibarr_drill_surplus_${at} ON COMMIT DROP AS
     SELECT hash, sum(times) AS times FROM (

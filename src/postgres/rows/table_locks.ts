@@ -1,9 +1,9 @@
-/** Locks many tables at once or none of them: whoever waits for one while it holds others makes deadlocks, and the ERP loses them. */
+/** Locks many tables at once or none of them: to wait for one while others are held makes deadlocks, and the ERP loses them. */
 
 import { quoteLiteral } from "../connection/database.ts";
 import type { Statements } from "../connection/session.ts";
 
-/** `SHARE ROW EXCLUSIVE`: others may read on. `ACCESS EXCLUSIVE`: nobody else. */
+/** `SHARE ROW EXCLUSIVE`: others may read. `ACCESS EXCLUSIVE`: others may do nothing. */
 export type TableLock = "SHARE ROW EXCLUSIVE" | "ACCESS EXCLUSIVE";
 
 /** @returns false when another session has one of them; then none is held. `tables`: quoted names. */
@@ -21,7 +21,7 @@ export async function lockTables(
   return await tx.ask<string>("SELECT to_json(current_setting('dolibarr_drill.locked'))") === "yes";
 }
 
-/** SQL whose one row and column is a JSON list of sentences: who holds a lock on one of `tables` that stands against `mode`. */
+/** SQL whose one row and column is a JSON list of sentences: who holds a lock on one of `tables` that conflicts with `mode`. */
 export function holdersSql(tables: readonly string[], mode: TableLock): string {
   const harmless = mode === "ACCESS EXCLUSIVE" ? "''" : "'AccessShareLock', 'RowShareLock'";
   const names = tables.map((name) => `${quoteLiteral(name)}::regclass`).join(", ");

@@ -50,8 +50,8 @@ describe("whatever replaces what a database holds", () => {
   });
 
   const options = { id: crypto.randomUUID(), beforeCommit: () => Promise.resolve(), ...quiet };
-  const begin = (claimed = false) =>
-    beginGuarded(pair.sandbox.database, load.programs, { action: "work", source: "it", claimed, signal });
+  const begin = (options: { waits?: number } = {}) =>
+    beginGuarded(pair.sandbox.database, load.programs, { action: "work", source: "it", ...options, signal });
   const stages = async (plan = load) => {
     await using session = await connect(pair.sandbox.database);
     return await restoreStaged(plan, pair.sandbox, session, {
@@ -162,6 +162,20 @@ describe("whatever replaces what a database holds", () => {
         await pair.server.chief("DROP VIEW of_another", "sandbox");
       }
     }
+  });
+
+  it("does not wait for a lock for ever in one transaction", async () => {
+    await using reader = await connect(pair.sandbox.database);
+    await reader.query("BEGIN");
+    await reader.query("LOCK TABLE llx_facture IN ACCESS SHARE MODE");
+    await using tx = await begin({ waits: 200 });
+    const { code, message } = await assertRejects(() => tx.dropOwned(), DrillError);
+    assertEquals([code, message], [
+      "DATABASE_LOCKED",
+      "Cannot work in sandbox: ERROR:  canceling statement due to lock timeout",
+    ]);
+    await reader.query("ROLLBACK");
+    assertEquals(await pair.state("sandbox"), before);
   });
 
   it("does not wait for a lock for ever in stages, and names who has it", async () => {

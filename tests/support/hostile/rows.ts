@@ -55,7 +55,7 @@ export const FILES: readonly Hostile[] = [
     what: "a text",
     make: dumpOf(() => "All is well.\n"),
     code: "DUMP_UNREADABLE",
-    says: /a text, but no dump/,
+    says: /a text, not a dump/,
   },
   {
     what: "zeros",

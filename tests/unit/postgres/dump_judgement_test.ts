@@ -146,7 +146,7 @@ describe("what is no dump of pg_dump -Fc", () => {
   const PLAIN = "--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\n";
   const files: [what: string, head: Bytes, said: RegExp][] = [
     ["an empty file", new Uint8Array(), /it is empty/],
-    ["a text", encode("All backups are fine.\n"), /a text, but no dump/],
+    ["a text", encode("All backups are fine.\n"), /a text, not a dump/],
     ["zeros", new Uint8Array(HEAD_BYTES), /nothing but zeros/],
     ["a plain SQL script", encode(PLAIN), /a plain SQL script: pg_dump without -Fc/],
     [
@@ -183,7 +183,7 @@ describe("what is no dump of pg_dump -Fc", () => {
     ["zstd", new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0, 0]), /compressed with zstd/],
     ["xz", new Uint8Array([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), /compressed with xz/],
     ["something encrypted", encode("age-encryption.org/v1\n"), /encrypted/],
-    ["other bytes", new Uint8Array(512).map((_, at) => at * 37 % 251), /no dump, but other bytes/],
+    ["other bytes", new Uint8Array(512).map((_, at) => at * 37 % 251), /binary data, not a dump/],
   ];
   for (const [what, head, said] of files) {
     it(`is named: ${what}`, () => {
@@ -197,7 +197,7 @@ describe("what is no dump of pg_dump -Fc", () => {
   it("is named: a compression that there is none of", () => {
     assertMatch(
       refusal(header({ minor: 16, compression: 9 }), "17.6").message,
-      /a compression that there is none of/,
+      /its header names an unknown compression/,
     );
   });
 

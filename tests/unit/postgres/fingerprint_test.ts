@@ -24,7 +24,7 @@ describe("what of the tables counts in a fingerprint", () => {
 
   it("is all of a table that nothing is said about, the rest of one, and nothing of a whole one", () => {
     assertEquals(planContent(tables, [user, constants, session]), {
-      kept: [table("llx_facture")],
+      whole: [table("llx_facture")],
       questions: [
         { table: "public.llx_user", columns: ["tms"], rows: [] },
         { table: "public.llx_const", columns: [], rows: [{ column: "name", values: ["PING"] }] },
@@ -40,7 +40,7 @@ describe("what of the tables counts in a fingerprint", () => {
   });
 
   it("is not disturbed by entries about tables that are not there", () => {
-    assertEquals(planContent([table("llx_facture")], [user, session]).kept, [table("llx_facture")]);
+    assertEquals(planContent([table("llx_facture")], [user, session]).whole, [table("llx_facture")]);
   });
 
   it("lets only those sequences move whose tables get rows by themselves", () => {
