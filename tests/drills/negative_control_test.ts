@@ -173,7 +173,10 @@ describe("the negative control, with the stand-in", () => {
     assertNotEquals(await lab.sandboxState(), before);
     const { outcome, what } = await rearmed();
     assertEquals([outcome, await lab.sandboxState(), await notes()], ["done", before, []]);
-    assertStringIncludes(what, "it was reset; a drill had broken it on purpose: a third party renamed, for the check data.rows");
+    assertStringIncludes(
+      what,
+      "it was reset; a drill had broken it on purpose: a third party renamed, for the check data.rows",
+    );
     const root = await Deno.realPath(lab.sandbox.documents);
     await Deno.mkdir(await controlFolder(root));
     await writeControlNote(root, { check: "data.rows", by: "something", restore: "another one" });
@@ -207,7 +210,10 @@ describe("the negative control, with the stand-in", () => {
 
     const rearmed = await runCli(["rearm", "--json", "--config", config]);
     assertEquals(rearmed.code, 0, rearmed.stdout + rearmed.stderr);
-    assertMatch(rearmed.stdout, /"step":"control".*it was reset; .*: a third party renamed, for the check data\.rows/);
+    assertMatch(
+      rearmed.stdout,
+      /"step":"control".*it was reset; .*: a third party renamed, for the check data\.rows/,
+    );
     assertEquals([await notes(), await lab.sandbox.workload.state()], [[], "up"]);
     await using session = await connect(lab.sandbox.database);
     assertEquals(await session.query("SELECT 1 FROM public.llx_societe WHERE nom LIKE '%!'"), []);
