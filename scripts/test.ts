@@ -1,11 +1,12 @@
 /**
- * The test command: formatting, linting, types, the schema, and all tests. The last line is always
+ * The test command: formatting, linting, types, the schema, the examples of the code, and all tests. The last line is always
  * `N passed, N failed, N skipped`; a stage that is not right counts as a failure. Arguments are those of
  * `deno test` (a path, --filter), and `--long`: also the tests that repeat and soak, which take an hour.
  */
 
 import { parse, RECORDS_FILE } from "../tests/support/std/records.ts";
-import { type Counts, countTests, isGreen, readJunit, summaryLines } from "./test_counts.ts";
+import { addCounts, type Counts, countTests, isGreen, readJunit, summaryLines } from "./test_counts.ts";
+import { hasExample, nameOfExample } from "./test_examples.ts";
 import { isLong, lanesOf } from "./test_lanes.ts";
 
 interface Stage {
@@ -36,8 +37,9 @@ export async function test(args: readonly string[]): Promise<boolean> {
     const ok = await runStage(stage);
     if (!ok) failedStages.push(`${stage.title}: deno ${stage.args.join(" ")}`);
   }
-  const counts = await runTests(args);
-  counts.failed.unshift(...failedStages);
+  const counts: Counts = { passed: 0, failed: failedStages, skipped: [] };
+  if (!args.some((arg) => exists(arg))) addCounts(counts, await runExamples(args));
+  addCounts(counts, await runTests(args));
   say("");
   for (const line of summaryLines(counts)) say(line);
   return isGreen(counts);
@@ -56,18 +58,34 @@ async function runStage({ title, args }: Stage): Promise<boolean> {
 /** In lanes side by side, for most tests wait for something; with paths among the arguments in one. */
 async function runTests(given: readonly string[]): Promise<Counts> {
   const args = given.filter((arg) => arg !== LONG);
-  const files = await testFiles("tests");
+  const files = await filesBelow("tests", "_test.ts");
   const wanted = given.includes(LONG) ? files : files.filter((file) => !isLong(file.path));
   const lanes = args.some((arg) => exists(arg)) ? [[]] : lanesOf(wanted);
   const [first, ...others] = lanes.map((files, at) => runLane([...files, ...args], at === 0));
   const counts = await first!;
-  for (const lane of others) {
-    const { passed, failed, skipped } = await lane;
-    counts.passed += passed;
-    counts.failed.push(...failed);
-    counts.skipped.push(...skipped);
-  }
+  for (const lane of others) addCounts(counts, await lane);
   return counts;
+}
+
+/** The examples in doc comments, with their types: each is a test. */
+async function runExamples(given: readonly string[]): Promise<Counts> {
+  const files = (await filesBelow("src", ".ts")).filter(({ text }) => hasExample(text));
+  const folder = await Deno.makeTempDir({ prefix: "drill-test-" });
+  try {
+    const junit = `${folder}/junit.xml`;
+    const args = [
+      ...["test", "-A", "--doc", `--junit-path=${junit}`],
+      ...given.filter((arg) => arg !== LONG),
+      ...files.map(({ path }) => path),
+    ];
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: root, env })
+      .output();
+    if (code !== 0) { for (const bytes of [stdout, stderr]) writeAll(bytes); }
+    const cases = exists(junit) ? readJunit(await Deno.readTextFile(junit)) : [];
+    return countTests([], cases.map((one) => ({ ...one, name: nameOfExample(one.name) })), code);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 /** @param shown prints what the tests print as it comes, else when they have ended: two lanes at once read badly */
@@ -99,13 +117,13 @@ async function runLane(args: readonly string[], shown: boolean): Promise<Counts>
   }
 }
 
-async function testFiles(folder: string): Promise<{ path: string; text: string }[]> {
+async function filesBelow(folder: string, ending: string): Promise<{ path: string; text: string }[]> {
   const found: { path: string; text: string }[] = [];
   const entries = await Array.fromAsync(Deno.readDir(`${root}${folder}`));
   for (const { name, isDirectory } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
     const path = `${folder}/${name}`;
-    if (isDirectory) found.push(...await testFiles(path));
-    else if (name.endsWith("_test.ts")) {
+    if (isDirectory) found.push(...await filesBelow(path, ending));
+    else if (name.endsWith(ending)) {
       found.push({ path, text: await Deno.readTextFile(`${root}${path}`) });
     }
   }

@@ -10,6 +10,13 @@ export interface Counts {
   skipped: string[];
 }
 
+/** Adds `more` to `counts`. */
+export function addCounts(counts: Counts, more: Counts): void {
+  counts.passed += more.passed;
+  counts.failed.push(...more.failed);
+  counts.skipped.push(...more.skipped);
+}
+
 /** One case of Deno's JUnit: a test, or a step as `outer > inner`. */
 export interface JunitCase {
   name: string;

@@ -12,6 +12,40 @@ export interface StoppedWorkload extends AsyncDisposable {
   stayDown(reason: string): void;
 }
 
+/**
+ * What serves the pages of one environment.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { silentReporter } from "../base/terminal/reporter.ts";
+ * import { localWorkload } from "./local/commands.ts";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.mkdir(`${folder}/documents`);
+ * const flag = `${folder}/up`; // the ERP of this example: it answers with 200 while this file is there
+ * await Deno.writeTextFile(flag, "");
+ * const status = () => Deno.stat(flag).then(() => 200, () => 503);
+ * const server = Deno.serve({ port: 0, onListen() {} }, async () => new Response("", { status: await status() }));
+ *
+ * const workload: Workload = localWorkload(
+ *   "sandbox",
+ *   { stop: ["rm", flag], start: ["touch", flag] },
+ *   { url: `http://localhost:${server.addr.port}` },
+ *   silentReporter,
+ *   `${folder}/documents`,
+ * );
+ * {
+ *   await using _stopped = await workload.stop(AbortSignal.timeout(60_000));
+ *   assertEquals(await workload.state(), "down");
+ *   assertEquals((await workload.left())?.wasUp, true); // the note for the run after a crash
+ * } // started again
+ * assertEquals([await workload.state(), await workload.left()], ["up", undefined]);
+ *
+ * await server.shutdown();
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
 export interface Workload {
   /** Stops it and waits until it no longer answers. A note is written first, so that `left` finds it after a crash. */
   stop(signal: AbortSignal): Promise<StoppedWorkload>;

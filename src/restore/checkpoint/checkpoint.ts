@@ -46,6 +46,17 @@ export interface CheckpointMade {
  * Saves what `environment` holds now, in the place of the former checkpoint. The ERP may run meanwhile, but what it writes may
  * be in one half and not in the other.
  * @throws DrillError `TARGET_REFUSED`, `TARGET_UNFIT`, `DISK_FULL`, ...: the former checkpoint is still valid.
+ *
+ * @example
+ * ```ts
+ * import { takeLease } from "../../store/lease/lease.ts";
+ *
+ * async function save(...[environment, store, options]: Parameters<typeof checkpoint>) {
+ *   await using lease = await takeLease(store, environment.name, "checkpoint");
+ *   const { tables, files } = await checkpoint(environment, store, { ...options, lease });
+ *   return { tables, files }; // so much was saved
+ * }
+ * ```
  */
 export async function checkpoint(
   environment: OpenEnvironment,

@@ -50,6 +50,17 @@ export interface ResetResult extends Omit<DatabaseReset, "catalogue"> {
  * @throws DrillError `NO_SET` without a checkpoint; `OBJECT_CORRUPT` where it is damaged, `TARGET_REFUSED` where it is another
  *   database's, `DATABASE_LOCKED`, `CONTENT_DIFFERS`: nothing was changed. `DOCUMENTS_NOT_WRITABLE`, `DISK_FULL` and
  *   `DOCUMENTS_DIFFER` say so where it may be half done.
+ *
+ * @example
+ * ```ts
+ * import { takeLease } from "../../store/lease/lease.ts";
+ *
+ * async function undo(...[environment, store, options]: Parameters<typeof reset>) {
+ *   await using lease = await takeLease(store, environment.name, "reset");
+ *   const { tables, files } = await reset(environment, store, { ...options, lease });
+ *   return { tables: tables.map(({ table }) => table), removed: files.removed };
+ * }
+ * ```
  */
 export async function reset(
   environment: OpenEnvironment,

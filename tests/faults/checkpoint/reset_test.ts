@@ -15,6 +15,7 @@ import { checkpointPlace, writeResetNote } from "../../../src/restore/checkpoint
 import { readSealed, writeSealed } from "../../../src/base/sealed_file.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
 import { resultOf, runCli, spawnCli } from "../../support/cli.ts";
+import { loadExample } from "../../support/examples.ts";
 import { type Edit, edits, wordsOf } from "../../support/checkpoint/reset_edits.ts";
 import { type ResetSandbox, startResetSandbox } from "../../support/checkpoint/reset_sandbox.ts";
 import { until } from "../../support/until.ts";
@@ -144,20 +145,25 @@ describe("a reset", () => {
     folder = (await sandbox.checkpoint()).folder;
   });
 
-  it("comes as the example of its documentation says", async () => {
-    const module = new URL("../../../src/restore/checkpoint/checkpoint.ts", import.meta.url);
-    const [, comment = ""] = /@example\n \* ```ts\n([^]*?) \* ```/.exec(await Deno.readTextFile(module)) ??
-      [];
-    const example = comment.replaceAll(/^ \* ?/gm, "");
-    const file = `${sandbox.folder}/example.ts`;
-    await Deno.writeTextFile(file, `import { resetAfterwards } from "${module}";\nexport ${example}`);
-    const { trial } = await import(`file://${file}`);
-    const options = {
+  it("and a checkpoint work as the examples of their documentation say", async () => {
+    const load = (module: string, name: string) =>
+      loadExample(new URL(`../../../src/restore/${module}`, import.meta.url), name, sandbox.folder);
+    const { save } = await load("checkpoint/checkpoint.ts", "checkpoint");
+    const { trial } = await load("checkpoint/checkpoint.ts", "resetAfterwards");
+    const { undo } = await load("reset/reset.ts", "reset");
+    const given = [sandbox.environment, sandbox.store, {
       protectedOnes: sandbox.protectedOnes,
       reporter: silentReporter,
       signal: new AbortController().signal,
-    };
-    assertEquals(await trial(sandbox.environment, sandbox.store, options), ["tried.txt"]);
+    }];
+    assertEquals(await trial(...given), ["tried.txt"]);
+    assertEquals(await sandbox.state(), kept);
+    const { tables, files } = await save(...given);
+    assert(tables > 10 && files > 10, `${tables} tables, ${files} files`);
+    await sandbox.sql(...SOME_EDITS);
+    await Deno.writeTextFile(`${documents}/tried.txt`, "a change");
+    const undone = await undo(...given);
+    assertEquals([undone.tables.includes("public.customer"), undone.removed], [true, ["tried.txt"]]);
     assertEquals(await sandbox.state(), kept);
     folder = (await sandbox.checkpoint()).folder;
   });
