@@ -73,6 +73,35 @@ const KNOW_DOLIBARR = /^(dolibarr|lab)\//;
 const ENVIRONMENT = /\bDeno\s*\.\s*env\b|\bprocess\s*\.\s*env\b/;
 const READ_ENVIRONMENT = /^(config|lab)\/|^base\/process\/processes\.ts$|^main\.ts$/;
 
+/** What has one home, by how a second one would begin. In a page of the browser nothing of ours can be called. */
+const HOMES: readonly { what: string; pattern: RegExp; home: RegExp }[] = [
+  {
+    what: "waits by itself: base/time.ts does",
+    pattern: /\bnew Promise(<\w+>)?\(\((resolve|done)\) => setTimeout\(/,
+    home: /^base\/time\.ts$|^dolibarr\/pages\/statistics_page\.ts$/,
+  },
+  {
+    what: "knows a full disk by itself: base/files.ts does",
+    pattern: /\bENOSPC\b|\bEDQUOT\b|os error|no space left/i,
+    home: /^base\/files\.ts$/,
+  },
+  {
+    what: "formats numbers by itself: base/numbers.ts does",
+    pattern: /\.toLocaleString\(|\/ 1_?000\} s\b/,
+    home: /^base\/numbers\.ts$/,
+  },
+  {
+    what: "measures text or writes colours by itself: base/columns.ts and base/terminal/colours.ts do",
+    pattern: /\bstring-width\b|\\x1b\[\d+m/,
+    home: /^base\/(columns|terminal\/colours)\.ts$/,
+  },
+  {
+    what: "takes an advisory lock by itself: restore/load/advisory_lock.ts does",
+    pattern: /\bpg_(try_)?advisory_\w+\(/,
+    home: /^restore\/load\/advisory_lock\.ts$/,
+  },
+];
+
 /** Everything in `files` that points the wrong way, as sentences. */
 function violations(files: readonly SourceFile[]): string[] {
   return files.flatMap((file) => [...importsOf(file).flatMap(violationsOfImport), ...violationsOfText(file)]);
@@ -118,6 +147,9 @@ function violationsOfText({ path, text }: SourceFile): string[] {
   }
   if (ENVIRONMENT.test(code) && !READ_ENVIRONMENT.test(path)) {
     found.push(`${path} reads the environment: only src/config does`);
+  }
+  for (const { what, pattern, home } of HOMES) {
+    if (!home.test(path) && pattern.test(code)) found.push(`${path} ${what}`);
   }
   return found;
 }
@@ -227,6 +259,13 @@ describe("an import that points the wrong way is refused", () => {
     ["a table's name", "restore/restore.ts", "const sql = `SELECT * FROM llx_user`;", "names llx_"],
     ["a selector", "checks/browser/browser_checks.ts", 'page.locator("#img_logo")', "names #img_logo"],
     ["the environment", "store/drivers/s3/s3.ts", 'const key = Deno.env.get("KEY");', "reads the environment"],
+    ["a wait of its own", "store/drivers/s3/s3.ts", "await new Promise((resolve) => setTimeout(resolve, 50));", "waits by itself"],
+    ["a full disk", "store/drivers/file.ts", 'if (/ENOSPC/.test(text)) return;', "knows a full disk by itself"],
+    ["a number", "report/html/page.ts", 'const shown = count.toLocaleString("en-US");', "formats numbers by itself"],
+    ["a limit in seconds", "platform/local/commands.ts", "say(`no answer after ${limit / 1000} s`);", "formats numbers by itself"],
+    ["the width of a text", "cli/list.ts", 'import width from "string-width";', "measures text"],
+    ["a colour", "report/terminal/style.ts", 'const red = "\\x1b[31m";', "writes colours by itself"],
+    ["an advisory lock", "restore/restore.ts", 'await ask("SELECT pg_try_advisory_lock(1)");', "takes an advisory lock by itself"],
     ["the environment, from Node", "store/drivers/s3/s3.ts", "const { KEY } = process.env;", "reads the environment"],
   ];
   for (const [title, path, text, said] of wrong) {
