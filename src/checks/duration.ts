@@ -1,16 +1,16 @@
-/** What is checked last of all: how long it took. Pure. */
+/** The last check: how long the drill took. Pure. */
 
 import { formatDuration } from "../base/numbers.ts";
 import { cannotRun, type Check } from "./check.ts";
 import { ASIDE_PHASES, type Phase } from "./result.ts";
 
 export interface DurationContext {
-  /** From the drill's start until now, without what differs from night to night, in ms. */
+  /** From the drill's start until now, without the phases that differ from night to night, in ms. */
   ms: number;
   maxDurationMs: number;
-  /** Its parts, without those. */
+  /** The other phases. */
   phases: readonly Phase[];
-  /** False: it ended before everything was brought back and looked at, so it would have taken longer still. */
+  /** False: the drill ended early, so a whole one would have taken longer. */
   whole: boolean;
 }
 
@@ -29,15 +29,15 @@ export function durationOf(
 }
 
 /**
- * A drill that ended too early and is over its limit already is too slow, however it would have gone on. One that ended
- * in time says nothing of how long bringing it back takes: that is NOT RUN, never a PASS.
+ * A drill that ended early but took longer than its limit is a FAIL. One that ended early within its limit is NOT RUN, never
+ * a PASS: it does not show how long a whole drill takes.
  */
 const duration: Check<DurationContext> = {
   id: "drill.duration",
   part: "browser",
   level: "fast",
   given: "the whole drill",
-  title: "Bringing it back took no longer than it may",
+  title: "The drill took no longer than drill.max_duration",
   required: true,
   run({ ms, maxDurationMs, phases, whole }) {
     const allowed = formatDuration(maxDurationMs);
@@ -45,8 +45,8 @@ const duration: Check<DurationContext> = {
       throw cannotRun(
         `the drill ended after ${
           formatDuration(ms)
-        }, before everything was brought back: how long that takes is not known`,
-        `Look first at what ended it; ${allowed} are allowed in all.`,
+        }, before it was complete: how long a whole drill takes is not known`,
+        `Repair first what ended it; ${allowed} are allowed in all.`,
       );
     }
     const parts = partsOf(ms, phases);
@@ -59,7 +59,7 @@ const duration: Check<DurationContext> = {
         with: "the whole drill against drill.max_duration",
       },
       message: `the drill took ${formatDuration(ms)}${
-        whole ? "" : " until it ended, and was not done"
+        whole ? "" : " until an error ended it"
       }, ${allowed} are allowed${longest ? `; longest was ${inWords(longest)}` : ""}`,
       hint:
         "Compare its parts with those of earlier drills in the report. What grows with the ERP needs a larger drill.max_duration.",

@@ -27,7 +27,7 @@ export function headlineOf(
     if (level === "fast") {
       return `fast drill: ${name} was restored into ${into}: ${
         sizeOf(set)
-      } are equal, and the ERP can be signed in to; the rest of its pages was not looked at`;
+      } are equal, and the ERP can be signed in to; its other pages were not opened`;
     }
     return `${name} was restored into ${into} and proved: ${sizeOf(set)} are equal, and the ERP shows them`;
   }
@@ -44,8 +44,8 @@ const sizeOf = ({ tables, rows, files }: NonNullable<DrillResult["set"]>): strin
   `${formatCount(tables, "table")}, ${formatCount(rows, "row")} and ${formatCount(files, "document")}`;
 
 /**
- * Whether what ended the drill was no FAIL, and came before the first one: it is then the cause, and told first. A FAIL
- * that was there already is not hidden by what came after it.
+ * Whether the error that ended the drill is the cause of its verdict: it is no FAIL itself, and no check had failed before.
+ * A check that failed before the error stays the cause.
  */
 export function stoppedBeforeAnyFailure(
   checks: readonly CheckResult[],

@@ -1,10 +1,10 @@
-/** What a drill found, as plain values: what the terminal, JSON, JUnit and HTML reports are made of. */
+/** The result of a drill as plain values, from which the terminal, JSON, JUnit and HTML reports are made. */
 
 import type { Verdict } from "../base/verdict.ts";
 
 export type { Verdict };
 
-/** How deep a drill looks; each level runs the checks of those before it too. */
+/** How deep a drill is; each level runs the checks of the levels before it too. */
 export const LEVELS = ["fast", "standard", "deep"] as const;
 
 export type Level = typeof LEVELS[number];
@@ -57,15 +57,15 @@ export interface DrilledObject {
   half: "db" | "docs";
   key: string;
   bytes: number;
-  /** Missing for an object of the old script: nobody recorded one. */
+  /** Undefined for an object of the old script, for which none was recorded. */
   sha256?: string;
 }
 
-/** The phase in which older sets are restored: it differs from night to night, and is no part of how long a drill takes. */
+/** The phase in which older sets are restored. It differs from night to night, and does not count in the duration of a drill. */
 export const OLD_SETS_PHASE = "Older sets";
 /** The phase of the negative control, which differs from night to night too. */
 export const CONTROL_PHASE = "Negative control";
-/** Neither is a part of how long bringing it back takes. */
+/** The phases that do not count in the duration of a drill. */
 export const ASIDE_PHASES: readonly string[] = [OLD_SETS_PHASE, CONTROL_PHASE];
 
 export interface Phase {
@@ -73,7 +73,7 @@ export interface Phase {
   ms: number;
 }
 
-/** Who was told how the drill ended: `sent`, or `failed: WHY`; absent where nobody had to be. Never an address. */
+/** The notifications about the drill: `sent`, or `failed: WHY`; undefined where none was due. Never an address. */
 export interface Notifications {
   webhook?: string;
   alive?: string;
@@ -89,17 +89,17 @@ export interface ProvedSet {
   message: string;
 }
 
-/** The negative control: one way in which the drill broke its own sandbox, and whether the check saw it. */
+/** The negative control: how the drill broke its own sandbox, and whether the check failed on that. */
 export interface ControlResult {
   /** The check that must see it: its id. */
   check: string;
   /** What was done. */
   by: string;
-  /** `seen`: the check said FAIL. `missed`: it did not, and proves nothing. `not_run`: it could not be tried. */
+  /** `seen`: the check failed, as it must. `missed`: it did not, and proves nothing. `not_run`: it could not be tried. */
   verdict: "seen" | "missed" | "not_run";
   message: string;
   ms: number;
-  /** When this way was tried before, ISO 8601, UTC; absent where it never was, as far as the store tells. */
+  /** When this control was tried before, ISO 8601, UTC; undefined where the store has no record of that. */
   lastTried?: string;
 }
 
@@ -112,17 +112,17 @@ export interface DrillResult {
   ms: number;
   verdict: Verdict;
   exit: 0 | 1 | 2 | 130;
-  /** The first line for a person: what was proved, or the cause of the failure. */
+  /** One line: what was proved, or the cause of the failure. */
   headline: string;
   /** True on the embedded lab: it proves the tool, not a company's backup. */
   lab: boolean;
   erp: "real" | "stand-in";
-  /** Said first and last when this was not the company's own ERP. */
+  /** The first and the last line of the report where this was not the company's own ERP. */
   banner?: string;
   company: string;
   from: string;
   into: string;
-  /** How deep it looked: checks above it were not run, and are listed as such. */
+  /** The drill's level: checks above it are listed as NOT RUN. */
   level: Level;
   /** The set that was restored; absent when none could be had. */
   set?: {
@@ -142,9 +142,9 @@ export interface DrillResult {
   leftOut: { what: string; why: string }[];
   /** What was changed in the sandbox so that it cannot act on the world. */
   neutralised: { what: string; rows: number; why: string }[];
-  /** The two random marks that prove that the pages are those of what was restored (docs/design.md, rule 9). */
+  /** The two random marks, which prove that the pages are those of the restored state (docs/design.md, rule 9). */
   marks: { what: string; seen: boolean }[];
-  /** Which invoices were looked at follows from this. */
+  /** Decides which invoices were opened. */
   seed: string;
   versions: Record<string, string>;
   phases: Phase[];

@@ -2,7 +2,7 @@
 
 import { formatAge, formatCount, formatDuration } from "../base/numbers.ts";
 import { environmentOf } from "../config/config.ts";
-import type { standOf } from "../drill/rota/plan.ts";
+import type { rotaState } from "../drill/rota/plan.ts";
 import type { StatusSummary } from "../report/status_summary.ts";
 import { VERDICT_WORD } from "../report/words.ts";
 import type { UnreadableDrill } from "../store/records/drills.ts";
@@ -64,7 +64,7 @@ Reads only the store. The exit status is
 
       const { from, rotaMs } = config.drill;
       const rota = rotaMs > 0 && name === from
-        ? rotaPlan.standOf(rotaPlan.turnsOf({ ...rotaSets.rotaInputOf(inventory), rotaMs }), now)
+        ? rotaPlan.rotaState(rotaPlan.turnsOf({ ...rotaSets.rotaInputOf(inventory), rotaMs }), now)
         : undefined; // no other environment is ever drilled
       for (const line of statusLines(summary, name, now, context, rota)) context.out(line);
       const inSummary = inventory.unreadable.map(({ error }) => error.message);
@@ -74,13 +74,13 @@ Reads only the store. The exit status is
         context.event({ event: "warning", text });
       }
       context.event({ ...statusEvent(summary, name), rota });
-      const [worst] = summary.troubles;
+      const [worst] = summary.problems;
       return context.finish({ verdict: summary.verdict, environment: name, ...worst });
     }),
 });
 
 /** How the rota over the older sets stands. */
-type RotaStand = ReturnType<typeof standOf>;
+type RotaStand = ReturnType<typeof rotaState>;
 
 function rotaText({ sets, late, nextDue }: RotaStand, now: Date): string {
   const next = nextDue ? `; the next is due ${formatDue(nextDue.getTime() - now.getTime())}` : "";
@@ -91,7 +91,7 @@ const formatDue = (ms: number): string => ms < 60_000 ? "now" : `in ${formatAge(
 
 /** What a person reads. Pure. */
 export function statusLines(
-  { set, drill, unreadableDrill, lastPass, drillsSincePass, bad, troubles, verdict, next }: StatusSummary,
+  { set, drill, unreadableDrill, lastPass, drillsSincePass, bad, problems, verdict, next }: StatusSummary,
   environment: string,
   now: Date,
   { colours }: Pick<Context, "colours">,
@@ -102,7 +102,7 @@ export function statusLines(
   const line = (title: string, text: string) => `${title.padEnd(10)}${text}`;
   return [
     `${paint[verdict](VERDICT_WORD[verdict])}: ${
-      troubles[0]?.message ?? `${environment} is backed up, and the backup is proved`
+      problems[0]?.message ?? `${environment} is backed up, and the backup is proved`
     }`,
     line("Backup", set ? `${set.name}, as of ${ago(set.seenAt)}` : "none"),
     line(
@@ -126,7 +126,7 @@ export function statusLines(
       ]
       : []),
     ...bad.map(({ name, flaws }) => line("Bad", `${name}: ${flaws.join("; ")}`)),
-    ...troubles.slice(1).map(({ message }) => line("Also", message)),
+    ...problems.slice(1).map(({ message }) => line("Also", message)),
     ...(rota ? [line("Rota", rotaText(rota, now))] : []),
     line("Next", next),
   ];
@@ -134,7 +134,7 @@ export function statusLines(
 
 /** The `status` event (docs/events.md). */
 export function statusEvent(summary: StatusSummary, environment: string): object {
-  const { set, drill, lastPass, drillsSincePass, bad, troubles, next } = summary;
+  const { set, drill, lastPass, drillsSincePass, bad, problems, next } = summary;
   return {
     event: "status",
     environment,
@@ -152,7 +152,7 @@ export function statusEvent(summary: StatusSummary, environment: string): object
     lastPass: lastPass?.toISOString() ?? null,
     drillsSincePass,
     bad: bad.map(({ name, flaws }) => ({ set: name, flaws })),
-    troubles,
+    troubles: problems,
     next,
   };
 }

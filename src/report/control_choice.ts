@@ -1,9 +1,9 @@
-/** The negative control's choice: which check is to be seen failing tonight. Pure. */
+/** Which check has its negative control tonight. Pure. */
 
 import { createHash } from "node:crypto";
 import type { StoredDrill } from "../store/records/drill_schema.ts";
 
-/** When a way was tried, and what became of it. */
+/** When the control of a check was tried, and what came of it. */
 export interface Tried {
   /** The check's id. */
   check: string;
@@ -13,8 +13,8 @@ export interface Tried {
 }
 
 /**
- * The check whose turn it is: one that was missed when it was last tried, until it is seen; else one that never was tried;
- * else the one that was tried longest ago. Among equals `seed` decides. Undefined of none.
+ * The check whose turn it is: one whose last control was missed; else one whose control was never tried; else the one that
+ * was tried longest ago. Among equals `seed` decides. Undefined where `checks` is empty.
  *
  * @param history the newest of each check; see `triedOf`
  */

@@ -1,11 +1,11 @@
-/** The negative control in words: which way was tried tonight, and when each was tried last. */
+/** The negative control in words: which one was tried tonight, and when each was tried last. */
 
 import type { Tried } from "./control_choice.ts";
 import type { ControlResult, DrillResult } from "../checks/result.ts";
 import { formatNumber } from "../base/numbers.ts";
 import { formatMoment } from "./words.ts";
 
-/** So many are named on a terminal: the page has all. */
+/** How many are named on a terminal; the page has all. */
 const NAMED = 3;
 
 /** `SEEN`, ... */
@@ -29,12 +29,12 @@ export function controlInWords({ control, checks }: DrillResult, tried: readonly
     ...tried.length < 2 || !oldest ? [] : [
       `${formatNumber(tried.length)} of ${
         formatNumber(Math.max(ways, tried.length))
-      } ways were tried so far; longest ago: ${
+      } controls were tried so far; longest ago: ${
         tried.slice(0, NAMED).map(({ check, at }) => `${check} ${formatMoment(at.toISOString())}`).join(", ")
       }`,
     ],
   ];
 }
 
-/** What is shown as a check, and has no twin of its own. */
+/** Whether a check of the result has no twin: it is no check of the list. */
 export const hasNoTwin = (id: string): boolean => id.startsWith("rota.") || id === "drill.negative_control";

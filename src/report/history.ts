@@ -1,16 +1,16 @@
-/** What the drills of some months say together: how long they took, how large the backups were, where that goes. Pure. */
+/** The history of the drills of some months: how long they took, how large the backups were, and the trends. Pure. */
 
 import type { StoredDrill } from "../store/records/drill_schema.ts";
 import { type Tried, triedOf } from "./control_choice.ts";
 import { ASIDE_PHASES, type Verdict } from "../checks/result.ts";
 
-/** So many drills make the history, and retention keeps their records whatever became of their sets: 30, and 30 before. */
+/** How many drills make the history: 30, and 30 before. Retention keeps their records, whatever became of their sets. */
 export const HISTORY_DRILLS = 60;
-/** So many are the present of a trend, and as many before them its past. */
+/** How many drills make each half of a trend. */
 export const TREND_DRILLS = HISTORY_DRILLS / 2;
-/** A median over fewer says nothing. */
+/** Fewer drills have no median. */
 const FEWEST = 3;
-/** What grows by less than that is as it was. */
+/** A smaller change, as a share, counts as none. */
 const STEADY = 0.1;
 
 /** One drill as a point of every series. */
@@ -20,7 +20,7 @@ export interface HistoryPoint {
   at: Date;
   endedAt: Date;
   verdict: Verdict;
-  /** What it was about, or why it was no pass. */
+  /** What was proved, or why it did not pass. */
   headline: string;
   /** The drill of the newest set, in ms: without the older sets and the negative control of that night. */
   ms: number;
@@ -78,7 +78,7 @@ export interface History {
   lastPass: Date | undefined;
   /** How many of the newest drills in a row are no pass. */
   sincePass: number;
-  /** When each way of the negative control was tried last, the one longest ago first. */
+  /** When each negative control was tried last, the one longest ago first. */
   tried: Tried[];
 }
 
@@ -147,7 +147,7 @@ export function pointOf(drill: StoredDrill): HistoryPoint {
 
 /**
  * The trend of a series, oldest first: the median of the last 30 against that of the 30 before. A median, because one
- * night beside a busy neighbour must not look like a trend.
+ * night on a busy machine must not look like a trend.
  */
 export function trendOf(series: readonly number[]): Trend | undefined {
   const recent = series.slice(-TREND_DRILLS);

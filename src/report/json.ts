@@ -9,7 +9,7 @@ import { prepareCheck, prepareResult } from "../checks/verdict.ts";
 
 /**
  * The whole result as JSON, keys in one fixed order, 2 spaces, a line feed at the end. Of a picture its title,
- * address, media type, size in bytes and SHA-256 are kept; the picture itself is in the HTML report.
+ * address, media type, size in bytes and SHA-256 are written; the picture itself is in the HTML report.
  */
 export const renderJson = (drilled: DrillResult): string =>
   `${JSON.stringify({ format: drilled.format, ...storedOf(drilled) }, null, 2)}\n`;
@@ -54,7 +54,7 @@ export function storedOf(drilled: DrillResult): StoredDrill {
   };
 }
 
-/** What `--json` says of a check as it comes: one object, one line. */
+/** The event of a check with `--json`, printed when it ends. */
 export interface CheckEvent {
   event: "check";
   id: string;
@@ -84,7 +84,7 @@ export function checkEvent(check: CheckResult): CheckEvent {
   };
 }
 
-/** What `--json` says last of all. `set`, `report` and `record` are null where there is none. */
+/** The last event with `--json`. `set`, `report` and `record` are null where there is none. */
 export interface ResultEvent {
   event: "result";
   verb: "drill";

@@ -59,15 +59,15 @@ function caseOfCheck(check: CheckResult): Case {
   return { outcome, xml: notPassed(open, outcome, type, message, evidenceOf(check)) };
 }
 
-/** What ended the drill, where something did; and a verdict that no case would show, so that CI cannot be green. */
+/** A case for the error that ended the drill, or for a verdict that no other case shows, so that CI cannot be green. */
 function casesOfVerdict(result: DrillResult): Case[] {
-  const told = result.checks.some((check) =>
+  const isShown = result.checks.some((check) =>
     check.verdict !== "pass" && (check.required || check.verdict === "fail")
   );
-  if (result.verdict === "pass" || (told && !result.error)) return [];
+  if (result.verdict === "pass" || (isShown && !result.error)) return [];
   const open = attributes({
     classname: "drill",
-    name: "drill.verdict: the drill came to its end",
+    name: "drill.verdict: the drill reached its end",
     time: "0.000",
   });
   const outcome = result.verdict === "fail" ? "failure" : "error";

@@ -20,7 +20,7 @@ import {
 } from "./words.ts";
 
 const ICON = { pass: "✅", fail: "❌", not_run: "⚠️" } as const;
-/** A cell longer than that makes a table nobody reads; report.json has it whole. */
+/** The longest text of a cell: longer ones make the table unreadable. report.json has it whole. */
 const CELL = 160;
 
 /** The first line is the verdict with its cause. The checks that did not pass come first among the others. */

@@ -1,4 +1,4 @@
-/** The last backup and the last drill at a glance: what is well, what is not, and what to do next. Pure. */
+/** The state of the last backup and of the last drill: the problems, and what to do next. Pure. */
 
 import type { DrillError, ErrorCode } from "../base/errors.ts";
 import { formatAge } from "../base/numbers.ts";
@@ -10,7 +10,7 @@ import { type AnySet, seenAt, suspectOf } from "../store/sets/sets.ts";
 import type { History, HistoryPoint } from "./history.ts";
 import { latestIn, skippedSets } from "../store/sets/latest.ts";
 
-/** Something that is not well, with what to do about it. */
+/** A problem, with what to do about it. */
 export interface StatusProblem {
   code: ErrorCode;
   message: string;
@@ -29,7 +29,7 @@ export interface StatusSummary {
   /** Sets that are suspect or damaged, newest first. */
   bad: { name: string; flaws: string[] }[];
   /** The worst first. */
-  troubles: StatusProblem[];
+  problems: StatusProblem[];
   verdict: Verdict;
   exit: 0 | 1 | 2;
   /** What to do next, in a sentence. */
@@ -46,7 +46,7 @@ export interface StatusFacts {
   maxAgeMs: number;
 }
 
-/** What was looked at and found bad wins over what could not be looked at (docs/design.md, rule 3). */
+/** A problem that was found wins over one that kept something from being checked (docs/design.md, rule 3). */
 export function summarizeStatus(question: StatusFacts): StatusSummary {
   const { inventory, history } = question;
   const latest = latestIn(inventory);
@@ -54,12 +54,12 @@ export function summarizeStatus(question: StatusFacts): StatusSummary {
   const bad = inventory.sets.map((one) => ({ name: one.name, flaws: problemsOf(one, inventory) }))
     .filter(({ flaws }) => flaws.length > 0);
   const found = [
-    ...troublesOfSets(question, latest, set),
-    ...troublesOfDrills(question),
+    ...problemsOfSets(question, latest, set),
+    ...problemsOfDrills(question),
     ...inventory.unreadable.map(({ error }) => problemOfRecord(error)),
   ];
-  const troubles = found.sort((a, b) => rank(a) - rank(b));
-  const [first] = troubles;
+  const problems = found.sort((a, b) => rank(a) - rank(b));
+  const [first] = problems;
   const verdict = first === undefined ? "pass" : verdictOfCode(first.code);
   return {
     set,
@@ -68,7 +68,7 @@ export function summarizeStatus(question: StatusFacts): StatusSummary {
     lastPass: history.lastPass,
     drillsSincePass: history.sincePass,
     bad,
-    troubles,
+    problems,
     verdict,
     exit: exitOf(verdict),
     next: first?.hint ?? `Nothing is to be done until the next drill, due ${dueText(history, question)}.`,
@@ -87,7 +87,7 @@ function describe(set: AnySet, { inventory, now }: StatusFacts): NonNullable<Sta
   };
 }
 
-function troublesOfSets(
+function problemsOfSets(
   { inventory, maxAgeMs }: StatusFacts,
   latest: AnySet | undefined,
   set: StatusSummary["set"],
@@ -126,7 +126,7 @@ function troublesOfSets(
     found.push({
       code: "SET_SUSPECT",
       message: `${name} is newer than the newest good set, and bad: ${problems.join("; ")}`,
-      hint: `Look at the ERP: is what the set lacks really gone? If that is well: ${backup} --accept REASON`,
+      hint: `Look at the ERP: was what the set lacks deleted on purpose? If so: ${backup} --accept REASON`,
     });
   }
   for (const one of inventory.sets.filter(({ name }) => name < latest.name)) {
@@ -155,7 +155,7 @@ const problemOfRecord = ({ code, message, hint }: DrillError): StatusProblem =>
     hint: "Put it back from a copy of the store, or move it away: nothing is deleted while it is there.",
   };
 
-function troublesOfDrills(
+function problemsOfDrills(
   facts: StatusFacts,
 ): StatusProblem[] {
   const { inventory, history, now, maxAgeMs } = facts;

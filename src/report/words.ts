@@ -15,7 +15,7 @@ export const PART_TITLE: Record<CheckResult["part"], string> = {
   browser: "In the browser",
 };
 
-/** The verdict as a director would say it. */
+/** The verdict in a sentence. */
 export function verdictSentence(result: DrillResult): string {
   if (result.verdict === "pass") return "This backup can be brought back";
   if (result.verdict === "fail") {
@@ -28,7 +28,7 @@ export function verdictSentence(result: DrillResult): string {
   return result.exit === 130 ? "Not proved: the drill was interrupted" : "Not proved";
 }
 
-/** What must be said first and last when this was not the company's own ERP; else undefined. */
+/** The first and the last line of the report where this was not the company's own ERP; else undefined. */
 export function bannerOf(result: Pick<DrillResult, "banner" | "lab" | "erp">): string | undefined {
   if (result.banner) return result.banner;
   if (result.erp === "stand-in") {
@@ -69,7 +69,7 @@ export function formatMoment(iso: string): string {
   return `${day}, ${moment.toISOString().slice(11, 19)} UTC`;
 }
 
-/** How old the set was when the drill began, as `formatAge`; undefined where that cannot be told. */
+/** The age of the set when the drill began, as `formatAge`; undefined where it is not known. */
 export function ageInWords(result: Pick<DrillResult, "set" | "startedAt">): string | undefined {
   const ms = Date.parse(result.startedAt) - Date.parse(result.set?.takenAt ?? "");
   if (Number.isNaN(ms)) return undefined;

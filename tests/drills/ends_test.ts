@@ -99,7 +99,7 @@ describe("a drill that must not be green", () => {
     assertEquals([slow.verdict, slow.exit, failed(slow)], ["fail", 1, ["drill.duration"]]);
     assertMatch(
       slow.headline,
-      /: Cannot start sandbox: .*; and the drill took \S+ s until it ended, and was not done, 1 ms are allowed/,
+      /: Cannot start sandbox: .*; and the drill took \S+ s until an error ended it, 1 ms are allowed/,
     );
     assertEquals([slow.error?.code, slow.checks.at(-1)?.id], ["WORKLOAD_FAILED", "drill.duration"]);
   });

@@ -1,4 +1,4 @@
-/** Checks in the browser on what the company's own documents look like: this drill's file, the company's page, its logo. */
+/** Checks in the browser on the company's own documents and data: this drill's file, the company's page, its logo. */
 
 import { join } from "node:path";
 import { digestOf, readFile, sha256Of } from "../../base/streams.ts";

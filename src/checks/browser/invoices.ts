@@ -13,7 +13,7 @@ import type { Screenshot } from "../result.ts";
 import { otherPdf, raisedTotal } from "./twins.ts";
 import { type BrowserContext, requireSignIn, SIGNED_IN, takeScreenshot } from "./context.ts";
 
-/** How many cards are kept as pictures: the newest and the oldest say enough, and the report stays small. */
+/** How many cards are in the report as pictures: the newest and the oldest, so that the report stays small. */
 const PICTURED_CARDS = 2;
 
 export const invoiceCards: Check<BrowserContext> = {
@@ -56,7 +56,7 @@ export const servedPdfs: Check<BrowserContext> = {
   part: "browser",
   level: "fast",
   given: SIGNED_IN,
-  title: "The PDFs of these invoices can be had, and are the restored files",
+  title: "The PDFs of these invoices are served, and are the restored files",
   required: true,
   async run(context) {
     requireSignIn(context);
@@ -81,7 +81,7 @@ export const servedPdfs: Check<BrowserContext> = {
   twin: otherPdf,
 };
 
-/** Opens each card, and tells where it differs from the database. Without `onShown` its text is enough, and nothing else is waited for. */
+/** Opens each card, and returns where it differs from the database. Without `onShown` only the text of the page is waited for. */
 async function eachCard(
   erp: Erp,
   invoices: readonly Invoice[],

@@ -14,7 +14,7 @@ import { type Check, nothingToCheck, type Outcome, type Twin } from "../check.ts
 import { hiddenInvoice, hiddenSupplierInvoice, hiddenThirdParty } from "./twins.ts";
 import { type BrowserContext, requireSignIn, SIGNED_IN, takeScreenshot } from "./context.ts";
 
-/** Up to so many rows are read once more to name what is missing. */
+/** Of a list with up to so many rows all are read, so that a missing one can be named. */
 const NAMED_WITHIN = 1000;
 
 interface ListCheck {
@@ -22,7 +22,7 @@ interface ListCheck {
   title: string;
   /** `supplier invoices` */
   what: string;
-  /** What the list must show. */
+  /** The rows that the list must show. */
   expectedList(context: BrowserContext): ExpectedList;
   open(erp: Erp, options: ListPageOptions): Promise<ListPage>;
   twin: Twin<BrowserContext>;
@@ -86,14 +86,14 @@ export const thirdPartyList = listCheck({
   twin: hiddenThirdParty,
 });
 
-/** So many rows are compared one by one: the first page of the list. */
-export const FIRST_PAGE = 25;
+/** The rows of the first page, which are compared one by one. */
+const FIRST_PAGE = 25;
 
-export type Shown = Pick<ListPage, "total" | "rows">;
+type Shown = Pick<ListPage, "total" | "rows">;
 
 /**
- * Whether a list shows all of `expected`: the number that it tells, and each row of its first page.
- * @param all more of the list's rows, where they are known, so that what is missing can be named
+ * Compares a list with the rows that the database has: the total that the list shows, and each row of its first page.
+ * @param all all rows of the list where they are known, so that a missing one can be named
  */
 export function compareList(
   expected: readonly ListRow[],
@@ -104,7 +104,7 @@ export function compareList(
   const compared = {
     expected: expected.length,
     found: total,
-    with: `${what} of the database against the number that the list tells, and its first page row by row`,
+    with: `${what} of the database against the total that the list shows, and its first page row by row`,
   };
   const known = new Map(expected.map((row) => [row.id, row]));
   const strange = rows.find(({ id, label }) => !known.has(id) || !matchesListLabel(known.get(id)!, label));
@@ -114,7 +114,7 @@ export function compareList(
     return { equal: false, compared: { ...compared, expected: label, found: strange.label }, message };
   }
   if (total !== expected.length) {
-    const message = `the list tells ${total}, expected ${expected.length}${
+    const message = `the list shows a total of ${total}, expected ${expected.length}${
       missingFrom(expected, total, all)
     }`;
     return { equal: false, compared, message };
@@ -130,7 +130,7 @@ export function compareList(
   return { equal: true, compared };
 }
 
-/** `: FA2609-0046 is not in it`, where all that the list has is known. */
+/** `: FA2609-0046 is not in it`, where all rows of the list are known. */
 function missingFrom(expected: readonly ListRow[], total: number, all: Shown["rows"]): string {
   if (all.length < total) return "";
   const there = new Set(all.map(({ id }) => id));

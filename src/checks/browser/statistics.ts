@@ -12,7 +12,8 @@ export const invoiceStatistics: Check<BrowserContext> = {
   part: "browser",
   level: "standard",
   given: SIGNED_IN,
-  title: "The statistics paint their pictures, and count the invoices and their totals as the database does",
+  title:
+    "The statistics show their charts, and the number of invoices and their totals are those of the database",
   required: true,
   async run(context) {
     requireSignIn(context);
@@ -41,7 +42,7 @@ export const invoiceStatistics: Check<BrowserContext> = {
   twin: raisedNetTotal,
 };
 
-/** What each year that differs has on both sides. Pure. */
+/** Where the page and the database differ, a sentence for each year. Pure. */
 export function differingYears(expected: readonly YearTotal[], shown: readonly YearTotal[]): string[] {
   const years = [...new Set([...expected, ...shown].map(({ year }) => year))].toSorted((a, b) => b - a);
   return years.flatMap((year) => {

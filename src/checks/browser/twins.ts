@@ -1,4 +1,4 @@
-/** How each check in the browser is seen to fail: by what its pages are made of, on the real ERP as on any other. */
+/** The twins of the checks in the browser. They change what the pages are made from, so they work on every ERP. */
 
 import { join } from "node:path";
 import { logoPath, readCompany } from "../../dolibarr/company.ts";
@@ -79,7 +79,7 @@ export const raisedTotal = twin(
   ({ session, samples }) => raiseTotal(session, first(samples).id),
 );
 
-/** The ERP serves the file as it now is: only the hash that Dolibarr recorded tells that it is another. */
+/** The ERP serves the file as it is now: only the hash that Dolibarr recorded shows that it is another file. */
 export const otherPdf = twin(
   "a PDF overwritten",
   "documents",
@@ -117,6 +117,6 @@ export const raisedNetTotal = twin(
 
 function first<T>(of: readonly T[]): T {
   const [one] = of;
-  if (one === undefined) throw new TypeError("nothing of its kind is there, so none can be broken");
+  if (one === undefined) throw new TypeError("there is none of this kind, so none can be broken");
   return one;
 }

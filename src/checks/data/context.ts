@@ -45,7 +45,7 @@ export interface DataContext {
   session: Session;
   /** How old the set may be, in ms. */
   maxAgeMs: number;
-  /** How deep the drill looks. */
+  /** The drill's level. */
   level: Level;
   /** How many invoices are opened, and what chooses them. */
   choice: { count: number; seed: string };

@@ -15,21 +15,24 @@ import { cannotRun, type Check, expectNone } from "../check.ts";
 import { databaseTwin, type DataContext, RESTORED_DATABASE, rowsTwin } from "./context.ts";
 
 /**
- * A key that the catalogue calls valid may have been loaded past its comparison; one that is NOT VALID is so in the dump,
- * for a restore adds all others with a comparison. So the rows decide, of both kinds.
+ * A restore adds each key with a comparison, unless the key is NOT VALID in the dump. But a key that the catalogue calls
+ * valid may have been loaded without that comparison, so the rows of all keys are compared.
  */
 export const foreignKeys: Check<DataContext> = {
   id: "data.foreign_keys",
   part: "data",
   level: "fast",
   given: RESTORED_DATABASE,
-  title: "Every foreign key holds: no row names one that is not there",
+  title: "Every foreign key is satisfied: no row refers to a missing row",
   required: true,
   async run({ session }) {
     const { checked, broken, notValid } = await compareForeignKeys(session);
     const outcome = expectNone(broken, checked, "each foreign key's rows against the table that it names");
     if (broken.length > 0 || notValid.length === 0) return outcome;
-    return { ...outcome, details: notValid.map((key) => `NOT VALID in the dump, and its rows hold: ${key}`) };
+    return {
+      ...outcome,
+      details: notValid.map((key) => `NOT VALID in the dump, and satisfied by its rows: ${key}`),
+    };
   },
   twin: databaseTwin(
     "a line without its invoice, behind a key that is NOT VALID",
@@ -37,13 +40,13 @@ export const foreignKeys: Check<DataContext> = {
   ),
 };
 
-/** A dump of a database that has lost a key or a default is faithful without it: only what Dolibarr makes tells. */
+/** The dump of a database that had lost a key or a default is faithful without it: the expected ones are those that Dolibarr makes. */
 export const rowNumbering: Check<DataContext> = {
   id: "data.new_rows",
   part: "data",
   level: "fast",
   given: RESTORED_DATABASE,
-  title: "Every table of Dolibarr's own numbers its new rows: by a sequence, and under a key",
+  title: "Every table of Dolibarr's own numbers its new rows by a sequence, and has a key on that number",
   required: true,
   async run({ session }) {
     const { checked, wrong } = await unnumberedTables(session, NUMBERED_TABLES, "rowid");
@@ -75,7 +78,7 @@ export const indexContents: Check<DataContext> = {
   part: "data",
   level: "deep",
   given: RESTORED_DATABASE,
-  title: "Every index is in order, and holds every row",
+  title: "Every index is in order, and contains every row",
   required: false,
   async run({ session }) {
     const why = await whyNoAmcheck(session);

@@ -16,12 +16,12 @@ export const invoiceNumbering: Check<DataContext> = {
   part: "data",
   level: "fast",
   given: RESTORED_DATABASE,
-  title: "Customer invoices are numbered without a hole, per type and period",
+  title: "Customer invoices are numbered without a gap, per type and period",
   required: true,
   async run({ session }) {
     const { refs, removable } = await readInvoiceReferences(session);
     if (removable) {
-      throw nothingToCheck("INVOICE_CAN_ALWAYS_BE_REMOVED is set: a number may be missing rightly");
+      throw nothingToCheck("INVOICE_CAN_ALWAYS_BE_REMOVED is set: a missing number may be lawful");
     }
     const { checked, otherForms, holes, series } = findNumberHoles(refs);
     if (checked === 0) {
@@ -43,7 +43,7 @@ export const unalterableLog: Check<DataContext> = {
   part: "data",
   level: "fast",
   given: RESTORED_DATABASE,
-  title: "The unalterable log's chain holds, line by line",
+  title: "The chain of the unalterable log is complete, line by line",
   required: true,
   async run({ session, invoices }) {
     const found = await recomputeLog(session);
@@ -72,10 +72,10 @@ export const unalterableLog: Check<DataContext> = {
   twin: rowsTwin("a line of the log gone"),
 };
 
-/** A log that has no line is not in use, or it is lost. */
+/** What to throw of a log without a line: it is not in use, or it is lost. */
 async function noLine(session: Session, invoices: readonly Invoice[]): Promise<DrillError> {
   return await isLogInUse(session) && invoices.some(isValidated)
-    ? checkFailed("the unalterable log is empty, though it was begun and invoices are validated")
+    ? checkFailed("the unalterable log is empty, although it is in use and invoices are validated")
     : nothingToCheck("the unalterable log has no line: it is not in use");
 }
 
@@ -84,7 +84,7 @@ export const loggedInvoices: Check<DataContext> = {
   part: "data",
   level: "fast",
   given: RESTORED_DATABASE,
-  title: "Every customer invoice that was validated is there, with the total that the unalterable log has",
+  title: "Every customer invoice that was validated exists, with the total that the unalterable log has",
   required: true,
   async run({ session, invoices }) {
     const { checked, drafts, empty, wrong } = await compareLoggedInvoices(session);

@@ -27,14 +27,16 @@ export const restoredFiles: Check<DataContext> = {
         { path, bytes },
       ) => [path, bytes]),
     );
-    const { wrong, kept } = compareTree(proof.index.files, there);
+    const { differences, own } = compareTree(proof.index.files, there);
     const compared = "path, size and (while unpacking) SHA-256 of each file against the index";
     const outcome = expectNone(
-      wrong,
+      differences,
       proof.index.files.length,
-      kept.length === 0 ? compared : `${compared}; the sandbox keeps its own ${kept.join(", ")}`,
+      own.length === 0 ? compared : `${compared}; the sandbox has its own ${own.join(", ")}`,
     );
-    return wrong.length > 0 ? outcome : { ...outcome, details: await unnamed(session, [...there.keys()]) };
+    return differences.length > 0
+      ? outcome
+      : { ...outcome, details: await unnamed(session, [...there.keys()]) };
   },
   twin: {
     by: "a document cut off",
@@ -49,7 +51,7 @@ export const restoredFiles: Check<DataContext> = {
   },
 };
 
-/** A line on the papers that no row names: none is lost, but nobody finds them in the ERP either. */
+/** A line about the files that no row names: none is lost, but no page of the ERP shows them. */
 async function unnamed(session: Session, paths: readonly string[]): Promise<string[]> {
   const named = await readNamedPaths(session);
   const papers = paths.filter(isBusinessPaper);
@@ -62,18 +64,20 @@ async function unnamed(session: Session, paths: readonly string[]): Promise<stri
 }
 
 /**
- * What the tree has otherwise than the backup, as sentences, and what it keeps as it was there before. Pure.
- * @param there bytes by path
+ * Compares the documents of the sandbox with those of the backup. Pure.
+ *
+ * @param there the bytes of each file of the sandbox, by its path.
+ * @returns the differences, a sentence each, and the sandbox's own files, which a restore leaves as they are.
  */
 export function compareTree(
   files: readonly { path: string; bytes: number }[],
   there: ReadonlyMap<string, number>,
-): { wrong: string[]; kept: string[] } {
+): { differences: string[]; own: string[] } {
   const inBackup = new Set(files.map(({ path }) => path));
-  const kept = [...there.keys()].filter((path) => whyOfTarget(path) !== undefined);
-  const wrong = files.flatMap(({ path, bytes }) => {
+  const own = [...there.keys()].filter((path) => whyOfTarget(path) !== undefined);
+  const differences = files.flatMap(({ path, bytes }) => {
     const found = there.get(path);
-    if (found === bytes || found !== undefined && kept.includes(path) || isNeverBackedUp(path)) return [];
+    if (found === bytes || found !== undefined && own.includes(path) || isNeverBackedUp(path)) return [];
     return [
       `${path}: ${
         found === undefined
@@ -82,11 +86,11 @@ export function compareTree(
       }`,
     ];
   });
-  const extra = [...there.keys()].filter((path) => !inBackup.has(path) && !kept.includes(path));
+  const extra = [...there.keys()].filter((path) => !inBackup.has(path) && !own.includes(path));
   if (extra.length > 0) {
-    wrong.push(`${formatCount(extra.length, "file")} that the backup does not have, first ${extra[0]}`);
+    differences.push(`${formatCount(extra.length, "file")} that the backup does not have, first ${extra[0]}`);
   }
-  return { wrong, kept };
+  return { differences, own };
 }
 
 export const logoFile: Check<DataContext> = {
@@ -122,12 +126,12 @@ export const logoFile: Check<DataContext> = {
   },
 };
 
-/** A file system may keep a moment less exactly than another. In ms. */
-const KEPT_WITHIN = 2_000;
+/** By how much two file systems may differ in how exactly they store a time. In ms. */
+const STORED_WITHIN = 2_000;
 
 /**
- * A set's documents are read after it was begun, and a file may be of a moment in between, or of a clock that is wrong:
- * the index has what it was then. So a file may be as new as the set or as its own entry, whichever is later.
+ * A file may have changed between the start of a backup and the moment when it was read, or its clock may be wrong; the
+ * index recorded its time. So a file may be as new as the set or as its own entry, whichever is later.
  */
 export const fileTimes: Check<DataContext> = {
   id: "documents.times",
@@ -141,7 +145,7 @@ export const fileTimes: Check<DataContext> = {
     const files = walkTree(sandbox.documents, [])
       .filter(({ type, path }) => type === "file" && whyOfTarget(path) === undefined);
     const newer = files.filter(({ path, mtimeMs }) =>
-      mtimeMs > Math.max(source.takenAt.getTime(), recorded.get(path) ?? 0) + KEPT_WITHIN
+      mtimeMs > Math.max(source.takenAt.getTime(), recorded.get(path) ?? 0) + STORED_WITHIN
     );
     return Promise.resolve(
       expectNone(

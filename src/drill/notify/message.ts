@@ -1,4 +1,4 @@
-/** Who is to be told how a drill ended, and in which words. Pure. */
+/** Which notifications a drill sends, and their text. Pure. */
 
 import { type DrillError, EXIT } from "../../base/errors.ts";
 import { verdictOfCode } from "../../base/verdict.ts";
@@ -10,23 +10,23 @@ import { oneLine, withoutCredentials } from "../../base/text.ts";
 import { bannerOf, VERDICT_WORD } from "../../report/words.ts";
 import type { DrillResult, Verdict } from "../../checks/result.ts";
 
-/** What is due. */
+/** Which notifications are due. */
 export interface Due {
   webhook: boolean;
   alive: boolean;
 }
 
-/** What each placeholder stands for: one line each. */
+/** The text of each placeholder: one line. */
 export type Facts = Record<Placeholder, string>;
 
-/** No message is longer than what a chat shows. */
+/** The longest text that a chat shows. */
 const LONGEST = 600;
 
 /**
- * The webhook is told of what is no PASS, and of the first PASS after it; the dead man's switch of every PASS. A drill that
- * was interrupted tells nobody: who pressed Ctrl-C knows, and where nobody did the switch is not reset.
+ * The webhook is called after a drill that is no PASS, and after the first PASS that follows; the dead man's switch after
+ * every PASS. An interrupted drill sends nothing: whoever pressed Ctrl-C knows, and otherwise the switch runs out.
  *
- * @param before the verdict of the drill before this one, as far as the store knows it.
+ * @param before the verdict of the drill before this one; undefined where the store has none.
  */
 export function dueAfter({ verdict, exit }: Ended, before: Verdict | undefined): Due {
   if (exit === EXIT.interrupted) return { webhook: false, alive: false };
@@ -36,26 +36,26 @@ export function dueAfter({ verdict, exit }: Ended, before: Verdict | undefined):
 
 type Ended = Pick<DrillResult, "verdict" | "exit">;
 
-/** A drill that is known from the store. */
+/** An earlier drill, from the store. */
 export interface Earlier {
   at: Date;
   verdict: Verdict;
 }
 
 /**
- * The verdict of the newest drill that began or ended before `startedAt`. Its record says what it was; a proof of a set,
- * which tells only PASS and FAIL, counts where no record is as new. Of proofs of the same night one FAIL is a FAIL.
+ * The verdict of the newest drill before `startedAt`. A record has it. A proof of a set, which is PASS or FAIL alone, counts
+ * where no record is as new. Among the proofs of the same night one FAIL is a FAIL.
  */
 export function verdictBefore(
   startedAt: Date,
   { records, proofs }: { records: readonly Earlier[]; proofs: readonly Earlier[] },
 ): Verdict | undefined {
-  // names in the store count in whole seconds
+  // names in the store have whole seconds
   const earlier = (one: Earlier) => one.at.getTime() < Math.floor(startedAt.getTime() / 1000) * 1000;
   const record = newestOf(records.filter(earlier));
   const later = proofs.filter((proof) => earlier(proof) && (!record || proof.at > record.at));
   const last = newestOf(later);
-  // a record bears the moment at which its drill began, so its own proofs are a little newer
+  // a record is named after the start of its drill, so the proofs of that drill are a little newer
   if (!last || record && last.at.getTime() - record.at.getTime() < SAME_DRILL_MS) return record?.verdict;
   const together = later.filter(({ at }) => last.at.getTime() - at.getTime() < SAME_DRILL_MS);
   return together.some(({ verdict }) => verdict === "fail") ? "fail" : "pass";
@@ -66,7 +66,7 @@ const SAME_DRILL_MS = 6 * 3_600_000;
 const newestOf = (list: readonly Earlier[]): Earlier | undefined =>
   list.toSorted((a, b) => b.at.getTime() - a.at.getTime())[0];
 
-/** What is told of a drill that came to an end. */
+/** The facts of a drill that has a result. */
 export function factsOf(
   result: DrillResult,
   report: string | undefined,
@@ -89,7 +89,7 @@ export function factsOf(
   });
 }
 
-/** What is told of a drill that could not even begin, or whose report could not be written. */
+/** The facts of a drill that could not begin, or whose report could not be written. */
 export function factsOfError({ code, message, hint }: DrillError, environment: string): Facts {
   return facts({
     verdict: VERDICT_WORD[verdictOfCode(code)],
@@ -107,7 +107,7 @@ const facts = (known: Facts): Facts =>
     Object.entries(known).map(([name, text]) => [name, shorten(oneLine(withoutCredentials(text)), LONGEST)]),
   ) as Facts;
 
-/** `template` with its placeholders filled in; a text that was filled in is not looked at again. */
+/** `template` with its placeholders filled in; the text of one is not searched for others. */
 export const fillTemplate = (template: string, facts: Facts): string =>
   template.replaceAll(
     /\{([a-z]+)\}/g,
@@ -132,7 +132,7 @@ export function messageFor(
   };
 }
 
-/** A copy of a JSON value with its texts filled in: what they hold is escaped when it is written. */
+/** A copy of a JSON value with its texts filled in. They are escaped when the value is written. */
 function filled(value: unknown, facts: Facts): unknown {
   if (typeof value === "string") return fillTemplate(value, facts);
   if (Array.isArray(value)) return value.map((one) => filled(one, facts));
@@ -140,7 +140,7 @@ function filled(value: unknown, facts: Facts): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, filled(one, facts)]));
 }
 
-/** A header holds ASCII; anything else goes as RFC 2047 has it. */
+/** A header is ASCII; other text is encoded by RFC 2047. */
 function headerText(text: string): string {
   const line = oneLine(text);
   if (/^[\x20-\x7e]*$/.test(line)) return line;

@@ -1,4 +1,4 @@
-/** Tells people how a drill ended. Whatever becomes of that, the drill's verdict and its exit status stay what they are. */
+/** Sends the notifications about a drill. Whatever becomes of them, the drill's verdict and its exit status stay the same. */
 
 import { messageOf } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
@@ -10,7 +10,7 @@ import type { NotifyConfig, Secret } from "../../config/config.ts";
 import { type Due, type Facts, messageFor } from "./message.ts";
 import type { Notifications } from "../../checks/result.ts";
 
-/** How often the same message is sent at most. */
+/** How many times a message is tried at most. */
 const TRIES = 3;
 const USER_AGENT = `dolibarr-drill/${VERSION}`;
 
@@ -22,8 +22,8 @@ export interface NotifyOptions {
 }
 
 /**
- * Sends what is due. Addresses and secret headers are read also where nothing is due, so that one that is missing is
- * told on a good night. Never throws; what failed is a warning, and in what is returned.
+ * Sends what is due. Addresses and secret headers are read also where nothing is due, so that a missing one is reported
+ * after a good night too. Never throws: what failed is a warning, and in the result.
  */
 export async function sendNotifications(
   { webhook, alive }: NotifyConfig,
@@ -106,7 +106,7 @@ async function sendOnce(
       method,
       headers,
       body,
-      redirect: "manual", // to another host it would carry our secrets, and a POST would become a GET
+      redirect: "manual", // another host would get our secrets, and a POST would become a GET
       signal: AbortSignal.any([signal, silence.signal]),
     });
     await response.body?.cancel();
@@ -130,14 +130,14 @@ async function sendOnce(
   }
 }
 
-/** In our own words: those of the network name the whole address, which is a secret. */
+/** In our own words, because the system's message contains the whole address, which is a secret. */
 function reasonOf(error: unknown): string {
-  const said = `${messageOf(error)} ${error instanceof Error ? messageOf(error.cause ?? "") : ""}`;
-  if (/certificate|tls|handshake|ssl|corrupt message/i.test(said)) {
+  const text = `${messageOf(error)} ${error instanceof Error ? messageOf(error.cause ?? "") : ""}`;
+  if (/certificate|tls|handshake|ssl|corrupt message/i.test(text)) {
     return "has a certificate that is not trusted here, or speaks no TLS";
   }
-  if (/dns|lookup|resolve/i.test(said)) return "is a name that cannot be found";
-  if (/refused/i.test(said)) return "refused the connection";
+  if (/dns|lookup|resolve/i.test(text)) return "is a name that cannot be found";
+  if (/refused/i.test(text)) return "refused the connection";
   return "cannot be reached, or closed the connection";
 }
 

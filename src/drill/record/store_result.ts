@@ -23,7 +23,7 @@ export interface StoredDrillResult {
 
 /**
  * Records the drill under its source's name, and writes its reports, with the drills before it, into `folder` and the page
- * into the store. A store that cannot be written or read is told as a warning: the result stands without it.
+ * into the store. Where the store cannot be written or read, that is a warning, and the result stays as it is.
  *
  * @throws DrillError `REPORT_NOT_WRITABLE`, `DISK_FULL`: the store has it all the same.
  */

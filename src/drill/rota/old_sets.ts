@@ -20,10 +20,10 @@ import { rotaInputOf } from "./sets.ts";
 import type { CheckResult, DrillResult, Level, ProvedSet } from "../../checks/result.ts";
 import type { DrillOptions } from "../options.ts";
 
-/** Checks that say something about tonight's backup, and nothing about an older set. */
+/** Checks about tonight's backup, which do not apply to an older set. */
 const ABOUT_TONIGHT = ["backup.age", "backup.suspect"];
-const NOT_OPENED = "Its pages: an older set is restored and compared, and not opened in a browser";
-/** So many sets that have no turn are named. */
+const NOT_OPENED = "Its pages: an older set is restored and compared, but not opened in a browser";
+/** How many of the sets without a turn are named. */
 const SKIPPED_SHOWN = 3;
 
 export interface OldSetOptions extends Omit<DrillOptions, "onCheck" | "set"> {
@@ -37,14 +37,14 @@ export interface Turn {
   why: string;
 }
 
-/** What was found of an older set: for the result, as one check of the night's drill, and as a proof where it is one. */
+/** What came of an older set: for the result, as one check of the night's drill, and as a proof where there is one. */
 export interface OldSet {
   proved: ProvedSet;
   check: CheckResult;
   proof: ProofBody | undefined;
 }
 
-/** The older sets whose turn it is tonight, in their order; those that have none are noted. */
+/** The older sets whose turn it is tonight, in the order in which they are restored. A set that cannot have one is noted. */
 export function turnsOfTonight(
   inventory: Inventory,
   newest: AnySet,
@@ -63,7 +63,7 @@ export function turnsOfTonight(
 }
 
 /**
- * Restores one older set into the sandbox and looks at its data and its documents: a small drill of its own. What is found
+ * Restores one older set into the sandbox and checks its data and its documents, as a small drill of its own. What is found
  * wrong, and what could not be done, is in what is returned. The sandbox runs afterwards.
  *
  * @throws only when interrupted.
@@ -112,7 +112,7 @@ async function drillOldSet(set: AnySet, store: Store, options: OldSetOptions): P
   return record.finish();
 }
 
-/** Its drill as one check of the night's. Not required: what could not be done of it takes nothing from the newest set. */
+/** Its drill as one check of the night's drill. Not required: what could not be done says nothing about the newest set. */
 function oldSetOf(set: AnySet, found: DrillResult, why: string): OldSet {
   const { verdict, ms } = found;
   const name = `${set.environment}/${set.name}`;
@@ -151,18 +151,18 @@ const checkOf = ({ environment, name }: AnySet) => ({
   required: false,
 });
 
-/** Whether a prune dropped it while it was restored: then what was found missing says nothing. */
+/** Whether `prune` deleted the set while it was restored: then a missing object says nothing. */
 async function isGone(store: Store, set: AnySet, { verdict }: DrillResult): Promise<boolean> {
   if (verdict === "pass" || isLegacy(set)) return false;
   try {
     return await store.head(manifestKey(set.environment, set.name)) === undefined;
   } catch {
-    return false; // the store does not answer, which the drill of the newest set will say
+    return false; // the store does not answer; the drill of the newest set reports that
   }
 }
 
 function droppedMeanwhile(set: AnySet, { ms }: DrillResult): OldSet {
-  const message = `${set.environment}/${set.name} was dropped by a prune while it was restored`;
+  const message = `${set.environment}/${set.name} was deleted by prune while it was restored`;
   const proved = { set: `${set.environment}/${set.name}`, verdict: "not_run" as const, ms, message };
   return {
     proved,

@@ -1,6 +1,6 @@
 /**
- * Which older sets are restored tonight besides the newest, so that each set that is kept was restored once within the
- * rota. A set that nobody restores for a year is a hope, whatever its hash says. Pure.
+ * Which older sets are restored tonight besides the newest, so that each set is restored once within the rota: a hash
+ * alone does not prove that a set can be brought back. Pure.
  */
 
 import type { Verdict } from "../../checks/result.ts";
@@ -8,18 +8,18 @@ import { formatCount } from "../../base/numbers.ts";
 
 const DAY_MS = 86_400_000;
 
-/** A set as the rota sees it. */
+/** A set, as far as the rota needs it. */
 export interface RotaSet {
   name: string;
-  /** The moment that it was taken at: until it is proved for the first time its rota runs from there. */
+  /** When it was taken: until its first proof its rota runs from there. */
   takenAt: Date;
-  /** The keys of all its objects: sets with the same ones are one to a restore. */
+  /** The keys of all its objects: sets with the same objects are restored as one. */
   objects: readonly string[];
-  /** Why it is no good one; empty: good. */
+  /** Why it is not good; empty: it is good. */
   flaws: readonly string[];
 }
 
-/** A drill that restored a set; what read its bytes alone does not count. */
+/** A drill that restored a set. */
 export interface RotaProof {
   set: string;
   at: Date;
@@ -28,28 +28,28 @@ export interface RotaProof {
 
 export interface RotaInput {
   sets: readonly RotaSet[];
-  /** By whichever drill, also of sets that are gone: they tell how often one runs. */
+  /** Of all drills, also of deleted sets: they show how often a drill runs. */
   proofs: readonly RotaProof[];
   now: Date;
-  /** 0: none is restored but the newest. */
+  /** In ms; 0: only the newest set is restored. */
   rotaMs: number;
 }
 
 export interface RotaPlan {
   /** In the order in which they are restored: the one whose proof is oldest first. */
   chosen: { set: string; why: string }[];
-  /** Sets that are not restored though their turn would come. */
+  /** Sets that are not good, and so have no turn. */
   skipped: { set: string; why: string }[];
 }
 
-/** What is known of one set's turn. */
+/** When a set has its turn. */
 export interface RotaTurn {
-  /** The newest drill of it, or of a set with the same objects, that was a pass. */
+  /** The newest drill that passed, of this set or of one with the same objects. */
   provedAt?: Date;
   dueAt: Date;
 }
 
-/** When each set was proved last and is due again, by its name. Flawed ones have no turn. */
+/** When each good set was proved last and is due again, by its name. */
 export function turnsOf({ sets, proofs, rotaMs }: Omit<RotaInput, "now">): Map<string, RotaTurn> {
   const groups = groupsOf(sets.filter(isGood), proofs);
   return new Map(
@@ -59,8 +59,8 @@ export function turnsOf({ sets, proofs, rotaMs }: Omit<RotaInput, "now">): Map<s
   );
 }
 
-/** How the rota stands: how many sets have a turn, how many of them are late, and when the next one is due. */
-export function standOf(
+/** The state of the rota: how many sets have a turn, how many of them are late, and when the next one is due. */
+export function rotaState(
   turns: ReadonlyMap<string, RotaTurn>,
   now: Date,
 ): { sets: number; late: number; nextDue?: Date } {
@@ -76,10 +76,10 @@ export function standOf(
 /**
  * Chooses among all sets but `newest`, which is restored anyway, and those with the same objects.
  *
- * As many as it takes: for each moment by which sets are due, those sets over the drills until then, rounded up. Sets whose
- * turn is past (the drills had stopped, or nobody had a rota) come first, but not all in one night: they are spread over
- * a rota of their own; and one more of them, another each night, so that one that can never be had (its dump needs a newer
- * PostgreSQL) does not stand in the way of the others for ever. One that was proved since the last drill but one is left in peace.
+ * For each due date, the sets due until then are divided by the drills until then, rounded up; the largest of these numbers
+ * is tonight's. Late sets (the drills had stopped, or there was no rota) come first, but are spread over a rota of their own.
+ * One more late set is added, another one each night, so that a set that can never be restored (its dump needs a newer
+ * PostgreSQL) does not keep the others from their turn. A set that was proved since the last drill but one has no turn.
  */
 export function planRota(input: RotaInput, newest: string): RotaPlan {
   const { sets, proofs, rotaMs } = input;
@@ -134,8 +134,8 @@ function groupsOf(sets: readonly RotaSet[], proofs: readonly RotaProof[]): Group
 }
 
 /**
- * How far drills lie apart, in ms: the longest of what is usual between the last ones, so that no drill is counted on that
- * may not come. Never less than a day: who drills by hand in between may stop.
+ * The usual time between two drills, in ms: the median of the last ones, so that no drill is expected that may not come.
+ * Never less than a day, because drills by hand in between may stop.
  */
 function intervalOf(proofs: readonly RotaProof[], rotaMs: number): number {
   const days = [...new Set(proofs.map(({ at }) => Math.floor(at.getTime() / DAY_MS)))].sort((a, b) => b - a);

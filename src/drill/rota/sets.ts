@@ -1,10 +1,10 @@
-/** The sets and the drills of an inventory as the rota looks at them. Pure. */
+/** The sets and the drills of an inventory, as the rota needs them. Pure. */
 
 import { type Inventory, problemsOf } from "../../store/sets/inventory.ts";
 import { objectsOfSet, takenAt } from "../../store/sets/sets.ts";
 import type { RotaInput } from "./plan.ts";
 
-/** What `verify` read is no proof for the rota: reading is not restoring. */
+/** The proofs of drills alone: `verify` reads a set and does not restore it. */
 export const rotaInputOf = (inventory: Inventory): Pick<RotaInput, "sets" | "proofs"> => ({
   sets: inventory.sets.map((set) => ({
     name: set.name,

@@ -1,4 +1,4 @@
-/** From the set to the pages: what exactly was proved, link by link, with all that is needed to look again in ten years. */
+/** From the set to the pages: what was proved, link by link, with all that is needed to verify it in ten years. */
 
 import type { DrilledObject, DrillResult } from "../../checks/result.ts";
 import { badge, section } from "./parts.ts";
@@ -80,7 +80,9 @@ function pagesOf(result: DrillResult): Markup {
 
 /** The two random marks: they prove that the pages are those of what was restored. */
 function marksOf({ marks }: DrillResult): Markup {
-  if (marks.length === 0) return markup`<p>No mark was written, so nothing shows whose pages they are.</p>`;
+  if (marks.length === 0) {
+    return markup`<p>No mark was written, so nothing proves which ERP served the pages.</p>`;
+  }
   const items = marks.map(({ what, seen }) =>
     markup`<li>${seen ? badge("pass", "SEEN") : badge("not_run", "NOT SEEN")} ${what}</li>`
   );

@@ -1,4 +1,4 @@
-/** The history as drawings: Observable Plot in a DOM of its own, so that the page needs no script. */
+/** The history as charts: Observable Plot draws them in a DOM of its own, so that the page needs no script. */
 
 import type { History, HistoryPoint } from "../history.ts";
 import type { Verdict } from "../../checks/result.ts";
@@ -8,12 +8,12 @@ import { formatMoment, VERDICT_WORD } from "../words.ts";
 
 export interface Chart {
   title: string;
-  /** What is to be seen, in a sentence, for whoever does not see it. */
+  /** The content of the drawing in a sentence, for screen readers. */
   summary: string;
   drawing: Markup;
 }
 
-/** With fewer there is nothing that changes. */
+/** With fewer there is no change to show. */
 const FEWEST_DRILLS = 2;
 const SIZE = { width: 470, height: 220, marginLeft: 68, marginRight: 44, marginTop: 14, marginBottom: 40 };
 const VERDICTS: readonly Verdict[] = ["pass", "fail", "not_run"];
@@ -22,7 +22,7 @@ interface Series {
   title: string;
   of: (point: HistoryPoint) => number | undefined;
   format: (value: number) => string;
-  /** Dots tell the verdict. */
+  /** Whether dots show the verdicts. */
   verdicts: boolean;
 }
 
@@ -99,7 +99,7 @@ function momentTicks(points: readonly Drawn[]) {
   return { ticks: days > 1 ? 2 : 4, tickFormat };
 }
 
-/** Told apart by their form too: a disc, a cross, a diamond. */
+/** They differ by their shape too: a disc, a cross, a diamond. */
 function verdictDots(
   Plot: typeof import("@observablehq/plot"),
   points: readonly Drawn[],

@@ -1,4 +1,4 @@
-/** What failed or could not be looked at, loudly and before anything else: cause, comparison, what to do. */
+/** What failed or did not run, before anything else: the cause, the comparison, what to do. */
 
 import type { CheckResult, DrillResult } from "../../checks/result.ts";
 import type { GalleryPicture } from "./gallery.ts";
@@ -9,7 +9,7 @@ import { countWith } from "../words.ts";
 
 /**
  * The causes: what ended the drill, then failed checks, then required ones that did not run, then optional ones.
- * Checks that say the very same are one cause. Undefined where every check passed.
+ * Checks with the same reason are one cause. Undefined where every check passed.
  */
 export function failures(result: DrillResult, pictures: readonly GalleryPicture[]): Markup | undefined {
   const of = (verdict: CheckResult["verdict"], required: (check: CheckResult) => boolean) => {
@@ -28,7 +28,7 @@ export function failures(result: DrillResult, pictures: readonly GalleryPicture[
   return cards.length === 0 ? undefined : section("causes", titleOf(result), introOf(result), cards);
 }
 
-/** True for an error that only counts what the checks say better. */
+/** Whether the error only repeats what the checks say in more detail. */
 const isSummary = ({ error, checks }: DrillResult): boolean =>
   (error?.code === "CHECK_FAILED" || error?.code === "CHECK_NOT_RUN") &&
   checks.some((check) => check.verdict !== "pass");
@@ -46,7 +46,7 @@ function grouped(checks: readonly CheckResult[]): CheckResult[][] {
 
 function titleOf({ verdict }: DrillResult): string {
   if (verdict === "fail") return "Why it failed";
-  return verdict === "not_run" ? "Why it is not proved" : "What was not looked at";
+  return verdict === "not_run" ? "Why it is not proved" : "What was not checked";
 }
 
 function introOf({ verdict, checks }: DrillResult): string {
@@ -63,8 +63,8 @@ function introOf({ verdict, checks }: DrillResult): string {
     ...(optional > 0 ? [`${formatCount(optional, "optional check")} did not run`] : []),
   ].join(", ");
   const meaning = verdict === "fail"
-    ? "Until this is understood, do not rely on this backup."
-    : "This says nothing against the backup, and nothing for it.";
+    ? "Do not rely on this backup until the cause is known."
+    : "This says nothing about the backup.";
   return counts === "" ? meaning : `${counts}. ${meaning}`;
 }
 
@@ -117,7 +117,7 @@ function pictureLinks(pictures: readonly GalleryPicture[]): Markup | undefined {
   return markup`<p class="cause-pictures">What the browser showed: ${links}</p>`;
 }
 
-/** Without its marks in the browser nothing shows whose pages they were (docs/design.md, rule 9). */
+/** Where a mark was not seen, nothing proves which ERP served the pages (docs/design.md, rule 9). */
 function unseenMarks({ marks, verdict }: DrillResult): Markup[] {
   const unseen = marks.filter((mark) => !mark.seen);
   if (unseen.length === 0) return [];

@@ -16,7 +16,7 @@ import { bannerOf, VERDICT_WORD } from "../words.ts";
 
 /**
  * The whole page. Its content security policy allows our one style sheet, by its hash, and pictures in the file itself.
- * @param view the drills before this one, and it; without it the page tells of this drill alone.
+ * @param view the earlier drills and this one; without it the page shows this drill alone.
  */
 export function renderHtml(drilled: DrillResult, view?: HistoryView): string {
   const result = prepareResult(drilled);
@@ -46,7 +46,7 @@ ${banner(result, "At the end")}
 `);
 }
 
-/** Causes come first, unless all that is to be said is that an optional check did not run. */
+/** Causes come first, unless the only one is an optional check that did not run. */
 function sections(result: DrillResult, view: HistoryView | undefined): (Markup | undefined)[] {
   const pictures = picturesOf(result.checks);
   const causes = failures(result, pictures);

@@ -12,7 +12,7 @@ const LINES_SHOWN = 200;
 /** The class that colours a verdict. `v-pass` is the only green one. */
 export const verdictClass = (verdict: Verdict): string => `v-${verdict.replace("_", "-")}`;
 
-/** Mark and word of a verdict, in its colour. `word`: what is said instead of PASS, FAIL, NOT RUN. */
+/** Symbol and word of a verdict, in its colour. `word`: in the place of PASS, FAIL, NOT RUN. */
 export const badge = (verdict: Verdict, word = VERDICT_WORD[verdict]): Markup =>
   markup`<span class="badge ${verdictClass(verdict)}">${verdictSymbol(verdict)}${word}</span>`;
 
@@ -74,8 +74,8 @@ export function seal(verdict: Verdict, hash: string): Markup {
 <circle class="seal-disc" r="38"/><g class="seal-mark">${trusted(MARKS[verdict])}</g></svg>`;
 }
 
-/** The mark of a verdict, small. It never stands alone: the word stands beside it. */
-export function verdictSymbol(verdict: Verdict): Markup {
+/** The symbol of a verdict, small. It never stands alone: the word stands beside it. */
+function verdictSymbol(verdict: Verdict): Markup {
   return markup`<svg class="mark" viewBox="-24 -24 48 48" aria-hidden="true" focusable="false">${
     trusted(MARKS[verdict])
   }</svg>`;

@@ -1,4 +1,4 @@
-/** The rest of the recordSection: where the time went, what was left out and turned off, versions, the seed. */
+/** The last sections: where the time went, what was left out and turned off, versions, the seed. */
 
 import type { DrillResult, Phase } from "../../checks/result.ts";
 import { section } from "./parts.ts";
@@ -58,7 +58,7 @@ export function leftOutSection(result: DrillResult): Markup {
   const table = markup`<table class="plain">
 <thead><tr><th scope="col">What</th><th scope="col">Why</th></tr></thead>
 <tbody>${rows}</tbody></table>`;
-  const intro = "Not everything in a backup belongs into a sandbox. This was not restored, and why.";
+  const intro = "Not everything in a backup belongs in a sandbox. This was not restored, and why.";
   return rows.length === 0
     ? section("left-out", "What was left out", undefined, markup`<p>Nothing was left out.</p>`)
     : section("left-out", "What was left out", intro, table);
@@ -79,10 +79,10 @@ export function neutralisedSection(result: DrillResult): Markup {
     : section("neutralised", title, intro, table);
 }
 
-/** Who was told; a failed message is seen here as well, for nobody got it. */
-function toldFacts({ told }: DrillResult): [string, Child][] {
+/** The notifications; one that failed is shown here too, as it reached nobody. */
+function notificationFacts({ told }: DrillResult): [string, Child][] {
   return [
-    ...(told?.webhook ? [["Told by webhook", told.webhook] as [string, Child]] : []),
+    ...(told?.webhook ? [["Webhook", told.webhook] as [string, Child]] : []),
     ...(told?.alive ? [["Dead man's switch", told.alive] as [string, Child]] : []),
   ];
 }
@@ -93,7 +93,7 @@ export function recordSection(result: DrillResult): Markup {
     ["Verdict", `${VERDICT_WORD[result.verdict]}, exit status ${result.exit}: ${EXIT_MEANING[result.exit]}`],
     ["Started", formatMoment(result.startedAt)],
     ["Ended", formatMoment(result.endedAt)],
-    ...toldFacts(result),
+    ...notificationFacts(result),
     ["Seed of the choice of invoices", markup`<code>${result.seed}</code>`],
     ...Object.entries(result.versions),
   ];

@@ -19,17 +19,17 @@ const DETAILS_SHOWN = 12;
 
 /**
  * A function that returns the lines of each check as it comes, with a heading where a new part begins. A reason
- * that the check before gave in the same words is not said again.
+ * that is the same as that of the check before is not printed again.
  */
 export function checkPrinter(width: number, colours: Colours): (check: CheckResult) => string {
   let part: CheckResult["part"] | undefined;
-  let said: string | undefined;
+  let printed: string | undefined;
   return (check) => {
     const heading = check.part === part ? [] : ["", colours.bold(PART_TITLE[check.part])];
     const reason = [check.code, check.message, check.hint].join("\n");
-    const again = said === reason && !check.compared && check.details.length === 0;
+    const again = printed === reason && !check.compared && check.details.length === 0;
     part = check.part;
-    said = check.verdict === "pass" ? said : reason;
+    printed = check.verdict === "pass" ? printed : reason;
     return [...heading, again ? checkLine(check, width, colours) : checkBlock(check, width, colours)].join(
       "\n",
     );

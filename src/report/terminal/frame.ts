@@ -19,7 +19,7 @@ import {
 } from "../words.ts";
 
 const LABEL_COLUMNS = 11;
-/** Enough of a hash to tell two objects apart by eye; the whole one is in the report. */
+/** Enough of a hash to distinguish two objects by eye; the whole one is in the report. */
 const HASH_SHOWN = 12;
 const DETAILS_SHOWN = 12;
 

@@ -41,7 +41,7 @@ describe("how long a drill takes", () => {
   it("of one that broke off is a FAIL over the limit, and NOT RUN below it: never a PASS", async () => {
     const late = await judge(16 * MINUTE, { whole: false });
     assertEquals(late.verdict, "fail");
-    assertMatch(late.message ?? "", /^the drill took 16 min until it ended, and was not done/);
+    assertMatch(late.message ?? "", /^the drill took 16 min until an error ended it, /);
     const early = await judge(3 * MINUTE, { whole: false });
     assertEquals([early.verdict, early.required, early.code], ["not_run", true, "CHECK_NOT_RUN"]);
   });
@@ -83,7 +83,10 @@ describe("a drill that broke off", () => {
       "browser.b not_run",
       "drill.duration fail",
     ]);
-    assertMatch(result.headline, /^prod\/latest: Cannot look: it is gone; and the drill took 2 s until it/);
+    assertMatch(
+      result.headline,
+      /^prod\/latest: Cannot look: it is gone; and the drill took 2 s until an error ended it/,
+    );
     assertEquals(cause(result), [1, "BROWSER_MISSING"]);
   });
 

@@ -6,7 +6,7 @@ import { besideWhat, isNeverBackedUp } from "../../../src/documents/tree/names.t
 describe("the tree of a restored sandbox against the index", () => {
   const files = [{ path: "a.pdf", bytes: 3 }, { path: "install.lock", bytes: 0 }];
   // deno-fmt-ignore: a line each
-  const cases: [what: string, there: Record<string, number>, wrong: string[], kept: string[]][] = [
+  const cases: [what: string, there: Record<string, number>, differences: string[], own: string[]][] = [
     ["is right", { "a.pdf": 3, "install.lock": 0 }, [], ["install.lock"]],
     ["is right with the sandbox's own install.lock", { "a.pdf": 3, "install.lock": 20 }, [], ["install.lock"]],
     ["is wrong without any install.lock", { "a.pdf": 3 }, ["install.lock: missing"], []],
@@ -15,12 +15,15 @@ describe("the tree of a restored sandbox against the index", () => {
     ["is wrong with a file more", { "a.pdf": 3, "b.pdf": 1, "install.lock": 0 }, ["1 file that the backup does not have, first b.pdf"], ["install.lock"]],
     ["is wrong with one more in the place of another", { "b.pdf": 3, "install.lock": 0 }, ["a.pdf: missing", "1 file that the backup does not have, first b.pdf"], ["install.lock"]],
   ];
-  for (const [what, there, wrong, kept] of cases) {
-    it(what, () => assertEquals(compareTree(files, new Map(Object.entries(there))), { wrong, kept }));
+  for (const [what, there, differences, own] of cases) {
+    it(what, () => assertEquals(compareTree(files, new Map(Object.entries(there))), { differences, own }));
   }
 
   it("does not ask for the sandbox's own install.lock in the backup", () =>
-    assertEquals(compareTree([], new Map([["install.lock", 1]])), { wrong: [], kept: ["install.lock"] }));
+    assertEquals(compareTree([], new Map([["install.lock", 1]])), {
+      differences: [],
+      own: ["install.lock"],
+    }));
 });
 
 describe("names that are no documents", () => {

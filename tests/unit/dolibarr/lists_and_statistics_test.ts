@@ -137,12 +137,12 @@ describe("a list against the database", () => {
     assertEquals(says(30, firstPage), "equal");
     const thrice = [...firstPage.slice(2), expected[3]!, expected[3]!];
     assertEquals(says(30, thrice), "the first page of the list has 23 rows, each counted once, expected 25");
-    assertEquals(says(29, firstPage), "the list tells 29, expected 30");
+    assertEquals(says(29, firstPage), "the list shows a total of 29, expected 30");
     assertEquals(
       says(28, firstPage, expected.slice(0, 28)),
-      "the list tells 28, expected 30: FA28 and 1 more are not in it",
+      "the list shows a total of 28, expected 30: FA28 and 1 more are not in it",
     );
-    assertEquals(says(0, []), "the list tells 0, expected 30: FA0 and 29 more are not in it");
+    assertEquals(says(0, []), "the list shows a total of 0, expected 30: FA0 and 29 more are not in it");
     assertEquals(
       says(30, expected.slice(0, 24)),
       "the first page of the list has 24 rows, each counted once, expected 25",

@@ -6,7 +6,7 @@ import {
   type RotaInput,
   type RotaProof,
   type RotaSet,
-  standOf,
+  rotaState,
   turnsOf,
 } from "../../../src/drill/rota/plan.ts";
 
@@ -117,9 +117,9 @@ describe("the rota over old sets", () => {
     assertEquals(turns.get(nameOf(-6)), turns.get(nameOf(-5)));
     assertEquals(turns.get(nameOf(-9)), { provedAt: undefined, dueAt: day(21) });
     assertEquals(turns.has(nameOf(-11)), false);
-    assertEquals(standOf(turns, day(0)), { sets: 3, late: 0, nextDue: day(21) });
-    assertEquals(standOf(turns, day(25)), { sets: 3, late: 1, nextDue: day(28) });
-    assertEquals(standOf(turns, day(40)), { sets: 3, late: 3 });
+    assertEquals(rotaState(turns, day(0)), { sets: 3, late: 0, nextDue: day(21) });
+    assertEquals(rotaState(turns, day(25)), { sets: 3, late: 1, nextDue: day(28) });
+    assertEquals(rotaState(turns, day(40)), { sets: 3, late: 3 });
   });
 });
 

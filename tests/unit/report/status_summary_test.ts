@@ -32,8 +32,8 @@ async function glance(
 }
 const fresh = (store: Store) => putSet(store, "20261120T021500Z");
 const codesOf = (
-  { troubles, verdict, exit }: StatusSummary,
-) => [verdict, exit, ...troubles.map(({ code }) => code)];
+  { problems, verdict, exit }: StatusSummary,
+) => [verdict, exit, ...problems.map(({ code }) => code)];
 
 describe("the status", () => {
   it("is well with a young good set and a young PASS", async () => {
@@ -55,7 +55,7 @@ describe("the status", () => {
     assertEquals(codesOf(await glance(fresh, [notRun])), ["not_run", 2, "CHECK_NOT_RUN"]);
     const stopped = await glance(fresh, [nightly(2)]);
     assertEquals(codesOf(stopped), ["not_run", 2, "CHECK_NOT_RUN"]);
-    assertMatch(stopped.troubles[0]!.message, /2 d 1 h old|drills have stopped/);
+    assertMatch(stopped.problems[0]!.message, /2 d 1 h old|drills have stopped/);
   });
 
   it("says of a drill that a newer version recorded that it is not known here, and not that there is none", async () => {
@@ -71,7 +71,7 @@ describe("the status", () => {
     for (const [drills, at] of [[[], "20261101T061500Z"], [[nightly(1)], "20261120T061500Z"]] as const) {
       const unknown = await glance(fresh, drills, NOW, [newer(at)]);
       assertEquals(codesOf(unknown), ["not_run", 2, "STORE_NEWER"]);
-      assertEquals(unknown.troubles[0], {
+      assertEquals(unknown.problems[0], {
         code: "STORE_NEWER",
         message: `what the newest drill of prod found, ${at}, is not known here: ` +
           `Cannot read prod/drills/${at}.json: it is of format 3`,
