@@ -74,7 +74,7 @@ const MARKS = [
   },
 ];
 
-/** Its clock runs from when it is made. */
+/** The record of one drill. Its clock starts when it is constructed. */
 export class DrillRecord {
   readonly checks: CheckList;
   /** Of every program that took part, by its name. */
@@ -94,7 +94,7 @@ export class DrillRecord {
     this.checks = new CheckList(options);
   }
 
-  /** What the drill would end with now. */
+  /** The verdict so far; NOT RUN where an error ended the drill. */
   verdict(): Verdict {
     return this.#facts.error ? "not_run" : this.checks.verdict();
   }

@@ -16,7 +16,7 @@ import { traceFailure } from "../../../src/drill/browser/failure_trace.ts";
 import type { Session } from "../../../src/postgres/connection/session.ts";
 import { savedFolder, savedRows } from "../../support/lab/put_back.ts";
 import { readZip } from "../../support/samples/zip.ts";
-import { BROWSER_SAYS, BROWSER_TWINS } from "./each_check_says.ts";
+import { BROWSER_MESSAGES, STAND_IN_FAULTS } from "./expected_messages.ts";
 import { runCheck } from "../../../src/checks/run.ts";
 
 const signal = new AbortController().signal;
@@ -59,7 +59,7 @@ export async function failOnTheirTwins(
     await using _files = await savedFolder(documents);
     const result = await visitors.look(id, twin.apply);
     assertEquals([id, result.verdict], [id, "fail"], result.message);
-    assertMatch(result.message ?? "", BROWSER_SAYS[id]!);
+    assertMatch(result.message ?? "", BROWSER_MESSAGES[id]!);
     failed.push(id);
   }
   return failed;
@@ -67,15 +67,15 @@ export async function failOnTheirTwins(
 
 /** Each check fails on the stand-in's faults that it must see. `faults`: the file that the stand-in is told by. */
 export async function failOnFaults(visitors: Visitors, faults: string): Promise<void> {
-  for (const [id, twins] of Object.entries(BROWSER_TWINS)) {
-    for (const { fault, says } of twins) {
+  for (const [id, twins] of Object.entries(STAND_IN_FAULTS)) {
+    for (const { fault, message } of twins) {
       await using _mended = mended(faults);
       const result = await visitors.look(id, async (context) => {
         await Deno.writeTextFile(faults, JSON.stringify({ mode: fault }));
         return context;
       });
       assertEquals([id, fault, result.verdict], [id, fault, "fail"], result.message);
-      assertMatch(result.message ?? "", says, `${id} on ${fault}`);
+      assertMatch(result.message ?? "", message, `${id} on ${fault}`);
     }
   }
 }

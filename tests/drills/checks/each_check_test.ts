@@ -15,7 +15,7 @@ import type { Session } from "../../../src/postgres/connection/session.ts";
 import type { DrillLab } from "../../support/lab/drill_lab.ts";
 import { type RestoredLab, startRestoredLab } from "../../support/lab/restored_lab.ts";
 import { failOnFaults, failOnTheirTwins, isLookedAtTwice, openVisitors } from "./browser_twins.ts";
-import { BROWSER_SAYS, BROWSER_TWINS, FURTHER, SAYS } from "./each_check_says.ts";
+import { BROWSER_MESSAGES, FURTHER_TWINS, MESSAGES, STAND_IN_FAULTS } from "./expected_messages.ts";
 import { NOTHING_THERE as NOTHING_THERE_OF } from "../../support/lab/not_run.ts";
 import { rolledBack, savedFolder } from "../../support/lab/put_back.ts";
 import { runCheck } from "../../../src/checks/run.ts";
@@ -51,9 +51,9 @@ describe("every check, broken", () => {
   });
 
   it("has a twin for each check that there is, and no check twice", () => {
-    assertEquals(Object.keys(SAYS).sort(), dataChecks.map(({ id }) => id).sort());
-    assertEquals(Object.keys(BROWSER_TWINS).sort(), browserChecks.map(({ id }) => id).sort());
-    assertEquals(Object.keys(BROWSER_SAYS).sort(), browserChecks.map(({ id }) => id).sort());
+    assertEquals(Object.keys(MESSAGES).sort(), dataChecks.map(({ id }) => id).sort());
+    assertEquals(Object.keys(STAND_IN_FAULTS).sort(), browserChecks.map(({ id }) => id).sort());
+    assertEquals(Object.keys(BROWSER_MESSAGES).sort(), browserChecks.map(({ id }) => id).sort());
     assertEquals(durationChecks.map(({ id }) => id), ["drill.duration"]);
     assertEquals(allChecks.length, dataChecks.length + browserChecks.length + 1);
   });
@@ -73,13 +73,13 @@ describe("every check, broken", () => {
         async (session) => await runCheck(check, await check.twin.apply({ ...data, session }), signal),
       );
       assertEquals(result.verdict, "fail", result.message);
-      assertMatch(result.message ?? "", SAYS[check.id]!);
+      assertMatch(result.message ?? "", MESSAGES[check.id]!);
       twinsRun.add(check.id);
     });
   }
 
-  for (const { id, says, sql, file } of FURTHER) {
-    it(`${id} also fails with ${says.source}`, async () => {
+  for (const { id, message, sql, file } of FURTHER_TWINS) {
+    it(`${id} also fails with ${message.source}`, async () => {
       const check = dataChecks.find((check) => check.id === id)!;
       await using _files = await savedFolder(lab.sandbox.documents);
       await file?.(data);
@@ -88,7 +88,7 @@ describe("every check, broken", () => {
         return await runCheck(check, { ...data, session }, signal);
       });
       assertEquals(result.verdict, "fail", result.message);
-      assertMatch(result.message ?? "", says);
+      assertMatch(result.message ?? "", message);
     });
   }
 

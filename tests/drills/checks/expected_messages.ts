@@ -1,10 +1,10 @@
-/** What each check says once it was broken, and further ways to break it than its own. */
+/** The message with which each check fails on its twin, and further ways to break what it compares. */
 
 import type { DataContext } from "../../../src/checks/data/context.ts";
 import type { FaultMode } from "../../../src/lab/stand_in/faults.ts";
 
-/** What the message says when the check's own twin broke it: it names the thing. */
-export const SAYS: Record<string, RegExp> = {
+/** The message on the check's own twin: it names what is broken. */
+export const MESSAGES: Record<string, RegExp> = {
   "backup.objects": /\.dump is not what was backed up/,
   "backup.age": /is (< 1|\d+) min old/,
   "backup.suspect": /is newer and bad: no users/,
@@ -37,69 +37,69 @@ export const SAYS: Record<string, RegExp> = {
   "documents.logo": /logo\.png has other bytes than the backup/,
 };
 /** Further ways to break what a check looks at, by the provisioner or in the documents. */
-export const FURTHER: {
+export const FURTHER_TWINS: {
   id: string;
-  says: RegExp;
+  message: RegExp;
   sql?: string;
   file?: (context: DataContext) => Promise<void>;
 }[] = [
   {
     id: "data.objects",
-    says: /\d+ of kind TRIGGER, the dump has \d+/,
+    message: /\d+ of kind TRIGGER, the dump has \d+/,
     sql:
       "CREATE TRIGGER one_more BEFORE UPDATE ON llx_societe FOR EACH ROW EXECUTE FUNCTION update_modified_column_tms()",
   },
   {
     id: "data.owners",
-    says: /function public\.not_ours\(\) belongs to provisioner/,
+    message: /function public\.not_ours\(\) belongs to provisioner/,
     sql: "CREATE FUNCTION not_ours() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
   },
   {
     id: "data.neutralised",
-    says: /llx_cronjob has rows whose status is not 0/,
+    message: /llx_cronjob has rows whose status is not 0/,
     sql: "UPDATE llx_cronjob SET status = 1",
   },
   {
     id: "data.invoice_totals",
-    says: /FA\S+: its total with tax is/,
+    message: /FA\S+: its total with tax is/,
     sql:
       "UPDATE llx_facture SET total_ttc = total_ttc + 0.01 WHERE rowid = (SELECT min(rowid) FROM llx_facture)",
   },
   {
     id: "data.payments",
-    says: /^payment PAY\S+ is of [\d.]+, its parts make 0/,
+    message: /^payment PAY\S+ is of [\d.]+, its parts make 0/,
     sql: "DELETE FROM llx_paiement_facture WHERE rowid = (SELECT min(rowid) FROM llx_paiement_facture)",
   },
   {
     id: "data.unalterable_log",
-    says: /^line 3 \(\w+ \S+\) was altered: it does not match its signature$/,
+    message: /^line 3 \(\w+ \S+\) was altered: it does not match its signature$/,
     sql: "UPDATE llx_blockedlog SET amounts = amounts + 0.01 WHERE rowid = 3",
   },
   {
     id: "data.unalterable_log",
-    says: /^line 1 is missing: line 2 \(\w+ \S+\) does not begin the chain/,
+    message: /^line 1 is missing: line 2 \(\w+ \S+\) does not begin the chain/,
     sql: "DELETE FROM llx_blockedlog WHERE rowid = 1",
   },
   {
     id: "data.logged_invoices",
-    says: /^FA\S+ is missing: the unalterable log recorded it with [\d.]+$/,
+    message: /^FA\S+ is missing: the unalterable log recorded it with [\d.]+$/,
     sql:
       `CREATE TEMPORARY TABLE gone ON COMMIT DROP AS SELECT min(rowid) AS id FROM llx_facture WHERE fk_statut > 0;
       DELETE FROM llx_facture WHERE rowid = (SELECT id FROM gone)`,
   },
   {
     id: "data.new_rows",
-    says: /^llx_facture\.rowid has no valid key: two rows can have one number$/,
+    message: /^llx_facture\.rowid has no valid key: two rows can have one number$/,
     sql: "ALTER TABLE llx_facture DROP CONSTRAINT llx_facture_pkey CASCADE",
   },
   {
     id: "documents.invoices",
-    says: /is truncated: it has no PDF trailer/,
+    message: /is truncated: it has no PDF trailer/,
     file: (context) => Deno.truncate(paperOf(context), 1500),
   },
   {
     id: "documents.invoices",
-    says: /has md5 \w+, Dolibarr recorded \w+/,
+    message: /has md5 \w+, Dolibarr recorded \w+/,
     async file(context) {
       const bytes = await Deno.readFile(paperOf(context));
       bytes[bytes.length >> 1]! ^= 1;
@@ -108,15 +108,15 @@ export const FURTHER: {
   },
   {
     id: "documents.invoice_texts",
-    says: /cannot be read|does not say/,
+    message: /cannot be read|does not say/,
     file: (context) => Deno.writeTextFile(paperOf(context), "%PDF-1.4\nnothing\n%%EOF\n"),
   },
 ];
 
 const paperOf = ({ sandbox, samples }: DataContext) => `${sandbox.documents}/${samples[0]!.mainDocument}`;
 
-/** What the message says when a check in the browser was broken by its own twin. */
-export const BROWSER_SAYS: Record<string, RegExp> = {
+/** The message of a check in the browser on its own twin. */
+export const BROWSER_MESSAGES: Record<string, RegExp> = {
   "browser.sandbox": /does not have the mark/,
   "browser.version": /the database is of version 99\.0\.0, the pages are of 22\.0\.4/,
   "browser.sign_in": /refused|sign-in/,
@@ -133,44 +133,53 @@ export const BROWSER_SAYS: Record<string, RegExp> = {
 };
 
 /** Which fault of the stand-in each browser check must see. */
-export const BROWSER_TWINS: Record<string, { fault: FaultMode; says: RegExp }[]> = {
+export const STAND_IN_FAULTS: Record<string, { fault: FaultMode; message: RegExp }[]> = {
   "browser.sandbox": [
-    { fault: "other-message", says: /does not have the mark/ },
-    { fault: "sql-error-202", says: /technical error/ },
-    { fault: "server-error", says: /500/ },
-    { fault: "blank", says: /blank|empty/i },
-    { fault: "wrong-language", says: /the page is in the language "de", not in "en"/ },
+    { fault: "other-message", message: /does not have the mark/ },
+    { fault: "sql-error-202", message: /technical error/ },
+    { fault: "server-error", message: /500/ },
+    { fault: "blank", message: /blank|empty/i },
+    { fault: "wrong-language", message: /the page is in the language "de", not in "en"/ },
   ],
   "browser.version": [],
-  "browser.sign_in": [{ fault: "signed-out", says: /refused|sign-in/ }, { fault: "setup", says: /setup/i }],
+  "browser.sign_in": [{ fault: "signed-out", message: /refused|sign-in/ }, {
+    fault: "setup",
+    message: /setup/i,
+  }],
   "browser.documents_mark": [{
     fault: "document-missing",
-    says: /does not exist|ErrorFileDoesNotExists|not hold|no such file/i,
+    message: /does not exist|ErrorFileDoesNotExists|not hold|no such file/i,
   }],
   "browser.company": [
-    { fault: "other-company", says: /found .+, expected/ },
-    { fault: "script-error", says: /the page has errors: .*script error: undefinedFunction is not defined/ },
+    { fault: "other-company", message: /found .+, expected/ },
+    {
+      fault: "script-error",
+      message: /the page has errors: .*script error: undefinedFunction is not defined/,
+    },
   ],
-  "browser.logo": [{ fault: "picture-missing", says: /placeholder|nophoto|picture/i }, {
+  "browser.logo": [{ fault: "picture-missing", message: /placeholder|nophoto|picture/i }, {
     fault: "logo-fallback",
-    says: /shows Dolibarr's own logo: the company's logo cannot be read/,
+    message: /shows Dolibarr's own logo: the company's logo cannot be read/,
   }],
   "browser.invoice_list": [
-    { fault: "empty-list", says: /short|expected/ },
-    { fault: "short-list", says: /short|expected/ },
-    { fault: "sql-error", says: /technical error/ },
-    { fault: "asset-missing", says: /the page has errors: \/includes\/gone\.js: 404/ },
+    { fault: "empty-list", message: /short|expected/ },
+    { fault: "short-list", message: /short|expected/ },
+    { fault: "sql-error", message: /technical error/ },
+    { fault: "asset-missing", message: /the page has errors: \/includes\/gone\.js: 404/ },
   ],
-  "browser.invoices": [{ fault: "wrong-total", says: /the page shows .+; the database has/ }, {
+  "browser.invoices": [{ fault: "wrong-total", message: /the page shows .+; the database has/ }, {
     fault: "wrong-status",
-    says: /the page shows .+draft.+; the database has/i,
+    message: /the page shows .+draft.+; the database has/i,
   }],
-  "browser.pdfs": [{ fault: "altered-pdf", says: /serves other bytes/ }],
+  "browser.pdfs": [{ fault: "altered-pdf", message: /serves other bytes/ }],
   "browser.supplier_invoice_list": [{
     fault: "short-list",
-    says: /the list shows a total of 2, expected 3: SI\S+ is/,
+    message: /the list shows a total of 2, expected 3: SI\S+ is/,
   }],
-  "browser.third_party_list": [{ fault: "forbidden", says: /access|denied/i }],
-  "browser.tabs": [{ fault: "other-invoice", says: /its tab "Contacts\/Addresses" is of FA9999-0001, and/ }],
-  "browser.statistics": [{ fault: "blank-picture", says: /the picture "No\. of .+" is blank/ }],
+  "browser.third_party_list": [{ fault: "forbidden", message: /access|denied/i }],
+  "browser.tabs": [{
+    fault: "other-invoice",
+    message: /its tab "Contacts\/Addresses" is of FA9999-0001, and/,
+  }],
+  "browser.statistics": [{ fault: "blank-picture", message: /the picture "No\. of .+" is blank/ }],
 };
