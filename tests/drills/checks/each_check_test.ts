@@ -127,7 +127,7 @@ describe("every check, broken", () => {
     };
     const result = await runCheck(dataChecks.find(({ id }) => id === "backup.age")!, future, signal);
     assertEquals(result.verdict, "fail");
-    assertMatch(result.message ?? "", /24 h 01 min ahead of this machine's clock/);
+    assertMatch(result.message ?? "", /24 h ahead of this machine's clock/);
   });
 
   it("drill.duration fails on a drill that took longer than it may", async () => {
