@@ -14,6 +14,7 @@ const CLOCKS_DIFFER = 5 * 60_000;
 export const objectHashes: Check<DataContext> = {
   id: "backup.objects",
   part: "backup",
+  judges: "restore",
   level: "fast",
   given: THE_SET,
   title: "The objects are byte for byte those that were backed up",
@@ -49,6 +50,7 @@ const noHash = (set: string) =>
 export const backupAge: Check<DataContext> = {
   id: "backup.age",
   part: "backup",
+  judges: "restore",
   level: "fast",
   given: THE_SET,
   title: "The newest good backup is not too old",
@@ -78,6 +80,7 @@ export const backupAge: Check<DataContext> = {
 export const newerBadSets: Check<DataContext> = {
   id: "backup.suspect",
   part: "backup",
+  judges: "restore",
   level: "fast",
   given: THE_SET,
   title: "No newer backup is suspect, damaged or unreadable",

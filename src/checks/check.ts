@@ -1,13 +1,21 @@
 /** What a check is: a sentence about the restored ERP that is true or false, how that is found out, and how it fails. */
 
 import { DrillError } from "../base/errors.ts";
-import { type CheckResult, type Compared, type Level, LEVELS, type Screenshot } from "./result.ts";
+import {
+  type CheckResult,
+  type Compared,
+  type Judged,
+  type Level,
+  LEVELS,
+  type Screenshot,
+} from "./result.ts";
 
 /** What is known of a check without its context. */
 export interface CheckText {
   /** `data.rows`, `browser.logo`: stable, for it stands in stored records. */
   id: string;
   part: CheckResult["part"];
+  judges: Judged;
   /** The least deep drill that runs it. */
   level: Level;
   /** On what it is run: "the restored database, before the first page is opened". */

@@ -35,6 +35,7 @@ export function durationOf(
 const duration: Check<DurationContext> = {
   id: "drill.duration",
   part: "browser",
+  judges: "restore",
   level: "fast",
   given: "the whole drill",
   title: "The drill took no longer than drill.max_duration",

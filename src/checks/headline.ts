@@ -2,6 +2,7 @@
 
 import type { CheckResult, DrillResult, Level, Verdict } from "./result.ts";
 import { formatCount } from "../base/numbers.ts";
+import { faultHeadline } from "./culprit.ts";
 
 /** The first and the last line of a run that proves the tool and not a company's backup (docs/design.md, rule 9). */
 export function labBanner(
@@ -31,6 +32,8 @@ export function headlineOf(
     }
     return `${name} was restored into ${into} and proved: ${sizeOf(set)} are equal, and the ERP shows them`;
   }
+  const faults = verdict === "fail" && !error ? faultHeadline(checks, name, from) : undefined;
+  if (faults) return faults;
   const cause = checks.find((check) => check.verdict === verdict && check.required) ??
     checks.find((check) => check.verdict === verdict);
   const message = cause?.message ?? "no check ran";

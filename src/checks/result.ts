@@ -29,6 +29,16 @@ export interface Screenshot {
   lead?: boolean;
 }
 
+/**
+ * What a check judges. `restore`: that what was restored is what was backed up, that it opens, and that it shows it.
+ * `books`: that the ERP was sound when it was backed up. Where only checks of the books fail, the backup is faithful, and
+ * the fault is the ERP's own.
+ */
+export type Judged = "restore" | "books";
+
+/** Whose fault it is that a drill did not pass. `sandbox`: where it was restored to, its address, workload and rights. */
+export type Culprit = "backup" | "erp" | "sandbox" | "tool";
+
 export interface CheckResult {
   /** `data.rows`, `documents.files`, `browser.logo`, ... */
   id: string;
@@ -36,6 +46,8 @@ export interface CheckResult {
   title: string;
   /** Which part of the chain it belongs to. */
   part: "backup" | "data" | "documents" | "browser";
+  /** Absent in what an earlier version stored. */
+  judges?: Judged;
   required: boolean;
   verdict: Verdict;
   /** Absent only where the check could not run. */
@@ -114,6 +126,8 @@ export interface DrillResult {
   exit: 0 | 1 | 2 | 130;
   /** One line: what was proved, or the cause of the failure. */
   headline: string;
+  /** Whose fault it is; absent on a PASS. */
+  culprit?: Culprit;
   /** True on the embedded lab: it proves the tool, not a company's backup. */
   lab: boolean;
   erp: "real" | "stand-in";

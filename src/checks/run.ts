@@ -23,7 +23,8 @@ export async function runCheck<Context>(
 ): Promise<CheckResult> {
   signal.throwIfAborted();
   const began = performance.now();
-  const about = { id: check.id, title: check.title, part: check.part, required: check.required };
+  const { id, title, part, judges } = check;
+  const about = { id, title, part, judges, required: check.required };
   const took = () => Math.round(performance.now() - began);
   try {
     const { equal, compared, message, hint, details = [], screenshots = [] } = await check.run(context);
@@ -87,9 +88,9 @@ export function verdictOfError(
 
 /** The result of a check that an error ended before it could compare. */
 export const resultOfError = (
-  { id, title, part, required }: Pick<CheckText, "id" | "title" | "part" | "required">,
+  { id, title, part, judges, required }: Pick<CheckText, "id" | "title" | "part" | "judges" | "required">,
   thrown: unknown,
-): CheckResult => ({ id, title, part, required, ...verdictOfError(thrown), ms: 0, screenshots: [] });
+): CheckResult => ({ id, title, part, judges, required, ...verdictOfError(thrown), ms: 0, screenshots: [] });
 
 /** The result of a check that was not reached. */
 export const notReached = (check: CheckText, why: string): CheckResult => notRun(check, "CHECK_NOT_RUN", why);
@@ -108,9 +109,13 @@ export const aboveLevel = (check: CheckText, level: Level): CheckResult => ({
   hint: `dolibarr-drill drill --level ${check.level}`,
 });
 
-function notRun({ id, title, part, required }: CheckText, code: ErrorCode, message: string): CheckResult {
+function notRun(
+  { id, title, part, judges, required }: CheckText,
+  code: ErrorCode,
+  message: string,
+): CheckResult {
   return {
-    ...{ id, title, part, required, code, message },
+    ...{ id, title, part, judges, required, code, message },
     verdict: "not_run",
     details: [],
     ms: 0,

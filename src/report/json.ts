@@ -3,7 +3,15 @@
 import { createHash } from "node:crypto";
 import { verdictOfCode } from "../base/verdict.ts";
 import type { StoredDrill } from "../store/records/drill_schema.ts";
-import type { CheckResult, Compared, ControlResult, DrillResult, Screenshot } from "../checks/result.ts";
+import type {
+  CheckResult,
+  Compared,
+  ControlResult,
+  Culprit,
+  DrillResult,
+  Judged,
+  Screenshot,
+} from "../checks/result.ts";
 import { stoppedBeforeAnyFailure } from "../checks/headline.ts";
 import { prepareCheck, prepareResult } from "../checks/verdict.ts";
 
@@ -25,6 +33,7 @@ export function storedOf(drilled: DrillResult): StoredDrill {
     verdict: result.verdict,
     exit: result.exit,
     headline: result.headline,
+    culprit: result.culprit,
     lab: result.lab,
     erp: result.erp,
     level: result.level,
@@ -59,6 +68,7 @@ export interface CheckEvent {
   event: "check";
   id: string;
   verdict: CheckResult["verdict"];
+  judges: Judged;
   required: boolean;
   title: string;
   compared?: Compared;
@@ -69,11 +79,13 @@ export interface CheckEvent {
 }
 
 export function checkEvent(check: CheckResult): CheckEvent {
-  const { id, verdict, required, title, compared, code, message, hint, ms } = prepareCheck(check);
+  const { id, verdict, judges = "restore", required, title, compared, code, message, hint, ms } =
+    prepareCheck(check);
   return {
     event: "check",
     id,
     verdict,
+    judges,
     required,
     title,
     compared: compared && sides(compared),
@@ -90,6 +102,8 @@ export interface ResultEvent {
   verb: "drill";
   verdict: DrillResult["verdict"];
   exit: DrillResult["exit"];
+  /** Absent on a PASS. */
+  culprit?: Culprit;
   lab: boolean;
   erp: DrillResult["erp"];
   set: string | null;
@@ -109,12 +123,13 @@ export function resultEvent(
   record?: string,
 ): ResultEvent {
   const result = prepareResult(drilled);
-  const { verdict, exit, lab, erp, ms } = result;
+  const { verdict, exit, culprit, lab, erp, ms } = result;
   return {
     event: "result",
     verb: "drill",
     verdict,
     exit,
+    ...(culprit ? { culprit } : {}),
     lab,
     erp,
     set: result.set?.name ?? null,
@@ -167,6 +182,7 @@ function checkInJson(check: CheckResult) {
     id: check.id,
     title: check.title,
     part: check.part,
+    judges: check.judges,
     required: check.required,
     verdict: check.verdict,
     compared: check.compared && sides(check.compared),

@@ -1,7 +1,8 @@
 /** The words and numbers that all reports share, so that the terminal and the page say the same. */
 
 import { formatAge, formatNumber } from "../base/numbers.ts";
-import type { CheckResult, Compared, DrillResult, Verdict } from "../checks/result.ts";
+import { culpritOf } from "../checks/culprit.ts";
+import type { CheckResult, Compared, Culprit, DrillResult, Verdict } from "../checks/result.ts";
 
 export const VERDICT_WORD: Record<Verdict, string> = { pass: "PASS", fail: "FAIL", not_run: "NOT RUN" };
 export const VERDICT_SYMBOL: Record<Verdict, string> = { pass: "✓", fail: "✗", not_run: "–" };
@@ -15,6 +16,16 @@ export const PART_TITLE: Record<CheckResult["part"], string> = {
   browser: "In the browser",
 };
 
+/** Checks of a backup that say nothing against what it holds. */
+const NOT_THE_BYTES = ["backup.age", "backup.suspect"];
+
+const SENTENCE_OF: Record<Culprit, string> = {
+  backup: "This backup cannot be brought back",
+  erp: "This backup can be brought back; the ERP had a fault when it was backed up",
+  sandbox: "This backup was restored, but the sandbox does not show it as it should",
+  tool: "This backup was restored, but the drill did not do all of its own work",
+};
+
 /** The verdict in a sentence. */
 export function verdictSentence(result: DrillResult): string {
   if (result.verdict === "pass") return "This backup can be brought back";
@@ -23,7 +34,14 @@ export function verdictSentence(result: DrillResult): string {
     if (!result.error && failed.length > 0 && failed.every(({ id }) => id.startsWith("rota."))) {
       return "An older backup cannot be brought back";
     }
-    return result.set ? "This backup cannot be brought back" : "No backup could be brought back";
+    if (!result.set) return "No backup could be brought back";
+    const culprit = result.error ? undefined : culpritOf(failed);
+    if (
+      culprit === "backup" && failed.every(({ id, part }) => NOT_THE_BYTES.includes(id) || part === "browser")
+    ) {
+      return "This backup can be brought back, but it is not as recent as it must be";
+    }
+    return SENTENCE_OF[culprit ?? "backup"];
   }
   return result.exit === 130 ? "Not proved: the drill was interrupted" : "Not proved";
 }

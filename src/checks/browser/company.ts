@@ -14,6 +14,7 @@ import { lostLogo, otherCompany, otherMarkFile } from "./twins.ts";
 export const documentsMark: Check<BrowserContext> = {
   id: "browser.documents_mark",
   part: "browser",
+  judges: "restore",
   level: "fast",
   given: SIGNED_IN,
   title: "This drill's file is served: the documents are the restored ones",
@@ -34,6 +35,7 @@ export const documentsMark: Check<BrowserContext> = {
 export const companyPage: Check<BrowserContext> = {
   id: "browser.company",
   part: "browser",
+  judges: "restore",
   level: "standard",
   given: SIGNED_IN,
   title: "The company's page shows the company and its logo",
@@ -59,6 +61,7 @@ export const companyPage: Check<BrowserContext> = {
 export const servedLogo: Check<BrowserContext> = {
   id: "browser.logo",
   part: "browser",
+  judges: "restore",
   level: "fast",
   given: SIGNED_OUT,
   title: "The company's logo renders, and is the restored file",

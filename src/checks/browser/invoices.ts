@@ -19,6 +19,7 @@ const PICTURED_CARDS = 2;
 export const invoiceCards: Check<BrowserContext> = {
   id: "browser.invoices",
   part: "browser",
+  judges: "restore",
   level: "fast",
   given: SIGNED_IN,
   title: "Invoices open, with the reference, status and total of the database",
@@ -54,6 +55,7 @@ export const invoiceCards: Check<BrowserContext> = {
 export const servedPdfs: Check<BrowserContext> = {
   id: "browser.pdfs",
   part: "browser",
+  judges: "restore",
   level: "fast",
   given: SIGNED_IN,
   title: "The PDFs of these invoices are served, and are the restored files",

@@ -31,6 +31,7 @@ interface ListCheck {
 const listCheck = ({ id, title, what, expectedList, open, twin }: ListCheck): Check<BrowserContext> => ({
   id,
   part: "browser",
+  judges: "restore",
   level: "standard",
   given: SIGNED_IN,
   title,

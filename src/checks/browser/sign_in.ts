@@ -9,6 +9,7 @@ import { closedAccount, otherMessage, otherVersion } from "./twins.ts";
 export const signInPageMark: Check<BrowserContext> = {
   id: "browser.sandbox",
   part: "browser",
+  judges: "restore",
   level: "fast",
   given: SIGNED_OUT,
   title: "The sign-in page has this drill's mark: it is the restored ERP",
@@ -34,6 +35,7 @@ export const signInPageMark: Check<BrowserContext> = {
 export const servedVersion: Check<BrowserContext> = {
   id: "browser.version",
   part: "browser",
+  judges: "restore",
   level: "fast",
   given: SIGNED_OUT,
   title: "The code that serves the pages has the version of the database",
@@ -55,6 +57,7 @@ export const servedVersion: Check<BrowserContext> = {
 export const signIn: Check<BrowserContext> = {
   id: "browser.sign_in",
   part: "browser",
+  judges: "restore",
   level: "fast",
   given: SIGNED_OUT,
   title: "A user can sign in",

@@ -10,6 +10,7 @@ import { formatCount } from "../../base/numbers.ts";
 export const invoiceStatistics: Check<BrowserContext> = {
   id: "browser.statistics",
   part: "browser",
+  judges: "restore",
   level: "standard",
   given: SIGNED_IN,
   title:

@@ -16,6 +16,7 @@ import { type BrowserContext, requireSignIn, SIGNED_IN, takeScreenshot } from ".
 export const invoiceTabs: Check<BrowserContext> = {
   id: "browser.tabs",
   part: "browser",
+  judges: "restore",
   level: "standard",
   given: SIGNED_IN,
   title: "The tabs of an invoice open, and that of its linked files lists what was restored",

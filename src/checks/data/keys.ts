@@ -21,6 +21,7 @@ import { databaseTwin, type DataContext, RESTORED_DATABASE, rowsTwin } from "./c
 export const foreignKeys: Check<DataContext> = {
   id: "data.foreign_keys",
   part: "data",
+  judges: "books",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "Every foreign key is satisfied: no row refers to a missing row",
@@ -44,6 +45,7 @@ export const foreignKeys: Check<DataContext> = {
 export const rowNumbering: Check<DataContext> = {
   id: "data.new_rows",
   part: "data",
+  judges: "restore",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "Every table of Dolibarr's own numbers its new rows by a sequence, and has a key on that number",
@@ -62,6 +64,7 @@ export const rowNumbering: Check<DataContext> = {
 export const indexState: Check<DataContext> = {
   id: "data.indexes",
   part: "data",
+  judges: "restore",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "Every index is finished and in use",
@@ -76,6 +79,7 @@ export const indexState: Check<DataContext> = {
 export const indexContents: Check<DataContext> = {
   id: "data.index_contents",
   part: "data",
+  judges: "restore",
   level: "deep",
   given: RESTORED_DATABASE,
   title: "Every index is in order, and contains every row",

@@ -15,6 +15,7 @@ import { formatCount, formatNumber } from "../../base/numbers.ts";
 export const invoiceTotals: Check<DataContext> = {
   id: "data.invoice_totals",
   part: "data",
+  judges: "books",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "Every customer invoice's totals are the sums of its lines, to the cent",
@@ -30,6 +31,7 @@ export const invoiceTotals: Check<DataContext> = {
 export const supplierInvoiceTotals: Check<DataContext> = {
   id: "data.supplier_invoice_totals",
   part: "data",
+  judges: "books",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "Every supplier invoice's totals are the sums of its lines, to the cent",
@@ -64,6 +66,7 @@ function outcomeOf({ checked, situations, wrong }: ComparedTotals, of: string): 
 export const paymentTotals: Check<DataContext> = {
   id: "data.payments",
   part: "data",
+  judges: "books",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "No invoice is paid more than its total, and every payment is the sum of its parts",
@@ -93,6 +96,7 @@ export const paymentTotals: Check<DataContext> = {
 export const bookkeepingBalance: Check<DataContext> = {
   id: "data.bookkeeping",
   part: "data",
+  judges: "books",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "Accounting entries are balanced",

@@ -14,6 +14,7 @@ import { isLogInUse } from "../../dolibarr/books/unalterable_log/lines.ts";
 export const invoiceNumbering: Check<DataContext> = {
   id: "data.numbering",
   part: "data",
+  judges: "books",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "Customer invoices are numbered without a gap, per type and period",
@@ -41,6 +42,7 @@ export const invoiceNumbering: Check<DataContext> = {
 export const unalterableLog: Check<DataContext> = {
   id: "data.unalterable_log",
   part: "data",
+  judges: "books",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "The chain of the unalterable log is complete, line by line",
@@ -82,6 +84,7 @@ async function noLine(session: Session, invoices: readonly Invoice[]): Promise<D
 export const loggedInvoices: Check<DataContext> = {
   id: "data.logged_invoices",
   part: "data",
+  judges: "books",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "Every customer invoice that was validated exists, with the total that the unalterable log has",

@@ -12,6 +12,7 @@ import { databaseTwin, type DataContext, factsTwin, RESTORED_DATABASE, rowsTwin 
 export const databaseObjects: Check<DataContext> = {
   id: "data.objects",
   part: "data",
+  judges: "restore",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "Functions, triggers, keys, indexes, sequences and views are all there",
@@ -43,6 +44,7 @@ export const databaseObjects: Check<DataContext> = {
 export const sequenceValues: Check<DataContext> = {
   id: "data.sequences",
   part: "data",
+  judges: "restore",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "The next number of every sequence is free: new rows can be made",
@@ -61,6 +63,7 @@ export const sequenceValues: Check<DataContext> = {
 export const poolerLookup: Check<DataContext> = {
   id: "data.user_lookup",
   part: "data",
+  judges: "restore",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "The pooler's user_lookup is untouched, and the provisioner's",
@@ -97,6 +100,7 @@ export const poolerLookup: Check<DataContext> = {
 export const ownership: Check<DataContext> = {
   id: "data.owners",
   part: "data",
+  judges: "restore",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "Everything that was restored belongs to the sandbox's owner role",
@@ -118,6 +122,7 @@ export const ownership: Check<DataContext> = {
 export const neutralisedSettings: Check<DataContext> = {
   id: "data.neutralised",
   part: "data",
+  judges: "restore",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "The sandbox cannot act on the world: mails, jobs, hooks and payments are off, and it says so",

@@ -12,6 +12,7 @@ import { formatCount, formatNumber } from "../../base/numbers.ts";
 export const erpTables: Check<DataContext> = {
   id: "data.tables",
   part: "data",
+  judges: "restore",
   level: "fast",
   given: RESTORED_DATABASE,
   title: `The ${TABLE_PREFIX} tables are all there, and never fewer than ${FEWEST_TABLES}`,
@@ -54,6 +55,7 @@ export const erpTables: Check<DataContext> = {
 export const tableContent: Check<DataContext> = {
   id: "data.rows",
   part: "data",
+  judges: "restore",
   level: "fast",
   given: RESTORED_DATABASE,
   title: "Every table has the rows and the content of the backup",
@@ -94,6 +96,7 @@ export const tableContent: Check<DataContext> = {
 export const companyData: Check<DataContext> = {
   id: "data.not_empty",
   part: "data",
+  judges: "restore",
   level: "fast",
   given: RESTORED_DATABASE,
   title:

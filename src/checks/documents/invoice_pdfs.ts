@@ -14,6 +14,7 @@ import { pdfDamage } from "../../dolibarr/papers/file_integrity.ts";
 export const invoicePdfs: Check<DataContext> = {
   id: "documents.invoices",
   part: "documents",
+  judges: "books",
   level: "fast",
   given: RESTORED_DOCUMENTS,
   title: "Every validated invoice has its PDF, whole, with the bytes that Dolibarr recorded",
@@ -61,6 +62,7 @@ const READ_AT_ONCE = 2;
 export const invoicePdfTexts: Check<DataContext> = {
   id: "documents.invoice_texts",
   part: "documents",
+  judges: "books",
   level: "standard",
   given: RESTORED_DOCUMENTS,
   title: "The PDFs of invoices say their reference and their total",

@@ -17,6 +17,7 @@ import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
 export const restoredFiles: Check<DataContext> = {
   id: "documents.files",
   part: "documents",
+  judges: "restore",
   level: "fast",
   given: RESTORED_DOCUMENTS,
   title: "Every document of the backup is there",
@@ -96,6 +97,7 @@ export function compareTree(
 export const logoFile: Check<DataContext> = {
   id: "documents.logo",
   part: "documents",
+  judges: "restore",
   level: "fast",
   given: RESTORED_DOCUMENTS,
   title: "The company's logo is there, as it was backed up",
@@ -136,6 +138,7 @@ const STORED_WITHIN = 2_000;
 export const fileTimes: Check<DataContext> = {
   id: "documents.times",
   part: "documents",
+  judges: "restore",
   level: "fast",
   given: RESTORED_DOCUMENTS,
   title: "No document is newer than the backup",
@@ -176,6 +179,7 @@ export const fileTimes: Check<DataContext> = {
 export const namedPapers: Check<DataContext> = {
   id: "documents.papers",
   part: "documents",
+  judges: "books",
   level: "fast",
   given: RESTORED_DOCUMENTS,
   title: "Supplier invoices' papers and contracts that a row names are there",

@@ -62,6 +62,7 @@ const SHOWN_AS = {
   id: "drill.negative_control",
   title: "The sandbox, broken on purpose, makes the check fail that must see it",
   part: "browser",
+  judges: "restore",
   required: true,
 } as const;
 

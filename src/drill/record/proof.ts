@@ -1,7 +1,8 @@
 /** What a drill proves about the set that it restored, for the store. Pure. */
 
 import type { ProofBody } from "../../store/records/proofs.ts";
-import type { DrillResult } from "../../checks/result.ts";
+import { faultsOfErp } from "../../checks/culprit.ts";
+import type { CheckResult, DrillResult } from "../../checks/result.ts";
 import { overallVerdict } from "../../checks/verdict.ts";
 
 /** Codes of errors about an object itself, which every machine would find. */
@@ -9,7 +10,8 @@ const OBJECT_IS_BAD = ["OBJECT_CORRUPT", "OBJECT_MISSING", "DUMP_UNREADABLE", "D
 
 /**
  * The proof that follows from a drill; undefined where the result says nothing about the set: checks that could not be run,
- * pages that failed, a drill that took too long and a set that is too old do not depend on its bytes.
+ * pages that failed, a drill that took too long and a set that is too old do not depend on its bytes. Nor does a fault that
+ * the ERP had when it was backed up: a drill that found nothing else proves that the set can be brought back.
  */
 export function proofOf(
   result: DrillResult,
@@ -17,8 +19,10 @@ export function proofOf(
 ): ProofBody | undefined {
   // older sets have proofs of their own
   const checks = result.checks.filter(({ id }) => !id.startsWith("rota."));
-  const verdict = checks.length < result.checks.length ? overallVerdict(checks) : result.verdict;
-  const about = checks.filter(({ id, part }) =>
+  const faults = result.error ? [] : faultsOfErp(checks);
+  const ofTheRestore = checks.filter((check) => !faults.includes(check));
+  const verdict = ofTheRestore.length < result.checks.length ? overallVerdict(ofTheRestore) : result.verdict;
+  const about = ofTheRestore.filter(({ id, part }) =>
     id === "backup.objects" || part === "data" || part === "documents"
   );
   const failed = about.filter(({ verdict }) => verdict === "fail");
@@ -44,6 +48,9 @@ export function proofOf(
     notProved: checks.filter(({ verdict }) => verdict === "not_run").map(({ title, message }) =>
       `${title}: ${message ?? "not run"}`
     ),
-    problems: failed.map(({ title, message }) => `${title}: ${message ?? "failed"}`),
+    problems: failed.map(sentenceOf),
+    ...(faults.length > 0 ? { faults: faults.map(sentenceOf) } : {}),
   };
 }
+
+const sentenceOf = ({ title, message }: CheckResult): string => `${title}: ${message ?? "failed"}`;

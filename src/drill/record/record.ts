@@ -51,6 +51,7 @@ const PROOF_STORED = {
   id: "drill.kept",
   title: "What was proved is recorded in the store",
   part: "backup",
+  judges: "restore",
   required: true,
 } as const;
 
@@ -59,6 +60,7 @@ const CLEAN_UP = {
   id: "drill.clean_up",
   title: "The drill left nothing of its own in the sandbox",
   part: "browser",
+  judges: "restore",
   required: true,
 } as const;
 

@@ -13,6 +13,8 @@ const checkSchema = z.object({
   id: z.string(),
   title: z.string(),
   part: z.enum(["backup", "data", "documents", "browser"]),
+  /** What it judges: what was restored, or the ERP as it was backed up. Absent before it was told apart. */
+  judges: z.enum(["restore", "books"]).optional(),
   required: z.boolean(),
   verdict: z.enum(["pass", "fail", "not_run"]),
   compared: z.object({ expected: side, found: side, with: z.string() }).optional(),
@@ -55,6 +57,8 @@ const fields = z.object({
   verdict: z.enum(["pass", "fail", "not_run"]),
   exit: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(130)]),
   headline: z.string(),
+  /** Whose fault it is that it did not pass. Absent where it passed, and before it was told. */
+  culprit: z.enum(["backup", "erp", "sandbox", "tool"]).optional(),
   lab: z.boolean(),
   erp: z.enum(["real", "stand-in"]),
   /** How deep it looked. */

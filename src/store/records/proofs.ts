@@ -28,6 +28,8 @@ const fields = z.object({
   /** What could not be proved, and why. */
   notProved: z.array(z.string()),
   problems: z.array(z.string()),
+  /** What was wrong with the ERP itself when it was backed up: nothing against the set. */
+  faults: z.array(z.string()).optional(),
 });
 
 /** Format 2 names the least reader; tools that know only format 1 refuse any field that they do not know. */

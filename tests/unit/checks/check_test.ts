@@ -11,6 +11,7 @@ const signal = new AbortController().signal;
 const checkThat = (run: Check<null>["run"]): Check<null> => ({
   id: "x",
   part: "data",
+  judges: "restore",
   level: "fast",
   given: "x",
   title: "x",
@@ -24,6 +25,7 @@ const result = (verdict: Verdict, required = true): CheckResult => ({
   id: "x",
   title: "x",
   part: "data",
+  judges: "restore",
   required,
   verdict,
   details: [],

@@ -49,7 +49,15 @@ describe("how long a drill takes", () => {
 
 describe("a drill that broke off", () => {
   const text = (id: string): CheckText => ({
-    ...{ id, part: "data", level: "fast", given: "what was restored", title: id, required: true },
+    ...{
+      id,
+      part: "data",
+      judges: "restore",
+      level: "fast",
+      given: "what was restored",
+      title: id,
+      required: true,
+    },
   });
   const checks = [text("data.a"), text("browser.b"), duration!];
   /** Breaks off with `code` after data.a ended so, and has taken longer than it may. */

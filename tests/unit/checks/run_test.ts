@@ -9,7 +9,7 @@ const never = new AbortController().signal;
 describe("checks in lanes", () => {
   const order: string[] = [];
   const check = (id: string, level: "fast" | "deep" = "fast"): Check<string> => ({
-    ...{ id, level, part: "browser", given: "x", title: id, required: true },
+    ...{ id, level, part: "browser", judges: "restore", given: "x", title: id, required: true },
     async run(context) {
       order.push(`${id} begins`);
       await new Promise((resolve) => setTimeout(resolve, 5));

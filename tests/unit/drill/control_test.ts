@@ -66,7 +66,14 @@ describe("the choice of the negative control", () => {
 describe("one negative control", () => {
   const signal = new AbortController().signal;
   const check = (run: Check<number>["run"], apply = (found: number) => Promise.resolve(found + 1)) => ({
-    ...{ id: "a.check", part: "data" as const, level: "fast" as const, given: "a number", title: "It is 1" },
+    ...{
+      id: "a.check",
+      part: "data" as const,
+      judges: "restore" as const,
+      level: "fast" as const,
+      given: "a number",
+      title: "It is 1",
+    },
     ...{ required: true, run, twin: { by: "one more", apply } },
   });
   const sees = (found: number) => Promise.resolve(expectEqual(1, found, "a number"));

@@ -23,6 +23,53 @@ function night(verdict: "fail" | "not_run", exit: 0 | 1): DrillResult {
   return { ...pass, verdict: exit === 0 ? "pass" : "fail", exit, checks: [old, ...pass.checks] };
 }
 
+/** A drill that found nothing but an invoice without its PDF, in production too. */
+function nightWithFault(...more: Partial<DrillResult["checks"][number]>[]): DrillResult {
+  const pass = samplePass();
+  const fault = {
+    ...pass.checks[0]!,
+    id: "documents.invoices",
+    title: "Every validated invoice has its PDF",
+    part: "documents" as const,
+    judges: "books" as const,
+    verdict: "fail" as const,
+    message: "FA2610-0004: its PDF is missing",
+  };
+  return {
+    ...pass,
+    verdict: "fail",
+    exit: 1,
+    checks: [...pass.checks, fault, ...more.map((one) => ({ ...pass.checks[0]!, ...one }))],
+  };
+}
+
+describe("an ERP that had a fault when it was backed up", () => {
+  it("takes no proof from the set: it can be brought back", () => {
+    const proof = proofOf(nightWithFault(), set);
+    assertEquals([proof?.verdict, proof?.problems], ["pass", []]);
+    assertEquals(proof?.faults, ["Every validated invoice has its PDF: FA2610-0004: its PDF is missing"]);
+    assertFalse(proof?.proved.includes("Every validated invoice has its PDF"));
+  });
+
+  it("does not hide what a restore check found", () => {
+    const bad = { id: "data.rows", title: "Rows", part: "data", judges: "restore", verdict: "fail" } as const;
+    const proof = proofOf(nightWithFault(bad), set);
+    assertEquals([proof?.verdict, proof?.problems.length, proof?.faults], ["fail", 2, undefined]);
+  });
+
+  it("proves nothing where the pages were not opened", () => {
+    const unseen = { id: "browser.logo", part: "browser", judges: "restore", verdict: "not_run" } as const;
+    assertEquals(proofOf(nightWithFault(unseen), set), undefined);
+  });
+
+  it("is what the report says, and never that the backup cannot be brought back", () => {
+    assertEquals(
+      verdictSentence(nightWithFault()),
+      "This backup can be brought back; the ERP had a fault when it was backed up",
+    );
+  });
+});
+
 describe("an older set that is bad", () => {
   it("takes no proof from the newest one, which passed", () => {
     const proof = proofOf(night("fail", 1), set);

@@ -40,6 +40,7 @@ describe("the events of --json", () => {
     assertEquals(JSON.parse(JSON.stringify(checkEvent(sampleCheck()))), {
       event: "check",
       id: "data.tables",
+      judges: "restore",
       verdict: "pass",
       required: true,
       title: "the sandbox holds as many tables as the backup",

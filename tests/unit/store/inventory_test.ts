@@ -6,7 +6,7 @@ import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { manifestKey } from "../../../src/store/keys.ts";
 import { putHold, readHolds, releaseHold } from "../../../src/store/records/holds.ts";
 import { type Manifest, writeManifest } from "../../../src/store/records/manifest.ts";
-import { putProof } from "../../../src/store/records/proofs.ts";
+import { type ProofBody, putProof } from "../../../src/store/records/proofs.ts";
 import { putPrune } from "../../../src/store/records/prunes.ts";
 import { startRun, sweepRuns } from "../../../src/store/records/runs.ts";
 import { latestIn, latestOf, skippedSets } from "../../../src/store/sets/latest.ts";
@@ -21,9 +21,9 @@ const NOW = "2026-06-30T15:53:13Z";
 const DAYS = ["20260601T010000Z", "20260602T010000Z", "20260603T010000Z"] as const;
 
 /** Runs `body` with an empty store. */
-async function withStore(body: (store: Store) => Promise<void>): Promise<void> {
+async function withStore<T>(body: (store: Store) => Promise<T>): Promise<T> {
   await using folder = await temporaryFolder();
-  await body(await openFileStore(`file://${folder.path}/store`));
+  return await body(await openFileStore(`file://${folder.path}/store`));
 }
 
 const put = async (store: Store, ...keys: string[]) => {
@@ -166,6 +166,76 @@ describe("what is in a store", () => {
       assertEquals(inventory.everDamaged.has("prod/db/20260601T010000Z.dump"), true);
       assertEquals(provedAt(inventory.sets[2]!, inventory)?.at.toISOString(), "2026-06-05T00:00:00.000Z");
     }));
+
+  describe("where proofs of a set say different things", () => {
+    const object = (name: "db" | "docs", sha256: string | null, sound: boolean) => ({
+      key: `prod/${name}/${DAYS[0]}.${name === "db" ? "dump" : "tar.gz"}`,
+      bytes: 3,
+      sha256,
+      sound,
+    });
+    const at = (day: number) => new Date(Date.UTC(2026, 5, day));
+    const body = { environment: "prod", set: DAYS[0], proved: [], notProved: [], problems: [], objects: [] };
+    const MISSING_PDF =
+      "Every validated invoice has its PDF, whole, with the bytes that Dolibarr recorded: FA2610-0004: it is missing";
+    const problemsAfter = (...proofs: (Partial<ProofBody> & Pick<ProofBody, "verb" | "verdict" | "at">)[]) =>
+      withStore(async (store) => {
+        await putSet(store, DAYS[0]);
+        const { sets: [set] } = await readInventory(store, "prod");
+        const recorded = isLegacy(set!) ? "" : set!.manifest.db.objects[0]!.sha256;
+        for (const proof of proofs) {
+          const objects = proof.objects?.map((one) =>
+            one.sha256 === RIGHT ? { ...one, sha256: recorded } : one
+          );
+          await putProof(store, { ...body, ...proof, ...(objects ? { objects } : {}) });
+        }
+        const inventory = await readInventory(store, "prod");
+        return problemsOf(inventory.sets[0]!, inventory);
+      });
+    const RIGHT = "0".repeat(64);
+
+    it("takes a drill of the version before, that found the ERP at fault alone, for nothing against the set", async () => {
+      const objects = [object("db", RIGHT, true), object("docs", RIGHT, true)];
+      const drill = { verb: "drill", verdict: "fail", objects, at: at(4) } as const;
+      assertEquals(await problemsAfter({ ...drill, problems: [MISSING_PDF] }), []);
+      assertMatch(
+        (await problemsAfter({
+          ...drill,
+          problems: [MISSING_PDF, "Every table has the rows: llx_x differs"],
+        })).join(),
+        /^it failed drill on 2026-06-04/,
+      );
+      const damaged = [object("db", RIGHT, false), object("docs", RIGHT, true)];
+      assertMatch(
+        (await problemsAfter({ ...drill, objects: damaged, problems: [MISSING_PDF] })).join(),
+        /damaged by drill/,
+      );
+    });
+
+    it("does not let a verify clear what a drill found when it restored the set", async () => {
+      const drill = {
+        verb: "drill" as const,
+        verdict: "fail" as const,
+        problems: ["Every table has the rows: llx_x differs"],
+      };
+      const verify = { verb: "verify", verdict: "pass" } as const;
+      assertMatch(
+        (await problemsAfter({ ...drill, at: at(4) }, { ...verify, at: at(5) })).join(),
+        /^it failed drill on 2026-06-04/,
+      );
+      const passed = { verb: "drill", verdict: "pass", at: at(6) } as const;
+      assertEquals(await problemsAfter({ ...drill, at: at(4) }, { ...verify, at: at(5) }, passed), []);
+    });
+
+    it("lets a verify clear bytes that a drill read wrongly, and not a dump that it could not load", async () => {
+      const drill = { verb: "drill" as const, verdict: "fail" as const, problems: ["x"], at: at(4) };
+      const verify = { verb: "verify", verdict: "pass", at: at(5) } as const;
+      const other = await problemsAfter({ ...drill, objects: [object("db", "1".repeat(64), false)] }, verify);
+      assertEquals(other.some((problem) => problem.includes("was found damaged")), false);
+      const unloadable = await problemsAfter({ ...drill, objects: [object("db", RIGHT, false)] }, verify);
+      assertMatch(unloadable.join(), /\.dump was found damaged by drill/);
+    });
+  });
 
   it("goes on without what cannot be read, and says so: one damaged file keeps no good set from anybody", () =>
     withStore(async (store) => {
