@@ -1,12 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { historyOf } from "../../../src/report/history.ts";
-import { drawCharts } from "../../../src/report/html/charts.ts";
+import { drawCharts, svgMarkup } from "../../../src/report/html/charts.ts";
 import { renderHtml } from "../../../src/report/html/page.ts";
 import { markupText } from "../../../src/report/html/markup.ts";
 import { renderMarkdown } from "../../../src/report/markdown.ts";
 import { metricsOf, renderMetrics } from "../../../src/report/metrics.ts";
-import { svgMarkup } from "../../../src/report/html/charts.ts";
 import { nightly, nights } from "../../support/samples/history.ts";
 import { HOSTILE, LEAKED, sampleFail, sampleNothing, samplePass } from "../../support/samples/results.ts";
 import {
