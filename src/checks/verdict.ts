@@ -43,7 +43,7 @@ function settledVerdict(result: DrillResult): Verdict {
     result.error !== undefined && verdictOfCode(result.error.code) === "fail";
   if (bad) return "fail";
   const proved = result.verdict === "pass" && result.exit === 0 && !result.error &&
-    result.checks.length > 0 &&
+    result.checks.some((check) => check.verdict === "pass") &&
     result.checks.every((check) => check.verdict === "pass" || !check.required) &&
     result.marks.every((mark) => mark.seen);
   return proved ? "pass" : "not_run";

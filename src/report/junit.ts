@@ -1,4 +1,7 @@
-/** JUnit XML, for the CI that shows it. FAIL is a `failure`, NOT RUN an `error` of type `not_run`: never `skipped`. */
+/**
+ * JUnit XML, for the CI that shows it. FAIL is a `failure`; a required NOT RUN is an `error` of type `not_run`, and an
+ * optional one is `skipped` with its reason, so that a PASS shows no red.
+ */
 
 import type { CheckResult, DrillResult } from "../checks/result.ts";
 import { CONTROL_WORD, controlTitle } from "./control_words.ts";
@@ -14,7 +17,7 @@ export function renderJunit(drilled: DrillResult): string {
     tests: cases.length,
     failures: cases.filter((one) => one.outcome === "failure").length,
     errors: cases.filter((one) => one.outcome === "error").length,
-    skipped: 0,
+    skipped: cases.filter((one) => one.outcome === "skipped").length,
     time: seconds(result.ms),
   });
   const banner = bannerOf(result);
@@ -38,7 +41,7 @@ export function renderJunit(drilled: DrillResult): string {
 }
 
 interface Case {
-  outcome: "passed" | "failure" | "error";
+  outcome: "passed" | "failure" | "error" | "skipped";
   xml: string;
 }
 
@@ -51,7 +54,7 @@ function caseOfCheck(check: CheckResult): Case {
   if (check.verdict === "pass") {
     return { outcome: "passed", xml: `    <testcase${open}>${output(evidenceOf(check))}</testcase>` };
   }
-  const outcome = check.verdict === "fail" ? "failure" : "error";
+  const outcome = check.verdict === "fail" ? "failure" : check.required ? "error" : "skipped";
   const type = check.verdict === "fail" ? check.code ?? "CHECK_FAILED" : "not_run";
   const reason = [check.code, check.message].filter((text) => text).join(": ");
   const optional = check.required ? "" : " (optional)";
@@ -84,14 +87,16 @@ function casesOfVerdict(result: DrillResult): Case[] {
 
 function notPassed(
   open: string,
-  outcome: "failure" | "error",
+  outcome: Exclude<Case["outcome"], "passed">,
   type: string,
   message: string,
   lines: string[],
 ): string {
+  // the form of JUnit has no type of what is skipped
+  const about: Record<string, string> = outcome === "skipped" ? { message } : { type, message };
   return [
     `    <testcase${open}>`,
-    `      <${outcome}${attributes({ type, message })}>${escapeXml(lines.join("\n"))}</${outcome}>`,
+    `      <${outcome}${attributes(about)}>${escapeXml(lines.join("\n"))}</${outcome}>`,
     `    </testcase>`,
   ].join("\n");
 }
@@ -114,6 +119,7 @@ function propertiesOf(result: DrillResult): [string, string | number][] {
     ["verdict", VERDICT_WORD[result.verdict]],
     ["exit", result.exit],
     ["headline", result.headline],
+    ...(result.culprit ? [["culprit", result.culprit] as [string, string]] : []),
     ["lab", String(result.lab)],
     ["erp", result.erp],
     ["company", result.company],

@@ -47,20 +47,41 @@ describe("the JUnit report", () => {
         cases.length,
         elementsOf(root, "failure").length,
         elementsOf(root, "error").length,
-        0,
+        elementsOf(root, "skipped").length,
       ]);
       assertEquals(root.attributes.tests, String(cases.length));
     }
-    assertEquals(read(samplePass()).counts, [18, 0, 1, 0]);
-    assertEquals(read(sampleNotRun()).counts, [19, 0, 9, 0]);
+    assertEquals(read(samplePass()).counts, [18, 0, 0, 1]);
+    assertEquals(read(sampleNotRun()).counts, [19, 0, 8, 1]);
   });
 
-  it("has an error of type not_run for each check that did not run, required or not, and never skips one", () => {
-    for (const required of [true, false]) {
-      const { root } = read({ ...samplePass(), checks: [sampleCheck({ verdict: "not_run", required })] });
-      assertEquals(elementsOf(root, "error").map((error) => error.attributes.type), ["not_run"]);
-    }
-    assert(!/<skipped/.test(renderJunit(sampleNotRun())));
+  it("has an error of type not_run for each required check that did not run, and skips an optional one with its reason", () => {
+    const { root } = read({
+      ...samplePass(),
+      checks: [sampleCheck({ verdict: "not_run", required: true })],
+    });
+    assertEquals(elementsOf(root, "error").map((error) => error.attributes.type), ["not_run"]);
+    assertEquals(elementsOf(root, "skipped"), []);
+
+    const optional = read({
+      ...samplePass(),
+      checks: [
+        ...samplePass().checks,
+        sampleCheck({ verdict: "not_run", required: false, message: "no amcheck" }),
+      ],
+    });
+    const skipped = elementsOf(optional.root, "skipped");
+    assertEquals(elementsOf(optional.root, "error"), []);
+    assertStringIncludes(skipped.at(-1)!.attributes.message!, "NOT RUN (optional)");
+    assertStringIncludes(skipped.at(-1)!.attributes.message!, "no amcheck");
+  });
+
+  it("is never green where nothing but optional checks did not run", () => {
+    const { root } = read({
+      ...samplePass(),
+      checks: [sampleCheck({ verdict: "not_run", required: false })],
+    });
+    assertEquals(elementsOf(root, "error").map((error) => error.attributes.type), ["not_run"]);
   });
 
   it("has a failure with its code for each check that failed", () => {
@@ -73,7 +94,7 @@ describe("the JUnit report", () => {
     assertEquals(read(sampleNothing()).counts, [1, 0, 1, 0]);
     assertEquals(read({ ...sampleNothing(), error: undefined }).counts, [1, 0, 1, 0]);
     assertEquals(read({ ...sampleNothing(), verdict: "fail", error: undefined }).counts, [1, 1, 0, 0]);
-    assertEquals(read({ ...samplePass(), marks: [{ what: "mark", seen: false }] }).counts, [19, 0, 2, 0]);
+    assertEquals(read({ ...samplePass(), marks: [{ what: "mark", seen: false }] }).counts, [19, 0, 1, 1]);
   });
 
   it("carries the set, the objects and their hashes as properties, and the banner in its name", () => {
