@@ -5,7 +5,7 @@ import { bytesOf, readSmall } from "../base/streams.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
-import { refuseUnfinishedRestore } from "../documents/swap/unfinished_restore.ts";
+import { refuseUnfinishedRestore } from "../documents/swap/refuse_unfinished.ts";
 import { lossesSince, suspectReasons } from "../dolibarr/tables/suspect_state.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { manifestKey, objectKeysOf } from "../store/keys.ts";

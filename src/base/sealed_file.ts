@@ -11,7 +11,7 @@ import {
   type RecordKind,
   refuseNewer,
   versionOf,
-} from "./record.ts";
+} from "./versioned_record.ts";
 import { sha256Of } from "./streams.ts";
 
 /** Writes it whole or not at all. `sync`: it is on the disk when this returns. */

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { DrillError } from "../base/errors.ts";
-import { damagedBy, readRecord, recordKind, versionOf } from "../base/record.ts";
+import { damagedBy, readRecord, recordKind, versionOf } from "../base/versioned_record.ts";
 import type { Bytes } from "../base/streams.ts";
 
 /** More no index has, of whatever tree: about 250 bytes a file. A bomb of gzip has. */

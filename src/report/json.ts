@@ -13,7 +13,7 @@ import type {
   Screenshot,
 } from "../checks/result.ts";
 import { stoppedBeforeAnyFailure } from "../checks/headline.ts";
-import { prepareCheck, prepareResult } from "../checks/verdict.ts";
+import { prepareCheck, prepareResult } from "../checks/overall_verdict.ts";
 
 /**
  * The whole result as JSON, keys in one fixed order, 2 spaces, a line feed at the end. Of a picture its title,

@@ -5,7 +5,7 @@
 
 import type { CheckResult, DrillResult } from "../checks/result.ts";
 import { CONTROL_WORD, controlTitle } from "./control_words.ts";
-import { prepareResult } from "../checks/verdict.ts";
+import { prepareResult } from "../checks/overall_verdict.ts";
 import { withoutControls } from "../base/text.ts";
 import { bannerOf, formatSide, VERDICT_WORD } from "./words.ts";
 

@@ -4,7 +4,7 @@ import type { History } from "./history.ts";
 import type { CheckResult, DrillResult } from "../checks/result.ts";
 import { CONTROL_WORD, controlTitle } from "./control_words.ts";
 import { trendInWords } from "./html/history.ts";
-import { prepareResult } from "../checks/verdict.ts";
+import { prepareResult } from "../checks/overall_verdict.ts";
 import { shorten } from "../base/columns.ts";
 import { formatBytes, formatDuration, formatNumber } from "../base/numbers.ts";
 import { oneLine } from "../base/text.ts";

@@ -2,7 +2,7 @@
 
 import type { History } from "./history.ts";
 import type { DrillResult, Verdict } from "../checks/result.ts";
-import { prepareResult } from "../checks/verdict.ts";
+import { prepareResult } from "../checks/overall_verdict.ts";
 
 /** One metric: its name, what it says, its own labels, its values. */
 export interface Metric {

@@ -3,7 +3,7 @@
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { type Bytes, resumable } from "../base/streams.ts";
 import { formatCount } from "../base/numbers.ts";
-import { refuseUnfinishedRestore } from "../documents/swap/unfinished_restore.ts";
+import { refuseUnfinishedRestore } from "../documents/swap/refuse_unfinished.ts";
 import { copyDocuments } from "../documents/copy/copy.ts";
 import { prepareSwap } from "../documents/swap/swap.ts";
 import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";

@@ -12,7 +12,7 @@ import type { StoredObject } from "../store/records/manifest.ts";
 import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import type { LeftOut } from "./dump/filter.ts";
-import { settleTarget, undo } from "./settle.ts";
+import { settleTarget, undo } from "./settle_unfinished.ts";
 import { commitDocuments } from "./settle_documents.ts";
 import type { Unpacked } from "./unpack_set.ts";
 import { type Incoming, setIncoming } from "./incoming.ts";

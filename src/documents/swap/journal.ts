@@ -3,7 +3,7 @@
 import { dirname } from "node:path";
 import { z } from "zod";
 import { removeFile, removeTree, syncFolder, unfinishedOf, writeWhole } from "../../base/files.ts";
-import { damagedBy, readRecord, recordKind, writeRecord } from "../../base/record.ts";
+import { damagedBy, readRecord, recordKind, writeRecord } from "../../base/versioned_record.ts";
 
 /** A name in a folder, and nothing that leads elsewhere. */
 const name = z.string().regex(/^[^/\0]+$/).refine((name) => name !== "." && name !== "..");

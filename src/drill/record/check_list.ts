@@ -3,7 +3,7 @@
 import { type Check, type CheckText, isWithin } from "../../checks/check.ts";
 import type { CheckResult, Level, Verdict } from "../../checks/result.ts";
 import { aboveLevel, type Lane, notReached, type RunCheck, runCheck, runLane } from "../../checks/run.ts";
-import { overallVerdict } from "../../checks/verdict.ts";
+import { overallVerdict } from "../../checks/overall_verdict.ts";
 
 export interface CheckListOptions {
   /** All checks that the drill means to run, in their order. */

@@ -3,7 +3,7 @@
 import type { ProofBody } from "../../store/records/proofs.ts";
 import { faultsOfErp } from "../../checks/culprit.ts";
 import type { CheckResult, DrillResult } from "../../checks/result.ts";
-import { overallVerdict } from "../../checks/verdict.ts";
+import { overallVerdict } from "../../checks/overall_verdict.ts";
 
 /** Codes of errors about an object itself, which every machine would find. */
 const OBJECT_IS_BAD = ["OBJECT_CORRUPT", "OBJECT_MISSING", "DUMP_UNREADABLE", "DUMP_FOREIGN"];

@@ -9,7 +9,7 @@ import { type DurationContext, durationOf } from "../../checks/duration.ts";
 import { headlineOf, labBanner } from "../../checks/headline.ts";
 import type { CheckResult, DrillResult, Phase, ProvedSet, Verdict } from "../../checks/result.ts";
 import { resultOfError } from "../../checks/run.ts";
-import { prepareResult } from "../../checks/verdict.ts";
+import { prepareResult } from "../../checks/overall_verdict.ts";
 import type { RestoreProof } from "../../restore/restore.ts";
 import type { RestorableSet } from "../../store/sets/restorable_set.ts";
 import type { ControlOutcome } from "../negative_control/attempt.ts";

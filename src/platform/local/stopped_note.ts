@@ -5,7 +5,7 @@ import { z } from "zod";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { removeFileSync, unfinishedOf, writeWholeSync } from "../../base/files.ts";
 import { type Holder, isHolder } from "../../base/process/holder.ts";
-import { damagedBy, readRecord, recordKind, writeRecord } from "../../base/record.ts";
+import { damagedBy, readRecord, recordKind, writeRecord } from "../../base/versioned_record.ts";
 import { notePlace, notePlaces, realRoot } from "../../documents/swap/hidden_places.ts";
 
 const fields = z.object({

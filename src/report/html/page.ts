@@ -11,7 +11,7 @@ import { historySection, type HistoryView } from "./history.ts";
 import { durationsSection, leftOutSection, neutralisedSection, recordSection } from "./record.ts";
 import { HISTORY_STYLE, PRINT_STYLE, SCREEN_STYLE } from "./style.ts";
 import { type Markup, markup, markupText, trusted } from "./markup.ts";
-import { prepareResult } from "../../checks/verdict.ts";
+import { prepareResult } from "../../checks/overall_verdict.ts";
 import { bannerOf, VERDICT_WORD } from "../words.ts";
 
 /**

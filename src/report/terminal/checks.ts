@@ -2,7 +2,7 @@
 
 import type { Colours } from "../../base/terminal/colours.ts";
 import type { CheckResult, Verdict } from "../../checks/result.ts";
-import { prepareCheck } from "../../checks/verdict.ts";
+import { prepareCheck } from "../../checks/overall_verdict.ts";
 import { displayWidth, padLeft, padRight, shorten, wrap } from "../../base/columns.ts";
 import { formatDuration, formatNumber } from "../../base/numbers.ts";
 import { oneLine } from "../../base/text.ts";

@@ -4,7 +4,7 @@ import type { Colours } from "../../base/terminal/colours.ts";
 import type { History } from "../history.ts";
 import type { DrillResult } from "../../checks/result.ts";
 import { controlInWords } from "../control_words.ts";
-import { prepareResult } from "../../checks/verdict.ts";
+import { prepareResult } from "../../checks/overall_verdict.ts";
 import { colourOf } from "./checks.ts";
 import { padRight, shorten, UNBROKEN, wrap } from "../../base/columns.ts";
 import { formatBytes, formatCount, formatDuration } from "../../base/numbers.ts";

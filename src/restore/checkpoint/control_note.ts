@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { exists } from "../../base/files.ts";
-import { recordKind } from "../../base/record.ts";
+import { recordKind } from "../../base/versioned_record.ts";
 import { readSealed, writeSealed } from "../../base/sealed_file.ts";
 import { stateFolder } from "../../documents/swap/hidden_places.ts";
 

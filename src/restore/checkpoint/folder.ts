@@ -63,7 +63,7 @@ async function isInterrupted(root: string): Promise<boolean> {
     besideWhat(name) === basename(root) || name === basename(staged)
   );
   if (!some && !await exists(join(root, OUR_FOLDER))) return false;
-  const { hasUnfinishedRestore } = await import("../../documents/swap/unfinished_restore.ts");
+  const { hasUnfinishedRestore } = await import("../../documents/swap/refuse_unfinished.ts");
   return await hasUnfinishedRestore(root);
 }
 

@@ -1,7 +1,7 @@
 /** The records of a checkpoint: its name, its documents, what was found equal to it, and the reset note. */
 
 import { z } from "zod";
-import { recordKind } from "../../base/record.ts";
+import { recordKind } from "../../base/versioned_record.ts";
 import type { CatalogueAnswer } from "../../postgres/catalogue/catalogue.ts";
 import type { ObservedFile, SavedEntry } from "./documents.ts";
 

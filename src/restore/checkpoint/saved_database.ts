@@ -1,10 +1,11 @@
 /** What a database holds, saved into a folder: a dump, and what it must be equal to when that is loaded again. */
 
+import { sameDatabase } from "../../postgres/connection/same_database.ts";
 import { join } from "node:path";
 import { z } from "zod";
 import { DrillError } from "../../base/errors.ts";
 import { writeNewFile } from "../../base/files.ts";
-import { recordKind } from "../../base/record.ts";
+import { recordKind } from "../../base/versioned_record.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { type Digest, digestOf, readFile } from "../../base/streams.ts";
 import { VERSION } from "../../base/version.ts";
@@ -148,8 +149,8 @@ export async function checkDump(
 
 /** @throws DrillError `TARGET_REFUSED` where `saved` is of another database than the one that `identity` is of. */
 export function refuseOtherDatabase(saved: SavedDatabase, identity: Omit<Identity, "serverVersion">): void {
-  const { systemIdentifier, databaseOid, databaseName } = saved.database;
-  if (systemIdentifier === identity.systemIdentifier && databaseOid === identity.databaseOid) return;
+  if (sameDatabase(saved.database, identity)) return;
+  const { databaseName } = saved.database;
   throw new DrillError(
     "TARGET_REFUSED",
     `Cannot put ${identity.databaseName} back: what was saved on ${saved.takenAt} is of another database${

@@ -1,5 +1,6 @@
 /** The gate: may this environment be restored into? One pure function of facts; everything else asks it. */
 
+import { sameDatabase } from "../../postgres/connection/same_database.ts";
 import type { MountedPath } from "../../documents/tree/mounts.ts";
 
 /** What a database is, whatever it is called. */
@@ -146,9 +147,6 @@ export function judgeTarget(
     ? { allowed: true, target: target.name as DisposableTarget }
     : { allowed: false, reasons };
 }
-
-const sameDatabase = (a: DatabaseFacts, b: DatabaseFacts): boolean =>
-  a.systemIdentifier === b.systemIdentifier && a.databaseOid === b.databaseOid;
 
 function sharesFolder(target: FolderFacts, other: ProtectedFacts): boolean {
   if (inside(target.realPath, other.documentsPath) || inside(other.documentsPath, target.realPath)) {

@@ -3,10 +3,10 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { DrillError, messageOf } from "../../base/errors.ts";
-import { recordKind } from "../../base/record.ts";
+import { recordKind } from "../../base/versioned_record.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { readRestoreId } from "../../dolibarr/sandbox/restore_id.ts";
-import { leftoverStages, STAGED_NOTE_FILE } from "../../documents/swap/unfinished_restore.ts";
+import { leftoverStages, STAGED_NOTE_FILE } from "../../documents/swap/refuse_unfinished.ts";
 import { stateFolder } from "../../documents/swap/hidden_places.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { putSequencesSql } from "../../postgres/catalogue/sequence_positions.ts";

@@ -13,7 +13,7 @@ import { connect, type Session } from "../../postgres/connection/session.ts";
 import { readControlNote, removeControl } from "../checkpoint/control_note.ts";
 import { waitForRestore } from "../load/advisory_lock.ts";
 import { finishStaged, type StagedEnd } from "../load/staged_rollback.ts";
-import { leftoverStages } from "../../documents/swap/unfinished_restore.ts";
+import { leftoverStages } from "../../documents/swap/refuse_unfinished.ts";
 
 /**
  * `nothing`: there was nothing to do. `done`: it was finished or undone. `left`: `rearm` does not change it. `failed`: it

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { DrillError } from "../../base/errors.ts";
 import { type Holder, isGone, isHolder } from "../../base/process/holder.ts";
-import { recordKind } from "../../base/record.ts";
+import { recordKind } from "../../base/versioned_record.ts";
 import { listKeys } from "../keys.ts";
 import { getRecord, putRecord, readOrReport, type UnreadableRecord } from "../records/stored_record.ts";
 import type { Store } from "../store.ts";

@@ -1,7 +1,7 @@
 /** The form of a drill's record: what the drill found, without its pictures. */
 
 import { z } from "zod";
-import { recordKind } from "../../base/record.ts";
+import { recordKind } from "../../base/versioned_record.ts";
 
 const timestamp = z.string().regex(/^\d{8}T\d{6}Z$/);
 const count = z.number().int().nonnegative();

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { DrillError } from "../../base/errors.ts";
-import { damaged, recordKind } from "../../base/record.ts";
+import { damaged, recordKind } from "../../base/versioned_record.ts";
 import { isTimestamp } from "../../base/time.ts";
 import { listKeys, recordKey } from "../keys.ts";
 import type { Store } from "../store.ts";

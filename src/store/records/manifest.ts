@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { DrillError } from "../../base/errors.ts";
-import { readRecord, recordKind, schemaOf, writeRecord } from "../../base/record.ts";
+import { readRecord, recordKind, schemaOf, writeRecord } from "../../base/versioned_record.ts";
 import { isTimestamp, timestampOf } from "../../base/time.ts";
 import { manifestKey } from "../keys.ts";
 

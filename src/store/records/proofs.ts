@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { recordKind } from "../../base/record.ts";
+import { recordKind } from "../../base/versioned_record.ts";
 import { isTimestamp, momentOf } from "../../base/time.ts";
 import { listKeys, proofKey } from "../keys.ts";
 import type { Store } from "../store.ts";

@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { damaged, recordKind } from "../../base/record.ts";
+import { damaged, recordKind } from "../../base/versioned_record.ts";
 import { isTimestamp } from "../../base/time.ts";
 import { listMoments, recordKey } from "../keys.ts";
 import type { Store } from "../store.ts";

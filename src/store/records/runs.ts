@@ -4,7 +4,7 @@ import { z } from "zod";
 import { DrillError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { type Holder, isGone, isHolder, thisProcess } from "../../base/process/holder.ts";
-import { recordKind } from "../../base/record.ts";
+import { recordKind } from "../../base/versioned_record.ts";
 import { listKeys, objectKeysOf, recordKey } from "../keys.ts";
 import type { Store } from "../store.ts";
 import { getRecord, type OnUnreadable, putRecord, readEach, readOrReport } from "./stored_record.ts";

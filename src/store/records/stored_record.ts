@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import { DrillError } from "../../base/errors.ts";
-import { damagedBy, readRecord, type RecordKind, writeRecord } from "../../base/record.ts";
+import { damagedBy, readRecord, type RecordKind, writeRecord } from "../../base/versioned_record.ts";
 import { bytesOf, readSmall } from "../../base/streams.ts";
 import type { Store } from "../store.ts";
 

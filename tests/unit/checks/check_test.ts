@@ -5,7 +5,7 @@ import { exitOf } from "../../../src/base/verdict.ts";
 import { type Check, expectEqual, expectNone } from "../../../src/checks/check.ts";
 import type { CheckResult, Verdict } from "../../../src/checks/result.ts";
 import { runCheck } from "../../../src/checks/run.ts";
-import { overallVerdict } from "../../../src/checks/verdict.ts";
+import { overallVerdict } from "../../../src/checks/overall_verdict.ts";
 
 const signal = new AbortController().signal;
 const checkThat = (run: Check<null>["run"]): Check<null> => ({

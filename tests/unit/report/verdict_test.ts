@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { DrillResult } from "../../../src/checks/result.ts";
-import { prepareResult } from "../../../src/checks/verdict.ts";
+import { prepareResult } from "../../../src/checks/overall_verdict.ts";
 import { sampleCheck } from "../../support/samples/checks.ts";
 import {
   LEAKED,

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { DrillError } from "../../../src/base/errors.ts";
-import { parseJson, type RecordKind, writeRecord } from "../../../src/base/record.ts";
+import { parseJson, type RecordKind, writeRecord } from "../../../src/base/versioned_record.ts";
 import { readSealed, writeSealed } from "../../../src/base/sealed_file.ts";
 import { bytesOf, sha256Of } from "../../../src/base/streams.ts";
 import { indexRecord, readIndex } from "../../../src/documents/index.ts";

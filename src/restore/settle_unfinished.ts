@@ -3,7 +3,7 @@
 import { DrillError, messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { exists } from "../base/files.ts";
-import { leftoverStages } from "../documents/swap/unfinished_restore.ts";
+import { leftoverStages } from "../documents/swap/refuse_unfinished.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
 import type { Session } from "../postgres/connection/session.ts";
