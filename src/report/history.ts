@@ -110,7 +110,7 @@ export function historyOf(drills: readonly StoredDrill[]): History {
 }
 
 /** One drill as a point. */
-export function pointOf(drill: StoredDrill): HistoryPoint {
+function pointOf(drill: StoredDrill): HistoryPoint {
   const { set } = drill;
   const totals = new Map<string, number>();
   for (const { title, ms } of drill.phases) totals.set(title, (totals.get(title) ?? 0) + ms);

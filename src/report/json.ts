@@ -64,7 +64,7 @@ export function storedOf(drilled: DrillResult): StoredDrill {
 }
 
 /** The event of a check with `--json`, printed when it ends. */
-export interface CheckEvent {
+interface CheckEvent {
   event: "check";
   id: string;
   verdict: CheckResult["verdict"];
@@ -97,7 +97,7 @@ export function checkEvent(check: CheckResult): CheckEvent {
 }
 
 /** The last event with `--json`. `set`, `report` and `record` are null where there is none. */
-export interface ResultEvent {
+interface ResultEvent {
   event: "result";
   verb: "drill";
   verdict: DrillResult["verdict"];

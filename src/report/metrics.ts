@@ -5,7 +5,7 @@ import type { DrillResult, Verdict } from "../checks/result.ts";
 import { prepareResult } from "../checks/overall_verdict.ts";
 
 /** One metric: its name, what it says, its own labels, its values. */
-export interface Metric {
+interface Metric {
   name: string;
   help: string;
   labels: readonly string[];

@@ -11,7 +11,7 @@ import type { History, HistoryPoint } from "./history.ts";
 import { latestIn, skippedSets } from "../store/sets/latest.ts";
 
 /** A problem, with what to do about it. */
-export interface StatusProblem {
+interface StatusProblem {
   code: ErrorCode;
   message: string;
   hint: string;
@@ -36,7 +36,7 @@ export interface StatusSummary {
   next: string;
 }
 
-export interface StatusFacts {
+interface StatusFacts {
   inventory: Inventory;
   history: History;
   /** Drills whose records cannot be understood, newest first: what they found is not in the history. */

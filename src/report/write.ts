@@ -12,7 +12,7 @@ import { renderMetrics } from "./metrics.ts";
 import { traceName } from "./words.ts";
 
 /** Every report of one drill, as text. */
-export interface Reports {
+interface Reports {
   html: string;
   json: string;
   junit: string;
@@ -23,7 +23,7 @@ export interface Reports {
 }
 
 /** The trace of a second run of a check that failed, and its file name. */
-export interface Trace {
+interface Trace {
   name: string;
   bytes: Uint8Array;
 }

@@ -17,7 +17,7 @@ import { type PageFacts, readPageFacts } from "../browser/page_facts.ts";
 import type { Level } from "../result.ts";
 
 /** What a restore proved of a whole set, as far as checks need it. */
-export interface RestoredFacts {
+interface RestoredFacts {
   source: RestorableSet;
   database: {
     /** What the tables should hold. */

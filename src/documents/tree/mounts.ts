@@ -1,7 +1,7 @@
 /** What is mounted where: the kernel's view, which no path can hide from. */
 
 /** One line of /proc/self/mountinfo (proc(5)), as far as it says where a folder really is. */
-export interface Mount {
+interface Mount {
   /** `major:minor` */
   filesystem: string;
   /** Which folder of that filesystem is mounted; `/` unless a part of it was bound elsewhere. */
@@ -51,7 +51,7 @@ export function mountedPathOf(path: string, mounts: readonly Mount[]): MountedPa
   return { filesystem: best.filesystem, path: joined(best.root, rest) };
 }
 
-export const isBelow = (path: string, folder: string): boolean =>
+const isBelow = (path: string, folder: string): boolean =>
   path !== folder && path.startsWith(folder === "/" ? "/" : `${folder}/`);
 
 /** The kernel writes a space, a tab, a newline and a backslash as three octal digits. */

@@ -37,7 +37,7 @@ export function noBrowser(): StartingBrowser {
   return { ready, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
-export interface BrowseOptions {
+interface BrowseOptions {
   level: Level;
   /** True: the account is not the drill's own and stays, so each visitor signs out at the end. */
   signsOut: boolean;

@@ -18,7 +18,7 @@ export interface ControlledCheck {
   twin: Pick<Twin<never>, "by" | "changes">;
 }
 
-export interface ControlOptions {
+interface ControlOptions {
   /** Runs the check on the unbroken sandbox first, where it must pass. */
   again: boolean;
   /** When this control was tried before. */

@@ -23,7 +23,7 @@ import type { DrillRecord } from "../record/record.ts";
 import { type ControlledCheck, controlNotTried, tryControl } from "./attempt.ts";
 import { type SavedSandbox, saveSandbox, type SaveSandboxOptions } from "./saved_sandbox.ts";
 
-export interface NegativeControlOptions extends SaveSandboxOptions {
+interface NegativeControlOptions extends SaveSandboxOptions {
   /** The environment whose drills are the history. */
   from: string;
   seed: string;

@@ -19,7 +19,7 @@ import { CheckList, type CheckListOptions } from "./check_list.ts";
 export const RESTORE_PHASE = "Restore into the sandbox";
 
 /** What is known of a drill when it begins. */
-export interface RecordOptions extends CheckListOptions {
+interface RecordOptions extends CheckListOptions {
   from: string;
   /** `latest`, or a set's name. */
   set: string;

@@ -47,7 +47,7 @@ export async function storeDrillResult(
 }
 
 /** Writes the record of a drill; undefined, with a warning, where the store would not take it. */
-export async function recordDrill(
+async function recordDrill(
   store: Store,
   result: DrillResult,
   reporter: Reporter,
@@ -61,7 +61,7 @@ export async function recordDrill(
 }
 
 /** The drills of the same source, with this one as the newest. Where they cannot be read: this one alone. */
-export async function readHistory(store: Store, result: DrillResult, reporter: Reporter): Promise<History> {
+async function readHistory(store: Store, result: DrillResult, reporter: Reporter): Promise<History> {
   const own = storedOf(result);
   if (isStoreGone(result)) return historyOf([own]);
   const onUnreadable = ({ error }: UnreadableDrill) =>

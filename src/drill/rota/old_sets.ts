@@ -26,7 +26,7 @@ const NOT_OPENED = "Its pages: an older set is restored and compared, but not op
 /** How many of the sets without a turn are named. */
 const SKIPPED_SHOWN = 3;
 
-export interface OldSetOptions extends Omit<DrillOptions, "onCheck" | "set"> {
+interface OldSetOptions extends Omit<DrillOptions, "onCheck" | "set"> {
   level: Level;
   lease: Lease;
 }
@@ -38,7 +38,7 @@ export interface Turn {
 }
 
 /** What came of an older set: for the result, as one check of the night's drill, and as a proof where there is one. */
-export interface OldSet {
+interface OldSet {
   proved: ProvedSet;
   check: CheckResult;
   proof: ProofBody | undefined;

@@ -35,7 +35,7 @@ export interface RotaInput {
   rotaMs: number;
 }
 
-export interface RotaPlan {
+interface RotaPlan {
   /** In the order in which they are restored: the one whose proof is oldest first. */
   chosen: { set: string; why: string }[];
   /** Sets that are not good, and so have no turn. */

@@ -147,7 +147,7 @@ function summaryOf(points: readonly Drawn[], { title, format, verdicts }: Series
 }
 
 /** The part of a DOM that a drawing of the library has. */
-export interface DrawnNode {
+interface DrawnNode {
   readonly nodeType: number;
   readonly nodeName: string;
   readonly nodeValue: string | null;

@@ -61,7 +61,7 @@ function shapeOf(size: ReturnType<typeof pictureSize>): string {
   return size && size.width > size.height * 2 ? "strip" : "page";
 }
 
-export interface PictureSize {
+interface PictureSize {
   width: number;
   height: number;
 }
