@@ -116,7 +116,7 @@ describe("a store of the old backup script", () => {
     assert(result.set!.rows > 100 && result.set!.files > 10);
     const check = (id: string) => result.checks.find((one) => one.id === id)!;
     assertNotRun(result.checks, { ...mayNotRun("stand-in", "standard"), "backup.objects": "CHECK_NOT_RUN" });
-    assertStringIncludes(check("backup.objects").message!, "no hash was ever recorded");
+    assertStringIncludes(check("backup.objects").message!, "no hash was recorded");
     assertStringIncludes(check("data.rows").compared!.with, "rows of each block of the dump");
     assertEquals(check("data.rows").verdict, "pass");
 
@@ -133,7 +133,7 @@ describe("a store of the old backup script", () => {
       await Deno.writeFile(path, whole.subarray(0, whole.length * 0.6));
       const { code, stderr } = await cli("restore");
       assertEquals(code, 1, stderr);
-      assertMatch(stderr, /truncated or damaged|Unexpected end/i);
+      assertMatch(stderr, /Cannot read prod\/docs\/\d{8}T\d{6}Z\.tar\.gz: the archive is truncated after/);
     } finally {
       await Deno.writeFile(path, whole);
     }

@@ -151,7 +151,7 @@ describe("a backup on an S3 service", { skip }, () => {
       const { code, stdout, stderr } = await run(...args);
       assertEquals(code, 2, stdout + stderr);
       assertMatch(stdout + stderr, /Cannot open the store s3:\/\/.*: the store refuses the secret key/);
-      assertMatch(stdout + stderr, /Look at what store\.secret_key names/);
+      assertMatch(stdout + stderr, /Check the value of store\.secret_key/);
     }
   });
 });
