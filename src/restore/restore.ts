@@ -16,6 +16,7 @@ import { settleTarget, undo } from "./settle_unfinished.ts";
 import { commitDocuments } from "./settle_documents.ts";
 import type { Unpacked } from "./unpack_set.ts";
 import { type Incoming, setIncoming } from "./incoming.ts";
+import { refuseRunningRestore } from "./load/advisory_lock.ts";
 import { chooseMode, loadInto, type LoadMode } from "./load/load.ts";
 import { waitForSessions } from "./gate/sessions.ts";
 import { type RestorableSet, restorableSetOf } from "../store/sets/restorable_set.ts";
@@ -99,7 +100,7 @@ export async function restoreIncoming(
   }
 }
 
-/** The gate, and what else must hold before anything long begins. */
+/** The gate, and what else must hold before anything that takes long. */
 async function passTarget(
   incoming: Incoming,
   target: OpenEnvironment,
@@ -114,7 +115,7 @@ async function passTarget(
   await target.workload.state(); // throws where it cannot be asked
 }
 
-/** A load with the way that it takes. */
+/** What is loaded, and in one transaction or in stages. */
 type DecidedLoad = LoadPlan & { mode: LoadMode };
 
 async function decideLoad(
@@ -146,7 +147,7 @@ interface Prepared {
   workload: StoppedWorkload;
 }
 
-/** The documents beside the old ones, and the workload down: all that can be done before the database is touched. */
+/** Unpacks the documents beside the old ones, and stops the workload: all that can be done before the database is changed. */
 async function prepare(
   { database, documents }: Incoming,
   target: OpenEnvironment,
@@ -167,16 +168,17 @@ async function prepare(
 }
 
 async function waitUntilAlone(
-  { database }: OpenEnvironment,
+  { name, database }: OpenEnvironment,
   session: Session,
   { lease, beforeLoad, terminate, reporter, signal }: RestoreOptions,
 ): Promise<void> {
+  await refuseRunningRestore(session, `restore into ${name}`);
   await waitForSessions(session, database.name, signal, { terminate, reporter });
   await lease.confirm();
   await beforeLoad?.();
 }
 
-/** The new database and the new documents in the place of the old ones. */
+/** Puts the new database and the new documents in the place of the old ones. */
 async function replace(
   load: DecidedLoad | undefined,
   { unpacked }: Prepared,

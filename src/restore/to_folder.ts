@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
-import { writeError, writeNewFile } from "../base/files.ts";
+import { writeError } from "../base/files.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { readFile } from "../base/streams.ts";
 import { readThrough } from "../postgres/programs/archive.ts";
@@ -11,8 +11,8 @@ import type { StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
 import { unpackInto } from "./unpack_set.ts";
 import type { Half } from "./incoming.ts";
-import { readable, refuseOtherBytes } from "./dump/bytes.ts";
-import type { RestorableObject, RestorableSet } from "../store/sets/restorable_set.ts";
+import { type Readable, readable, writeReadable } from "./dump/bytes.ts";
+import type { RestorableSet } from "../store/sets/restorable_set.ts";
 
 interface ToFolderOptions {
   half?: Half;
@@ -45,7 +45,10 @@ export async function writeOut(
   try {
     const written: WrittenOut = {};
     if (half !== "docs") {
-      const read = await writeDump(source.dump, join(partial, "database.dump"), store, reporter, signal);
+      const read = await writeDump(readable(store, source.dump), join(partial, "database.dump"), {
+        reporter,
+        signal,
+      });
       written.dump = { path: join(folder, "database.dump"), ...read };
     }
     if (half !== "db") {
@@ -64,17 +67,12 @@ export async function writeOut(
 
 /** A dump without a recorded hash is read to its end: no more can be proved of it. */
 async function writeDump(
-  dump: RestorableObject,
+  dump: Readable,
   path: string,
-  store: Store,
-  reporter: Reporter,
-  signal: AbortSignal,
+  { reporter, signal }: ToFolderOptions,
 ): Promise<StoredObject> {
-  using step = reporter.step(`Writing ${dump.key}`, "bytes");
-  const onBytes = (bytes: number) => step.progress(bytes, dump.bytes);
-  const written = await writeNewFile(path, readable(store, dump).open(), { signal, onBytes, hint: ROOM });
-  const read = { key: dump.key, ...written };
-  refuseOtherBytes(dump, read);
+  const title = `Writing ${dump.key}`;
+  const read = await writeReadable(dump, path, { title, hint: ROOM, reporter, signal });
   if (dump.sha256 === undefined) {
     await readThrough({ name: dump.key, bytes: readFile(path) }, await findPrograms(0), signal);
   }

@@ -7,6 +7,9 @@ import { DrillError } from "../../base/errors.ts";
 import { type Bytes, digestOf } from "../../base/streams.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
 import type { DumpStream } from "../../postgres/programs/archive.ts";
+import { writeNewFile } from "../../base/files.ts";
+import type { Reporter } from "../../base/terminal/reporter.ts";
+import type { StoredObject } from "../../store/records/manifest.ts";
 import type { Store } from "../../store/store.ts";
 import type { RestorableObject } from "../../store/sets/restorable_set.ts";
 
@@ -44,6 +47,24 @@ export function refuseOtherBytes(
     `Cannot trust ${key}: ${what}`,
     "The object was damaged or replaced in the store. Take another set: dolibarr-drill list",
   );
+}
+
+/**
+ * Writes what is read to `path`, where nothing may be yet, and compares it with what was recorded.
+ * @param options `title` of the step; `hint` for a disk that is full
+ * @throws DrillError `OBJECT_CORRUPT`, and as `writeNewFile`
+ */
+export async function writeReadable(
+  readable: Readable,
+  path: string,
+  { title, hint, reporter, signal }: { title: string; hint: string; reporter: Reporter; signal: AbortSignal },
+): Promise<StoredObject> {
+  using step = reporter.step(title, "bytes");
+  const onBytes = (bytes: number) => step.progress(bytes, readable.bytes);
+  const written = await writeNewFile(path, readable.open(), { signal, onBytes, hint });
+  refuseOtherBytes(readable, written);
+  step.end();
+  return { key: readable.key, ...written };
 }
 
 /** Does something with what is read. Where that fails and the bytes are not those of the backup, they are the cause. */

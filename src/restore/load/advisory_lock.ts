@@ -56,6 +56,15 @@ const NONE_RUNS_SQL = `SELECT to_json(pg_catalog.pg_try_advisory_xact_lock(${RES
   AND pg_catalog.pg_try_advisory_xact_lock(${STAGES_LOCK}))`;
 
 /**
+ * Before sessions of others are waited for, or ended: they must not be those of another restore.
+ * @throws DrillError `LEASE_HELD`
+ */
+export async function refuseRunningRestore(session: Session, action: string): Promise<void> {
+  if (await waitUntil(() => session.ask<boolean>(NONE_RUNS_SQL), limits.restoreLockIsFree)) return;
+  throw lockHeld(action);
+}
+
+/**
  * Waits until no restore and no reset runs in the session's database: only then it is known how one ended.
  * @throws DrillError `REARM_INCOMPLETE` after the limit: nothing was changed.
  */

@@ -1,22 +1,22 @@
 /**
- * The transaction in which the content of a database is replaced. Five functions do that; they begin, load and end alike:
+ * The transaction in which the content of a database is replaced. Five functions do that, and begin, load and end alike:
  *
  * - one psql, as the owner role, with no limit of the server's on time and with ours on locks (`sessionSettings`);
  * - the advisory lock, so that no two of them work in one database, whatever leases they hold;
  * - what the owner role has is dropped only where nothing of another role depends on it;
- * - a script is loaded with a row in place that no COMMIT can pass, and the session is taken back from it;
- * - it commits only while it still is the transaction that it was at its beginning.
+ * - a script is loaded with a row in place that no COMMIT can pass, and afterwards the session has its own settings again;
+ * - it commits only while it is the same transaction as at its beginning.
  *
  * What else guards them, and why not all of them have it:
  *
  * | | `restoreDatabase` | `restoreStaged` | `rollBackStages` | `reloadDatabase` | `resetRows` |
  * | --- | --- | --- | --- | --- | --- |
- * | other sessions | have left | have left, twice | may be there: the old state must come back all the same | may be there: every table is locked at once, or none | as a reload |
+ * | other sessions | have left | have left, twice | may be there: the old state must come back in any case | may be there: every table is locked at once, or none | as a reload |
  * | dropped | in the transaction | before it, in pieces | before it, in pieces | in the transaction | nothing |
  * | rights that would be lost | reported | refused: nothing could give them back | refused before the restore | refused | none are |
  * | the row against COMMIT | yes | for what the last transaction loads | loads no script | yes | loads no script |
  * | rows are compared with | the backup | the backup | the saved state | the saved state | the saved state |
- * | owners, schema, sequences, large objects | owners and the number of large objects: no manifest has more | the same | the saved state | the saved state | the saved state |
+ * | owners (an event trigger may change them), schema, sequences, large objects | owners and the number of large objects: no manifest has more | the same | the saved state | the saved state | the saved state |
  * | search path while it compares | empty | empty | the session's own, in which the saved state was read | its own | its own |
  */
 
@@ -35,8 +35,8 @@ export interface GuardedTransaction extends Statements, AsyncDisposable {
   /** Drops all that the owner role has. @throws DrillError `DEPENDANTS_OF_OTHERS` */
   dropOwned(): Promise<void>;
   /**
-   * Runs a script of pg_restore, and makes every setting of the session again what it was, with no schema in the search path:
-   * no function that was loaded can stand in for one of the server's in what is asked from then on.
+   * Runs a script of pg_restore, then gives the session its own settings again, with an empty search path, so that no loaded
+   * function can stand in for one of the server's in later queries.
    * @throws DrillError `TRANSACTION_BROKEN` where the script ends the transaction; `RESTORE_FAILED`, ... as `Psql.feed`
    */
   load(script: AsyncIterable<Bytes>): Promise<void>;

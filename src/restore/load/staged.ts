@@ -5,7 +5,7 @@
 
 import { join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
-import { writeError, writeNewFile } from "../../base/files.ts";
+import { writeError } from "../../base/files.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { readFile } from "../../base/streams.ts";
 import { ACTIVATING_TABLES } from "../../dolibarr/tables/names.ts";
@@ -19,7 +19,7 @@ import type { Session } from "../../postgres/connection/session.ts";
 import { holdersSql, lockTables } from "../../postgres/rows/table_locks.ts";
 import type { StoredObject } from "../../store/records/manifest.ts";
 import { saveDatabase } from "../checkpoint/saved_database.ts";
-import { type Readable, refuseOtherBytes } from "../dump/bytes.ts";
+import { writeReadable } from "../dump/bytes.ts";
 import { refuseOtherLargeObjects } from "../dump/large_objects.ts";
 import type { TocEntry } from "../dump/toc.ts";
 import { refuseIrreplaceable } from "../gate/irreplaceable.ts";
@@ -92,7 +92,8 @@ async function fetchAndSave(
   await makeFolder(folder);
   try {
     const file = join(folder, "incoming.dump");
-    const dump = await fetchDump(source.dump, file, reporter, signal);
+    const title = `Fetching ${source.dump.key}`;
+    const dump = await writeReadable(source.dump, file, { title, hint: ROOM, reporter, signal });
     const expected = source.tables ??
       expectedOf(await readThrough(fetchedStream(dump, file), programs, signal));
     await saveDatabase(database, folder, { reporter, signal });
@@ -204,17 +205,3 @@ async function makeFolder(folder: string): Promise<void> {
 
 const ROOM =
   "A restore in stages stores the dump, and what the target holds now, beside its documents. Nothing was changed.";
-
-async function fetchDump(
-  dump: Readable,
-  file: string,
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<StoredObject> {
-  using step = reporter.step(`Fetching ${dump.key}`, "bytes");
-  const onBytes = (bytes: number) => step.progress(bytes, dump.bytes);
-  const read = { key: dump.key, ...await writeNewFile(file, dump.open(), { signal, onBytes, hint: ROOM }) };
-  refuseOtherBytes(dump, read);
-  step.end();
-  return read;
-}

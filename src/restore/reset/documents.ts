@@ -46,7 +46,7 @@ interface Places {
   /** Where the saved contents are. */
   contents: string;
   /** For copies on their way; made and removed here. */
-  staged: string;
+  prepared: string;
 }
 
 /**
@@ -63,17 +63,17 @@ export async function prepareReset(
   const compare = (known: ReadonlyMap<string, ObservedFile>) =>
     findFileDifferences(saved, known, places.root, signal);
   const { plan, seen: before } = await compare(seen);
-  rmSync(places.staged, { recursive: true, force: true });
+  rmSync(places.prepared, { recursive: true, force: true });
   const files = plan.put.filter(({ type }) => type === "file");
   try {
-    if (files.length > 0) mkdirSync(places.staged, { mode: 0o700 });
+    if (files.length > 0) mkdirSync(places.prepared, { mode: 0o700 });
     const turn = takingTurns(signal);
     for (const [at, entry] of files.entries()) {
       await turn();
       stageFile(entry, places, at);
     }
   } catch (error) {
-    rmSync(places.staged, { recursive: true, force: true });
+    rmSync(places.prepared, { recursive: true, force: true });
     signal.throwIfAborted();
     throw error instanceof DrillError ? error : notWritable(places.root, error);
   }
@@ -102,15 +102,15 @@ export async function prepareReset(
       if (left.length > 0) throw notEqual(places.root, left);
       return applied = after.seen;
     },
-    [Symbol.dispose]: () => rmSync(places.staged, { recursive: true, force: true }),
+    [Symbol.dispose]: () => rmSync(places.prepared, { recursive: true, force: true }),
   };
 }
 
-const stagedFile = ({ staged }: Places, at: number): string => join(staged, String(at));
+const preparedFile = ({ prepared }: Places, at: number): string => join(prepared, String(at));
 
 /** A copy with everything that the file shall have, so that a rename is all that is left. */
 function stageFile(entry: SavedEntry, places: Places, at: number): void {
-  const [content, file] = [contentFile(places.contents, entry.sha256 ?? ""), stagedFile(places, at)];
+  const [content, file] = [contentFile(places.contents, entry.sha256 ?? ""), preparedFile(places, at)];
   const copied = copyProved(content, file, { shares: true, hints: HINTS });
   if (copied === "gone") throw damaged(entry, content, "it is gone");
   if (copied.sha256 !== entry.sha256) {
@@ -131,7 +131,7 @@ function applyPlan(plan: DocumentsPlan, places: Places): void {
   for (const entry of plan.put) {
     const target = join(root, entry.path);
     if (entry.type === "directory") mkdirSync(target, { recursive: true, mode: 0o700 });
-    else if (entry.type === "file") putInPlace(stagedFile(places, at++), target, entry);
+    else if (entry.type === "file") putInPlace(preparedFile(places, at++), target, entry);
     else {
       rmSync(target, { force: true });
       symlinkSync(entry.target ?? "", target);
@@ -147,13 +147,13 @@ function removeIfEmpty(folder: string): void {
 }
 
 /** By a rename, so that a reader has the one or the other whole; across file systems by a copy beside it first. */
-function putInPlace(staged: string, target: string, entry: SavedEntry): void {
+function putInPlace(prepared: string, target: string, entry: SavedEntry): void {
   try {
-    renameSync(staged, target);
+    renameSync(prepared, target);
   } catch (error) {
     if ((error as { code?: string }).code !== "EXDEV") throw error;
     const beside = join(dirname(target), `.drill-reset-${crypto.randomUUID()}`);
-    copyProved(staged, beside, {});
+    copyProved(prepared, beside, {});
     dress(beside, entry);
     renameSync(beside, target);
   }

@@ -67,7 +67,7 @@ export async function reset(
   store: Store,
   { protectedOnes, lease, kind, waits = limits.resetWaitsForTables, reporter, signal }: ResetOptions,
 ): Promise<ResetResult> {
-  const began = performance.now();
+  const start = performance.now();
   const { name, database } = environment;
   const place = await checkpointPlace(environment, kind);
   const checkpoint = await readCheckpoint(place, name);
@@ -80,8 +80,8 @@ export async function reset(
   ]);
   refuseOtherDatabase(checkpoint.database, identity);
 
-  const places = { root: place.root, contents: contentsFolder(folder), staged: `${folder}/staged` };
-  using staged = await prepareReset(documents, new Map(Object.entries(found.files)), places, {
+  const places = { root: place.root, contents: contentsFolder(folder), prepared: `${folder}/staged` };
+  using prepared = await prepareReset(documents, new Map(Object.entries(found.files)), places, {
     reporter,
     signal,
   });
@@ -96,8 +96,8 @@ export async function reset(
     catalogue: found.catalogue,
     beforeCommit: async () => {
       await lease.confirm();
-      if (!staged.isEmpty) await writeResetNote(place);
-      files = await staged.apply();
+      if (!prepared.isEmpty) await writeResetNote(place);
+      files = await prepared.apply();
     },
     reporter,
     signal,
@@ -107,7 +107,7 @@ export async function reset(
   return {
     ...done,
     takenAt: checkpoint.database.takenAt,
-    files: staged.found,
-    ms: performance.now() - began,
+    files: prepared.found,
+    ms: performance.now() - start,
   };
 }

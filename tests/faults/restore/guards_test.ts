@@ -105,6 +105,15 @@ describe("whatever replaces what a database holds", () => {
     );
   });
 
+  it("ends no session of another restore, also where it may end sessions", async () => {
+    await using other = await connect(pair.sandbox.database);
+    await using _claim = await claimStages(other, "work");
+    const { code, message } = await assertRejects(() => viaCli("restore", "--terminate"), DrillError);
+    assertEquals(code, "LEASE_HELD", message);
+    await other.query("SELECT 1");
+    assertEquals(await pair.state("sandbox"), before);
+  });
+
   it("leaves what was saved where it is, while it may not put it back", async () => {
     const saved = await stagedFolder(`${pair.folder}/sandbox`);
     await Deno.mkdir(saved);
