@@ -40,7 +40,9 @@ export function faultHeadline(checks: readonly CheckResult[], set: string, from:
   const faults = faultsOfErp(checks);
   const [first] = faults;
   if (!first) return undefined;
-  return `${set} can be brought back. ${from} had ${
-    formatCount(faults.length, "fault")
-  } when it was backed up: ${first.message ?? first.title}`;
+  const others = faults.length - 1;
+  const more = others === 0 ? "" : ` (${formatCount(others, "more check")} of the books failed)`;
+  return `${set} can be brought back. ${from} had a fault when it was backed up: ${
+    first.message ?? first.title
+  }${more}`;
 }

@@ -2,7 +2,7 @@
 
 import type { StoredDrill } from "../store/records/drill_schema.ts";
 import { type Tried, triedOf } from "./control_choice.ts";
-import { ASIDE_PHASES, type Verdict } from "../checks/result.ts";
+import { ASIDE_PHASES, type Culprit, type Verdict } from "../checks/result.ts";
 
 /** How many drills make the history: 30, and 30 before. Retention keeps their records, whatever became of their sets. */
 export const HISTORY_DRILLS = 60;
@@ -22,6 +22,8 @@ export interface HistoryPoint {
   verdict: Verdict;
   /** What was proved, or why it did not pass. */
   headline: string;
+  /** Whose fault it was that it did not pass, where its record says so. */
+  culprit?: Culprit;
   /** The drill of the newest set, in ms: without the older sets and the negative control of that night. */
   ms: number;
   restoreMs?: number;
@@ -125,6 +127,7 @@ function pointOf(drill: StoredDrill): HistoryPoint {
     endedAt: new Date(drill.endedAt),
     verdict: drill.verdict,
     headline: drill.headline,
+    ...(drill.culprit ? { culprit: drill.culprit } : {}),
     ms: Math.max(0, drill.ms - ASIDE_PHASES.reduce((sum, title) => sum + (totals.get(title) ?? 0), 0)),
     restoreMs: drill.restoreMs,
     phases: [...totals].filter(([title]) => !ASIDE_PHASES.includes(title)).map(([title, ms]) => ({

@@ -193,8 +193,9 @@ function problemsOfDrills(
   return [{
     code: failed ? "CHECK_FAILED" : "CHECK_NOT_RUN",
     message: `the newest drill is a ${failed ? "FAIL" : "NOT RUN"}: ${drill.headline}`,
-    hint:
-      `Read its page, ${inventory.environment}/drills/${drill.id}.html in the store, and drill again when it is mended.`,
+    hint: drill.culprit === "erp"
+      ? `Mend it in ${inventory.environment}: the backup is right. dolibarr-drill find NAME says which set still has a document, and extract gets it back.`
+      : `Read its page, ${inventory.environment}/drills/${drill.id}.html in the store, and drill again when it is mended.`,
   }];
 }
 

@@ -21,7 +21,9 @@ export function proofOf(
   const checks = result.checks.filter(({ id }) => !id.startsWith("rota."));
   const faults = result.error ? [] : faultsOfErp(checks);
   const ofTheRestore = checks.filter((check) => !faults.includes(check));
-  const verdict = ofTheRestore.length < result.checks.length ? overallVerdict(ofTheRestore) : result.verdict;
+  // a fault of the ERP is on its pages too: what the data and the documents prove does not depend on them
+  const judged = faults.length > 0 ? ofTheRestore.filter(({ part }) => part !== "browser") : ofTheRestore;
+  const verdict = judged.length < result.checks.length ? overallVerdict(judged) : result.verdict;
   const about = ofTheRestore.filter(({ id, part }) =>
     id === "backup.objects" || part === "data" || part === "documents"
   );
@@ -45,9 +47,10 @@ export function proofOf(
       sound: !isDamaged(half, key),
     })),
     proved: checks.filter(({ verdict }) => verdict === "pass").map(({ title }) => title),
-    notProved: checks.filter(({ verdict }) => verdict === "not_run").map(({ title, message }) =>
-      `${title}: ${message ?? "not run"}`
-    ),
+    notProved: checks.filter((check) =>
+      check.verdict !== "pass" && !failed.includes(check) && !faults.includes(check)
+    )
+      .map(({ title, message }) => `${title}: ${message ?? "not run"}`),
     problems: failed.map(sentenceOf),
     ...(faults.length > 0 ? { faults: faults.map(sentenceOf) } : {}),
   };

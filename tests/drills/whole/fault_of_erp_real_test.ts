@@ -64,7 +64,7 @@ describe("an invoice's PDF that production lost", { skip: await whyNoDolibarr() 
     assertEquals(result.set?.name, `prod/${set}`);
     assertStringIncludes(
       result.headline,
-      `prod/${set} can be brought back. prod had 1 fault when it was backed up`,
+      `prod/${set} can be brought back. prod had a fault when it was backed up`,
     );
     assertMatch(result.headline, /is missing/);
     assertMatch(verdictSentence(result), /^This backup can be brought back/);

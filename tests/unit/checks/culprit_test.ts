@@ -74,7 +74,11 @@ describe("the faults of an ERP", () => {
   it("are said first, with the backup's innocence", () => {
     assertEquals(
       faultHeadline(faulty, "prod/20261102T030000Z", "prod"),
-      "prod/20261102T030000Z can be brought back. prod had 1 fault when it was backed up: FA2610-0004: it has no PDF",
+      "prod/20261102T030000Z can be brought back. prod had a fault when it was backed up: FA2610-0004: it has no PDF",
+    );
+    assertEquals(
+      faultHeadline([...faulty, fail("data.payments")], "prod/20261102T030000Z", "prod"),
+      "prod/20261102T030000Z can be brought back. prod had a fault when it was backed up: FA2610-0004: it has no PDF (1 more check of the books failed)",
     );
     assertEquals(faultHeadline([pass("data.rows")], "prod/20261102T030000Z", "prod"), undefined);
   });

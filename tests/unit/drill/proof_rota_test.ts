@@ -57,9 +57,19 @@ describe("an ERP that had a fault when it was backed up", () => {
     assertEquals([proof?.verdict, proof?.problems.length, proof?.faults], ["fail", 2, undefined]);
   });
 
-  it("proves nothing where the pages were not opened", () => {
-    const unseen = { id: "browser.logo", part: "browser", judges: "restore", verdict: "not_run" } as const;
-    assertEquals(proofOf(nightWithFault(unseen), set), undefined);
+  it("proves what the data and the documents showed, also where the same fault is on the pages", () => {
+    for (const verdict of ["fail", "not_run"] as const) {
+      const page = {
+        id: "browser.pdfs",
+        title: "PDFs",
+        part: "browser",
+        judges: "restore",
+        verdict,
+      } as const;
+      const proof = proofOf(nightWithFault({ ...page, message: "it is missing" }), set);
+      assertEquals([proof?.verdict, proof?.problems, proof?.faults?.length], ["pass", [], 1]);
+      assertEquals(proof?.notProved.includes("PDFs: it is missing"), true);
+    }
   });
 
   it("is what the report says, and never that the backup cannot be brought back", () => {

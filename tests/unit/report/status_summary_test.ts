@@ -93,6 +93,21 @@ describe("the status", () => {
     assertMatch(lines.at(-1)!, /^Next {6}Read its page, prod\/drills\/20261120T061500Z\.html/);
   });
 
+  it("says where to mend what is a fault of the ERP, and not of its backup", async () => {
+    const fault = nightly(0, {
+      verdict: "fail",
+      exit: 1,
+      culprit: "erp",
+      headline:
+        "prod/20261120T021500Z can be brought back. prod had a fault when it was backed up: a PDF is missing",
+    });
+    const bad = await glance(fresh, [fault, nightly(1)]);
+    assertEquals(codesOf(bad), ["fail", 1, "CHECK_FAILED"]);
+    const lines = statusLines(bad, "prod", NOW, { colours: makeColours(false) });
+    assertMatch(lines[0]!, /can be brought back/);
+    assertMatch(lines.at(-1)!, /^Next {6}Mend it in prod: the backup is right\. dolibarr-drill find NAME/);
+  });
+
   it("is 1 where the newest good set is too old, or a newer one is suspect", async () => {
     const old = await glance((store) => putSet(store, "20261118T021500Z"));
     assertEquals(codesOf(old), ["fail", 1, "CHECK_FAILED"]);
