@@ -55,6 +55,8 @@ export interface Twin<Context> {
 export interface Outcome {
   equal: boolean;
   compared: Compared;
+  /** Where what was found is not of the check's own kind: a document that the backup left out is no fault of the ERP. */
+  judges?: Judged;
   /** Why it is not equal. */
   message?: string;
   /** What to do then, where there is more to do than to look at the backup. */

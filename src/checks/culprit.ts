@@ -27,7 +27,7 @@ export function culpritOf(checks: readonly CheckResult[], error?: { code: string
 
 /** Whether a check that failed says something against the set: its bytes, its age, or what they were restored to. */
 const isAboutTheBackup = ({ id, part, judges }: CheckResult): boolean =>
-  judges !== "books" && part !== "browser" && !OF_THE_TOOL.includes(id);
+  judges !== "books" && part !== "browser" && !OF_THE_TOOL.includes(id) && !id.startsWith("rota.");
 
 /** The checks of the books that failed, where the backup is faithful: what is wrong with the ERP itself. */
 export const faultsOfErp = (checks: readonly CheckResult[]): CheckResult[] =>

@@ -27,12 +27,14 @@ export async function runCheck<Context>(
   const about = { id, title, part, judges, required: check.required };
   const took = () => Math.round(performance.now() - began);
   try {
-    const { equal, compared, message, hint, details = [], screenshots = [] } = await check.run(context);
+    const outcome = await check.run(context);
+    const { equal, compared, message, hint, details = [], screenshots = [] } = outcome;
     const failed = equal
       ? {}
       : { code: "CHECK_FAILED", message: message ?? "the two sides differ", ...(hint ? { hint } : {}) };
     return {
       ...about,
+      judges: outcome.judges ?? judges,
       verdict: equal ? "pass" : "fail",
       compared,
       ...failed,

@@ -2,6 +2,7 @@
 
 import { formatBytes, formatCount } from "../base/numbers.ts";
 import { environmentOf } from "../config/config.ts";
+import { shown } from "../documents/tree/paths.ts";
 import type { WantedDocument } from "../restore/extract/documents.ts";
 import type { RowCondition } from "../restore/extract/rows.ts";
 import type { RestorableSet } from "../store/sets/restorable_set.ts";
@@ -54,7 +55,7 @@ nothing is written. A file that is there already is never replaced.`,
   run(options, shell) {
     const wanted = readWanted(options);
     return withContext(options, shell, needsStore, async (context) => {
-      const [{ readInventory }, { chooseSet }, { restorableSetOf }] = await Promise.all([
+      const [{ readInventory }, { chooseSet, skippedSets }, { restorableSetOf }] = await Promise.all([
         import("../store/sets/inventory.ts"),
         import("../store/sets/latest.ts"),
         import("../store/sets/restorable_set.ts"),
@@ -63,7 +64,16 @@ nothing is written. A file that is there already is never replaced.`,
       const { name } = environmentOf(config, options.env ?? config.drill.from);
       const to = await folderOutside(absolute(wanted.to, Deno.cwd()), config);
       const store = await context.openStore();
-      const set = restorableSetOf(chooseSet(await readInventory(store, name), options.set, store.url));
+      const inventory = await readInventory(store, name);
+      const chosen = chooseSet(inventory, options.set, store.url);
+      for (const { name: skipped, problems } of skippedSets(inventory, chosen)) {
+        if (options.set !== chosen.name && !options.set.endsWith(`/${chosen.name}`)) {
+          context.reporter.warn(
+            `${name}/${skipped} is newer than ${chosen.name}, but bad: ${problems.join("; ")}`,
+          );
+        }
+      }
+      const set = restorableSetOf(chosen);
       return "table" in wanted
         ? await writeRows(set, { ...wanted, to }, store, context)
         : await writeDocuments(set, await filesFor(wanted, to), store, context);
@@ -120,7 +130,7 @@ async function writeDocuments(
   const written = await extractDocuments(set, wanted, store, context);
   for (const { path, file, bytes, sha256, proved } of written) {
     event({ event: "extracted", set: name, path, file, bytes, sha256, proved });
-    out(`${file}  ${formatBytes(bytes)}${proved ? "  as it was backed up" : ""}`);
+    out(`${shown(file)}  ${formatBytes(bytes)}${proved ? "  as it was backed up" : ""}`);
   }
   if (written.some(({ proved }) => !proved)) {
     reporter.warn(

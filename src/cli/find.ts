@@ -3,6 +3,7 @@
 import { EXIT } from "../base/errors.ts";
 import { formatBytes, formatCount } from "../base/numbers.ts";
 import { environmentOf } from "../config/config.ts";
+import { shown } from "../documents/tree/paths.ts";
 import type { DocumentSearch, FoundDocument } from "../restore/extract/find.ts";
 import { type Context, needsStore, withContext } from "./command/context.ts";
 import { configOptions, envOption, requiredArgument, usage, valueOr } from "./command/options.ts";
@@ -35,18 +36,24 @@ its hash, and the sets that hold it. Indexes are kept on this machine, so that t
   run(options, shell) {
     const limit = readLimit(options.limit);
     return withContext(options, shell, needsStore, async (context) => {
-      const [{ readInventory }, { findDocuments, matcherOf }, { sweepIndexCache }] = await Promise.all([
-        import("../store/sets/inventory.ts"),
-        import("../restore/extract/find.ts"),
-        import("../restore/extract/index_cache.ts"),
-      ]);
+      const [{ readInventory }, { findDocuments, matcherOf }, { sweepIndexCache }, { parseKey }] =
+        await Promise.all([
+          import("../store/sets/inventory.ts"),
+          import("../restore/extract/find.ts"),
+          import("../restore/extract/index_cache.ts"),
+          import("../store/keys.ts"),
+        ]);
       const { name } = environmentOf(context.config, options.env ?? context.config.drill.from);
       const store = await context.openStore();
-      const { sets } = await readInventory(store, name);
+      const { sets, unreadable } = await readInventory(store, name);
       const cache = cacheOf(context);
       const { signal } = context;
       const found = await findDocuments(store, sets, matcherOf(options.pattern), { cache, signal });
       if (cache) await sweepIndexCache(cache);
+      for (const { key, error } of unreadable) {
+        const { folder, name: set = "" } = parseKey(name, key) ?? {};
+        if (folder === "manifests") found.unreadable.push({ set, error });
+      }
       return finish(found, { environment: name, pattern: options.pattern, limit }, context);
     });
   },
@@ -94,7 +101,7 @@ function finish(
     environment,
     documents: documents.length,
     sets: searched,
-    notSearched: withoutIndex.length,
+    notSearched: withoutIndex.length + unreadable.length,
   };
   if (!first) return context.finish({ verdict: "pass", ...about });
   return context.finish({
@@ -109,7 +116,7 @@ function finish(
 
 function linesOf({ path, versions, missingSince }: FoundDocument, { colours }: Context): string[] {
   return [
-    path,
+    shown(path),
     ...(missingSince === undefined ? [] : [colours.red(`  missing since ${missingSince}`)]),
     ...versions.map(({ bytes, sha256, oldest, newest, sets }) =>
       `  ${oldest === newest ? oldest : `${oldest} to ${newest}`}  ${formatCount(sets, "set")}  ${

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { DrillError } from "../base/errors.ts";
 import { damagedBy, readRecord, recordKind, versionOf } from "../base/versioned_record.ts";
+import { globToPattern } from "./tree/globs.ts";
 import type { Bytes } from "../base/streams.ts";
 
 /** More no index has, of whatever tree: about 250 bytes a file. A bomb of gzip has. */
@@ -95,6 +96,19 @@ export function indexBelow(index: DocumentsIndex, folder: string): DocumentsInde
     links: main.links.filter(isBelow),
     ...(main.leftOut ? { leftOut: main.leftOut.filter(isBelow) } : {}),
   };
+}
+
+/**
+ * Why the backup holds nothing of `path`, whatever there was: an exclude, or a link out of the documents that stands for it
+ * or for a folder above it. Undefined where it would have been taken. Pure.
+ */
+export function whyLeftOut({ excludes, leftOut = [] }: DocumentsIndex, path: string): string | undefined {
+  const link = leftOut.find((one) => path === one.path || path.startsWith(`${one.path}/`));
+  if (link) return `${link.path} is ${leadingOut(link.target)}`;
+  const parts = path.split("/");
+  const withFolders = parts.map((_, at) => parts.slice(0, at + 1).join("/"));
+  const exclude = excludes.find((one) => withFolders.some((part) => globToPattern(one).test(part)));
+  return exclude === undefined ? undefined : `the exclude "${exclude}" keeps it out of the backup`;
 }
 
 /** A sentence about each link that the archive does not hold. */

@@ -123,10 +123,14 @@ function problemsOfSets(
     });
   }
   for (const { name, problems } of skippedSets(inventory, latest)) {
+    const skipped = inventory.sets.find((one) => one.name === name);
+    const isSuspect = skipped !== undefined && suspectOf(skipped).length > 0;
     found.push({
-      code: "SET_SUSPECT",
+      code: isSuspect ? "SET_SUSPECT" : "OBJECT_CORRUPT",
       message: `${name} is newer than the newest good set, and bad: ${problems.join("; ")}`,
-      hint: `Look at the ERP: was what the set lacks deleted on purpose? If so: ${backup} --accept REASON`,
+      hint: isSuspect
+        ? `Look at the ERP: was what the set lacks deleted on purpose? If so: ${backup} --accept REASON`
+        : `Look at the store, and take a new set: ${backup}. Or put back what is damaged, then: dolibarr-drill verify ${environment}/${name}`,
     });
   }
   for (const one of inventory.sets.filter(({ name }) => name < latest.name)) {

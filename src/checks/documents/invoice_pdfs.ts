@@ -7,6 +7,7 @@ import { limits } from "../../base/limits.ts";
 import { md5Of } from "../../base/streams.ts";
 import { isPdfName, missingInPdfText } from "../../dolibarr/papers/invoice_pdf.ts";
 import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
+import { whyLeftOut } from "../../documents/index.ts";
 import { cannotRun, type Check, expectNone } from "../check.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
 import { pdfDamage } from "../../dolibarr/papers/file_integrity.ts";
@@ -19,20 +20,27 @@ export const invoicePdfs: Check<DataContext> = {
   given: RESTORED_DOCUMENTS,
   title: "Every validated invoice has its PDF, whole, with the bytes that Dolibarr recorded",
   required: true,
-  run({ invoices, sandbox }) {
+  run({ invoices, sandbox, proof: { index } }) {
     const validated = invoices.filter(isValidated);
-    const wrong = validated.flatMap((invoice) => {
+    const leftOut: string[] = [];
+    const faults = validated.flatMap((invoice) => {
       const fault = faultOf(invoice, sandbox.documents);
-      return fault === undefined ? [] : [`${invoice.ref}: ${fault}`];
+      const why = fault === undefined || !invoice.mainDocument
+        ? undefined
+        : whyLeftOut(index, invoice.mainDocument);
+      if (why !== undefined) {
+        leftOut.push(`${invoice.ref}: ${invoice.mainDocument} is not in the backup: ${why}`);
+      }
+      return fault === undefined || why !== undefined ? [] : [`${invoice.ref}: ${fault}`];
     });
+    const wrong = [...leftOut, ...faults];
     const recorded = validated.filter(({ recordedMd5 }) => recordedMd5).length;
-    return Promise.resolve(
-      expectNone(
-        wrong,
-        validated.length,
-        `last_main_doc of each invoice against the restored file, from its header to its trailer; ${recorded} with the md5 that Dolibarr recorded`,
-      ),
+    const outcome = expectNone(
+      wrong,
+      validated.length,
+      `last_main_doc of each invoice against the restored file, from its header to its trailer; ${recorded} with the md5 that Dolibarr recorded`,
     );
+    return Promise.resolve(leftOut.length > 0 ? { ...outcome, judges: "restore" as const } : outcome);
   },
   twin: {
     by: "the newest invoice's PDF removed",

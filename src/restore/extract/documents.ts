@@ -119,6 +119,10 @@ async function moveTo(file: string, staged: string): Promise<void> {
   });
 }
 
+/** The folder that `file` is written to, with those above it. @throws DrillError `DOCUMENTS_NOT_WRITABLE`, `DISK_FULL`. */
+export const makeFolderOf = (file: string): Promise<void> =>
+  writing(`make the folder ${dirname(file)}`, () => Deno.mkdir(dirname(file), { recursive: true }));
+
 async function writing<T>(action: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
@@ -127,7 +131,7 @@ async function writing<T>(action: string, write: () => Promise<T>): Promise<T> {
   }
 }
 
-async function refuseExisting(file: string): Promise<void> {
+export async function refuseExisting(file: string): Promise<void> {
   if (!await exists(file)) return;
   throw new DrillError(
     "DOCUMENTS_NOT_WRITABLE",

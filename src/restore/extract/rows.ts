@@ -13,6 +13,7 @@ import { findPrograms } from "../../postgres/programs/programs.ts";
 import type { RestorableSet } from "../../store/sets/restorable_set.ts";
 import type { Store } from "../../store/store.ts";
 import { checkingBytes, readable, refuseOtherBytes, streamOf } from "../dump/bytes.ts";
+import { makeFolderOf, refuseExisting } from "./documents.ts";
 import { parseContents, type TocEntry } from "../dump/toc.ts";
 
 /** Which rows: those whose column has this value, as PostgreSQL prints it. */
@@ -54,6 +55,7 @@ export async function extractRows(
   store: Store,
   { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
 ): Promise<ExtractedRows> {
+  await refuseExisting(file);
   const programs = await findPrograms(0);
   const dump = readable(store, set.dump);
   const name = `${set.environment}/${set.name}`;
@@ -72,6 +74,7 @@ export async function extractRows(
     refuseUnknownColumns(where, block, table, name);
     yield* csvOf(block, where, counts);
   };
+  await makeFolderOf(file);
   try {
     const written = await checkingBytes(
       dump,

@@ -50,7 +50,8 @@ export async function readDamage(
     }
     for (const { key, sha256 } of body.objects.filter(({ sound }) => !sound)) {
       everDamaged.add(key);
-      const hadItsBytes = sha256 !== null && sha256 === recordedHash(key, sets);
+      const hadItsBytes = sha256 !== null && sha256 === recordedHash(key, sets) &&
+        !body.problems.some((problem) => OTHER_BYTES.test(problem));
       const strength = hadItsBytes ? STRENGTH[verb] : STRENGTH.verify;
       const later = passesOf(key, sets, proofs).filter((one) =>
         one.at > at && STRENGTH[one.verb] >= strength
@@ -60,6 +61,9 @@ export async function readDamage(
   }
   return { damaged, everDamaged, failed };
 }
+
+/** How the version before said that an object had other bytes, or none: its proof then held the hash that was expected. */
+const OTHER_BYTES = /its SHA-256 is |recorded at the backup were |is missing|\bNoSuchKey\b/;
 
 /** How much a proof shows: bytes, or that they were restored as well. */
 const STRENGTH = { verify: 1, drill: 2 } as const;

@@ -117,7 +117,7 @@ describe("find and extract", () => {
     ["a table that is not there", () => [whole, "--table", "llx_factur", "--to", `${out}/x`], 2, /has no table of that name\nDid you mean llx_facture\?/],
     ["a column that is not there", () => [whole, "--table", "llx_societe", "--where", "name=x", "--to", `${out}/x`], 2, /llx_societe of prod\/\S+ has no such column/],
     ["a condition without a value", () => [whole, "--table", "llx_societe", "--where", "nom", "--to", `${out}/x`], 2, /--where nom is not of the form COLUMN=VALUE/],
-    ["a file for a table that is there", () => [whole, "--table", "llx_societe", "--to", `${out}/FA7.pdf`], 2, /Cannot write \S+FA7\.pdf/],
+    ["a file for a table that is there", () => [whole, "--table", "llx_societe", "--to", `${out}/FA7.pdf`], 2, /FA7\.pdf: it is there already/],
     ["a place in production's documents", () => [whole, "--document", LOST, "--to", `${company.folder}/documents/x.pdf`], 2, /it lies in the documents of prod/],
     ["neither a document nor a table", () => [whole, "--to", `${out}/x`], 2, /extract needs --document or --table/],
     ["no place", () => [whole, "--document", LOST], 2, /extract needs --to/],
@@ -160,6 +160,25 @@ describe("find and extract", () => {
     assertEquals(rows.code, 1, rows.stderr);
     assertMatch(rows.stderr, new RegExp(`prod/db/${whole}\\.dump`));
     assert(!await exists(`${out}/bad.csv`));
+  });
+
+  it("says that the newest set is bad where latest is another", async () => {
+    const copy = `${company.folder}/gone`;
+    await runTool("cp", { args: ["-a", `${company.folder}/store`, copy] });
+    const config = await company.configFor(copy);
+    await Deno.remove(`${copy}/prod/docs/${poorer}.tar.gz`);
+    const end = await company.cli(
+      ["extract", "latest", "--table", "societe", "--to", `${out}/new/folder/a.csv`],
+      config,
+    );
+    assertEquals(end.code, 0, end.stderr);
+    assertMatch(end.stderr, new RegExp(`prod/${poorer} is newer than ${whole}, but bad: .* is missing`));
+    assertEquals((await Deno.readTextFile(`${out}/new/folder/a.csv`)).split("\n")[0], "rowid,nom,note");
+
+    await Deno.writeTextFile(`${copy}/prod/manifests/${poorer}.json`, "");
+    const found = await company.cli(["find", "FA1.pdf"], config);
+    assertEquals(found.code, 1, found.stderr);
+    assertMatch(found.stderr, new RegExp(`prod/${poorer} is not searched`));
   });
 
   it("says of the old script's set that nothing proves its documents", async () => {

@@ -51,6 +51,28 @@ describe("an ERP that had a fault when it was backed up", () => {
     assertFalse(proof?.proved.includes("Every validated invoice has its PDF"));
   });
 
+  it("records no hash of an object that had other bytes, so that a verify can clear it", () => {
+    const key = samplePass().set!.objects[0]!.key;
+    const corrupt = {
+      id: "backup.objects",
+      title: "Objects",
+      part: "backup",
+      judges: "restore",
+      verdict: "fail",
+      code: "OBJECT_CORRUPT",
+      message: `Cannot trust ${key}: its SHA-256 is another`,
+    } as const;
+    const pass = samplePass();
+    const proof = proofOf(
+      { ...pass, verdict: "fail", exit: 1, checks: [{ ...pass.checks[0]!, ...corrupt }] },
+      set,
+    );
+    assertEquals(proof?.objects.map(({ sha256, sound }) => [sha256 === null, sound]), [[true, false], [
+      false,
+      true,
+    ]]);
+  });
+
   it("does not hide what a restore check found", () => {
     const bad = { id: "data.rows", title: "Rows", part: "data", judges: "restore", verdict: "fail" } as const;
     const proof = proofOf(nightWithFault(bad), set);

@@ -93,6 +93,18 @@ describe("the status", () => {
     assertMatch(lines.at(-1)!, /^Next {6}Read its page, prod\/drills\/20261120T061500Z\.html/);
   });
 
+  it("sends to the store, and not to the ERP, where a newer set is damaged", async () => {
+    const bad = await glance(async (store) => {
+      await fresh(store);
+      await putSet(store, "20261120T031500Z");
+      await store.delete("prod/db/20261120T031500Z.dump");
+    });
+    const lines = statusLines(bad, "prod", NOW, { colours: makeColours(false) }).join("\n");
+    assertMatch(lines, /20261120T031500Z is newer than the newest good set, and bad: .* is missing/);
+    assertMatch(lines, /Look at the store, and take a new set/);
+    assertEquals(/--accept/.test(lines), false);
+  });
+
   it("says where to mend what is a fault of the ERP, and not of its backup", async () => {
     const fault = nightly(0, {
       verdict: "fail",

@@ -232,6 +232,15 @@ describe("what is in a store", () => {
       const verify = { verb: "verify", verdict: "pass", at: at(5) } as const;
       const other = await problemsAfter({ ...drill, objects: [object("db", "1".repeat(64), false)] }, verify);
       assertEquals(other.some((problem) => problem.includes("was found damaged")), false);
+      const earlier = {
+        ...drill,
+        problems: ["The objects: Cannot trust prod/db/x.dump: its SHA-256 is 12…"],
+      };
+      assertEquals(
+        (await problemsAfter({ ...earlier, objects: [object("db", RIGHT, false)] }, verify))
+          .some((problem) => problem.includes("was found damaged")),
+        false,
+      );
       const unloadable = await problemsAfter({ ...drill, objects: [object("db", RIGHT, false)] }, verify);
       assertMatch(unloadable.join(), /\.dump was found damaged by drill/);
     });
