@@ -1,6 +1,6 @@
 /** What failed or did not run, before anything else: the cause, the comparison, what to do. */
 
-import type { CheckResult, DrillResult } from "../../checks/result.ts";
+import type { CheckResult, Culprit, DrillResult } from "../../checks/result.ts";
 import type { GalleryPicture } from "./gallery.ts";
 import { badge, checkAnchor, cut, detailsList, section, sides, verdictClass } from "./parts.ts";
 import { type Markup, markup } from "./markup.ts";
@@ -49,7 +49,15 @@ function titleOf({ verdict }: DrillResult): string {
   return verdict === "not_run" ? "Why it is not proved" : "What was not checked";
 }
 
-function introOf({ verdict, checks }: DrillResult): string {
+/** What a FAIL means for whoever wants to restore this backup. */
+const MEANING_OF: Record<Culprit, string> = {
+  backup: "Do not rely on this backup until the cause is known.",
+  erp: "The backup is as the ERP was, and can be restored. Mend the ERP.",
+  sandbox: "The backup was restored. Look at the sandbox: its address, its workload, its rights.",
+  tool: "The backup was restored. Report what this tool did not do.",
+};
+
+function introOf({ verdict, culprit, checks }: DrillResult): string {
   const failed = countWith(checks, "fail");
   const optional = countWith(checks.filter((check) => !check.required), "not_run");
   const notRun = countWith(checks, "not_run") - optional;
@@ -63,7 +71,7 @@ function introOf({ verdict, checks }: DrillResult): string {
     ...(optional > 0 ? [`${formatCount(optional, "optional check")} did not run`] : []),
   ].join(", ");
   const meaning = verdict === "fail"
-    ? "Do not rely on this backup until the cause is known."
+    ? MEANING_OF[culprit ?? "backup"]
     : "This says nothing about the backup.";
   return counts === "" ? meaning : `${counts}. ${meaning}`;
 }

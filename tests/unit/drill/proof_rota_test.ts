@@ -99,6 +99,10 @@ describe("an ERP that had a fault when it was backed up", () => {
       verdictSentence(nightWithFault()),
       "This backup can be brought back; the ERP had a fault when it was backed up",
     );
+    const page = renderHtml(nightWithFault());
+    assertStringIncludes(page, "The backup is as the ERP was, and can be restored. Mend the ERP.");
+    assertFalse(page.includes("Do not rely on this backup"));
+    assertFalse(page.includes("cannot be brought back"));
   });
 });
 
