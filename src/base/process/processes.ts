@@ -196,7 +196,7 @@ export function feedTool(tool: Tool, source: AsyncIterable<Uint8Array>, { whole 
     }
   };
   const done = feed();
-  done.catch(() => tool.kill("SIGTERM")); // `done` rejects with it; whoever reads the tool's output must not wait for the rest
+  done.catch(() => tool.kill("SIGTERM")); // `done` rejects with it; the reader of the tool's output must not wait for the rest
   return {
     done,
     async [Symbol.asyncDispose]() {

@@ -14,7 +14,7 @@ import type { Shell } from "./shell.ts";
 export interface Notifier {
   /** The given shell; through it the notifier learns of the configuration as soon as it is read. */
   shell: Shell;
-  /** Notifies of a result. `report`: where its page will be. Undefined: there is nobody to notify. */
+  /** Notifies of a result. `report`: where its page will be. Undefined where no address is configured. */
   notifyOfResult(result: DrillResult, report: string, store: Store): Promise<Notifications | undefined>;
   /** Notifies of a drill that could not begin, or whose report could not be written. */
   notifyOfError(error: unknown): Promise<void>;

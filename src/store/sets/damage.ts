@@ -51,7 +51,7 @@ export async function readDamage(
     for (const { key, sha256 } of body.objects.filter(({ sound }) => !sound)) {
       everDamaged.add(key);
       const hadItsBytes = sha256 !== null && sha256 === recordedHash(key, sets) &&
-        !body.problems.some((problem) => OTHER_BYTES.test(problem));
+        !body.problems.some((problem) => problem.includes(key) && OTHER_BYTES.test(problem));
       const strength = hadItsBytes ? STRENGTH[verb] : STRENGTH.verify;
       const later = passesOf(key, sets, proofs).filter((one) =>
         one.at > at && STRENGTH[one.verb] >= strength

@@ -234,7 +234,7 @@ describe("what is in a store", () => {
       assertEquals(other.some((problem) => problem.includes("was found damaged")), false);
       const earlier = {
         ...drill,
-        problems: ["The objects: Cannot trust prod/db/x.dump: its SHA-256 is 12…"],
+        problems: ["The objects: Cannot trust prod/db/20260601T010000Z.dump: its SHA-256 is 12…"],
       };
       assertEquals(
         (await problemsAfter({ ...earlier, objects: [object("db", RIGHT, false)] }, verify))
