@@ -4,6 +4,7 @@ import { DrillError } from "../base/errors.ts";
 import {
   type CheckResult,
   type Compared,
+  type Finding,
   type Judged,
   type Level,
   LEVELS,
@@ -62,6 +63,8 @@ export interface Outcome {
   /** What to do then, where there is more to do than to look at the backup. */
   hint?: string;
   details?: string[];
+  /** Of a check of the books: all that is wrong, each once. */
+  findings?: Finding[];
   screenshots?: Screenshot[];
 }
 

@@ -1,8 +1,9 @@
 /** The result of a drill as plain values, from which the terminal, JSON, JUnit and HTML reports are made. */
 
 import type { Verdict } from "../base/verdict.ts";
+import type { Finding } from "../store/records/finding_schema.ts";
 
-export type { Verdict };
+export type { Finding, Verdict };
 
 /** How deep a drill is; each level runs the checks of the levels before it too. */
 export const LEVELS = ["fast", "standard", "deep"] as const;
@@ -59,6 +60,8 @@ export interface CheckResult {
   hint?: string;
   /** More lines: which tables differ, which invoices were opened. */
   details: string[];
+  /** Of a check of the books: all that it found, each once, also what a person has accepted. */
+  findings?: Finding[];
   ms: number;
   screenshots: Screenshot[];
   /** Of a page that failed: the trace of a second run, as Playwright's ZIP. It is written beside the report alone. */
@@ -163,6 +166,8 @@ export interface DrillResult {
   versions: Record<string, string>;
   phases: Phase[];
   checks: CheckResult[];
+  /** Findings that were accepted and are gone since the drill before: told once. */
+  mended?: Finding[];
   /** The older sets of this night, in the order in which they were restored. */
   rota?: ProvedSet[];
   /** Absent where none was tried: it is off, or the drill was no pass. */

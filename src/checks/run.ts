@@ -28,7 +28,7 @@ export async function runCheck<Context>(
   const took = () => Math.round(performance.now() - began);
   try {
     const outcome = await check.run(context);
-    const { equal, compared, message, hint, details = [], screenshots = [] } = outcome;
+    const { equal, compared, message, hint, details = [], findings, screenshots = [] } = outcome;
     const failed = equal
       ? {}
       : { code: "CHECK_FAILED", message: message ?? "the two sides differ", ...(hint ? { hint } : {}) };
@@ -39,6 +39,7 @@ export async function runCheck<Context>(
       compared,
       ...failed,
       details,
+      ...(findings && findings.length > 0 ? { findings } : {}),
       ms: took(),
       screenshots,
     };

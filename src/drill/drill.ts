@@ -12,6 +12,7 @@ import { connectAsOwner, type Session } from "../postgres/connection/session.ts"
 import { contentOf } from "../postgres/connection/snapshot.ts";
 import { restore, type RestoreProof } from "../restore/restore.ts";
 import { type Lease, takeLease } from "../store/lease/lease.ts";
+import { readAcceptances } from "../store/records/acceptances.ts";
 import { type ProofBody, putProof } from "../store/records/proofs.ts";
 import { chooseSet, type SkippedSet, skippedSets } from "../store/sets/latest.ts";
 import { readInventory } from "../store/sets/inventory.ts";
@@ -38,6 +39,11 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     await using lease = await takeLease(store, sandbox.name, "drill", { signal });
     const inventory = await readInventory(store, from);
     for (const { error } of inventory.unreadable) reporter.warn(error.message);
+    record.checks.acceptances = await readAcceptances(
+      store,
+      from,
+      ({ error }) => reporter.warn(error.message),
+    );
     set = chooseSet(inventory, options.set, store.url);
     record.setChosen(restorableSetOf(set));
     await proveOldSets(turnsOfTonight(inventory, set, options), lease, store, record, options);

@@ -9,6 +9,7 @@ import type {
   ControlResult,
   Culprit,
   DrillResult,
+  Finding,
   Judged,
   Screenshot,
 } from "../checks/result.ts";
@@ -51,6 +52,7 @@ export function storedOf(drilled: DrillResult): StoredDrill {
     versions: Object.fromEntries(Object.entries(result.versions).sort(([a], [b]) => a < b ? -1 : 1)),
     phases: result.phases.map(({ title, ms }) => ({ title, ms })),
     checks: result.checks.map(checkInJson),
+    mended: result.mended?.map(findingInJson),
     rota: result.rota?.map(({ set, verdict, ms, message }) => ({ set, verdict, ms, message })),
     control: result.control && controlInJson(result.control),
     told: result.told && { webhook: result.told.webhook, alive: result.told.alive },
@@ -75,11 +77,13 @@ interface CheckEvent {
   code?: string;
   message?: string;
   hint?: string;
+  /** Of a check of the books: all that it found, also what is accepted. */
+  findings?: Finding[];
   ms: number;
 }
 
 export function checkEvent(check: CheckResult): CheckEvent {
-  const { id, verdict, judges = "restore", required, title, compared, code, message, hint, ms } =
+  const { id, verdict, judges = "restore", required, title, compared, code, message, hint, findings, ms } =
     prepareCheck(check);
   return {
     event: "check",
@@ -92,6 +96,7 @@ export function checkEvent(check: CheckResult): CheckEvent {
     code,
     message,
     hint,
+    findings: findings?.map(findingInJson),
     ms,
   };
 }
@@ -190,8 +195,22 @@ function checkInJson(check: CheckResult) {
     message: check.message,
     hint: check.hint,
     details: [...check.details],
+    findings: check.findings?.map(findingInJson),
     ms: check.ms,
     screenshots: check.screenshots.map(pictureInJson),
+  };
+}
+
+/** Fields are named one by one here too. */
+function findingInJson(
+  { id, subject, sentence, with: compared, facts, document, accepted, history }: Finding,
+): Finding {
+  return {
+    ...{ id, subject, sentence, with: compared, facts: { ...facts } },
+    document: document && { path: document.path, sha256: document.sha256 },
+    accepted: accepted &&
+      { until: accepted.until, reason: accepted.reason, by: accepted.by, at: accepted.at },
+    history: history && { since: history.since, stillRightIn: history.stillRightIn },
   };
 }
 

@@ -8,7 +8,7 @@ import type { ObjectInfo, Store } from "./store.ts";
 
 /**
  * What lies in each folder: the first group of a name is the moment that it is named after (of a lease the id of the
- * claim), the others are what the name says beside it.
+ * claim, of a finding its hash), the others are what the name says beside it.
  */
 const NAMES = {
   db: /^(\w+)\.(dump)$/,
@@ -19,17 +19,21 @@ const NAMES = {
   holds: /^(\w+)\.(json)$/,
   prunes: /^(\w+)\.(json)$/,
   drills: /^(\w+)\.(json|html)$/,
+  findings: /^([0-9a-f]{32})\.(\d{8}T\d{6}Z)\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.json$/,
   lease: /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(json)$/,
 } as const;
+
+/** The folders whose names are no moments. */
+const NOT_OF_A_MOMENT: readonly string[] = ["findings", "lease"];
 
 export type Folder = keyof typeof NAMES;
 
 /** A key of ours in its parts. */
 interface ParsedKey {
   folder: Folder;
-  /** `20260630T155313Z`; of a lease the id of the claim. */
+  /** `20260630T155313Z`; of a lease the id of the claim, of a finding its hash. */
   name: string;
-  /** What the key says beside the name: its ending; of a proof the moment, the verb and the verdict. */
+  /** What the key says beside the name: its ending; of a proof the moment, the verb and the verdict; of a finding the moment. */
   parts: readonly string[];
 }
 
@@ -52,7 +56,7 @@ export function parseKey(environment: string, key: string): ParsedKey | undefine
   const [folder = "", file = "", ...deeper] = key.slice(environment.length + 1).split("/");
   if (deeper.length > 0 || !isFolder(folder)) return undefined;
   const [, name, ...parts] = NAMES[folder].exec(file) ?? [];
-  if (name === undefined || folder !== "lease" && !isTimestamp(name)) return undefined;
+  if (name === undefined || !NOT_OF_A_MOMENT.includes(folder) && !isTimestamp(name)) return undefined;
   return { folder, name, parts };
 }
 
@@ -76,7 +80,7 @@ export async function listMoments(store: Store, environment: string, folder: Fol
 /** The key of the record of that name: `prod/holds/20260630T155313Z.json`. */
 export const recordKey = (
   environment: string,
-  folder: Exclude<Folder, "db" | "docs" | "verified">,
+  folder: Exclude<Folder, "db" | "docs" | "verified" | "findings">,
   name: string,
 ): string => `${environment}/${folder}/${name}.json`;
 
@@ -93,6 +97,10 @@ export const proofKey = (
   set: string,
   { at, verb, verdict, id }: { at: Date; verb: string; verdict: string; id: string },
 ): string => `${environment}/verified/${set}.${timestampOf(at)}-${verb}-${verdict}-${id}.json`;
+
+/** The key of what a person said of the finding with that hash. `id`: a UUID, so that two people of one second do not meet. */
+export const acceptanceKey = (environment: string, hash: string, at: Date, id: string): string =>
+  `${environment}/findings/${hash}.${timestampOf(at)}.${id}.json`;
 
 /** The keys of the objects that a backup of this name makes: the dump, the archive, its index. */
 export const objectKeysOf = (

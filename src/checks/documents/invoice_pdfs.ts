@@ -4,11 +4,13 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { findTool, runTool } from "../../base/process/processes.ts";
 import { limits } from "../../base/limits.ts";
-import { md5Of } from "../../base/streams.ts";
+import { md5Of, sha256Of } from "../../base/streams.ts";
 import { isPdfName, missingInPdfText } from "../../dolibarr/papers/invoice_pdf.ts";
 import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
 import { whyLeftOut } from "../../documents/index.ts";
+import type { Fault } from "../../dolibarr/fault.ts";
 import { cannotRun, type Check, expectNone } from "../check.ts";
+import { notRestored, outcomeOfFaults } from "../findings/judge.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
 import { pdfDamage } from "../../dolibarr/papers/file_integrity.ts";
 
@@ -22,25 +24,22 @@ export const invoicePdfs: Check<DataContext> = {
   required: true,
   run({ invoices, sandbox, proof: { index } }) {
     const validated = invoices.filter(isValidated);
-    const leftOut: string[] = [];
-    const faults = validated.flatMap((invoice) => {
+    const found = validated.flatMap((invoice) => {
       const fault = faultOf(invoice, sandbox.documents);
-      const why = fault === undefined || !invoice.mainDocument
-        ? undefined
-        : whyLeftOut(index, invoice.mainDocument);
-      if (why !== undefined) {
-        leftOut.push(`${invoice.ref}: ${invoice.mainDocument} is not in the backup: ${why}`);
-      }
-      return fault === undefined || why !== undefined ? [] : [`${invoice.ref}: ${fault}`];
+      return fault ? [{ ...fault, leftOut: fault.document && whyLeftOut(index, fault.document.path) }] : [];
     });
-    const wrong = [...leftOut, ...faults];
+    const faults = found.filter(({ leftOut }) => leftOut === undefined);
     const recorded = validated.filter(({ recordedMd5 }) => recordedMd5).length;
-    const outcome = expectNone(
-      wrong,
-      validated.length,
-      `last_main_doc of each invoice against the restored file, from its header to its trailer; ${recorded} with the md5 that Dolibarr recorded`,
+    const outcome = outcomeOfFaults(faults, {
+      check: invoicePdfs.id,
+      checked: validated.length,
+      with:
+        `last_main_doc of each invoice against the restored file, from its header to its trailer; ${recorded} with the md5 that Dolibarr recorded`,
+    });
+    const leftOut = found.flatMap(({ subject, document, leftOut }) =>
+      leftOut === undefined ? [] : [`${subject}: ${document?.path} is not in the backup: ${leftOut}`]
     );
-    return Promise.resolve(leftOut.length > 0 ? { ...outcome, judges: "restore" as const } : outcome);
+    return Promise.resolve(notRestored(outcome, leftOut));
   },
   twin: {
     by: "the newest invoice's PDF removed",
@@ -52,16 +51,28 @@ export const invoicePdfs: Check<DataContext> = {
 };
 
 /** What is wrong with an invoice's paper; undefined: nothing. */
-function faultOf({ mainDocument, recordedMd5 }: Invoice, documents: string): string | undefined {
-  if (!mainDocument) return "no PDF was ever made";
+function faultOf({ ref, mainDocument, recordedMd5 }: Invoice, documents: string): Fault | undefined {
+  if (!mainDocument) return { subject: ref, kind: "never-made", sentence: `${ref}: no PDF was ever made` };
   const file = join(documents, mainDocument);
-  if (!existsSync(file) || !statSync(file).isFile()) return `${mainDocument} is missing`;
+  const fault = (kind: string, what: string, bytes?: Uint8Array): Fault => {
+    const sha256 = bytes && sha256Of(bytes);
+    return {
+      subject: ref,
+      kind,
+      sentence: `${ref}: ${mainDocument} ${what}`,
+      facts: { path: mainDocument, ...(sha256 ? { sha256 } : {}) },
+      document: { path: mainDocument, ...(sha256 ? { sha256 } : {}) },
+    };
+  };
+  if (!existsSync(file) || !statSync(file).isFile()) return fault("missing", "is missing");
   const bytes = readFileSync(file);
-  if (bytes.length === 0) return `${mainDocument} is empty`;
-  const fault = isPdfName(mainDocument) ? pdfDamage(bytes) : undefined;
-  if (fault !== undefined) return `${mainDocument} ${fault}`;
+  if (bytes.length === 0) return fault("empty", "is empty", bytes);
+  const damage = isPdfName(mainDocument) ? pdfDamage(bytes) : undefined;
+  if (damage !== undefined) return fault("damaged", damage, bytes);
   const md5 = recordedMd5 ? md5Of(bytes) : recordedMd5;
-  return md5 === recordedMd5 ? undefined : `${mainDocument} has md5 ${md5}, Dolibarr recorded ${recordedMd5}`;
+  return md5 === recordedMd5
+    ? undefined
+    : fault("other-bytes", `has md5 ${md5}, Dolibarr recorded ${recordedMd5}`, bytes);
 }
 
 /** Two are read at a time: more wait for each other on a small machine. */

@@ -23,6 +23,8 @@ interface ControlOptions {
   again: boolean;
   /** When this control was tried before. */
   lastTried?: Date;
+  /** A result of the check as the drill counts it: without what a person accepted. */
+  judge?: (result: CheckResult) => CheckResult;
   signal: AbortSignal;
 }
 
@@ -37,10 +39,11 @@ export async function tryControl<Context>(
   check: Check<Context>,
   unbroken: () => Promise<Context>,
   saved: SavedSandbox | undefined,
-  { again, lastTried, signal }: ControlOptions,
+  { again, lastTried, judge = (result) => result, signal }: ControlOptions,
 ): Promise<ControlOutcome> {
   const began = performance.now();
-  let found = await breakAndRun(check, unbroken, saved, again, signal);
+  const run = async (context: Context) => judge(await runCheck(check, context, signal));
+  let found = await breakAndRun(check, run, unbroken, saved, again, signal);
   signal.throwIfAborted();
   try {
     await saved?.reset();
@@ -88,6 +91,7 @@ const outcomeOf = (
 
 async function breakAndRun<Context>(
   check: Check<Context>,
+  run: (context: Context) => Promise<CheckResult>,
   unbroken: () => Promise<Context>,
   saved: SavedSandbox | undefined,
   again: boolean,
@@ -97,7 +101,7 @@ async function breakAndRun<Context>(
   let broken: Context;
   try {
     const whole = await unbroken();
-    const before = again ? await runCheck(check, whole, signal) : undefined;
+    const before = again ? await run(whole) : undefined;
     if (before && before.verdict !== "pass") {
       return notTried(`${id} passed before, and does not when it is run again: ${before.message}`, true);
     }
@@ -107,7 +111,7 @@ async function breakAndRun<Context>(
     signal.throwIfAborted();
     return notTried(`the sandbox could not be broken (${by}): ${messageOf(error)}`, false);
   }
-  const found = await runCheck(check, broken, signal);
+  const found = await run(broken);
   const compared = { expected: "fail", found: found.verdict, with: `${by}: ${id}` };
   if (found.verdict === "fail") {
     const message = `${by}: seen by ${id}: ${found.message}`;

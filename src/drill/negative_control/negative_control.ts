@@ -15,6 +15,7 @@ import type { DataContext } from "../../checks/data/context.ts";
 import { durationChecks, type DurationContext } from "../../checks/duration.ts";
 import { CONTROL_PHASE, type Level } from "../../checks/result.ts";
 import { runCheck } from "../../checks/run.ts";
+import type { CheckResult } from "../../checks/result.ts";
 import { chooseControl, type Tried, triedOf } from "../../report/control_choice.ts";
 import { HISTORY_DRILLS } from "../../report/history.ts";
 import { readNewestDrills, type UnreadableDrill } from "../../store/records/drills.ts";
@@ -151,7 +152,12 @@ export class NegativeControl implements AsyncDisposable {
     unbroken: () => Promise<Context>,
     again: boolean,
   ): Promise<void> {
-    const options = { again, lastTried: this.#lastTried(check), signal: this.#options.signal };
+    const options = {
+      again,
+      lastTried: this.#lastTried(check),
+      signal: this.#options.signal,
+      judge: (result: CheckResult) => this.#record.checks.judge(result),
+    };
     this.#record.controlDone(await tryControl(check, unbroken, this.#saved, options));
   }
 

@@ -3,7 +3,9 @@
 import { type Check, type CheckText, isWithin } from "../../checks/check.ts";
 import type { CheckResult, Level, Verdict } from "../../checks/result.ts";
 import { aboveLevel, type Lane, notReached, type RunCheck, runCheck, runLane } from "../../checks/run.ts";
+import { judgeFindings } from "../../checks/findings/judge.ts";
 import { overallVerdict } from "../../checks/overall_verdict.ts";
+import type { Acceptances } from "../../store/records/acceptances.ts";
 
 export interface CheckListOptions {
   /** All checks that the drill means to run, in their order. */
@@ -17,6 +19,8 @@ export interface CheckListOptions {
 export class CheckList {
   /** In the order in which they ended. */
   readonly results: CheckResult[] = [];
+  /** What a person accepted of what the checks of the books find, once it was read. */
+  acceptances: Acceptances = new Map();
   readonly #left: CheckText[];
   readonly #level: Level;
   readonly #onCheck: (check: CheckResult) => void;
@@ -70,7 +74,13 @@ export class CheckList {
     }
   }
 
-  add(result: CheckResult): void {
+  /** The result as the drill counts it: what was accepted keeps no check from passing. */
+  judge(result: CheckResult): CheckResult {
+    return judgeFindings(result, this.acceptances, new Date());
+  }
+
+  add(found: CheckResult): void {
+    const result = this.judge(found);
     const at = this.#left.findIndex(({ id }) => id === result.id);
     if (at >= 0) this.#left.splice(at, 1);
     this.results.push(result);

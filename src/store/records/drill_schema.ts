@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { recordKind } from "../../base/versioned_record.ts";
+import { findingSchema } from "./finding_schema.ts";
 
 const timestamp = z.string().regex(/^\d{8}T\d{6}Z$/);
 const count = z.number().int().nonnegative();
@@ -22,6 +23,8 @@ const checkSchema = z.object({
   message: z.string().optional(),
   hint: z.string().optional(),
   details: z.array(z.string()),
+  /** What a check of the books found, also where a person has accepted it. Absent before findings were told one by one. */
+  findings: z.array(findingSchema).optional(),
   ms,
   /** Of a picture what it shows, and its hash: the picture itself is in the page. */
   screenshots: z.array(z.object({
@@ -77,6 +80,8 @@ const fields = z.object({
   versions: z.record(z.string(), z.string()),
   phases: z.array(z.object({ title: z.string(), ms })),
   checks: z.array(checkSchema),
+  /** Findings that were accepted and are gone since the drill before. */
+  mended: z.array(findingSchema).optional(),
   /** The older sets of that night. */
   rota: z.array(z.object({
     set: z.string(),

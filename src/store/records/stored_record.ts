@@ -59,7 +59,7 @@ const UNREADABLE: readonly string[] = ["STORE_FORMAT", "STORE_NEWER"];
 const AT_A_TIME = 32;
 
 /** Reads each of `keys`, many at a time. @returns what was read, in the order of `keys`. */
-export async function readEach<T>(keys: readonly string[], read: (key: string) => Promise<T>): Promise<T[]> {
+export async function readEach<Key, T>(keys: readonly Key[], read: (key: Key) => Promise<T>): Promise<T[]> {
   const results: T[] = new Array(keys.length);
   let next = 0;
   const reader = async () => {
