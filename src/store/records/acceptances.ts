@@ -64,13 +64,21 @@ export async function readAcceptances(
   environment: string,
   onUnreadable: OnUnreadable,
 ): Promise<Acceptances> {
-  const newest = new Map<string, string>();
-  // in the order of their keys: the moment, then the UUID
-  for await (const { key, name } of listKeys(store, environment, "findings")) newest.set(name, key);
-  const read = await readEach(
-    [...newest],
-    ([hash, key]) => readOrReport(key, () => readAcceptance(store, key, hash), onUnreadable),
-  );
+  const newest = new Map<string, { second: string; keys: string[] }>();
+  for await (const { key, name, parts: [second = ""] } of listKeys(store, environment, "findings")) {
+    const known = newest.get(name);
+    if (known?.second === second) known.keys.push(key); // a key is exact to the second, its record to the millisecond
+    else if (!known || known.second < second) newest.set(name, { second, keys: [key] });
+  }
+  const read = await readEach([...newest], async ([hash, { keys }]) => {
+    const decisions = await readEach(
+      keys,
+      (key) => readOrReport(key, () => readAcceptance(store, key, hash), onUnreadable),
+    );
+    const known = decisions.filter((one) => one !== undefined);
+    if (known.length < decisions.length) return undefined;
+    return known.reduce((last, one) => Date.parse(one.at) >= Date.parse(last.at) ? one : last);
+  });
   return new Map([...newest.keys()].flatMap((hash, at) => read[at] ? [[hash, read[at]]] : []));
 }
 

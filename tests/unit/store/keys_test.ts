@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { bytesOf } from "../../../src/base/streams.ts";
 import {
+  acceptanceKey,
   drillPageKey,
   type Folder,
   listKeys,
@@ -17,6 +18,7 @@ import { emptyStore } from "../../support/retention/prune_store.ts";
 
 const SET = "20260630T155313Z";
 const CLAIM = "1d0f7a52-8f57-4a58-9a4b-7f0a54c7a0be";
+const HASH = "49f7efa7d375f37d28d6779cc03edd62";
 const PROOF = { at: new Date("2026-07-01T03:00:00Z"), verb: "verify", verdict: "fail", id: "0123abcd" };
 
 describe("a key in the store", () => {
@@ -33,6 +35,7 @@ describe("a key in the store", () => {
     [drillPageKey("prod", SET), "drills", SET, ["html"]],
     [recordKey("prod", "lease", CLAIM), "lease", CLAIM, ["json"]],
     [proofKey("prod", SET, PROOF), "verified", SET, ["20260701T030000Z", "verify", "fail"]],
+    [acceptanceKey("prod", HASH, PROOF.at, CLAIM), "findings", HASH, ["20260701T030000Z", CLAIM]],
   ];
   for (const [key, folder, name, parts] of built) {
     it(`is read as it was built: ${key}`, () => {
@@ -61,6 +64,9 @@ describe("a key in the store", () => {
       "prod/holds/1d0f7a52-8f57-4a58-9a4b-7f0a54c7a0be.json",
       "prod/constructor/20260630T155313Z.json",
       "prod/verified/20260630T155313Z.json",
+      "prod/findings/20260630T155313Z.json",
+      `prod/findings/${HASH}.20260701T030000Z.json`,
+      `prod/findings/${HASH.slice(1)}.20260701T030000Z.${CLAIM}.json`,
       "prod/RESTORE.txt",
       "prod/manifests/",
       "prod",

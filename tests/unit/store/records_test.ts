@@ -28,6 +28,7 @@ import {
 import { stagedNote } from "../../../src/restore/load/staged_rollback.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { claimRecord, readClaims } from "../../../src/store/lease/claims.ts";
+import { acceptanceRecord, readAcceptances } from "../../../src/store/records/acceptances.ts";
 import { drillRecord } from "../../../src/store/records/drill_schema.ts";
 import { readDrill } from "../../../src/store/records/drills.ts";
 import { holdRecord, readHolds } from "../../../src/store/records/holds.ts";
@@ -107,6 +108,11 @@ const sealed = (name: string, kind: RecordKind, files: RegExp): Row => ({
 const settled = (reading: Promise<unknown>): Promise<{ body: unknown } | { error: unknown }> =>
   reading.then((body) => ({ body }), (error) => ({ error }));
 
+async function readDecision(store: Store): Promise<unknown> {
+  const [decision] = (await readAcceptances(store, "prod", rethrow)).values();
+  return decision;
+}
+
 async function readRun(store: Store, key: string): Promise<unknown> {
   await checkRuns(store, "prod", [key.slice("prod/runs/".length, -".json".length)], rethrow);
   return await getRecord(store, key, runRecord);
@@ -138,6 +144,7 @@ const ROWS: readonly Row[] = [
   }),
   stored("pruneRecord", pruneRecord, /prunes\//, (store) => readNewestPrune(store, "prod", rethrow)),
   stored("drillRecord", drillRecord, /drills\//, readDrill),
+  stored("acceptanceRecord", acceptanceRecord, /findings\//, readDecision),
   stored("claimRecord", claimRecord, /lease\//, readClaim),
   {
     name: "indexRecord",
