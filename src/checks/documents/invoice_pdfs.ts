@@ -6,6 +6,7 @@ import { findTool, runTool } from "../../base/process/processes.ts";
 import { limits } from "../../base/limits.ts";
 import { md5Of, sha256Of } from "../../base/streams.ts";
 import { isPdfName, missingInPdfText } from "../../dolibarr/papers/invoice_pdf.ts";
+import { documentFacts, lostInvoicePdf } from "../../dolibarr/papers/lost_papers.ts";
 import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
 import { whyLeftOut } from "../../documents/index.ts";
 import type { Fault } from "../../dolibarr/fault.ts";
@@ -51,28 +52,30 @@ export const invoicePdfs: Check<DataContext> = {
 };
 
 /** What is wrong with an invoice's paper; undefined: nothing. */
-function faultOf({ ref, mainDocument, recordedMd5 }: Invoice, documents: string): Fault | undefined {
-  if (!mainDocument) return { subject: ref, kind: "never-made", sentence: `${ref}: no PDF was ever made` };
-  const file = join(documents, mainDocument);
-  const fault = (kind: string, what: string, bytes?: Uint8Array): Fault => {
-    const sha256 = bytes && sha256Of(bytes);
-    return {
-      subject: ref,
-      kind,
-      sentence: `${ref}: ${mainDocument} ${what}`,
-      facts: { path: mainDocument, ...(sha256 ? { sha256 } : {}) },
-      document: { path: mainDocument, ...(sha256 ? { sha256 } : {}) },
-    };
-  };
-  if (!existsSync(file) || !statSync(file).isFile()) return fault("missing", "is missing");
-  const bytes = readFileSync(file);
-  if (bytes.length === 0) return fault("empty", "is empty", bytes);
-  const damage = isPdfName(mainDocument) ? pdfDamage(bytes) : undefined;
-  if (damage !== undefined) return fault("damaged", damage, bytes);
+function faultOf(invoice: Invoice, documents: string): Fault | undefined {
+  const lost = lostInvoicePdf(invoice, (path) => sizeOf(join(documents, path)));
+  if (lost) return lost;
+  const { ref, recordedMd5 } = invoice;
+  const path = invoice.mainDocument!;
+  const bytes = readFileSync(join(documents, path));
+  const fault = (kind: string, what: string): Fault => ({
+    subject: ref,
+    kind,
+    sentence: `${ref}: ${path} ${what}`,
+    ...documentFacts(path, sha256Of(bytes)),
+  });
+  const damage = isPdfName(path) ? pdfDamage(bytes) : undefined;
+  if (damage !== undefined) return fault("damaged", damage);
   const md5 = recordedMd5 ? md5Of(bytes) : recordedMd5;
   return md5 === recordedMd5
     ? undefined
-    : fault("other-bytes", `has md5 ${md5}, Dolibarr recorded ${recordedMd5}`, bytes);
+    : fault("other-bytes", `has md5 ${md5}, Dolibarr recorded ${recordedMd5}`);
+}
+
+/** Of a file, in bytes; undefined where there is none. */
+function sizeOf(path: string): number | undefined {
+  const found = existsSync(path) ? statSync(path) : undefined;
+  return found?.isFile() ? found.size : undefined;
 }
 
 /** Two are read at a time: more wait for each other on a small machine. */

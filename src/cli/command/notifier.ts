@@ -3,8 +3,8 @@
 import { asDrillError, exitStatusOf, messageOf } from "../../base/errors.ts";
 import { verdictOfCode } from "../../base/verdict.ts";
 import type { Config } from "../../config/config.ts";
-import { dueAfter, type Earlier, factsOf, factsOfError, verdictBefore } from "../../drill/notify/message.ts";
-import { sendNotifications } from "../../drill/notify/send.ts";
+import { dueAfter, type Earlier, factsOf, factsOfError, verdictBefore } from "../../notify/message.ts";
+import { sendNotifications } from "../../notify/send.ts";
 import type { DrillResult, Notifications, Verdict } from "../../checks/result.ts";
 import { readNewestDrills, type UnreadableDrill } from "../../store/records/drills.ts";
 import { listProofs } from "../../store/records/proofs.ts";

@@ -8,7 +8,7 @@ import {
   fillTemplate,
   messageFor,
   verdictBefore,
-} from "../../../src/drill/notify/message.ts";
+} from "../../../src/notify/message.ts";
 import {
   HOSTILE,
   LEAKED,

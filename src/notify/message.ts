@@ -1,14 +1,14 @@
 /** Which notifications a drill sends, and their text. Pure. */
 
-import { type DrillError, EXIT } from "../../base/errors.ts";
-import { verdictOfCode } from "../../base/verdict.ts";
-import type { NotifyConfig } from "../../config/config.ts";
-import type { Placeholder } from "../../config/problems/notify.ts";
-import { resultEvent } from "../../report/json.ts";
-import { shorten } from "../../base/columns.ts";
-import { oneLine, withoutCredentials } from "../../base/text.ts";
-import { bannerOf, VERDICT_WORD } from "../../report/words.ts";
-import type { DrillResult, Verdict } from "../../checks/result.ts";
+import { type DrillError, EXIT } from "../base/errors.ts";
+import { verdictOfCode } from "../base/verdict.ts";
+import type { NotifyConfig } from "../config/config.ts";
+import type { Placeholder } from "../config/problems/notify.ts";
+import { resultEvent } from "../report/json.ts";
+import { shorten } from "../base/columns.ts";
+import { oneLine, withoutCredentials } from "../base/text.ts";
+import { bannerOf, VERDICT_WORD } from "../report/words.ts";
+import type { DrillResult, Verdict } from "../checks/result.ts";
 
 /** Which notifications are due. */
 export interface Due {

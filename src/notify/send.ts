@@ -1,14 +1,14 @@
 /** Sends the notifications about a drill. Whatever becomes of them, the drill's verdict and its exit status stay the same. */
 
-import { messageOf } from "../../base/errors.ts";
-import { limits } from "../../base/limits.ts";
-import type { Reporter } from "../../base/terminal/reporter.ts";
-import { VERSION } from "../../base/version.ts";
-import { sleep } from "../../base/time.ts";
-import { formatDuration } from "../../base/numbers.ts";
-import type { NotifyConfig, Secret } from "../../config/config.ts";
+import { messageOf } from "../base/errors.ts";
+import { limits } from "../base/limits.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
+import { VERSION } from "../base/version.ts";
+import { sleep } from "../base/time.ts";
+import { formatDuration } from "../base/numbers.ts";
+import type { NotifyConfig, Secret } from "../config/config.ts";
 import { type Due, type Facts, messageFor } from "./message.ts";
-import type { Notifications } from "../../checks/result.ts";
+import type { Notifications } from "../checks/result.ts";
 
 /** How many times a message is tried at most. */
 const TRIES = 3;

@@ -4,8 +4,8 @@ import { DrillError } from "../../../src/base/errors.ts";
 import { runTool } from "../../../src/base/process/processes.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import type { NotifyConfig, Secret } from "../../../src/config/config.ts";
-import { factsOfError } from "../../../src/drill/notify/message.ts";
-import { type NotifyOptions, sendNotifications } from "../../../src/drill/notify/send.ts";
+import { factsOfError } from "../../../src/notify/message.ts";
+import { type NotifyOptions, sendNotifications } from "../../../src/notify/send.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 const facts = factsOfError(new DrillError("NO_SET", "Cannot find a good set", "Take one."), "prod");

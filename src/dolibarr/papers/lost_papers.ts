@@ -1,0 +1,51 @@
+/**
+ * Papers that a row names and that are not there, or are empty: what a drill sees in the restored documents, and a backup in
+ * the index of those that it has just archived. Both make the same fault of it. Pure.
+ */
+
+import { sha256Of } from "../../base/streams.ts";
+import type { Fault } from "../fault.ts";
+
+const NOTHING = sha256Of(new Uint8Array());
+
+/** What is wrong where a document lacks every byte: it is not there, or it is empty. */
+export type LostKind = "missing" | "empty";
+
+/**
+ * How a document is lost; undefined: it is not.
+ *
+ * @param bytes of the file at its path; undefined where there is none.
+ */
+export const howLost = (bytes: number | undefined): LostKind | undefined =>
+  bytes === undefined ? "missing" : bytes === 0 ? "empty" : undefined;
+
+/** The facts of a fault about one document, and where it lies. `sha256`: of what lies there now. */
+export const documentFacts = (path: string, sha256?: string): Required<Pick<Fault, "facts" | "document">> => {
+  const known = { path, ...(sha256 === undefined ? {} : { sha256 }) };
+  return { facts: known, document: known };
+};
+
+/** The same of a document that is lost in that way. */
+export const lostDocument = (path: string, how: LostKind) =>
+  documentFacts(path, how === "empty" ? NOTHING : undefined);
+
+/**
+ * What is wrong with the PDF that a validated invoice names, as far as its size tells it.
+ *
+ * @param bytesOf of the file at a path below the documents folder; undefined where there is none.
+ */
+export function lostInvoicePdf(
+  { ref, mainDocument }: { ref: string; mainDocument: string | null },
+  bytesOf: (path: string) => number | undefined,
+): Fault | undefined {
+  if (mainDocument === null) {
+    return { subject: ref, kind: "never-made", sentence: `${ref}: no PDF was ever made` };
+  }
+  const kind = howLost(bytesOf(mainDocument));
+  return kind && {
+    subject: ref,
+    kind,
+    sentence: `${ref}: ${mainDocument} is ${kind}`,
+    ...lostDocument(mainDocument, kind),
+  };
+}
