@@ -57,6 +57,7 @@ const PURE: Record<string, string[]> = {
   "postgres/connection/same_database.ts": [],
   "store/keys.ts": [],
   "store/records/manifest.ts": ["zod"],
+  "store/records/finding_schema.ts": ["zod", "node:crypto"],
   "retention/plan.ts": [],
   "retention/ages.ts": [],
   "retention/refusals.ts": [],

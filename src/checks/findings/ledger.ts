@@ -2,6 +2,7 @@
 
 import { type Acceptances, acceptedNow } from "../../store/records/acceptances.ts";
 import type { StoredDrill } from "../../store/records/drill_schema.ts";
+import { type AnySet, isLegacy } from "../../store/sets/sets.ts";
 import type { Finding } from "../result.ts";
 
 /** What one look at a set found, at the whole of what `covers` names. */
@@ -23,6 +24,10 @@ export interface BackupFindings {
   covers: readonly string[];
   findings: readonly Finding[];
 }
+
+/** What the backup that took `set` saw; undefined where it did not look: an earlier version's, or one of the shell script. */
+export const backupFindingsOf = (set: AnySet): BackupFindings | undefined =>
+  isLegacy(set) || !set.manifest.findings ? undefined : { set: set.name, ...set.manifest.findings };
 
 interface LedgerInput {
   /** In any order. A drill of another environment than the findings' counts for nothing: the caller leaves it out. */

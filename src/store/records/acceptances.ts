@@ -10,17 +10,17 @@ import { acceptanceKey, listKeys } from "../keys.ts";
 import type { Store } from "../store.ts";
 import {
   acceptedUntil,
+  bareFindingSchema,
   type Finding,
   findingHash,
   type FindingIdentity,
-  findingSchema,
 } from "./finding_schema.ts";
 import { getRecord, type OnUnreadable, putRecord, readEach, readOrReport } from "./stored_record.ts";
 
 const fields = z.object({
   environment: z.string().min(1),
   /** The finding as it was when a person decided. */
-  finding: findingSchema.omit({ accepted: true, history: true }),
+  finding: bareFindingSchema,
   /** Until when it is accepted; absent where an acceptance is taken back. */
   until: acceptedUntil.optional(),
   reason: z.string().min(1),

@@ -1,7 +1,7 @@
 /** The form of a finding: something wrong with the ERP as it was when it was backed up (docs/design.md, "Words"). */
 
+import { createHash } from "node:crypto";
 import { z } from "zod";
-import { sha256Of } from "../../base/streams.ts";
 import { isTimestamp } from "../../base/time.ts";
 
 const setName = z.string().refine(isTimestamp);
@@ -34,6 +34,9 @@ export const findingSchema = z.object({
   }).optional(),
 });
 
+/** As it is found, before it is known what a person decided and what earlier sets hold. */
+export const bareFindingSchema = findingSchema.omit({ accepted: true, history: true });
+
 /** Something wrong with the ERP as it was when it was backed up, faithfully preserved in the backup. */
 export type Finding = z.infer<typeof findingSchema>;
 
@@ -54,5 +57,5 @@ export type FindingIdentity = Pick<Finding, "id" | "facts">;
  */
 export function findingHash({ id, facts }: FindingIdentity): string {
   const sorted = Object.entries(facts).sort(([a], [b]) => a < b ? -1 : 1);
-  return sha256Of(JSON.stringify([id, sorted])).slice(0, 32);
+  return createHash("sha256").update(JSON.stringify([id, sorted])).digest("hex").slice(0, 32);
 }

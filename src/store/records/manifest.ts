@@ -5,6 +5,7 @@ import { DrillError } from "../../base/errors.ts";
 import { readRecord, recordKind, schemaOf, writeRecord } from "../../base/versioned_record.ts";
 import { isTimestamp, timestampOf } from "../../base/time.ts";
 import { manifestKey } from "../keys.ts";
+import { bareFindingSchema } from "./finding_schema.ts";
 
 const timestamp = z.string().refine(isTimestamp, "a UTC timestamp such as 20260630T155313Z");
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 in lower-case hex");
@@ -56,6 +57,12 @@ const fields = z.object({
   warnings: z.array(z.string()),
   /** Why the state that was backed up looks lost; empty for a good set. */
   suspect: z.array(z.string()),
+  /** What is wrong with the ERP, as far as the backup itself looked. Missing where it did not look. */
+  findings: z.object({
+    /** What was looked at, as `CHECK/KIND`: of these a finding that is not listed is not there. */
+    covers: z.array(z.string()),
+    findings: z.array(bareFindingSchema),
+  }).optional(),
 });
 
 /** Format 2 names the least reader; tools that know only format 1 refuse any field that they do not know. */
