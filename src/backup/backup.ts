@@ -5,6 +5,7 @@ import { bytesOf, readSmall } from "../base/streams.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
+import type { Finding } from "../checks/result.ts";
 import { refuseUnfinishedRestore } from "../documents/swap/refuse_unfinished.ts";
 import { lossesSince, suspectReasons } from "../dolibarr/tables/suspect_state.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
@@ -17,6 +18,7 @@ import { latestOf } from "../store/sets/latest.ts";
 import { type Inventory, problemsOf, readInventory } from "../store/sets/inventory.ts";
 import { type BackupSet, isLegacy, objectsOfSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
+import { recordedFindings } from "./findings.ts";
 import { takeHalves, type Taken } from "./halves.ts";
 import { renewRestoreText } from "./restore_text.ts";
 
@@ -38,9 +40,13 @@ interface BackupOptions {
 }
 
 /** A set that was just taken. */
-interface TakenSet extends BackupSet {
+export interface TakenSet extends BackupSet {
   /** The keys of the objects that were uploaded for it; the others are those of earlier sets. */
   uploaded: ReadonlySet<string>;
+  /** Everything that is wrong with the ERP as far as the backup saw it, also what the manifest has no room for. */
+  findings: readonly Finding[];
+  /** The sets with a manifest that there were before, newest first. */
+  earlier: readonly BackupSet[];
 }
 
 /**
@@ -88,7 +94,9 @@ export async function backup(
     const made = { name: set, environment: source.name, manifest };
     const good = [made, ...earlier.filter((one) => problemsOf(one, inventory).length === 0)];
     await renewRestoreText(store, latestOf(good) ?? made, source, reporter);
-    return { ...made, uploaded: taken.made };
+    const isSuspect = manifest.suspect.length > 0;
+    const findings = isSuspect ? [] : taken.seen?.findings ?? [];
+    return { ...made, uploaded: taken.made, findings, earlier };
   } catch (error) {
     await undo(run, store, manifestKey(source.name, set), reporter);
     throw error;
@@ -96,7 +104,7 @@ export async function backup(
 }
 
 function manifestOf(
-  { db, docs, identity, versions, warnings, state }: Taken,
+  { db, docs, identity, versions, warnings, state, seen }: Taken,
   { set, started, environment, kind = "scheduled", before, accept }: {
     set: string;
     started: Date;
@@ -110,6 +118,7 @@ function manifestOf(
   const shrunk = before
     ? lossesSince(state, { tables: before.manifest.db.content.tables, files: before.manifest.docs.files })
     : [];
+  const suspect = accept === undefined ? [...lost, ...shrunk] : lost;
   return {
     set,
     environment,
@@ -123,7 +132,8 @@ function manifestOf(
     warnings: accept === undefined
       ? warnings
       : [...warnings, ...shrunk.map((what) => `accepted, because ${accept}: ${what}`)],
-    suspect: accept === undefined ? [...lost, ...shrunk] : lost,
+    suspect,
+    ...recordedFindings(seen, suspect.length > 0),
   };
 }
 

@@ -12,6 +12,7 @@ import { dumpDatabase } from "../postgres/programs/dump.ts";
 import { findPrograms, type Programs } from "../postgres/programs/programs.ts";
 import type { Manifest, RecordedTable, StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
+import { type NamedDocuments, readNamedDocuments } from "./findings.ts";
 import type { Reuse } from "./reuse.ts";
 import { readBackDump, send } from "./upload.ts";
 
@@ -22,6 +23,8 @@ interface DatabaseHalf {
   tables: readonly RecordedTable[];
   identity: Identity;
   versions: Record<string, string>;
+  /** The documents that rows name. */
+  named: NamedDocuments;
   /** Of which set the dump is, where it is not a new one. */
   reused?: { from: string };
 }
@@ -50,6 +53,7 @@ export async function backupDatabase(
   const { identity } = snapshot;
   const server = versionText(identity.serverVersion);
   let counted: Counted;
+  let named: NamedDocuments;
   let object: StoredObject;
   let programs: Programs;
   {
@@ -57,11 +61,12 @@ export async function backupDatabase(
     programs = await findPrograms(identity.serverVersion);
     // counted first, also where a dump is made in any case: beside pg_dump the two would only wait for each other
     counted = await count(instant, reporter);
+    named = await readNamedDocuments(instant, reporter);
     const found = options.find(counted.fingerprint);
     if ("half" in found) {
       reporter.note(`The database did not change since ${found.from}: its dump is used again`);
       const reused = { from: found.from };
-      return { half: found.half, tables: counted.tables, identity, versions: { server }, reused };
+      return { half: found.half, tables: counted.tables, identity, versions: { server }, named, reused };
     }
     reporter.note(`A new dump of the database is made: ${found.why}`);
     object = await dump(database, instant, programs, options);
@@ -74,6 +79,7 @@ export async function backupDatabase(
     tables,
     identity,
     versions: { server, pg_dump: programs.version },
+    named,
   };
 }
 

@@ -22,6 +22,8 @@ import { readBack, send } from "./upload.ts";
 interface DocumentsHalf {
   /** As the manifest has it. */
   half: Manifest["docs"];
+  /** What the archive holds. */
+  index: DocumentsIndex;
   /** For the manifest: no more than MOST_WARNINGS, and how many more there were. */
   warnings: string[];
 }
@@ -51,12 +53,13 @@ export async function backupDocuments(
   const reused = "why" in before ? before : await reusableIndex(before, source, options);
   if ("why" in reused || "why" in before) {
     if ("why" in reused) reporter.note(`A new archive of the documents is made: ${reused.why}`);
-    const { half, warnings } = await archive(source, options);
-    return { half, warnings: capped(warnings) };
+    const { warnings, ...made } = await archive(source, options);
+    return { ...made, warnings: capped(warnings) };
   }
   reporter.note(`The documents did not change since ${before.name}: its archive is used again`);
   return {
     half: { ...before.manifest.docs, fingerprint: fingerprintOfIndex(reused.index) },
+    index: reused.index,
     warnings: capped(leftOutWarnings(reused.index)), // they are as true of this set
   };
 }
@@ -86,7 +89,7 @@ async function reusableIndex(
 async function archive(
   source: OpenEnvironment,
   { store, keys, reporter, signal }: DocumentsOptions,
-): Promise<Pick<DocumentsHalf, "half" | "warnings">> {
+): Promise<DocumentsHalf> {
   using step = reporter.step(`Archiving the documents in ${source.documents}`, "bytes");
   using archive = packDocuments(source, { name: keys.archive, signal, onProgress: step.progress });
   const object = await send(store, keys.archive, archive.stream);
@@ -102,6 +105,7 @@ async function archive(
       bytes: totalBytes(found),
       fingerprint: fingerprintOfIndex(found),
     },
+    index: found,
     warnings,
   };
 }

@@ -14,6 +14,7 @@ import type { BackupSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { backupDatabase } from "./database.ts";
 import { backupDocuments } from "./documents.ts";
+import { lostDocuments, type NamedDocuments, type SeenFindings } from "./findings.ts";
 import { isRecentlyProved, reusableDatabase, whyNotReusable, whyTooOld } from "./reuse.ts";
 import { readBack } from "./upload.ts";
 
@@ -38,6 +39,8 @@ export interface Taken extends Pick<Manifest, "db" | "docs" | "identity" | "vers
   state: { tables: readonly RecordedTable[]; files: number };
   /** The keys of the objects that were uploaded. */
   made: ReadonlySet<string>;
+  /** What is wrong with the ERP; undefined where a half was not read. */
+  seen?: SeenFindings;
 }
 
 /**
@@ -84,7 +87,10 @@ export async function takeHalves(
     (signal) => takeDatabase(source, snapshot, store, options, signal),
     (signal) => takeDocuments(source, store, options, signal),
   );
-  return joined(db, docs.half, docs.warnings, options, source);
+  return {
+    ...joined(db, docs.half, docs.warnings, options, source),
+    seen: lostDocuments(db.named, docs.index),
+  };
 }
 
 /** A half that was taken over unread has no fingerprint: whether the source still holds it is not known. */
@@ -93,7 +99,9 @@ function unread<Half extends { fingerprint?: unknown }>(half: Half): Omit<Half, 
   return rest;
 }
 
-type TakenDatabase = Pick<Taken, "db" | "identity" | "versions"> & { tables: readonly RecordedTable[] };
+interface TakenDatabase extends Pick<Taken, "db" | "identity" | "versions"> {
+  tables: readonly RecordedTable[];
+}
 
 function joined(
   { db, identity, versions, tables }: TakenDatabase,
@@ -121,16 +129,20 @@ async function takeDatabase(
   store: Store,
   { force, set, started, earlier, known, reporter }: HalvesOptions,
   signal: AbortSignal,
-): Promise<TakenDatabase> {
+): Promise<TakenDatabase & { named: NamedDocuments }> {
   const [key] = objectKeysOf(source.name, set);
-  const { half, tables, identity, versions, reused } = await backupDatabase(readingLogin(source), snapshot, {
-    store,
-    key,
-    find: (fingerprint) =>
-      force ? { why: "--force" } : reusableDatabase(fingerprint, earlier, known, started),
-    reporter,
-    signal,
-  });
+  const { half, tables, identity, versions, named, reused } = await backupDatabase(
+    readingLogin(source),
+    snapshot,
+    {
+      store,
+      key,
+      find: (fingerprint) =>
+        force ? { why: "--force" } : reusableDatabase(fingerprint, earlier, known, started),
+      reporter,
+      signal,
+    },
+  );
   const madeBy = earlier.find(({ name }) => name === reused?.from)?.manifest.versions.pg_dump;
   return {
     db: half,
@@ -142,6 +154,7 @@ async function takeDatabase(
       owner: source.database.owner,
     },
     versions: { ...versions, ...(madeBy === undefined ? {} : { pg_dump: madeBy }) },
+    named,
   };
 }
 

@@ -33,14 +33,7 @@ export function outcomeOfFaults(
   faults: readonly Fault[],
   { check, checked, with: compared }: Compared,
 ): Outcome {
-  const findings = faults.map(({ subject, kind, sentence, facts = {}, document }): Finding => ({
-    id: `${check}/${subject}/${kind}`,
-    subject,
-    sentence,
-    with: compared,
-    facts: { ...facts },
-    ...(document ? { document } : {}),
-  }));
+  const findings = findingsOfFaults(faults, { check, with: compared });
   if (checked === 0) {
     return {
       equal: false,
@@ -56,6 +49,20 @@ export function outcomeOfFaults(
     findings,
   };
 }
+
+/** One finding for each fault, as the check of that id names it: what else sees the fault says the same of it. */
+export const findingsOfFaults = (
+  faults: readonly Fault[],
+  { check, with: compared }: Pick<Compared, "check" | "with">,
+): Finding[] =>
+  faults.map(({ subject, kind, sentence, facts = {}, document }) => ({
+    id: `${check}/${subject}/${kind}`,
+    subject,
+    sentence,
+    with: compared,
+    facts: { ...facts },
+    ...(document ? { document } : {}),
+  }));
 
 /**
  * The outcome of a check of the books that found something which the backup does not hold: that is no fault of the ERP, so

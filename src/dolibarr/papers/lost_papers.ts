@@ -49,3 +49,17 @@ export function lostInvoicePdf(
     ...lostDocument(mainDocument, kind),
   };
 }
+
+/** The same of a paper of a supplier's, or of a contract. `by`: what names it. */
+export function lostNamedPaper(
+  { by, path }: { by: string; path: string },
+  bytesOf: (path: string) => number | undefined,
+): Fault | undefined {
+  const kind = howLost(bytesOf(path));
+  return kind && {
+    subject: path,
+    kind,
+    sentence: `${path} is ${kind}: ${by} names it`,
+    ...lostDocument(path, kind),
+  };
+}

@@ -2,11 +2,25 @@
 
 import type { Session } from "../../postgres/connection/session.ts";
 
-interface NamedPaper extends Record<string, unknown> {
+export interface NamedPaper extends Record<string, unknown> {
   /** What names it: `supplier invoice SI2511-0001`, `contract CT2511-0001`, `the list of files`. */
   by: string;
   /** Relative to the documents folder. */
   path: string;
+}
+
+/** A validated customer invoice, and the document that it names, below the documents folder; null: it names none. */
+export interface InvoicePaper extends Record<string, unknown> {
+  ref: string;
+  mainDocument: string | null;
+}
+
+/** Those of the first entity, oldest first. */
+export async function readInvoicePapers(session: Session): Promise<InvoicePaper[]> {
+  return await session.query<InvoicePaper>(
+    `SELECT ref, nullif(last_main_doc, '') AS "mainDocument" FROM public.llx_facture
+      WHERE entity = 1 AND fk_statut > 0 ORDER BY datef NULLS FIRST, rowid`,
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 /** One instant of a database, read-only, which other sessions (pg_dump) can read too. */
 
-import { DrillError } from "../../base/errors.ts";
+import { asDrillError, DrillError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { contentSettingsSql, readContent, type TableContent } from "../catalogue/content.ts";
 import { identify, type Identity } from "./identity.ts";
@@ -17,6 +17,11 @@ export interface Snapshot extends AsyncDisposable {
   content(onProgress?: (done: number, total: number) => void): Promise<TableContent[]>;
   /** A question as of this instant. */
   session: Session;
+  /**
+   * Asks what this database may have no answer to: where that fails the instant stands, and pg_dump goes on reading it.
+   * @throws DrillError where the session is gone.
+   */
+  attempt<T>(read: (session: Session) => Promise<T>): Promise<{ found: T } | { error: DrillError }>;
 }
 
 /**
@@ -46,6 +51,7 @@ export async function openSnapshot(
       identity,
       session,
       content: (onProgress) => readContent(session.ask, onProgress),
+      attempt: (read) => attempt(session, read),
       async [Symbol.asyncDispose]() {
         await session[Symbol.asyncDispose](); // ends the transaction, in which nothing was written
       },
@@ -53,6 +59,20 @@ export async function openSnapshot(
   } catch (error) {
     await session[Symbol.asyncDispose]();
     throw error;
+  }
+}
+
+/** A failure ends a transaction, and with it the snapshot that it exported; back at a savepoint it goes on. */
+async function attempt<T>(
+  session: Session,
+  read: (session: Session) => Promise<T>,
+): Promise<{ found: T } | { error: DrillError }> {
+  await session.query("SAVEPOINT attempt");
+  try {
+    return { found: await read(session) };
+  } catch (error) {
+    await session.query("ROLLBACK TO SAVEPOINT attempt");
+    return { error: asDrillError(error) };
   }
 }
 

@@ -1,0 +1,90 @@
+/**
+ * What is wrong with the ERP as far as a backup sees it by itself: documents that rows name and that are not among those that
+ * it has just archived. The ids and facts are those of the drill's checks, so that one finding is one, whoever sees it.
+ */
+
+import type { Reporter } from "../base/terminal/reporter.ts";
+import { findingsOfFaults } from "../checks/findings/judge.ts";
+import { findInIndex } from "../documents/find_in_index.ts";
+import { type DocumentsIndex, whyLeftOut } from "../documents/index.ts";
+import type { Fault } from "../dolibarr/fault.ts";
+import { lostInvoicePdf, lostNamedPaper } from "../dolibarr/papers/lost_papers.ts";
+import {
+  type InvoicePaper,
+  type NamedPaper,
+  readInvoicePapers,
+  readNamedPapers,
+} from "../dolibarr/papers/named_papers.ts";
+import type { Snapshot } from "../postgres/connection/snapshot.ts";
+import type { Manifest } from "../store/records/manifest.ts";
+
+/** The documents that rows name, as of the instant that is dumped. What could not be read is missing. */
+export interface NamedDocuments {
+  invoices?: readonly InvoicePaper[];
+  papers?: readonly NamedPaper[];
+}
+
+/** What was looked at, and what was found: as the manifest has it. */
+export type SeenFindings = NonNullable<Manifest["findings"]>;
+
+/** Reads them in the snapshot. A database that cannot answer is backed up all the same; a note says what was not looked for. */
+export async function readNamedDocuments(instant: Snapshot, reporter: Reporter): Promise<NamedDocuments> {
+  const read = async <T>(what: string, ask: Parameters<typeof instant.attempt<T>>[0]) => {
+    const answer = await instant.attempt(ask);
+    if ("found" in answer) return answer.found;
+    reporter.note(`${what} are not checked: ${answer.error.message}`);
+    return undefined;
+  };
+  return {
+    invoices: await read("The PDFs of invoices", readInvoicePapers),
+    papers: await read("The papers of suppliers and contracts", readNamedPapers),
+  };
+}
+
+/** More are not recorded: every verb reads every manifest. */
+const MOST_RECORDED = 1_000;
+
+/**
+ * The documents of `named` that `index` has not, or has empty. One that the backup leaves out by an exclude or as a link is
+ * no fault of the ERP.
+ */
+export function lostDocuments({ invoices, papers }: NamedDocuments, index: DocumentsIndex): SeenFindings {
+  const find = findInIndex(index);
+  const bytesOf = (path: string) => find(path)?.bytes;
+  const seen = [
+    ...(invoices
+      ? [{
+        check: "documents.invoices",
+        kinds: ["missing", "empty", "never-made"],
+        faults: invoices.flatMap((one) => lostInvoicePdf(one, bytesOf) ?? []),
+        with: "last_main_doc of each validated invoice against the documents that were archived",
+      }]
+      : []),
+    ...(papers
+      ? [{
+        check: "documents.papers",
+        kinds: ["missing", "empty"],
+        faults: papers.flatMap((one) => lostNamedPaper(one, bytesOf) ?? []),
+        with: "each file that a row names against the documents that were archived",
+      }]
+      : []),
+  ];
+  const isProductions = ({ document }: Fault) => !document || whyLeftOut(index, document.path) === undefined;
+  return {
+    covers: seen.flatMap(({ check, kinds }) => kinds.map((kind) => `${check}/${kind}`)),
+    findings: seen.flatMap(({ faults, ...about }) => findingsOfFaults(faults.filter(isProductions), about)),
+  };
+}
+
+/**
+ * What of it the manifest records. Of a suspect state nothing: its documents may be those of a folder that was not mounted.
+ * Of very many findings the first ones, which then stand for no others: nothing counts as mended by them.
+ */
+export function recordedFindings(
+  seen: SeenFindings | undefined,
+  isSuspect: boolean,
+): Pick<Manifest, "findings"> {
+  if (!seen || seen.covers.length === 0 || isSuspect) return {};
+  if (seen.findings.length <= MOST_RECORDED) return { findings: seen };
+  return { findings: { covers: [], findings: seen.findings.slice(0, MOST_RECORDED) } };
+}
