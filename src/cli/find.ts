@@ -40,7 +40,7 @@ its hash, and the sets that hold it. Indexes are kept on this machine, so that t
         await Promise.all([
           import("../store/sets/inventory.ts"),
           import("../restore/extract/find.ts"),
-          import("../restore/extract/index_cache.ts"),
+          import("../store/sets/index_cache.ts"),
           import("../store/keys.ts"),
         ]);
       const { name } = environmentOf(context.config, options.env ?? context.config.drill.from);

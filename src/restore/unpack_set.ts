@@ -20,7 +20,8 @@ import { type Ownership, unpackDocuments, type UnpackProof } from "../documents/
 import type { StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
 import type { LeftOut } from "./dump/filter.ts";
-import { checkingBytes, readable, refuseOtherBytes } from "./dump/bytes.ts";
+import { refuseOtherBytes } from "../store/sets/recorded_bytes.ts";
+import { checkingBytes, readable } from "./dump/bytes.ts";
 import type { RestorableSet } from "../store/sets/restorable_set.ts";
 import { exists } from "../base/files.ts";
 

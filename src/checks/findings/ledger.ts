@@ -3,7 +3,8 @@
 import { type Acceptances, acceptedNow } from "../../store/records/acceptances.ts";
 import type { StoredDrill } from "../../store/records/drill_schema.ts";
 import { type AnySet, isLegacy } from "../../store/sets/sets.ts";
-import type { Finding } from "../result.ts";
+import { isWithin } from "../check.ts";
+import type { CheckResult, Finding, Level } from "../result.ts";
 
 /** What one look at a set found, at the whole of what `covers` names. */
 interface Look {
@@ -38,24 +39,39 @@ interface LedgerInput {
   now: Date;
 }
 
+/** A finding that stands now, and the look that found it last. */
+export interface StandingFinding {
+  finding: Finding;
+  /** The set's name, without its environment. */
+  set: string;
+  /** When the drill ended that found it, ISO 8601; empty where a backup did. */
+  at: string;
+}
+
 /**
  * Every finding that stands now, open or accepted: each from the newest set at which anything looked that would have found
  * it. A check that was not run that night says nothing, so what an earlier night found stays.
  */
-export function currentFindings({ drills, backups = [], acceptances, now }: LedgerInput): Finding[] {
+export function standingFindings(
+  { drills, backups = [], acceptances, now }: LedgerInput,
+): StandingFinding[] {
   const looks = [...drills.flatMap(looksOfDrill), ...backups.map(lookOfBackup)]
     .sort((a, b) => newerFirst(a.set, b.set) || newerFirst(a.at, b.at));
-  const found = new Map<string, Finding>();
-  for (const [at, look] of looks.entries()) {
-    for (const finding of look.findings) {
-      if (found.has(finding.id) || looks.slice(0, at).some(({ covers }) => covers(finding.id))) continue;
+  const found = new Map<string, StandingFinding>();
+  for (const [index, { findings, set, at }] of looks.entries()) {
+    for (const finding of findings) {
+      if (found.has(finding.id) || looks.slice(0, index).some(({ covers }) => covers(finding.id))) continue;
       const { accepted: _, ...bare } = finding;
       const accepted = acceptedNow(bare, acceptances, now);
-      found.set(finding.id, accepted ? { ...bare, accepted } : bare);
+      found.set(finding.id, { finding: accepted ? { ...bare, accepted } : bare, set, at });
     }
   }
   return [...found.values()];
 }
+
+/** Those findings alone. */
+export const currentFindings = (input: LedgerInput): Finding[] =>
+  standingFindings(input).map(({ finding }) => finding);
 
 /** The check that an id begins with, and the word for what is wrong that it ends with. What is between may hold a `/`. */
 export const partsOfId = (id: string): { check: string; kind: string } => ({
@@ -63,15 +79,34 @@ export const partsOfId = (id: string): { check: string; kind: string } => ({
   kind: id.slice(id.lastIndexOf("/") + 1),
 });
 
-/** One look for each check of the books that came to an end. */
-function looksOfDrill({ set, endedAt, checks }: StoredDrill): Look[] {
+/** Checks that look at a sample, and from which level on they look at everything. */
+const SAMPLED_BELOW: Readonly<Record<string, Level>> = { "documents.invoice_texts": "deep" };
+
+/** Whether that check of a drill of that level looked at some things alone: what it did not find may be there all the same. */
+export const wasSampled = (check: string, level: Level): boolean => {
+  const whole = SAMPLED_BELOW[check];
+  return whole !== undefined && !isWithin(whole, level);
+};
+
+/**
+ * One look for each check of the books that came to an end. One that failed and names nothing had nothing to compare, or is
+ * of a version that did not name what it found: it says nothing.
+ */
+export function looksOfDrill(
+  { set, endedAt, level, checks }: Pick<StoredDrill, "endedAt" | "level"> & {
+    set?: { name: string };
+    checks: readonly Pick<CheckResult, "id" | "judges" | "verdict" | "findings">[];
+  },
+): Look[] {
   if (!set) return [];
   return checks.filter(({ judges, verdict, findings }) =>
-    judges === "books" && verdict !== "not_run" || findings !== undefined
+    judges === "books" && verdict === "pass" || findings !== undefined
   ).map(({ id, findings = [] }) => ({
     set: set.name.slice(set.name.indexOf("/") + 1),
     at: endedAt,
-    covers: (finding) => partsOfId(finding).check === id,
+    covers: wasSampled(id, level)
+      ? (finding) => findings.some((one) => one.id === finding)
+      : (finding) => partsOfId(finding).check === id,
     findings,
   }));
 }

@@ -5,12 +5,12 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { type Bytes, digestOf } from "../../base/streams.ts";
-import { formatCount, formatNumber } from "../../base/numbers.ts";
 import type { DumpStream } from "../../postgres/programs/archive.ts";
 import { writeNewFile } from "../../base/files.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import type { StoredObject } from "../../store/records/manifest.ts";
 import type { Store } from "../../store/store.ts";
+import { refuseOtherBytes } from "../../store/sets/recorded_bytes.ts";
 import type { RestorableObject } from "../../store/sets/restorable_set.ts";
 
 /** Something that can be read from its first byte, more than once. What was not recorded of it is undefined. */
@@ -30,24 +30,6 @@ export const readable = (store: Store, object: RestorableObject): Readable => ({
   ...object,
   open: () => store.get(object.key),
 });
-
-/** @throws DrillError `OBJECT_CORRUPT` when what was read is not what was recorded: its size, and the hash where there is one. */
-export function refuseOtherBytes(
-  { key, bytes, sha256 }: Omit<Readable, "open">,
-  read: { bytes: number; sha256: string },
-): void {
-  const what = bytes !== undefined && bytes !== read.bytes
-    ? `it has ${formatCount(read.bytes, "byte")}, recorded at the backup were ${formatNumber(bytes)}`
-    : sha256 !== undefined && sha256 !== read.sha256
-    ? `its SHA-256 is ${read.sha256.slice(0, 16)}…, recorded at the backup was ${sha256.slice(0, 16)}…`
-    : undefined;
-  if (what === undefined) return;
-  throw new DrillError(
-    "OBJECT_CORRUPT",
-    `Cannot trust ${key}: ${what}`,
-    "The object was damaged or replaced in the store. Take another set: dolibarr-drill list",
-  );
-}
 
 /**
  * Writes what is read to `path`, where nothing may be yet, and compares it with what was recorded.

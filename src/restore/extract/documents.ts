@@ -13,7 +13,7 @@ import { plainPath, shown } from "../../documents/tree/paths.ts";
 import type { RestorableSet } from "../../store/sets/restorable_set.ts";
 import type { Store } from "../../store/store.ts";
 import { checkingBytes, readable } from "../dump/bytes.ts";
-import { readIndexBytes } from "./index_cache.ts";
+import { readIndexBytes } from "../../store/sets/index_cache.ts";
 
 /** A document to be extracted, and the file that it becomes. */
 export interface WantedDocument {

@@ -6,7 +6,7 @@ import type { StoredObject } from "../../store/records/manifest.ts";
 import { readEach } from "../../store/records/stored_record.ts";
 import { type AnySet, type BackupSet, isLegacy } from "../../store/sets/sets.ts";
 import type { Store } from "../../store/store.ts";
-import { type IndexCache, readIndexBytes } from "./index_cache.ts";
+import { type IndexCache, readIndexBytes } from "../../store/sets/index_cache.ts";
 
 /** The content of a document in sets that follow each other. */
 interface DocumentVersion {

@@ -12,7 +12,8 @@ import { type CopyBlock, csvLine, readCopyBlock } from "../../postgres/programs/
 import { findPrograms } from "../../postgres/programs/programs.ts";
 import type { RestorableSet } from "../../store/sets/restorable_set.ts";
 import type { Store } from "../../store/store.ts";
-import { checkingBytes, readable, refuseOtherBytes, streamOf } from "../dump/bytes.ts";
+import { refuseOtherBytes } from "../../store/sets/recorded_bytes.ts";
+import { checkingBytes, readable, streamOf } from "../dump/bytes.ts";
 import { makeFolderOf, refuseExisting } from "./documents.ts";
 import { parseContents, type TocEntry } from "../dump/toc.ts";
 

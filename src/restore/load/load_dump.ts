@@ -7,7 +7,8 @@ import { countCopyRows } from "../../postgres/programs/copy_rows.ts";
 import { LARGE_OBJECT_DATA, withoutTransaction } from "../../postgres/programs/large_objects.ts";
 import type { Programs } from "../../postgres/programs/programs.ts";
 import type { StoredObject } from "../../store/records/manifest.ts";
-import { checkingBytes, type Readable, refuseOtherBytes } from "../dump/bytes.ts";
+import { refuseOtherBytes } from "../../store/sets/recorded_bytes.ts";
+import { checkingBytes, type Readable } from "../dump/bytes.ts";
 import type { TocEntry } from "../dump/toc.ts";
 import type { GuardedTransaction } from "./guarded_transaction.ts";
 

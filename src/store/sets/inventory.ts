@@ -88,11 +88,23 @@ export async function readInventory(store: Store, environment: string, now = new
 }
 
 /** Why a set is not a good one: suspect, a half or an object missing, of another size, or found bad. Empty: it is good. */
-export function problemsOf(
+export const problemsOf = (set: AnySet, inventory: KnownDamage): string[] => [
+  ...suspectOf(set),
+  ...damagesOf(set, inventory, suspectOf(set).length > 0),
+];
+
+type KnownDamage = Pick<Inventory, "objects" | "damaged" | "failed">;
+
+/**
+ * Why what a set holds cannot be brought back, whatever its state looked like.
+ * @param causeIsKnown whether that a proof failed has its cause elsewhere, and is not told again.
+ */
+export function damagesOf(
   set: AnySet,
-  { objects, damaged, failed }: Pick<Inventory, "objects" | "damaged" | "failed">,
+  { objects, damaged, failed }: KnownDamage,
+  causeIsKnown = false,
 ): string[] {
-  const problems = [...suspectOf(set), ...missingHalves(set)];
+  const problems = missingHalves(set);
   for (const { key, bytes } of objectsOfSet(set)) {
     const there = objects.get(key);
     if (!there) problems.push(`${key} is missing`);
@@ -103,7 +115,7 @@ export function problemsOf(
     if (damage) problems.push(damage);
   }
   const failure = failed.get(set.name);
-  if (failure && problems.length === 0) problems.push(failure); // else its cause is listed already
+  if (failure && problems.length === 0 && !causeIsKnown) problems.push(failure); // else its cause is listed already
   return problems;
 }
 

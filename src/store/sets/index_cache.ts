@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { namesIn, removeTree, writeWhole } from "../../base/files.ts";
 import { limits } from "../../base/limits.ts";
 import { type Bytes, readSmall, sha256Of } from "../../base/streams.ts";
-import type { StoredObject } from "../../store/records/manifest.ts";
-import type { Store } from "../../store/store.ts";
-import { refuseOtherBytes } from "../dump/bytes.ts";
+import type { StoredObject } from "../records/manifest.ts";
+import type { Store } from "../store.ts";
+import { refuseOtherBytes } from "./recorded_bytes.ts";
 
 /** Where indexes lie, each as it is in the store, under its SHA-256. What lies there is compared with it, never believed. */
 export interface IndexCache {
