@@ -5,7 +5,7 @@ import { environmentOf } from "../config/config.ts";
 import type { DrillResult } from "../checks/result.ts";
 import { labBanner } from "../checks/headline.ts";
 import type { Store } from "../store/store.ts";
-import { absolute, type Context, withContext } from "./command/context.ts";
+import { absolute, type Context, indexCacheOf, withContext } from "./command/context.ts";
 import type { Notifier } from "./command/notifier.ts";
 import {
   choice,
@@ -117,6 +117,7 @@ function runDrill(options: DrillVerbOptions, notifier: Notifier) {
       control,
       seed: options.seed ?? crypto.randomUUID().slice(0, 8),
       lab,
+      indexCache: indexCacheOf(context),
       reporter,
       signal,
       onCheck(check) {

@@ -5,7 +5,7 @@ import { formatBytes, formatCount } from "../base/numbers.ts";
 import { environmentOf } from "../config/config.ts";
 import { shown } from "../documents/tree/paths.ts";
 import type { DocumentSearch, FoundDocument } from "../restore/extract/find.ts";
-import { type Context, needsStore, withContext } from "./command/context.ts";
+import { type Context, indexCacheOf, needsStore, withContext } from "./command/context.ts";
 import { configOptions, envOption, requiredArgument, usage, valueOr } from "./command/options.ts";
 import { verb } from "./command/verb.ts";
 
@@ -46,7 +46,7 @@ its hash, and the sets that hold it. Indexes are kept on this machine, so that t
       const { name } = environmentOf(context.config, options.env ?? context.config.drill.from);
       const store = await context.openStore();
       const { sets, unreadable } = await readInventory(store, name);
-      const cache = cacheOf(context);
+      const cache = indexCacheOf(context);
       const { signal } = context;
       const found = await findDocuments(store, sets, matcherOf(options.pattern), { cache, signal });
       if (cache) await sweepIndexCache(cache);
@@ -58,12 +58,6 @@ its hash, and the sets that hold it. Indexes are kept on this machine, so that t
     });
   },
 });
-
-/** Where this user's caches are; a user without a home has none. */
-function cacheOf({ env }: Context) {
-  const caches = env("XDG_CACHE_HOME") ?? (env("HOME") && `${env("HOME")}/.cache`);
-  return caches ? { folder: `${caches}/dolibarr-drill/indexes` } : undefined;
-}
 
 function readLimit(text: string): number {
   const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;

@@ -1,7 +1,7 @@
 /** `list`: the sets that are in the store, newest first. */
 
 import { environmentOf } from "../config/config.ts";
-import { needsStore, withContext } from "./command/context.ts";
+import { indexCacheOf, needsStore, withContext } from "./command/context.ts";
 import { configOptions, envOption } from "./command/options.ts";
 import { unreadableResult } from "./command/unreadable.ts";
 import { verb } from "./command/verb.ts";
@@ -24,18 +24,28 @@ are left out from the right; --json has all of them. Exit status 1 if a record i
   },
   run: (options, shell) =>
     withContext(options, shell, needsStore, async (context) => {
-      const [{ readInventory }, { describeSets, inventoryWarnings, setEvent }, { listLines }] = await Promise
-        .all([
-          import("../store/sets/inventory.ts"),
-          import("./command/listed_sets.ts"),
-          import("./command/list_table.ts"),
-        ]);
-      const { config, reporter } = context;
+      const [
+        { readInventory },
+        { readFindings },
+        { describeSets, inventoryWarnings, setEvent },
+        { listLines },
+      ] = await Promise.all([
+        import("../store/sets/inventory.ts"),
+        import("../checks/findings/standing.ts"),
+        import("./command/listed_sets.ts"),
+        import("./command/list_table.ts"),
+      ]);
+      const { config, reporter, signal } = context;
       const { name } = environmentOf(config, options.env ?? config.drill.from);
-      const inventory = await readInventory(await context.openStore(), name);
+      const store = await context.openStore();
       const now = new Date();
+      const inventory = await readInventory(store, name, now);
+      const findings = await readFindings(store, inventory, {
+        ...{ now, signal, cache: indexCacheOf(context) },
+        onUnreadable: ({ error }) => reporter.warn(error.message),
+      });
       const rotaMs = name === config.drill.from ? config.drill.rotaMs : 0; // no other one is ever drilled
-      const listed = describeSets(inventory, config.retention, now, rotaMs);
+      const listed = describeSets(inventory, findings, config.retention, now, rotaMs);
       for (const one of listed) context.event(setEvent(one));
 
       for (const line of listLines(listed, now, context)) context.out(line);

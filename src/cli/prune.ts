@@ -7,7 +7,7 @@ import { environmentOf } from "../config/config.ts";
 import type { PrunePlan } from "../retention/prune_plan.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
 import type { Store } from "../store/store.ts";
-import { type Context, needsStore, withContext } from "./command/context.ts";
+import { type Context, indexCacheOf, needsStore, withContext } from "./command/context.ts";
 import { configOptions, envOption, flag } from "./command/options.ts";
 import { verb } from "./command/verb.ts";
 
@@ -54,6 +54,8 @@ async function showPlan(environment: string, store: Store, acceptMissing: boolea
     { planReports },
     { readReports },
     { pruneRefused },
+    { readAlready },
+    { readStanding },
   ] = await Promise.all([
     import("../store/sets/inventory.ts"),
     import("../retention/prune_plan.ts"),
@@ -61,12 +63,19 @@ async function showPlan(environment: string, store: Store, acceptMissing: boolea
     import("../retention/reports.ts"),
     import("../retention/set_records.ts"),
     import("../retention/prune.ts"),
+    import("../checks/findings/earlier_drills.ts"),
+    import("../checks/findings/standing.ts"),
   ]);
   const inventory = await readInventory(store, environment);
   const now = new Date();
-  const { reports, newerDrills } = await readReports(store, environment);
+  const { reports, drills, unreadableDrills } = await readReports(store, inventory);
   const policy = context.config.retention;
-  const planned = planPrune(inventory, { policy, now, acceptMissing, newerDrills });
+  const { reporter, signal } = context;
+  const findings = await readStanding(
+    { store, inventory, drills: readAlready(drills), cache: indexCacheOf(context), signal },
+    { drills, now, onUnreadable: ({ error }) => reporter.warn(error.message) },
+  );
+  const planned = planPrune(inventory, { policy, now, acceptMissing, unreadableDrills, findings });
   const refusals = [...planned.refusals, ...lastPruneRefusals(inventory.lastPrune, now)];
   const freed = (await planPrinter(context))(planned, inventory);
   const { keep, drop, countedFrom } = planned.plan;
@@ -98,6 +107,7 @@ async function deleteSets(environment: string, store: Store, acceptMissing: bool
   const { dropped, objects, bytes, uploads } = await prune(store, environment, {
     policy: config.retention,
     acceptMissing,
+    cache: indexCacheOf(context),
     reporter,
     signal,
     onPlan(planned, inventory) {
@@ -136,7 +146,7 @@ async function planPrinter(context: Context) {
     const now = new Date();
     const freed = freedBytes(plan, inventory.objects);
     const decisions = decisionsOf(plan);
-    for (const listed of describeSets(inventory, config.retention, now)) {
+    for (const listed of describeSets(inventory, [], config.retention, now)) { // the plan says why each is kept
       const { name } = listed.set;
       event({ ...setEvent(listed), ...decisions.get(name), freed: freed.get(name) ?? 0 });
     }

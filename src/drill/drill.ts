@@ -15,13 +15,14 @@ import { type Lease, takeLease } from "../store/lease/lease.ts";
 import { readAcceptances } from "../store/records/acceptances.ts";
 import { type ProofBody, putProof } from "../store/records/proofs.ts";
 import { chooseSet, type SkippedSet, skippedSets } from "../store/sets/latest.ts";
-import { readInventory } from "../store/sets/inventory.ts";
+import { type Inventory, readInventory } from "../store/sets/inventory.ts";
 import { restorableSetOf } from "../store/sets/restorable_set.ts";
 import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { browse, noBrowser, startBrowser, type StartingBrowser } from "./browser/browse.ts";
 import { NegativeControl } from "./negative_control/negative_control.ts";
 import type { DrillOptions } from "./options.ts";
+import { addHistories } from "./record/histories.ts";
 import { proofOf } from "./record/proof.ts";
 import { DrillRecord, RESTORE_PHASE } from "./record/record.ts";
 import { proveOldSet, type Turn, turnsOfTonight } from "./rota/old_sets.ts";
@@ -34,10 +35,11 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
   const { from, sandbox, reporter, signal } = options;
   const record = new DrillRecord({ ...options, into: sandbox.name, checks: allChecks });
   let set: AnySet | undefined;
+  let inventory: Inventory | undefined;
   let begun = false;
   try {
     await using lease = await takeLease(store, sandbox.name, "drill", { signal });
-    const inventory = await readInventory(store, from);
+    inventory = await readInventory(store, from);
     for (const { error } of inventory.unreadable) reporter.warn(error.message);
     record.checks.acceptances = await readAcceptances(
       store,
@@ -53,9 +55,9 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     signal.throwIfAborted();
     await endEarly(error, begun, record, options);
   }
-  const result = record.finish();
-  if (!set) return result;
-  await storeProof(store, proofOf(result, set), record);
+  if (!set || !inventory) return record.finish();
+  await addHistories(record, { set, store, inventory }, options);
+  await storeProof(store, proofOf(record.finish(), set), record);
   return record.finish();
 }
 

@@ -3,6 +3,7 @@
 import type { Reporter } from "../base/terminal/reporter.ts";
 import type { CheckResult, Level } from "../checks/result.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
+import type { IndexCache } from "../store/sets/index_cache.ts";
 import type { ProtectedEnvironment } from "../restore/gate/gate.ts";
 
 export interface DrillOptions {
@@ -29,6 +30,8 @@ export interface DrillOptions {
   visitors?: number;
   /** False: no page is opened. The checks in the browser are then NOT RUN, so such a drill never passes. */
   opensPages?: boolean;
+  /** Where the indexes of earlier sets are kept on this machine; without it each is read from the store. */
+  indexCache?: IndexCache;
   lab: { erp: "real" | "stand-in"; reason?: string } | undefined;
   reporter: Reporter;
   signal: AbortSignal;

@@ -1,6 +1,7 @@
 /** Which sets are kept, which are dropped, and why; and why nothing may be dropped at all (docs/design.md, rule 5). Pure. */
 
 import type { Duration } from "../config/durations.ts";
+import { formatCount } from "../base/numbers.ts";
 import { dayText, momentMs, startOf } from "./ages.ts";
 import { type Dated, refusalsOf } from "./refusals.ts";
 import type { RetentionSet } from "./sets.ts";
@@ -16,7 +17,7 @@ export interface RetentionPolicy {
 
 interface Kept {
   set: string;
-  /** `daily`, `monthly`, `yearly`, `newest`, `newest good`, `newest verified`, `held until ...`: at least one. */
+  /** `daily`, `monthly`, `yearly`, `newest`, `newest good`, `newest verified`, `held until ...`, `still has ...`: at least one. */
   reasons: string[];
 }
 
@@ -48,7 +49,7 @@ interface RetentionQuestion {
 
 /**
  * Puts each set into one of three classes: all of `daily` age, then one of each month, then one of each year. Then the guards, which win over the policy: the newest set, the newest good one, the newest verified one, what is
- * held, what a kept set of the shell script needs.
+ * held, the newest set in which the subject of an open finding is right, what a kept set of the shell script needs.
  *
  * @returns the same for any order of `sets`.
  * @throws TypeError when a name is no timestamp.
@@ -83,6 +84,7 @@ export function planRetention({ sets, policy, now }: RetentionQuestion): Retenti
     if (hold && now.getTime() <= hold.until.getTime()) {
       keep(one, `held until ${dayText(hold.until)}: ${hold.reason}`);
     }
+    for (const reason of stillHasReasons(one.set.stillHas ?? [])) keep(one, reason);
   }
 
   const needed = new Set<string>();
@@ -135,6 +137,15 @@ function newestFirst(sets: readonly RetentionSet[]): Candidate[] {
 function keep(one: Candidate | undefined, reason: string): void {
   if (one?.kept) one.kept.push(reason);
   else if (one) one.kept = [reason];
+}
+
+/** More subjects than that are one reason. */
+const SUBJECTS_NAMED = 3;
+
+/** Why a set is kept in which the subjects of open findings are right. */
+function stillHasReasons(subjects: readonly string[]): string[] {
+  if (subjects.length <= SUBJECTS_NAMED) return subjects.map((subject) => `still has ${subject}`);
+  return [`still has ${subjects[0]} and ${formatCount(subjects.length - 1, "other")}`];
 }
 
 const isGood = (set: RetentionSet): boolean => set.problems.length === 0;

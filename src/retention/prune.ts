@@ -6,10 +6,13 @@
 import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { formatCount } from "../base/numbers.ts";
+import { readAlready } from "../checks/findings/earlier_drills.ts";
+import { readStanding } from "../checks/findings/standing.ts";
 import { manifestKey } from "../store/keys.ts";
 import { takeLease } from "../store/lease/lease.ts";
 import { type DroppedSet, partlyDeletedSets, type PruneRecord, putPrune } from "../store/records/prunes.ts";
 import { type Inventory, readInventory } from "../store/sets/inventory.ts";
+import type { IndexCache } from "../store/sets/index_cache.ts";
 import { type AnySet, isLegacy, objectsOfSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { DAY_MS } from "./ages.ts";
@@ -23,6 +26,8 @@ export interface PruneOptions {
   policy: RetentionPolicy;
   /** A person looked at the sets that are gone without a prune of ours, and accepts that they are. */
   acceptMissing: boolean;
+  /** Where indexes are kept on this machine: they tell in which set a lost document is still right. */
+  cache?: IndexCache;
   reporter: Reporter;
   signal: AbortSignal;
   /** Called with the plan before anything is done, also where it is refused. */
@@ -54,12 +59,16 @@ const FORGOTTEN_MS = 7 * DAY_MS;
  * store fails with in between leaves each set whole or gone, and is gone on with the next time.
  */
 export async function prune(store: Store, environment: string, options: PruneOptions): Promise<Pruned> {
-  const { policy, acceptMissing, reporter, signal, clocks = realClocks } = options;
+  const { policy, acceptMissing, cache, reporter, signal, clocks = realClocks } = options;
   await using lease = await takeLease(store, environment, "prune", { signal });
   const inventory = await readInventory(store, environment, clocks.now());
   const now = clocks.now();
-  const { reports, newerDrills } = await readReports(store, environment);
-  const planned = planPrune(inventory, { policy, now, acceptMissing, newerDrills });
+  const { reports, drills, unreadableDrills } = await readReports(store, inventory);
+  const findings = await readStanding(
+    { store, inventory, drills: readAlready(drills), signal, ...(cache ? { cache } : {}) },
+    { drills, now, onUnreadable: ({ error }) => reporter.warn(error.message) },
+  );
+  const planned = planPrune(inventory, { policy, now, acceptMissing, unreadableDrills, findings });
   options.onPlan?.(planned, inventory);
   const refusals = [...planned.refusals, ...await clockRefusals(store, environment, clocks)];
   if (refusals.length > 0) throw pruneRefused(environment, refusals);

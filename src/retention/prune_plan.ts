@@ -1,5 +1,6 @@
 /** What a prune would do with what the store holds now, and why it must not. Pure; reads nothing, deletes nothing. */
 
+import type { Finding } from "../checks/result.ts";
 import { missingSets } from "../store/records/prunes.ts";
 import type { UnreadableRecord } from "../store/records/stored_record.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
@@ -21,15 +22,17 @@ interface PruneQuestion {
   now: Date;
   /** A person looked at the sets that are missing, and accepts that they are gone. */
   acceptMissing: boolean;
-  /** Records of drills that a newer version wrote. */
-  newerDrills: readonly UnreadableRecord[];
+  /** Records of drills that a newer version wrote, and a damaged one that may tell of what no other one does. */
+  unreadableDrills: readonly UnreadableRecord[];
+  /** What is wrong with the ERP now, each with its history. */
+  findings: readonly Finding[];
 }
 
 export function planPrune(
   inventory: Inventory,
-  { policy, now, acceptMissing, newerDrills }: PruneQuestion,
+  { policy, now, acceptMissing, unreadableDrills, findings }: PruneQuestion,
 ): PrunePlan {
-  const sets = retentionSetsOf(inventory);
+  const sets = retentionSetsOf(inventory, findings);
   const plan = planRetention({ sets, policy, now });
   const missing = missingSets(inventory.lastPrune, {
     names: sets.map(({ name }) => name),
@@ -41,7 +44,7 @@ export function planPrune(
     missing,
     refusals: [
       ...plan.refusals,
-      ...[...inventory.unreadable, ...newerDrills].map(({ error }) =>
+      ...[...inventory.unreadable, ...unreadableDrills].map(({ error }) =>
         `nothing is deleted while a record cannot be understood: ${error.message}`
       ),
       ...inventory.lost.map((set) =>

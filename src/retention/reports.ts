@@ -15,6 +15,8 @@ export interface DrillReport {
    * understood.
    */
   set?: string | null;
+  /** The subject of a finding that stands now, and that no newer drill or backup tells of. */
+  tells?: string;
 }
 
 interface KeptReport {
@@ -33,8 +35,8 @@ interface ReportPlan {
 const PAGE_LIVES_MS = 366 * DAY_MS;
 
 /**
- * A page is kept for a year, a record for as long as the set of its drill. The newest of both always stays, and what
- * cannot be understood is never deleted.
+ * A page is kept for a year, a record for as long as the set of its drill, or while it alone tells of a finding that stands.
+ * The newest of both always stays, and what cannot be understood is never deleted.
  *
  * @param sets the names of the sets that stay.
  * @param now what ages count from: the earlier of now and the newest good set (docs/design.md, rule 5).
@@ -63,13 +65,14 @@ export function planReports(
 }
 
 function recordVerdict(
-  { set }: DrillReport,
+  { set, tells }: DrillReport,
   sets: ReadonlySet<string>,
   newer: number,
   old: boolean,
 ): [keeps: boolean, reason: string] {
   if (newer < HISTORY_DRILLS) return [true, "one of the drills that the trend is made of"];
   if (set === undefined) return [true, "it cannot be understood"];
+  if (tells !== undefined) return [true, `it is the newest that tells of ${tells}`];
   if (set === null) {
     return old ? [false, "a drill without a set, older than a year"] : [true, "younger than a year"];
   }

@@ -1,7 +1,9 @@
 /** The records about a set are of no use without it: its proofs, its hold, its drills. */
 
 import { recordKey } from "../store/keys.ts";
-import { listDrills, readDrills } from "../store/records/drills.ts";
+import { standingIn } from "../checks/findings/standing.ts";
+import type { StoredDrill } from "../store/records/drill_schema.ts";
+import { listDrills, readDrills, type UnreadableDrill } from "../store/records/drills.ts";
 import { type Proof, readProof } from "../store/records/proofs.ts";
 import type { UnreadableRecord } from "../store/records/stored_record.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
@@ -44,19 +46,45 @@ export async function eraseSetRecords(
   for (const { key } of planReports(reports, left, countedFrom).drop) await eraser.erase(key);
 }
 
-/** Every drill with the set of which it was, and the records of drills that a newer version wrote: those stop a prune. */
-export async function readReports(
-  store: Store,
-  environment: string,
-): Promise<{ reports: DrillReport[]; newerDrills: UnreadableRecord[] }> {
-  const newerDrills: UnreadableRecord[] = [];
-  const drills = await listDrills(store, environment);
-  const read = await readDrills(store, drills, (drill) => {
-    if (drill.error.code === "STORE_NEWER") newerDrills.push(drill); // a damaged one is left where it is
-  });
-  const sets = new Map(read.map(({ json, found }) => [json, drilledSet(environment, found.set?.name)]));
-  return { reports: drills.map((drill) => ({ ...drill, set: sets.get(drill.json) })), newerDrills };
+/** The drills of an environment, and what they say of the ERP now. */
+interface DrillReports {
+  reports: DrillReport[];
+  /** Every record that was read, newest first. */
+  drills: StoredDrill[];
+  /** Records that stop a prune: a newer version's, and a damaged one that may tell of a finding that no other does. */
+  unreadableDrills: UnreadableRecord[];
 }
+
+/** Reads every drill of the environment. A damaged record that a newer drill makes up for is left where it is. */
+export async function readReports(store: Store, inventory: Inventory): Promise<DrillReports> {
+  const { environment } = inventory;
+  const unreadable: UnreadableDrill[] = [];
+  const listed = await listDrills(store, environment);
+  const read = await readDrills(store, listed, (drill) => void unreadable.push(drill));
+  const sets = new Map(read.map(({ json, found }) => [json, drilledSet(environment, found.set?.name)]));
+  const drills = read.map(({ found }) => found);
+  const told = new Map(
+    standingIn(inventory, { drills, acceptances: new Map(), now: new Date() })
+      .map(({ at, finding }) => [at, finding.subject]),
+  );
+  const tells = new Map(read.map(({ json, found }) => [json, told.get(found.endedAt)]));
+  const newest = read.find(({ found }) => hasLooked(found))?.at;
+  return {
+    reports: listed.map((drill) => {
+      const subject = tells.get(drill.json);
+      return { ...drill, set: sets.get(drill.json), ...(subject === undefined ? {} : { tells: subject }) };
+    }),
+    drills,
+    unreadableDrills: unreadable.filter(({ error, at }) =>
+      error.code === "STORE_NEWER" || newest === undefined || at > newest
+    ),
+  };
+}
+
+/** Whether a drill came so far as to look at the data or the documents: it then tells what is wrong with the ERP. */
+const hasLooked = ({ set, checks }: StoredDrill): boolean =>
+  set !== undefined &&
+  checks.some(({ part, verdict }) => verdict !== "not_run" && (part === "data" || part === "documents"));
 
 /** The name of the set; null where there was none, undefined where it is none of this environment. */
 const drilledSet = (environment: string, name: string | undefined): string | null | undefined =>

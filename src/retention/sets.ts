@@ -1,5 +1,7 @@
 /** The sets of an inventory, reduced to what retention decides by. Pure. */
 
+import type { Finding } from "../checks/result.ts";
+import { stillRight } from "../checks/findings/standing.ts";
 import { endOfHold } from "../store/records/holds.ts";
 import { type Inventory, problemsOf, provedAt } from "../store/sets/inventory.ts";
 import { type AnySet, isLegacy, kindOf, objectsOfSet, seenAt } from "../store/sets/sets.ts";
@@ -17,13 +19,18 @@ export interface RetentionSet {
   verified: boolean;
   /** `until` is the last moment of it. */
   hold?: { until: Date; reason: string };
+  /** The subjects of open findings that are right in it, and in no newer set. */
+  stillHas?: readonly string[];
   /** The keys of every object that it needs. Sets may share them. */
   objects: readonly string[];
 }
 
-export const retentionSetsOf = (inventory: Inventory): RetentionSet[] =>
-  inventory.sets.map((set) => {
+/** @param findings what is wrong with the ERP now, each with its history. */
+export function retentionSetsOf(inventory: Inventory, findings: readonly Finding[]): RetentionSet[] {
+  const subjects = stillRight(findings);
+  return inventory.sets.map((set) => {
     const hold = inventory.holds.get(set.name);
+    const stillHas = subjects.get(set.name);
     return {
       name: set.name,
       problems: problemsOf(set, inventory),
@@ -31,9 +38,11 @@ export const retentionSetsOf = (inventory: Inventory): RetentionSet[] =>
       seen: seenAt(set),
       verified: isVerified(set, inventory),
       ...(hold ? { hold: { until: new Date(endOfHold(hold).getTime() - 1), reason: hold.reason } } : {}),
+      ...(stillHas ? { stillHas } : {}),
       objects: objectsOfSet(set).map(({ key }) => key),
     };
   });
+}
 
 /** The hashes of a legacy set were not recorded, so `verify` has nothing to compare with: only a drill proves it. */
 const isVerified = (set: AnySet, { proofs }: Inventory): boolean =>

@@ -12,6 +12,8 @@ interface Look {
   set: string;
   /** When it ended, ISO 8601: of two looks at one set the later counts. */
   at: string;
+  /** The check that looked; absent where a backup did. */
+  check?: string;
   /** Whether it would have found that finding, had it been there. */
   covers: (id: string) => boolean;
   findings: readonly Finding[];
@@ -104,6 +106,7 @@ export function looksOfDrill(
   ).map(({ id, findings = [] }) => ({
     set: set.name.slice(set.name.indexOf("/") + 1),
     at: endedAt,
+    check: id,
     covers: wasSampled(id, level)
       ? (finding) => findings.some((one) => one.id === finding)
       : (finding) => partsOfId(finding).check === id,

@@ -2,9 +2,12 @@
 
 import { type Acceptances, readAcceptances } from "../../store/records/acceptances.ts";
 import type { StoredDrill } from "../../store/records/drill_schema.ts";
+import { listDrills, readDrills } from "../../store/records/drills.ts";
 import type { OnUnreadable } from "../../store/records/stored_record.ts";
 import type { Inventory } from "../../store/sets/inventory.ts";
+import type { Store } from "../../store/store.ts";
 import type { Finding } from "../result.ts";
+import { readAlready } from "./earlier_drills.ts";
 import { type EarlierSets, readHistories, usableSets } from "./earlier_sets.ts";
 import { backupFindingsOf, type StandingFinding, standingFindings } from "./ledger.ts";
 import { isOpen } from "./judge.ts";
@@ -28,6 +31,18 @@ export async function readStanding(
   const { store, inventory } = earlier;
   const acceptances = await readAcceptances(store, inventory.environment, onUnreadable);
   return await withHistories(standingIn(inventory, { drills, acceptances, now }), earlier);
+}
+
+/** Reads every drill of the environment, and what stands by them: see `readStanding`. */
+export async function readFindings(
+  store: Store,
+  inventory: Inventory,
+  { cache, signal, ...options }: Pick<EarlierSets, "cache" | "signal"> & Omit<StandingOptions, "drills">,
+): Promise<Finding[]> {
+  const listed = await listDrills(store, inventory.environment);
+  const drills = (await readDrills(store, listed, options.onUnreadable)).map(({ found }) => found);
+  const earlier = { store, inventory, drills: readAlready(drills), signal, ...(cache ? { cache } : {}) };
+  return await readStanding(earlier, { ...options, drills });
 }
 
 /** Each finding with a history that holds now. */

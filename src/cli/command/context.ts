@@ -132,3 +132,9 @@ async function contextOf(file: string, shell: Shell, need: Need): Promise<Contex
 /** Paths on the command line count from where it was typed. */
 export const absolute = (path: string, cwd: string): string =>
   (path.startsWith("/") ? path : `${cwd}/${path}`).replaceAll(/\/\.(?=\/|$)/g, "").replace(/(.)\/+$/, "$1");
+
+/** Where this user's indexes of documents are kept on this machine; a user without a home has none. */
+export function indexCacheOf({ env }: Pick<Context, "env">): { folder: string } | undefined {
+  const caches = env("XDG_CACHE_HOME") ?? (env("HOME") && `${env("HOME")}/.cache`);
+  return caches ? { folder: `${caches}/dolibarr-drill/indexes` } : undefined;
+}

@@ -4,6 +4,7 @@ import { type RotaTurn, turnsOf } from "../../drill/rota/plan.ts";
 import { rotaInputOf } from "../../drill/rota/sets.ts";
 import { planRetention } from "../../retention/plan.ts";
 import { retentionSetsOf } from "../../retention/sets.ts";
+import type { Finding } from "../../checks/result.ts";
 import { missingSets } from "../../store/records/prunes.ts";
 import { latestIn } from "../../store/sets/latest.ts";
 import { type Inventory, problemsOf } from "../../store/sets/inventory.ts";
@@ -52,14 +53,18 @@ export function inventoryWarnings(inventory: Inventory): string[] {
   ];
 }
 
-/** Every set of the inventory, newest first. Pure. */
+/**
+ * Every set of the inventory, newest first. Pure.
+ * @param findings what is wrong with the ERP now: the sets that still have what is lost are kept.
+ */
 export function describeSets(
   inventory: Inventory,
+  findings: readonly Finding[],
   policy: Parameters<typeof planRetention>[0]["policy"],
   now: Date,
   rotaMs = 0,
 ): ListedSet[] {
-  const plan = planRetention({ sets: retentionSetsOf(inventory), policy, now });
+  const plan = planRetention({ sets: retentionSetsOf(inventory, findings), policy, now });
   const reasons = new Map(plan.keep.map(({ set, reasons }) => [set, reasons]));
   const latest = latestIn(inventory);
   const turns = rotaMs > 0 ? turnsOf({ ...rotaInputOf(inventory), rotaMs }) : undefined;

@@ -3,6 +3,7 @@
 import { type Check, type CheckText, isWithin } from "../../checks/check.ts";
 import type { CheckResult, Level, Verdict } from "../../checks/result.ts";
 import { aboveLevel, type Lane, notReached, type RunCheck, runCheck, runLane } from "../../checks/run.ts";
+import type { FindingHistory } from "../../checks/findings/history.ts";
 import { judgeFindings } from "../../checks/findings/judge.ts";
 import { overallVerdict } from "../../checks/overall_verdict.ts";
 import type { Acceptances } from "../../store/records/acceptances.ts";
@@ -85,6 +86,17 @@ export class CheckList {
     if (at >= 0) this.#left.splice(at, 1);
     this.results.push(result);
     this.#onCheck(result);
+  }
+
+  /** Adds to each finding, by its id, since when it is there. */
+  addHistories(histories: ReadonlyMap<string, FindingHistory>): void {
+    for (const [at, check] of this.results.entries()) {
+      const findings = check.findings?.map((finding) => {
+        const history = histories.get(finding.id);
+        return history ? { ...finding, history } : finding;
+      });
+      if (findings) this.results[at] = { ...check, findings };
+    }
   }
 
   /** Makes every check without a result NOT RUN, except those in `later`. */

@@ -7,7 +7,8 @@ import { VERSION } from "../../base/version.ts";
 import type { CheckText } from "../../checks/check.ts";
 import { type DurationContext, durationOf } from "../../checks/duration.ts";
 import { headlineOf, labBanner } from "../../checks/headline.ts";
-import type { CheckResult, DrillResult, Phase, ProvedSet, Verdict } from "../../checks/result.ts";
+import type { FindingHistory } from "../../checks/findings/history.ts";
+import type { CheckResult, DrillResult, Finding, Phase, ProvedSet, Verdict } from "../../checks/result.ts";
 import { resultOfError } from "../../checks/run.ts";
 import { prepareResult } from "../../checks/overall_verdict.ts";
 import type { RestoreProof } from "../../restore/restore.ts";
@@ -32,7 +33,7 @@ interface RecordOptions extends CheckListOptions {
 /** The fields of a result that the steps fill in. */
 type Facts = Pick<
   DrillResult,
-  "set" | "error" | "restoreMs" | "invoicesOpened" | "leftOut" | "neutralised" | "rota" | "control"
+  "set" | "error" | "restoreMs" | "invoicesOpened" | "leftOut" | "neutralised" | "rota" | "control" | "mended"
 >;
 
 /** The check that an error of the restore belongs to. Any other error belongs to the first check that was not reached. */
@@ -158,6 +159,12 @@ export class DrillRecord {
   /** The pages were opened, with so many invoices among them. */
   pagesOpened(invoices: number): void {
     this.#facts.invoicesOpened = invoices;
+  }
+
+  /** It is known since when each finding is there, by its id, and which accepted ones are mended. */
+  findingsTraced(histories: ReadonlyMap<string, FindingHistory>, mended: readonly Finding[]): void {
+    this.checks.addHistories(histories);
+    if (mended.length > 0) this.#facts.mended = [...mended];
   }
 
   /** The negative control was tried. */

@@ -3,7 +3,6 @@
  * their programs").
  */
 
-import { DrillError } from "../../base/errors.ts";
 import { type Bytes, digestOf } from "../../base/streams.ts";
 import type { DumpStream } from "../../postgres/programs/archive.ts";
 import { writeNewFile } from "../../base/files.ts";

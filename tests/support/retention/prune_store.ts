@@ -7,9 +7,12 @@ import type { Clocks } from "../../../src/retention/clocks.ts";
 import { prune, type PruneOptions } from "../../../src/retention/prune.ts";
 import { type Inventory, problemsOf, readInventory } from "../../../src/store/sets/inventory.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
+import { storedOf } from "../../../src/report/json.ts";
+import { putDrill } from "../../../src/store/records/drills.ts";
 import { putHold } from "../../../src/store/records/holds.ts";
 import { putProof } from "../../../src/store/records/proofs.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { samplePass } from "../samples/results.ts";
 import { keysOf, putLegacy, putSet } from "../store/sets.ts";
 
 export const NOW = new Date("2026-06-30T12:00:00Z");
@@ -71,7 +74,13 @@ export async function fill(store: Store): Promise<void> {
     reason: "over",
     since: "2026-05-20T00:00:00Z",
   });
-  await store.put("prod/drills/20260519T020000Z.json", bytesOf("{}"));
+  await store.put("prod/drills/20260519T020000Z.json", bytesOf("{}")); // a newer one makes up for it
+  const drilled = storedOf(samplePass());
+  await putDrill(store, "prod", {
+    ...drilled,
+    id: "20260630T020000Z",
+    set: { ...drilled.set!, name: "prod/20260630T020000Z" },
+  });
   await store.put("prod/drills/20260630T020000Z.html", bytesOf("drill"));
 }
 
@@ -99,6 +108,7 @@ export const END_STATE = [
   "prod/docs/20260630T020000Z.tar.gz",
   "prod/drills/20260519T020000Z.json", // a drill's record that cannot be understood stays
   "prod/drills/20260630T020000Z.html",
+  "prod/drills/20260630T020000Z.json",
   "prod/manifests/20260530T020000Z.json",
   "prod/manifests/20260629T020000Z.json",
   "prod/manifests/20260630T020000Z.json",

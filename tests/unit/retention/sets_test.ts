@@ -29,7 +29,7 @@ describe("a set as retention looks at it", () => {
         problems: [],
       });
     const verified = async () =>
-      retentionSetsOf(await readInventory(store, "prod")).map(({ name, verified }) => [name, verified]);
+      retentionSetsOf(await readInventory(store, "prod"), []).map(({ name, verified }) => [name, verified]);
 
     assertEquals(await verified(), [[ours, false], [old, false]]);
     for (const set of [old, ours]) await prove(set, "verify", "pass", "02");
@@ -45,7 +45,9 @@ describe("a set as retention looks at it", () => {
     const store = await openFileStore(`file://${folder.path}`);
     await putSet(store, "20260601T020000Z");
     await putSet(store, "20260610T020000Z", { docs: "20260601T020000Z" }); // taken over unseen: no fingerprint
-    const seen = retentionSetsOf(await readInventory(store, "prod")).map(({ seen }) => seen.toISOString());
+    const seen = retentionSetsOf(await readInventory(store, "prod"), []).map(({ seen }) =>
+      seen.toISOString()
+    );
     assertEquals(seen, ["2026-06-01T02:00:00.000Z", "2026-06-01T02:00:00.000Z"]);
   });
 });

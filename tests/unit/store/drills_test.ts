@@ -82,7 +82,7 @@ describe("drills in the store", () => {
     await putSet(store, "20260919T021500Z"); // that of the drill 62 nights ago
     await putDrill(store, "prod", nightly(62));
     const inventory = await readInventory(store, "prod");
-    const { reports } = await readReports(store, "prod");
+    const { reports } = await readReports(store, inventory);
     const erased = new Set<string>();
     const erase = (key: string) => Promise.resolve(void erased.add(key));
     const countedFrom = new Date("2026-11-20T02:00:00Z");
