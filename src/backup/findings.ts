@@ -4,7 +4,7 @@
  */
 
 import type { Reporter } from "../base/terminal/reporter.ts";
-import { findingsOfFaults } from "../checks/findings/judge.ts";
+import { findingsOfFaults } from "../checks/findings/outcome.ts";
 import { findInIndex } from "../documents/find_in_index.ts";
 import { type DocumentsIndex, whyLeftOut } from "../documents/index.ts";
 import type { Fault } from "../dolibarr/fault.ts";

@@ -15,8 +15,10 @@ import {
   sequenceValues,
 } from "./data/objects.ts";
 import { companyData, erpTables, tableContent } from "./data/tables.ts";
-import { invoicePdfs, invoicePdfTexts } from "./documents/invoice_pdfs.ts";
-import { fileTimes, logoFile, namedPapers, restoredFiles } from "./documents/restored_files.ts";
+import { invoicePdfs } from "./documents/invoice_pdfs.ts";
+import { invoicePdfTexts } from "./documents/invoice_texts.ts";
+import { namedPapers } from "./documents/named_papers.ts";
+import { fileTimes, logoFile, restoredFiles } from "./documents/restored_files.ts";
 import { durationChecks } from "./duration.ts";
 
 /** The checks on the set, the restored database and the restored documents: they run before the first page is opened. */

@@ -3,7 +3,7 @@
 import { DrillError } from "../base/errors.ts";
 import { formatAge } from "../base/numbers.ts";
 import { recordedObjects } from "../store/sets/restorable_set.ts";
-import { type Check, expectNone } from "./check.ts";
+import { expectNone, type RestoreCheck } from "./check.ts";
 import { type DataContext, factsTwin } from "./data/context.ts";
 
 const THE_SET = "the set that was restored, and the store that it is in";
@@ -11,7 +11,7 @@ const THE_SET = "the set that was restored, and the store that it is in";
 /** By how much the clocks of two machines may differ, in ms, before one of them counts as wrong. */
 const CLOCKS_DIFFER = 5 * 60_000;
 
-export const objectHashes: Check<DataContext> = {
+export const objectHashes: RestoreCheck<DataContext> = {
   id: "backup.objects",
   part: "backup",
   judges: "restore",
@@ -47,7 +47,7 @@ const noHash = (set: string) =>
     "Its rows and files are compared all the same. Every set that dolibarr-drill takes has hashes.",
   );
 
-export const backupAge: Check<DataContext> = {
+export const backupAge: RestoreCheck<DataContext> = {
   id: "backup.age",
   part: "backup",
   judges: "restore",
@@ -77,7 +77,7 @@ export const backupAge: Check<DataContext> = {
   twin: factsTwin("no age allowed", (context) => ({ ...context, maxAgeMs: -1 })),
 };
 
-export const newerBadSets: Check<DataContext> = {
+export const newerBadSets: RestoreCheck<DataContext> = {
   id: "backup.suspect",
   part: "backup",
   judges: "restore",

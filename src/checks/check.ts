@@ -1,10 +1,10 @@
 /** What a check is: a sentence about the restored ERP that is true or false, how that is found out, and how it fails. */
 
 import { DrillError } from "../base/errors.ts";
+import type { BooksOutcome } from "./findings/outcome.ts";
 import {
   type CheckResult,
   type Compared,
-  type Finding,
   type Judged,
   type Level,
   LEVELS,
@@ -27,12 +27,27 @@ export interface CheckText {
   required: boolean;
 }
 
-/** A check with its twin: there is no check that cannot be made to fail. */
-export interface Check<Context> extends CheckText {
-  /** @throws DrillError where it cannot compare: see `nothingToCheck`, `cannotRun`, `checkFailed`. */
-  run(context: Context): Promise<Outcome>;
+interface CheckWithTwin<Context> extends CheckText {
+  /** There is no check that cannot be made to fail. */
   twin: Twin<Context>;
 }
+
+/** A check of what was restored: it ends in no findings, because what it finds is not the ERP's own. */
+export interface RestoreCheck<Context> extends CheckWithTwin<Context> {
+  judges: "restore";
+  /** @throws DrillError where it cannot compare: see `nothingToCheck`, `cannotRun`, `checkFailed`. */
+  run(context: Context): Promise<RestoreOutcome>;
+}
+
+/** A check of the ERP as it was backed up: all that it finds wrong is a finding, which a person can accept. */
+export interface BooksCheck<Context> extends CheckWithTwin<Context> {
+  judges: "books";
+  /** @throws DrillError where it cannot compare: see `nothingToCheck`, `cannotRun`. What is wrong is no error, but a finding. */
+  run(context: Context): Promise<BooksOutcome>;
+}
+
+/** A check with its twin. */
+export type Check<Context> = RestoreCheck<Context> | BooksCheck<Context>;
 
 /** What a twin changes. `nothing`: it gives the check another context and leaves the sandbox alone. `documents`: both halves. */
 export type Changes = "nothing" | "database" | "documents";
@@ -52,20 +67,19 @@ export interface Twin<Context> {
   apply(context: Context): Promise<Context>;
 }
 
-/** What a check found; `equal` decides between PASS and FAIL. */
-export interface Outcome {
+/** What a check of the restore found; `equal` decides between PASS and FAIL. */
+export interface RestoreOutcome {
   equal: boolean;
   compared: Compared;
-  /** Where what was found is not of the check's own kind: a document that the backup left out is no fault of the ERP. */
-  judges?: Judged;
   /** Why it is not equal. */
   message?: string;
   /** What to do then, where there is more to do than to look at the backup. */
   hint?: string;
   details?: string[];
-  /** Of a check of the books: all that is wrong, each once. */
-  findings?: Finding[];
   screenshots?: Screenshot[];
+  /** What is wrong with the ERP itself is for the checks of the books: see `outcomeOfFaults`. */
+  findings?: never;
+  notRestored?: never;
 }
 
 /**
@@ -101,7 +115,7 @@ export function expectEqual(
   found: string | number,
   compared: string,
   message?: string,
-): Outcome {
+): RestoreOutcome {
   return {
     equal: expected === found,
     compared: { expected, found, with: compared },
@@ -129,7 +143,7 @@ export function expectEqual(
  * assertEquals(expectNone([], 0, "each invoice against its PDF").equal, false);
  * ```
  */
-export function expectNone(problems: readonly string[], checked: number, compared: string): Outcome {
+export function expectNone(problems: readonly string[], checked: number, compared: string): RestoreOutcome {
   if (checked === 0) {
     return {
       equal: false,
@@ -188,7 +202,7 @@ export const cannotRun = (why: string, hint: string): DrillError =>
   new DrillError("CHECK_NOT_RUN", why, hint);
 
 /**
- * What a check throws that failed before it had two sides to compare: it is then FAIL.
+ * What a check of the restore throws that failed before it had two sides to compare: it is then FAIL.
  *
  * @param message why, a sentence without its full stop.
  *

@@ -1,7 +1,7 @@
 /** The last check: how long the drill took. Pure. */
 
 import { formatDuration } from "../base/numbers.ts";
-import { cannotRun, type Check } from "./check.ts";
+import { cannotRun, type RestoreCheck } from "./check.ts";
 import { ASIDE_PHASES, type Phase } from "./result.ts";
 
 export interface DurationContext {
@@ -32,7 +32,7 @@ export function durationOf(
  * A drill that ended early but took longer than its limit is a FAIL. One that ended early within its limit is NOT RUN, never
  * a PASS: it does not show how long a whole drill takes.
  */
-const duration: Check<DurationContext> = {
+const duration: RestoreCheck<DurationContext> = {
   id: "drill.duration",
   part: "browser",
   judges: "restore",
@@ -74,7 +74,7 @@ const duration: Check<DurationContext> = {
   },
 };
 
-export const durationChecks: readonly Check<DurationContext>[] = [duration];
+export const durationChecks: readonly RestoreCheck<DurationContext>[] = [duration];
 
 const inWords = ({ title, ms }: Phase): string => `${title}: ${formatDuration(ms)}`;
 

@@ -2,7 +2,8 @@
 
 import { asDrillError, DrillError, type ErrorCode } from "../base/errors.ts";
 import { verdictOfCode } from "../base/verdict.ts";
-import { type Check, type CheckText, isWithin } from "./check.ts";
+import { type Check, type CheckText, isWithin, type RestoreOutcome } from "./check.ts";
+import type { BooksOutcome } from "./findings/outcome.ts";
 import type { CheckResult, Level } from "./result.ts";
 
 /** How one check is run: `runCheck`, or a function that does more than that. */
@@ -28,26 +29,40 @@ export async function runCheck<Context>(
   const took = () => Math.round(performance.now() - began);
   try {
     const outcome = await check.run(context);
-    const { equal, compared, message, hint, details = [], findings, screenshots = [] } = outcome;
+    const { equal, compared, message, hint, details = [] } = outcome;
     const failed = equal
       ? {}
       : { code: "CHECK_FAILED", message: message ?? "the two sides differ", ...(hint ? { hint } : {}) };
     return {
       ...about,
-      judges: outcome.judges ?? judges,
       verdict: equal ? "pass" : "fail",
       compared,
       ...failed,
-      details,
-      ...(findings && findings.length > 0 ? { findings } : {}),
+      details: [...details],
+      ...ofItsKind(outcome),
       ms: took(),
-      screenshots,
     };
   } catch (thrown) {
     signal.throwIfAborted();
     const required = about.required && !(thrown instanceof DrillError && thrown.code === "NOTHING_TO_CHECK");
-    return { ...about, required, ...verdictOfError(thrown), ms: took(), screenshots: [] };
+    const found = verdictOfError(thrown);
+    // a FAIL without a finding says nothing of the ERP, whichever check it ended
+    const judged = found.verdict === "fail" ? "restore" : judges;
+    return { ...about, required, judges: judged, ...found, ms: took(), screenshots: [] };
   }
+}
+
+/** What of an outcome only one of the two kinds of checks has. */
+function ofItsKind(
+  outcome: RestoreOutcome | BooksOutcome,
+): Pick<CheckResult, "findings" | "screenshots"> & Partial<Pick<CheckResult, "judges">> {
+  if (outcome.findings === undefined) return { screenshots: outcome.screenshots ?? [] };
+  const { findings, notRestored } = outcome;
+  return {
+    ...(notRestored.length > 0 ? { judges: "restore" } : {}),
+    ...(findings.length > 0 ? { findings: [...findings] } : {}),
+    screenshots: [],
+  };
 }
 
 /** Checks that run one after the other, beside those of other lanes. */

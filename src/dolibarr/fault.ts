@@ -1,5 +1,8 @@
 /** What is wrong with one thing of the ERP: what the checks of the books make findings of. */
 
+/** How many faults of one kind are listed; of more only their number is told. A person reads no more, and a record has to hold them. */
+export const FAULTS_AT_MOST = 10_000;
+
 export interface Fault {
   /** What it is about, the same every night: a reference, a path, a row. It names one thing. */
   subject: string;

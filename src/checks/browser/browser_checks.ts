@@ -1,7 +1,7 @@
 /** Checks in the browser: the restored ERP as a person sees it. */
 
 import { refusePageErrors } from "../../dolibarr/pages/visit/visit.ts";
-import type { Check } from "../check.ts";
+import type { RestoreCheck } from "../check.ts";
 import { companyPage, documentsMark, servedLogo } from "./company.ts";
 import type { BrowserContext } from "./context.ts";
 import { invoiceCards, servedPdfs } from "./invoices.ts";
@@ -14,7 +14,7 @@ import { invoiceTabs } from "./tabs.ts";
  * The check, which also fails on an error of its page that comes after the page was read: a script that ran late, a picture
  * that came late. Errors that are known to be harmless are only listed.
  */
-const failingOnPageErrors = (check: Check<BrowserContext>): Check<BrowserContext> => ({
+const failingOnPageErrors = (check: RestoreCheck<BrowserContext>): RestoreCheck<BrowserContext> => ({
   ...check,
   async run(context) {
     const { erp } = context;
@@ -34,14 +34,14 @@ const failingOnPageErrors = (check: Check<BrowserContext>): Check<BrowserContext
 });
 
 /** They run one after the other, and end in the sign-in. */
-export const signInChecks: readonly Check<BrowserContext>[] = [signInPageMark, servedVersion, signIn]
+export const signInChecks: readonly RestoreCheck<BrowserContext>[] = [signInPageMark, servedVersion, signIn]
   .map(failingOnPageErrors);
 
 /**
  * The checks after the sign-in, for visitors side by side. Each visitor has a sign-in of its own: Dolibarr answers one page
  * of a session at a time, so that two tabs of one session take as long as one.
  */
-export const checksByVisitor: readonly (readonly Check<BrowserContext>[])[] = [
+export const checksByVisitor: readonly (readonly RestoreCheck<BrowserContext>[])[] = [
   [
     documentsMark,
     companyPage,
@@ -55,4 +55,7 @@ export const checksByVisitor: readonly (readonly Check<BrowserContext>[])[] = [
 ].map((checks) => checks.map(failingOnPageErrors));
 
 /** All of them, in the order in which they are shown. */
-export const browserChecks: readonly Check<BrowserContext>[] = [...signInChecks, ...checksByVisitor.flat()];
+export const browserChecks: readonly RestoreCheck<BrowserContext>[] = [
+  ...signInChecks,
+  ...checksByVisitor.flat(),
+];

@@ -7,11 +7,11 @@ import { plainText } from "../../dolibarr/formats/plain_text.ts";
 import { openCompanyPage } from "../../dolibarr/pages/company_page.ts";
 import { fetchDocument, fetchPicture } from "../../dolibarr/pages/served_files.ts";
 import { openSignInPage } from "../../dolibarr/pages/sign_in_page.ts";
-import { type Check, checkFailed, expectEqual } from "../check.ts";
+import { checkFailed, expectEqual, type RestoreCheck } from "../check.ts";
 import { type BrowserContext, requireSignIn, SIGNED_IN, SIGNED_OUT, takeScreenshot } from "./context.ts";
 import { lostLogo, otherCompany, otherMarkFile } from "./twins.ts";
 
-export const documentsMark: Check<BrowserContext> = {
+export const documentsMark: RestoreCheck<BrowserContext> = {
   id: "browser.documents_mark",
   part: "browser",
   judges: "restore",
@@ -32,7 +32,7 @@ export const documentsMark: Check<BrowserContext> = {
   twin: otherMarkFile,
 };
 
-export const companyPage: Check<BrowserContext> = {
+export const companyPage: RestoreCheck<BrowserContext> = {
   id: "browser.company",
   part: "browser",
   judges: "restore",
@@ -58,7 +58,7 @@ export const companyPage: Check<BrowserContext> = {
   twin: otherCompany,
 };
 
-export const servedLogo: Check<BrowserContext> = {
+export const servedLogo: RestoreCheck<BrowserContext> = {
   id: "browser.logo",
   part: "browser",
   judges: "restore",

@@ -1,14 +1,13 @@
 /** Checks in the browser on invoices: their cards, their PDFs. */
 
-import { join } from "node:path";
-import { digestOf, md5Of, readFile, sha256Of } from "../../base/streams.ts";
+import { sha256Of } from "../../base/streams.ts";
 import { type AmountRules, totalOnCard } from "../../dolibarr/books/amount_rules.ts";
 import type { Invoice } from "../../dolibarr/books/invoices.ts";
 import type { Erp } from "../../dolibarr/pages/visit/browser.ts";
 import { fetchDocument } from "../../dolibarr/pages/served_files.ts";
 import { openInvoiceCard } from "../../dolibarr/pages/invoice_card_page.ts";
 import { expectedBadge } from "../../dolibarr/pages/invoice_status.ts";
-import { type Check, expectNone } from "../check.ts";
+import { expectNone, nothingToCheck, type RestoreCheck } from "../check.ts";
 import type { Screenshot } from "../result.ts";
 import { otherPdf, raisedTotal } from "./twins.ts";
 import { type BrowserContext, requireSignIn, SIGNED_IN, takeScreenshot } from "./context.ts";
@@ -16,7 +15,7 @@ import { type BrowserContext, requireSignIn, SIGNED_IN, takeScreenshot } from ".
 /** How many cards are in the report as pictures: the newest and the oldest, so that the report stays small. */
 const PICTURED_CARDS = 2;
 
-export const invoiceCards: Check<BrowserContext> = {
+export const invoiceCards: RestoreCheck<BrowserContext> = {
   id: "browser.invoices",
   part: "browser",
   judges: "restore",
@@ -52,7 +51,7 @@ export const invoiceCards: Check<BrowserContext> = {
   twin: raisedTotal,
 };
 
-export const servedPdfs: Check<BrowserContext> = {
+export const servedPdfs: RestoreCheck<BrowserContext> = {
   id: "browser.pdfs",
   part: "browser",
   judges: "restore",
@@ -62,26 +61,33 @@ export const servedPdfs: Check<BrowserContext> = {
   required: true,
   async run(context) {
     requireSignIn(context);
-    const withPdf = context.samples.filter(({ mainDocument }) => mainDocument !== null);
-    const problems: string[] = [];
-    for (const { ref, mainDocument, recordedMd5 } of withPdf) {
-      const [part = "", ...rest] = mainDocument!.split("/");
-      const served = await fetchDocument(context.erp, part, rest.join("/"));
-      const file = await digestOf(readFile(join(context.documents, mainDocument!)));
-      if (file.sha256 !== sha256Of(served.bytes)) {
-        problems.push(`${ref}: the ERP serves other bytes than ${mainDocument}`);
-      } else if (recordedMd5 && md5Of(served.bytes) !== recordedMd5) {
-        problems.push(`${ref}: the PDF is not the one that Dolibarr recorded`);
-      }
+    const { there, lacking } = context.pages.papers;
+    if (there.length === 0) {
+      throw nothingToCheck(
+        lacking.length === 0
+          ? "none of the invoices that are opened names a PDF"
+          : `no invoice that is opened has its PDF in the backup: ${lacking.join(", ")}`,
+      );
     }
-    return expectNone(
+    const problems: string[] = [];
+    for (const { invoice: { ref }, path, sha256 } of there) {
+      const [part = "", ...rest] = path.split("/");
+      const served = await fetchDocument(context.erp, part, rest.join("/"));
+      if (sha256Of(served.bytes) !== sha256) problems.push(`${ref}: the ERP serves other bytes than ${path}`);
+    }
+    const outcome = expectNone(
       problems,
-      withPdf.length,
-      "bytes of each PDF as served against the restored file and the md5 that Dolibarr recorded",
+      there.length,
+      "SHA-256 of each PDF as served against the file that was backed up and restored",
     );
+    return { ...outcome, details: [...outcome.details ?? [], ...lacksPdf(lacking)] };
   },
   twin: otherPdf,
 };
+
+/** The invoices whose PDF the backup does not have: they are not looked for. */
+const lacksPdf = (lacking: readonly string[]): string[] =>
+  lacking.length === 0 ? [] : [`not in the backup, so not served: the PDF of ${lacking.join(", ")}`];
 
 /** Opens each card, and returns where it differs from the database. Without `onShown` only the text of the page is waited for. */
 async function eachCard(

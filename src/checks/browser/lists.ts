@@ -10,7 +10,7 @@ import {
   openSupplierInvoiceList,
   openThirdPartyList,
 } from "../../dolibarr/pages/list_pages.ts";
-import { type Check, nothingToCheck, type Outcome, type Twin } from "../check.ts";
+import { nothingToCheck, type RestoreCheck, type RestoreOutcome, type Twin } from "../check.ts";
 import { hiddenInvoice, hiddenSupplierInvoice, hiddenThirdParty } from "./twins.ts";
 import { type BrowserContext, requireSignIn, SIGNED_IN, takeScreenshot } from "./context.ts";
 
@@ -28,7 +28,9 @@ interface ListCheck {
   twin: Twin<BrowserContext>;
 }
 
-const listCheck = ({ id, title, what, expectedList, open, twin }: ListCheck): Check<BrowserContext> => ({
+const listCheck = (
+  { id, title, what, expectedList, open, twin }: ListCheck,
+): RestoreCheck<BrowserContext> => ({
   id,
   part: "browser",
   judges: "restore",
@@ -101,7 +103,7 @@ export function compareList(
   { total, rows }: Shown,
   what: string,
   all: Shown["rows"] = rows,
-): Outcome {
+): RestoreOutcome {
   const compared = {
     expected: expected.length,
     found: total,

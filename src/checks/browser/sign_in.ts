@@ -2,11 +2,11 @@
 
 import { markIn } from "../../dolibarr/sandbox/marks.ts";
 import { openSignInPage } from "../../dolibarr/pages/sign_in_page.ts";
-import { type Check, expectEqual, nothingToCheck } from "../check.ts";
+import { expectEqual, nothingToCheck, type RestoreCheck } from "../check.ts";
 import { type BrowserContext, SIGNED_OUT, takeScreenshot } from "./context.ts";
 import { closedAccount, otherMessage, otherVersion } from "./twins.ts";
 
-export const signInPageMark: Check<BrowserContext> = {
+export const signInPageMark: RestoreCheck<BrowserContext> = {
   id: "browser.sandbox",
   part: "browser",
   judges: "restore",
@@ -32,7 +32,7 @@ export const signInPageMark: Check<BrowserContext> = {
   twin: otherMessage,
 };
 
-export const servedVersion: Check<BrowserContext> = {
+export const servedVersion: RestoreCheck<BrowserContext> = {
   id: "browser.version",
   part: "browser",
   judges: "restore",
@@ -54,7 +54,7 @@ export const servedVersion: Check<BrowserContext> = {
   twin: otherVersion,
 };
 
-export const signIn: Check<BrowserContext> = {
+export const signIn: RestoreCheck<BrowserContext> = {
   id: "browser.sign_in",
   part: "browser",
   judges: "restore",

@@ -2,12 +2,12 @@
 
 import { openStatisticsPage, type StatisticsPage } from "../../dolibarr/pages/statistics_page.ts";
 import { type YearTotal, yearTotals } from "../../dolibarr/books/statistics.ts";
-import { type Check, expectNone, nothingToCheck } from "../check.ts";
+import { expectNone, nothingToCheck, type RestoreCheck } from "../check.ts";
 import { raisedNetTotal } from "./twins.ts";
 import { type BrowserContext, requireSignIn, SIGNED_IN, takeScreenshot } from "./context.ts";
 import { formatCount } from "../../base/numbers.ts";
 
-export const invoiceStatistics: Check<BrowserContext> = {
+export const invoiceStatistics: RestoreCheck<BrowserContext> = {
   id: "browser.statistics",
   part: "browser",
   judges: "restore",

@@ -9,11 +9,11 @@ import {
   openInvoiceTabs,
 } from "../../dolibarr/pages/invoice_tabs_page.ts";
 import { PageFault } from "../../dolibarr/pages/visit/page_fault.ts";
-import { type Check, expectNone, nothingToCheck } from "../check.ts";
+import { expectNone, nothingToCheck, type RestoreCheck } from "../check.ts";
 import { lostLinkedFile } from "./twins.ts";
 import { type BrowserContext, requireSignIn, SIGNED_IN, takeScreenshot } from "./context.ts";
 
-export const invoiceTabs: Check<BrowserContext> = {
+export const invoiceTabs: RestoreCheck<BrowserContext> = {
   id: "browser.tabs",
   part: "browser",
   judges: "restore",
@@ -23,8 +23,10 @@ export const invoiceTabs: Check<BrowserContext> = {
   required: true,
   async run(context) {
     requireSignIn(context);
-    const { linkedFiles } = context.pages;
-    if (!linkedFiles) throw nothingToCheck("none of the invoices that are opened has a PDF");
+    const { linkedFiles, papers: { lacking } } = context.pages;
+    if (!linkedFiles) {
+      throw nothingToCheck("none of the invoices that are opened has its PDF in the backup");
+    }
     const { ref, id } = linkedFiles.invoice;
     const { erp } = context;
     const { ref: onCard, card, others } = await openInvoiceTabs(erp, id);
@@ -48,11 +50,15 @@ export const invoiceTabs: Check<BrowserContext> = {
     );
     const details = problems.length > 0
       ? outcome.details
-      : [`${ref}: ${titlesOf(found)}`, linkedFiles.names.join(", ")];
+      : [`${ref}: ${titlesOf(found)}`, linkedFiles.names.join(", "), ...passedOver(lacking)];
     return { ...outcome, details, screenshots };
   },
   twin: lostLinkedFile,
 };
+
+/** Whose PDF the backup does not have: the tabs of another invoice are opened. */
+const passedOver = (lacking: readonly string[]): string[] =>
+  lacking.length === 0 ? [] : [`passed over, because its PDF is not in the backup: ${lacking.join(", ")}`];
 
 const titlesOf = (tabs: readonly InvoiceTab[]): string => tabs.map(({ title }) => title).join(", ");
 

@@ -79,13 +79,13 @@ export const raisedTotal = twin(
   ({ session, samples }) => raiseTotal(session, first(samples).id),
 );
 
-/** The ERP serves the file as it is now: only the hash that Dolibarr recorded shows that it is another file. */
+/** The ERP serves the file as it is now: only the hash of what was backed up shows that it is another file. */
 export const otherPdf = twin(
   "a PDF overwritten",
   "documents",
-  ({ documents, samples }) =>
+  ({ documents, pages }) =>
     Deno.writeTextFile(
-      join(documents, first(samples.filter(({ recordedMd5 }) => recordedMd5 !== null)).mainDocument!),
+      join(documents, first(pages.papers.there).path),
       "%PDF-1.4\nof another invoice\n%%EOF\n",
     ),
 );

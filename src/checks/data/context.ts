@@ -75,7 +75,7 @@ export async function readDataContext(
   const company = await readCompany(session);
   const invoices = await readInvoices(session);
   const samples = chooseSampleInvoices(invoices, choice.count, choice.seed);
-  const pages = await readPageFacts(session, known.sandbox.documents, samples);
+  const pages = await readPageFacts(session, known.sandbox.documents, known.proof.index, samples);
   return { ...known, content, company, invoices, samples, pages };
 }
 

@@ -1,8 +1,9 @@
 /** Checks on keys and indexes, by the rows themselves: the catalogue may be wrong about them. */
 
+import { type Fault, FAULTS_AT_MOST } from "../../dolibarr/fault.ts";
 import { LINE_AND_INVOICE } from "../../dolibarr/sandbox/breakages.ts";
 import { NUMBERED_TABLES } from "../../dolibarr/tables/numbered.ts";
-import { compareForeignKeys, loseParent } from "../../postgres/catalogue/foreign_keys.ts";
+import { compareForeignKeys, loseParent, type LostParent } from "../../postgres/catalogue/foreign_keys.ts";
 import {
   amcheckIndexes,
   invalidIndexes,
@@ -11,14 +12,15 @@ import {
   whyNoAmcheck,
 } from "../../postgres/catalogue/indexes.ts";
 import { unnumberedTables } from "../../postgres/catalogue/numbering.ts";
-import { cannotRun, type Check, expectNone } from "../check.ts";
+import { type BooksCheck, cannotRun, expectNone, type RestoreCheck } from "../check.ts";
+import { outcomeOfFaults } from "../findings/outcome.ts";
 import { databaseTwin, type DataContext, RESTORED_DATABASE, rowsTwin } from "./context.ts";
 
 /**
  * A restore adds each key with a comparison, unless the key is NOT VALID in the dump. But a key that the catalogue calls
  * valid may have been loaded without that comparison, so the rows of all keys are compared.
  */
-export const foreignKeys: Check<DataContext> = {
+export const foreignKeys: BooksCheck<DataContext> = {
   id: "data.foreign_keys",
   part: "data",
   judges: "books",
@@ -27,13 +29,15 @@ export const foreignKeys: Check<DataContext> = {
   title: "Every foreign key is satisfied: no row refers to a missing row",
   required: true,
   async run({ session }) {
-    const { checked, broken, notValid } = await compareForeignKeys(session);
-    const outcome = expectNone(broken, checked, "each foreign key's rows against the table that it names");
-    if (broken.length > 0 || notValid.length === 0) return outcome;
-    return {
-      ...outcome,
-      details: notValid.map((key) => `NOT VALID in the dump, and satisfied by its rows: ${key}`),
-    };
+    const { checked, brokenKeys, total, lost, notValid } = await compareForeignKeys(session, FAULTS_AT_MOST);
+    return outcomeOfFaults(lost.map(faultOf), {
+      check: foreignKeys.id,
+      checked,
+      with: "each foreign key's rows against the table that it names",
+      wrong: brokenKeys,
+      total,
+      notes: notValid.map((key) => `NOT VALID in the dump, and satisfied by its rows: ${key}`),
+    });
   },
   twin: databaseTwin(
     "a line without its invoice, behind a key that is NOT VALID",
@@ -41,8 +45,15 @@ export const foreignKeys: Check<DataContext> = {
   ),
 };
 
+const faultOf = ({ table, row, columns, values, other }: LostParent): Fault => ({
+  subject: `${table} ${row} ${columns}`,
+  kind: "without-parent",
+  sentence: `${table} ${row}: its ${columns} is ${values}, and ${other} has no such row`,
+  facts: { names: `${other} ${values}` },
+});
+
 /** The dump of a database that had lost a key or a default is faithful without it: the expected ones are those that Dolibarr makes. */
-export const rowNumbering: Check<DataContext> = {
+export const rowNumbering: RestoreCheck<DataContext> = {
   id: "data.new_rows",
   part: "data",
   judges: "restore",
@@ -61,7 +72,7 @@ export const rowNumbering: Check<DataContext> = {
   twin: rowsTwin("no number for a new third party"),
 };
 
-export const indexState: Check<DataContext> = {
+export const indexState: RestoreCheck<DataContext> = {
   id: "data.indexes",
   part: "data",
   judges: "restore",
@@ -76,7 +87,7 @@ export const indexState: Check<DataContext> = {
   twin: databaseTwin("an index that was never finished", makeInvalidIndex),
 };
 
-export const indexContents: Check<DataContext> = {
+export const indexContents: RestoreCheck<DataContext> = {
   id: "data.index_contents",
   part: "data",
   judges: "restore",

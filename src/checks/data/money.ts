@@ -8,11 +8,12 @@ import {
   readTotalsModule,
 } from "../../dolibarr/books/invoice_totals.ts";
 import { comparePayments, EXCESS_HINT } from "../../dolibarr/books/payments.ts";
-import { type Check, expectNone, nothingToCheck, type Outcome } from "../check.ts";
+import { type BooksCheck, nothingToCheck } from "../check.ts";
+import { type BooksOutcome, outcomeOfFaults } from "../findings/outcome.ts";
 import { type DataContext, RESTORED_DATABASE, rowsTwin } from "./context.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
 
-export const invoiceTotals: Check<DataContext> = {
+export const invoiceTotals: BooksCheck<DataContext> = {
   id: "data.invoice_totals",
   part: "data",
   judges: "books",
@@ -23,12 +24,12 @@ export const invoiceTotals: Check<DataContext> = {
   async run({ session }) {
     const module = await readTotalsModule(session, "customer");
     if (module !== "") throw totalsOfTheirOwn(module);
-    return outcomeOf(await compareCustomerTotals(session), "customer");
+    return outcomeOf(await compareCustomerTotals(session), "customer", invoiceTotals);
   },
   twin: rowsTwin("a line raised by a cent"),
 };
 
-export const supplierInvoiceTotals: Check<DataContext> = {
+export const supplierInvoiceTotals: BooksCheck<DataContext> = {
   id: "data.supplier_invoice_totals",
   part: "data",
   judges: "books",
@@ -39,7 +40,7 @@ export const supplierInvoiceTotals: Check<DataContext> = {
   async run({ session }) {
     const module = await readTotalsModule(session, "supplier");
     if (module !== "") throw totalsOfTheirOwn(module);
-    return outcomeOf(await compareSupplierTotals(session), "supplier");
+    return outcomeOf(await compareSupplierTotals(session), "supplier", supplierInvoiceTotals);
   },
   twin: rowsTwin("a supplier's line lost"),
 };
@@ -49,21 +50,24 @@ const totalsOfTheirOwn = (module: string) =>
     `Dolibarr's setup lets another module make the totals (${module}), so its rule is not known`,
   );
 
-function outcomeOf({ checked, situations, wrong }: ComparedTotals, of: string): Outcome {
+function outcomeOf(
+  { checked, situations, faults, total }: ComparedTotals,
+  of: string,
+  { id }: BooksCheck<DataContext>,
+): BooksOutcome {
   if (checked === 0) throw nothingToCheck(`there are no ${of} invoices`);
-  const outcome = expectNone(
-    wrong.map(({ ref, which, total, lines }) => `${ref}: its ${which} is ${total}, its lines make ${lines}`),
+  return outcomeOfFaults(faults, {
+    check: id,
     checked,
-    `total without tax, taxes and total with tax of each ${of} invoice against the sums of its lines`,
-  );
-  if (wrong.length > 0 || situations === 0) return outcome;
-  return {
-    ...outcome,
-    details: [`${formatNumber(situations)} of them with or less what their cycle invoiced before`],
-  };
+    with: `total without tax, taxes and total with tax of each ${of} invoice against the sums of its lines`,
+    total,
+    notes: situations === 0
+      ? []
+      : [`${formatNumber(situations)} of them with or less what their cycle invoiced before`],
+  });
 }
 
-export const paymentTotals: Check<DataContext> = {
+export const paymentTotals: BooksCheck<DataContext> = {
   id: "data.payments",
   part: "data",
   judges: "books",
@@ -72,28 +76,29 @@ export const paymentTotals: Check<DataContext> = {
   title: "No invoice is paid more than its total, and every payment is the sum of its parts",
   required: true,
   async run({ session }) {
-    const { invoices, payments, excess, wrong } = await comparePayments(session);
+    const { invoices, payments, excess, faults, total } = await comparePayments(session);
     if (invoices + payments === 0) throw nothingToCheck("there are no payments");
-    const outcome = expectNone(
-      wrong,
-      invoices + payments,
-      `payments, credit notes and discounts of ${
+    return outcomeOfFaults(faults, {
+      check: paymentTotals.id,
+      checked: invoices + payments,
+      with: `payments, credit notes and discounts of ${
         formatCount(invoices, "invoice")
       } against their totals, less what was received in excess and made a discount; ${
         formatCount(payments, "payment")
       } against their parts`,
-    );
-    if (excess === 0) return outcome;
-    return {
-      ...outcome,
-      hint:
-        `${EXCESS_HINT} If data.rows passed, the restore is equal to the backup, and it is the ERP's own books that are to be put right.`,
-    };
+      total,
+      ...(excess > 0
+        ? {
+          hint:
+            `${EXCESS_HINT} If data.rows passed, the restore is equal to the backup, and it is the ERP's own books that are to be put right.`,
+        }
+        : {}),
+    });
   },
   twin: rowsTwin("a part of a payment raised by a cent"),
 };
 
-export const bookkeepingBalance: Check<DataContext> = {
+export const bookkeepingBalance: BooksCheck<DataContext> = {
   id: "data.bookkeeping",
   part: "data",
   judges: "books",
@@ -102,13 +107,14 @@ export const bookkeepingBalance: Check<DataContext> = {
   title: "Accounting entries are balanced",
   required: true,
   async run({ session }) {
-    const { lines, transactions, wrong } = await compareBookkeeping(session);
+    const { lines, transactions, faults, total } = await compareBookkeeping(session);
     if (transactions === 0) throw nothingToCheck("there are no accounting entries");
-    return expectNone(
-      wrong,
-      transactions,
-      `debit against credit of each transaction, ${formatCount(lines, "line")} in all`,
-    );
+    return outcomeOfFaults(faults, {
+      check: bookkeepingBalance.id,
+      checked: transactions,
+      with: `debit against credit of each transaction, ${formatCount(lines, "line")} in all`,
+      total,
+    });
   },
   twin: rowsTwin("an entry without its counterpart"),
 };

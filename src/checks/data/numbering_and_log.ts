@@ -1,17 +1,17 @@
 /** Checks on what the law requires without a gap: the numbers of invoices, and the unalterable log. */
 
 import { recomputeLog } from "../../dolibarr/books/unalterable_log/recompute.ts";
-import type { DrillError } from "../../base/errors.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
 import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
 import { compareLoggedInvoices } from "../../dolibarr/books/unalterable_log/logged_invoices.ts";
 import { findNumberHoles, readInvoiceReferences } from "../../dolibarr/books/invoice_numbers.ts";
 import type { Session } from "../../postgres/connection/session.ts";
-import { type Check, checkFailed, expectNone, nothingToCheck } from "../check.ts";
+import { type BooksCheck, nothingToCheck } from "../check.ts";
+import { type BooksOutcome, outcomeOfFaults } from "../findings/outcome.ts";
 import { type DataContext, RESTORED_DATABASE, rowsTwin } from "./context.ts";
-import { isLogInUse } from "../../dolibarr/books/unalterable_log/lines.ts";
+import { EMPTY_LOG, isLogInUse } from "../../dolibarr/books/unalterable_log/lines.ts";
 
-export const invoiceNumbering: Check<DataContext> = {
+export const invoiceNumbering: BooksCheck<DataContext> = {
   id: "data.numbering",
   part: "data",
   judges: "books",
@@ -24,22 +24,22 @@ export const invoiceNumbering: Check<DataContext> = {
     if (removable) {
       throw nothingToCheck("INVOICE_CAN_ALWAYS_BE_REMOVED is set: a missing number may be lawful");
     }
-    const { checked, otherForms, holes, series } = findNumberHoles(refs);
+    const { checked, otherForms, faults, series } = findNumberHoles(refs);
     if (checked === 0) {
       throw nothingToCheck("no reference is of a form whose numbers can be read: FA2511-0003");
     }
-    const outcome = expectNone(
-      holes,
-      checked,
-      "each number between the first and the last of its series, by the references themselves",
-    );
     const others = otherForms === 0 ? [] : [`${otherForms} references of another form, which are not judged`];
-    return holes.length > 0 ? outcome : { ...outcome, details: [series.join(", "), ...others] };
+    return outcomeOfFaults(faults, {
+      check: invoiceNumbering.id,
+      checked,
+      with: "each number between the first and the last of its series, by the references themselves",
+      notes: [series.join(", "), ...others],
+    });
   },
   twin: rowsTwin("a number missing"),
 };
 
-export const unalterableLog: Check<DataContext> = {
+export const unalterableLog: BooksCheck<DataContext> = {
   id: "data.unalterable_log",
   part: "data",
   judges: "books",
@@ -49,8 +49,8 @@ export const unalterableLog: Check<DataContext> = {
   required: true,
   async run({ session, invoices }) {
     const found = await recomputeLog(session);
-    if (!found) throw await noLine(session, invoices);
-    const { checked, otherVersions, wrong, zone } = found;
+    if (!found) return await outcomeOfNoLine(session, invoices, unalterableLog);
+    const { checked, otherVersions, faults, zone } = found;
     if (checked === 0) {
       throw nothingToCheck(
         `all ${
@@ -58,30 +58,38 @@ export const unalterableLog: Check<DataContext> = {
         } of the unalterable log are of versions that sign otherwise`,
       );
     }
-    const outcome = expectNone(
-      wrong,
+    return outcomeOfFaults(faults, {
+      check: unalterableLog.id,
       checked,
-      `signature of each line, computed anew over the one before it (dates in ${zone}), against the one that is stored`,
-    );
-    if (wrong.length > 0 || otherVersions === 0) return outcome;
-    return {
-      ...outcome,
-      details: [
-        `${formatCount(otherVersions, "line")} of versions that sign otherwise, which are not judged`,
-      ],
-    };
+      with:
+        `signature of each line, computed anew over the one before it (dates in ${zone}), against the one that is stored`,
+      notes: otherVersions === 0
+        ? []
+        : [`${formatCount(otherVersions, "line")} of versions that sign otherwise, which are not judged`],
+    });
   },
   twin: rowsTwin("a line of the log gone"),
 };
 
-/** What to throw of a log without a line: it is not in use, or it is lost. */
-async function noLine(session: Session, invoices: readonly Invoice[]): Promise<DrillError> {
-  return await isLogInUse(session) && invoices.some(isValidated)
-    ? checkFailed("the unalterable log is empty, although it is in use and invoices are validated")
-    : nothingToCheck("the unalterable log has no line: it is not in use");
+/** The outcome over a log without a line: it is lost. @throws DrillError `NOTHING_TO_CHECK` where it is not in use. */
+async function outcomeOfNoLine(
+  session: Session,
+  invoices: readonly Invoice[],
+  { id }: BooksCheck<DataContext>,
+): Promise<BooksOutcome> {
+  const validated = invoices.filter(isValidated).length;
+  if (validated === 0 || !await isLogInUse(session)) {
+    throw nothingToCheck("the unalterable log has no line: it is not in use");
+  }
+  return outcomeOfFaults([EMPTY_LOG], {
+    check: id,
+    checked: validated,
+    wrong: validated,
+    with: "the unalterable log, which is in use, against the validated invoices",
+  });
 }
 
-export const loggedInvoices: Check<DataContext> = {
+export const loggedInvoices: BooksCheck<DataContext> = {
   id: "data.logged_invoices",
   part: "data",
   judges: "books",
@@ -90,23 +98,23 @@ export const loggedInvoices: Check<DataContext> = {
   title: "Every customer invoice that was validated exists, with the total that the unalterable log has",
   required: true,
   async run({ session, invoices }) {
-    const { checked, drafts, empty, wrong } = await compareLoggedInvoices(session);
-    if (empty) throw await noLine(session, invoices);
+    const { checked, drafts, empty, faults, total } = await compareLoggedInvoices(session);
+    if (empty) return await outcomeOfNoLine(session, invoices, loggedInvoices);
     if (checked === 0) {
       throw nothingToCheck(
         "the unalterable log has no line of an invoice's validation that can be compared",
       );
     }
-    const outcome = expectNone(
-      wrong,
+    return outcomeOfFaults(faults, {
+      check: loggedInvoices.id,
       checked,
-      "the total with tax that the unalterable log recorded when each invoice was last validated against the invoice",
-    );
-    if (wrong.length > 0 || drafts === 0) return outcome;
-    return {
-      ...outcome,
-      details: [`${formatNumber(drafts)} of them are drafts again, whose totals are not judged`],
-    };
+      with:
+        "the total with tax that the unalterable log recorded when each invoice was last validated against the invoice",
+      total,
+      notes: drafts === 0
+        ? []
+        : [`${formatNumber(drafts)} of them are drafts again, whose totals are not judged`],
+    });
   },
   twin: rowsTwin("an invoice and its line raised by 1.00"),
 };

@@ -6,10 +6,10 @@ import { isDictionary } from "../../dolibarr/tables/names.ts";
 import { COUNTED_KINDS, countObjects } from "../../postgres/catalogue/objects.ts";
 import { foreignOwned } from "../../postgres/rights/owners.ts";
 import { sequencesBehind } from "../../postgres/catalogue/numbering.ts";
-import { type Check, expectEqual, expectNone } from "../check.ts";
+import { expectEqual, expectNone, type RestoreCheck } from "../check.ts";
 import { databaseTwin, type DataContext, factsTwin, RESTORED_DATABASE, rowsTwin } from "./context.ts";
 
-export const databaseObjects: Check<DataContext> = {
+export const databaseObjects: RestoreCheck<DataContext> = {
   id: "data.objects",
   part: "data",
   judges: "restore",
@@ -41,7 +41,7 @@ export const databaseObjects: Check<DataContext> = {
   twin: databaseTwin("a trigger dropped", dropTrigger),
 };
 
-export const sequenceValues: Check<DataContext> = {
+export const sequenceValues: RestoreCheck<DataContext> = {
   id: "data.sequences",
   part: "data",
   judges: "restore",
@@ -60,7 +60,7 @@ export const sequenceValues: Check<DataContext> = {
   twin: rowsTwin("a sequence restarted"),
 };
 
-export const poolerLookup: Check<DataContext> = {
+export const poolerLookup: RestoreCheck<DataContext> = {
   id: "data.user_lookup",
   part: "data",
   judges: "restore",
@@ -97,7 +97,7 @@ export const poolerLookup: Check<DataContext> = {
   })),
 };
 
-export const ownership: Check<DataContext> = {
+export const ownership: RestoreCheck<DataContext> = {
   id: "data.owners",
   part: "data",
   judges: "restore",
@@ -119,7 +119,7 @@ export const ownership: Check<DataContext> = {
   })),
 };
 
-export const neutralisedSettings: Check<DataContext> = {
+export const neutralisedSettings: RestoreCheck<DataContext> = {
   id: "data.neutralised",
   part: "data",
   judges: "restore",

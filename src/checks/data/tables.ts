@@ -5,11 +5,11 @@ import { isValidated, readInvoices } from "../../dolibarr/books/invoices.ts";
 import { countErpTables, FEWEST_TABLES, isErpTable, TABLE_PREFIX } from "../../dolibarr/tables/names.ts";
 import { compareContent } from "../../postgres/catalogue/content.ts";
 import { contentOf } from "../../postgres/connection/snapshot.ts";
-import { type Check, expectEqual, expectNone } from "../check.ts";
+import { expectEqual, expectNone, type RestoreCheck } from "../check.ts";
 import { type DataContext, RESTORED_DATABASE } from "./context.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
 
-export const erpTables: Check<DataContext> = {
+export const erpTables: RestoreCheck<DataContext> = {
   id: "data.tables",
   part: "data",
   judges: "restore",
@@ -52,7 +52,7 @@ export const erpTables: Check<DataContext> = {
   },
 };
 
-export const tableContent: Check<DataContext> = {
+export const tableContent: RestoreCheck<DataContext> = {
   id: "data.rows",
   part: "data",
   judges: "restore",
@@ -93,7 +93,7 @@ export const tableContent: Check<DataContext> = {
   },
 };
 
-export const companyData: Check<DataContext> = {
+export const companyData: RestoreCheck<DataContext> = {
   id: "data.not_empty",
   part: "data",
   judges: "restore",

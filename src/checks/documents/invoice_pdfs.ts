@@ -1,21 +1,20 @@
-/** Checks on the papers that the database names. */
+/** The check on the PDFs of invoices: each is there, whole, with the bytes that Dolibarr recorded. */
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { findTool, runTool } from "../../base/process/processes.ts";
-import { limits } from "../../base/limits.ts";
 import { md5Of, sha256Of } from "../../base/streams.ts";
-import { isPdfName, missingInPdfText } from "../../dolibarr/papers/invoice_pdf.ts";
+import { isPdfName } from "../../dolibarr/papers/invoice_pdf.ts";
 import { documentFacts, lostInvoicePdf } from "../../dolibarr/papers/lost_papers.ts";
 import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
 import { whyLeftOut } from "../../documents/index.ts";
 import type { Fault } from "../../dolibarr/fault.ts";
-import { cannotRun, type Check, expectNone } from "../check.ts";
-import { notRestored, outcomeOfFaults } from "../findings/judge.ts";
+import type { BooksCheck } from "../check.ts";
+import { notRestored, outcomeOfFaults } from "../findings/outcome.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
 import { pdfDamage } from "../../dolibarr/papers/file_integrity.ts";
+import { fileOf, isPaper, sizeOf } from "./paper_files.ts";
 
-export const invoicePdfs: Check<DataContext> = {
+export const invoicePdfs: BooksCheck<DataContext> = {
   id: "documents.invoices",
   part: "documents",
   judges: "books",
@@ -70,75 +69,4 @@ function faultOf(invoice: Invoice, documents: string): Fault | undefined {
   return md5 === recordedMd5
     ? undefined
     : fault("other-bytes", `has md5 ${md5}, Dolibarr recorded ${recordedMd5}`);
-}
-
-/** Of a file, in bytes; undefined where there is none. */
-function sizeOf(path: string): number | undefined {
-  const found = existsSync(path) ? statSync(path) : undefined;
-  return found?.isFile() ? found.size : undefined;
-}
-
-/** Two are read at a time: more wait for each other on a small machine. */
-const READ_AT_ONCE = 2;
-
-export const invoicePdfTexts: Check<DataContext> = {
-  id: "documents.invoice_texts",
-  part: "documents",
-  judges: "books",
-  level: "standard",
-  given: RESTORED_DOCUMENTS,
-  title: "The PDFs of invoices say their reference and their total",
-  required: false,
-  async run(context) {
-    const pdftotext = findTool("pdftotext");
-    if (!pdftotext) {
-      throw cannotRun("the program pdftotext is not installed", "apt-get install poppler-utils");
-    }
-    const read = (context.level === "deep" ? context.invoices.filter(isValidated) : context.samples).filter(
-      isPaper,
-    );
-    const waiting = [...read];
-    const wrong: string[] = [];
-    const work = async () => {
-      for (let invoice = waiting.shift(); invoice; invoice = waiting.shift()) {
-        const fault = await textFault(pdftotext, invoice, fileOf(context, invoice));
-        if (fault !== undefined) wrong.push(`${invoice.ref}: ${invoice.mainDocument} ${fault}`);
-      }
-    };
-    await Promise.all(Array.from({ length: READ_AT_ONCE }, work));
-    return expectNone(
-      wrong.sort(),
-      read.length,
-      `reference and total with tax of ${
-        context.level === "deep" ? "each invoice" : "each opened invoice"
-      } against the text of its PDF (pdftotext)`,
-    );
-  },
-  twin: {
-    by: "an invoice's PDF in the place of another's",
-    async apply(context) {
-      const [one] = context.samples.filter(isPaper);
-      const other = context.invoices.find((invoice) => isPaper(invoice) && invoice.id !== one?.id);
-      await Deno.copyFile(fileOf(context, other), fileOf(context, one));
-      return context;
-    },
-  },
-};
-
-async function textFault(pdftotext: string, invoice: Invoice, file: string): Promise<string | undefined> {
-  const end = await runTool(pdftotext, {
-    args: ["-layout", "-enc", "UTF-8", file, "-"],
-    signal: AbortSignal.timeout(limits.pdfIsRead),
-  });
-  if (end.code !== 0) return `cannot be read: ${end.stderr.trim().split("\n")[0] || `status ${end.code}`}`;
-  const missing = missingInPdfText(end.stdout, { ref: invoice.ref, total: invoice.printedTotal });
-  return missing.length === 0 ? undefined : `does not say ${missing.join(" and ")}`;
-}
-
-const isPaper = (invoice: Invoice): boolean =>
-  isValidated(invoice) && invoice.mainDocument !== null && isPdfName(invoice.mainDocument);
-
-function fileOf({ sandbox }: DataContext, invoice: Invoice | undefined): string {
-  if (!invoice?.mainDocument) throw new TypeError("there is no invoice with a PDF");
-  return join(sandbox.documents, invoice.mainDocument);
 }

@@ -1,21 +1,19 @@
-/** Checks on the restored documents, and on those that the database names. */
+/** Checks on the restored documents: each is there, as it was backed up. */
 
-import { whyLeftOut } from "../../documents/index.ts";
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { logoPath } from "../../dolibarr/company.ts";
 import { pictureDamage } from "../../dolibarr/papers/file_integrity.ts";
-import { isBusinessPaper, readNamedPapers, readNamedPaths } from "../../dolibarr/papers/named_papers.ts";
+import { isBusinessPaper, readNamedPaths } from "../../dolibarr/papers/named_papers.ts";
 import { digestOf, readFile } from "../../base/streams.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
 import { isNeverBackedUp, whyOfTarget } from "../../documents/tree/names.ts";
 import { walkTree } from "../../documents/tree/walk.ts";
 import type { Session } from "../../postgres/connection/session.ts";
-import { breakRows } from "../../dolibarr/sandbox/breakages.ts";
-import { type Check, expectEqual, expectNone, nothingToCheck, type Outcome } from "../check.ts";
+import { expectEqual, expectNone, type RestoreCheck, type RestoreOutcome } from "../check.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
 
-export const restoredFiles: Check<DataContext> = {
+export const restoredFiles: RestoreCheck<DataContext> = {
   id: "documents.files",
   part: "documents",
   judges: "restore",
@@ -95,7 +93,7 @@ export function compareTree(
   return { differences, own };
 }
 
-export const logoFile: Check<DataContext> = {
+export const logoFile: RestoreCheck<DataContext> = {
   id: "documents.logo",
   part: "documents",
   judges: "restore",
@@ -103,7 +101,7 @@ export const logoFile: Check<DataContext> = {
   given: RESTORED_DOCUMENTS,
   title: "The company's logo is there, as it was backed up",
   required: true,
-  async run({ company, proof, sandbox }): Promise<Outcome> {
+  async run({ company, proof, sandbox }): Promise<RestoreOutcome> {
     const compared = "the file that MAIN_INFO_SOCIETE_LOGO names, against the index";
     if (company.logo === "") {
       return expectEqual("a logo", "none is set", compared, "no logo is set in the restored database");
@@ -136,7 +134,7 @@ const STORED_WITHIN = 2_000;
  * A file may have changed between the start of a backup and the moment when it was read, or its clock may be wrong; the
  * index recorded its time. So a file may be as new as the set or as its own entry, whichever is later.
  */
-export const fileTimes: Check<DataContext> = {
+export const fileTimes: RestoreCheck<DataContext> = {
   id: "documents.times",
   part: "documents",
   judges: "restore",
@@ -172,43 +170,6 @@ export const fileTimes: Check<DataContext> = {
         Math.max(Date.now(), context.proof.source.takenAt.getTime(), file.mtimeMs) + 3_600_000,
       );
       await Deno.utime(join(context.sandbox.documents, file.path), later, later);
-      return context;
-    },
-  },
-};
-
-export const namedPapers: Check<DataContext> = {
-  id: "documents.papers",
-  part: "documents",
-  judges: "books",
-  level: "fast",
-  given: RESTORED_DOCUMENTS,
-  title: "Supplier invoices' papers and contracts that a row names are there",
-  required: true,
-  async run({ session, sandbox, proof: { index } }) {
-    const named = await readNamedPapers(session);
-    if (named.length === 0) throw nothingToCheck("no row names a supplier's paper or a contract");
-    const leftOut: string[] = [];
-    const faults = named.flatMap(({ by, path }) => {
-      const file = join(sandbox.documents, path);
-      if (existsSync(file)) return statSync(file).size === 0 ? [`${path} is empty: ${by} names it`] : [];
-      const why = whyLeftOut(index, path);
-      if (why !== undefined) leftOut.push(`${path} is not in the backup: ${why}; ${by} names it`);
-      return why === undefined ? [`${path} is missing: ${by} names it`] : [];
-    });
-    const wrong = [...leftOut, ...faults];
-    const outcome = expectNone(
-      wrong,
-      named.length,
-      "each file that a row names against the restored documents",
-    );
-    return leftOut.length > 0 ? { ...outcome, judges: "restore" as const } : outcome;
-  },
-  twin: {
-    by: "a row that names a paper which is not there",
-    changes: "database",
-    async apply(context) {
-      await breakRows(context.session, "a paper that is not there");
       return context;
     },
   },

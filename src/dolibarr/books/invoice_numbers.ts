@@ -8,6 +8,7 @@
  */
 
 import type { Session } from "../../postgres/connection/session.ts";
+import type { Fault } from "../fault.ts";
 
 interface NumbersFound {
   /** References that were judged. */
@@ -15,7 +16,7 @@ interface NumbersFound {
   /** Final references of another form, which were not judged. */
   otherForms: number;
   /** `FA: 14 is missing between FA2511-0013 and FA2512-0015`, `FA: FA2511-0013 is there 2 times` */
-  holes: string[];
+  faults: Fault[];
   /** Each prefix with its number of references: `FA 42`. */
   series: string[];
 }
@@ -62,9 +63,9 @@ export function findNumberHoles(refs: readonly string[]): NumbersFound {
   return {
     checked: refs.length - otherForms,
     otherForms,
-    holes: [...byPrefix].flatMap(([prefix, list]) => [
-      ...twiceIn(list, times).map((twice) => `${prefix}: ${twice}`),
-      ...seriesOf(list).flatMap((series) => holesIn(series).map((hole) => `${prefix}: ${hole}`)),
+    faults: [...byPrefix].flatMap(([, list]) => [
+      ...twiceIn(list, times),
+      ...seriesOf(list).flatMap(holesIn),
     ]),
     series: [...byPrefix].map(([prefix, list]) => `${prefix} ${list.length}`),
   };
@@ -92,10 +93,12 @@ function numberedOf(ref: string): Numbered | undefined {
 }
 
 /** References that occur more than once, which is possible where the unique index is missing. */
-const twiceIn = (list: readonly Numbered[], times: ReadonlyMap<string, readonly string[]>): string[] =>
-  list.flatMap(({ ref }) => {
+const twiceIn = (list: readonly Numbered[], times: ReadonlyMap<string, readonly string[]>): Fault[] =>
+  list.flatMap(({ prefix, ref }) => {
     const count = times.get(ref)!.length;
-    return count > 1 ? [`${ref} is there ${count} times`] : [];
+    if (count < 2) return [];
+    const sentence = `${prefix}: ${ref} is there ${count} times`;
+    return [{ subject: ref, kind: "repeated", sentence, facts: { times: count } }];
   });
 
 /** One series for all, for each year, or for each month: the first of these in which no number repeats. */
@@ -110,13 +113,22 @@ function seriesOf(list: readonly Numbered[]): Numbered[][] {
   return [...Map.groupBy(list, ways[2]!).values()];
 }
 
-function holesIn(series: readonly Numbered[]): string[] {
+/**
+ * One fault for each hole. Its subject is the first missing number and the reference before it: that stays the same where a
+ * series is split into years because numbers repeat since.
+ */
+function holesIn(series: readonly Numbered[]): Fault[] {
   const sorted = series.toSorted((a, b) => a.number - b.number);
   return sorted.slice(1).flatMap((next, at) => {
     const before = sorted[at]!;
     const [first, last] = [before.number + 1, next.number - 1];
     if (first > last) return [];
     const missing = first === last ? `${first} is missing` : `${first} to ${last} are missing`;
-    return [`${missing} between ${before.ref} and ${next.ref}`];
+    return [{
+      subject: `${before.prefix} ${first} after ${before.ref}`,
+      kind: "missing",
+      sentence: `${before.prefix}: ${missing} between ${before.ref} and ${next.ref}`,
+      facts: { first, last, next: next.ref },
+    }];
   });
 }

@@ -8,23 +8,26 @@
  */
 
 import type { Session } from "../../postgres/connection/session.ts";
-
-/** Amounts are decimal texts. */
-interface WrongTotal extends Record<string, unknown> {
-  ref: string;
-  /** `total with tax` */
-  which: string;
-  total: string;
-  /** The sum of the lines. */
-  lines: string;
-}
+import { type Fault, FAULTS_AT_MOST } from "../fault.ts";
+import { referenceSql } from "./references.ts";
 
 export interface ComparedTotals {
   /** Invoices that were compared, drafts included, and the number of situation invoices after the first among them. */
   checked: number;
   situations: number;
-  /** At most 100. */
-  wrong: WrongTotal[];
+  /** One for each invoice, at most `FAULTS_AT_MOST`, and how many there are. */
+  faults: Fault[];
+  total: number;
+}
+
+interface Found extends Omit<ComparedTotals, "faults"> {
+  wrong: WrongInvoice[];
+}
+
+interface WrongInvoice {
+  subject: string;
+  /** Those that are wrong, as decimal texts. `lines`: the sum of the lines. */
+  sums: { name: string; total: string; lines: string }[];
 }
 
 /** Amounts differ from half a cent on: they are stored with eight decimals and were rounded to two or more. */
@@ -70,8 +73,21 @@ const SUMS: [name: string, ofInvoice: string, ofLines: (kind: Kind) => string][]
 ];
 
 async function compareTotals(session: Session, kind: Kind): Promise<ComparedTotals> {
-  const [row] = await session.query<{ found: ComparedTotals }>(totalsSql(kind));
-  return row!.found;
+  const [row] = await session.query<{ found: Found }>(totalsSql(kind));
+  const { wrong, ...found } = row!.found;
+  return { ...found, faults: wrong.map(faultOf) };
+}
+
+function faultOf({ subject, sums }: WrongInvoice): Fault {
+  const [first] = sums;
+  return {
+    subject,
+    kind: "totals",
+    sentence: `${subject}: its ${first?.name} is ${first?.total}, its lines make ${first?.lines}`,
+    facts: Object.fromEntries(
+      sums.flatMap(({ name, total, lines }) => [[name, total], [`${name} of the lines`, lines]]),
+    ),
+  };
 }
 
 function totalsSql(kind: Kind): string {
@@ -83,7 +99,9 @@ function totalsSql(kind: Kind): string {
   const situations = kind.situation === "false" ? "NULL::integer" : "f.situation_cycle_ref";
   const counter = kind.situation === "false" ? "NULL::integer" : "f.situation_counter";
   return `WITH i AS (
-    SELECT f.rowid AS id, f.ref, f.entity, ${situations} AS cycle, ${counter} AS counter, coalesce(${kind.situation}, false) AS later, ${sides}
+    SELECT f.rowid AS id, ${
+    referenceSql("f")
+  } AS subject, f.entity, ${situations} AS cycle, ${counter} AS counter, coalesce(${kind.situation}, false) AS later, ${sides}
       FROM public.${kind.invoices} f),
   l AS (SELECT l.${kind.key} AS id, ${sums} FROM public.${kind.lines} l WHERE coalesce(l.product_type, 0) <> 9 GROUP BY 1),
   b AS (SELECT i.id, ${earlier} FROM i LEFT JOIN i p ON p.cycle = i.cycle AND p.counter < i.counter AND p.entity = i.entity
@@ -92,14 +110,15 @@ function totalsSql(kind: Kind): string {
     SELECT i.* , ${SUMS.map((_, at) => `coalesce(l.l${at}, 0) AS s${at}`).join(", ")}
       FROM i LEFT JOIN l ON l.id = i.id LEFT JOIN b ON b.id = i.id
      WHERE NOT (${equal((at) => `coalesce(l.l${at}, 0)`)})
-       AND NOT (i.later AND ${equal((at) => `coalesce(l.l${at}, 0) - coalesce(b.b${at}, 0)`)})
-     ORDER BY i.id LIMIT 100)
+       AND NOT (i.later AND ${equal((at) => `coalesce(l.l${at}, 0) - coalesce(b.b${at}, 0)`)}))
   SELECT json_build_object('checked', (SELECT count(*) FROM i), 'situations', (SELECT count(*) FROM i WHERE later),
-    'wrong', coalesce((SELECT json_agg(json_build_object('ref', w.ref, 'which', which.name,
-        'total', trim_scale(which.t)::text, 'lines', trim_scale(which.s)::text) ORDER BY w.id)
-      FROM wrong w CROSS JOIN LATERAL (SELECT * FROM (VALUES ${
-    SUMS.map(([name], at) => `('${name}', w.t${at}, w.s${at})`).join(", ")
-  }) AS v (name, t, s) WHERE abs(v.t - v.s) >= ${DIFFERS} LIMIT 1) AS which), '[]'::json)) AS found`;
+    'total', (SELECT count(*) FROM wrong),
+    'wrong', coalesce((SELECT json_agg(json_build_object('subject', w.subject, 'sums', (
+        SELECT json_agg(json_build_object('name', v.name, 'total', trim_scale(v.t)::text, 'lines', trim_scale(v.s)::text) ORDER BY v.at)
+          FROM (VALUES ${
+    SUMS.map(([name], at) => `(${at}, '${name}', w.t${at}, w.s${at})`).join(", ")
+  }) AS v (at, name, t, s) WHERE abs(v.t - v.s) >= ${DIFFERS})) ORDER BY w.id)
+      FROM (SELECT * FROM wrong ORDER BY id LIMIT ${FAULTS_AT_MOST}) AS w), '[]'::json)) AS found`;
 }
 
 /** The modules that replace Dolibarr's computation of totals, as its setup names them; empty where none does. */

@@ -17,10 +17,10 @@ const NOT_LISTED = /^\.|(\.meta|_preview.*\.png)$/i;
 /** Whether the tab lists a file of this name. Pure. */
 export const isListedFile = (name: string): boolean => !NOT_LISTED.test(name);
 
-/** The files in the folder of the first invoice of `samples` that has a PDF, with that PDF; undefined where none has one. */
-export function readLinkedFiles(documents: string, samples: readonly Invoice[]): LinkedFiles | undefined {
-  const invoice = samples.find((sample) =>
-    isValidated(sample) && sample.mainDocument !== null && isPdfName(sample.mainDocument)
+/** The files in the folder of the first of `invoices` that names a PDF, with that PDF; undefined where none does. */
+export function readLinkedFiles(documents: string, invoices: readonly Invoice[]): LinkedFiles | undefined {
+  const invoice = invoices.find((one) =>
+    isValidated(one) && one.mainDocument !== null && isPdfName(one.mainDocument)
   );
   if (!invoice) return undefined;
   const { mainDocument } = invoice;

@@ -56,7 +56,7 @@ describe("a refresh of the real Dolibarr", { skip }, () => {
     await using browser = await openBrowser();
     const invoices = await readInvoices(session);
     const samples = chooseSampleInvoices(invoices, 3, "refresh");
-    const pages = await readPageFacts(session, lab.sandbox.documents, samples);
+    const pages = await readPageFacts(session, lab.sandbox.documents, { files: [], links: [] }, samples);
     const read = { session, sandbox: lab.sandbox, company: await readCompany(session), invoices };
     const served = await readBrowserFacts(
       { ...read, samples, pages },

@@ -2,13 +2,13 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError, type ErrorCode } from "../../../src/base/errors.ts";
 import { exitOf } from "../../../src/base/verdict.ts";
-import { type Check, expectEqual, expectNone } from "../../../src/checks/check.ts";
+import { expectEqual, expectNone, type RestoreCheck } from "../../../src/checks/check.ts";
 import type { CheckResult, Verdict } from "../../../src/checks/result.ts";
 import { runCheck } from "../../../src/checks/run.ts";
 import { overallVerdict } from "../../../src/checks/overall_verdict.ts";
 
 const signal = new AbortController().signal;
-const checkThat = (run: Check<null>["run"]): Check<null> => ({
+const checkThat = (run: RestoreCheck<null>["run"]): RestoreCheck<null> => ({
   id: "x",
   part: "data",
   judges: "restore",

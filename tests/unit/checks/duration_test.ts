@@ -69,7 +69,7 @@ describe("a drill that broke off", () => {
     const run = () =>
       Promise.resolve({ equal: a, compared: { expected: 1, found: 2, with: "x" }, message: "it differs" });
     const twin = { by: "x", apply: () => Promise.resolve(0) };
-    await record.checks.run([{ ...text("data.a"), run, twin }], 0, signal);
+    await record.checks.run([{ ...text("data.a"), judges: "restore", run, twin }], 0, signal);
     const whole = record.checks.pending(durationChecks).length === 0;
     record.endedBy(new DrillError(code, "Cannot look: it is gone", "Bring it back."), durationChecks);
     await record.checks.run(

@@ -1,14 +1,14 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
-import { type Check, expectEqual } from "../../../src/checks/check.ts";
+import { expectEqual, type RestoreCheck } from "../../../src/checks/check.ts";
 import { runCheck, runLane } from "../../../src/checks/run.ts";
 
 const never = new AbortController().signal;
 
 describe("checks in lanes", () => {
   const order: string[] = [];
-  const check = (id: string, level: "fast" | "deep" = "fast"): Check<string> => ({
+  const check = (id: string, level: "fast" | "deep" = "fast"): RestoreCheck<string> => ({
     ...{ id, level, part: "browser", judges: "restore", given: "x", title: id, required: true },
     async run(context) {
       order.push(`${id} begins`);
@@ -18,7 +18,7 @@ describe("checks in lanes", () => {
     },
     twin: { by: "x", apply: (context) => Promise.resolve(context) },
   });
-  const lane = (context: Promise<string>, ...checks: Check<string>[]) => ({ context, checks });
+  const lane = (context: Promise<string>, ...checks: RestoreCheck<string>[]) => ({ context, checks });
 
   it("run one after the other in a lane, beside those of another, each with its own context", async () => {
     order.length = 0;

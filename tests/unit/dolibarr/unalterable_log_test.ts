@@ -10,6 +10,7 @@ describe("a line of the unalterable log", () => {
       entity: 1,
       created: ["1762160400"],
       about: [],
+      dates: "2025-11-03 09:00:00",
       action: "MODULE_SET",
       amount: "0",
       ref: "systemevent",

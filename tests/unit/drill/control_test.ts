@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { DrillError } from "../../../src/base/errors.ts";
-import { cannotRun, type Check, expectEqual } from "../../../src/checks/check.ts";
+import { cannotRun, expectEqual, type RestoreCheck } from "../../../src/checks/check.ts";
 import { chooseControl, type Tried, triedOf } from "../../../src/report/control_choice.ts";
 import { tryControl } from "../../../src/drill/negative_control/attempt.ts";
 import type { SavedSandbox } from "../../../src/drill/negative_control/saved_sandbox.ts";
@@ -65,7 +65,10 @@ describe("the choice of the negative control", () => {
 
 describe("one negative control", () => {
   const signal = new AbortController().signal;
-  const check = (run: Check<number>["run"], apply = (found: number) => Promise.resolve(found + 1)) => ({
+  const check = (
+    run: RestoreCheck<number>["run"],
+    apply = (found: number) => Promise.resolve(found + 1),
+  ) => ({
     ...{
       id: "a.check",
       part: "data" as const,
@@ -77,7 +80,7 @@ describe("one negative control", () => {
     ...{ required: true, run, twin: { by: "one more", apply } },
   });
   const sees = (found: number) => Promise.resolve(expectEqual(1, found, "a number"));
-  const tried = (one: Check<number>, saved?: Partial<SavedSandbox>) => {
+  const tried = (one: RestoreCheck<number>, saved?: Partial<SavedSandbox>) => {
     const whole = {
       noteBroken: () => Promise.resolve(),
       reset: () => Promise.resolve(),

@@ -5,6 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
+import type { Fault } from "../../fault.ts";
 import type { ChainRoots, LogLine } from "./lines.ts";
 
 export interface ChainResult {
@@ -12,8 +13,8 @@ export interface ChainResult {
   checked: number;
   /** Lines of versions that sign in another way, which are not judged. */
   otherVersions: number;
-  /** One sentence for each line that does not match. */
-  wrong: string[];
+  /** One for each line that does not match. */
+  faults: Fault[];
 }
 
 /** `whole`: both signatures of a line match. `alone`: its own, but not the one over the line before. `altered`: neither. */
@@ -36,7 +37,7 @@ export function verifyChain(
   { salt, fingerprints }: ChainRoots,
   previous: Map<number, { id: number; signature: string }>,
 ): ChainResult {
-  const found: ChainResult = { checked: 0, otherVersions: 0, wrong: [] };
+  const found: ChainResult = { checked: 0, otherVersions: 0, faults: [] };
   for (const line of lines) {
     const before = previous.get(line.entity);
     previous.set(line.entity, { id: line.id, signature: line.signature });
@@ -46,22 +47,42 @@ export function verifyChain(
     }
     found.checked++;
     const fit = lineFitOf(line, before?.signature ?? fingerprints.get(line.entity) ?? "", salt);
-    const name = `line ${line.id} (${line.action} ${line.ref})`;
-    if (fit === "altered") found.wrong.push(`${name} was altered: it does not match its signature`);
-    if (fit === "alone") {
-      const place = before ? `follow line ${before.id}` : "begin the chain";
-      const gap = line.id - (before?.id ?? 0) - 1;
-      found.wrong.push(
-        gap > 0
-          ? `${
-            gap === 1 ? `line ${line.id - 1} is` : `lines ${(before?.id ?? 0) + 1} to ${line.id - 1} are`
-          } missing: ${name} does not ${place}`
-          : `${name} does not ${place}: one of them was altered or replaced`,
-      );
-    }
+    if (fit === "altered") found.faults.push(altered(line));
+    if (fit === "alone") found.faults.push(notFollowing(line, before));
   }
   return found;
 }
+
+const nameOf = ({ id, action, ref }: LogLine) => `line ${id} (${action} ${ref})`;
+
+const altered = (line: LogLine): Fault => ({
+  subject: `line ${line.id}`,
+  kind: "altered",
+  sentence: `${nameOf(line)} was altered: it does not match its signature`,
+  facts: { content: contentOf(line), signature: line.signature },
+});
+
+function notFollowing(line: LogLine, before: { id: number; signature: string } | undefined): Fault {
+  const place = before ? `follow line ${before.id}` : "begin the chain";
+  const [first, last] = [(before?.id ?? 0) + 1, line.id - 1];
+  const gone = first === last ? `line ${first} is` : `lines ${first} to ${last} are`;
+  return {
+    subject: `line ${line.id}`,
+    kind: "not-following",
+    sentence: first > last
+      ? `${nameOf(line)} does not ${place}: one of them was altered or replaced`
+      : `${gone} missing: ${nameOf(line)} does not ${place}`,
+    facts: {
+      after: before?.id ?? 0,
+      signature: line.signature,
+      ...(before ? { previous: before.signature } : {}),
+    },
+  };
+}
+
+/** What a line says, whatever the zone in which its dates were read. */
+const contentOf = ({ dates, action, amount, ref, user, data }: LogLine): string =>
+  sha256([dates, action, amount, ref, user, data].join("|"));
 
 /** Versions 18 to 22 sign the text of the data; 23 signs with a key of its own. */
 const isComputable = (version: string): boolean => {

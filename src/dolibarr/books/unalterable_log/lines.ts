@@ -1,6 +1,7 @@
 /** Reads the lines of the unalterable log (`llx_blockedlog`), and the constants with which its chain begins. */
 
 import type { Session } from "../../../postgres/connection/session.ts";
+import type { Fault } from "../../fault.ts";
 
 /** One line of the log. Its dates are seconds since 1970, read in a given time zone. */
 export interface LogLine extends Record<string, unknown> {
@@ -10,6 +11,8 @@ export interface LogLine extends Record<string, unknown> {
   created: string[];
   /** The date of the invoice or the payment, in the same form. */
   about: string[];
+  /** Both dates as they are stored, in no zone. */
+  dates: string;
   action: string;
   /** Without trailing zeros, as PHP writes it. */
   amount: string;
@@ -40,6 +43,16 @@ const epochs = (column: string): string => {
     ELSE json_build_array(extract(epoch FROM ${later})::bigint::text) END`;
 };
 
+/** How a date is written in a fact: by no setting of the session. */
+const STORED = "'YYYY-MM-DD HH24:MI:SS'";
+
+/** What is wrong where the log is in use and has no line. */
+export const EMPTY_LOG: Fault = {
+  subject: "unalterable log",
+  kind: "empty",
+  sentence: "the unalterable log is empty, although it is in use and invoices are validated",
+};
+
 /** Whether the log was ever written to: Dolibarr sets the constant that a chain begins with when it writes the first line. */
 export const isLogInUse = async (session: Session): Promise<boolean> =>
   (await readChainRoots(session)).fingerprints.size > 0;
@@ -50,6 +63,7 @@ export async function readLogLines(session: Session, zone: string, after: number
     `SELECT rowid::integer AS id, entity::integer AS entity, ${epochs("date_creation")} AS created, ${
       epochs("date_object")
     } AS about,
+       concat_ws('|', to_char(date_creation, ${STORED}), to_char(date_object, ${STORED})) AS dates,
        coalesce(action, '') AS action, trim_scale(amounts)::text AS amount, coalesce(ref_object, '') AS ref, coalesce(user_fullname, '') AS user,
        coalesce(object_data, '') AS data, signature, signature_line AS "lineSignature", coalesce(object_version, '') AS version
        FROM public.llx_blockedlog WHERE rowid > $2 ORDER BY rowid LIMIT ${LINES_PER_QUERY}`,

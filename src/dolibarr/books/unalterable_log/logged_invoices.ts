@@ -15,6 +15,7 @@
 import { readAmountRules } from "../amount_rules.ts";
 import { findLostReferences, readInvoiceReferences } from "../invoice_numbers.ts";
 import type { Session } from "../../../postgres/connection/session.ts";
+import { type Fault, FAULTS_AT_MOST } from "../../fault.ts";
 
 interface LoggedInvoicesFound {
   /** Invoices that were compared with their line, drafts included, and the number of drafts among them. */
@@ -22,16 +23,18 @@ interface LoggedInvoicesFound {
   drafts: number;
   /** The log has no line at all. */
   empty: boolean;
-  /** One sentence each: `FA2512-0007: its total with tax is 868, the unalterable log recorded 768`. */
-  wrong: string[];
+  /** `FA2512-0007: its total with tax is 868, the unalterable log recorded 768`, and how many there are. */
+  faults: Fault[];
+  total: number;
 }
 
 interface Found extends Record<string, unknown> {
   there: number;
   drafts: number;
   empty: boolean;
-  /** At most 100. Amounts are decimal texts. */
+  /** At most `FAULTS_AT_MOST`, and how many there are. Amounts are decimal texts. */
   wrong: { ref: string; total: string; logged: string }[];
+  differing: number;
   gone: { ref: string; logged: string }[];
 }
 
@@ -45,17 +48,20 @@ const FOUND_SQL = `
      WHERE entity = 1 AND element = 'facture' AND action IN ('BILL_VALIDATE', 'BILL_UNVALIDATE', 'BILL_DELETE')
      ORDER BY fk_object, rowid DESC),
   logged AS MATERIALIZED (
-    SELECT l.ref_object AS ref, l.amounts, f.rowid AS id, f.fk_statut AS status, f.total_ttc::numeric AS total
+    SELECT coalesce(nullif(l.ref_object, ''), 'invoice ' || l.fk_object) AS ref, coalesce(l.amounts, 0) AS amounts, f.rowid AS id, f.fk_statut AS status, f.total_ttc::numeric AS total
       FROM last l LEFT JOIN public.llx_facture f ON f.rowid = l.fk_object
      WHERE l.action = 'BILL_VALIDATE' AND l.object_version ~ $1
        AND l.rowid > (SELECT coalesce(max(rowid), 0) FROM public.llx_blockedlog WHERE entity = 1 AND action = 'MODULE_RESET')
-       AND (f.date_valid IS NULL OR f.date_valid <= l.date_creation::date))
+       AND (f.date_valid IS NULL OR f.date_valid <= l.date_creation::date)),
+  differing AS (
+    SELECT * FROM logged WHERE status > 0 AND abs(coalesce(total, 0) - amounts) > 0.5 * 10::numeric ^ (- $2::integer))
   SELECT (SELECT count(*)::integer FROM logged WHERE id IS NOT NULL) AS there,
     (SELECT count(*)::integer FROM logged WHERE status = 0) AS drafts,
     NOT EXISTS (SELECT FROM public.llx_blockedlog) AS empty,
     (SELECT coalesce(json_agg(w), '[]'::json) FROM (
-       SELECT ref, trim_scale(total)::text AS total, trim_scale(amounts)::text AS logged FROM logged
-        WHERE status > 0 AND abs(coalesce(total, 0) - amounts) > 0.5 * 10::numeric ^ (- $2::integer) ORDER BY id LIMIT 100) AS w) AS wrong,
+       SELECT ref, trim_scale(coalesce(total, 0))::text AS total, trim_scale(amounts)::text AS logged FROM differing
+        ORDER BY id LIMIT ${FAULTS_AT_MOST}) AS w) AS wrong,
+    (SELECT count(*)::integer FROM differing) AS differing,
     (SELECT coalesce(json_agg(g), '[]'::json) FROM (
        SELECT ref, trim_scale(amounts)::text AS logged FROM logged WHERE id IS NULL ORDER BY ref) AS g) AS gone`;
 
@@ -63,20 +69,30 @@ const FOUND_SQL = `
 export async function compareLoggedInvoices(session: Session): Promise<LoggedInvoicesFound> {
   const { decimals } = await readAmountRules(session);
   const [found] = await session.query<Found>(FOUND_SQL, [VERSIONS, decimals]);
-  const { there, drafts, empty, wrong, gone } = found!;
+  const { there, drafts, empty, wrong, differing, gone } = found!;
   const lost = gone.length > 0 ? await lostOf(session, gone) : [];
   return {
     checked: there + lost.length,
     drafts,
     empty,
-    wrong: [
-      ...wrong.map(({ ref, total, logged }) =>
-        `${ref}: its total with tax is ${total}, the unalterable log recorded ${logged}`
-      ),
-      ...lost.map(({ ref, logged }) => `${ref} is missing: the unalterable log recorded it with ${logged}`),
-    ],
+    faults: [...lost.map(missing), ...wrong.map(otherTotal)],
+    total: differing + lost.length,
   };
 }
+
+const otherTotal = ({ ref, total, logged }: Found["wrong"][number]): Fault => ({
+  subject: ref,
+  kind: "other-total",
+  sentence: `${ref}: its total with tax is ${total}, the unalterable log recorded ${logged}`,
+  facts: { total, logged },
+});
+
+const missing = ({ ref, logged }: Found["gone"][number]): Fault => ({
+  subject: ref,
+  kind: "missing",
+  sentence: `${ref} is missing: the unalterable log recorded it with ${logged}`,
+  facts: { logged },
+});
 
 /** Those that Dolibarr does not let anybody delete. */
 async function lostOf(session: Session, gone: Found["gone"]): Promise<Found["gone"]> {

@@ -19,14 +19,14 @@ export async function recomputeLog(session: Session): Promise<ChainResult & { zo
   const first = await readLogLines(session, "UTC", 0);
   if (first.length === 0) return undefined;
   const zone = await zoneOf(session, first, roots);
-  const found: ChainResult & { zone: string } = { checked: 0, otherVersions: 0, wrong: [], zone };
+  const found: ChainResult & { zone: string } = { checked: 0, otherVersions: 0, faults: [], zone };
   const previous = new Map<number, { id: number; signature: string }>();
   for (let after = 0;;) {
     const lines = zone === "UTC" && after === 0 ? first : await readLogLines(session, zone, after);
     const part = verifyChain(lines, roots, previous);
     found.checked += part.checked;
     found.otherVersions += part.otherVersions;
-    found.wrong.push(...part.wrong);
+    found.faults.push(...part.faults);
     if (lines.length < LINES_PER_QUERY) return found;
     after = lines.at(-1)!.id;
   }

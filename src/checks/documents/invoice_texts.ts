@@ -1,0 +1,114 @@
+/** The check on what the PDFs of invoices say. */
+
+import { findTool, runTool } from "../../base/process/processes.ts";
+import { limits } from "../../base/limits.ts";
+import { formatNumber } from "../../base/numbers.ts";
+import { sha256Of } from "../../base/streams.ts";
+import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
+import type { Fault } from "../../dolibarr/fault.ts";
+import { pdfDamage } from "../../dolibarr/papers/file_integrity.ts";
+import { missingInPdfText } from "../../dolibarr/papers/invoice_pdf.ts";
+import { documentFacts } from "../../dolibarr/papers/lost_papers.ts";
+import { type BooksCheck, cannotRun, nothingToCheck } from "../check.ts";
+import { outcomeOfFaults } from "../findings/outcome.ts";
+import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
+import { fileOf, isPaper, sizeOf } from "./paper_files.ts";
+
+/** Two are read at a time: more wait for each other on a small machine. */
+const READ_AT_ONCE = 2;
+
+/** A PDF that is not there or not whole is for `documents.invoices`; here it is left out, and counted. */
+export const invoicePdfTexts: BooksCheck<DataContext> = {
+  id: "documents.invoice_texts",
+  part: "documents",
+  judges: "books",
+  level: "standard",
+  given: RESTORED_DOCUMENTS,
+  title: "The PDFs of invoices say their reference and their total",
+  required: false,
+  async run(context) {
+    const pdftotext = findTool("pdftotext");
+    if (!pdftotext) {
+      throw cannotRun("the program pdftotext is not installed", "apt-get install poppler-utils");
+    }
+    const isDeep = context.level === "deep";
+    const papers = (isDeep ? context.invoices.filter(isValidated) : context.samples).filter(isPaper);
+    const read = await readTexts(pdftotext, papers, (invoice) => fileOf(context, invoice));
+    const readable = read.filter((one) => one !== "not whole");
+    if (readable.length === 0) throw nothingToCheck("none of these invoices has a whole PDF");
+    const left = read.length - readable.length;
+    return outcomeOfFaults(readable.filter((one) => one !== "right"), {
+      check: invoicePdfTexts.id,
+      checked: readable.length,
+      with: `reference and total with tax of ${
+        isDeep ? "each invoice" : "each opened invoice"
+      } against the text of its PDF (pdftotext)`,
+      notes: left === 0 ? [] : [
+        `${formatNumber(left)} are missing or not whole, and are not read: documents.invoices judges them`,
+      ],
+    });
+  },
+  twin: {
+    by: "an invoice's PDF in the place of another's",
+    async apply(context) {
+      const there = (invoice: Invoice) => isPaper(invoice) && sizeOf(fileOf(context, invoice)) !== undefined;
+      const one = context.samples.find(there);
+      const other = context.invoices.find((invoice) => there(invoice) && invoice.id !== one?.id);
+      await Deno.copyFile(fileOf(context, other), fileOf(context, one));
+      return context;
+    },
+  },
+};
+
+type TextRead = Fault | "right" | "not whole";
+
+/** What each PDF says, in their order. */
+async function readTexts(
+  pdftotext: string,
+  invoices: readonly Invoice[],
+  fileOf: (invoice: Invoice) => string,
+): Promise<TextRead[]> {
+  const read: TextRead[] = [];
+  const waiting = [...invoices.entries()];
+  const work = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [at, invoice] = next;
+      read[at] = await readText(pdftotext, invoice, fileOf(invoice));
+    }
+  };
+  await Promise.all(Array.from({ length: READ_AT_ONCE }, work));
+  return read;
+}
+
+async function readText(pdftotext: string, invoice: Invoice, file: string): Promise<TextRead> {
+  if (sizeOf(file) === undefined) return "not whole";
+  const bytes = await Deno.readFile(file);
+  if (pdfDamage(bytes) !== undefined) return "not whole";
+  const { ref, printedTotal } = invoice;
+  const path = invoice.mainDocument!;
+  const { facts, document } = documentFacts(path, sha256Of(bytes));
+  const end = await runTool(pdftotext, {
+    args: ["-layout", "-enc", "UTF-8", file, "-"],
+    signal: AbortSignal.timeout(limits.pdfIsRead),
+  });
+  if (end.code !== 0) {
+    const why = end.stderr.trim().split("\n")[0] || `status ${end.code}`;
+    return {
+      subject: ref,
+      kind: "unreadable",
+      sentence: `${ref}: ${path} cannot be read: ${why}`,
+      facts,
+      document,
+    };
+  }
+  const missing = missingInPdfText(end.stdout, { ref, total: printedTotal });
+  if (missing.length === 0) return "right";
+  const lacks = missing.join(" and ");
+  return {
+    subject: ref,
+    kind: "other-text",
+    sentence: `${ref}: ${path} does not say ${lacks}`,
+    facts: { ...facts, lacks },
+    document,
+  };
+}
