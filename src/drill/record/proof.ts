@@ -58,6 +58,7 @@ export function proofOf(
       .map(({ title, message }) => `${title}: ${message ?? "not run"}`),
     problems: failed.map(sentenceOf),
     ...(faults.length > 0 ? { faults: faults.map(sentenceOf) } : {}),
+    judged: true,
   };
 }
 

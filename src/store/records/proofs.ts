@@ -30,6 +30,8 @@ const fields = z.object({
   problems: z.array(z.string()),
   /** What was wrong with the ERP itself when it was backed up: nothing against the set. */
   faults: z.array(z.string()).optional(),
+  /** That `problems` speak against the set alone. Absent before a drill told the faults of the ERP from these. */
+  judged: z.boolean().optional(),
 });
 
 /** Format 2 names the least reader; tools that know only format 1 refuse any field that they do not know. */

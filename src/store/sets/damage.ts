@@ -4,6 +4,7 @@ import { DrillError } from "../../base/errors.ts";
 import { type Proof, type ProofBody, readProof } from "../records/proofs.ts";
 import { type OnUnreadable, readEach, readOrReport } from "../records/stored_record.ts";
 import type { Store } from "../store.ts";
+import { drillFinder, findsFaultsOfErpAlone, isUnjudged } from "./old_drill_proofs.ts";
 import { type AnySet, isLegacy, objectsOfSet } from "./sets.ts";
 
 export interface Damage {
@@ -32,13 +33,18 @@ export async function readDamage(
   const read = proofReader(store, onUnreadable);
   const bad = [...proofs.values()].flat().filter(({ verdict }) => verdict === "fail");
   const bodies = await readEach(bad.map(({ key }) => key), read);
+  const drillOf = drillFinder(store);
+  const ofErpAlone = await readEach(
+    bodies,
+    async (body) => body && isUnjudged(body) && findsFaultsOfErpAlone(body, await drillOf(body)),
+  );
   const damaged = new Map<string, string>();
   const everDamaged = new Set<string>();
   const failed = new Map<string, string>();
   for (const [index, proof] of bad.entries()) {
     const { key, set: name, at, verb } = proof;
     const body = bodies[index];
-    if (body && findsFaultsOfErpAlone(body)) continue;
+    if (ofErpAlone[index]) continue;
     const when = `${verb} on ${at.toISOString()}`;
     if (!failed.has(name) && !isCleared(proof, proofs.get(name) ?? [])) {
       failed.set(name, `it failed ${when}: ${body ? body.problems[0] : `${key} cannot be read`}`);
@@ -78,29 +84,6 @@ const recordedHash = (key: string, sets: readonly AnySet[]): string | undefined 
     isLegacy(set) ? [] : [...set.manifest.db.objects, ...set.manifest.docs.objects, set.manifest.docs.index]
   )
     .find((object) => object.key === key)?.sha256;
-
-/**
- * The titles of the checks of the books as the version wrote them that made no difference between a backup that cannot be
- * brought back and an ERP that had a fault when it was backed up. A proof of now does not fail over such a fault.
- */
-const TITLES_OF_BOOKS = [
-  "Every customer invoice's totals are the sums of its lines, to the cent",
-  "Every supplier invoice's totals are the sums of its lines, to the cent",
-  "No invoice is paid more than its total, and every payment is the sum of its parts",
-  "Customer invoices are numbered without a hole, per type and period",
-  "Accounting entries are balanced",
-  "The unalterable log's chain holds, line by line",
-  "Every customer invoice that was validated is there, with the total that the unalterable log has",
-  "Every foreign key holds: no row names one that is not there",
-  "Every validated invoice has its PDF, whole, with the bytes that Dolibarr recorded",
-  "The PDFs of invoices say their reference and their total",
-  "Supplier invoices' papers and contracts that a row names are there",
-];
-
-/** Whether all that a drill of that version found was wrong with the ERP itself: its objects are sound. */
-const findsFaultsOfErpAlone = ({ verb, objects, problems }: ProofBody): boolean =>
-  verb === "drill" && problems.length > 0 && objects.length > 0 && objects.every(({ sound }) => sound) &&
-  problems.every((problem) => TITLES_OF_BOOKS.some((title) => problem.startsWith(`${title}: `)));
 
 /** The proofs that passed of every set with that object. */
 const passesOf = (
