@@ -4,6 +4,7 @@
  */
 
 import { messageOf } from "../base/errors.ts";
+import { shellWord } from "../base/shell_words.ts";
 import { bytesOf, readSmall } from "../base/streams.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
@@ -81,19 +82,19 @@ ${objects.map(({ sha256 }, at) => `    echo '${sha256}  ${files[at]}' | sha256su
 2. The roles, where the server does not have them: the owner cannot log in, the ERP's login is a
    member of it (choose a password with \\password)
 
-    psql -d postgres -c ${quoted(`CREATE ROLE ${identifier(owner)} NOLOGIN`)}
+    psql -d postgres -c ${shellWord(`CREATE ROLE ${identifier(owner)} NOLOGIN`)}
     psql -d postgres -c ${
-    quoted(`CREATE ROLE ${identifier(`${database}_login`)} LOGIN IN ROLE ${identifier(owner)}`)
+    shellWord(`CREATE ROLE ${identifier(`${database}_login`)} LOGIN IN ROLE ${identifier(owner)}`)
   }
 
 3. The database. What is left out of the dump's list: the schema public and the rights on it, which
    every database has, and user_lookup, which is the pooler's
 
-    createdb --owner=${quoted(owner)} --template=template0 --encoding=UTF8 ${quoted(database)}
+    createdb --owner=${shellWord(owner)} --template=template0 --encoding=UTF8 ${shellWord(database)}
     pg_restore --list ${dump} | grep -v -e ' SCHEMA - public ' -e ' ACL - SCHEMA public ' -e ' COMMENT - SCHEMA public ' -e 'user_lookup(' >contents.list
     pg_restore --use-list=contents.list --no-owner --no-acl --role=${
-    quoted(owner)
-  } --single-transaction --exit-on-error -d ${quoted(database)} ${dump}
+    shellWord(owner)
+  } --single-transaction --exit-on-error -d ${shellWord(database)} ${dump}
 
    pgbouncer asks user_lookup for the passwords' hashes. Where it stands before the server, make it
    again, as a superuser, with EXECUTE and USAGE on schema public for pgbouncer's own login alone:
@@ -126,14 +127,12 @@ const baseName = (key: string): string => key.slice(key.lastIndexOf("/") + 1);
 
 function fetchCommand({ url, endpoint }: StorePlace, key: string): string {
   if (url.startsWith("file://")) {
-    return `cp ${quoted(`${decodeURIComponent(new URL(url).pathname).replace(/\/+$/, "")}/${key}`)} .`;
+    return `cp ${shellWord(`${decodeURIComponent(new URL(url).pathname).replace(/\/+$/, "")}/${key}`)} .`;
   }
-  return `aws ${endpoint ? `--endpoint-url ${quoted(endpoint)} ` : ""}s3 cp ${quoted(`${url}/${key}`)} .`;
+  return `aws ${endpoint ? `--endpoint-url ${shellWord(endpoint)} ` : ""}s3 cp ${
+    shellWord(`${url}/${key}`)
+  } .`;
 }
-
-/** A word for a shell, in quotes where it needs them. */
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** A name in SQL, in quotes where it needs them. */
 const identifier = (name: string): string =>

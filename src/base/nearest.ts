@@ -7,13 +7,10 @@
 export function nearest(word: string, names: readonly string[]): string | undefined {
   let best: { name: string; steps: number } | undefined;
   for (const name of names) {
-    const steps = distance(plain(word), plain(name));
-    const longest = Math.max(word.length, name.length);
-    if (
-      steps <= Math.max(1, Math.floor(longest / 3)) && steps < longest && steps < (best?.steps ?? Infinity)
-    ) {
-      best = { name, steps };
-    }
+    const [one, other] = [plain(word), plain(name)];
+    const longest = Math.max(one.length, other.length);
+    const steps = distance(one, other);
+    if (steps <= longest / 3 && longest > 0 && steps < (best?.steps ?? Infinity)) best = { name, steps };
   }
   return best?.name;
 }

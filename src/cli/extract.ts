@@ -1,5 +1,6 @@
 /** `extract`: documents, or the rows of one table, out of a set, as files. */
 
+import { dirname } from "node:path";
 import { formatBytes, formatCount } from "../base/numbers.ts";
 import { environmentOf } from "../config/config.ts";
 import { shown } from "../documents/tree/paths.ts";
@@ -18,7 +19,7 @@ import {
   values,
   type ValuesOf,
 } from "./command/options.ts";
-import { folderOutside } from "./command/origin_and_target.ts";
+import { folderOutside, foldersOutside } from "./command/origin_and_target.ts";
 import { verb } from "./command/verb.ts";
 
 const options = {
@@ -63,6 +64,9 @@ nothing is written. A file that is there already is never replaced.`,
       const { config } = context;
       const { name } = environmentOf(config, options.env ?? config.drill.from);
       const to = await folderOutside(absolute(wanted.to, Deno.cwd()), config);
+      const files = "paths" in wanted ? await filesFor(wanted, to) : [];
+      // a folder below --to may be a link
+      await foldersOutside([...new Set(files.map(({ file }) => dirname(file)))], config);
       const store = await context.openStore();
       const inventory = await readInventory(store, name);
       const chosen = chooseSet(inventory, options.set, store.url);
@@ -76,7 +80,7 @@ nothing is written. A file that is there already is never replaced.`,
       const set = restorableSetOf(chosen);
       return "table" in wanted
         ? await writeRows(set, { ...wanted, to }, store, context)
-        : await writeDocuments(set, await filesFor(wanted, to), store, context);
+        : await writeDocuments(set, files, store, context);
     });
   },
 });
@@ -125,12 +129,16 @@ async function writeDocuments(
   context: Context,
 ) {
   const { extractDocuments } = await import("../restore/extract/documents.ts");
-  const { out, event, reporter } = context;
+  const { out, event, reporter, colours } = context;
   const name = `${set.environment}/${set.name}`;
   const written = await extractDocuments(set, wanted, store, context);
   for (const { path, file, bytes, sha256, proved } of written) {
     event({ event: "extracted", set: name, path, file, bytes, sha256, proved });
-    out(`${shown(file)}  ${formatBytes(bytes)}${proved ? "  as it was backed up" : ""}`);
+    out(
+      `${shown(file)}  ${formatBytes(bytes)}  ${colours.dim(`sha256 ${sha256.slice(0, 12)}`)}  from ${name}${
+        proved ? ", as it was backed up" : ""
+      }`,
+    );
   }
   if (written.some(({ proved }) => !proved)) {
     reporter.warn(
@@ -148,13 +156,21 @@ async function writeRows(
 ) {
   const { extractRows } = await import("../restore/extract/rows.ts");
   const name = `${set.environment}/${set.name}`;
-  const { rows, of, bytes, columns, proved } = await extractRows(set, { table, where }, to, store, context);
-  context.event({ event: "extracted", set: name, table, file: to, rows, columns, bytes, proved });
-  context.out(`${to}  ${formatCount(rows, "row")} of ${formatCount(of, "row")}, ${formatBytes(bytes)}`);
+  const written = await extractRows(set, { table, where }, to, store, context);
+  const { rows, of, bytes, sha256, columns, proved } = written;
+  context.event({
+    event: "extracted",
+    ...{ set: name, table: written.table, file: to, rows, columns, bytes, sha256, proved },
+  });
+  context.out(
+    `${shown(to)}  ${formatCount(rows, "row")} of ${formatCount(of, "row")}, ${formatBytes(bytes)}  ${
+      context.colours.dim(`sha256 ${sha256.slice(0, 12)}`)
+    }  from ${written.table} of ${name}`,
+  );
   if (!proved) {
     context.reporter.warn(
       `NOT RUN: nothing proves these rows: ${name} is of the old backup script and has no recorded hash`,
     );
   }
-  return context.finish({ verdict: "pass", set: name, table, rows });
+  return context.finish({ verdict: "pass", set: name, table: written.table, rows });
 }

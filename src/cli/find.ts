@@ -36,23 +36,22 @@ its hash, and the sets that hold it. Indexes are kept on this machine, so that t
   run(options, shell) {
     const limit = readLimit(options.limit);
     return withContext(options, shell, needsStore, async (context) => {
-      const [{ readInventory }, { findDocuments, matcherOf }, { sweepIndexCache }, { parseKey }] =
+      const [{ readSearchedSets }, { findDocuments, matcherOf }, { sweepIndexCache }, { parseKey }] =
         await Promise.all([
-          import("../store/sets/inventory.ts"),
+          import("../restore/extract/searched_sets.ts"),
           import("../restore/extract/find.ts"),
           import("../store/sets/index_cache.ts"),
           import("../store/keys.ts"),
         ]);
       const { name } = environmentOf(context.config, options.env ?? context.config.drill.from);
       const store = await context.openStore();
-      const { sets, unreadable } = await readInventory(store, name);
       const cache = indexCacheOf(context);
+      const { sets, unreadable } = await readSearchedSets(store, name, { cache });
       const { signal } = context;
       const found = await findDocuments(store, sets, matcherOf(options.pattern), { cache, signal });
       if (cache) await sweepIndexCache(cache);
       for (const { key, error } of unreadable) {
-        const { folder, name: set = "" } = parseKey(name, key) ?? {};
-        if (folder === "manifests") found.unreadable.push({ set, error });
+        found.unreadable.push({ set: parseKey(name, key)?.name ?? key, error });
       }
       return finish(found, { environment: name, pattern: options.pattern, limit }, context);
     });

@@ -10,7 +10,7 @@ import type { Bytes } from "../base/streams.ts";
 /** More no index has, of whatever tree: about 250 bytes a file. A bomb of gzip has. */
 const INDEX_BYTES = 512 * 1024 * 1024;
 
-const indexedFile = z.object({
+export const indexedFile = z.object({
   path: z.string().min(1),
   bytes: z.number().int().nonnegative(),
   mtimeMs: z.number(),
@@ -53,14 +53,16 @@ export const writeIndex = (index: DocumentsIndex): Bytes =>
   new Uint8Array(gzipSync(JSON.stringify({ ...versionOf(indexRecord), ...index })));
 
 /** @throws DrillError `OBJECT_CORRUPT` when it is no index, `STORE_NEWER` when a newer version wrote it. */
-export function readIndex(data: Uint8Array, key: string): DocumentsIndex {
-  let text: string;
+export const readIndex = (data: Uint8Array, key: string): DocumentsIndex =>
+  readRecord(indexRecord, indexText(data, key), key);
+
+/** The JSON of a stored index. @throws DrillError `OBJECT_CORRUPT` when it is no gzip, or far too long for an index. */
+export function indexText(data: Uint8Array, key: string): string {
   try {
-    text = new TextDecoder().decode(gunzipSync(data, { maxOutputLength: INDEX_BYTES }));
+    return new TextDecoder().decode(gunzipSync(data, { maxOutputLength: INDEX_BYTES }));
   } catch (error) {
     throw damagedBy(indexRecord, key, error);
   }
-  return readRecord(indexRecord, text, key);
 }
 
 /** The part of `index` that is the documents folder's own: without what lies under the further folders. */

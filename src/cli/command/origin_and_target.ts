@@ -1,7 +1,7 @@
 /** The origin and the target of a verb that moves data: two environments, or one and a folder. */
 
 import { basename, dirname, join } from "node:path";
-import { DrillError } from "../../base/errors.ts";
+import { DrillError, messageOf } from "../../base/errors.ts";
 import { type Config, type Environment, environmentOf } from "../../config/config.ts";
 import { usage } from "./options.ts";
 
@@ -39,32 +39,37 @@ export function originAndTarget(
 
 /**
  * `folder` without links in its path, where it is outside of every environment's documents, and of the store.
- * @throws DrillError `TARGET_REFUSED`
+ * @throws DrillError `TARGET_REFUSED`; `DOCUMENTS_NOT_WRITABLE` where there can be no such folder
  */
 export async function folderOutside(folder: string, config: Config): Promise<string> {
-  const real = await realPathOf(folder);
-  for (const { name, documents } of Object.values(config.environments)) {
-    if (!("folder" in documents)) continue;
-    const theirs = await realPathOf(documents.folder);
-    if (`${real}/`.startsWith(`${theirs}/`)) {
-      throw new DrillError(
-        "TARGET_REFUSED",
-        `Cannot write files to ${folder}: it lies in the documents of ${name}`,
-        "Nothing was changed. Name a folder elsewhere.",
-      );
-    }
-  }
-  if (config.store.url.startsWith("file://")) {
-    const store = await realPathOf(new URL(config.store.url).pathname);
-    if (`${real}/`.startsWith(`${store}/`)) {
-      throw new DrillError(
-        "TARGET_REFUSED",
-        `Cannot write files to ${folder}: it lies in the store`,
-        "Nothing was changed. Name a folder elsewhere.",
-      );
-    }
-  }
+  const [real = folder] = await foldersOutside([folder], config);
   return real;
+}
+
+/** The same of several folders. */
+export async function foldersOutside(folders: readonly string[], config: Config): Promise<string[]> {
+  const forbidden = await forbiddenPlaces(config);
+  return await Promise.all(folders.map(async (folder) => {
+    const real = await realPathOf(folder);
+    const place = forbidden.find(({ path }) => `${real}/`.startsWith(`${path}/`));
+    if (!place) return real;
+    throw new DrillError(
+      "TARGET_REFUSED",
+      `Cannot write files to ${folder}: it lies in ${place.what}`,
+      "Nothing was changed. Name a folder elsewhere.",
+    );
+  }));
+}
+
+/** The documents of every environment, and the store, without links in their paths. */
+async function forbiddenPlaces({ environments, store }: Config): Promise<{ path: string; what: string }[]> {
+  const places = Object.values(environments).flatMap(({ name, documents }) =>
+    "folder" in documents ? [{ path: documents.folder, what: `the documents of ${name}` }] : []
+  );
+  if (store.url.startsWith("file://")) {
+    places.push({ path: decodeURIComponent(new URL(store.url).pathname), what: "the store" });
+  }
+  return await Promise.all(places.map(async ({ path, what }) => ({ path: await realPathOf(path), what })));
 }
 
 /** What is there of a path without links, and the rest as it is written. */
@@ -73,7 +78,14 @@ async function realPathOf(path: string): Promise<string> {
     return await Deno.realPath(path);
   } catch (error) {
     const isMissing = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
-    if (!isMissing || dirname(path) === path) throw error;
-    return join(await realPathOf(dirname(path)), basename(path));
+    if (isMissing && dirname(path) !== path) return join(await realPathOf(dirname(path)), basename(path));
+    throw new DrillError(
+      "DOCUMENTS_NOT_WRITABLE",
+      `Cannot use ${path.length > 120 ? `${path.slice(0, 100)}…` : path}: ${
+        messageOf(error).split(/[,:]/)[0]
+      }`,
+      "Nothing was changed. Name a folder that can be reached.",
+      { cause: error },
+    );
   }
 }

@@ -1,6 +1,8 @@
 /** The command line as commander reads it. */
 
 import { Command, CommanderError, Option as CommanderOption } from "commander";
+import { nearest } from "../../base/nearest.ts";
+import { shellWord } from "../../base/shell_words.ts";
 import { isTimestamp } from "../../base/time.ts";
 import { VERSION } from "../../base/version.ts";
 import { HELP_WIDTH, helpBelow, OVERALL, SUMMARY } from "./help.ts";
@@ -21,6 +23,7 @@ export type Invocation = { verb: Verb; options: GivenOptions } | { text: string 
  * @throws DrillError `USAGE`, with the nearest verb or option where one is near.
  */
 export async function readCommandLine(args: readonly string[], verbs: VerbTable): Promise<Invocation> {
+  refuseUnknownPage(args, verbs);
   const typed = args.find((argument) => Object.hasOwn(verbs, argument));
   const loaded = new Map<string, Verb>();
   const asksForHelp = args[0] === "help" || args.includes("--help") || args.includes("-h");
@@ -40,7 +43,7 @@ export async function readCommandLine(args: readonly string[], verbs: VerbTable)
     program.parse(args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usageOf(error, args, loaded.get(typed ?? ""));
+    if (error.exitCode !== 0) throw usageOf(error, args, loaded.get(typed ?? ""), Object.keys(verbs));
     return { text: shown };
   }
   if (!invoked) return { text: shown };
@@ -58,7 +61,7 @@ const newProgram = (show: (text: string) => void): Command =>
     )
     .usage("VERB [options]")
     .exitOverride()
-    .showSuggestionAfterError()
+    .showSuggestionAfterError(false) // its nearest name may be far: `delete` is no `reset`
     .configureHelp({
       helpWidth: HELP_WIDTH,
       optionTerm: (option) => option.flags.replace(/<(.*)>/, "$1"), // FOLDER is a word to replace as it is
@@ -73,6 +76,15 @@ const newProgram = (show: (text: string) => void): Command =>
     })
     .addHelpText("after", helpBelow(OVERALL));
 
+/** `help drlil`: commander takes it for `help`, and that no verb is given. */
+function refuseUnknownPage([first, page, ...more]: readonly string[], verbs: VerbTable): void {
+  if (first !== "help" || page === undefined || page.startsWith("-") || page === "help") return;
+  if (!Object.hasOwn(verbs, page)) {
+    throw usage(`unknown verb '${page}'${meant(page, Object.keys(verbs))}`, "See: dolibarr-drill --help");
+  }
+  if (more.length > 0) throw usage("help takes one verb", `See: dolibarr-drill help ${page}`);
+}
+
 /** Gives `command` what `verb` declares. A verb with actions gets a command of each, with the options. */
 function declare(command: Command, verb: Verb, invoke: (options: GivenOptions) => void): void {
   const forms = Object.entries(verb.options);
@@ -80,7 +92,8 @@ function declare(command: Command, verb: Verb, invoke: (options: GivenOptions) =
   command.description(verb.summary).usage([...words, "[options]"].join(" "))
     .addHelpText("after", helpBelow(verb.help));
   const act = (to: Command, given: GivenOptions) => {
-    for (const [name, form] of forms) addOption(to.optionsGroup(groupOf(name, form)), name, form);
+    const refuse = refusing(verb);
+    for (const [name, form] of forms) addOption(to.optionsGroup(groupOf(name, form)), name, form, refuse);
     to.action((...values: unknown[]) => {
       const names = forms.filter(([, { kind }]) => kind === "argument").map(([name]) => name);
       const positional = names.map((name, at) => [name, values[at]] as const);
@@ -114,7 +127,37 @@ const usageWord = (form: OptionForm): string =>
     ? Object.keys(form.actions).join("|")
     : "";
 
-function addOption(command: Command, name: string, form: OptionForm): void {
+/**
+ * Refuses a value that is an option of the verb, for `--env --lab` names no environment; and a second value of an option
+ * that takes one, for the first would be forgotten.
+ */
+function refusing(verb: Verb) {
+  const options = new Set(Object.keys(verb.options).map((name) => `--${dashed(name)}`));
+  const given = new Map<string, string>();
+  return (name: string, takes: string, value: string): string => {
+    const written = `--${dashed(name)}`;
+    if (options.has(value)) {
+      throw usage(
+        `${written} needs a value, and ${value} is an option`,
+        `Write ${written} ${placeIn(takes)} ${value}`,
+      );
+    }
+    const before = given.get(name);
+    given.set(name, value);
+    if (before === undefined) return value;
+    throw usage(
+      `${written} is given twice, with ${shellWord(before)} and ${shellWord(value)}`,
+      "It takes one value: leave one of them out.",
+    );
+  };
+}
+
+function addOption(
+  command: Command,
+  name: string,
+  form: OptionForm,
+  refuse: ReturnType<typeof refusing>,
+): void {
   switch (form.kind) {
     case "flag":
       command.option(`--${dashed(name)}`, form.text);
@@ -122,6 +165,11 @@ function addOption(command: Command, name: string, form: OptionForm): void {
     case "value": {
       const option = new CommanderOption(`--${dashed(name)} ${form.takes}`, form.text);
       if (form.choices) option.choices(form.choices);
+      const parse = option.parseArg;
+      option.argParser((value, before) => {
+        const one = refuse(name, form.takes, value);
+        return parse ? parse(one, before) : one;
+      });
       command.addOption(option.default(form.fallback));
       break;
     }
@@ -143,6 +191,9 @@ const groupOf = (name: string, form: OptionForm): string =>
     ? "Common options:"
     : "Options:";
 
+/** `SET` of `[SET]`. */
+const placeIn = (takes: string): string => takes.replace(/[<[](.*)[>\]]/, "$1");
+
 /** `dryRun` as it is written: `dry-run`. */
 const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
@@ -159,18 +210,29 @@ function refuseContradictions(verb: Verb, options: GivenOptions): void {
     const takesSet = verb.options.set?.kind === "argument";
     throw usage(
       `--lab takes a folder, and ${lab} is a set`,
-      takesSet ? `Put the set first: ${verb.name} ${lab} --lab` : `Leave the set out: ${verb.name} --lab`,
+      takesSet
+        ? `Put the set first: ${verb.name} ${shellWord(lab)} --lab`
+        : `Leave the set out: ${verb.name} --lab`,
     );
   }
   for (const [name, form] of Object.entries(verb.options)) {
     if (options[name] !== "") continue;
-    const written = form.kind === "argument" ? usageWord(form) : `--${dashed(name)}`;
-    throw usage(`${written} is empty`, `Give a value, or leave ${written} out.`);
+    const written = form.kind === "argument" ? placeIn(form.takes) : `--${dashed(name)}`;
+    const isNeeded = form.kind === "argument" && form.takes.startsWith("<");
+    throw usage(
+      `${written} is empty`,
+      isNeeded ? `See: dolibarr-drill ${verb.name} --help` : `Give a value, or leave ${written} out.`,
+    );
   }
 }
 
 /** Commander's complaint in our words: "error: unknown option '--jsno'\n(Did you mean --json?)". */
-function usageOf(error: CommanderError, args: readonly string[], verb: Verb | undefined): Error {
+function usageOf(
+  error: CommanderError,
+  args: readonly string[],
+  verb: Verb | undefined,
+  verbs: readonly string[],
+): Error {
   const actions = Object.keys(verb && actionsOf(verb)?.[1] || {});
   const hint = `See: dolibarr-drill ${verb ? `${verb.name} ` : ""}--help`;
   if (error.code === "commander.help") {
@@ -179,20 +241,33 @@ function usageOf(error: CommanderError, args: readonly string[], verb: Verb | un
       hint,
     );
   }
-  const [what = "", near] = error.message.replace(/^error: /, "").replace(/<(.*?)>/, "$1").replace(/\.$/, "")
-    .split("\n");
-  const suggested = near?.replace(/^\(Did you mean (.*)\?\)$/, "; did you mean $1?") ?? "";
+  const what = error.message.replace(/^error: /, "").replace(/<(.*?)>/, "$1").replace(/\.$/, "");
+  const [, word = ""] = /^unknown \w+ '(.*)'$/.exec(what) ?? [];
+  const options = Object.entries(verb?.options ?? {}).flatMap(([name, { kind }]) =>
+    kind === "argument" || kind === "action" ? [] : [`--${kind === "no" ? "no-" : ""}${dashed(name)}`]
+  );
+  const suggested = meant(
+    word,
+    word.startsWith("-") ? [...options, "--help"] : actions.length > 0 ? actions : verbs,
+  );
   const first = args[0] ?? "";
-  if (error.code === "commander.unknownOption" && verb && first.startsWith("-") && !suggested) {
+  const isEarly = verb && first === word && (options.includes(first) || suggested === "");
+  if (error.code === "commander.unknownOption" && isEarly) {
     return usage(
       `${first} comes before the verb`,
-      `Put options after the verb: dolibarr-drill ${verb.name} ${first}`,
+      `Put options after the verb: dolibarr-drill ${verb.name} ${shellWord(first)}`,
     );
   }
   return usage(
     what.replace("unknown command", actions.length > 0 ? "unknown action" : "unknown verb") + suggested,
     hint,
   );
+}
+
+/** The end of a message about an unknown word: the name that is near, if one is. */
+function meant(word: string, names: readonly string[]): string {
+  const near = nearest(word, names);
+  return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
 /** `up, down or status` */

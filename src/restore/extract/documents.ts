@@ -1,11 +1,12 @@
 /** Documents out of an archive, as files in a place of a person's own: each proved by the index, no environment touched. */
 
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { DrillError } from "../../base/errors.ts";
-import { exists, removeTree, writeError, writeNewFile } from "../../base/files.ts";
+import { writeNewFile } from "../../base/files.ts";
 import type { Bytes, Digest } from "../../base/streams.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { formatCount } from "../../base/numbers.ts";
+import { shellWord } from "../../base/shell_words.ts";
 import { openArchive } from "../../documents/archive/compressor.ts";
 import { readEntries } from "../../documents/archive/entries.ts";
 import { type DocumentsIndex, type IndexedFile, readIndex } from "../../documents/index.ts";
@@ -14,6 +15,7 @@ import type { RestorableSet } from "../../store/sets/restorable_set.ts";
 import type { Store } from "../../store/store.ts";
 import { checkingBytes, readable } from "../dump/bytes.ts";
 import { readIndexBytes } from "../../store/sets/index_cache.ts";
+import { openOutputs, refuseExisting, ROOM } from "./outputs.ts";
 
 /** A document to be extracted, and the file that it becomes. */
 export interface WantedDocument {
@@ -45,31 +47,23 @@ export async function extractDocuments(
 ): Promise<ExtractedDocument[]> {
   for (const { path } of wanted) refuseOddPath(path);
   const index = set.index && readIndex(await readIndexBytes(store, set.index), set.index.key);
-  const recorded = index && new Map(wanted.map(({ path }) => [path, recordedFile(index, path, set)]));
+  const recorded = index && recordedFiles(index, wanted.map(({ path }) => path), set);
   for (const { file } of wanted) await refuseExisting(file);
 
   const [first] = wanted;
   if (!first) return [];
-  const folder = dirname(first.file);
-  const stage = join(folder, `.dolibarr-drill-${crypto.randomUUID().slice(0, 8)}`);
-  await writing(`make the folder ${folder}`, () => Deno.mkdir(stage, { recursive: true, mode: 0o700 }));
-  try {
-    const files = new Map(wanted.map((one, at) => [one.path, { ...one, staged: join(stage, String(at)) }]));
-    const read = await readWanted(set, files, store, { reporter, signal });
-    for (const { path } of wanted) {
-      const digest = read.get(path);
-      if (!digest) throw unknown(set, path);
-      const expected = recorded?.get(path);
-      if (expected && expected.sha256 !== digest.sha256) throw differs(set, path);
-    }
-    for (const { file, staged } of files.values()) await moveTo(file, staged);
-    return [...files.values()].map(({ path, file }) => ({
-      ...{ path, file, proved: recorded !== undefined },
-      ...read.get(path)!,
-    }));
-  } finally {
-    await removeTree(stage);
+  await using outputs = await openOutputs(dirname(first.file));
+  const files = new Map(
+    wanted.map((one) => [recorded?.get(one.path)?.path ?? one.path, { ...one, staged: outputs.staged() }]),
+  );
+  const read = await readWanted(set, files, store, { reporter, signal });
+  const missing = [...files.keys()].filter((path) => !read.has(path));
+  if (missing.length > 0) throw recorded ? notHeld(set, missing) : unknown(set, missing);
+  for (const { path, sha256 } of recorded?.values() ?? []) {
+    if (read.get(path)!.sha256 !== sha256) throw differs(set, path);
   }
+  await outputs.place([...files.values()]);
+  return [...files].map(([path, { file }]) => ({ path, file, proved: !!recorded, ...read.get(path)! }));
 }
 
 /** Reads the archive until every one of `files` is written to where it is staged. @returns what was read, by path. */
@@ -109,37 +103,6 @@ async function readWanted(
 /** Ends the reading of an archive whose rest nobody asked for. */
 class EnoughRead extends Error {}
 
-const ROOM = "Make room there, or name another place with --to.";
-
-/** Also where another process made the file meanwhile: what is there is never replaced. */
-async function moveTo(file: string, staged: string): Promise<void> {
-  await writing(`write ${file}`, async () => {
-    await Deno.mkdir(dirname(file), { recursive: true });
-    await Deno.link(staged, file);
-  });
-}
-
-/** The folder that `file` is written to, with those above it. @throws DrillError `DOCUMENTS_NOT_WRITABLE`, `DISK_FULL`. */
-export const makeFolderOf = (file: string): Promise<void> =>
-  writing(`make the folder ${dirname(file)}`, () => Deno.mkdir(dirname(file), { recursive: true }));
-
-async function writing<T>(action: string, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    throw writeError(action, error, { room: ROOM, hint: "Name another place with --to." });
-  }
-}
-
-export async function refuseExisting(file: string): Promise<void> {
-  if (!await exists(file)) return;
-  throw new DrillError(
-    "DOCUMENTS_NOT_WRITABLE",
-    `Cannot write ${file}: it is there already`,
-    "Name another file or folder with --to. Nothing was changed.",
-  );
-}
-
 /** Before anything is read: a path that leaves the documents folder is none of a document. */
 function refuseOddPath(path: string): void {
   const refuse = (_: string, why: string) =>
@@ -151,25 +114,44 @@ function refuseOddPath(path: string): void {
   if (path === "" || plainPath(path, refuse) !== path) throw refuse(path, "it is no plain path");
 }
 
-function recordedFile(index: DocumentsIndex, path: string, set: RestorableSet): IndexedFile {
-  const file = index.files.find((one) => one.path === path);
-  if (file) return file;
-  const link = index.links.find((one) => one.path === path);
-  if (!link) throw unknown(set, path);
-  throw new DrillError(
-    "DOCUMENT_UNKNOWN",
-    `Cannot extract ${shown(path)} of ${set.environment}/${set.name}: it is a link to ${shown(link.target)}`,
-    "Extract the document that it leads to.",
-  );
+/**
+ * What `index` has of each of `paths`, by the path as it was asked for. One that differs only in how Unicode writes its
+ * letters is the same: a person cannot see it.
+ */
+function recordedFiles(
+  { files, links }: DocumentsIndex,
+  paths: readonly string[],
+  set: RestorableSet,
+): Map<string, IndexedFile> {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const composed = new Map(files.map((file) => [file.path.normalize("NFC"), file]));
+  const found = new Map<string, IndexedFile>();
+  const missing: string[] = [];
+  for (const path of paths) {
+    const file = byPath.get(path) ?? composed.get(path.normalize("NFC"));
+    if (file) found.set(path, file);
+    else missing.push(path);
+  }
+  if (missing.length === 0) return found;
+  const link = links.find(({ path }) => path === missing[0]);
+  throw link ? isLink(set, link.path, link.target) : unknown(set, missing);
 }
 
-const unknown = ({ environment, name }: RestorableSet, path: string) =>
+const isLink = ({ environment, name }: RestorableSet, path: string, target: string) =>
   new DrillError(
     "DOCUMENT_UNKNOWN",
-    `Cannot extract ${shown(path)}: ${environment}/${name} has no document of that path`,
-    `Look in which sets it is: dolibarr-drill find ${
-      path.slice(path.lastIndexOf("/") + 1)
-    } --env ${environment}`,
+    `Cannot extract ${shown(path)} of ${environment}/${name}: it is a link to ${shown(target)}`,
+    "Extract the document that it leads to.",
+  );
+
+/** @param paths at least one */
+const unknown = ({ environment, name }: RestorableSet, paths: readonly string[]) =>
+  new DrillError(
+    "DOCUMENT_UNKNOWN",
+    `Cannot extract ${listed(paths)}: ${environment}/${name} has no document of ${
+      paths.length === 1 ? "that path" : "these paths"
+    }`,
+    `Look in which sets it is: ${findCommand(paths[0]!)} --env ${environment}`,
   );
 
 const differs = ({ environment, name, archive }: RestorableSet, path: string) =>
@@ -178,7 +160,22 @@ const differs = ({ environment, name, archive }: RestorableSet, path: string) =>
     `Cannot trust ${
       shown(path)
     } of ${environment}/${name}: ${archive.key} holds other bytes than were recorded`,
-    `Nothing was written. Take it from another set: dolibarr-drill find ${
-      path.slice(path.lastIndexOf("/") + 1)
-    }`,
+    `Nothing was written. Take it from another set: ${findCommand(path)} --env ${environment}`,
   );
+
+/** @param paths at least one */
+const notHeld = ({ environment, name, archive }: RestorableSet, paths: readonly string[]) =>
+  new DrillError(
+    "DOCUMENTS_DIFFER",
+    `Cannot extract ${
+      listed(paths)
+    } of ${environment}/${name}: its index lists it, and ${archive.key} holds no such file`,
+    `Nothing was written. Take it from another set: ${findCommand(paths[0]!)} --env ${environment}`,
+  );
+
+/** The first, and how many more. */
+const listed = ([first = "", ...more]: readonly string[]): string =>
+  more.length === 0 ? shown(first) : `${shown(first)} and ${formatCount(more.length, "more document")}`;
+
+const findCommand = (path: string): string =>
+  `dolibarr-drill find ${shellWord(path.slice(path.lastIndexOf("/") + 1))}`;

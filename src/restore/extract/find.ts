@@ -1,12 +1,16 @@
 /** In which sets a document stands, and with which content: found in the indexes of the sets, without reading an archive. */
 
 import { DrillError } from "../../base/errors.ts";
-import { type DocumentsIndex, type IndexedFile, readIndex } from "../../documents/index.ts";
+import type { IndexedFile } from "../../documents/index.ts";
+import { indexEntries } from "../../documents/index_entries.ts";
 import type { StoredObject } from "../../store/records/manifest.ts";
 import { readEach } from "../../store/records/stored_record.ts";
-import { type AnySet, type BackupSet, isLegacy } from "../../store/sets/sets.ts";
-import type { Store } from "../../store/store.ts";
 import { type IndexCache, readIndexBytes } from "../../store/sets/index_cache.ts";
+import { isLegacy, type LegacySet } from "../../store/sets/sets.ts";
+import type { Store } from "../../store/store.ts";
+import { type Catalogue, newCatalogue, readCatalogue } from "./catalogue.ts";
+import { recall, remember, type Remembered } from "./search_cache.ts";
+import type { IndexedSet } from "./searched_sets.ts";
 
 /** The content of a document in sets that follow each other. */
 interface DocumentVersion {
@@ -42,25 +46,27 @@ export interface DocumentSearch {
 
 /**
  * Whether a path is meant by `pattern`. With `*` (any text) or `?` (any character) the pattern must fit the whole path or
- * the file's name; any other pattern is a part of the path. Upper and lower case are the same. Pure.
+ * the file's name; any other pattern is a part of the path. Upper and lower case are the same, and so are the two ways in
+ * which Unicode writes an `é`: macOS names files by the other one. Pure.
  *
  * @example
  * matcherOf("fa2610-0004")("facture/FA2610-0004/FA2610-0004.pdf"); // true
  * matcherOf("*.odt")("facture/FA2610-0004/FA2610-0004.pdf"); // false
  */
 export function matcherOf(pattern: string): (path: string) => boolean {
-  const lower = pattern.toLowerCase();
-  if (!/[*?]/.test(lower)) return (path) => path.toLowerCase().includes(lower);
+  const plain = (text: string) => text.normalize("NFC").toLowerCase();
+  const lower = plain(pattern);
+  if (!/[*?]/.test(lower)) return (path) => plain(path).includes(lower);
   const source = lower.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll(/\*+/g, ".*").replaceAll("?", ".");
   const whole = new RegExp(`^${source}$`, "su");
   return (path) => {
-    const one = path.toLowerCase();
+    const one = plain(path);
     return whole.test(one) || whole.test(one.slice(one.lastIndexOf("/") + 1));
   };
 }
 
 /**
- * Finds the documents that `matches` means in `sets`. An index that several sets share is read once.
+ * Finds the documents that `matches` means in `sets` of one environment. An index that several sets share is read once.
  *
  * @param sets in any order
  * @returns the documents by their paths
@@ -68,27 +74,31 @@ export function matcherOf(pattern: string): (path: string) => boolean {
  */
 export async function findDocuments(
   store: Store,
-  sets: readonly AnySet[],
+  sets: readonly (IndexedSet | LegacySet)[],
   matches: (path: string) => boolean,
   { cache, signal }: { cache?: IndexCache; signal: AbortSignal },
 ): Promise<DocumentSearch> {
-  const ours = sets.filter((set): set is BackupSet => !isLegacy(set)).sort((a, b) =>
-    a.name < b.name ? -1 : 1
-  );
-  const indexes = new Map(ours.map(({ manifest: { docs } }) => [docs.index.sha256, docs.index]));
-  const keys = [...indexes.keys()];
-  const read = await readEach(keys, async (sha256) => {
-    signal.throwIfAborted();
-    return await readMatching(store, indexes.get(sha256)!, matches, cache);
-  });
-  const found = new Map(keys.map((key, at) => [key, read[at]!]));
+  const ours = sets.filter((set): set is IndexedSet => !isLegacy(set))
+    .sort((a, b) => a.name < b.name ? -1 : 1);
+  const [first] = ours;
+  const place: Remembered | undefined = cache && first &&
+    { cache, store, environment: first.environment, form: "documents-1" };
+  const known = place && await recall(place);
+  const catalogue = known === undefined ? newCatalogue() : readCatalogue(known);
+  const bad = await addIndexes(store, catalogue, ours.map(({ manifest }) => manifest.docs.index), signal);
+
+  const found = catalogue.find(matches);
   const unreadable: DocumentSearch["unreadable"] = [];
   const inSets: { set: string; files: readonly IndexedFile[] }[] = [];
-  for (const { name, manifest: { docs } } of ours) {
-    const files = found.get(docs.index.sha256)!;
-    if (files instanceof DrillError) unreadable.push({ set: name, error: files });
-    else inSets.push({ set: name, files });
+  for (const { name, manifest: { docs: { index } } } of ours) {
+    const error = bad.get(index.sha256);
+    if (error) unreadable.push({ set: name, error });
+    else inSets.push({ set: name, files: found.get(index.sha256) ?? [] });
   }
+  const text = catalogue.changed && place
+    ? catalogue.text(new Set(ours.map(({ manifest }) => manifest.docs.index.sha256)))
+    : undefined;
+  if (text !== undefined && place) await remember(place, text);
   return {
     documents: historiesOf(inSets),
     searched: inSets.length,
@@ -97,22 +107,39 @@ export async function findDocuments(
   };
 }
 
-/** The files of an index that are meant, or why it cannot be read. */
-async function readMatching(
+/**
+ * Adds what `catalogue` does not have, in their order: many are read at a time, one after the other is taken apart.
+ * @returns why some cannot be read, by their hashes
+ */
+async function addIndexes(
   store: Store,
-  index: StoredObject,
-  matches: (path: string) => boolean,
-  cache: IndexCache | undefined,
-): Promise<IndexedFile[] | DrillError> {
-  try {
-    const read: DocumentsIndex = readIndex(await readIndexBytes(store, index, cache), index.key);
-    return read.files.filter(({ path }) => matches(path));
-  } catch (error) {
-    const isBad = error instanceof DrillError &&
-      ["OBJECT_CORRUPT", "OBJECT_MISSING", "STORE_NEWER"].includes(error.code);
-    if (!isBad) throw error;
-    return error;
-  }
+  catalogue: Catalogue,
+  indexes: readonly StoredObject[],
+  signal: AbortSignal,
+): Promise<Map<string, DrillError>> {
+  const wanted = new Map(indexes.map((index) => [index.sha256, index]));
+  const fresh = [...wanted.values()].filter(({ sha256 }) => !catalogue.has(sha256));
+  const bad = new Map<string, DrillError>();
+  let turn: Promise<unknown> = Promise.resolve();
+  await readEach(fresh, async (index) => {
+    signal.throwIfAborted();
+    const before = turn;
+    const own = Promise.withResolvers<void>();
+    turn = own.promise;
+    try {
+      const bytes = await readIndexBytes(store, index);
+      await before;
+      catalogue.add(index.sha256, indexEntries(bytes, index.key, catalogue.knows));
+    } catch (error) {
+      const isBad = error instanceof DrillError &&
+        ["OBJECT_CORRUPT", "OBJECT_MISSING", "STORE_NEWER"].includes(error.code);
+      if (!isBad) throw error;
+      bad.set(index.sha256, error);
+    } finally {
+      own.resolve();
+    }
+  });
+  return bad;
 }
 
 /** The history of each path. @param sets oldest first */

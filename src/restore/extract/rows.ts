@@ -1,8 +1,9 @@
 /** The rows of one table out of a dump, as CSV: what a record was when the set was taken. */
 
+import { dirname } from "node:path";
 import { DrillError } from "../../base/errors.ts";
-import { removeTree, writeNewFile } from "../../base/files.ts";
-import { type Bytes, hashed } from "../../base/streams.ts";
+import { writeNewFile } from "../../base/files.ts";
+import { type Bytes, type Digest, hashed } from "../../base/streams.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { formatCount } from "../../base/numbers.ts";
 import { nearest } from "../../base/nearest.ts";
@@ -14,7 +15,7 @@ import type { RestorableSet } from "../../store/sets/restorable_set.ts";
 import type { Store } from "../../store/store.ts";
 import { refuseOtherBytes } from "../../store/sets/recorded_bytes.ts";
 import { checkingBytes, readable, streamOf } from "../dump/bytes.ts";
-import { makeFolderOf, refuseExisting } from "./documents.ts";
+import { openOutputs, refuseExisting, ROOM } from "./outputs.ts";
 import { parseContents, type TocEntry } from "../dump/toc.ts";
 
 /** Which rows: those whose column has this value, as PostgreSQL prints it. */
@@ -31,12 +32,13 @@ interface WantedRows {
 }
 
 /** What was written. */
-interface ExtractedRows {
+interface ExtractedRows extends Digest {
+  /** The table's name, whole. */
+  table: string;
   columns: string[];
   /** Rows that were written, of so many in the table. */
   rows: number;
   of: number;
-  bytes: number;
   /** Whether the dump's bytes are those that were recorded: no hash is of the shell script's sets. */
   proved: boolean;
 }
@@ -75,21 +77,14 @@ export async function extractRows(
     refuseUnknownColumns(where, block, table, name);
     yield* csvOf(block, where, counts);
   };
-  await makeFolderOf(file);
-  try {
-    const written = await checkingBytes(
-      dump,
-      signal,
-      () => writeNewFile(file, lines(), { signal, hint: "Make room there, or name another file with --to." }),
-    );
-    refuseOtherBytes(dump, passing.digest());
-    step.end(formatCount(counts.rows, "row"));
-    return { columns, ...counts, bytes: written.bytes, proved: dump.sha256 !== undefined };
-  } catch (error) {
-    const isOthers = error instanceof DrillError && error.cause instanceof Deno.errors.AlreadyExists;
-    if (!isOthers) await removeTree(file);
-    throw error;
-  }
+  await using outputs = await openOutputs(dirname(file));
+  const staged = outputs.staged();
+  const write = () => writeNewFile(staged, lines(), { signal, hint: ROOM });
+  const written = await checkingBytes(dump, signal, write);
+  refuseOtherBytes(dump, passing.digest());
+  await outputs.place([{ staged, file }]);
+  step.end(formatCount(counts.rows, "row"));
+  return { table: entry.name, columns, ...counts, ...written, proved: dump.sha256 !== undefined };
 }
 
 /** So much is written at a time. */
@@ -133,14 +128,23 @@ function findTable(contents: readonly TocEntry[], table: string, set: string): T
       `Name the schema too: --table ${first!.schema}.${name}`,
     );
   }
-  const names = tables.map((one) => one.name);
-  const near = nearest(name, names) ?? nearest(TABLE_PREFIX + name, names);
+  const near = nearestTable(name, tables.map((one) => one.name));
   throw new DrillError(
     "TABLE_UNKNOWN",
     `Cannot extract ${table}: ${set} has no table of that name`,
     near ? `Did you mean ${near}?` : `It has ${formatCount(tables.length, "table")}.`,
   );
 }
+
+/** The prefix is in nearly every name: what it has in common with them makes none of them near. */
+function nearestTable(name: string, names: readonly string[]): string | undefined {
+  const bare = new Map(names.map((one) => [withoutPrefix(one), one]));
+  const near = nearest(withoutPrefix(name), [...bare.keys()]);
+  return near === undefined ? undefined : bare.get(near);
+}
+
+const withoutPrefix = (name: string): string =>
+  name.startsWith(TABLE_PREFIX) ? name.slice(TABLE_PREFIX.length) : name;
 
 function refuseUnknownColumns(
   where: readonly RowCondition[],

@@ -60,7 +60,13 @@ export async function sweepIndexCache({ folder }: IndexCache, now = Date.now()):
     return; // there is none yet
   }
   for (const name of names) {
-    const { mtime } = await Deno.stat(join(folder, name));
-    if (mtime && now - mtime.getTime() > limits.cachedIndexIsForgotten) await removeTree(join(folder, name));
+    try {
+      const { mtime } = await Deno.stat(join(folder, name));
+      if (mtime && now - mtime.getTime() > limits.cachedIndexIsForgotten) {
+        await removeTree(join(folder, name));
+      }
+    } catch {
+      continue; // another search has moved or removed it meanwhile
+    }
   }
 }

@@ -4,7 +4,7 @@ import { momentOf } from "../../base/time.ts";
 import { listKeys, madeAt, manifestKey } from "../keys.ts";
 import { type Manifest, manifestRecord, readManifest } from "../records/manifest.ts";
 import { getText, type OnUnreadable, readEach, readOrReport } from "../records/stored_record.ts";
-import type { Store } from "../store.ts";
+import type { ObjectInfo, Store } from "../store.ts";
 
 export interface BackupSet {
   /** `20260630T155313Z` */
@@ -28,7 +28,7 @@ export interface LegacySet {
 
 export type AnySet = BackupSet | LegacySet;
 
-export const isLegacy = (set: AnySet): set is LegacySet => "legacy" in set;
+export const isLegacy = (set: { name: string }): set is LegacySet => "legacy" in set;
 
 /** `scheduled`, `before-restore` or `legacy`. */
 export const kindOf = (set: AnySet): Manifest["kind"] | "legacy" =>
@@ -76,19 +76,31 @@ export function missingHalves(set: AnySet): string[] {
  * `onUnreadable` and left out.
  * @throws DrillError `STORE_NEWER`: a set that a newer version took may not be passed over, and may not be deleted.
  */
-export async function readSets(
+export const readSets = (
   store: Store,
   environment: string,
   onUnreadable: OnUnreadable,
-): Promise<BackupSet[]> {
-  const keys = (await Array.fromAsync(listKeys(store, environment, "manifests"))).map(({ key }) => key);
+): Promise<BackupSet[]> =>
+  readEachSet(store, environment, onUnreadable, ({ key }) => readManifestAt(store, key));
+
+/**
+ * As `readSets`, with what `read` makes of each manifest.
+ * @param read is given the manifest as it is listed; one that is read already need not be read again, for it never changes
+ */
+export async function readEachSet<T>(
+  store: Store,
+  environment: string,
+  onUnreadable: OnUnreadable,
+  read: (listed: ObjectInfo) => Promise<T>,
+): Promise<T[]> {
+  const listed = await Array.fromAsync(listKeys(store, environment, "manifests"));
   const refuseNewer: OnUnreadable = (unreadable) => {
     if (unreadable.error.code === "STORE_NEWER") throw unreadable.error;
     onUnreadable(unreadable);
   };
   const sets = await readEach(
-    keys.reverse(),
-    (key) => readOrReport(key, () => readManifestAt(store, key), refuseNewer),
+    listed.reverse(),
+    (info) => readOrReport(info.key, () => read(info), refuseNewer),
   );
   return sets.filter((set) => set !== undefined);
 }
@@ -103,7 +115,8 @@ export async function readSet(
   return await store.head(key) ? await readManifestAt(store, key) : undefined;
 }
 
-async function readManifestAt(store: Store, key: string): Promise<BackupSet> {
+/** @throws DrillError `STORE_FORMAT`, `STORE_NEWER`, `OBJECT_MISSING`. */
+export async function readManifestAt(store: Store, key: string): Promise<BackupSet> {
   const manifest = readManifest(await getText(store, key, manifestRecord), key);
   return { name: manifest.set, environment: manifest.environment, manifest };
 }

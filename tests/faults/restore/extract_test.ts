@@ -72,7 +72,10 @@ describe("find and extract", () => {
   it("gets one document back, as it was backed up", async () => {
     const end = await extract(`prod/${whole}`, "--document", LOST, "--to", `${out}/FA7.pdf`);
     assertEquals([end.code, await Deno.readTextFile(`${out}/FA7.pdf`)], [0, "%PDF"], end.stderr);
-    assertStringIncludes(end.stdout, `${out}/FA7.pdf  4 B  as it was backed up`);
+    assertStringIncludes(
+      end.stdout,
+      `${out}/FA7.pdf  4 B  sha256 315d429b7714  from prod/${whole}, as it was backed up`,
+    );
   });
 
   it("gets several into a folder, each in its own", async () => {
@@ -102,7 +105,10 @@ describe("find and extract", () => {
     const paths = Array.from({ length: 10_000 }, (_, at) => `facture/FA${at}.pdf`);
     const end = await extract(whole, "--document", ...paths, "--to", `${out}/many`);
     assertEquals(end.code, 2);
-    assertMatch(end.stderr, /Cannot extract facture\/FA24\.pdf: prod\/\S+ has no document of that path/);
+    assertMatch(
+      end.stderr,
+      /Cannot extract facture\/FA24\.pdf and 9,975 more documents: prod\/\S+ has no document of these paths/,
+    );
     assert(!await exists(`${out}/many`));
   });
 

@@ -13,6 +13,9 @@ describe("the nearest name", () => {
   });
   it("is none where nothing is near", () => {
     for (const word of ["staging", "x", ""]) assertEquals(nearest(word, names), undefined);
+    assertEquals(nearest("cp", ["up"]), undefined); // half of it differs
+    assertEquals(nearest("--foo", ["--for", "--xyz"]), "--for");
+    assertEquals(nearest("--abc", ["--xyz"]), undefined); // dashes are no letters that they have in common
     assertEquals(suggestion("staging", ["prod"]), "use one of prod");
     assertEquals(suggestion("staging", []), "there is none");
     assertEquals(suggestion("prdo", ["prod"]), 'did you mean "prod"?');

@@ -172,7 +172,16 @@ describe("the command line", () => {
       "--restore-production is empty",
       "leave --restore-production out",
     ],
-    [["keep", ""], "SET is empty", "leave SET out"],
+    [["keep", ""], "SET is empty", "dolibarr-drill keep --help"],
+    [["restore", ""], "SET is empty", "leave SET out"],
+    [["find", ""], "PATTERN is empty", "dolibarr-drill find --help"],
+    [["help", "drlil"], "unknown verb 'drlil'; did you mean drill?", "dolibarr-drill --help"],
+    [["help", "xyz"], "unknown verb 'xyz'", "dolibarr-drill --help"],
+    [["help", "drill", "list"], "help takes one verb", "dolibarr-drill help drill"],
+    [["--jsno", "list"], "unknown option '--jsno'; did you mean --json?", "list --help"],
+    [["extract", "--table", "a", "--table", "b c"], "--table is given twice, with a and 'b c'", "one value"],
+    [["list", "--env", "--lab"], "--env needs a value, and --lab is an option", "Write --env E --lab"],
+    [["restore", "--lab", "a b/20260630T155313Z"], "is a set", "restore 'a b/20260630T155313Z' --lab"],
   ];
   for (const [args, message, hint] of wrong) {
     it(`refuses "${args.join(" ")}" with what to write instead`, async () => {
@@ -181,6 +190,16 @@ describe("the command line", () => {
       assertStringIncludes(error.message, `Cannot read the command line: `);
       assertStringIncludes(error.message, message);
       assertStringIncludes(error.hint, hint);
+    });
+  }
+});
+
+describe("a word that is far from every name", () => {
+  for (const args of [["delete"], ["cp"], ["help", "delete"], ["list", "--xyz"], ["lab", "xx"]]) {
+    it(`is refused without a guess: ${args.join(" ")}`, async () => {
+      const { message } = await refusal(...args);
+      assertMatch(message, /unknown/);
+      assertFalse(/did you mean/.test(message), message);
     });
   }
 });
