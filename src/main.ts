@@ -28,6 +28,7 @@ export const VERBS: VerbTable = {
   find: async () => (await import("./cli/find.ts")).findVerb,
   extract: async () => (await import("./cli/extract.ts")).extractVerb,
   status: async () => (await import("./cli/status.ts")).statusVerb,
+  notify: async () => (await import("./cli/notify.ts")).notifyVerb,
   lab: async () => (await import("./cli/lab.ts")).labVerb,
 };
 

@@ -18,7 +18,7 @@ import { latestOf } from "../store/sets/latest.ts";
 import { type Inventory, problemsOf, readInventory } from "../store/sets/inventory.ts";
 import { type BackupSet, isLegacy, objectsOfSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
-import { recordedFindings } from "./findings.ts";
+import { recordedFindings, withHistories } from "./findings.ts";
 import { takeHalves, type Taken } from "./halves.ts";
 import { renewRestoreText } from "./restore_text.ts";
 
@@ -45,8 +45,8 @@ export interface TakenSet extends BackupSet {
   uploaded: ReadonlySet<string>;
   /** Everything that is wrong with the ERP as far as the backup saw it, also what the manifest has no room for. */
   findings: readonly Finding[];
-  /** The sets with a manifest that there were before, newest first. */
-  earlier: readonly BackupSet[];
+  /** What the store held before. */
+  before: Inventory;
 }
 
 /**
@@ -82,7 +82,11 @@ export async function backup(
     const taken = await takeHalves(source, store, { ...options, set, started, earlier, known: inventory });
     const { kind, accept } = options;
     const about = { set, started, environment: source.name, kind, accept };
-    const manifest = manifestOf(taken, { ...about, before: latestOf(earlier) });
+    const bare = manifestOf(taken, { ...about, before: latestOf(earlier) });
+    const seen = bare.suspect.length > 0
+      ? undefined
+      : await withHistories(taken.seen, set, store, inventory, options);
+    const manifest = { ...bare, ...recordedFindings(seen) };
     await lease.confirm();
     signal.throwIfAborted();
     await publish(store, manifest);
@@ -94,9 +98,7 @@ export async function backup(
     const made = { name: set, environment: source.name, manifest };
     const good = [made, ...earlier.filter((one) => problemsOf(one, inventory).length === 0)];
     await renewRestoreText(store, latestOf(good) ?? made, source, reporter);
-    const isSuspect = manifest.suspect.length > 0;
-    const findings = isSuspect ? [] : taken.seen?.findings ?? [];
-    return { ...made, uploaded: taken.made, findings, earlier };
+    return { ...made, uploaded: taken.made, findings: seen?.findings ?? [], before: inventory };
   } catch (error) {
     await undo(run, store, manifestKey(source.name, set), reporter);
     throw error;
@@ -104,7 +106,7 @@ export async function backup(
 }
 
 function manifestOf(
-  { db, docs, identity, versions, warnings, state, seen }: Taken,
+  { db, docs, identity, versions, warnings, state }: Taken,
   { set, started, environment, kind = "scheduled", before, accept }: {
     set: string;
     started: Date;
@@ -118,7 +120,6 @@ function manifestOf(
   const shrunk = before
     ? lossesSince(state, { tables: before.manifest.db.content.tables, files: before.manifest.docs.files })
     : [];
-  const suspect = accept === undefined ? [...lost, ...shrunk] : lost;
   return {
     set,
     environment,
@@ -132,8 +133,7 @@ function manifestOf(
     warnings: accept === undefined
       ? warnings
       : [...warnings, ...shrunk.map((what) => `accepted, because ${accept}: ${what}`)],
-    suspect,
-    ...recordedFindings(seen, suspect.length > 0),
+    suspect: accept === undefined ? [...lost, ...shrunk] : lost,
   };
 }
 

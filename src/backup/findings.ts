@@ -3,7 +3,10 @@
  * it has just archived. The ids and facts are those of the drill's checks, so that one finding is one, whoever sees it.
  */
 
+import { messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
+import { earlierDrills } from "../checks/findings/earlier_drills.ts";
+import { readHistories } from "../checks/findings/earlier_sets.ts";
 import { findingsOfFaults } from "../checks/findings/outcome.ts";
 import { findInIndex } from "../documents/find_in_index.ts";
 import { type DocumentsIndex, whyLeftOut } from "../documents/index.ts";
@@ -17,6 +20,8 @@ import {
 } from "../dolibarr/papers/named_papers.ts";
 import type { Snapshot } from "../postgres/connection/snapshot.ts";
 import type { Manifest } from "../store/records/manifest.ts";
+import type { Inventory } from "../store/sets/inventory.ts";
+import type { Store } from "../store/store.ts";
 
 /** The documents that rows name, as of the instant that is dumped. What could not be read is missing. */
 export interface NamedDocuments {
@@ -77,14 +82,48 @@ export function lostDocuments({ invoices, papers }: NamedDocuments, index: Docum
 }
 
 /**
- * What of it the manifest records. Of a suspect state nothing: its documents may be those of a folder that was not mounted.
- * Of very many findings the first ones, which then stand for no others: nothing counts as mended by them.
+ * The same with since when each finding is there, from what the store holds. What the store fails with is a warning: no backup
+ * fails for it. Undefined where nothing was looked at.
+ *
+ * @param set the name of the set that is being taken.
  */
-export function recordedFindings(
+export async function withHistories(
   seen: SeenFindings | undefined,
-  isSuspect: boolean,
-): Pick<Manifest, "findings"> {
-  if (!seen || seen.covers.length === 0 || isSuspect) return {};
+  set: string,
+  store: Store,
+  inventory: Inventory,
+  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+): Promise<SeenFindings | undefined> {
+  if (!seen || seen.findings.length === 0 || seen.findings.length > MOST_RECORDED) return seen;
+  try {
+    const drills = await earlierDrills(
+      store,
+      inventory.environment,
+      ({ error }) => reporter.warn(error.message),
+    );
+    const histories = await readHistories(seen.findings, set, { store, inventory, drills, signal });
+    const findings = seen.findings.map((one) => {
+      const history = histories.get(one.id);
+      return history ? { ...one, history } : one;
+    });
+    return { ...seen, findings };
+  } catch (error) {
+    signal.throwIfAborted();
+    reporter.warn(
+      `Cannot find out since when ${inventory.environment} has these faults: ${messageOf(error)}`,
+    );
+    return seen;
+  }
+}
+
+/**
+ * What of it the manifest records. Of very many findings the first ones, which then stand for no others: nothing counts as
+ * mended by them.
+ *
+ * @param seen undefined of a suspect state: its documents may be those of a folder that was not mounted.
+ */
+export function recordedFindings(seen: SeenFindings | undefined): Pick<Manifest, "findings"> {
+  if (!seen || seen.covers.length === 0) return {};
   if (seen.findings.length <= MOST_RECORDED) return { findings: seen };
   return { findings: { covers: [], findings: seen.findings.slice(0, MOST_RECORDED) } };
 }

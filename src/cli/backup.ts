@@ -1,30 +1,52 @@
-/** `backup`: one set of both halves. */
+/** `backup`: one set of both halves, and what it saw wrong with the ERP. */
 
-import { formatBytes, formatCount } from "../base/numbers.ts";
-import { environmentOf } from "../config/config.ts";
-import type { Manifest } from "../store/records/manifest.ts";
-import { type Context, withContext } from "./command/context.ts";
-import { configOptions, envOption, flag, halfOption, value } from "./command/options.ts";
+import { asDrillError, type ExitStatus, exitStatusOf } from "../base/errors.ts";
+import { verdictOfCode } from "../base/verdict.ts";
+import { type Config, environmentOf } from "../config/config.ts";
+import type { Store } from "../store/store.ts";
+import { absolute, withContext } from "./command/context.ts";
+import type { Notifier } from "./command/notifier.ts";
+import {
+  configOptions,
+  envOption,
+  flag,
+  halfOption,
+  unless,
+  value,
+  type ValuesOf,
+} from "./command/options.ts";
+import type { Shell } from "./command/shell.ts";
 import { verb } from "./command/verb.ts";
+
+const options = {
+  env: envOption("the environment to back up", "drill.from"),
+  half: halfOption("take only this half; the set reuses the other half of the newest set"),
+  force: flag("upload both halves even if nothing has changed since the newest set"),
+  accept: value(
+    "REASON",
+    "accept that the ERP holds much less than before, so that the set counts as good",
+  ),
+  strict: flag(
+    "end with 1 also where the ERP has a fault that is not accepted; the set is good all the same",
+  ),
+  paranoid: flag("read every document, even if its size and its times are unchanged"),
+  metrics: value("FILE", "write what came of it in Prometheus' text format"),
+  notify: unless("send no notification, even if notify is configured"),
+  ...configOptions,
+};
+type BackupVerbOptions = ValuesOf<typeof options>;
 
 export const backupVerb = verb({
   name: "backup",
   summary: "Take a backup set: the database and the documents.",
-  options: {
-    env: envOption("the environment to back up", "drill.from"),
-    half: halfOption("take only this half; the set reuses the other half of the newest set"),
-    force: flag("upload both halves even if nothing has changed since the newest set"),
-    accept: value(
-      "REASON",
-      "accept that the ERP holds much less than before, so that the set counts as good",
-    ),
-    paranoid: flag("read every document, even if its size and its times are unchanged"),
-    ...configOptions,
-  },
+  options,
   help: {
     about: `
 Both halves show the ERP at the same moment. A half that has not changed since the newest set is not uploaded again. What is
-uploaded is read back and compared before the set is recorded.`,
+uploaded is read back and compared before the set is recorded.
+
+A document that an invoice, a supplier's invoice or a contract names, and that is gone or empty, is a fault of the ERP: it
+is in the backup as faithfully, and the set is good. The last lines name each, and how many a person has accepted.`,
     examples: [
       ["dolibarr-drill backup --env prod", "back up both halves"],
       [
@@ -35,59 +57,87 @@ uploaded is read back and compared before the set is recorded.`,
         "dolibarr-drill backup --half db",
         "back up the database now, and reuse the documents of the newest set",
       ],
+      ["dolibarr-drill backup --strict", "end with 1 where an invoice has lost its PDF"],
       ["dolibarr-drill backup --lab --json", "list each object that was stored, as JSON"],
     ],
   },
-  run: (options, shell) =>
-    withContext(
-      options,
-      shell,
-      (config) => ({ databases: [environmentOf(config, options.env ?? config.drill.from).name] }),
-      async (context) => {
-        const { backup } = await import("../backup/backup.ts");
-        const { config, reporter, signal } = context;
-        const environment = environmentOf(config, options.env ?? config.drill.from);
-        const store = await context.openStore();
-        const { half, force, paranoid, accept } = options;
-        const { name, manifest, uploaded } = await backup(
-          await context.openEnvironment(environment),
-          store,
-          { half, force, paranoid, accept, reporter, signal },
-        );
-        const set = `${environment.name}/${name}`;
-        print(set, manifest, uploaded, context);
-        if (manifest.suspect.length === 0) return context.finish({ verdict: "pass", set });
-
-        const message = `The set ${set} is suspect: its state looks lost: ${manifest.suspect.join("; ")}`;
-        const hint =
-          `Check ${environment.name} now. The set stays in the store, and is never chosen over a good one. If nothing is lost: dolibarr-drill backup --env ${environment.name} --accept "REASON"`;
-        context.say(message);
-        context.say(hint);
-        return context.finish({ verdict: "fail", set, code: "SET_SUSPECT", message, hint });
-      },
-    ),
+  async run(options, shell) {
+    const { makeNotifier } = await import("./command/notifier.ts");
+    const notifier = makeNotifier({ verb: "backup", notify: options.notify, from: options.env }, shell);
+    const run = { options, notifier, startedAt: new Date(), known: {} };
+    try {
+      return await backUp(run);
+    } catch (error) {
+      await notifier.notifyOfError(error);
+      await measureFailure(error, run, shell);
+      throw error;
+    }
+  },
 });
 
-/** The objects of the set, its warnings, and what it holds. `uploaded`: the keys of the objects that are new. */
-function print(
-  set: string,
-  { db, docs, warnings }: Manifest,
-  uploaded: ReadonlySet<string>,
-  context: Context,
-) {
-  const objects = [...db.objects, ...docs.objects, docs.index];
-  for (const { key, bytes } of objects) {
-    context.event({ event: "object", key, bytes, uploaded: uploaded.has(key) });
-  }
-  const rows = objects.map((
-    { key, bytes },
-  ) => [key, formatBytes(bytes), uploaded.has(key) ? "" : "unchanged"]);
-  context.table(rows, ["left", "right", "left"]);
-  for (const warning of warnings) context.reporter.warn(warning);
-  const { tables } = db.content;
-  context.out(
-    `${set}: ${formatCount(tables.length, "table")}, ${
-      formatCount(tables.reduce((sum, { rows }) => sum + rows, 0), "row")
-    }, ${formatCount(docs.files, "file")}`,
+interface Run {
+  options: BackupVerbOptions;
+  notifier: Notifier;
+  startedAt: Date;
+  /** What was found out before it failed. */
+  known: { config?: Config; store?: Store; measured?: boolean };
+}
+
+function backUp(run: Run): Promise<ExitStatus> {
+  const { options, notifier, startedAt, known } = run;
+  const chosen = (config: Config) => environmentOf(config, options.env ?? config.drill.from);
+  return withContext(
+    options,
+    notifier.shell,
+    (config) => {
+      known.config = config;
+      return { databases: [chosen(config).name] };
+    },
+    async (context) => {
+      const [{ backup }, { judgeBackup }, { endingOfBackup, measureBackup, notifyOfBackup, printBackup }] =
+        await Promise.all([
+          import("../backup/backup.ts"),
+          import("../backup/judged_findings.ts"),
+          import("./command/backup_result.ts"),
+        ]);
+      const { config, reporter, signal } = context;
+      const environment = chosen(config);
+      const store = known.store = await context.openStore();
+      const { half, force, paranoid, accept } = options;
+      const taken = await backup(
+        await context.openEnvironment(environment),
+        store,
+        { half, force, paranoid, accept, reporter, signal },
+      );
+      const judged = await judgeBackup(store, taken, { now: new Date(), reporter });
+      printBackup(taken, judged, context);
+      const ending = endingOfBackup(taken, judged, options.strict === true);
+      if (ending.message !== undefined && ending.hint !== undefined) {
+        context.say(ending.message);
+        context.say(ending.hint);
+      }
+      const told = await notifyOfBackup(taken, judged, ending, { notifier, config });
+      if (options.metrics !== undefined) {
+        known.measured = true;
+        const file = absolute(options.metrics, Deno.cwd());
+        await measureBackup(taken, judged, ending, { file, startedAt, lab: config.lab !== undefined });
+      }
+      return context.finish({ ...ending, told });
+    },
   );
+}
+
+/** What is known of a backup that failed. That it cannot be written takes nothing from the error, and is a warning. */
+async function measureFailure(
+  thrown: unknown,
+  { options: { metrics, env }, startedAt, known: { config, store, measured } }: Run,
+  { signal, reporter }: Shell,
+): Promise<void> {
+  if (metrics === undefined || measured) return;
+  const { measureFailedBackup } = await import("./command/backup_result.ts");
+  const { code } = asDrillError(thrown, signal);
+  const environment = env ?? config?.drill.from ?? "unknown";
+  const failed = { environment, lab: config?.lab !== undefined, startedAt, endedAt: new Date() };
+  const ending = { verdict: verdictOfCode(code), exit: exitStatusOf(code) };
+  await measureFailedBackup({ ...failed, ...ending }, store, absolute(metrics, Deno.cwd()), reporter);
 }

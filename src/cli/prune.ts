@@ -8,7 +8,8 @@ import type { PrunePlan } from "../retention/prune_plan.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
 import type { Store } from "../store/store.ts";
 import { type Context, indexCacheOf, needsStore, withContext } from "./command/context.ts";
-import { configOptions, envOption, flag } from "./command/options.ts";
+import type { Notifier } from "./command/notifier.ts";
+import { configOptions, envOption, flag, unless } from "./command/options.ts";
 import { verb } from "./command/verb.ts";
 
 export const pruneVerb = verb({
@@ -20,6 +21,7 @@ export const pruneVerb = verb({
     acceptMissing: flag(
       "accept that sets were deleted outside this tool, and continue with the remaining ones",
     ),
+    notify: unless("send no notification, even if notify is configured"),
     ...configOptions,
   },
   help: {
@@ -33,16 +35,25 @@ if sets are missing that no prune dropped.`,
       ["dolibarr-drill prune --env prod --accept-missing", "after somebody deleted sets by hand, on purpose"],
     ],
   },
-  run: (options, shell) =>
-    withContext(options, shell, needsStore, async (context) => {
-      const { config } = context;
-      const { name } = environmentOf(config, options.env ?? config.drill.from);
-      const store = await context.openStore();
-      const acceptMissing = options.acceptMissing === true;
-      return options.dryRun
-        ? await showPlan(name, store, acceptMissing, context)
-        : await deleteSets(name, store, acceptMissing, context);
-    }),
+  async run(options, shell) {
+    const { makeNotifier } = await import("./command/notifier.ts");
+    const { dryRun = false, env, acceptMissing = false } = options;
+    // a dry run is for the person who looks at it
+    const notifier = makeNotifier({ verb: "prune", notify: options.notify && !dryRun, from: env }, shell);
+    try {
+      return await withContext(options, notifier.shell, needsStore, async (context) => {
+        const { config } = context;
+        const { name } = environmentOf(config, env ?? config.drill.from);
+        const store = await context.openStore();
+        return dryRun
+          ? await showPlan(name, store, acceptMissing, context)
+          : await deleteSets(name, store, acceptMissing, { context, notifier });
+      });
+    } catch (error) {
+      await notifier.notifyOfError(error);
+      throw error;
+    }
+  },
 });
 
 /** A dry run that would be refused is not green: a monitor that looks at dry runs must see that no prune would act. */
@@ -100,10 +111,20 @@ async function showPlan(environment: string, store: Store, acceptMissing: boolea
   return context.finish({ verdict: verdictOfCode(code), code, message, hint, ...about });
 }
 
-async function deleteSets(environment: string, store: Store, acceptMissing: boolean, context: Context) {
-  const [{ prune }, printPlan] = await Promise.all([import("../retention/prune.ts"), planPrinter(context)]);
+async function deleteSets(
+  environment: string,
+  store: Store,
+  acceptMissing: boolean,
+  { context, notifier }: { context: Context; notifier: Notifier },
+) {
+  const [{ prune }, { dueAfterPrune, factsOfPrune }, printPlan] = await Promise.all([
+    import("../retention/prune.ts"),
+    import("../notify/backup_and_prune.ts"),
+    planPrinter(context),
+  ]);
   const { config, reporter, signal } = context;
   let kept = 0;
+  let afterCutShort = false;
   const { dropped, objects, bytes, uploads } = await prune(store, environment, {
     policy: config.retention,
     acceptMissing,
@@ -112,6 +133,7 @@ async function deleteSets(environment: string, store: Store, acceptMissing: bool
     signal,
     onPlan(planned, inventory) {
       kept = planned.plan.keep.length;
+      afterCutShort = inventory.lastPrune !== undefined && inventory.lastPrune.endedAt === undefined;
       printPlan(planned, inventory);
     },
   });
@@ -121,6 +143,7 @@ async function deleteSets(environment: string, store: Store, acceptMissing: bool
       formatCount(objects.length, "object")
     } of ${formatBytes(bytes)}${unfinished}`,
   );
+  const told = await notifier.notify(dueAfterPrune({ afterCutShort }), factsOfPrune({ environment }));
   return context.finish({
     verdict: "pass",
     environment,
@@ -130,6 +153,7 @@ async function deleteSets(environment: string, store: Store, acceptMissing: bool
     objects: objects.length,
     bytes,
     uploads,
+    told,
   });
 }
 

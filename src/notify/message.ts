@@ -1,4 +1,4 @@
-/** Which notifications a drill sends, and their text. Pure. */
+/** Which notifications are sent about a drill, and the text of every one. Pure. */
 
 import { type DrillError, EXIT } from "../base/errors.ts";
 import { verdictOfCode } from "../base/verdict.ts";
@@ -78,8 +78,9 @@ export function factsOf(
     : `the backup can be brought back again; the drill before was ${VERDICT_WORD[before]}`;
   const cause = verdict === "pass" ? passed : message ?? result.headline;
   const banner = bannerOf(result);
-  return facts({
+  return makeFacts({
     verdict: VERDICT_WORD[verdict],
+    verb: "drill",
     headline: result.headline,
     cause: banner ? `${cause} (${banner})` : cause,
     environment: result.from,
@@ -89,12 +90,21 @@ export function factsOf(
   });
 }
 
-/** The facts of a drill that could not begin, or whose report could not be written. */
-export function factsOfError({ code, message, hint }: DrillError, environment: string): Facts {
-  return facts({
+/** The verbs that people are notified of. */
+export type NotifiedVerb = "drill" | "backup" | "prune";
+
+/** The facts of a verb that ended with an error: a drill that could not begin, a backup that failed, a prune that was refused. */
+export function factsOfError(
+  { code, message, hint }: DrillError,
+  environment: string,
+  verb: NotifiedVerb = "drill",
+): Facts {
+  return makeFacts({
     verdict: VERDICT_WORD[verdictOfCode(code)],
+    verb,
     headline: message,
-    cause: message,
+    // of a drill the message itself says enough; the same message of another verb would be taken for a drill's
+    cause: verb === "drill" ? message : `the ${verb} failed: ${message}`,
     environment,
     set: "none",
     report: "none",
@@ -102,7 +112,8 @@ export function factsOfError({ code, message, hint }: DrillError, environment: s
   });
 }
 
-const facts = (known: Facts): Facts =>
+/** Facts that can be sent: each one line, not endless, and without credentials. */
+export const makeFacts = (known: Facts): Facts =>
   Object.fromEntries(
     Object.entries(known).map(([name, text]) => [name, shorten(oneLine(withoutCredentials(text)), LONGEST)]),
   ) as Facts;

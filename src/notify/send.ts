@@ -1,4 +1,4 @@
-/** Sends the notifications about a drill. Whatever becomes of them, the drill's verdict and its exit status stay the same. */
+/** Sends notifications. Whatever becomes of them, the verdict and the exit status of what they are about stay the same. */
 
 import { messageOf } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
@@ -140,6 +140,9 @@ function reasonOf(error: unknown): string {
   if (/refused/i.test(text)) return "refused the connection";
   return "cannot be reached, or closed the connection";
 }
+
+/** Whom a message is posted to: the host and port of its address, which is all that may be shown of it. */
+export const hostOf = async (secret: Secret): Promise<string> => (await addressOf(secret)).host;
 
 /** @throws Error with the place in the configuration, and nothing of the value. */
 async function addressOf(secret: Secret): Promise<URL> {

@@ -5,7 +5,7 @@ import type { DrillResult, Verdict } from "../checks/result.ts";
 import { prepareResult } from "../checks/overall_verdict.ts";
 
 /** One metric: its name, what it says, its own labels, its values. */
-interface Metric {
+export interface Metric {
   name: string;
   help: string;
   labels: readonly string[];
@@ -108,15 +108,22 @@ function one(name: string, help: string, value: number | undefined): Metric {
 }
 
 /** The metrics as text, every one with the labels `environment`, `into` and `lab`. */
-export async function renderMetrics(drilled: DrillResult, history?: History): Promise<string> {
-  const { Gauge, Registry } = await import("prom-client");
-  const registry = new Registry();
-  registry.setDefaultLabels({
+export const renderMetrics = (drilled: DrillResult, history?: History): Promise<string> =>
+  metricsText(metricsOf(drilled, history), {
     environment: drilled.from,
     into: drilled.into,
     lab: String(drilled.lab),
   });
-  for (const { name, help, labels, values } of metricsOf(drilled, history)) {
+
+/** Metrics as text, every one with the labels `common`. */
+export async function metricsText(
+  metrics: readonly Metric[],
+  common: Record<string, string>,
+): Promise<string> {
+  const { Gauge, Registry } = await import("prom-client");
+  const registry = new Registry();
+  registry.setDefaultLabels(common);
+  for (const { name, help, labels, values } of metrics) {
     const gauge = new Gauge({ name, help, labelNames: [...labels], registers: [registry] });
     for (const { labels, value } of values) gauge.set(labels ?? {}, value);
   }

@@ -11,7 +11,7 @@ export type FindingHistory = NonNullable<Finding["history"]>;
 /**
  * What one earlier set says of a finding. `maybe`: it looks as it does now, which is the finding only if it was right
  * before; where it never was, it may not have been made yet, or not have been compared with what it is compared with now.
- * A history is that which a drill of the set found: the set has the finding.
+ * A history is that which a drill of the set, or its backup, found: the set has the finding.
  */
 export type Known = "wrong" | "maybe" | "right" | "unknown" | FindingHistory;
 
@@ -123,9 +123,10 @@ function knownByIndex(
   return there.bytes > 0 ? "right" : "unknown";
 }
 
-function knownByBackup({ id }: Finding, { covers, findings }: BackupFindings): Known {
-  if (findings.some((one) => one.id === id)) return "wrong";
-  const { check, kind } = partsOfId(id);
+function knownByBackup(finding: Finding, { covers, findings }: BackupFindings): Known {
+  const found = findings.find((one) => one.id === finding.id);
+  if (found) return recordedOr("wrong", found, finding);
+  const { check, kind } = partsOfId(finding.id);
   return covers.includes(`${check}/${kind}`) ? "right" : "unknown";
 }
 
@@ -134,11 +135,13 @@ function knownByDrill(finding: Finding, { level, checks }: StoredDrill): Known {
   const check = checks.find((one) => one.id === id);
   if (!check || check.verdict === "not_run") return "unknown";
   const found = check.findings?.find((one) => one.id === finding.id);
-  if (found) {
-    return found.history && findingHash(found) === findingHash(finding) ? found.history : "wrong";
-  }
+  if (found) return recordedOr("wrong", found, finding);
   if (check.verdict === "fail" && !check.findings) { // an earlier version named the first ones alone
     return check.details.includes(finding.sentence) ? "wrong" : "unknown";
   }
   return wasSampled(id, level) ? "unknown" : "right";
 }
+
+/** The history that was recorded with `found`, where it is the same finding. */
+const recordedOr = (otherwise: Known, found: Finding, finding: Finding): Known =>
+  found.history && findingHash(found) === findingHash(finding) ? found.history : otherwise;

@@ -26,16 +26,19 @@ export interface Context extends Shell {
   takeLease(store: Store, environment: string): Promise<Lease>;
 }
 
-/** What a verb is about to use, so that a missing secret is reported before anything starts. */
+/** What a verb is about to use, so that a missing secret is reported before anything starts; undefined: no secret of these. */
 type Need = (config: Config) => {
-  /** Environments whose database is used; the store is always used. */
+  /** Environments whose database is used; the store is used too. */
   databases: readonly string[];
   /** Environments that are signed in to. */
   web?: readonly string[];
-};
+} | undefined;
 
 /** A verb that needs nothing but the store. */
 export const needsStore: Need = () => ({ databases: [] });
+
+/** A verb that uses neither the store nor an environment. */
+export const needsNothing: Need = () => undefined;
 
 /** The values of the options that every verb with a configuration has. */
 type ConfigurationOptions = ValuesOf<typeof configOptions>;
@@ -116,8 +119,8 @@ async function contextOf(file: string, shell: Shell, need: Need): Promise<Contex
   ]);
   const config = await loadConfig(file);
   shell.about(config);
-  const { databases, web } = need(config);
-  await checkSecrets(config, databases, web);
+  const needed = need(config);
+  if (needed) await checkSecrets(config, needed.databases, needed.web);
   const { reporter, signal, verb } = shell;
   return {
     ...shell,

@@ -1,9 +1,18 @@
-/** Notifies of the result of a drill, also where it could not begin. No notification changes the result. */
+/** Notifies of the result of a verb, also where it could not begin. No notification changes the result. */
 
 import { asDrillError, exitStatusOf, messageOf } from "../../base/errors.ts";
 import { verdictOfCode } from "../../base/verdict.ts";
-import type { Config } from "../../config/config.ts";
-import { dueAfter, type Earlier, factsOf, factsOfError, verdictBefore } from "../../notify/message.ts";
+import type { Config, NotifyConfig } from "../../config/config.ts";
+import {
+  type Due,
+  dueAfter,
+  type Earlier,
+  type Facts,
+  factsOf,
+  factsOfError,
+  type NotifiedVerb,
+  verdictBefore,
+} from "../../notify/message.ts";
 import { sendNotifications } from "../../notify/send.ts";
 import type { DrillResult, Notifications, Verdict } from "../../checks/result.ts";
 import { readNewestDrills, type UnreadableDrill } from "../../store/records/drills.ts";
@@ -14,20 +23,33 @@ import type { Shell } from "./shell.ts";
 export interface Notifier {
   /** The given shell; through it the notifier learns of the configuration as soon as it is read. */
   shell: Shell;
-  /** Notifies of a result. `report`: where its page will be. Undefined where no address is configured. */
+  /** Sends what is due. Undefined where no address is configured. */
+  notify(due: Due, facts: Facts): Promise<Notifications | undefined>;
+  /** Notifies of a drill's result. `report`: where its page will be. */
   notifyOfResult(result: DrillResult, report: string, store: Store): Promise<Notifications | undefined>;
-  /** Notifies of a drill that could not begin, or whose report could not be written. */
+  /** Notifies of a verb that ended with an error. */
   notifyOfError(error: unknown): Promise<void>;
+}
+
+interface NotifierOptions {
+  /** Of what people are notified (default: a drill). */
+  verb?: NotifiedVerb;
+  /** False with --no-notify. */
+  notify: boolean;
+  /** The environment that was asked for by name. */
+  from?: string;
 }
 
 /** So many of the newest drills are read to find the one before: the newest may be this one. */
 const DRILLS_READ = 3;
 
-/** @param options `notify`: false with --no-notify. `from`: the environment that was asked for by name. */
-export function makeNotifier(options: { notify: boolean; from?: string }, shell: Shell): Notifier {
+export function makeNotifier({ verb = "drill", notify, from }: NotifierOptions, shell: Shell): Notifier {
   let config: Config | undefined;
   const { reporter, signal } = shell;
-  const receivers = () => options.notify ? config?.notify : undefined;
+  const send = async (due: Due, facts: () => Facts) => {
+    const to = notify ? receiversOf(config?.notify, verb) : undefined;
+    return to && await sendNotifications(to, due, facts(), { reporter, signal });
+  };
   return {
     shell: {
       ...shell,
@@ -36,28 +58,24 @@ export function makeNotifier(options: { notify: boolean; from?: string }, shell:
         shell.about(known);
       },
     },
+    notify: (due, facts) => send(due, () => facts),
     async notifyOfResult(result, report, store) {
-      const to = receivers();
-      if (!to) return undefined;
+      if (!notify || !config?.notify) return undefined;
       const before = result.verdict === "pass" ? await readBefore(store, result, shell) : undefined;
-      return await sendNotifications(to, dueAfter(result, before), factsOf(result, report, before), {
-        reporter,
-        signal,
-      });
+      return await send(dueAfter(result, before), () => factsOf(result, report, before));
     },
     async notifyOfError(thrown) {
-      const to = receivers();
-      if (!to) return;
       const error = asDrillError(thrown, signal);
       const [verdict, exit] = [verdictOfCode(error.code), exitStatusOf(error.code)];
-      const environment = options.from ?? config?.drill.from ?? "unknown";
-      await sendNotifications(to, dueAfter({ verdict, exit }, undefined), factsOfError(error, environment), {
-        reporter,
-        signal,
-      });
+      const environment = from ?? config?.drill.from ?? "unknown";
+      await send(dueAfter({ verdict, exit }, undefined), () => factsOfError(error, environment, verb));
     },
   };
 }
+
+/** The dead man's switch is the drill's alone: the job of a backup need not have its address. */
+const receiversOf = (to: NotifyConfig | undefined, verb: NotifiedVerb): NotifyConfig | undefined =>
+  verb === "drill" ? to : to?.webhook && { webhook: to.webhook };
 
 /** The verdict of the drill before this one; undefined where the store does not say. */
 async function readBefore(

@@ -1,4 +1,4 @@
-/** Where the result of a drill is sent: problems that the schema cannot see, and the configuration as a value. */
+/** Where the result of a drill, a backup and a prune is sent: problems that the schema cannot see, and the configuration as a value. */
 
 import { suggestion } from "../../base/nearest.ts";
 import type { NotifyConfig } from "../config.ts";
@@ -12,6 +12,7 @@ import type { Path } from "../yaml_lines.ts";
 /** The words that a message may contain in braces. */
 const PLACEHOLDERS = [
   "verdict",
+  "verb",
   "headline",
   "cause",
   "environment",

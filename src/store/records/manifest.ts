@@ -5,7 +5,7 @@ import { DrillError } from "../../base/errors.ts";
 import { readRecord, recordKind, schemaOf, writeRecord } from "../../base/versioned_record.ts";
 import { isTimestamp, timestampOf } from "../../base/time.ts";
 import { manifestKey } from "../keys.ts";
-import { bareFindingSchema } from "./finding_schema.ts";
+import { findingSchema } from "./finding_schema.ts";
 
 const timestamp = z.string().refine(isTimestamp, "a UTC timestamp such as 20260630T155313Z");
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 in lower-case hex");
@@ -61,7 +61,7 @@ const fields = z.object({
   findings: z.object({
     /** What was looked at, as `CHECK/KIND`: of these a finding that is not listed is not there. */
     covers: z.array(z.string()),
-    findings: z.array(bareFindingSchema),
+    findings: z.array(findingSchema.omit({ accepted: true })),
   }).optional(),
 });
 

@@ -144,7 +144,7 @@ describe("the command line", () => {
       color: false,
       lab: "/srv/lab",
     });
-    assertEquals(await optionsOf("backup", "--or-lab"), { color: true, orLab: true });
+    assertEquals(await optionsOf("backup", "--or-lab"), { color: true, notify: true, orLab: true });
     assertEquals(await optionsOf("lab", "up", "--lab", "x"), { color: true, lab: "x", action: "up" });
   });
 
