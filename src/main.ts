@@ -25,6 +25,7 @@ export const VERBS: VerbTable = {
   reset: async () => (await import("./cli/reset.ts")).resetVerb,
   rearm: async () => (await import("./cli/rearm.ts")).rearmVerb,
   "fix-ownership": async () => (await import("./cli/fix_ownership.ts")).fixOwnershipVerb,
+  findings: async () => (await import("./cli/findings.ts")).findingsVerb,
   find: async () => (await import("./cli/find.ts")).findVerb,
   extract: async () => (await import("./cli/extract.ts")).extractVerb,
   status: async () => (await import("./cli/status.ts")).statusVerb,

@@ -8,6 +8,7 @@ import type { WantedDocument } from "../restore/extract/documents.ts";
 import type { RowCondition } from "../restore/extract/rows.ts";
 import type { RestorableSet } from "../store/sets/restorable_set.ts";
 import type { Store } from "../store/store.ts";
+import { findChosenSet } from "./command/chosen_set.ts";
 import { absolute, type Context, needsStore, withContext } from "./command/context.ts";
 import {
   configOptions,
@@ -56,11 +57,7 @@ nothing is written. A file that is there already is never replaced.`,
   run(options, shell) {
     const wanted = readWanted(options);
     return withContext(options, shell, needsStore, async (context) => {
-      const [{ readInventory }, { chooseSet, skippedSets }, { restorableSetOf }] = await Promise.all([
-        import("../store/sets/inventory.ts"),
-        import("../store/sets/latest.ts"),
-        import("../store/sets/restorable_set.ts"),
-      ]);
+      const { restorableSetOf } = await import("../store/sets/restorable_set.ts");
       const { config } = context;
       const { name } = environmentOf(config, options.env ?? config.drill.from);
       const to = await folderOutside(absolute(wanted.to, Deno.cwd()), config);
@@ -68,16 +65,8 @@ nothing is written. A file that is there already is never replaced.`,
       // a folder below --to may be a link
       await foldersOutside([...new Set(files.map(({ file }) => dirname(file)))], config);
       const store = await context.openStore();
-      const inventory = await readInventory(store, name);
-      const chosen = chooseSet(inventory, options.set, store.url);
-      for (const { name: skipped, problems } of skippedSets(inventory, chosen)) {
-        if (options.set !== chosen.name && !options.set.endsWith(`/${chosen.name}`)) {
-          context.reporter.warn(
-            `${name}/${skipped} is newer than ${chosen.name}, but bad: ${problems.join("; ")}`,
-          );
-        }
-      }
-      const set = restorableSetOf(chosen);
+      const chosen = await findChosenSet(options.set, name, store, context);
+      const set = restorableSetOf(chosen.set);
       return "table" in wanted
         ? await writeRows(set, { ...wanted, to }, store, context)
         : await writeDocuments(set, files, store, context);

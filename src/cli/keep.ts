@@ -3,7 +3,8 @@
 import { DrillError } from "../base/errors.ts";
 import { environmentOf } from "../config/config.ts";
 import type { Store } from "../store/store.ts";
-import { needsStore, withContext } from "./command/context.ts";
+import { findChosenSet } from "./command/chosen_set.ts";
+import { type Context, needsStore, withContext } from "./command/context.ts";
 import {
   configOptions,
   envOption,
@@ -45,7 +46,7 @@ export const keepVerb = verb({
       const store = await context.openStore();
       // A prune that has planned to drop the set must not go on while it is being held.
       await using _lease = await context.takeLease(store, environment);
-      const name = await findSetToHold(store, environment, options.set);
+      const name = await findSetToHold(store, environment, options.set, context);
 
       const set = `${environment}/${name}`;
       if (wanted === "release") {
@@ -93,15 +94,15 @@ function isDay(text: string): boolean {
 }
 
 /** The name of the set that is meant. @throws DrillError `SET_UNKNOWN`, naming the prune that dropped it where one did. */
-async function findSetToHold(store: Store, environment: string, wanted: string): Promise<string> {
-  const [{ readInventory }, { chooseSet }, { findPruneOf }] = await Promise.all([
-    import("../store/sets/inventory.ts"),
-    import("../store/sets/latest.ts"),
-    import("../store/records/prunes.ts"),
-  ]);
-  const inventory = await readInventory(store, environment);
+async function findSetToHold(
+  store: Store,
+  environment: string,
+  wanted: string,
+  context: Context,
+): Promise<string> {
+  const { findPruneOf } = await import("../store/records/prunes.ts");
   try {
-    return chooseSet(inventory, wanted, store.url).name;
+    return (await findChosenSet(wanted, environment, store, context)).set.name;
   } catch (error) {
     if (!(error instanceof DrillError) || error.code !== "SET_UNKNOWN") throw error;
     const name = wanted.slice(wanted.lastIndexOf("/") + 1);

@@ -4,6 +4,7 @@ import type { Environment } from "../config/config.ts";
 import { COMPANY_FOLDER } from "../dolibarr/company.ts";
 import type { Half, Incoming } from "../restore/incoming.ts";
 import type { Store } from "../store/store.ts";
+import { findChosenSet } from "./command/chosen_set.ts";
 import { type Context, withContext } from "./command/context.ts";
 import {
   configOptions,
@@ -95,7 +96,7 @@ function refresh(options: RefreshOptions, half: Half | undefined, shell: Shell) 
       const parts = { half, below: options.all ? undefined : COMPANY_FOLDER };
       await using opened = set === undefined
         ? await openCurrent(from, parts, context)
-        : await openSet(from, set, parts, store);
+        : await openSet(from, set, parts, store, context);
       const { incoming } = opened;
       const restored = await runRestore(incoming, target, store, {
         done: `${into.name} is a copy of ${incoming.name}`,
@@ -129,14 +130,18 @@ async function openCurrent(from: Environment, parts: Parts, context: Context): P
 }
 
 /** The objects of one of its sets. */
-async function openSet(from: Environment, wanted: string, parts: Parts, store: Store): Promise<OpenIncoming> {
-  const [{ setIncoming }, { restorableSetOf }, { readInventory }, { chooseSet }] = await Promise.all([
+async function openSet(
+  from: Environment,
+  wanted: string,
+  parts: Parts,
+  store: Store,
+  context: Context,
+): Promise<OpenIncoming> {
+  const [{ setIncoming }, { restorableSetOf }] = await Promise.all([
     import("../restore/incoming.ts"),
     import("../store/sets/restorable_set.ts"),
-    import("../store/sets/inventory.ts"),
-    import("../store/sets/latest.ts"),
   ]);
-  const set = chooseSet(await readInventory(store, from.name), wanted, store.url);
+  const { set } = await findChosenSet(wanted, from.name, store, context);
   return {
     incoming: setIncoming(restorableSetOf(set), store, parts),
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -1,11 +1,12 @@
 /** `restore`: a set, or one half of it, into an environment or a folder. */
 
 import { formatBytes, formatCount } from "../base/numbers.ts";
-import { type Environment, environmentOf } from "../config/config.ts";
+import { DrillError } from "../base/errors.ts";
+import { environmentOf } from "../config/config.ts";
 import { REFUSALS } from "../restore/gate/judge.ts";
-import type { AnySet } from "../store/sets/sets.ts";
-import type { Store } from "../store/store.ts";
-import { absolute, type Context, needsStore, withContext } from "./command/context.ts";
+import { type ChosenSet, findChosenSet } from "./command/chosen_set.ts";
+import { tellFindingsOf } from "./findings/known.ts";
+import { absolute, needsStore, withContext } from "./command/context.ts";
 import {
   argumentOr,
   configOptions,
@@ -84,8 +85,10 @@ function restoreIntoEnvironment(options: RestoreVerbOptions, shell: Shell) {
       const { from, into } = originAndTarget(options, context.config);
       const store = await context.openStore();
       const target = await context.openEnvironment(into);
-      const set = await findSetToRestore(options.set, from, store, context);
-      const incoming = setIncoming(restorableSetOf(set), store, { half });
+      const chosen = await findChosenSet(options.set, from.name, store, context);
+      if (production !== undefined) refuseOldLatest(chosen, production);
+      await tellFindingsOf(chosen, store, context);
+      const incoming = setIncoming(restorableSetOf(chosen.set), store, { half });
       const { backUpBeforeRestore } = await import("./command/backup_before_restore.ts");
       const restored = await runRestore(incoming, target, store, {
         done: `${incoming.name} is restored into ${into.name}`,
@@ -112,25 +115,14 @@ function restoreIntoEnvironment(options: RestoreVerbOptions, shell: Shell) {
   );
 }
 
-/** The set that is meant; newer ones that are bad are warned of. */
-async function findSetToRestore(
-  wanted: string,
-  from: Environment,
-  store: Store,
-  context: Context,
-): Promise<AnySet> {
-  const [{ readInventory }, { chooseSet, skippedSets }] = await Promise.all([
-    import("../store/sets/inventory.ts"),
-    import("../store/sets/latest.ts"),
-  ]);
-  const inventory = await readInventory(store, from.name);
-  const set = chooseSet(inventory, wanted, store.url);
-  for (const { name, problems } of skippedSets(inventory, set)) {
-    context.reporter.warn(
-      `${from.name}/${name} is newer than the set that is restored, but bad: ${problems.join("; ")}`,
-    );
-  }
-  return set;
+/** Whoever overwrites production decides by name what is lost. @throws DrillError `TARGET_REFUSED` */
+function refuseOldLatest({ set, notNewest }: ChosenSet, database: string): void {
+  if (!notNewest) return;
+  throw new DrillError(
+    "TARGET_REFUSED",
+    `Cannot restore latest into ${set.environment}: ${notNewest.sentence}`,
+    `Nothing was changed. What was entered since would be lost. If that set is meant, name it: dolibarr-drill restore ${set.name} --into ${set.environment} --restore-production ${database}`,
+  );
 }
 
 /** Writes the files; no environment is opened. */
@@ -154,7 +146,9 @@ function restoreToFolder(options: RestoreVerbOptions, to: string, shell: Shell) 
     const from = environmentOf(config, options.from ?? config.drill.from);
     const folder = await folderOutside(absolute(to, Deno.cwd()), config);
     const store = await context.openStore();
-    const set = await findSetToRestore(options.set, from, store, context);
+    const chosen = await findChosenSet(options.set, from.name, store, context);
+    const { set } = chosen;
+    await tellFindingsOf(chosen, store, context);
     const { half } = options;
     const { dump, documents } = await writeOut(restorableSetOf(set), folder, store, {
       half,

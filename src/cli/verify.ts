@@ -8,6 +8,7 @@ import type { UnreadableRecord } from "../store/records/stored_record.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
 import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
+import { chooseFrom } from "./command/chosen_set.ts";
 import { type Context, needsStore, withContext } from "./command/context.ts";
 import {
   argument,
@@ -52,10 +53,9 @@ found damaged is not used as latest.`,
 });
 
 async function verifySets(options: VerifyOptions, context: Context) {
-  const [{ makeVerifier }, { readInventory }, { chooseSet }, { suspectOf }] = await Promise.all([
+  const [{ makeVerifier }, { readInventory }, { suspectOf }] = await Promise.all([
     import("../backup/verify.ts"),
     import("../store/sets/inventory.ts"),
-    import("../store/sets/latest.ts"),
     import("../store/sets/sets.ts"),
   ]);
   const { config, reporter, signal } = context;
@@ -64,7 +64,7 @@ async function verifySets(options: VerifyOptions, context: Context) {
   const inventory = await readInventory(store, name);
   const sets = options.all && inventory.sets.length > 0
     ? inventory.sets
-    : [chooseSet(inventory, options.set ?? "latest", store.url)];
+    : [(await chooseFrom(inventory, options.set ?? "latest", store.url, context)).set];
 
   const before = await readEarlierHashes(store, sets, inventory);
   const verifier = makeVerifier(store, { reporter, signal, readBefore: (key) => before.get(key) });

@@ -14,7 +14,7 @@ import { restore, type RestoreProof } from "../restore/restore.ts";
 import { type Lease, takeLease } from "../store/lease/lease.ts";
 import { readAcceptances } from "../store/records/acceptances.ts";
 import { type ProofBody, putProof } from "../store/records/proofs.ts";
-import { chooseSet, type SkippedSet, skippedSets } from "../store/sets/latest.ts";
+import { chooseSet, isLatest, latestNotNewest, type SkippedSet, skippedSets } from "../store/sets/latest.ts";
 import { type Inventory, readInventory } from "../store/sets/inventory.ts";
 import { restorableSetOf } from "../store/sets/restorable_set.ts";
 import type { AnySet } from "../store/sets/sets.ts";
@@ -47,6 +47,8 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
       ({ error }) => reporter.warn(error.message),
     );
     set = chooseSet(inventory, options.set, store.url);
+    const notNewest = isLatest(from, options.set) ? latestNotNewest(inventory, set) : undefined;
+    if (notNewest) reporter.warn(notNewest.sentence);
     record.setChosen(restorableSetOf(set));
     await proveOldSets(turnsOfTonight(inventory, set, options), lease, store, record, options);
     begun = true;

@@ -25,8 +25,14 @@ export type OptionForm =
   | { readonly kind: "no"; readonly text: string; readonly yes?: string }
   /** No option but a word without dashes. */
   | { readonly kind: "argument"; readonly takes: string; readonly text: string; readonly fallback?: string }
-  /** The first word after the verb: one of these, each with what it does. */
-  | { readonly kind: "action"; readonly actions: Readonly<Record<string, string>> };
+  /** Words without dashes, after an action alone where the verb has actions. */
+  | { readonly kind: "arguments"; readonly takes: string; readonly text: string }
+  /** The first word after the verb: one of these, each with what it does; `fallback` where it is left out. */
+  | {
+    readonly kind: "action";
+    readonly actions: Readonly<Record<string, string>>;
+    readonly fallback?: string;
+  };
 
 /** A declared option; `Value` is what `run` gets for it. */
 type Option<Value> = OptionForm & { readonly type?: [Value] };
@@ -107,6 +113,19 @@ export const requiredArgument = (placeholder: string, text: string): Option<stri
   takes: `<${placeholder}>`,
   text,
 });
+
+/** Words without dashes, none or several. */
+export const words = (placeholder: string, text: string): Option<readonly string[] | undefined> => ({
+  kind: "arguments",
+  takes: `[${placeholder}...]`,
+  text,
+});
+
+/** The first word after the verb, one of the keys of `actions`; where there is none, `fallback`. */
+export const actionOr = <const Action extends string, const Fallback extends string>(
+  actions: Readonly<Record<Action, string>>,
+  fallback: Fallback,
+): Option<Action | Fallback> => ({ kind: "action", actions, fallback });
 
 /** The first word after the verb, one of the keys of `actions`. */
 export const action = <const Action extends string>(

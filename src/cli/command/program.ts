@@ -91,22 +91,26 @@ function declare(command: Command, verb: Verb, invoke: (options: GivenOptions) =
   const words = forms.map(([, form]) => usageWord(form)).filter((word) => word !== "");
   command.description(verb.summary).usage([...words, "[options]"].join(" "))
     .addHelpText("after", helpBelow(verb.help));
-  const act = (to: Command, given: GivenOptions) => {
+  const act = (to: Command, given: GivenOptions, takesWords = true) => {
     const refuse = refusing(verb);
-    for (const [name, form] of forms) addOption(to.optionsGroup(groupOf(name, form)), name, form, refuse);
+    const own = forms.filter(([, { kind }]) => takesWords || kind !== "arguments");
+    for (const [name, form] of own) addOption(to.optionsGroup(groupOf(name, form)), name, form, refuse);
     to.action((...values: unknown[]) => {
-      const names = forms.filter(([, { kind }]) => kind === "argument").map(([name]) => name);
+      const names = own.filter(([, { kind }]) => kind.startsWith("argument")).map(([name]) => name);
       const positional = names.map((name, at) => [name, values[at]] as const);
       invoke({
-        ...to.opts(),
-        ...Object.fromEntries(positional.filter(([, word]) => word !== undefined)),
+        ...to.optsWithGlobals(), // where a verb goes without an action its options are read before the action
+        ...Object.fromEntries(
+          positional.filter(([, word]) => Array.isArray(word) ? word.length > 0 : word !== undefined),
+        ),
         ...given,
       });
     });
   };
-  const [name, actions] = actionsOf(verb) ?? [];
+  const [name, actions, fallback] = actionsOf(verb) ?? [];
   if (!name) return act(command, {});
   command.helpCommand(false);
+  if (fallback !== undefined) act(command, { [name]: fallback }, false);
   for (const [action, text] of Object.entries(actions ?? {})) {
     act(
       command.command(action).description(text).addHelpText("after", helpBelow(verb.help)),
@@ -117,14 +121,14 @@ function declare(command: Command, verb: Verb, invoke: (options: GivenOptions) =
 
 const actionsOf = (verb: Verb) =>
   Object.entries(verb.options).flatMap(([name, form]) =>
-    form.kind === "action" ? [[name, form.actions] as const] : []
+    form.kind === "action" ? [[name, form.actions, form.fallback] as const] : []
   )[0];
 
 const usageWord = (form: OptionForm): string =>
-  form.kind === "argument"
+  form.kind === "argument" || form.kind === "arguments"
     ? form.takes.replace(/<(.*)>/, "$1")
     : form.kind === "action"
-    ? Object.keys(form.actions).join("|")
+    ? (form.fallback === undefined ? "A" : "[A]").replace("A", Object.keys(form.actions).join("|"))
     : "";
 
 /**
@@ -179,6 +183,9 @@ function addOption(
     case "no":
       if (form.yes !== undefined) command.option(`--${dashed(name)}`, form.yes);
       command.option(`--no-${dashed(name)}`, form.text);
+      break;
+    case "arguments":
+      command.argument(form.takes, form.text);
       break;
     case "argument":
       command.argument(form.takes, form.text, form.fallback);
@@ -240,6 +247,10 @@ function usageOf(
       verb && actions.length > 0 ? `${verb.name} needs ${orList(actions)}` : "no verb is given",
       hint,
     );
+  }
+  if (error.code === "commander.excessArguments" && actions.length > 0) {
+    const given = args[args.indexOf(verb!.name) + 1] ?? "";
+    return usage(`unknown action '${given}'; use ${orList(actions)}`, hint);
   }
   const what = error.message.replace(/^error: /, "").replace(/<(.*?)>/, "$1").replace(/\.$/, "");
   const [, word = ""] = /^unknown \w+ '(.*)'$/.exec(what) ?? [];

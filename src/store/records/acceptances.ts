@@ -73,7 +73,7 @@ export async function readAcceptances(
   const read = await readEach([...newest], async ([hash, { keys }]) => {
     const decisions = await readEach(
       keys,
-      (key) => readOrReport(key, () => readAcceptance(store, key, hash), onUnreadable),
+      (key) => readOrReport(key, () => readAcceptanceAt(store, key, hash), onUnreadable),
     );
     const known = decisions.filter((one) => one !== undefined);
     if (known.length < decisions.length) return undefined;
@@ -82,7 +82,8 @@ export async function readAcceptances(
   return new Map([...newest.keys()].flatMap((hash, at) => read[at] ? [[hash, read[at]]] : []));
 }
 
-async function readAcceptance(store: Store, key: string, hash: string): Promise<Acceptance> {
+/** One decision. @throws DrillError `STORE_NEWER`, `STORE_FORMAT` */
+export async function readAcceptanceAt(store: Store, key: string, hash: string): Promise<Acceptance> {
   const acceptance = await getRecord(store, key, acceptanceRecord).catch((error) => {
     const isGone = error instanceof DrillError && error.code === "OBJECT_MISSING"; // it was listed: nothing is concluded
     throw isGone ? damaged(acceptanceRecord, key, error.message, { cause: error }) : error;

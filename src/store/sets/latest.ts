@@ -1,6 +1,8 @@
 /** Which set is `latest`, and which one a person means by a name: an emptied, damaged or incomplete ERP is never latest. Pure. */
 
 import { DrillError } from "../../base/errors.ts";
+import { formatAge, formatCount } from "../../base/numbers.ts";
+import { momentOf } from "../../base/time.ts";
 import { parseKey } from "../keys.ts";
 import { type Inventory, problemsOf } from "./inventory.ts";
 import { type AnySet, kindOf, missingHalves, suspectOf } from "./sets.ts";
@@ -40,6 +42,60 @@ export function skippedSets(inventory: Inventory, set: AnySet): SkippedSet[] {
   return [...listed, ...unreadable].filter(({ name, problems }) => name > set.name && problems.length > 0);
 }
 
+/** What whoever takes `latest` must know first: it is not the newest set, or is not a good one. */
+export interface LatestNotNewest {
+  /** The newest set there is, and why it was not chosen; undefined where `latest` is the newest, and has a problem. */
+  newest?: { name: string; why: string };
+  /** By how much it is newer, in ms: what was entered in that time is not in the set that was chosen. 0: it is the newest. */
+  olderMs: number;
+  /** The whole of it, as one sentence without its full stop. */
+  sentence: string;
+}
+
+/** Undefined: `set`, which is `latest`, is the newest set and a good one. Pure. */
+export function latestNotNewest(inventory: Inventory, set: AnySet): LatestNotNewest | undefined {
+  const { environment } = inventory;
+  const newer = newerSets(inventory, set);
+  const own = problemsOf(set, inventory);
+  const latest = `latest is ${environment}/${set.name}`;
+  const itself = own.length > 0 ? `, and is no good set itself: ${own.join("; ")}` : "";
+  const [newest, ...others] = newer;
+  if (!newest) {
+    return own.length === 0 ? undefined : { olderMs: 0, sentence: `${latest}${itself}` };
+  }
+  const olderMs = (momentOf(newest.name)?.getTime() ?? 0) - (momentOf(set.name)?.getTime() ?? 0);
+  const more = others.length > 0
+    ? `; ${formatCount(others.length, "more newer set")} passed over as well`
+    : "";
+  return {
+    newest,
+    olderMs,
+    sentence: `${latest}${itself}: ${
+      formatAge(olderMs)
+    } older than the newest set, ${environment}/${newest.name}, ${newest.why}${more}`,
+  };
+}
+
+/** Every set that is newer than `set`, newest first, and why it is not `latest`, as the end of a sentence. */
+function newerSets(inventory: Inventory, set: AnySet): { name: string; why: string }[] {
+  const skipped = skippedSets(inventory, set).map(({ name, problems }) => {
+    const known = inventory.sets.find((one) => one.name === name);
+    const word = known && suspectOf(known).length > 0 ? "suspect" : "bad";
+    return { name, why: `which is ${word}: ${problems.join("; ")}` };
+  });
+  const others = inventory.sets.filter((one) =>
+    one.name > set.name && !skipped.some(({ name }) => name === one.name)
+  ).map((one) => ({
+    name: one.name,
+    why: kindOf(one) === "legacy"
+      ? "which is of the old backup script: nothing looked at its state when it was taken"
+      : "which is the state before a restore",
+  }));
+  const lost = inventory.lost.filter((name) => name > set.name)
+    .map((name) => ({ name, why: "which has lost its manifest: only its objects are left" }));
+  return [...skipped, ...others, ...lost].sort((a, b) => a.name < b.name ? 1 : -1);
+}
+
 /**
  * The set that a person named: `latest`, `20260630T155313Z` or `prod/20260630T155313Z`.
  * @param url the store's, for messages.
@@ -48,7 +104,7 @@ export function skippedSets(inventory: Inventory, set: AnySet): SkippedSet[] {
  */
 export function chooseSet(inventory: Inventory, wanted: string, url: string): AnySet {
   const { environment, sets, unreadable } = inventory;
-  const name = wanted.startsWith(`${environment}/`) ? wanted.slice(environment.length + 1) : wanted;
+  const name = nameIn(environment, wanted);
   const found = name === "latest" ? latestIn(inventory) : sets.find((set) => set.name === name);
   if (found) return found;
   if (name !== "latest") {
@@ -77,3 +133,10 @@ export function chooseSet(inventory: Inventory, wanted: string, url: string): An
     `Take one: ${backup}`,
   );
 }
+
+/** Whether a person left it to us which set is meant. */
+export const isLatest = (environment: string, wanted: string): boolean =>
+  nameIn(environment, wanted) === "latest";
+
+const nameIn = (environment: string, wanted: string): string =>
+  wanted.startsWith(`${environment}/`) ? wanted.slice(environment.length + 1) : wanted;

@@ -180,7 +180,7 @@ describe("a set that is not what was backed up", () => {
     }
     const restored = await runCli(["restore", "--config", config]);
     assertEquals(restored.code, 0, restored.stderr);
-    assertMatch(restored.stderr, new RegExp(`${next.name} is newer than the set that is restored, but bad`));
+    assertMatch(restored.stderr, new RegExp(`older than the newest set, prod/${next.name}, which is bad`));
     const result = await lab.drill({ store: copy.store, opensPages: false });
     const check = result.checks.find(({ id }) => id === "backup.suspect");
     assertEquals(check?.verdict, "fail");
@@ -200,7 +200,7 @@ describe("a set that is not what was backed up", () => {
     assertMatch(restored.stdout, new RegExp(`prod/${copy.manifest.set} is restored`));
     assertMatch(
       restored.stderr,
-      new RegExp(`${newer.name} is newer than the set that is restored, but bad: .* is missing`),
+      new RegExp(`older than the newest set, prod/${newer.name}, which is bad: .* is missing`),
     );
     const result = await lab.drill({ store: copy.store, opensPages: false });
     assertEquals([result.exit, result.set?.name], [1, `prod/${copy.manifest.set}`]);

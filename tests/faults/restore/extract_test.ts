@@ -178,7 +178,12 @@ describe("find and extract", () => {
       config,
     );
     assertEquals(end.code, 0, end.stderr);
-    assertMatch(end.stderr, new RegExp(`prod/${poorer} is newer than ${whole}, but bad: .* is missing`));
+    assertMatch(
+      end.stderr,
+      new RegExp(
+        `latest is prod/${whole}: .* older than the newest set, prod/${poorer}, which is bad: .* is missing`,
+      ),
+    );
     assertEquals((await Deno.readTextFile(`${out}/new/folder/a.csv`)).split("\n")[0], "rowid,nom,note");
 
     await Deno.writeTextFile(`${copy}/prod/manifests/${poorer}.json`, "");

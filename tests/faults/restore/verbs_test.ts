@@ -141,17 +141,21 @@ describe("restore", () => {
     );
     const hold = (await readHolds(pair.store, "prod", () => {})).get(before!.name);
     assert(heldUntil.includes(hold!.until.slice(0, 10)), hold!.until);
-    const again = await pair.cli(
-      "restore",
-      "latest",
-      "--into",
-      "prod",
-      "--restore-production",
-      "prod",
-      "--without-backup",
+    const overwrite = ["--into", "prod", "--restore-production", "prod", "--without-backup"];
+    const unnamed = await pair.cli("restore", "latest", ...overwrite); // the state before is newer, and never the latest
+    assertEquals(unnamed.code, 2, unnamed.stderr);
+    assertMatch(
+      unnamed.stderr,
+      new RegExp(`Cannot restore latest into prod: latest is prod/${set}: .* older than the newest set`),
     );
+    assertStringIncludes(
+      unnamed.stderr,
+      `dolibarr-drill restore ${set} --into prod --restore-production prod`,
+    );
+    assertEquals((await listSets(pair.store, "prod")).length, 2);
+    const again = await pair.cli("restore", set, ...overwrite);
     assertEquals(again.code, 0, again.stderr);
-    assertStringIncludes(again.stderr, `WITH prod/${set}`); // the state before is never the latest
+    assertStringIncludes(again.stderr, `WITH prod/${set}`);
     assertStringIncludes(again.stderr, "NO BACKUP IS TAKEN OF WHAT prod IS NOW");
   });
 
