@@ -255,7 +255,7 @@ function usageOf(
   const what = error.message.replace(/^error: /, "").replace(/<(.*?)>/, "$1").replace(/\.$/, "");
   const [, word = ""] = /^unknown \w+ '(.*)'$/.exec(what) ?? [];
   const options = Object.entries(verb?.options ?? {}).flatMap(([name, { kind }]) =>
-    kind === "argument" || kind === "action" ? [] : [`--${kind === "no" ? "no-" : ""}${dashed(name)}`]
+    kind.startsWith("argument") || kind === "action" ? [] : [`--${kind === "no" ? "no-" : ""}${dashed(name)}`]
   );
   const suggested = meant(
     word,
