@@ -32,10 +32,13 @@ export const invoicePdfTexts: BooksCheck<DataContext> = {
       throw cannotRun("the program pdftotext is not installed", "apt-get install poppler-utils");
     }
     const isDeep = context.level === "deep";
-    const papers = (isDeep ? context.invoices.filter(isValidated) : context.samples).filter(isPaper);
+    const validated = context.invoices.filter(isValidated);
+    const papers = (isDeep ? validated : context.samples).filter(isPaper);
     const read = await readTexts(pdftotext, papers, (invoice) => fileOf(context, invoice));
     const readable = read.filter((one) => one !== "not whole");
-    if (readable.length === 0) throw nothingToCheck("none of these invoices has a whole PDF");
+    if (readable.length === 0 && validated.length > 0) {
+      throw nothingToCheck(`none of ${isDeep ? "the" : "the opened"} invoices has a whole PDF`);
+    }
     const left = read.length - readable.length;
     return outcomeOfFaults(readable.filter((one) => one !== "right"), {
       check: invoicePdfTexts.id,

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import fc from "fast-check";
 import { findLostReferences, findNumberHoles } from "../../../src/dolibarr/books/invoice_numbers.ts";
 
 describe("the numbers of invoices", () => {
@@ -38,6 +39,61 @@ describe("the numbers of invoices", () => {
       faults: [],
       series: ["FA 2"],
     }));
+});
+
+describe("a finding about the numbers of invoices", () => {
+  const faults = (...refs: string[]) => findNumberHoles(refs).faults;
+  const subjects = (...refs: string[]) => faults(...refs).map(({ subject, kind }) => `${subject}: ${kind}`);
+
+  it("names the series, the first missing number and the reference before it", () => {
+    assertEquals(faults("FA2511-0001", "FA2512-0005"), [{
+      subject: "FA 2 after FA2511-0001",
+      kind: "missing",
+      sentence: "FA: 2 to 4 are missing between FA2511-0001 and FA2512-0005",
+      facts: { first: 2, last: 4, next: "FA2512-0005" },
+    }]);
+    assertEquals(faults("2/FA2511-0003", "2/FA2511-0003", "2/FA2511-0004"), [{
+      subject: "2/FA2511-0003",
+      kind: "repeated",
+      sentence: "2/FA: 2/FA2511-0003 is there 2 times",
+      facts: { times: 2 },
+    }]);
+  });
+
+  it("keeps its name where numbers begin anew with the new year, and where invoices are added", () => {
+    const hole = ["FA2511-0001", "FA2512-0003"];
+    const named = ["FA 2 after FA2511-0001: missing"];
+    assertEquals(subjects(...hole), named);
+    assertEquals(subjects(...hole, "FA2512-0004", "FA2601-0005"), named);
+    assertEquals(subjects(...hole, "FA2601-0001", "FA2602-0002"), named);
+  });
+
+  it("is another where one more number is lost, and two holes of one number are two", () => {
+    const [one] = faults("FA2511-0001", "FA2511-0003", "FA2511-0004");
+    const [more] = faults("FA2511-0001", "FA2511-0004");
+    assertEquals([one!.subject, one!.facts], [more!.subject, { first: 2, last: 2, next: "FA2511-0003" }]);
+    assertEquals(more!.facts, { first: 2, last: 3, next: "FA2511-0004" });
+    assertEquals(subjects("FA2511-0001", "FA2511-0003", "FA2512-0001", "FA2512-0003"), [
+      "FA 2 after FA2511-0001: missing",
+      "FA 2 after FA2512-0001: missing",
+    ]);
+  });
+
+  it("never names two of them alike", () =>
+    fc.assert(fc.property(
+      fc.array(fc.record({
+        prefix: fc.constantFrom("FA", "AV", "2/FA"),
+        month: fc.constantFrom("2511", "2512", "2601"),
+        number: fc.integer({ min: 1, max: 12 }),
+      })),
+      (drawn) => {
+        const refs = drawn.map(({ prefix, month, number }) =>
+          `${prefix}${month}-${String(number).padStart(4, "0")}`
+        );
+        const ids = subjects(...refs);
+        assertEquals(new Set(ids).size, ids.length, ids.join("\n"));
+      },
+    )));
 });
 
 describe("an invoice that is gone", () => {

@@ -1,24 +1,86 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { lineFitOf } from "../../../src/dolibarr/books/unalterable_log/chain.ts";
+import { sha256Of } from "../../../src/base/streams.ts";
+import { beforeTheLog, lineFitOf, verifyChain } from "../../../src/dolibarr/books/unalterable_log/chain.ts";
 import type { LogLine } from "../../../src/dolibarr/books/unalterable_log/lines.ts";
 
+const roots = { salt: "salt", fingerprints: new Map([[1, "first"], [2, "second"]]) };
+
+/** A chain as Dolibarr signs it: lines of two entities, one after the other. */
+function chainOf(count: number): LogLine[] {
+  const previous = new Map(roots.fingerprints);
+  return Array.from({ length: count }, (_, at) => {
+    const [id, entity] = [at + 1, at % 3 === 2 ? 2 : 1];
+    const line = {
+      ...{ id, entity, created: [`${1762160400 + at}`], about: [], dates: `2025-11-03 09:00:0${at}` },
+      ...{ action: "BILL_VALIDATE", amount: `${at}.5`, ref: `FA2511-000${id}`, user: "SuperAdmin" },
+      ...{ data: `{"id":${id}}`, version: "22.0.4" },
+    };
+    const key = `${line.created}|${line.action}|${line.amount}|${line.ref}||${line.user}|${line.data}`;
+    const signature = sha256Of(roots.salt + previous.get(entity) + key);
+    previous.set(entity, signature);
+    return { ...line, signature, lineSignature: sha256Of(roots.salt + key) };
+  });
+}
+
+const faultsOf = (lines: readonly LogLine[]) => verifyChain(lines, roots, beforeTheLog()).faults;
+const without = (id: number) => chainOf(7).filter((line) => line.id !== id);
+const withAmount = (id: number, amount: string) =>
+  chainOf(7).map((line) => line.id === id ? { ...line, amount } : line);
+
 describe("a line of the unalterable log", () => {
-  const line: LogLine = {
-    ...{
-      id: 1,
-      entity: 1,
-      created: ["1762160400"],
-      about: [],
-      dates: "2025-11-03 09:00:00",
-      action: "MODULE_SET",
-      amount: "0",
-      ref: "systemevent",
-    },
-    ...{ user: "SuperAdmin", data: "{}", version: "22.0.4" },
-    signature: "8b2d",
-    lineSignature: "77",
-  };
+  const line = chainOf(1)[0]!;
   it("that fits neither signature was altered", () =>
-    assertEquals(lineFitOf(line, "first", "salt"), "altered"));
+    assertEquals(lineFitOf({ ...line, signature: "8b2d", lineSignature: "77" }, "first", "salt"), "altered"));
+});
+
+describe("a finding about the unalterable log", () => {
+  it("is none of a whole chain, also of two entities", () => assertEquals(faultsOf(chainOf(7)), []));
+
+  it("names the line that was altered, and is another where it is altered anew", () => {
+    const [one, again, other, date] = [
+      faultsOf(withAmount(4, "99")),
+      faultsOf(withAmount(4, "99")),
+      faultsOf(withAmount(4, "98")),
+      faultsOf(withAmount(4, "99").map((line) => ({ ...line, dates: `${line.dates}.1` }))),
+    ];
+    assertEquals(one.map(({ subject, kind }) => [subject, kind]), [["line 4", "altered"]]);
+    assertEquals(again, one);
+    assertNotEquals(other[0]!.facts, one[0]!.facts);
+    assertNotEquals(date[0]!.facts, one[0]!.facts);
+    assertEquals(other[0]!.sentence, one[0]!.sentence);
+  });
+
+  it("names the line that does not follow where one before it is missing", () => {
+    const [one] = faultsOf(without(4));
+    const { signature } = chainOf(7)[4]!;
+    assertEquals(one, {
+      subject: "line 5",
+      kind: "not-following",
+      sentence: "line 4 is missing: line 5 (BILL_VALIDATE FA2511-0005) does not follow line 2",
+      facts: { after: 2, signature, previous: chainOf(7)[1]!.signature },
+    });
+  });
+
+  it("says of no line of another entity that it is missing", () => {
+    const replaced = chainOf(7).map((line) =>
+      line.id === 2 ? { ...line, version: "9.0.0", signature: "of another chain" } : line
+    );
+    assertEquals(faultsOf(replaced).map(({ sentence }) => sentence), [
+      "line 4 (BILL_VALIDATE FA2511-0004) does not follow line 2: one of them was altered or replaced",
+    ]);
+    assertEquals(
+      faultsOf(chainOf(9).filter(({ id }) => ![4, 5, 7].includes(id))).map(({ sentence }) => sentence),
+      ["lines 4 to 5, 7 are missing: line 8 (BILL_VALIDATE FA2511-0008) does not follow line 2"],
+    );
+  });
+
+  it("is one for each of two wounds", () => {
+    const both = withAmount(2, "99").filter(({ id }) => id !== 4);
+    assertEquals(faultsOf(both).map(({ subject, kind }) => `${subject} ${kind}`), [
+      "line 2 altered",
+      "line 5 not-following",
+    ]);
+    assertEquals(faultsOf(without(1)).map(({ subject, facts }) => [subject, facts!.after]), [["line 2", 0]]);
+  });
 });

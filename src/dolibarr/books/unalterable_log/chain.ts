@@ -27,20 +27,35 @@ export function lineFitOf(line: LogLine, previous: string, salt: string): LineFi
   return keys.some((key) => sha256(salt + key) === line.lineSignature) ? "alone" : "altered";
 }
 
+/** What is known of the lines before those that are verified next. */
+export interface ChainState {
+  /** The last line of each entity. */
+  previous: Map<number, { id: number; signature: string }>;
+  /** The number of the last line of all. */
+  last: number;
+  /** Numbers that no line has, as the first and the last of each gap. */
+  gaps: [first: number, last: number][];
+}
+
+/** Before the first line. */
+export const beforeTheLog = (): ChainState => ({ previous: new Map(), last: 0, gaps: [] });
+
 /**
  * Verifies the next lines of the log, in the order of their numbers.
  *
- * @param previous by entity, the last line that was verified before these; it is updated.
+ * @param state after the lines before these; it is updated.
  */
 export function verifyChain(
   lines: readonly LogLine[],
   { salt, fingerprints }: ChainRoots,
-  previous: Map<number, { id: number; signature: string }>,
+  state: ChainState,
 ): ChainResult {
   const found: ChainResult = { checked: 0, otherVersions: 0, faults: [] };
   for (const line of lines) {
-    const before = previous.get(line.entity);
-    previous.set(line.entity, { id: line.id, signature: line.signature });
+    const before = state.previous.get(line.entity);
+    state.previous.set(line.entity, { id: line.id, signature: line.signature });
+    if (line.id > state.last + 1) state.gaps.push([state.last + 1, line.id - 1]);
+    state.last = line.id;
     if (!isComputable(line.version)) {
       found.otherVersions++;
       continue;
@@ -48,7 +63,7 @@ export function verifyChain(
     found.checked++;
     const fit = lineFitOf(line, before?.signature ?? fingerprints.get(line.entity) ?? "", salt);
     if (fit === "altered") found.faults.push(altered(line));
-    if (fit === "alone") found.faults.push(notFollowing(line, before));
+    if (fit === "alone") found.faults.push(notFollowing(line, before, state.gaps));
   }
   return found;
 }
@@ -62,16 +77,24 @@ const altered = (line: LogLine): Fault => ({
   facts: { content: contentOf(line), signature: line.signature },
 });
 
-function notFollowing(line: LogLine, before: { id: number; signature: string } | undefined): Fault {
+/** @param gaps of all lines up to this one: what lies between two lines of one entity may be another's. */
+function notFollowing(
+  line: LogLine,
+  before: { id: number; signature: string } | undefined,
+  gaps: ChainState["gaps"],
+): Fault {
   const place = before ? `follow line ${before.id}` : "begin the chain";
-  const [first, last] = [(before?.id ?? 0) + 1, line.id - 1];
-  const gone = first === last ? `line ${first} is` : `lines ${first} to ${last} are`;
+  const missing = gaps.filter(([first]) => first > (before?.id ?? 0));
+  const numbers = missing.map(([first, last]) => first === last ? `${first}` : `${first} to ${last}`).join(
+    ", ",
+  );
+  const isOne = missing.length === 1 && missing[0]![0] === missing[0]![1];
   return {
     subject: `line ${line.id}`,
     kind: "not-following",
-    sentence: first > last
+    sentence: missing.length === 0
       ? `${nameOf(line)} does not ${place}: one of them was altered or replaced`
-      : `${gone} missing: ${nameOf(line)} does not ${place}`,
+      : `${isOne ? `line ${numbers} is` : `lines ${numbers} are`} missing: ${nameOf(line)} does not ${place}`,
     facts: {
       after: before?.id ?? 0,
       signature: line.signature,

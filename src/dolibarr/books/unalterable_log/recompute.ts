@@ -4,7 +4,7 @@
  */
 
 import type { Session } from "../../../postgres/connection/session.ts";
-import { type ChainResult, lineFitOf, verifyChain } from "./chain.ts";
+import { beforeTheLog, type ChainResult, lineFitOf, verifyChain } from "./chain.ts";
 import { type ChainRoots, LINES_PER_QUERY, type LogLine, readChainRoots, readLogLines } from "./lines.ts";
 
 /** Tried first: Debian's PHP is in UTC where no other zone is set. */
@@ -20,10 +20,10 @@ export async function recomputeLog(session: Session): Promise<ChainResult & { zo
   if (first.length === 0) return undefined;
   const zone = await zoneOf(session, first, roots);
   const found: ChainResult & { zone: string } = { checked: 0, otherVersions: 0, faults: [], zone };
-  const previous = new Map<number, { id: number; signature: string }>();
+  const state = beforeTheLog();
   for (let after = 0;;) {
     const lines = zone === "UTC" && after === 0 ? first : await readLogLines(session, zone, after);
-    const part = verifyChain(lines, roots, previous);
+    const part = verifyChain(lines, roots, state);
     found.checked += part.checked;
     found.otherVersions += part.otherVersions;
     found.faults.push(...part.faults);
