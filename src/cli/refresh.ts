@@ -1,5 +1,6 @@
 /** `refresh`, `refresh-from-prod`, `sync-documents`: production's current state, or one of its sets, into the sandbox. */
 
+import { DrillError } from "../base/errors.ts";
 import type { Environment } from "../config/config.ts";
 import { COMPANY_FOLDER } from "../dolibarr/company.ts";
 import type { Half, Incoming } from "../restore/incoming.ts";
@@ -38,7 +39,8 @@ export const refreshVerb = verb({
   help: {
     about: `
 The database is streamed, loaded, compared with production, and neutralised, all in one transaction: the sandbox then
-sends no mails and runs no scheduled jobs. Of the documents only those of the company itself are copied.`,
+sends no mails and runs no scheduled jobs. Of the documents only those of the company itself are copied.
+A state that looks lost is not copied. A fault of the ERP, such as an invoice without its PDF, is no hindrance.`,
     examples: [
       ["dolibarr-drill refresh", "copy the current state of drill.from to drill.into"],
       ["dolibarr-drill refresh --all", "copy all documents, too"],
@@ -95,7 +97,7 @@ function refresh(options: RefreshOptions, half: Half | undefined, shell: Shell) 
       const target = await context.openEnvironment(into);
       const parts = { half, below: options.all ? undefined : COMPANY_FOLDER };
       await using opened = set === undefined
-        ? await openCurrent(from, parts, context)
+        ? await openCurrent(from, parts, store, context)
         : await openSet(from, set, parts, store, context);
       const { incoming } = opened;
       const restored = await runRestore(incoming, target, store, {
@@ -122,11 +124,25 @@ interface Parts {
 
 type OpenIncoming = AsyncDisposable & { incoming: Incoming };
 
-/** The environment as it is now, opened for reading. */
-async function openCurrent(from: Environment, parts: Parts, context: Context): Promise<OpenIncoming> {
-  const { openCurrentState } = await import("../restore/current_state.ts");
+/** The environment as it is now, opened for reading, and judged against its newest good set. */
+async function openCurrent(
+  from: Environment,
+  parts: Parts,
+  store: Store,
+  context: Context,
+): Promise<OpenIncoming> {
+  const [{ openCurrentState }, { readInventory }, { latestIn }, { isLegacy }] = await Promise.all([
+    import("../restore/current_state.ts"),
+    import("../store/sets/inventory.ts"),
+    import("../store/sets/latest.ts"),
+    import("../store/sets/sets.ts"),
+  ]);
   const { reporter, signal } = context;
-  return await openCurrentState(await context.openEnvironment(from), { ...parts, reporter, signal });
+  const latest = latestIn(await readInventory(store, from.name));
+  const before = latest && !isLegacy(latest)
+    ? { tables: latest.manifest.db.content.tables, files: latest.manifest.docs.files }
+    : undefined;
+  return await openCurrentState(await context.openEnvironment(from), { ...parts, before, reporter, signal });
 }
 
 /** The objects of one of its sets. */
@@ -137,11 +153,21 @@ async function openSet(
   store: Store,
   context: Context,
 ): Promise<OpenIncoming> {
-  const [{ setIncoming }, { restorableSetOf }] = await Promise.all([
+  const [{ setIncoming }, { restorableSetOf }, { suspectOf }] = await Promise.all([
     import("../restore/incoming.ts"),
     import("../store/sets/restorable_set.ts"),
+    import("../store/sets/sets.ts"),
   ]);
   const { set } = await findChosenSet(wanted, from.name, store, context);
+  const suspect = suspectOf(set);
+  if (suspect.length > 0) {
+    const name = `${from.name}/${set.name}`;
+    throw new DrillError(
+      "SET_SUSPECT",
+      `Cannot copy ${name}: the set is suspect: its state looks lost: ${suspect.join("; ")}`,
+      `Nothing was changed. To copy the newest good set: --set latest. To see this one all the same: dolibarr-drill restore ${name}`,
+    );
+  }
   return {
     incoming: setIncoming(restorableSetOf(set), store, parts),
     [Symbol.asyncDispose]: () => Promise.resolve(),

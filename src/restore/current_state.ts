@@ -1,11 +1,14 @@
 /** Production as it is now, streamed into a sandbox: it is only read, and nothing is stored on the way. */
 
+import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { type Bytes, resumable } from "../base/streams.ts";
 import { formatCount } from "../base/numbers.ts";
 import { refuseUnfinishedRestore } from "../documents/swap/refuse_unfinished.ts";
 import { copyDocuments } from "../documents/copy/copy.ts";
 import { prepareSwap } from "../documents/swap/swap.ts";
+import { walkFolders } from "../documents/folders.ts";
+import { type BackedUpState, lossesSince, suspectReasons } from "../dolibarr/tables/suspect_state.ts";
 import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";
 import { dumpDatabase } from "../postgres/programs/dump.ts";
 import { findPrograms } from "../postgres/programs/programs.ts";
@@ -20,6 +23,8 @@ interface CurrentStateOptions {
   half?: Half;
   /** Only this folder of the documents; without it all of them. */
   below?: string;
+  /** What the newest good set holds of it, against which it is judged; without it there is none. */
+  before?: BackedUpState;
   reporter: Reporter;
   signal: AbortSignal;
 }
@@ -31,12 +36,12 @@ interface CurrentState extends AsyncDisposable {
 
 /**
  * Opens `source` for reading: its database as of one instant, in a read-only transaction, and its documents as they are
- * when they are copied.
- * @throws DrillError `NOT_READ_ONLY`, `READER_CAN_WRITE`, `DATABASE_LOGIN`, `DATABASE_UNREACHABLE`, `DATABASE_LOCKED`
+ * when they are copied. A state that looks lost is refused: a sandbox that still holds what production lost is not emptied too.
+ * @throws DrillError `SET_SUSPECT`, `NOT_READ_ONLY`, `READER_CAN_WRITE`, `DATABASE_LOGIN`, `DATABASE_UNREACHABLE`, `DATABASE_LOCKED`
  */
 export async function openCurrentState(
   source: OpenEnvironment,
-  { half, below, reporter, signal }: CurrentStateOptions,
+  { half, below, before, reporter, signal }: CurrentStateOptions,
 ): Promise<CurrentState> {
   await refuseUnfinishedRestore(source, "copy");
   await using opened = new AsyncDisposableStack();
@@ -48,6 +53,7 @@ export async function openCurrentState(
   );
   const dump = half === "docs" ? undefined : opened.use(await dumpNow(source, snapshot, signal));
   const database = dump && { ...dump.database, name, tables: await count(snapshot, reporter) };
+  refuseLostState(source, { tables: database?.tables, countFiles: half !== "db" }, before, reporter);
   const snapshotAndDump = opened.move();
   return {
     incoming: {
@@ -60,6 +66,39 @@ export async function openCurrentState(
     },
     [Symbol.asyncDispose]: () => snapshotAndDump.disposeAsync(),
   };
+}
+
+/**
+ * Judges what is going to be copied, as a backup of it would be judged.
+ *
+ * @param now its tables, where they are copied; `countFiles`: whether its documents are.
+ */
+function refuseLostState(
+  source: OpenEnvironment,
+  { tables, countFiles }: { tables: BackedUpState["tables"] | undefined; countFiles: boolean },
+  before: BackedUpState | undefined,
+  reporter: Reporter,
+): void {
+  const files = before && countFiles ? countDocuments(source, reporter) : before?.files ?? 0;
+  const state = { tables: tables ?? before?.tables ?? [], files };
+  const reasons = [
+    ...(tables ? suspectReasons(state) : []),
+    ...(before ? lossesSince(state, before) : []),
+  ];
+  if (reasons.length === 0) return;
+  const { name } = source;
+  throw new DrillError(
+    "SET_SUSPECT",
+    `Cannot copy ${name} as it is now: its state looks lost: ${reasons.join("; ")}`,
+    `Nothing was changed. Check ${name}. To copy its newest good set instead: --set latest. If nothing is lost, accept it first: dolibarr-drill backup --env ${name} --accept "REASON"`,
+  );
+}
+
+function countDocuments(source: OpenEnvironment, reporter: Reporter): number {
+  using step = reporter.step(`Counting the documents of ${source.name}`);
+  const files = walkFolders(source).filter(({ type }) => type === "file").length;
+  step.end(formatCount(files, "file"));
+  return files;
 }
 
 async function copyBeside(

@@ -104,6 +104,70 @@ describe("a refresh from production", () => {
     assert(end.stderr.includes("prod"), end.stderr);
   });
 
+  it("goes on over a fault of the ERP that the newest set has", async () => {
+    await pair.sql(
+      "prod",
+      `ALTER TABLE llx_facture ADD entity integer DEFAULT 1, ADD fk_statut integer DEFAULT 1, ADD datef date,
+         ADD last_main_doc text`,
+      "UPDATE llx_facture SET last_main_doc = 'facture/' || ref || '.pdf' WHERE rowid < 26",
+    );
+    const taken = resultOf((await pair.cli("backup", "--json")).stdout);
+    assertEquals([taken.exit, Number(taken.findings) > 0], [0, true]); // FA25 never had a PDF
+    for (const args of [[], ["--set", "latest"]]) {
+      const end = await pair.cli("refresh", ...args);
+      assertEquals(end.code, 0, end.stderr);
+    }
+  });
+
+  describe("of a production whose state looks lost", () => {
+    const refuses = async (says: RegExp, ...args: string[]) => {
+      const before = await pair.state("sandbox");
+      const end = await pair.cli(...args, "--json");
+      const { code, message, hint } = resultOf(end.stdout);
+      assertEquals([end.code, code, await pair.state("sandbox"), pair.isUp("sandbox")], [
+        1,
+        "SET_SUSPECT",
+        before,
+        true,
+      ], end.stderr);
+      assertMatch(String(message), says);
+      assertMatch(String(hint), /^Nothing was changed\..*--set latest/);
+    };
+
+    it("stops at rows that are gone, and goes on once that is accepted", async () => {
+      await pair.sql("prod", "DELETE FROM llx_facture WHERE rowid > 100");
+      await refuses(/Cannot copy prod as it is now: .*llx_facture has 100 rows, .* 500/, "refresh");
+      await refuses(/llx_facture/, "refresh-from-prod");
+      const documents = await pair.cli("sync-documents");
+      assertEquals(documents.code, 0, documents.stderr); // they are as they were
+      const suspect = resultOf((await pair.cli("backup", "--json")).stdout);
+      assertEquals([suspect.exit, suspect.code], [1, "SET_SUSPECT"]);
+      const [, name] = String(suspect.set).split("/");
+      await refuses(/^Cannot copy prod\/\w+: the set is suspect/, "refresh", "--set", name!);
+      const latest = await pair.cli("refresh", "--set", "latest");
+      assertEquals(latest.code, 0, latest.stderr);
+      assertEquals((await pair.cli("backup", "--accept", "archived")).code, 0);
+      const end = await pair.cli("refresh");
+      assertEquals(end.code, 0, end.stderr);
+    });
+
+    it("stops at documents that are gone", async () => {
+      await Deno.rename(`${pair.folder}/prod/facture`, `${pair.folder}/away`);
+      await refuses(/1 document, the set before has 25/, "refresh");
+      await refuses(/1 document, the set before has 25/, "sync-documents");
+      const database = await pair.cli("refresh-from-prod");
+      await Deno.rename(`${pair.folder}/away`, `${pair.folder}/prod/facture`);
+      assertEquals(database.code, 0, database.stderr);
+    });
+
+    it("stops at a database without users, whatever was before", async () => {
+      await pair.sql("prod", "ALTER TABLE llx_user RENAME TO llx_user_away");
+      await refuses(/no users/, "refresh");
+      await pair.sql("prod", "ALTER TABLE llx_user_away RENAME TO llx_user");
+      assertEquals((await pair.cli("refresh")).code, 0);
+    });
+  });
+
   it("refuses to copy an environment into itself, and production as a target", async () => {
     for (
       const [into, says] of [["prod", /the target must be another environment/], [
