@@ -139,7 +139,7 @@ function knownByDrill(finding: Finding, { level, checks }: StoredDrill): Known {
   if (check.verdict === "fail" && !check.findings) { // an earlier version named the first ones alone
     return check.details.includes(finding.sentence) ? "wrong" : "unknown";
   }
-  return wasSampled(id, level) ? "unknown" : "right";
+  return wasSampled(id, level, check.findings ?? []) ? "unknown" : "right";
 }
 
 /** The history that was recorded with `found`, where it is the same finding. */

@@ -84,11 +84,18 @@ export const partsOfId = (id: string): { check: string; kind: string } => ({
 /** Checks that look at a sample, and from which level on they look at everything. */
 const SAMPLED_BELOW: Readonly<Record<string, Level>> = { "documents.invoice_texts": "deep" };
 
-/** Whether that check of a drill of that level looked at some things alone: what it did not find may be there all the same. */
-export const wasSampled = (check: string, level: Level): boolean => {
+/** Kinds of findings that stand for others: what could not be compared, and what was not listed. */
+const FOR_OTHERS: readonly string[] = ["all-gone", "nothing-to-compare", "not-listed"];
+
+/**
+ * Whether that check of a drill of that level looked at some things alone, or named some alone of what it found: what is not
+ * among its findings may be there all the same.
+ */
+export function wasSampled(check: string, level: Level, findings: readonly Finding[]): boolean {
   const whole = SAMPLED_BELOW[check];
-  return whole !== undefined && !isWithin(whole, level);
-};
+  return whole !== undefined && !isWithin(whole, level) ||
+    findings.some(({ id }) => FOR_OTHERS.includes(partsOfId(id).kind));
+}
 
 /**
  * One look for each check of the books that came to an end. One that failed and names nothing had nothing to compare, or is
@@ -107,7 +114,7 @@ export function looksOfDrill(
     set: set.name.slice(set.name.indexOf("/") + 1),
     at: endedAt,
     check: id,
-    covers: wasSampled(id, level)
+    covers: wasSampled(id, level, findings)
       ? (finding) => findings.some((one) => one.id === finding)
       : (finding) => partsOfId(finding).check === id,
     findings,

@@ -270,7 +270,7 @@ export const WOUNDS: readonly Wound[] = [
     check: "data.unalterable_log",
     what: "every line is gone",
     sql: "DELETE FROM llx_blockedlog",
-    expected: [{ subject: "unalterable log", kind: "empty" }],
+    expected: [{ subject: "unalterable log", kind: "all-gone" }],
   },
   {
     check: "data.logged_invoices",
@@ -294,7 +294,7 @@ export const WOUNDS: readonly Wound[] = [
     check: "data.logged_invoices",
     what: "every line of the log is gone",
     sql: "DELETE FROM llx_blockedlog",
-    expected: [{ subject: "unalterable log", kind: "empty" }],
+    expected: [{ subject: "unalterable log", kind: "all-gone" }],
   },
   {
     check: "documents.invoices",

@@ -49,7 +49,7 @@ const STORED = "'YYYY-MM-DD HH24:MI:SS'";
 /** What is wrong where the log is in use and has no line. */
 export const EMPTY_LOG: Fault = {
   subject: "unalterable log",
-  kind: "empty",
+  kind: "all-gone",
   sentence: "the unalterable log is empty, although it is in use and invoices are validated",
 };
 
