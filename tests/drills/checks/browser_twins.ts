@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Browser } from "@playwright/test";
+import { join } from "node:path";
 import { DrillError } from "../../../src/base/errors.ts";
 import { browserChecks } from "../../../src/checks/browser/browser_checks.ts";
 import {
@@ -11,7 +12,10 @@ import {
   SIGNED_IN,
   SIGNED_OUT,
 } from "../../../src/checks/browser/context.ts";
+import { readPageFacts } from "../../../src/checks/browser/page_facts.ts";
+import type { DataContext } from "../../../src/checks/data/context.ts";
 import type { CheckResult } from "../../../src/checks/result.ts";
+import type { Invoice } from "../../../src/dolibarr/books/invoices.ts";
 import { traceFailure } from "../../../src/drill/browser/failure_trace.ts";
 import type { Session } from "../../../src/postgres/connection/session.ts";
 import { savedFolder, savedRows } from "../../support/lab/put_back.ts";
@@ -77,6 +81,36 @@ export async function failOnFaults(visitors: Visitors, faults: string): Promise<
       assertEquals([id, fault, result.verdict], [id, fault, "fail"], result.message);
       assertMatch(result.message ?? "", message, `${id} on ${fault}`);
     }
+  }
+}
+
+/**
+ * A PDF that the backup does not have either is passed over, and said; where it is all of them nothing was compared. One that
+ * the backup has is missed all the same.
+ */
+export async function passOverLostPdfs(visitors: Visitors, data: DataContext): Promise<void> {
+  const { session, proof: { index }, samples, sandbox: { documents } } = data;
+  const lookWithout = async (lost: readonly Invoice[], indexed: boolean) => {
+    const paths = lost.map(({ mainDocument }) => mainDocument!);
+    await using _files = await savedFolder(documents);
+    for (const path of paths) await Deno.remove(join(documents, path));
+    const files = index.files.filter(({ path }) => indexed || !paths.includes(path));
+    const pages = await readPageFacts(session, documents, { ...index, files }, samples);
+    const look = (id: string) => visitors.look(id, (context) => Promise.resolve({ ...context, pages }));
+    return [await look("browser.pdfs"), await look("browser.tabs")];
+  };
+  const [first] = samples;
+  const [pdfs, tabs] = await lookWithout([first!], false);
+  assertEquals([pdfs!.verdict, tabs!.verdict], ["pass", "pass"], `${pdfs!.message}, ${tabs!.message}`);
+  assertEquals(pdfs!.compared?.found, samples.length - 1);
+  assertStringIncludes(pdfs!.details.join(), `not in the backup, so not served: the PDF of ${first!.ref}`);
+  assertStringIncludes(tabs!.details.join(), `its PDF is not in the backup: ${first!.ref}`);
+
+  for (const { id, verdict, code, required } of await lookWithout(samples, false)) {
+    assertEquals([id, verdict, code, required], [id, "not_run", "NOTHING_TO_CHECK", false]);
+  }
+  for (const { id, verdict, message } of await lookWithout([first!], true)) {
+    assertEquals([id, verdict], [id, "fail"], message);
   }
 }
 

@@ -14,7 +14,13 @@ import { durationChecks } from "../../../src/checks/duration.ts";
 import type { Session } from "../../../src/postgres/connection/session.ts";
 import type { DrillLab } from "../../support/lab/drill_lab.ts";
 import { type RestoredLab, startRestoredLab } from "../../support/lab/restored_lab.ts";
-import { failOnFaults, failOnTheirTwins, isLookedAtTwice, openVisitors } from "./browser_twins.ts";
+import {
+  failOnFaults,
+  failOnTheirTwins,
+  isLookedAtTwice,
+  openVisitors,
+  passOverLostPdfs,
+} from "./browser_twins.ts";
 import { BROWSER_MESSAGES, FURTHER_TWINS, MESSAGES, STAND_IN_FAULTS } from "./expected_messages.ts";
 import { NOTHING_THERE as NOTHING_THERE_OF } from "../../support/lab/not_run.ts";
 import { rolledBack, savedFolder } from "../../support/lab/put_back.ts";
@@ -153,6 +159,7 @@ describe("every check, broken", () => {
     assertEquals(whole.filter(({ verdict }) => verdict !== "pass"), []);
     whole.forEach(assertComparedSomething);
     for (const id of await failOnTheirTwins(visitors, provisioner, lab.sandbox.documents)) twinsRun.add(id);
+    await passOverLostPdfs(visitors, data);
     await failOnFaults(visitors, faults);
     await isLookedAtTwice(visitors, faults);
   });

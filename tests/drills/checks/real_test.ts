@@ -10,7 +10,7 @@ import { dataChecks } from "../../../src/checks/all_checks.ts";
 import type { CheckResult } from "../../../src/checks/result.ts";
 import { startRestoredLab } from "../../support/lab/restored_lab.ts";
 import { whyNoDolibarr } from "../../support/lab/lab.ts";
-import { failOnTheirTwins, openVisitors } from "./browser_twins.ts";
+import { failOnTheirTwins, openVisitors, passOverLostPdfs } from "./browser_twins.ts";
 import { assertWholePass } from "../../support/lab/not_run.ts";
 import { rolledBack, savedFolder } from "../../support/lab/put_back.ts";
 import { runCheck } from "../../../src/checks/run.ts";
@@ -47,5 +47,6 @@ describe("the checks on what Dolibarr itself wrote and shows", { skip }, () => {
     await using visitors = await openVisitors(browser, await readBrowserFacts(context, account, marks));
     assertEquals((await visitors.whole()).filter(({ verdict }) => verdict !== "pass"), []);
     await failOnTheirTwins(visitors, provisioner, lab.sandbox.documents);
+    await passOverLostPdfs(visitors, context);
   });
 });
