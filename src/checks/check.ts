@@ -1,6 +1,6 @@
 /** What a check is: a sentence about the restored ERP that is true or false, how that is found out, and how it fails. */
 
-import { DrillError } from "../base/errors.ts";
+import { DrillError, type ErrorCode } from "../base/errors.ts";
 import type { BooksOutcome } from "./findings/outcome.ts";
 import {
   type CheckResult,
@@ -59,10 +59,15 @@ export interface Twin<Context> {
   /** What it changes in the sandbox, and so what must be reset after it. Default: `documents`. */
   changes?: Changes;
   /**
+   * The code with which the check must be NOT RUN on it, where what it does is a fault of the sandbox and not of what was
+   * restored. Absent: the check must say FAIL.
+   */
+  answersWith?: ErrorCode;
+  /**
    * Breaks the sandbox (as the login of its owner, or in its documents) or what is known of the restore. The caller
    * resets the sandbox. It never lets the sandbox act on the world.
    *
-   * @returns the context on which the check must say FAIL.
+   * @returns the context on which the check must say FAIL, or be NOT RUN with `answersWith`.
    */
   apply(context: Context): Promise<Context>;
 }
@@ -71,6 +76,11 @@ export interface Twin<Context> {
 export interface RestoreOutcome {
   equal: boolean;
   compared: Compared;
+  /**
+   * Where the two sides differ over something that is wrong with the sandbox itself, so that nothing restored can be judged:
+   * the check is then NOT RUN with this code, and keeps both sides and its pictures. Absent: FAIL.
+   */
+  notRun?: ErrorCode;
   /** Why it is not equal. */
   message?: string;
   /** What to do then, where there is more to do than to look at the backup. */

@@ -1,6 +1,6 @@
 /** How checks are run: each ends in a result with a verdict, whatever happens meanwhile. */
 
-import { asDrillError, DrillError, type ErrorCode } from "../base/errors.ts";
+import { asDrillError, DrillError, type ErrorCode, messageOf } from "../base/errors.ts";
 import { verdictOfCode } from "../base/verdict.ts";
 import { type Check, type CheckText, isWithin, type RestoreOutcome } from "./check.ts";
 import type { BooksOutcome } from "./findings/outcome.ts";
@@ -30,12 +30,15 @@ export async function runCheck<Context>(
   try {
     const outcome = await check.run(context);
     const { equal, compared, message, hint, details = [] } = outcome;
-    const failed = equal
-      ? {}
-      : { code: "CHECK_FAILED", message: message ?? "the two sides differ", ...(hint ? { hint } : {}) };
+    const notRun = outcome.findings === undefined ? outcome.notRun : undefined;
+    const failed = equal ? {} : {
+      code: notRun ?? "CHECK_FAILED",
+      message: message ?? "the two sides differ",
+      ...(hint ? { hint } : {}),
+    };
     return {
       ...about,
-      verdict: equal ? "pass" : "fail",
+      verdict: equal ? "pass" : notRun ? "not_run" : "fail",
       compared,
       ...failed,
       details: [...details],
@@ -44,8 +47,9 @@ export async function runCheck<Context>(
     };
   } catch (thrown) {
     signal.throwIfAborted();
+    const error = asUnreadable(thrown) ?? thrown;
     const required = about.required && !(thrown instanceof DrillError && thrown.code === "NOTHING_TO_CHECK");
-    const found = verdictOfError(thrown);
+    const found = verdictOfError(error);
     // a FAIL without a finding says nothing of the ERP, whichever check it ended
     const judged = found.verdict === "fail" ? "restore" : judges;
     return { ...about, required, judges: judged, ...found, ms: took(), screenshots: [] };
@@ -63,6 +67,21 @@ function ofItsKind(
     ...(findings.length > 0 ? { findings: [...findings] } : {}),
     screenshots: [],
   };
+}
+
+/** What the system does not let this user read: that says nothing about what was restored. */
+function asUnreadable(thrown: unknown): DrillError | undefined {
+  if (thrown instanceof DrillError) return undefined;
+  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  const isDenied = thrown instanceof Deno.errors.PermissionDenied || code === "EACCES" || code === "EPERM";
+  return isDenied
+    ? new DrillError(
+      "DOCUMENTS_UNREADABLE",
+      `Cannot read what was restored: ${messageOf(thrown)}`,
+      "Give the user of the drill the right to read the sandbox's documents.",
+      { cause: thrown },
+    )
+    : undefined;
 }
 
 /** Checks that run one after the other, beside those of other lanes. */

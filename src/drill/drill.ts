@@ -159,6 +159,7 @@ async function checkPages(
 /** An account of the ERP's own: nothing is removed at the end. */
 const keptAccount = (account: { login: string; password: string }) => ({
   ...account,
+  configured: true,
   [Symbol.asyncDispose]: () => Promise.resolve(),
 });
 

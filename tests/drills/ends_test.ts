@@ -16,10 +16,12 @@ import { type DrillLab, startDrillLab } from "../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { assertNotRun, assertWholePass, mayNotRun, notReached } from "../support/lab/not_run.ts";
 import { runCheck } from "../../src/checks/run.ts";
+import { verdictSentence } from "../../src/report/words.ts";
+import { listProofs } from "../../src/store/records/proofs.ts";
+import { problemsOf, readInventory } from "../../src/store/sets/inventory.ts";
+import { latestIn } from "../../src/store/sets/latest.ts";
 
 const CLOSED = "http://127.0.0.1:9";
-/** Who opens a page without having signed in. */
-const OPENED_FIRST = ["browser.sandbox", "browser.version", "browser.sign_in", "browser.logo"];
 const isPage = (id: string) => id.startsWith("browser.");
 
 describe("a drill that must not be green", () => {
@@ -108,10 +110,8 @@ describe("a drill that must not be green", () => {
     const result = await lab.drill({ sandbox: { ...lab.sandbox, web: { url: CLOSED } }, level: "fast" });
     assertEquals([result.verdict, result.exit, failed(result)], ["not_run", 2, []]);
     assertStringIncludes(check(result, "browser.sandbox").hint ?? "", `curl -sv ${CLOSED}`);
-    assertNotRun(result.checks, mayNotRun("stand-in", "fast"), {
-      ...notReached("CHECK_NOT_RUN", "fast", isPage),
-      ...notReached("WEB_UNREACHABLE", "fast", (id) => OPENED_FIRST.includes(id)),
-    });
+    assertNotRun(result.checks, mayNotRun("stand-in", "fast"), notReached("WEB_UNREACHABLE", "fast", isPage));
+    assertEquals(result.culprit, "sandbox");
   });
 
   it("is NOT RUN where the store takes no proof of what was restored: it may have lost the backup too", async () => {
@@ -130,12 +130,52 @@ describe("a drill that must not be green", () => {
     assertMatch(result.headline, /as nobody-here: there is no such account in it/);
   });
 
-  it("fails where another ERP answers there: production, behind a name that nobody has compared", async () => {
-    const url = lab.prod.web.url.replace("127.0.0.1", "localhost");
-    const result = await lab.drill({ sandbox: { ...lab.sandbox, web: { url } }, level: "fast" });
-    assertEquals([result.verdict, result.exit], ["fail", 1]);
+  it("is NOT RUN where another ERP answers there, and says nothing against the backup", async () => {
+    await using copy = await lab.copyOfSet();
+    const url = lab.prod.web.url.replace("127.0.0.1", "localhost"); // production, behind a name that nobody has compared
+    const result = await lab.drill({
+      store: copy.store,
+      sandbox: { ...lab.sandbox, web: { url } },
+      level: "fast",
+    });
+    assertEquals([result.verdict, result.exit, result.culprit, failed(result)], [
+      "not_run",
+      2,
+      "sandbox",
+      [],
+    ]);
     assertMatch(result.headline, /the sign-in page does not have the mark: the address leads to another ERP/);
     assertEquals(result.marks.filter(({ seen }) => seen), []);
+    assertNotRun(result.checks, mayNotRun("stand-in", "fast"), notReached("MARK_NOT_SEEN", "fast", isPage));
+    assertMatch(check(result, "browser.sandbox").hint ?? "", /^The backup is not at fault\. Check web\.url/);
+    assertEquals(check(result, "browser.sandbox").screenshots.length, 1, "a picture of what answered");
+    const inventory = await readInventory(copy.store, "prod");
+    assertEquals(latestIn(inventory)?.name, copy.manifest.set);
+    assertEquals(inventory.sets.flatMap((set) => problemsOf(set, inventory)), []);
+    assertEquals((await listProofs(copy.store, "prod")).size, 0);
+    assertEquals(
+      verdictSentence(result),
+      "Not proved: the backup was restored, but sandbox does not show it",
+    );
+  });
+
+  it("is NOT RUN where an account of the ERP's own may not see a page", async () => {
+    await using provisioner = await lab.provisioner();
+    const [user] = await provisioner.query<{ login: string }>(
+      "SELECT login FROM llx_user WHERE admin = 1 AND statut = 1 ORDER BY rowid LIMIT 1",
+    );
+    await provisioner[Symbol.asyncDispose]();
+    const web = { ...lab.sandbox.web, account: { login: user!.login, password: "not its password" } };
+    const result = await lab.drill({ sandbox: { ...lab.sandbox, web }, level: "fast" });
+    assertEquals([result.verdict, result.exit, result.culprit, failed(result)], [
+      "not_run",
+      2,
+      "sandbox",
+      [],
+    ]);
+    assertEquals(check(result, "browser.sandbox").verdict, "pass");
+    assertEquals(check(result, "browser.sign_in").code, "ACCOUNT_REFUSED");
+    assertMatch(check(result, "browser.sign_in").hint ?? "", /web\.password/);
   });
 
   it("passes without amcheck's answer: that is NOT RUN and optional, missing as well as withheld", async () => {

@@ -79,6 +79,16 @@ describe("the negative control, with the stand-in", () => {
     assertEquals(await session.query("SELECT 1 FROM llx_user WHERE login LIKE 'drill%'"), []);
   });
 
+  it("is seen by the check of a mark in a NOT RUN: what looks like another ERP is not judged", async () => {
+    const result = await drillWith("browser.documents_mark");
+    assertEquals([result.verdict, result.control?.verdict], ["pass", "seen"], result.headline);
+    assertEquals(of(result)?.compared, {
+      expected: "MARK_NOT_SEEN",
+      found: "MARK_NOT_SEEN",
+      with: "the mark's file changed: browser.documents_mark",
+    });
+  });
+
   it("ends in FAIL by the name of a check that is blind, and tries it again the next night", async () => {
     const blind = dataChecks.find(({ id }) => id === "data.rows")!;
     const { run } = blind;

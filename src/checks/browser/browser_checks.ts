@@ -5,6 +5,7 @@ import type { RestoreCheck } from "../check.ts";
 import { companyPage, documentsMark, servedLogo } from "./company.ts";
 import type { BrowserContext } from "./context.ts";
 import { invoiceCards, servedPdfs } from "./invoices.ts";
+import { afterMarks, lookingFor, withAccount } from "./marks_seen.ts";
 import { invoiceList, supplierInvoiceList, thirdPartyList } from "./lists.ts";
 import { servedVersion, signIn, signInPageMark } from "./sign_in.ts";
 import { invoiceStatistics } from "./statistics.ts";
@@ -33,29 +34,27 @@ const failingOnPageErrors = (check: RestoreCheck<BrowserContext>): RestoreCheck<
   },
 });
 
-/** They run one after the other, and end in the sign-in. */
-export const signInChecks: readonly RestoreCheck<BrowserContext>[] = [signInPageMark, servedVersion, signIn]
-  .map(failingOnPageErrors);
+/** They run one after the other: the first mark, the sign-in, the second mark. What each needs was proved by those before it. */
+export const entryChecks: readonly RestoreCheck<BrowserContext>[] = [
+  lookingFor("message", signInPageMark),
+  afterMarks(["message"], servedVersion),
+  afterMarks(["message"], withAccount(signIn)),
+  lookingFor("file", afterMarks(["message"], withAccount(documentsMark))),
+].map(failingOnPageErrors);
 
 /**
- * The checks after the sign-in, for visitors side by side. Each visitor has a sign-in of its own: Dolibarr answers one page
+ * The checks after both marks, for visitors side by side. Each visitor has a sign-in of its own: Dolibarr answers one page
  * of a session at a time, so that two tabs of one session take as long as one.
  */
 export const checksByVisitor: readonly (readonly RestoreCheck<BrowserContext>[])[] = [
-  [
-    documentsMark,
-    companyPage,
-    servedLogo,
-    invoiceList,
-    supplierInvoiceList,
-    thirdPartyList,
-    invoiceStatistics,
-  ],
+  [companyPage, servedLogo, invoiceList, supplierInvoiceList, thirdPartyList, invoiceStatistics],
   [invoiceCards, servedPdfs, invoiceTabs],
-].map((checks) => checks.map(failingOnPageErrors));
+].map((checks) =>
+  checks.map((check) => failingOnPageErrors(afterMarks(["message", "file"], withAccount(check))))
+);
 
 /** All of them, in the order in which they are shown. */
 export const browserChecks: readonly RestoreCheck<BrowserContext>[] = [
-  ...signInChecks,
+  ...entryChecks,
   ...checksByVisitor.flat(),
 ];

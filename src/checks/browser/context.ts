@@ -15,6 +15,22 @@ import type { Screenshot } from "../result.ts";
 import type { DataContext } from "../data/context.ts";
 import type { PageFacts } from "./page_facts.ts";
 
+/** A mark of the drill: the one behind the sign-in page's message, and the one in a file of the company's. */
+export type Mark = "message" | "file";
+
+/** Which marks were seen in the browser, by any visitor. */
+interface SeenMarks extends Record<Mark, boolean> {
+  /** Why the first of them was not. */
+  unseen?: DrillError;
+}
+
+/** With what a visitor signs in. */
+interface DrillLogin {
+  login: string;
+  password: string;
+  configured?: boolean;
+}
+
 /** What is known before the first page is opened: the same for every visitor. */
 export interface BrowserFacts {
   /** The address of the restored ERP, and whose certificates are trusted there. */
@@ -29,8 +45,11 @@ export interface BrowserFacts {
   samples: Invoice[];
   /** What lists, tabs and statistics must show. */
   pages: PageFacts;
-  account: { login: string; password: string };
+  /** `configured`: it is one of the ERP's own, whose rights are not the drill's to give. */
+  account: DrillLogin;
   marks: Marks;
+  /** Shared by all visitors. */
+  seen: SeenMarks;
   /** The languages that the pages may be in. */
   languages: PageLanguages;
   /** Parts of messages about errors on pages that are known to be harmless. */
@@ -56,13 +75,29 @@ export async function readBrowserFacts(
     DataContext,
     "session" | "sandbox" | "company" | "invoices" | "samples" | "pages"
   >,
-  account: { login: string; password: string },
+  account: DrillLogin,
   marks: Marks,
   harmless: readonly string[] = [],
 ): Promise<BrowserFacts> {
   const { documents, web } = sandbox;
   const languages = await readPageLanguages(session, account.login, BROWSER_LANGUAGE);
-  return { web, session, documents, company, invoices, samples, pages, account, marks, languages, harmless };
+  const seen: SeenMarks = { message: false, file: false };
+  return {
+    ...{
+      web,
+      session,
+      documents,
+      company,
+      invoices,
+      samples,
+      pages,
+      account,
+      marks,
+      seen,
+      languages,
+      harmless,
+    },
+  };
 }
 
 /** A new visitor, not signed in. Disposing closes its pages. */
@@ -89,4 +124,10 @@ export function requireSignIn({ home }: BrowserContext): void {
 /** The page as it is shown now. */
 export async function takeScreenshot(erp: Erp, title: string, lead = false): Promise<Screenshot> {
   return { title, url: erp.page.url(), bytes: await screenshotOf(erp.page), mediaType: "image/jpeg", lead };
+}
+
+/** A picture of the page that is open; none where no page of the ERP is. */
+export async function pictureNow({ erp }: Pick<BrowserContext, "erp">, title: string): Promise<Screenshot[]> {
+  if (!erp.page.url().startsWith(erp.base)) return [];
+  return await takeScreenshot(erp, title).then((one) => [one], () => []);
 }

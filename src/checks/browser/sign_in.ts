@@ -17,15 +17,21 @@ export const signInPageMark: RestoreCheck<BrowserContext> = {
   async run(context) {
     const page = await openSignInPage(context.erp);
     context.signIn = page;
+    const found = markIn(page.message) || page.message || "(nothing)";
     return {
       ...expectEqual(
         context.marks.message,
-        markIn(page.message) || page.message || "(nothing)",
+        found,
         "the random message written into the sandbox's database against the sign-in page",
         "the sign-in page does not have the mark: the address leads to another ERP",
       ),
       screenshots: [
-        await takeScreenshot(context.erp, "The sign-in page of the restored ERP, with this drill's mark"),
+        await takeScreenshot(
+          context.erp,
+          found === context.marks.message
+            ? "The sign-in page of the restored ERP, with this drill's mark"
+            : `The sign-in page at ${context.erp.base}, without this drill's mark`,
+        ),
       ],
     };
   },

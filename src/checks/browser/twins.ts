@@ -27,11 +27,16 @@ const twin = (
   },
 });
 
-export const otherMessage = twin(
+/** The twin of a check that looks for a mark: what it makes looks like another ERP, and no page of another ERP is judged. */
+function anotherErp(twin: Twin<BrowserContext>): Twin<BrowserContext> {
+  return { ...twin, answersWith: "MARK_NOT_SEEN" };
+}
+
+export const otherMessage = anotherErp(twin(
   "another message on the sign-in page",
   "database",
   ({ session }) => breakRows(session, "another message"),
-);
+));
 
 export const closedAccount = twin(
   "the account's password lost",
@@ -48,12 +53,12 @@ export const otherVersion: Twin<BrowserContext> = {
   },
 };
 
-export const otherMarkFile = twin(
+export const otherMarkFile = anotherErp(twin(
   "the mark's file changed",
   "documents",
   ({ documents, marks }) =>
     Deno.writeTextFile(join(documents, "mycompany", marks.file.name), "of another ERP\n"),
-);
+));
 
 export const otherCompany = twin(
   "the company renamed in the database",

@@ -3,7 +3,7 @@
 import type { Browser } from "@playwright/test";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
-import { checksByVisitor, signInChecks } from "../../checks/browser/browser_checks.ts";
+import { checksByVisitor, entryChecks } from "../../checks/browser/browser_checks.ts";
 import { type BrowserContext, type BrowserFacts, openVisitor } from "../../checks/browser/context.ts";
 import type { Check } from "../../checks/check.ts";
 import type { Level } from "../../checks/result.ts";
@@ -56,7 +56,7 @@ export async function browse(
 ): Promise<void> {
   await using open = new AsyncDisposableStack();
   const first = open.use(await openVisitor(browser, facts));
-  await checks.run(signInChecks, first, signal, traceFailure);
+  await checks.run(entryChecks, first, signal, traceFailure);
   const lanes = lanesOf(level, visitors).map((checks, index) => ({
     checks,
     context: index === 0 ? Promise.resolve(first) : another(),
@@ -65,10 +65,10 @@ export async function browse(
   if (!signsOut) return;
   for (const { context } of lanes) await signOut(await context.catch(() => undefined), reporter);
 
-  /** Another visitor, who signs in where the first one could. */
+  /** Another visitor, who signs in where the first one could, and saw both marks. */
   async function another(): Promise<BrowserContext> {
     const visitor = open.use(await openVisitor(browser, facts));
-    if (!first.home) return visitor;
+    if (!first.home || !first.seen.file) return visitor;
     const { login, password } = facts.account;
     visitor.home = await signInByFetch(visitor.erp, login, password);
     return visitor;

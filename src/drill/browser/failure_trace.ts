@@ -7,9 +7,9 @@
 
 import { messageOf } from "../../base/errors.ts";
 import type { Check } from "../../checks/check.ts";
-import { type BrowserContext, takeScreenshot } from "../../checks/browser/context.ts";
+import { type BrowserContext, pictureNow } from "../../checks/browser/context.ts";
 import { traceName } from "../../report/words.ts";
-import type { CheckResult, Screenshot } from "../../checks/result.ts";
+import type { CheckResult } from "../../checks/result.ts";
 import { resultOfError, runCheck } from "../../checks/run.ts";
 
 /** Its trace would hold the password. */
@@ -29,16 +29,12 @@ export async function traceFailure(
     signal.throwIfAborted();
     return resultOfError(check, error); // the page failed without its database: that says nothing about the backup
   }
-  const screenshots = first.screenshots.length > 0 ? first.screenshots : await shownNow(context, check);
+  const screenshots = first.screenshots.length > 0
+    ? first.screenshots
+    : await pictureNow(context, `The page on which this failed: ${check.title}`);
   if (check.id === NEVER_TRACED) return { ...first, screenshots };
   const { trace, detail } = await traceAgain(check, { ...context }, signal, first);
   return { ...first, screenshots, details: [...first.details, detail], trace };
-}
-
-/** A picture of the page on which the check failed; none where no page is open any more. */
-async function shownNow({ erp }: BrowserContext, { title }: Check<BrowserContext>): Promise<Screenshot[]> {
-  if (!erp.page.url().startsWith(erp.base)) return [];
-  return await takeScreenshot(erp, `The page on which this failed: ${title}`).then((one) => [one], () => []);
 }
 
 async function traceAgain(

@@ -97,7 +97,7 @@ async function breakAndRun<Context>(
   again: boolean,
   signal: AbortSignal,
 ): Promise<Found> {
-  const { id, twin: { by, apply } } = check;
+  const { id, twin: { by, apply, answersWith } } = check;
   let broken: Context;
   try {
     const whole = await unbroken();
@@ -112,8 +112,8 @@ async function breakAndRun<Context>(
     return notTried(`the sandbox could not be broken (${by}): ${messageOf(error)}`, false);
   }
   const found = await run(broken);
-  const compared = { expected: "fail", found: found.verdict, with: `${by}: ${id}` };
-  if (found.verdict === "fail") {
+  const compared = { expected: answersWith ?? "fail", found: answerOf(found), with: `${by}: ${id}` };
+  if (hasSeenTwin(found, check.twin)) {
     const message = `${by}: seen by ${id}: ${found.message}`;
     return { verdict: "seen", message, shown: { verdict: "pass", compared, details: [message] } };
   }
@@ -128,6 +128,19 @@ async function breakAndRun<Context>(
     shown: { verdict: "fail", compared, code: "CHECK_FAILED", hint },
   };
 }
+
+/**
+ * Whether a check answered on its own twin as it must: FAIL, or, where what the twin does is a fault of the sandbox, a
+ * required NOT RUN with the code of just that. A check that could not look for another reason has seen nothing.
+ */
+export const hasSeenTwin = (
+  { verdict, required, code }: Pick<CheckResult, "verdict" | "required" | "code">,
+  { answersWith }: Pick<Twin<never>, "answersWith">,
+): boolean =>
+  answersWith === undefined ? verdict === "fail" : verdict === "not_run" && required && code === answersWith;
+
+const answerOf = ({ verdict, code }: CheckResult): string =>
+  verdict === "not_run" ? code ?? verdict : verdict;
 
 /** @param required false: what could not be broken does not keep the drill from passing; true: the check itself is in doubt. */
 const notTried = (message: string, required: boolean): Found => ({

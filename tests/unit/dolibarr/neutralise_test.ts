@@ -190,7 +190,7 @@ describe("neutralising", () => {
     it("are refused where they fit no table: a slip of the finger would leave it running", async () => {
       await sql("CREATE TABLE llx_shop_queue (x text)");
       const error = await assertRejects(() => neutralise(tx, { ...OPTIONS, extra }), DrillError);
-      assertEquals(error.code, "RESTORE_FAILED");
+      assertEquals(error.code, "CONFIG_INVALID");
       assertMatch(
         error.message,
         /the column llx_shop_hook\.active, named in `neutralise` of the configuration, does not exist$/,

@@ -105,6 +105,23 @@ describe("one negative control", () => {
     }
   });
 
+  it("of a check that must be NOT RUN is seen in a required NOT RUN with that code alone", async () => {
+    const answering = (run: RestoreCheck<number>["run"]) => {
+      const one = check(run);
+      return { ...one, twin: { ...one.twin, answersWith: "MARK_NOT_SEEN" as const } };
+    };
+    const unseen = (found: number) =>
+      Promise.resolve({ ...expectEqual(1, found, "a number"), notRun: "MARK_NOT_SEEN" as const });
+    const { control, check: shown } = await tried(answering(unseen));
+    assertEquals([control.verdict, shown.verdict], ["seen", "pass"]);
+    const cannot = (found: number) =>
+      found === 1 ? sees(1) : Promise.reject(cannotRun("the tool is gone", "Install it."));
+    for (const blind of [() => sees(1), sees, cannot]) {
+      assertEquals((await tried(answering(blind))).control.verdict, "missed");
+    }
+    assertEquals((await tried(check(unseen))).control.verdict, "missed", "it must FAIL");
+  });
+
   it("is NOT RUN where the check does not pass on what is whole, or nothing can be broken like this", async () => {
     const never = await tried(check(() => sees(5)));
     assertEquals([never.control.verdict, never.check.verdict, never.check.required], [

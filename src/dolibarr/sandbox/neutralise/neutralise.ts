@@ -55,7 +55,7 @@ export const bannerText = ({ set, at }: Pick<NeutraliseOptions, "set" | "at">): 
  * configuration is an error, because a misspelt name would leave something running.
  *
  * @returns what was changed, without the rules that held already.
- * @throws DrillError `RESTORE_FAILED` for a rule of the configuration whose table or column does not exist.
+ * @throws DrillError `CONFIG_INVALID` for a rule of the configuration whose table or column does not exist.
  */
 export async function neutralise(tx: Transaction, options: NeutraliseOptions): Promise<Neutralised[]> {
   const rules = [...bannerRules(options), ...NEUTRALISE_RULES, ...options.extra];
@@ -128,7 +128,7 @@ const whatIsMissing = (rule: NeutraliseRule): string =>
 
 const noSuchPlace = (lost: readonly string[]) =>
   new DrillError(
-    "RESTORE_FAILED",
+    "CONFIG_INVALID",
     `Cannot neutralise the restored database: ${lost[0]}`,
     "The restore was rolled back. Correct the name in the configuration, or remove the rule.",
     { details: lost },
