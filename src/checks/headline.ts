@@ -1,8 +1,9 @@
 /** The sentences with which a drill begins and ends. Pure. */
 
-import type { CheckResult, DrillResult, Level, Verdict } from "./result.ts";
-import { formatCount } from "../base/numbers.ts";
-import { faultHeadline } from "./culprit.ts";
+import type { CheckResult, DrillResult } from "./result.ts";
+import { formatCount, formatNumber } from "../base/numbers.ts";
+import { conclusionOf } from "./culprit.ts";
+import { acceptedFindings, nightOf, openFaults, openInWords, quietInWords } from "./findings/words.ts";
 
 /** The first and the last line of a run that proves the tool and not a company's backup (docs/design.md, rule 9). */
 export function labBanner(
@@ -15,31 +16,91 @@ export function labBanner(
   }); set DOLIBARR_HOME`;
 }
 
-/** What was proved, or the cause of the failure, in one line. */
-export function headlineOf(
-  verdict: Verdict,
-  checks: readonly CheckResult[],
-  set: DrillResult["set"],
-  { from, into, wanted, level }: { from: string; into: string; wanted: string; level: Level },
-  error?: DrillResult["error"],
-): string {
+/** What a headline is made of: a result without it. `wanted`: `latest`, or a set's name. */
+type Headed =
+  & Pick<
+    DrillResult,
+    "verdict" | "exit" | "checks" | "set" | "from" | "into" | "level" | "error" | "mended" | "startedAt"
+  >
+  & { wanted: string };
+
+/** What was proved, or whose fault it is that it was not and why, in one line. */
+export function headlineOf(result: Headed): string {
+  const { verdict, checks, set, from, into, wanted } = result;
   const name = set?.name ?? `${from}/${wanted}`;
-  if (verdict === "pass" && set) {
-    if (level === "fast") {
-      return `fast drill: ${name} was restored into ${into}: ${
-        sizeOf(set)
-      } are equal, and the ERP can be signed in to; its other pages were not opened`;
-    }
-    return `${name} was restored into ${into} and proved: ${sizeOf(set)} are equal, and the ERP shows them`;
+  if (verdict === "pass" && set) return provedHeadline(result, set);
+  const { meaning } = conclusionOf(result);
+  if (meaning === "findings") return findingsHeadline(result, name);
+  if (meaning === "older_damaged") return olderHeadline(result, name);
+  const cause = causeOf(result);
+  if (meaning === "not_recent") return `${name}: ${cause}${faultsInWords(result)}`;
+  if (meaning === "not_shown") {
+    return `${name} was restored into ${into} and is what was backed up, but ${into} does not show it: ${cause}`;
   }
-  const faults = verdict === "fail" && !error ? faultHeadline(checks, name, from) : undefined;
-  if (faults) return faults;
+  return meaning === "not_restored" && checks.length > 0 && set
+    ? `${name} is not proved, by no fault of its own: ${cause}`
+    : `${name}: ${cause}`;
+}
+
+function provedHeadline(result: Headed, set: NonNullable<DrillResult["set"]>): string {
+  const { into, level } = result;
+  const quiet = quietInWords(result);
+  const proved = level === "fast"
+    ? `fast drill: ${set.name} was restored into ${into}: ${
+      sizeOf(set)
+    } are equal, and the ERP can be signed in to; its other pages were not opened`
+    : `${set.name} was restored into ${into} and proved: ${sizeOf(set)} are equal, and the ERP shows them`;
+  return quiet === "" ? proved : `${proved}; ${quiet}`;
+}
+
+/** Of an ERP that is at fault: that its backup is not, how many faults there are, and the first. */
+function findingsHeadline(result: Headed, name: string): string {
+  const { checks, from, startedAt } = result;
+  const faults = openFaults(checks);
+  const { sentence = "", finding } = faults[0] ?? {};
+  const first = finding?.history
+    ? `${sentence} since ${nightOf(finding.history.since, startedAt)}`
+    : sentence;
+  const accepted = acceptedFindings(checks).length;
+  const backup = conclusionOf(result).restored
+    ? `The backup ${name} can be brought back`
+    : `The backup ${name} was not proved to its end`;
+  return `${backup}. ${from} has ${openInWords(faults.length)}${
+    faults.length > 1 ? ", the first" : ""
+  }: ${first}${accepted > 0 ? ` (${formatNumber(accepted)} accepted)` : ""}${unseenInWords(result)}`;
+}
+
+/** Of an older set that is bad, and of what else there is to say of that night. */
+function olderHeadline(result: Headed, name: string): string {
+  const older = result.checks.find(({ id, verdict }) => id.startsWith("rota.") && verdict === "fail");
+  const own = conclusionOf(result).restored
+    ? `${name} can be brought back, but an older backup cannot`
+    : `${name} was not proved, and an older backup cannot be brought back`;
+  return `${own}: ${older?.message}${faultsInWords(result)}`;
+}
+
+/** What is wrong with the ERP as well, where that is not the gravest. */
+function faultsInWords({ checks, from }: Headed): string {
+  const [first, ...others] = openFaults(checks);
+  return first ? `. ${from} has ${openInWords(others.length + 1)}: ${first.sentence}` : "";
+}
+
+/** What was not looked at on a night on which the ERP is at fault as well. */
+function unseenInWords({ checks, error }: Headed): string {
+  const missing = checks.filter(({ verdict, required }) => verdict === "not_run" && required);
+  if (missing.length === 0) return "";
+  return `. ${formatCount(missing.length, "required check")} did not run: ${
+    error?.message ?? missing[0]?.message
+  }`;
+}
+
+function causeOf({ verdict, checks, error }: Headed): string {
   const cause = checks.find((check) => check.verdict === verdict && check.required) ??
     checks.find((check) => check.verdict === verdict);
   const message = cause?.message ?? "no check ran";
   return verdict === "fail" && error && stoppedBeforeAnyFailure(checks, error)
-    ? `${name}: ${error.message}; and ${message}`
-    : `${name}: ${message}`;
+    ? `${error.message}; and ${message}`
+    : message;
 }
 
 /** `277 tables, 23,104 rows and 1,204 documents`. */

@@ -1,7 +1,7 @@
 /** What decides the verdict of a drill, and makes a result agree with itself before it is reported. */
 
 import { EXIT } from "../base/errors.ts";
-import { culpritOf } from "./culprit.ts";
+import { conclusionOf } from "./culprit.ts";
 import type { CheckResult, DrillResult, Verdict } from "./result.ts";
 import { withoutCredentials } from "../base/text.ts";
 import { exitOf, verdictOfCode } from "../base/verdict.ts";
@@ -25,13 +25,10 @@ export function overallVerdict(checks: readonly CheckResult[]): Verdict {
 export function prepareResult(result: DrillResult): DrillResult {
   const clean = cleaned(result);
   const verdict = settledVerdict(clean);
-  const culprit = verdict === "pass" ? undefined : culpritOf(clean.checks, clean.error);
-  return {
-    ...clean,
-    ...(culprit ? { culprit } : {}),
-    verdict,
-    exit: clean.exit === EXIT.interrupted ? clean.exit : exitOf(verdict),
-  };
+  const exit = clean.exit === EXIT.interrupted ? clean.exit : exitOf(verdict);
+  const { culprit: told, ...settled } = { ...clean, verdict, exit };
+  const culprit = verdict === "pass" ? undefined : conclusionOf(settled).culprit ?? told;
+  return { ...settled, ...(culprit ? { culprit } : {}) };
 }
 
 /** A check without credentials, for one that is shown before the drill has a result. */

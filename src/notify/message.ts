@@ -7,7 +7,9 @@ import type { Placeholder } from "../config/problems/notify.ts";
 import { resultEvent } from "../report/json.ts";
 import { shorten } from "../base/columns.ts";
 import { oneLine, withoutCredentials } from "../base/text.ts";
-import { bannerOf, VERDICT_WORD } from "../report/words.ts";
+import { countFindings, quietInWords } from "../checks/findings/words.ts";
+import { prepareResult } from "../checks/overall_verdict.ts";
+import { bannerOf, VERDICT_WORD, verdictSentence } from "../report/words.ts";
 import type { DrillResult, Verdict } from "../checks/result.ts";
 
 /** Which notifications are due. */
@@ -72,11 +74,10 @@ export function factsOf(
   report: string | undefined,
   before: Verdict | undefined,
 ): Facts {
-  const { message, hint, verdict } = resultEvent(result, report);
-  const passed = before === undefined || before === "pass"
-    ? "the backup can be brought back"
-    : `the backup can be brought back again; the drill before was ${VERDICT_WORD[before]}`;
-  const cause = verdict === "pass" ? passed : message ?? result.headline;
+  const { hint = "", verdict, message, culprit } = resultEvent(result, report);
+  const cause = verdict === "pass" ? passInWords(result, before) : culprit === "erp"
+    ? result.headline // it says whose fault it is, and of which set
+    : `${sentenceOf(result)}: ${message ?? result.headline}`;
   const banner = bannerOf(result);
   return makeFacts({
     verdict: VERDICT_WORD[verdict],
@@ -86,9 +87,34 @@ export function factsOf(
     environment: result.from,
     set: result.set?.name ?? "none",
     report: report ?? "none",
-    hint: hint ?? "",
+    hint,
+    culprit: culprit ?? "none",
+    findings: findingsInWords(result),
   });
 }
+
+/** Without what the verdict, which stands before it, says already. */
+const sentenceOf = (result: DrillResult): string =>
+  verdictSentence(prepareResult(result)).replace(/^Not proved: /, "");
+
+/** Of a PASS: what was wrong before, and what a person has accepted. */
+function passInWords(result: DrillResult, before: Verdict | undefined): string {
+  return [
+    before === undefined || before === "pass"
+      ? "the backup can be brought back"
+      : `the drill passes again: the backup can be brought back; the drill before was ${
+        VERDICT_WORD[before]
+      }`,
+    quietInWords(result),
+  ].filter((text) => text !== "").join("; ");
+}
+
+function findingsInWords({ checks }: DrillResult): string {
+  const counts = countFindings(checks);
+  return counts ? `${counts.open} open, ${counts.accepted} accepted` : NONE_LOOKED_FOR;
+}
+
+const NONE_LOOKED_FOR = "none looked for";
 
 /** The verbs that people are notified of. */
 export type NotifiedVerb = "drill" | "backup" | "prune";
@@ -112,10 +138,15 @@ export function factsOfError(
   });
 }
 
+/** What only a drill knows. */
+type OfDrills = "culprit" | "findings";
+
 /** Facts that can be sent: each one line, not endless, and without credentials. */
-export const makeFacts = (known: Facts): Facts =>
+export const makeFacts = (known: Omit<Facts, OfDrills> & Partial<Pick<Facts, OfDrills>>): Facts =>
   Object.fromEntries(
-    Object.entries(known).map(([name, text]) => [name, shorten(oneLine(withoutCredentials(text)), LONGEST)]),
+    Object.entries({ culprit: "none", findings: NONE_LOOKED_FOR, ...known }).map((
+      [name, text],
+    ) => [name, shorten(oneLine(withoutCredentials(text)), LONGEST)]),
   ) as Facts;
 
 /** `template` with its placeholders filled in; the text of one is not searched for others. */

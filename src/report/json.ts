@@ -1,7 +1,6 @@
 /** The result for machines: one JSON document, and the events of `--json`. Fields are named one by one, so that nothing else gets in. */
 
 import { createHash } from "node:crypto";
-import { verdictOfCode } from "../base/verdict.ts";
 import type { StoredDrill } from "../store/records/drill_schema.ts";
 import type {
   CheckResult,
@@ -13,8 +12,9 @@ import type {
   Judged,
   Screenshot,
 } from "../checks/result.ts";
-import { stoppedBeforeAnyFailure } from "../checks/headline.ts";
+import { countFindings } from "../checks/findings/words.ts";
 import { prepareCheck, prepareResult } from "../checks/overall_verdict.ts";
+import { adviceOf, causeOf } from "./cause.ts";
 
 /**
  * The whole result as JSON, keys in one fixed order, 2 spaces, a line feed at the end. Of a picture its title,
@@ -122,20 +122,26 @@ interface ResultEvent {
   report: string | null;
   /** The key under which the store keeps what was found. */
   record: string | null;
+  /** How many findings are open and how many accepted; absent where no check of the books came to an end. */
+  findings?: { open: number; accepted: number };
+  /** The ids of those that are right again since the drill before; absent where there are none. */
+  mended?: string[];
   ms: number;
   code?: string;
   message?: string;
   hint?: string;
 }
 
-/** `reportPath`: where the HTML report is; `record`: its key in the store. The cause is the error that ended the drill, else the first check that did not pass; a FAIL before that error wins over it. */
+/** `reportPath`: where the HTML report is; `record`: its key in the store. */
 export function resultEvent(
   drilled: DrillResult,
   reportPath: string | undefined,
   record?: string,
 ): ResultEvent {
   const result = prepareResult(drilled);
-  const { verdict, exit, culprit, lab, erp, ms } = result;
+  const { verdict, exit, culprit, lab, erp, ms, mended = [] } = result;
+  const findings = countFindings(result.checks);
+  const hint = adviceOf(result);
   return {
     event: "result",
     verb: "drill",
@@ -147,25 +153,12 @@ export function resultEvent(
     set: result.set?.name ?? null,
     report: reportPath ?? null,
     record: record ?? null,
+    ...(findings ? { findings } : {}),
+    ...(mended.length > 0 ? { mended: mended.map(({ id }) => id) } : {}),
     ms,
     ...causeOf(result),
+    ...(hint ? { hint } : {}),
   };
-}
-
-function causeOf(result: DrillResult): Pick<ResultEvent, "code" | "message" | "hint"> {
-  const failed = result.checks.find((check) => check.verdict === "fail");
-  const { error } = result;
-  if (
-    error &&
-    (verdictOfCode(error.code) === "fail" || !failed || stoppedBeforeAnyFailure(result.checks, error))
-  ) {
-    return { code: error.code, message: error.message, hint: error.hint };
-  }
-  const check = failed ??
-    result.checks.find((check) => check.verdict === "not_run" && check.required);
-  if (result.verdict === "pass" || !check) return {};
-  const otherwise = check.verdict === "fail" ? "CHECK_FAILED" : "CHECK_NOT_RUN";
-  return { code: check.code ?? otherwise, message: check.message ?? check.title, hint: check.hint };
 }
 
 function setInJson(set: NonNullable<DrillResult["set"]>) {

@@ -3,16 +3,24 @@
  * optional one is `skipped` with its reason, so that a PASS shows no red.
  */
 
-import type { CheckResult, DrillResult } from "../checks/result.ts";
+import {
+  acceptCommand,
+  acceptedFindings,
+  countFindings,
+  extractCommand,
+  openFaults,
+  sinceInWords,
+} from "../checks/findings/words.ts";
+import type { CheckResult, DrillResult, Finding } from "../checks/result.ts";
 import { CONTROL_WORD, controlTitle } from "./control_words.ts";
 import { prepareResult } from "../checks/overall_verdict.ts";
 import { withoutControls } from "../base/text.ts";
-import { bannerOf, formatSide, VERDICT_WORD } from "./words.ts";
+import { bannerOf, formatSide, VERDICT_WORD, verdictSentence } from "./words.ts";
 
 /** One suite with a case for each check; one more case where the verdict is not explained by any of them. */
 export function renderJunit(drilled: DrillResult): string {
   const result = prepareResult(drilled);
-  const cases = [...result.checks.map(caseOfCheck), ...casesOfVerdict(result)];
+  const cases = [...result.checks.map((check) => caseOfCheck(check, result)), ...casesOfVerdict(result)];
   const counts = attributes({
     tests: cases.length,
     failures: cases.filter((one) => one.outcome === "failure").length,
@@ -45,22 +53,48 @@ interface Case {
   xml: string;
 }
 
-function caseOfCheck(check: CheckResult): Case {
+function caseOfCheck(check: CheckResult, result: DrillResult): Case {
+  const accepted = check.judges === "books" ? acceptedFindings([check]).map(acceptedInWords) : [];
   const open = attributes({
     classname: `drill.${check.part}`,
     name: `${check.id}: ${check.title}`,
     time: seconds(check.ms),
   });
   if (check.verdict === "pass") {
-    return { outcome: "passed", xml: `    <testcase${open}>${output(evidenceOf(check))}</testcase>` };
+    return {
+      outcome: "passed",
+      xml: `    <testcase${open}>${output([...evidenceOf(check), ...accepted])}</testcase>`,
+    };
   }
   const outcome = check.verdict === "fail" ? "failure" : check.required ? "error" : "skipped";
   const type = check.verdict === "fail" ? check.code ?? "CHECK_FAILED" : "not_run";
   const reason = [check.code, check.message].filter((text) => text).join(": ");
   const optional = check.required ? "" : " (optional)";
   const message = `${VERDICT_WORD[check.verdict]}${optional}: ${reason || "no reason was given"}`;
-  return { outcome, xml: notPassed(open, outcome, type, message, evidenceOf(check)) };
+  const lines = outcome === "failure" ? evidenceWithFindings(check, result) : evidenceOf(check);
+  return { outcome, xml: notPassed(open, outcome, type, message, lines, accepted) };
 }
+
+/** Each open finding with its id, since when it is there, and the commands; in the place of details that say less. */
+function evidenceWithFindings(check: CheckResult, result: DrillResult): string[] {
+  const findings = openFaults([check]).flatMap(({ finding }) => finding ? [finding] : []);
+  if (findings.length === 0) return evidenceOf(check);
+  return [
+    ...evidenceOf({ ...check, details: [] }),
+    ...findings.flatMap((finding) => {
+      const since = sinceInWords(finding, result);
+      const back = extractCommand(finding, result);
+      return [
+        `${finding.id}: ${finding.sentence}${since ? `, ${since}` : ""}`,
+        ...(back ? [`  ${back}`] : []),
+        `  ${acceptCommand(finding)}`,
+      ];
+    }),
+  ];
+}
+
+const acceptedInWords = ({ id, sentence, accepted }: Finding): string =>
+  `accepted until ${accepted?.until} by ${accepted?.by} (${accepted?.reason}): ${id}: ${sentence}`;
 
 /** A case for the error that ended the drill, or for a verdict that no other case shows, so that CI cannot be green. */
 function casesOfVerdict(result: DrillResult): Case[] {
@@ -91,12 +125,14 @@ function notPassed(
   type: string,
   message: string,
   lines: string[],
+  aside: string[] = [],
 ): string {
   // the form of JUnit has no type of what is skipped
   const about: Record<string, string> = outcome === "skipped" ? { message } : { type, message };
   return [
     `    <testcase${open}>`,
     `      <${outcome}${attributes(about)}>${escapeXml(lines.join("\n"))}</${outcome}>`,
+    ...(aside.length > 0 ? [`      <system-out>${escapeXml(aside.join("\n"))}</system-out>`] : []),
     `    </testcase>`,
   ].join("\n");
 }
@@ -118,8 +154,10 @@ function propertiesOf(result: DrillResult): [string, string | number][] {
     ...(banner ? [["banner", banner] as [string, string]] : []),
     ["verdict", VERDICT_WORD[result.verdict]],
     ["exit", result.exit],
+    ["sentence", verdictSentence(result)],
     ["headline", result.headline],
     ...(result.culprit ? [["culprit", result.culprit] as [string, string]] : []),
+    ...findingProperties(result),
     ["lab", String(result.lab)],
     ["erp", result.erp],
     ["company", result.company],
@@ -144,6 +182,14 @@ function propertiesOf(result: DrillResult): [string, string | number][] {
     ...Object.entries(result.versions).map((
       [name, version],
     ): [string, string] => [`version.${name}`, version]),
+  ];
+}
+
+function findingProperties({ checks, mended = [] }: DrillResult): [string, string | number][] {
+  const counts = countFindings(checks);
+  return [
+    ...(counts ? [["findings", `${counts.open} open, ${counts.accepted} accepted`] as [string, string]] : []),
+    ...(mended.length > 0 ? [["mended", mended.map(({ id }) => id).join(", ")] as [string, string]] : []),
   ];
 }
 

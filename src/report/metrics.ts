@@ -1,7 +1,8 @@
 /** The result for a monitor: Prometheus' text format, for the node exporter's textfile collector. docs/metrics.md has the list. */
 
 import type { History } from "./history.ts";
-import type { DrillResult, Verdict } from "../checks/result.ts";
+import type { Culprit, DrillResult, Verdict } from "../checks/result.ts";
+import { countFindings } from "../checks/findings/words.ts";
 import { prepareResult } from "../checks/overall_verdict.ts";
 
 /** One metric: its name, what it says, its own labels, its values. */
@@ -13,6 +14,7 @@ export interface Metric {
 }
 
 const PREFIX = "dolibarr_drill";
+const CULPRITS: readonly Culprit[] = ["backup", "erp", "sandbox", "tool"];
 const VERDICTS: readonly Verdict[] = ["pass", "fail", "not_run"];
 
 /** What the result and the history say as numbers; what is not known is left out. Pure. */
@@ -80,6 +82,19 @@ export function metricsOf(drilled: DrillResult, history: History | undefined): M
     one("files", "Documents of the drilled set.", set?.files),
     one("document_bytes", "Size of these documents, unpacked.", set?.documentBytes),
     one("invoices_opened", "Invoices that were opened in the browser.", result.invoicesOpened),
+    {
+      ...about("culprit", "1 for whose fault it is that the last drill was no pass, 0 for the others."),
+      labels: ["culprit"],
+      values: CULPRITS.map((culprit) => ({ labels: { culprit }, value: Number(result.culprit === culprit) })),
+    },
+    {
+      ...about("findings", "What the last drill found wrong with the ERP, by whether a person accepted it."),
+      labels: ["state"],
+      values: Object.entries(countFindings(result.checks) ?? {}).map(([state, value]) => ({
+        labels: { state },
+        value,
+      })),
+    },
     {
       ...about("checks", "Checks of the last drill by verdict."),
       labels: ["verdict", "required"],

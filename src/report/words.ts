@@ -1,8 +1,9 @@
 /** The words and numbers that all reports share, so that the terminal and the page say the same. */
 
 import { formatAge, formatNumber } from "../base/numbers.ts";
-import { culpritOf } from "../checks/culprit.ts";
-import type { CheckResult, Compared, Culprit, DrillResult, Verdict } from "../checks/result.ts";
+import { conclusionOf, type Meaning } from "../checks/culprit.ts";
+import { openFaults, openInWords } from "../checks/findings/words.ts";
+import type { CheckResult, Compared, DrillResult, Verdict } from "../checks/result.ts";
 
 export const VERDICT_WORD: Record<Verdict, string> = { pass: "PASS", fail: "FAIL", not_run: "NOT RUN" };
 export const VERDICT_SYMBOL: Record<Verdict, string> = { pass: "✓", fail: "✗", not_run: "–" };
@@ -16,40 +17,49 @@ export const PART_TITLE: Record<CheckResult["part"], string> = {
   browser: "In the browser",
 };
 
-/** Checks of a backup that say nothing against what it holds. */
-const NOT_THE_BYTES = ["backup.age", "backup.suspect"];
+/**
+ * How a verdict is coloured. `findings`: a FAIL over the ERP, whose backup can be brought back; it has a colour of its own,
+ * so that it does not look like a lost backup.
+ */
+export type Tone = Verdict | "findings";
 
-const SENTENCE_OF: Record<Culprit, string> = {
-  backup: "This backup cannot be brought back",
-  erp: "This backup can be brought back; the ERP had a fault when it was backed up",
-  sandbox: "This backup was restored, but the sandbox does not show it as it should",
-  tool: "This backup was restored, but the drill did not do all of its own work",
-};
+/** The colour of a result. */
+export const toneOf = (result: DrillResult): Tone =>
+  conclusionOf(result).meaning === "findings" ? "findings" : result.verdict;
 
-/** The verdict in a sentence. */
+/** The colour of one check. */
+export const toneOfCheck = ({ verdict, judges }: Pick<CheckResult, "verdict" | "judges">): Tone =>
+  verdict === "fail" && judges === "books" ? "findings" : verdict;
+
+/** The verdict in a sentence, without its full stop: whose fault it is, and what is known of the backup. */
 export function verdictSentence(result: DrillResult): string {
-  if (result.verdict === "pass") return "This backup can be brought back";
-  if (result.verdict === "fail") {
-    const failed = result.checks.filter((check) => check.verdict === "fail");
-    if (!result.error && failed.length > 0 && failed.every(({ id }) => id.startsWith("rota."))) {
-      return "An older backup cannot be brought back";
-    }
-    if (!result.set) return "No backup could be brought back";
-    const culprit = result.error ? undefined : culpritOf(failed);
-    if (
-      culprit === "backup" && failed.every(({ id, part }) => NOT_THE_BYTES.includes(id) || part === "browser")
-    ) {
-      return "This backup can be brought back, but it is not as recent as it must be";
-    }
-    if (
-      culprit === "sandbox" && failed.every(({ id }) => id === "drill.duration" || id.startsWith("rota."))
-    ) {
-      return "This backup was brought back, but not in the time that is allowed";
-    }
-    return SENTENCE_OF[culprit ?? "backup"];
-  }
-  return result.exit === 130 ? "Not proved: the drill was interrupted" : "Not proved";
+  const { meaning, restored } = conclusionOf(result);
+  return SENTENCE_OF[meaning](result, restored);
 }
+
+const SENTENCE_OF: Record<Meaning, (result: DrillResult, restored: boolean) => string> = {
+  proved: () => "This backup can be brought back",
+  damaged: ({ set }) => set ? "This backup cannot be brought back" : "No backup could be brought back",
+  not_recent: (_, restored) =>
+    restored
+      ? "This backup can be brought back, but it is not as recent as it must be"
+      : "This backup is not as recent as it must be",
+  older_damaged: () => "An older backup cannot be brought back",
+  out_of_reach: () => "Not proved: the backups could not be read",
+  findings: ({ from, checks }, restored) => {
+    const faults = `${from} has ${openInWords(openFaults(checks).length)}`;
+    return restored ? `This backup can be brought back; ${faults}` : `${faults}; this backup is not proved`;
+  },
+  not_shown: ({ into }) => `Not proved: the backup was restored, but ${into} does not show it`,
+  shown_wrongly: ({ into }) => `This backup was restored, but ${into} does not show it as it should`,
+  too_slow: () => "This backup was brought back, but not in the time that is allowed",
+  not_restored: ({ into }) => `Not proved: ${into} could not take a backup`,
+  tool: ({ verdict }) =>
+    verdict === "fail"
+      ? "This backup was restored, but the drill did not do all of its own work"
+      : "Not proved: the drill could not do its own work",
+  interrupted: () => "Not proved: the drill was interrupted",
+};
 
 /** The first and the last line of the report where this was not the company's own ERP; else undefined. */
 export function bannerOf(result: Pick<DrillResult, "banner" | "lab" | "erp">): string | undefined {

@@ -19,6 +19,8 @@ const PLACEHOLDERS = [
   "set",
   "report",
   "hint",
+  "culprit",
+  "findings",
 ] as const;
 export type Placeholder = typeof PLACEHOLDERS[number];
 

@@ -19,7 +19,7 @@ export function proofOf(
 ): ProofBody | undefined {
   // older sets have proofs of their own
   const checks = result.checks.filter(({ id }) => !id.startsWith("rota."));
-  const faults = result.error ? [] : faultsOfErp(checks);
+  const faults = faultsOfErp(checks);
   const ofTheRestore = checks.filter((check) => !faults.includes(check));
   // a fault of the ERP is on its pages too: what the data and the documents prove does not depend on them
   const judged = faults.length > 0 ? ofTheRestore.filter(({ part }) => part !== "browser") : ofTheRestore;
@@ -28,7 +28,7 @@ export function proofOf(
     id === "backup.objects" || part === "data" || part === "documents"
   );
   const failed = about.filter(({ verdict }) => verdict === "fail");
-  if (verdict !== "pass" && failed.length === 0) return undefined;
+  if ((verdict !== "pass" || result.error) && failed.length === 0) return undefined;
   const bad = failed.filter(({ code }) => code !== undefined && OBJECT_IS_BAD.includes(code));
   // its bytes were not those that were recorded: which they were, the drill does not know any more
   const hasOtherBytes = (key: string) =>

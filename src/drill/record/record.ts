@@ -201,34 +201,28 @@ export class DrillRecord {
     const checks = this.checks.results;
     const verdict = this.checks.verdict();
     const endedAt = new Date();
-    return prepareResult({
-      format: 1,
-      id: timestampOf(this.#startedAt),
-      startedAt: this.#startedAt.toISOString(),
-      endedAt: endedAt.toISOString(),
-      ms: this.#elapsed(),
+    const ended = {
       verdict,
       exit: exitOf(verdict),
-      headline: headlineOf(
-        verdict,
-        checks,
-        this.#facts.set,
-        { from, into, wanted, level },
-        this.#facts.error,
-      ),
+      startedAt: this.#startedAt.toISOString(),
+      ...{ from, into, level, checks },
+      ...this.#facts,
+    };
+    return prepareResult({
+      ...ended,
+      format: 1,
+      id: timestampOf(this.#startedAt),
+      endedAt: endedAt.toISOString(),
+      ms: this.#elapsed(),
+      headline: headlineOf({ ...ended, wanted }),
       lab: lab !== undefined,
       erp: lab?.erp ?? "real",
       banner: labBanner(lab),
       company: this.company,
-      from,
-      into,
-      level,
-      ...this.#facts,
       marks: this.#marks(),
       phases: this.#phases,
       seed,
       versions: this.versions,
-      checks,
     });
   }
 

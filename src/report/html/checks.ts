@@ -6,7 +6,7 @@ import type { Tried } from "../control_choice.ts";
 import { CONTROL_WORD, controlTitle, hasNoTwin } from "../control_words.ts";
 import { type Markup, markup } from "./markup.ts";
 import { formatCount, formatDuration } from "../../base/numbers.ts";
-import { CHECK_PARTS, checksInWords, formatMoment, formatSide, PART_TITLE } from "../words.ts";
+import { CHECK_PARTS, checksInWords, formatMoment, formatSide, PART_TITLE, toneOfCheck } from "../words.ts";
 
 export function checks(result: DrillResult): Markup {
   const parts = CHECK_PARTS.filter((part) => result.checks.some((check) => check.part === part));
@@ -35,8 +35,8 @@ function partTable(part: CheckResult["part"], all: readonly CheckResult[]): Mark
 function row(check: CheckResult, all: readonly CheckResult[]): Markup {
   const { compared, verdict } = check;
   const optional = !check.required && markup` <span class="tag">optional</span>`;
-  return markup`<tr id="${checkAnchor(all, check)}" class="${verdictClass(verdict)}">
-<td>${badge(verdict)}</td>
+  return markup`<tr id="${checkAnchor(all, check)}" class="${verdictClass(toneOfCheck(check))}">
+<td>${badge(toneOfCheck(check))}</td>
 <th scope="row">${check.title}<span class="check-id"><code>${check.id}</code>${optional}</span>
 ${verdict === "pass" ? evidence(check) : reason(check)}</th>
 ${cell("Expected", compared && formatSide(compared.expected))}

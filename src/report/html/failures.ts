@@ -1,11 +1,12 @@
 /** What failed or did not run, before anything else: the cause, the comparison, what to do. */
 
-import type { CheckResult, Culprit, DrillResult } from "../../checks/result.ts";
+import type { CheckResult, DrillResult } from "../../checks/result.ts";
 import type { GalleryPicture } from "./gallery.ts";
 import { badge, checkAnchor, cut, detailsList, section, sides, verdictClass } from "./parts.ts";
 import { type Markup, markup } from "./markup.ts";
 import { formatCount } from "../../base/numbers.ts";
-import { countWith } from "../words.ts";
+import { meaningInWords } from "../cause.ts";
+import { countWith, toneOfCheck } from "../words.ts";
 
 /**
  * The causes: what ended the drill, then failed checks, then required ones that did not run, then optional ones.
@@ -13,7 +14,9 @@ import { countWith } from "../words.ts";
  */
 export function failures(result: DrillResult, pictures: readonly GalleryPicture[]): Markup | undefined {
   const of = (verdict: CheckResult["verdict"], required: (check: CheckResult) => boolean) => {
-    const checks = result.checks.filter((check) => check.verdict === verdict && required(check));
+    const checks = result.checks.filter((check) =>
+      check.verdict === verdict && required(check) && !isToldByFindings(check)
+    );
     return grouped(checks).map((group) => checkCard(group, result.checks, pictures));
   };
   const error = errorCards(result);
@@ -27,6 +30,10 @@ export function failures(result: DrillResult, pictures: readonly GalleryPicture[
   ];
   return cards.length === 0 ? undefined : section("causes", titleOf(result), introOf(result), cards);
 }
+
+/** Whether its findings, each with what to do, have a section of their own. */
+const isToldByFindings = ({ verdict, judges, findings = [] }: CheckResult): boolean =>
+  verdict === "fail" && judges === "books" && findings.length > 0;
 
 /** Whether the error only repeats what the checks say in more detail. */
 const isSummary = ({ error, checks }: DrillResult): boolean =>
@@ -44,24 +51,24 @@ function grouped(checks: readonly CheckResult[]): CheckResult[][] {
   return [...groups.values()];
 }
 
-function titleOf({ verdict }: DrillResult): string {
-  if (verdict === "fail") return "Why it failed";
-  return verdict === "not_run" ? "Why it is not proved" : "What was not checked";
+function titleOf(result: DrillResult): string {
+  if (!hasCauses(result)) return "What was not checked";
+  return result.verdict === "fail" ? "Why it failed" : "Why it is not proved";
 }
 
-/** What a FAIL means for whoever wants to restore this backup. */
-const MEANING_OF: Record<Culprit, string> = {
-  backup: "Do not rely on this backup until the cause is known.",
-  erp: "The backup is as the ERP was, and can be restored. Mend the ERP.",
-  sandbox: "The backup was restored. Look at the sandbox: its address, its workload, its rights.",
-  tool: "The backup was restored. Report what this tool did not do.",
-};
+/** Whether something besides findings keeps the result from being a pass. */
+export const hasCauses = ({ checks, error, marks, verdict }: DrillResult): boolean =>
+  verdict !== "pass" && (error !== undefined || checks.length === 0 || marks.some(({ seen }) => !seen) ||
+    checks.some((check) =>
+      check.verdict === "fail" && !isToldByFindings(check) || check.verdict === "not_run" && check.required
+    ));
 
-function introOf({ verdict, culprit, checks }: DrillResult): string {
+function introOf(result: DrillResult): string {
+  const { checks } = result;
   const failed = countWith(checks, "fail");
   const optional = countWith(checks.filter((check) => !check.required), "not_run");
   const notRun = countWith(checks, "not_run") - optional;
-  if (verdict === "pass") {
+  if (!hasCauses(result)) {
     const them = optional === 1 ? "it" : "them";
     return `${formatCount(optional, "optional check")} did not run. The verdict does not rest on ${them}.`;
   }
@@ -70,9 +77,7 @@ function introOf({ verdict, culprit, checks }: DrillResult): string {
     ...(notRun > 0 ? [`${formatCount(notRun, "required check")} did not run`] : []),
     ...(optional > 0 ? [`${formatCount(optional, "optional check")} did not run`] : []),
   ].join(", ");
-  const meaning = verdict === "fail"
-    ? MEANING_OF[culprit ?? "backup"]
-    : "This says nothing about the backup.";
+  const meaning = meaningInWords(result);
   return counts === "" ? meaning : `${counts}. ${meaning}`;
 }
 
@@ -97,15 +102,16 @@ function checkCard(
 ): Markup {
   const [check] = group;
   if (!check) return markup``;
-  const { verdict, required, code, compared, details, hint } = check;
+  const { required, code, compared, details, hint } = check;
+  const tone = toneOfCheck(check);
   const message = cut(check.message ?? "No reason was given.");
   const optional = !required && markup`<span class="tag">optional</span>`;
   const alone = group.length === 1;
   const links = group.map((one) =>
     markup`<li><a href="#${checkAnchor(all, one)}">${one.id}</a> ${one.title}</li>`
   );
-  return markup`<article class="cause ${verdictClass(verdict)}">
-<div class="cause-head">${badge(verdict)}${optional}<code>${code ?? "no code"}</code>
+  return markup`<article class="cause ${verdictClass(tone)}">
+<div class="cause-head">${badge(tone)}${optional}<code>${code ?? "no code"}</code>
 ${alone && markup`<a class="cause-id" href="#${checkAnchor(all, check)}">${check.id}</a>`}</div>
 <h3>${alone ? check.title : message}</h3>
 ${alone ? markup`<p class="cause-message">${message}</p>` : markup`<ul class="cause-checks">${links}</ul>`}
@@ -126,9 +132,10 @@ function pictureLinks(pictures: readonly GalleryPicture[]): Markup | undefined {
 }
 
 /** Where a mark was not seen, nothing proves which ERP served the pages (docs/design.md, rule 9). */
-function unseenMarks({ marks, verdict }: DrillResult): Markup[] {
+function unseenMarks({ marks, verdict, checks }: DrillResult): Markup[] {
   const unseen = marks.filter((mark) => !mark.seen);
-  if (unseen.length === 0) return [];
+  // the check that looked for it says it, and why
+  if (unseen.length === 0 || checks.some(({ code }) => code === "MARK_NOT_SEEN")) return [];
   return [markup`<article class="cause ${verdictClass(verdict === "pass" ? "not_run" : verdict)}">
 <div class="cause-head">${badge("not_run", "NOT SEEN")}</div>
 <h3>The pages could not be shown to be those of what was restored</h3>

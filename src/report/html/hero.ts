@@ -1,20 +1,35 @@
 /** The first screen: the verdict in words, whose backup it is, and the few numbers that a director asks for. */
 
 import type { CheckResult, DrillResult } from "../../checks/result.ts";
-import { badge, seal, verdictClass } from "./parts.ts";
+import { badge, cut, seal, verdictClass } from "./parts.ts";
 import { type Child, type Markup, markup } from "./markup.ts";
 import { formatBytes, formatCount, formatDuration, formatNumber } from "../../base/numbers.ts";
-import { ageInWords, checksInWords, countWith, formatMoment, verdictSentence } from "../words.ts";
+import { adviceOf } from "../cause.ts";
+import {
+  ageInWords,
+  checksInWords,
+  countWith,
+  formatMoment,
+  toneOf,
+  toneOfCheck,
+  verdictSentence,
+} from "../words.ts";
 
 export function hero(result: DrillResult): Markup {
   const { set } = result;
-  return markup`<header class="hero ${verdictClass(result.verdict)}">
+  const advice = adviceOf(result);
+  return markup`<header class="hero ${verdictClass(toneOf(result))}">
 <div class="hero-band">
 <div class="hero-text">
 <p class="company">${result.company}</p>
 <h1>${verdictSentence(result)}</h1>
-<p class="lead">${result.headline}</p>
-<p class="hero-verdict">${badge(result.verdict)}<span>Restore drill of ${moment(result.startedAt)}</span></p>
+<p class="lead">${cut(result.headline)}</p>
+${
+    advice !== undefined && markup`<p class="hero-todo"><strong>What to do</strong> ${cut(advice)}</p>
+`
+  }<p class="hero-verdict">${badge(toneOf(result))}<span>Restore drill of ${
+    moment(result.startedAt)
+  }</span></p>
 </div>
 ${seal(result.verdict, set?.objects[0]?.sha256 ?? "")}
 </div>
@@ -75,8 +90,8 @@ function meter(checks: readonly CheckResult[]): Markup {
   if (checks.length === 0) return markup`<p class="meter-words">No check ran.</p>`;
   const step = 1000 / checks.length;
   const width = (step - Math.min(4, step * 0.2)).toFixed(1);
-  const segments = checks.map(({ verdict }, index) =>
-    markup`<rect class="${verdictClass(verdict)}" x="${
+  const segments = checks.map((check, index) =>
+    markup`<rect class="${verdictClass(toneOfCheck(check))}" x="${
       (index * step).toFixed(1)
     }" width="${width}" height="10"/>`
   );

@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import type { DrillResult } from "../../checks/result.ts";
 import { chainSection } from "./chain.ts";
 import { checks, controlSection } from "./checks.ts";
-import { failures } from "./failures.ts";
+import { failures, hasCauses } from "./failures.ts";
+import { FINDINGS_STYLE, findingsSection } from "./findings.ts";
 import { gallery, picturesOf } from "./gallery.ts";
 import { figures, hero } from "./hero.ts";
 import { historySection, type HistoryView } from "./history.ts";
@@ -20,7 +21,7 @@ import { bannerOf, VERDICT_WORD } from "../words.ts";
  */
 export function renderHtml(drilled: DrillResult, view?: HistoryView): string {
   const result = prepareResult(drilled);
-  const style = SCREEN_STYLE + HISTORY_STYLE + PRINT_STYLE;
+  const style = SCREEN_STYLE + FINDINGS_STYLE + HISTORY_STYLE + PRINT_STYLE;
   return markupText(markup`<!doctype html>
 <html lang="en">
 <head>
@@ -46,18 +47,25 @@ ${banner(result, "At the end")}
 `);
 }
 
-/** Causes come first, unless the only one is an optional check that did not run. */
+/**
+ * Causes come first, unless the only one is an optional check that did not run; before them what is wrong with the ERP, where
+ * that is what the verdict is about.
+ */
 function sections(result: DrillResult, view: HistoryView | undefined): (Markup | undefined)[] {
   const pictures = picturesOf(result.checks);
   const causes = failures(result, pictures);
-  const passed = result.verdict === "pass";
+  const findings = findingsSection(result);
+  const [first, later] = [hasCauses(result), result.verdict === "pass"];
   return [
-    passed ? undefined : causes,
+    result.culprit === "erp" ? findings : undefined,
+    first ? causes : undefined,
+    result.culprit === "erp" || later ? undefined : findings,
     figures(result),
     signature(),
     gallery(result, pictures),
     chainSection(result),
-    passed ? causes : undefined,
+    later ? findings : undefined,
+    first ? undefined : causes,
     checks(result),
     durationsSection(result),
     controlSection(result, view?.history.tried),

@@ -2,19 +2,21 @@
 
 import type { CheckResult, Compared, Verdict } from "../../checks/result.ts";
 import { type Child, type Markup, markup, trusted } from "./markup.ts";
-import { formatSide, VERDICT_WORD } from "../words.ts";
+import { formatSide, type Tone, VERDICT_WORD } from "../words.ts";
 import { formatCount } from "../../base/numbers.ts";
 
 /** How much of one line of details is shown, and how many lines: the JSON report has them whole. */
 const LINE_SHOWN = 600;
 const LINES_SHOWN = 200;
 
-/** The class that colours a verdict. `v-pass` is the only green one. */
-export const verdictClass = (verdict: Verdict): string => `v-${verdict.replace("_", "-")}`;
+/** The class that colours a verdict. `v-pass` is the only green one, and `v-fail` the only red one. */
+export const verdictClass = (tone: Tone): string => `v-${tone.replace("_", "-")}`;
+
+const verdictOf = (tone: Tone): Verdict => tone === "findings" ? "fail" : tone;
 
 /** Symbol and word of a verdict, in its colour. `word`: in the place of PASS, FAIL, NOT RUN. */
-export const badge = (verdict: Verdict, word = VERDICT_WORD[verdict]): Markup =>
-  markup`<span class="badge ${verdictClass(verdict)}">${verdictSymbol(verdict)}${word}</span>`;
+export const badge = (tone: Tone, word = VERDICT_WORD[verdictOf(tone)]): Markup =>
+  markup`<span class="badge ${verdictClass(tone)}">${verdictSymbol(verdictOf(tone))}${word}</span>`;
 
 /** A section with its heading; `id` names both. */
 export const section = (id: string, title: string, intro: string | undefined, body: Child): Markup =>

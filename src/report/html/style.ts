@@ -2,13 +2,13 @@
 
 const LIGHT = `
   --ground: #f5f3ee; --surface: #ffffff; --sunken: #f0ede6; --ink: #17212b; --soft: #55606d; --line: #dcd7cb;
-  --accent: #1d4f7c; --pass: #0d6843; --pass-tint: #e3f1e9; --fail: #a51d1d; --fail-tint: #fceae8; --not-run: #7a4a00; --not-run-tint: #fcf0d9;
-  --band-pass: #0c4a36; --band-fail: #7d1414; --band-not-run: #7a5100; --shadow: 0 1px 2px #1a1a1a14, 0 12px 32px #1a1a1a12;`;
+  --accent: #1d4f7c; --pass: #0d6843; --pass-tint: #e3f1e9; --fail: #a51d1d; --fail-tint: #fceae8; --findings: #7a4a00; --findings-tint: #fcf0d9; --not-run: #45505d; --not-run-tint: #e6eaef;
+  --band-pass: #0c4a36; --band-fail: #7d1414; --band-findings: #7a5100; --band-not-run: #3f4a57; --shadow: 0 1px 2px #1a1a1a14, 0 12px 32px #1a1a1a12;`;
 
 const DARK = `
   --ground: #0f151c; --surface: #171f28; --sunken: #111820; --ink: #e8ecf1; --soft: #a3b0bd; --line: #2c3743;
-  --accent: #84b9ea; --pass: #6bd3a3; --pass-tint: #122e24; --fail: #ff9d96; --fail-tint: #35181a; --not-run: #f1c06a; --not-run-tint: #30240f;
-  --band-pass: #0b4030; --band-fail: #741515; --band-not-run: #614208; --shadow: 0 1px 2px #0006;`;
+  --accent: #84b9ea; --pass: #6bd3a3; --pass-tint: #122e24; --fail: #ff9d96; --fail-tint: #35181a; --findings: #f1c06a; --findings-tint: #30240f; --not-run: #b4c0cd; --not-run-tint: #232d38;
+  --band-pass: #0b4030; --band-fail: #741515; --band-findings: #614208; --band-not-run: #3a4552; --shadow: 0 1px 2px #0006;`;
 
 const BASE = `
 *, *::before, *::after { box-sizing: border-box; }
@@ -30,6 +30,7 @@ h2 + :not(.intro) { margin-top: 18px; }
 .mark { width: 1em; height: 1em; stroke-width: 7; flex: none; }
 .v-pass { --own: var(--pass); --tint: var(--pass-tint); --band: var(--band-pass); }
 .v-fail { --own: var(--fail); --tint: var(--fail-tint); --band: var(--band-fail); }
+.v-findings { --own: var(--findings); --tint: var(--findings-tint); --band: var(--band-findings); }
 .v-not-run { --own: var(--not-run); --tint: var(--not-run-tint); --band: var(--band-not-run); }
 .badge { display: inline-flex; align-items: center; gap: 0.4em; padding: 0.2em 0.7em 0.2em 0.5em; border-radius: 99px; background: var(--tint); color: var(--own); font-size: 0.78rem; font-weight: 700; letter-spacing: 0.04em; line-height: 1.4; white-space: nowrap; }
 .tag { padding: 0.05em 0.55em; border: 1px solid var(--line); border-radius: 99px; color: var(--soft); font-size: 0.76rem; font-weight: 400; }
@@ -46,6 +47,8 @@ const HERO = `
 .company::after { content: ""; display: block; width: 44px; height: 3px; margin-top: 14px; background: #ffffff80; }
 h1 { margin: 22px 0 14px; font-size: clamp(2rem, 5.2vw, 3.3rem); line-height: 1.06; letter-spacing: -0.025em; font-weight: 800; text-wrap: balance; }
 .lead { max-width: 58ch; font-size: 1.1rem; color: #fffffff0; }
+.hero-todo { max-width: 72ch; margin-top: 16px; padding: 10px 16px 12px; border-radius: 8px; background: #ffffff1f; }
+.hero-todo strong { display: block; font-size: 0.84rem; }
 .hero-verdict { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 14px; margin-top: 26px; color: #ffffffe0; }
 .hero-verdict .badge { background: #fff; color: var(--band); font-size: 0.92rem; padding: 0.3em 1em 0.3em 0.7em; }
 .seal { flex: none; width: 248px; height: 248px; margin: -16px -12px -16px 0; }
@@ -133,8 +136,8 @@ th.number { text-align: right; }
 .checks { table-layout: fixed; }
 .checks thead th:nth-child(1) { width: 122px; } .checks thead th:nth-child(2) { width: 32%; } .checks thead th:nth-child(5) { width: 25%; } .checks thead th:nth-child(6) { width: 86px; }
 .checks tbody th { font-weight: 600; }
-.checks tr.v-fail > *, .checks tr.v-not-run > * { background: var(--tint); }
-.checks tr.v-fail .badge, .checks tr.v-not-run .badge { background: var(--surface); }
+.checks tr.v-fail > *, .checks tr.v-findings > *, .checks tr.v-not-run > * { background: var(--tint); }
+.checks tr.v-fail .badge, .checks tr.v-findings .badge, .checks tr.v-not-run .badge { background: var(--surface); }
 .check-id, .check-reason { display: block; margin-top: 3px; font-size: 0.86rem; font-weight: 400; color: var(--soft); }
 .check-reason { color: var(--own); }
 .checks tr:target > * { box-shadow: inset 0 2px var(--accent), inset 0 -2px var(--accent); }
@@ -166,7 +169,7 @@ const NARROW = `
   .checks thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .checks tr { padding: 12px 16px 14px; border-bottom: 1px solid var(--line); }
   .checks tr:last-child { border-bottom: 0; }
-  .checks tr.v-fail, .checks tr.v-not-run { background: var(--tint); }
+  .checks tr.v-fail, .checks tr.v-findings, .checks tr.v-not-run { background: var(--tint); }
   .checks td, .checks tbody th { padding: 2px 0; border: 0; }
   .checks tbody th { padding-block: 8px 4px; }
   .checks td[data-name] { display: grid; grid-template-columns: 92px 1fr; gap: 8px; text-align: left; white-space: normal; }
@@ -253,7 +256,7 @@ export const PRINT_STYLE = `
   .figures { margin-top: 16px; break-inside: avoid; }
   .tile { flex-basis: 30%; padding: 10px 14px 12px; }
   .tile-value { font-size: 1.5rem; }
-  h2, h3, .intro, figure, .object, .sides, .cause-head, tr, .record > div, .todo, .phases, .record, .signature { break-inside: avoid; }
+  h2, h3, .intro, figure, .object, .sides, .cause-head, tr, .findings > li, .record > div, .todo, .phases, .record, .signature { break-inside: avoid; }
   .cause { padding: 14px 18px 16px; box-decoration-break: clone; -webkit-box-decoration-break: clone; }
   .sides { grid-template-columns: 1fr 1fr 1.3fr; }
   .gallery, .gallery-many, .gallery-2 { display: block; font-size: 0; }

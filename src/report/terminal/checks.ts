@@ -1,12 +1,20 @@
 /** The checks on a terminal: one aligned line each, and the reason under it where it did not pass. Printed as they come. */
 
 import type { Colours } from "../../base/terminal/colours.ts";
-import type { CheckResult, Verdict } from "../../checks/result.ts";
+import type { CheckResult } from "../../checks/result.ts";
 import { prepareCheck } from "../../checks/overall_verdict.ts";
 import { displayWidth, padLeft, padRight, shorten, wrap } from "../../base/columns.ts";
 import { formatDuration, formatNumber } from "../../base/numbers.ts";
 import { oneLine } from "../../base/text.ts";
-import { formatSide, PART_TITLE, sidesEqual, VERDICT_SYMBOL, VERDICT_WORD } from "../words.ts";
+import {
+  formatSide,
+  PART_TITLE,
+  sidesEqual,
+  type Tone,
+  toneOfCheck,
+  VERDICT_SYMBOL,
+  VERDICT_WORD,
+} from "../words.ts";
 
 /** A mark, a space, the longest word, two spaces: where titles begin. */
 const INDENT = 11;
@@ -36,9 +44,9 @@ export function checkPrinter(width: number, colours: Colours): (check: CheckResu
   };
 }
 
-/** Green is for PASS alone. */
-export function colourOf(verdict: Verdict, colours: Colours): (text: string) => string {
-  return verdict === "pass" ? colours.green : verdict === "fail" ? colours.red : colours.yellow;
+/** Green is for PASS alone, and red for what is not the ERP's own fault. */
+export function colourOf(tone: Tone, colours: Colours): (text: string) => string {
+  return tone === "pass" ? colours.green : tone === "fail" ? colours.red : colours.yellow;
 }
 
 /** The line of a check, and under one that did not pass its code, message, comparison, details and hint. */
@@ -54,7 +62,7 @@ export function checkLine(check: CheckResult, width: number, colours: Colours): 
   const shown = prepareCheck(check);
   const took = padLeft(formatDuration(shown.ms), TIME_COLUMNS);
   const room = Math.max(30, Math.min(width, WIDEST) - INDENT - took.length - 1);
-  const colour = colourOf(shown.verdict, colours);
+  const colour = colourOf(toneOfCheck(shown), colours);
   const mark = colour(
     `${VERDICT_SYMBOL[shown.verdict]} ${padRight(VERDICT_WORD[shown.verdict], INDENT - 2)}`,
   );
@@ -90,13 +98,14 @@ function foundInShort(check: CheckResult): string {
 
 function linesUnder(check: CheckResult, width: number, colours: Colours): string[] {
   if (check.verdict === "pass") return [];
-  const colour = colourOf(check.verdict, colours);
+  const colour = colourOf(toneOfCheck(check), colours);
   const reason = [check.code, check.message].filter((text) => text).join(": ");
-  const more = check.details.length - DETAILS_SHOWN;
+  const details = check.judges === "books" && check.findings ? [] : check.details; // each is told at the end, once
+  const more = details.length - DETAILS_SHOWN;
   return [
     ...indented(reason || "no reason was given", width, colour),
     ...(check.compared ? indented(comparison(check.compared), width, (text) => text) : []),
-    ...check.details.slice(0, DETAILS_SHOWN).flatMap((detail) => indented(detail, width, colours.dim, "- ")),
+    ...details.slice(0, DETAILS_SHOWN).flatMap((detail) => indented(detail, width, colours.dim, "- ")),
     ...(more > 0 ? indented(`and ${formatNumber(more)} more, in the report`, width, colours.dim, "- ") : []),
     ...(check.hint ? indented(check.hint, width, colours.cyan) : []),
   ];

@@ -3,9 +3,11 @@
 import type { Colours } from "../../base/terminal/colours.ts";
 import type { History } from "../history.ts";
 import type { DrillResult } from "../../checks/result.ts";
+import { adviceOf } from "../cause.ts";
 import { controlInWords } from "../control_words.ts";
 import { prepareResult } from "../../checks/overall_verdict.ts";
 import { colourOf } from "./checks.ts";
+import { findingLines } from "./findings.ts";
 import { padRight, shorten, UNBROKEN, wrap } from "../../base/columns.ts";
 import { formatBytes, formatCount, formatDuration } from "../../base/numbers.ts";
 import { oneLine } from "../../base/text.ts";
@@ -13,6 +15,7 @@ import {
   ageInWords,
   bannerOf,
   checksInWords,
+  toneOf,
   VERDICT_SYMBOL,
   VERDICT_WORD,
   verdictSentence,
@@ -43,7 +46,7 @@ export function renderFoot(
   history?: Pick<History, "tried">,
 ): string {
   const result = prepareResult(drilled);
-  const colour = colourOf(result.verdict, colours);
+  const colour = colourOf(toneOf(result), colours);
   const banner = bannerOf(result);
   return [
     "",
@@ -51,7 +54,9 @@ export function renderFoot(
       colour(`${VERDICT_SYMBOL[result.verdict]} ${VERDICT_WORD[result.verdict]}  ${verdictSentence(result)}`),
     ),
     ...under("", result.headline, width),
+    ...adviceLines(result, width, colours),
     ...errorLines(result, width, colours),
+    ...findingLines(result, width, colours),
     "",
     ...setLines(result, width),
     ...under("checks", checksInWords(result.checks), width),
@@ -63,6 +68,13 @@ export function renderFoot(
     ...(reportPath ? [padRight("report", LABEL_COLUMNS) + oneLine(reportPath)] : []),
     ...(banner ? [bannerLine(banner, colours)] : []),
   ].join("\n");
+}
+
+/** What to do next, where neither the error nor the findings below say it. */
+function adviceLines(result: DrillResult, width: number, colours: Colours): string[] {
+  const advice = adviceOf(result);
+  if (advice === undefined || advice === result.error?.hint || result.culprit === "erp") return [];
+  return wrap(advice, width).map(colours.cyan);
 }
 
 function errorLines({ error }: DrillResult, width: number, colours: Colours): string[] {

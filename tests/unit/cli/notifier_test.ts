@@ -81,7 +81,7 @@ notify:
     assertEquals(got.map(({ method, path }) => [method, path]), [["POST", "/hook-s3cr3t"]]);
     assertMatch(
       got[0]!.text ?? "",
-      /^NOT RUN prod: Cannot find a good set of prod .*\nTake one: .*\nset: none\nreport: .*report\.html$/,
+      /^NOT RUN prod: the backups could not be read: Cannot find a good set of prod .*\nTake one: .*\nset: none\nreport: .*report\.html$/,
     );
     assertEquals(JSON.parse(page).told, { webhook: "sent" });
   });
@@ -146,7 +146,11 @@ notify:
     assertEquals(await night("12", sampleFail()), [{ webhook: "sent" }, ["POST"]]);
     assertEquals(await night("13", sampleFail()), [{ webhook: "sent" }, ["POST"]]);
     assertEquals(await night("14", samplePass()), [{ webhook: "sent", alive: "sent" }, ["GET", "POST"]]);
-    assert(got.some(({ text }) => text?.startsWith("PASS prod: the backup can be brought back again")));
+    assert(
+      got.some(({ text }) =>
+        text?.startsWith("PASS prod: the drill passes again: the backup can be brought back")
+      ),
+    );
     assertEquals(await night("15", samplePass()), [{ alive: "sent" }, ["GET"]]);
     assertEquals(warnings, []);
     for (const name of Object.keys(env)) Deno.env.delete(name);

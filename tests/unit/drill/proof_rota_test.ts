@@ -97,12 +97,39 @@ describe("an ERP that had a fault when it was backed up", () => {
   it("is what the report says, and never that the backup cannot be brought back", () => {
     assertEquals(
       verdictSentence(nightWithFault()),
-      "This backup can be brought back; the ERP had a fault when it was backed up",
+      "This backup can be brought back; prod has 1 fault that is not accepted",
     );
     const page = renderHtml(nightWithFault());
-    assertStringIncludes(page, "The backup is as the ERP was, and can be restored. Mend the ERP.");
+    assertStringIncludes(
+      page,
+      "The backup is as prod was, and can be restored. Mend prod, or accept what stays as it is.",
+    );
     assertFalse(page.includes("Do not rely on this backup"));
     assertFalse(page.includes("cannot be brought back"));
+  });
+});
+
+describe("a drill that an error ended", () => {
+  const error = { code: "WORKLOAD_FAILED", message: "Cannot start sandbox", hint: "", details: [] };
+
+  it("says nothing of the set where the ERP is at fault as well: neither good nor bad", () => {
+    assertEquals(proofOf({ ...nightWithFault(), error }, set), undefined);
+  });
+
+  it("says nothing against the set where it is too old and the ERP is at fault", () => {
+    const old = {
+      id: "backup.age",
+      title: "Age",
+      part: "backup",
+      judges: "restore",
+      verdict: "fail",
+    } as const;
+    assertEquals(proofOf(nightWithFault(old), set), undefined);
+  });
+
+  it("says what a check of the restore found before it", () => {
+    const bad = { id: "data.rows", title: "Rows", part: "data", judges: "restore", verdict: "fail" } as const;
+    assertEquals(proofOf({ ...nightWithFault(bad), error }, set)?.verdict, "fail");
   });
 });
 

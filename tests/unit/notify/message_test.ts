@@ -76,7 +76,7 @@ describe("what is told", () => {
   it("has the cause in its first line", () => {
     assertEquals(
       first(fillTemplate(text, factsOf(sampleNotRun(), "/r/report.html", undefined))),
-      "NOT RUN prod: Cannot open the sandbox: no Chromium was found (stand-in, not Dolibarr: 22.0.4 could not be had (no network); set DOLIBARR_HOME)",
+      "NOT RUN prod: the drill could not do its own work: Cannot open the sandbox: no Chromium was found (stand-in, not Dolibarr: 22.0.4 could not be had (no network); set DOLIBARR_HOME)",
     );
     assertStringIncludes(
       fillTemplate(text, factsOf(sampleNotRun(), "/r/report.html", undefined)),
@@ -88,7 +88,7 @@ describe("what is told", () => {
     );
     assertEquals(
       first(fillTemplate(text, factsOf(samplePass(), undefined, "fail"))),
-      "PASS prod: the backup can be brought back again; the drill before was FAIL",
+      "PASS prod: the drill passes again: the backup can be brought back; the drill before was FAIL",
     );
     assertStringIncludes(fillTemplate(text, factsOf(sampleNothing(), undefined, undefined)), "\nnone none");
   });

@@ -80,8 +80,8 @@ describe("the HTML report", () => {
     const first = (name: string) => elementsOf(pageOf(name), "h1").map(textOf);
     assertEquals(first("pass"), ["This backup can be brought back"]);
     assertEquals(first("fail"), ["This backup cannot be brought back"]);
-    assertEquals(first("not run"), ["Not proved"]);
-    assertEquals(first("nothing"), ["Not proved"]);
+    assertEquals(first("not run"), ["Not proved: the drill could not do its own work"]);
+    assertEquals(first("nothing"), ["Not proved: the backups could not be read"]);
     const interrupted = renderHtml({ ...sampleNothing(), exit: 130 });
     assertStringIncludes(interrupted, "Not proved: the drill was interrupted");
   });

@@ -180,9 +180,12 @@ describe("the report on a terminal", () => {
         /^[✓✗–] (PASS|FAIL|NOT RUN) {2}\S/u.test(line) && !/ \d+ ms$| s$/.test(line)
       );
     assertEquals(verdict(sampleFail()), "✗ FAIL  This backup cannot be brought back");
-    assertEquals(verdict(sampleNotRun()), "– NOT RUN  Not proved");
-    assertEquals(verdict(sampleNothing()), "– NOT RUN  Not proved");
-    assertEquals(verdict({ ...samplePass(), checks: [] }), "– NOT RUN  Not proved");
+    assertEquals(verdict(sampleNotRun()), "– NOT RUN  Not proved: the drill could not do its own work");
+    assertEquals(verdict(sampleNothing()), "– NOT RUN  Not proved: the backups could not be read");
+    assertEquals(
+      verdict({ ...samplePass(), checks: [] }),
+      "– NOT RUN  Not proved: sandbox could not take a backup",
+    );
     assert(!printed({ ...samplePass(), checks: [] }, 80, colours).includes("\x1b[32m"));
   });
 

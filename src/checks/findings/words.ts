@@ -1,0 +1,126 @@
+/** Findings in words: what every report says of them, so that all say the same. Pure. */
+
+import { momentOf } from "../../base/time.ts";
+import { formatCount, formatNumber } from "../../base/numbers.ts";
+import type { CheckResult, DrillResult, Finding } from "../result.ts";
+import { isOpen } from "./judge.ts";
+
+/** What a report needs to know of a drill to speak of its findings. */
+export type FindingsSource = Pick<DrillResult, "checks" | "from" | "mended" | "set" | "startedAt">;
+
+/** One thing that is wrong with the ERP and that no person has accepted. */
+export interface OpenFault {
+  check: CheckResult;
+  sentence: string;
+  /** Absent where its check could not tell one from the other. */
+  finding?: Finding;
+}
+
+/** The findings of checks that speak of the ERP; one that found fault with the restore says nothing of the ERP. */
+const findingsOfBooks = (checks: readonly CheckResult[]): { check: CheckResult; finding: Finding }[] =>
+  checks.filter(({ judges, verdict }) => judges === "books" && verdict !== "not_run")
+    .flatMap((check) => (check.findings ?? []).map((finding) => ({ check, finding })));
+
+/** What a person has accepted, in the order of the checks. */
+export const acceptedFindings = (checks: readonly CheckResult[]): Finding[] =>
+  findingsOfBooks(checks).map(({ finding }) => finding).filter((finding) => !isOpen(finding));
+
+/** What no person has accepted: each finding once, and each check of the books that failed without one. */
+export function openFaults(checks: readonly CheckResult[]): OpenFault[] {
+  return checks.filter(({ judges, verdict }) => judges === "books" && verdict === "fail").flatMap(
+    (check): OpenFault[] => {
+      const open = (check.findings ?? []).filter(isOpen);
+      return open.length > 0
+        ? open.map((finding) => ({ check, sentence: finding.sentence, finding }))
+        : [{ check, sentence: check.message ?? check.title }];
+    },
+  );
+}
+
+/** How many there are of each kind; undefined where no check of the books came to an end. */
+export function countFindings(
+  checks: readonly CheckResult[],
+): { open: number; accepted: number } | undefined {
+  if (!checks.some(({ judges, verdict }) => judges === "books" && verdict !== "not_run")) return undefined;
+  return { open: openFaults(checks).length, accepted: acceptedFindings(checks).length };
+}
+
+/** `1 fault that is not accepted`. */
+export const openInWords = (count: number): string =>
+  count === 1 ? "1 fault that is not accepted" : `${formatNumber(count)} faults that are not accepted`;
+
+/** `findings: 1 accepted; FA2610-0004 is right again`; empty where there is neither. */
+export function quietInWords({ checks, mended = [] }: Pick<FindingsSource, "checks" | "mended">): string {
+  const accepted = acceptedFindings(checks).length;
+  return [
+    ...(accepted > 0 ? [`findings: ${formatNumber(accepted)} accepted`] : []),
+    ...(mended.length > 0 ? [mendedInWords(mended)] : []),
+  ].join("; ");
+}
+
+/** `FA2610-0004 is right again`, `FA2610-0004 and 3 others are right again`. */
+export function mendedInWords(mended: readonly Finding[]): string {
+  const [first, ...others] = [...new Set(mended.map(({ subject }) => subject))];
+  return others.length === 0
+    ? `${first} is right again`
+    : `${first} and ${formatCount(others.length, "other")} are right again`;
+}
+
+/**
+ * `the night of 3 November`; with the year where it is not that of `now`. `set`: the name of a set, without its
+ * environment. A text that is none stays what it is.
+ */
+export function nightOf(set: string, now: string): string {
+  const moment = momentOf(set);
+  if (!moment) return set;
+  const isOtherYear = moment.getUTCFullYear() !== new Date(now).getUTCFullYear();
+  const day = moment.toLocaleDateString("en-GB", {
+    timeZone: "UTC",
+    day: "numeric",
+    month: "long",
+    ...(isOtherYear ? { year: "numeric" } : {}),
+  });
+  return `the night of ${day}`;
+}
+
+/** For how many nights it has stood, that of the drilled set and of the first set that has it included; undefined: not known. */
+export function nightsOf({ history }: Finding, { set, startedAt }: FindingsSource): number | undefined {
+  const since = momentOf(history?.since ?? "");
+  const until = new Date(set?.takenAt ?? startedAt);
+  if (!since || Number.isNaN(until.getTime())) return undefined;
+  const day = (moment: Date) => Math.floor(moment.getTime() / 86_400_000);
+  return Math.max(1, day(until) - day(since) + 1);
+}
+
+/** `since the night of 3 November, 23 nights`; undefined where it is not known. */
+export function sinceInWords(finding: Finding, source: FindingsSource): string | undefined {
+  const { history } = finding;
+  if (!history) return undefined;
+  const nights = nightsOf(finding, source);
+  return `since ${nightOf(history.since, source.startedAt)}${
+    nights === undefined ? "" : `, ${formatCount(nights, "night")}`
+  }`;
+}
+
+/** The newest set in which it is still right, as `prod/20261102T030000Z`. */
+export const stillRightIn = (
+  { history }: Finding,
+  { from }: Pick<FindingsSource, "from">,
+): string | undefined => history?.stillRightIn === undefined ? undefined : `${from}/${history.stillRightIn}`;
+
+/** The command that brings its document back; undefined where no set has it, or it is about no document. */
+export function extractCommand(finding: Finding, source: Pick<FindingsSource, "from">): string | undefined {
+  const set = stillRightIn(finding, source);
+  const path = finding.document?.path;
+  if (set === undefined || path === undefined) return undefined;
+  const file = path.slice(path.lastIndexOf("/") + 1);
+  return `dolibarr-drill extract ${set} --document ${word(path)} --to ${word(file)}`;
+}
+
+/** The command that accepts it. */
+export const acceptCommand = ({ id }: Pick<Finding, "id">): string =>
+  `dolibarr-drill findings accept ${word(id)} --until DATE --reason TEXT`;
+
+/** One word of a shell. */
+const word = (text: string): string =>
+  /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
