@@ -164,7 +164,7 @@ async function planPrinter(context: Context) {
   const { config, colours, event } = context;
   const [{ freedBytes }, { describeSets, setEvent }] = await Promise.all([
     import("../retention/prune_plan.ts"),
-    import("./command/listed_sets.ts"),
+    import("./listing/sets.ts"),
   ]);
   return ({ plan, sets }: PrunePlan, inventory: Inventory): Map<string, number> => {
     const now = new Date();

@@ -45,7 +45,7 @@ Reads only the store. The exit status is
         import("../report/status_summary.ts"),
         import("../drill/rota/plan.ts"),
         import("../drill/rota/sets.ts"),
-        import("./command/listed_sets.ts"),
+        import("./listing/sets.ts"),
       ]);
       const { config, reporter } = context;
       const { name } = environmentOf(config, options.env ?? config.drill.from);

@@ -3,7 +3,7 @@
 import type { Finding } from "../checks/result.ts";
 import { missingSets } from "../store/records/prunes.ts";
 import type { UnreadableRecord } from "../store/records/stored_record.ts";
-import type { Inventory } from "../store/sets/inventory.ts";
+import { type Inventory, namesThere } from "../store/sets/inventory.ts";
 import { planRetention, type RetentionPlan, type RetentionPolicy } from "./plan.ts";
 import { type RetentionSet, retentionSetsOf } from "./sets.ts";
 
@@ -34,10 +34,7 @@ export function planPrune(
 ): PrunePlan {
   const sets = retentionSetsOf(inventory, findings);
   const plan = planRetention({ sets, policy, now });
-  const missing = missingSets(inventory.lastPrune, {
-    names: sets.map(({ name }) => name),
-    manifested: sets.filter(({ kind }) => kind !== "legacy").map(({ name }) => name),
-  });
+  const missing = missingSets(inventory.lastPrune, namesThere(inventory));
   return {
     plan,
     sets: new Map(sets.map((set) => [set.name, set])),

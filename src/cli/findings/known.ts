@@ -22,9 +22,6 @@ export interface KnownFindings {
   unreadable: UnreadableRecord[];
 }
 
-/** So many of the newest drills are read: a check that was run in none of them says nothing of now. */
-const DRILLS = 60;
-
 /**
  * What stands now, with since when it is and where it is still right.
  * @param asOf what is said of newer sets than that is left out: what stood when it was taken.
@@ -35,26 +32,28 @@ export async function readKnownFindings(
   context: Pick<Context, "env" | "signal">,
   { now, asOf }: { now: Date; asOf?: string },
 ): Promise<KnownFindings> {
-  const [{ readAcceptances }, { earlierDrills }, { readStanding }, { agesOf }] = await Promise.all([
-    import("../../store/records/acceptances.ts"),
-    import("../../checks/findings/earlier_drills.ts"),
-    import("../../checks/findings/standing.ts"),
-    import("../../checks/findings/age.ts"),
-  ]);
+  const [{ readAcceptances }, { listDrills, readDrills }, { readAlready }, { readStanding }, { agesOf }] =
+    await Promise.all([
+      import("../../store/records/acceptances.ts"),
+      import("../../store/records/drills.ts"),
+      import("../../checks/findings/earlier_drills.ts"),
+      import("../../checks/findings/standing.ts"),
+      import("../../checks/findings/age.ts"),
+    ]);
   const { environment } = inventory;
   const isMeant = (set: string) => asOf === undefined || set <= asOf;
   const unreadable: UnreadableRecord[] = [];
   const unreadableDrills: UnreadableDrill[] = [];
-  const earlier = await earlierDrills(store, environment, (one) => void unreadableDrills.push(one));
   const [acceptances, read] = await Promise.all([
     readAcceptances(store, environment, (one) => void unreadable.push(one)),
-    earlier.newest(DRILLS),
+    readDrills(store, await listDrills(store, environment), (one) => void unreadableDrills.push(one)),
   ]);
-  const drills = read.filter(({ from, set }) => from === environment && (!set || isMeant(setName(set.name))));
+  const all = read.map(({ found }) => found);
+  const drills = all.filter(({ from, set }) => from === environment && (!set || isMeant(setName(set.name))));
   const standing = await readStanding({
     store,
     inventory: { ...inventory, sets: inventory.sets.filter(({ name }) => isMeant(name)) },
-    drills: earlier,
+    drills: readAlready(all),
     cache: indexCacheOf(context),
     signal: context.signal,
   }, { drills, now, onUnreadable: () => {} });
@@ -96,10 +95,10 @@ export async function tellFindingsOf(
  * Why nobody knows what is open: the newest drill cannot be read, or nothing ever looked. Undefined: it is known. What a
  * drill or a backup found stands all the same.
  */
-export function whyNotKnown({ drills, unreadableDrills: [unread] }: KnownFindings, inventory: Inventory) {
-  const { environment, sets } = inventory;
-  const [drill] = drills;
-  if (unread && (!drill || unread.at.getTime() > Date.parse(drill.startedAt))) {
+export function whyNotKnown(known: KnownFindings, { environment, sets }: Inventory) {
+  const { drills } = known;
+  const unread = unreadableNewest(known);
+  if (unread) {
     const { code, message, hint } = unread.error;
     return { code, message: `what the newest drill of ${environment} found is not known: ${message}`, hint };
   }
@@ -110,6 +109,13 @@ export function whyNotKnown({ drills, unreadableDrills: [unread] }: KnownFinding
     message: `nothing has looked for findings in ${environment} yet`,
     hint: `Run a drill: dolibarr-drill drill --from ${environment}`,
   };
+}
+
+/** The newest drill, where its record cannot be understood. */
+export function unreadableNewest(
+  { drills: [drill], unreadableDrills: [unread] }: Pick<KnownFindings, "drills" | "unreadableDrills">,
+): UnreadableDrill | undefined {
+  return unread && (!drill || unread.at.getTime() > Date.parse(drill.startedAt)) ? unread : undefined;
 }
 
 /** The environment that is meant, its store, and what stands there; what cannot be read is warned of. */

@@ -124,7 +124,7 @@ export function partlyDeletedSets(
  * The sets that were there at the newest prune, that it did not drop, and that are gone without an explanation. A set that
  * has lost its manifest is gone too: what is left of it would be taken for a set of the shell script. Pure.
  *
- * @param now the names of every set, and of those that have a manifest.
+ * @param now the names of every set, and of those that have a manifest, also one that cannot be read: it is not gone.
  */
 export function missingSets(
   record: PruneRecord | undefined,

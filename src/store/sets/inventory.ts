@@ -3,7 +3,7 @@
  * run or a prune has not finished. To mistake one for another would delete a company's old backups.
  */
 
-import { listKeys, listMoments, objectKeysOf } from "../keys.ts";
+import { listKeys, listMoments, objectKeysOf, parseKey } from "../keys.ts";
 import { type Hold, readHolds } from "../records/holds.ts";
 import { listProofs, type Proof } from "../records/proofs.ts";
 import { type DroppedSet, partlyDeletedSets, type PruneRecord, readNewestPrune } from "../records/prunes.ts";
@@ -12,7 +12,7 @@ import type { UnreadableRecord } from "../records/stored_record.ts";
 import type { ObjectInfo, Store } from "../store.ts";
 import { type Damage, readDamage } from "./damage.ts";
 import { legacySets, listFingerprintFiles, lostManifests, signsOfOldJob } from "./legacy.ts";
-import { type AnySet, missingHalves, objectsOfSet, readSets, suspectOf } from "./sets.ts";
+import { type AnySet, isLegacy, missingHalves, objectsOfSet, readSets, suspectOf } from "./sets.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
 
 export interface Inventory extends Damage {
@@ -146,4 +146,18 @@ async function listObjects(store: Store, environment: string): Promise<Map<strin
     }
   }
   return found;
+}
+
+/** The names of the sets that are there, those included whose manifest lies there and cannot be read: for `missingSets`. Pure. */
+export function namesThere(
+  { environment, sets, unreadable }: Pick<Inventory, "environment" | "sets" | "unreadable">,
+): { names: string[]; manifested: string[] } {
+  const damaged = unreadable.flatMap(({ key }) => {
+    const parsed = parseKey(environment, key);
+    return parsed?.folder === "manifests" ? [parsed.name] : [];
+  });
+  return {
+    names: [...sets.map(({ name }) => name), ...damaged],
+    manifested: [...sets.filter((set) => !isLegacy(set)).map(({ name }) => name), ...damaged],
+  };
 }

@@ -3,8 +3,8 @@
 import { type Alignment, displayWidth, shorten, table } from "../../base/columns.ts";
 import { formatAge, formatBytes, formatCount } from "../../base/numbers.ts";
 import { kindOf, seenAt, suspectOf } from "../../store/sets/sets.ts";
-import type { ListedHalf, ListedSet } from "./listed_sets.ts";
-import type { Shell } from "./shell.ts";
+import type { ListedHalf, ListedSet } from "./sets.ts";
+import type { Shell } from "../command/shell.ts";
 
 /** A column: its head, its side, and a set's cell. */
 type Column = [head: string, side: Alignment, cell: (one: ListedSet, now: Date) => string];
@@ -14,6 +14,7 @@ const COLUMNS: readonly Column[] = [
   ["SET", "left", ({ set }) => set.name],
   ["AGE", "right", ({ set }, now) => formatAge(now.getTime() - seenAt(set).getTime())],
   ["", "left", stateOf],
+  ["FINDINGS", "left", findingsText],
   ["PROVED", "left", provedText],
   ["KEPT", "left", keptText],
   ["DATABASE", "right", ({ db }) => halfText(db)],
@@ -22,9 +23,12 @@ const COLUMNS: readonly Column[] = [
   ["DUE", "left", dueText],
 ];
 /** So much is shown at any width. */
-const FEWEST_COLUMNS = 5;
+const FEWEST_COLUMNS = 6;
 
-/** The sets as aligned lines, what is wrong with one below it. Nothing is left out where no terminal limits it. */
+/**
+ * The sets as aligned lines. What is wrong with one is below it; where the sets before have the same wrong with them it is
+ * written once, with their number. Nothing is left out where no terminal limits it.
+ */
 export function listLines(
   listed: readonly ListedSet[],
   now: Date,
@@ -42,14 +46,27 @@ export function listLines(
     if (!isTerminal || lines.every((line) => displayWidth(line) <= width)) break;
   }
   const [head = "", ...rows] = isTerminal ? lines.map((line) => shorten(line, width)) : lines;
+  const causes = listed.map(({ flaws }) => flaws.map(causeOf).join("\n"));
   return [
     colours.dim(head),
     ...rows.flatMap((line, at) => {
       const { flaws } = listed[at]!;
-      return [flaws.length > 0 ? colours.red(line) : line, ...flaws.map((flaw) => colours.red(`  ${flaw}`))];
+      if (flaws.length === 0) return [line];
+      if (causes[at] === causes[at - 1]) return [colours.red(line)];
+      const end = causes.findIndex((cause, other) => other > at && cause !== causes[at]);
+      const alike = (end === -1 ? causes.length : end) - at - 1;
+      const last = flaws.length - 1;
+      const more = alike > 0 ? `; the same of the ${formatCount(alike, "set")} before` : "";
+      return [
+        colours.red(line),
+        ...flaws.map((flaw, no) => colours.red(`  ${flaw}${no === last ? more : ""}`)),
+      ];
     }),
   ];
 }
+
+/** A flaw without the moment at which it was found: the same cause is found anew each night. */
+const causeOf = (flaw: string): string => flaw.replaceAll(/ on \d{4}-\d\d-\d\dT[\d:.]+Z/g, "");
 
 /** What a person must not miss about it. */
 function stateOf({ set, latest, flaws, held }: ListedSet): string {
@@ -66,6 +83,17 @@ function provedText({ verified }: ListedSet, now: Date): string {
   if (!verified) return "never";
   const failed = verified.verdict === "fail" ? "FAILED, " : "";
   return `${failed}${verified.verb}, ${formatAge(now.getTime() - verified.at.getTime())}`;
+}
+
+/** How many are open, then how many are accepted; `–`: nothing ever looked. */
+function findingsText({ findings }: ListedSet): string {
+  if (!findings) return "–";
+  const { open, accepted } = findings;
+  return [
+    ...(open > 0 || accepted === 0 ? [`${open}`] : []),
+    ...(accepted > 0 ? [`${accepted} accepted`] : []),
+  ]
+    .join(", ");
 }
 
 /** When the rota restores it again at the latest. */

@@ -7,7 +7,7 @@ import { retentionSetsOf } from "../../retention/sets.ts";
 import type { Finding } from "../../checks/result.ts";
 import { missingSets } from "../../store/records/prunes.ts";
 import { latestIn } from "../../store/sets/latest.ts";
-import { type Inventory, problemsOf } from "../../store/sets/inventory.ts";
+import { type Inventory, namesThere, problemsOf } from "../../store/sets/inventory.ts";
 import { type AnySet, isLegacy, kindOf, seenAt, suspectOf, takenAt } from "../../store/sets/sets.ts";
 
 /** A set with all that is known of it. */
@@ -27,6 +27,8 @@ export interface ListedSet {
   tables?: number;
   rows?: number;
   files?: number;
+  /** What was wrong with the ERP in it, by the newest drill or the backup; undefined: nothing ever looked. */
+  findings?: { open: number; accepted: number };
 }
 
 /** One half: its size, and whether it changed since the set before. */
@@ -38,10 +40,7 @@ export interface ListedHalf {
 
 /** What is wrong in the store besides the flaws of its sets, as sentences. Pure. */
 export function inventoryWarnings(inventory: Inventory): string[] {
-  const missing = missingSets(inventory.lastPrune, {
-    names: inventory.sets.map(({ name }) => name),
-    manifested: inventory.sets.filter((set) => !isLegacy(set)).map(({ name }) => name),
-  });
+  const missing = missingSets(inventory.lastPrune, namesThere(inventory));
   return [
     ...inventory.unreadable.map(({ error }) => error.message),
     ...inventory.lost.map((set) => `${set} has lost its manifest: only its objects are left`),
@@ -56,13 +55,14 @@ export function inventoryWarnings(inventory: Inventory): string[] {
 /**
  * Every set of the inventory, newest first. Pure.
  * @param findings what is wrong with the ERP now: the sets that still have what is lost are kept.
+ * @param found what was found in each set, by its name: see `findingsOfSets`.
  */
 export function describeSets(
   inventory: Inventory,
   findings: readonly Finding[],
   policy: Parameters<typeof planRetention>[0]["policy"],
   now: Date,
-  rotaMs = 0,
+  { rotaMs = 0, found }: { rotaMs?: number; found?: ReadonlyMap<string, readonly Finding[]> } = {},
 ): ListedSet[] {
   const plan = planRetention({ sets: retentionSetsOf(inventory, findings), policy, now });
   const reasons = new Map(plan.keep.map(({ set, reasons }) => [set, reasons]));
@@ -80,8 +80,15 @@ export function describeSets(
       held: hold && { until: hold.until, reason: hold.reason },
       turn: turns?.get(set.name),
       ...halvesOf(set),
+      ...countsOf(found?.get(set.name)),
     };
   });
+}
+
+function countsOf(findings: readonly Finding[] | undefined): Pick<ListedSet, "findings"> {
+  if (!findings) return {};
+  const accepted = findings.filter((one) => one.accepted).length;
+  return { findings: { open: findings.length - accepted, accepted } };
 }
 
 function halvesOf(set: AnySet): Pick<ListedSet, "db" | "docs" | "tables" | "rows" | "files"> {
@@ -112,7 +119,7 @@ function halvesOf(set: AnySet): Pick<ListedSet, "db" | "docs" | "tables" | "rows
 
 /** One `set` event (docs/events.md). */
 export function setEvent(one: ListedSet): object {
-  const { set, latest, flaws, kept, verified, held, turn, db, docs, tables, rows, files } = one;
+  const { set, latest, flaws, kept, verified, held, turn, db, docs, tables, rows, files, findings } = one;
   return {
     event: "set",
     set: set.name,
@@ -134,5 +141,6 @@ export function setEvent(one: ListedSet): object {
     tables,
     rows,
     files,
+    findings,
   };
 }
