@@ -43,7 +43,11 @@ export function backupMetrics(
     ),
     single("start_timestamp_seconds", "When the last backup began.", seconds(startedAt)),
     single("end_timestamp_seconds", "When the last backup ended.", seconds(endedAt)),
-    single("duration_seconds", "How long the last backup took.", seconds(endedAt) - seconds(startedAt)),
+    single(
+      "duration_seconds",
+      "How long the last backup took.",
+      (endedAt.getTime() - startedAt.getTime()) / 1000,
+    ),
     single(
       "last_success_timestamp_seconds",
       "When the newest good set was taken; missing where it is not known.",

@@ -2,7 +2,7 @@
 
 import { writeError, writeWhole } from "../../base/files.ts";
 import { messageOf } from "../../base/errors.ts";
-import { formatBytes, formatCount } from "../../base/numbers.ts";
+import { formatBytes, formatCount, formatNumber } from "../../base/numbers.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import type { TakenSet } from "../../backup/backup.ts";
 import type { JudgedFindings } from "../../backup/judged_findings.ts";
@@ -96,6 +96,9 @@ export function printBackup(
   for (const line of findingLines(environment, { open, accepted })) context.out(line);
 }
 
+/** So many lines a person reads; the others are events of --json. */
+const MOST_LINES = 100;
+
 /** A line for each fault that is not accepted, and one for the others. Pure. */
 export function findingLines(
   environment: string,
@@ -106,9 +109,16 @@ export function findingLines(
       `The backup is good. ${environment} has ${formatCount(open.length, "fault")} that ${
         open.length === 1 ? "is" : "are"
       } not accepted:`,
-      ...open.map(({ sentence, history }) =>
+      ...open.slice(0, MOST_LINES).map(({ sentence, history }) =>
         `  ${sentence}${history ? `, since ${environment}/${history.since}` : ""}`
       ),
+      ...(open.length > MOST_LINES
+        ? [
+          `  and ${
+            formatNumber(open.length - MOST_LINES)
+          } more, which --json lists: dolibarr-drill backup --env ${environment} --json`,
+        ]
+        : []),
     ]),
     ...(accepted.length === 0 ? [] : [`${formatCount(accepted.length, "finding")} accepted`]),
   ];
