@@ -21,6 +21,8 @@ import { benchRefresh } from "./verbs/refreshes.ts";
 import { benchResets } from "./verbs/resets.ts";
 import { benchRestore } from "./verbs/restores.ts";
 import { markdownTable, overLimits, type Row } from "./measuring/table.ts";
+import { benchExtract } from "./verbs/extracts.ts";
+import { benchFind } from "./verbs/searches.ts";
 import { benchStores } from "./parts/stores.ts";
 import { benchHelp, benchRun } from "./verbs/start_up.ts";
 
@@ -63,6 +65,11 @@ async function measureAll({ only, sizes, runs }: BenchOptions, signal: AbortSign
   if (wanted("help")) rows.push(...await benchHelp(bench));
   if (wanted("run")) rows.push(...await benchRun(bench));
   if (wanted("stores")) rows.push(...await benchStores(bench));
+  if (wanted("find")) rows.push(...await benchFind(bench));
+  if (wanted("extract")) {
+    requireRoom(FOLDER, sizes.at(-1)!);
+    rows.push(...await benchExtract(bench, sizes.at(-1)!));
+  }
   const drills = { build: wanted("build"), drill: wanted("drill") };
   if (drills.build || drills.drill) rows.push(...await benchDrills(bench, drills));
   if (wanted("many")) rows.push(...await benchManyInvoices(bench));

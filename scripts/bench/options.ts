@@ -9,6 +9,8 @@ export const BENCHES = [
   "help",
   "run",
   "stores",
+  "find",
+  "extract",
   "build",
   "drill",
   "many",
@@ -23,7 +25,8 @@ export type BenchName = typeof BENCHES[number];
 
 export interface BenchOptions {
   only: readonly BenchName[];
-  /** Sizes of the data for `backup`, in bytes; `database`, `restore` and `refresh` take the smallest, `documents` the largest. */
+  /** Sizes of the data for `backup`, in bytes; `database`, `restore` and `refresh` take the smallest, `documents` and
+   * `extract` the largest. */
   sizes: readonly number[];
   /** How often each is measured; the median counts. */
   runs: number;
@@ -36,7 +39,7 @@ Measures how long things take, each beside its obvious alternative in the same r
 Exit status 0: within all limits. 1: over one of them. 2: could not measure.
 
   --only NAME    ${BENCHES.join(", ")}; may be given several times
-  --size SIZE    how much data for documents, backup, restore, as 500MB or 2GB; may be given several times
+  --size SIZE    how much data for documents, extract, backup, restore, as 500MB or 2GB; may be given several times
   --runs N       how often each is measured (default 3); the median counts
   --json         the numbers as JSON
 `;

@@ -4,11 +4,9 @@ import { z } from "zod";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { DrillError } from "../base/errors.ts";
 import { damagedBy, readRecord, recordKind, versionOf } from "../base/versioned_record.ts";
+import { INDEX_BYTES } from "./gunzip/limit.ts";
 import { globToPattern } from "./tree/globs.ts";
 import type { Bytes } from "../base/streams.ts";
-
-/** More no index has, of whatever tree: about 250 bytes a file. A bomb of gzip has. */
-const INDEX_BYTES = 512 * 1024 * 1024;
 
 export const indexedFile = z.object({
   path: z.string().min(1),

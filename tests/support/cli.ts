@@ -13,12 +13,22 @@ export interface CliOptions {
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 
+/** Where Deno has its modules, also for a run with a cache folder of its own: else it fetches them all again. */
+const DENO_FOLDER: Record<string, string> = denoFolder();
+
+function denoFolder(): Record<string, string> {
+  const home = Deno.env.get("HOME");
+  const caches = Deno.env.get("XDG_CACHE_HOME") ?? (home && `${home}/.cache`);
+  const folder = Deno.env.get("DENO_DIR") ?? (caches && `${caches}/deno`);
+  return folder ? { DENO_DIR: folder } : {};
+}
+
 /** Starts `dolibarr-drill ARGS`; nothing of the environment but what programs need. */
 export function spawnCli(args: readonly string[], { cwd, env = {} }: CliOptions = {}): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", `--config=${ROOT}/deno.json`, `${ROOT}/src/main.ts`, ...args],
     cwd: cwd ?? ROOT,
-    env: { NO_COLOR: "1", ...env },
+    env: { NO_COLOR: "1", ...DENO_FOLDER, ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

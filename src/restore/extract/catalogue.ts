@@ -4,11 +4,15 @@
  */
 
 import type { IndexedFile } from "../../documents/index.ts";
+import { endOfFile, filesPart, parseFile, textsOfFiles } from "../../documents/index_entries.ts";
 
-/** A file as some indexes list it, and in which of them: the numbers of the first and the last of each unbroken row. */
+/** A file as some indexes list it. */
 interface Entry {
   file: IndexedFile;
+  /** In which indexes: the numbers of the first and the last of each unbroken row. */
   rows: number[];
+  /** Its place in the index that was added last, where it is in that one. */
+  place: number;
 }
 
 export interface Catalogue {
@@ -16,10 +20,13 @@ export interface Catalogue {
   readonly changed: boolean;
   /** Whether an index is in it, by its SHA-256. */
   has(index: string): boolean;
-  /** Whether any index has a file of that text. */
-  knows(entry: string): boolean;
-  /** Adds an index; quickest in the order of the sets. @param entries the text of each of its files */
-  add(index: string, entries: readonly string[]): void;
+  /**
+   * Adds an index; quickest in the order of the sets.
+   * @param text the JSON of the index
+   * @param key of its object, for messages
+   * @throws DrillError `OBJECT_CORRUPT` when it is no index, `STORE_NEWER` when a newer version wrote it.
+   */
+  add(index: string, text: string, key: string): void;
   /** The files whose path is meant, of each index that has one. */
   find(matches: (path: string) => boolean): Map<string, IndexedFile[]>;
   /** The whole of it for `readCatalogue`, without the indexes that are not in `used`. */
@@ -34,7 +41,11 @@ export function readCatalogue(text: string): Catalogue {
   const entries = new Map(lines.map((line) => {
     const at = line.indexOf(" ");
     const entry = line.slice(at + 1);
-    return [entry, { file: JSON.parse(entry), rows: line.slice(0, at).split(",").map(Number) }];
+    return [entry, {
+      file: JSON.parse(entry),
+      rows: line.slice(0, at).split(",").map(Number),
+      place: -1,
+    }];
   }));
   return catalogueOf(indexes === "" ? [] : indexes.split(" "), entries);
 }
@@ -42,25 +53,24 @@ export function readCatalogue(text: string): Catalogue {
 function catalogueOf(indexes: string[], entries: Map<string, Entry>): Catalogue {
   const known = new Set(indexes);
   const before = indexes.length;
+  let last: TakenApart | undefined;
   return {
     get changed() {
       return indexes.length > before;
     },
     has: (index) => known.has(index),
-    knows: (entry) => entries.has(entry),
-    add(index, texts) {
+    add(index, text, key) {
       if (known.has(index)) return;
+      const apart = takeApart(text, key, entries, last);
+      const taken = apart ?? fromTexts(textsOfFiles(text, key), entries);
       known.add(index);
       const number = indexes.push(index) - 1;
-      for (const text of texts) {
-        const entry = entries.get(text);
-        if (entry) append(entry.rows, number);
-        else {
-          const file: IndexedFile = JSON.parse(text);
-          // written anew: a part of a text holds the whole text in memory
-          entries.set(JSON.stringify(file), { file, rows: [number, number] });
-        }
-      }
+      taken.entries.forEach((entry, place) => {
+        append(entry.rows, number);
+        entry.place = place;
+      });
+      for (const entry of taken.fresh) entries.set(JSON.stringify(entry.file), entry);
+      last = apart;
     },
     find(matches) {
       const found = new Map<string, IndexedFile[]>();
@@ -90,6 +100,81 @@ function catalogueOf(indexes: string[], entries: Map<string, Entry>): Catalogue 
       return lines.join("\n");
     },
   };
+}
+
+/** The entries of an index, in its order, and those that no index had before. */
+interface Taken {
+  entries: Entry[];
+  fresh: Entry[];
+}
+
+/** The same, with where each begins in the text. */
+interface TakenApart extends Taken {
+  text: string;
+  starts: number[];
+}
+
+/** So many files are compared at once with those of the index before. */
+const RUN = 64;
+
+/** Undefined where the text is not written as ours are, or where an entry is not what it must be. */
+function takeApart(
+  text: string,
+  key: string,
+  known: ReadonlyMap<string, Entry>,
+  last: TakenApart | undefined,
+): TakenApart | undefined {
+  const part = filesPart(text, key);
+  if (!part) return undefined;
+  const taken: TakenApart = { entries: [], fresh: [], text, starts: [] };
+  let place = 0; // in the index before
+  for (let at = part.from; at < part.end;) {
+    const run = last ? runOf(text, at, last, place) : 0;
+    if (last && run > 0) {
+      const begin = last.starts[place]!;
+      for (const end = place + run; place < end; place++) {
+        taken.starts.push(at + last.starts[place]! - begin);
+        taken.entries.push(last.entries[place]!);
+      }
+      at += last.starts[place]! - begin;
+      continue;
+    }
+    const end = endOfFile(text, at, part);
+    const own = text.slice(at, end);
+    let entry = known.get(own);
+    if (entry) place = entry === last?.entries[entry.place] ? entry.place + 1 : place;
+    else {
+      const file = parseFile(own);
+      if (!file) return undefined;
+      entry = { file, rows: [], place: -1 };
+      taken.fresh.push(entry);
+      if (last?.entries[place]?.file.path === file.path) place++;
+    }
+    taken.starts.push(at);
+    taken.entries.push(entry);
+    at = end + 1;
+  }
+  return taken;
+}
+
+/** How many files from `at` on are those of the index before from `place` on. Its last one is never among them: no comma follows. */
+function runOf(text: string, at: number, last: TakenApart, place: number): number {
+  const begin = last.starts[place]!;
+  for (let run = Math.min(RUN, last.starts.length - 1 - place); run > 0; run >>= 1) {
+    const length = last.starts[place + run]! - begin;
+    if (text.slice(at, at + length) === last.text.slice(begin, begin + length)) return run;
+  }
+  return 0;
+}
+
+function fromTexts(texts: readonly string[], known: ReadonlyMap<string, Entry>): Taken {
+  const fresh = new Map<string, Entry>();
+  const entries = texts.map((text) => {
+    const entry = known.get(text) ?? fresh.get(text) ?? { file: JSON.parse(text), rows: [], place: -1 };
+    if (!known.has(text)) fresh.set(text, entry);
+    return entry;
+  });
+  return { entries, fresh: [...fresh.values()] };
 }
 
 function append(rows: number[], number: number): void {

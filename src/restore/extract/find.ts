@@ -1,8 +1,9 @@
 /** In which sets a document stands, and with which content: found in the indexes of the sets, without reading an archive. */
 
 import { DrillError } from "../../base/errors.ts";
-import type { IndexedFile } from "../../documents/index.ts";
-import { indexEntries } from "../../documents/index_entries.ts";
+import type { Bytes } from "../../base/streams.ts";
+import { type IndexedFile, indexText } from "../../documents/index.ts";
+import { startGunzip } from "../../documents/gunzip/gunzip.ts";
 import type { StoredObject } from "../../store/records/manifest.ts";
 import { readEach } from "../../store/records/stored_record.ts";
 import { type IndexCache, readIndexBytes } from "../../store/sets/index_cache.ts";
@@ -107,6 +108,9 @@ export async function findDocuments(
   };
 }
 
+/** Of fewer indexes a thread takes longer to start than it saves. */
+const WORTH_A_THREAD = 30;
+
 /**
  * Adds what `catalogue` does not have, in their order: many are read at a time, one after the other is taken apart.
  * @returns why some cannot be read, by their hashes
@@ -120,6 +124,11 @@ async function addIndexes(
   const wanted = new Map(indexes.map((index) => [index.sha256, index]));
   const fresh = [...wanted.values()].filter(({ sha256 }) => !catalogue.has(sha256));
   const bad = new Map<string, DrillError>();
+  using thread = fresh.length < WORTH_A_THREAD ? undefined : startGunzip(signal);
+  const textOf = async (bytes: Bytes, key: string): Promise<string> => {
+    const json = await thread?.ask(bytes);
+    return json ? new TextDecoder().decode(json) : indexText(bytes, key); // which says what is wrong with it
+  };
   let turn: Promise<unknown> = Promise.resolve();
   await readEach(fresh, async (index) => {
     signal.throwIfAborted();
@@ -127,9 +136,9 @@ async function addIndexes(
     const own = Promise.withResolvers<void>();
     turn = own.promise;
     try {
-      const bytes = await readIndexBytes(store, index);
+      const text = await textOf(await readIndexBytes(store, index), index.key);
       await before;
-      catalogue.add(index.sha256, indexEntries(bytes, index.key, catalogue.knows));
+      catalogue.add(index.sha256, text, index.key);
     } catch (error) {
       const isBad = error instanceof DrillError &&
         ["OBJECT_CORRUPT", "OBJECT_MISSING", "STORE_NEWER"].includes(error.code);

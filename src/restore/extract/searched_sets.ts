@@ -53,10 +53,10 @@ export async function readSearchedSets(
 ): Promise<SearchedSets> {
   const place: Remembered | undefined = cache && { cache, store, environment, form: "sets-1" };
   const known = place ? readKnown(await recall(place), environment) : new Map<string, KnownSet>();
-  const objects = await listObjects(store, environment);
+  const listing = listObjects(store, environment);
   const unreadable: UnreadableRecord[] = [];
   let read = 0;
-  const sets = await readEachSet(store, environment, (one) => void unreadable.push(one), async (listed) => {
+  const reading = readEachSet(store, environment, (one) => void unreadable.push(one), async (listed) => {
     const before = known.get(listed.key);
     if (before && before.bytes === listed.bytes && before.modified === listed.modified.getTime()) {
       return before;
@@ -64,9 +64,10 @@ export async function readSearchedSets(
     read++;
     return await readKnownSet(store, listed);
   });
+  const [objects, sets] = await Promise.all([listing, reading]);
   if (place && (read > 0 || sets.length !== known.size)) await remember(place, JSON.stringify(sets));
   const claimed = new Set(sets.flatMap(({ objects }) => objects));
-  // what no manifest names may be of the shell script, of a backup that runs, of a prune that was interrupted
+  // what no manifest names may be of the shell script, of a backup that runs or ends just now, of an interrupted prune
   const legacy = objects.every((key) => claimed.has(key))
     ? []
     : (await readInventory(store, environment)).sets.filter(isLegacy);
