@@ -55,19 +55,21 @@ function provedHeadline(result: Headed, set: NonNullable<DrillResult["set"]>): s
 
 /** Of an ERP that is at fault: that its backup is not, how many faults there are, and the first. */
 function findingsHeadline(result: Headed, name: string): string {
-  const { checks, from, startedAt } = result;
-  const faults = openFaults(checks);
-  const { sentence = "", finding } = faults[0] ?? {};
-  const first = finding?.history
-    ? `${sentence} since ${nightOf(finding.history.since, startedAt)}`
-    : sentence;
+  const { checks, from } = result;
+  const count = openFaults(checks).length;
   const accepted = acceptedFindings(checks).length;
   const backup = conclusionOf(result).restored
     ? `The backup ${name} can be brought back`
     : `The backup ${name} was not proved to its end`;
-  return `${backup}. ${from} has ${openInWords(faults.length)}${
-    faults.length > 1 ? ", the first" : ""
-  }: ${first}${accepted > 0 ? ` (${formatNumber(accepted)} accepted)` : ""}${unseenInWords(result)}`;
+  return `${backup}. ${from} has ${openInWords(count)}${count > 1 ? ", the first" : ""}: ${
+    firstFaultInWords(result)
+  }${accepted > 0 ? ` (${formatNumber(accepted)} accepted)` : ""}${unseenInWords(result)}`;
+}
+
+/** `FA2610-0004: ... is missing since the night of 3 November`; empty where nothing is open. */
+export function firstFaultInWords({ checks, startedAt }: Pick<DrillResult, "checks" | "startedAt">): string {
+  const [{ sentence, finding } = { sentence: "", finding: undefined }] = openFaults(checks);
+  return finding?.history ? `${sentence} since ${nightOf(finding.history.since, startedAt)}` : sentence;
 }
 
 /** Of an older set that is bad, and of what else there is to say of that night. */
@@ -86,7 +88,7 @@ function faultsInWords({ checks, from }: Headed): string {
 }
 
 /** What was not looked at on a night on which the ERP is at fault as well. */
-function unseenInWords({ checks, error }: Headed): string {
+export function unseenInWords({ checks, error }: Pick<DrillResult, "checks" | "error">): string {
   const missing = checks.filter(({ verdict, required }) => verdict === "not_run" && required);
   if (missing.length === 0) return "";
   return `. ${formatCount(missing.length, "required check")} did not run: ${

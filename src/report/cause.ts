@@ -63,12 +63,24 @@ export function adviceOf(result: DrillResult): string | undefined {
 }
 
 function adviceOnFindings(result: DrillResult): string {
+  const commands = commandsOf(result);
+  if (commands.length === 0) return causeOf(result).hint ?? meaningInWords(result);
+  return commands.map(({ what, command }) => `${what}: ${command}`).join(". ");
+}
+
+/** What to do about the first open finding, as commands to be copied; none where the ERP is not at fault. */
+export function commandsOf(result: DrillResult): { what: string; command: string }[] {
+  if (conclusionOf(result).meaning !== "findings") return [];
   const finding = openFaults(result.checks).find(({ finding }) => finding)?.finding;
-  if (!finding) return causeOf(result).hint ?? meaningInWords(result);
+  if (!finding) return [];
   const back = extractCommand(finding, result);
-  return back
-    ? `Get it back: ${back}. Or accept it: ${acceptCommand(finding)}`
-    : `Mend it in ${result.from}, or accept it: ${acceptCommand(finding)}`;
+  return [
+    ...(back ? [{ what: "Get it back", command: back }] : []),
+    {
+      what: back ? "Or accept it" : `Mend it in ${result.from}, or accept it`,
+      command: acceptCommand(finding),
+    },
+  ];
 }
 
 /** Where a check has no hint of its own. */

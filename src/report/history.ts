@@ -1,6 +1,7 @@
 /** The history of the drills of some months: how long they took, how large the backups were, and the trends. Pure. */
 
 import type { StoredDrill } from "../store/records/drill_schema.ts";
+import { countFindings } from "../checks/findings/words.ts";
 import { type Tried, triedOf } from "./control_choice.ts";
 import { ASIDE_PHASES, type Culprit, type Verdict } from "../checks/result.ts";
 
@@ -24,6 +25,8 @@ export interface HistoryPoint {
   headline: string;
   /** Whose fault it was that it did not pass, where its record says so. */
   culprit?: Culprit;
+  /** What it found wrong with the ERP; absent where no check of the books came to an end. */
+  findings?: { open: number; accepted: number };
   /** The drill of the newest set, in ms: without the older sets and the negative control of that night. */
   ms: number;
   restoreMs?: number;
@@ -120,6 +123,7 @@ function pointOf(drill: StoredDrill): HistoryPoint {
   const bytesOf = (half: "db" | "docs") =>
     set?.objects.filter((one) => one.half === half).reduce((sum, { bytes }) => sum + bytes, 0);
   const counted = (verdict: Verdict) => drill.checks.filter((check) => check.verdict === verdict).length;
+  const findings = countFindings(drill.checks);
   const ageMs = at.getTime() - Date.parse(set?.takenAt ?? "");
   return {
     id: drill.id,
@@ -128,6 +132,7 @@ function pointOf(drill: StoredDrill): HistoryPoint {
     verdict: drill.verdict,
     headline: drill.headline,
     ...(drill.culprit ? { culprit: drill.culprit } : {}),
+    ...(findings ? { findings } : {}),
     ms: Math.max(0, drill.ms - ASIDE_PHASES.reduce((sum, title) => sum + (totals.get(title) ?? 0), 0)),
     restoreMs: drill.restoreMs,
     phases: [...totals].filter(([title]) => !ASIDE_PHASES.includes(title)).map(([title, ms]) => ({

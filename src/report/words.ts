@@ -27,6 +27,10 @@ export type Tone = Verdict | "findings";
 export const toneOf = (result: DrillResult): Tone =>
   conclusionOf(result).meaning === "findings" ? "findings" : result.verdict;
 
+/** The colour of an earlier drill, by its record. */
+export const toneOfPast = ({ verdict, culprit }: Pick<DrillResult, "verdict" | "culprit">): Tone =>
+  verdict === "fail" && culprit === "erp" ? "findings" : verdict;
+
 /** The colour of one check. */
 export const toneOfCheck = ({ verdict, judges }: Pick<CheckResult, "verdict" | "judges">): Tone =>
   verdict === "fail" && judges === "books" ? "findings" : verdict;

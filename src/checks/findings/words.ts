@@ -8,27 +8,30 @@ import { isOpen } from "./judge.ts";
 /** What a report needs to know of a drill to speak of its findings. */
 export type FindingsSource = Pick<DrillResult, "checks" | "from" | "mended" | "set" | "startedAt">;
 
+/** What of a check tells of findings; a stored one has it too. */
+type Telling = Pick<CheckResult, "judges" | "verdict" | "findings" | "message" | "title">;
+
 /** One thing that is wrong with the ERP and that no person has accepted. */
-export interface OpenFault {
-  check: CheckResult;
+export interface OpenFault<One extends Telling = CheckResult> {
+  check: One;
   sentence: string;
   /** Absent where its check could not tell one from the other. */
   finding?: Finding;
 }
 
 /** The findings of checks that speak of the ERP; one that found fault with the restore says nothing of the ERP. */
-const findingsOfBooks = (checks: readonly CheckResult[]): { check: CheckResult; finding: Finding }[] =>
+const findingsOfBooks = (checks: readonly Telling[]): Finding[] =>
   checks.filter(({ judges, verdict }) => judges === "books" && verdict !== "not_run")
-    .flatMap((check) => (check.findings ?? []).map((finding) => ({ check, finding })));
+    .flatMap(({ findings = [] }) => findings);
 
 /** What a person has accepted, in the order of the checks. */
-export const acceptedFindings = (checks: readonly CheckResult[]): Finding[] =>
-  findingsOfBooks(checks).map(({ finding }) => finding).filter((finding) => !isOpen(finding));
+export const acceptedFindings = (checks: readonly Telling[]): Finding[] =>
+  findingsOfBooks(checks).filter((finding) => !isOpen(finding));
 
 /** What no person has accepted: each finding once, and each check of the books that failed without one. */
-export function openFaults(checks: readonly CheckResult[]): OpenFault[] {
+export function openFaults<One extends Telling>(checks: readonly One[]): OpenFault<One>[] {
   return checks.filter(({ judges, verdict }) => judges === "books" && verdict === "fail").flatMap(
-    (check): OpenFault[] => {
+    (check): OpenFault<One>[] => {
       const open = (check.findings ?? []).filter(isOpen);
       return open.length > 0
         ? open.map((finding) => ({ check, sentence: finding.sentence, finding }))
@@ -39,7 +42,7 @@ export function openFaults(checks: readonly CheckResult[]): OpenFault[] {
 
 /** How many there are of each kind; undefined where no check of the books came to an end. */
 export function countFindings(
-  checks: readonly CheckResult[],
+  checks: readonly Telling[],
 ): { open: number; accepted: number } | undefined {
   if (!checks.some(({ judges, verdict }) => judges === "books" && verdict !== "not_run")) return undefined;
   return { open: openFaults(checks).length, accepted: acceptedFindings(checks).length };

@@ -1,10 +1,9 @@
 /** The history as charts: Observable Plot draws them in a DOM of its own, so that the page needs no script. */
 
 import type { History, HistoryPoint } from "../history.ts";
-import type { Verdict } from "../../checks/result.ts";
 import { type Child, type Markup, markup, trusted } from "./markup.ts";
 import { formatBytes, formatCount, formatDuration } from "../../base/numbers.ts";
-import { formatMoment, VERDICT_WORD } from "../words.ts";
+import { formatMoment, type Tone, toneOfPast, VERDICT_WORD } from "../words.ts";
 
 export interface Chart {
   title: string;
@@ -16,7 +15,7 @@ export interface Chart {
 /** With fewer there is no change to show. */
 const FEWEST_DRILLS = 2;
 const SIZE = { width: 470, height: 220, marginLeft: 68, marginRight: 44, marginTop: 14, marginBottom: 40 };
-const VERDICTS: readonly Verdict[] = ["pass", "fail", "not_run"];
+const TONES: readonly Tone[] = ["pass", "fail", "findings", "not_run"];
 
 interface Series {
   title: string;
@@ -50,7 +49,7 @@ export async function drawCharts(history: History): Promise<Chart[]> {
   return SERIES.flatMap((series) => {
     const points = history.points.flatMap((point) => {
       const value = series.of(point);
-      return value === undefined ? [] : [{ at: point.at, value, verdict: point.verdict }];
+      return value === undefined ? [] : [{ at: point.at, value, tone: toneOfPast(point) }];
     });
     if (points.length < FEWEST_DRILLS) return [];
     // Plot asks for a browser's Document, which is not among this program's types
@@ -65,12 +64,12 @@ export async function drawCharts(history: History): Promise<Chart[]> {
       ...SIZE,
       x: { type: "utc", label: null, ...momentTicks(points) },
       y: { label: null, domain: [0, ticks.at(-1)!], ticks, tickFormat: tickText(series) },
-      symbol: { domain: VERDICTS, range: ["circle", "times", "diamond"] },
+      symbol: { domain: TONES, range: ["circle", "times", "triangle", "diamond"] },
       marks: [
         Plot.gridY({ ticks, stroke: "var(--line)", strokeOpacity: 1 }),
         Plot.areaY(points, { ...x, fill: accent, fillOpacity: 0.1 }),
         Plot.lineY(points, { ...x, stroke: accent, strokeWidth: 2 }),
-        ...(series.verdicts ? VERDICTS.map((verdict) => verdictDots(Plot, points, verdict)) : []),
+        ...(series.verdicts ? TONES.map((tone) => verdictDots(Plot, points, tone)) : []),
       ],
     });
     const drawing = svgMarkup(drawn as unknown as DrawnNode);
@@ -81,12 +80,13 @@ export async function drawCharts(history: History): Promise<Chart[]> {
 interface Drawn {
   at: Date;
   value: number;
-  verdict: Verdict;
+  tone: Tone;
 }
 
-const COLOUR: Record<Verdict, string> = {
+const COLOUR: Record<Tone, string> = {
   pass: "var(--pass)",
   fail: "var(--fail)",
+  findings: "var(--findings)",
   not_run: "var(--not-run)",
 };
 
@@ -99,19 +99,19 @@ function momentTicks(points: readonly Drawn[]) {
   return { ticks: days > 1 ? 2 : 4, tickFormat };
 }
 
-/** They differ by their shape too: a disc, a cross, a diamond. */
+/** They differ by their shape too: a disc, a cross, a triangle, a diamond. */
 function verdictDots(
   Plot: typeof import("@observablehq/plot"),
   points: readonly Drawn[],
-  verdict: Verdict,
+  tone: Tone,
 ) {
-  const fail = verdict === "fail";
-  return Plot.dot(points.filter((point) => point.verdict === verdict), {
+  const fail = tone === "fail";
+  return Plot.dot(points.filter((point) => point.tone === tone), {
     x: "at",
     y: "value",
-    symbol: () => verdict,
-    r: verdict === "pass" ? 3 : 5,
-    ...(fail ? { stroke: COLOUR.fail, strokeWidth: 2.5 } : { fill: COLOUR[verdict] }),
+    symbol: () => tone,
+    r: tone === "pass" ? 3 : 5,
+    ...(fail ? { stroke: COLOUR.fail, strokeWidth: 2.5 } : { fill: COLOUR[tone] }),
   });
 }
 
@@ -137,14 +137,16 @@ function niceStep(rough: number, clock: boolean): number {
 function summaryOf(points: readonly Drawn[], { title, format, verdicts }: Series): string {
   const values = points.map(({ value }) => value);
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  const others = VERDICTS.slice(1).flatMap((verdict) => {
-    const count = points.filter((point) => point.verdict === verdict).length;
-    return count > 0 ? [`${count} ${VERDICT_WORD[verdict]}`] : [];
+  const others = TONES.slice(1).flatMap((tone) => {
+    const count = points.filter((point) => point.tone === tone).length;
+    return count > 0 ? [`${count} ${TONE_WORD[tone]}`] : [];
   });
   return `${title} in ${formatCount(points.length, "drill")}: from ${format(least)} to ${format(most)}, ${
     format(values.at(-1)!)
   } in the newest${verdicts && others.length > 0 ? `; ${others.join(", ")}` : ""}`;
 }
+
+const TONE_WORD: Record<Tone, string> = { ...VERDICT_WORD, findings: "FAIL over the ERP alone" };
 
 /** The part of a DOM that a drawing of the library has. */
 interface DrawnNode {

@@ -4,7 +4,10 @@ import type { CheckResult, DrillResult } from "../../checks/result.ts";
 import { badge, cut, seal, verdictClass } from "./parts.ts";
 import { type Child, type Markup, markup } from "./markup.ts";
 import { formatBytes, formatCount, formatDuration, formatNumber } from "../../base/numbers.ts";
-import { adviceOf } from "../cause.ts";
+import { conclusionOf } from "../../checks/culprit.ts";
+import { openFaults } from "../../checks/findings/words.ts";
+import { firstFaultInWords, unseenInWords } from "../../checks/headline.ts";
+import { adviceOf, commandsOf } from "../cause.ts";
 import {
   ageInWords,
   checksInWords,
@@ -17,21 +20,17 @@ import {
 
 export function hero(result: DrillResult): Markup {
   const { set } = result;
-  const advice = adviceOf(result);
   return markup`<header class="hero ${verdictClass(toneOf(result))}">
 <div class="hero-band">
 <div class="hero-text">
 <p class="company">${result.company}</p>
 <h1>${verdictSentence(result)}</h1>
-<p class="lead">${cut(result.headline)}</p>
-${
-    advice !== undefined && markup`<p class="hero-todo"><strong>What to do</strong> ${cut(advice)}</p>
-`
-  }<p class="hero-verdict">${badge(toneOf(result))}<span>Restore drill of ${
+<p class="lead">${cut(leadOf(result))}</p>
+${todo(result)}<p class="hero-verdict">${badge(toneOf(result))}<span>Restore drill of ${
     moment(result.startedAt)
   }</span></p>
 </div>
-${seal(result.verdict, set?.objects[0]?.sha256 ?? "")}
+${seal(toneOf(result), set?.objects[0]?.sha256 ?? "")}
 </div>
 <dl class="hero-facts">
 ${fact("Backup set", set ? markup`<code>${set.name}</code>` : "none could be restored")}
@@ -45,6 +44,26 @@ ${
 ${fact("ERP", erpInWords(result))}
 </dl>
 </header>
+`;
+}
+
+/** The cause in a sentence; of faults of the ERP the first, because the heading says how many there are. */
+function leadOf(result: DrillResult): string {
+  if (conclusionOf(result).meaning !== "findings") return result.headline;
+  const others = openFaults(result.checks).length - 1;
+  const more = others > 0 ? `, and ${formatCount(others, "more finding")}` : "";
+  return `${firstFaultInWords(result)}${more}${unseenInWords(result)}`;
+}
+
+/** What to do next: commands on lines of their own, where there are any. */
+function todo(result: DrillResult): Markup | undefined {
+  const advice = adviceOf(result);
+  if (advice === undefined) return undefined;
+  const commands = commandsOf(result);
+  const body = commands.length === 0
+    ? cut(advice)
+    : commands.map(({ what, command }) => markup`<span>${what}</span> <code>${command}</code> `);
+  return markup`<div class="hero-todo"><strong>What to do</strong> ${body}</div>
 `;
 }
 

@@ -5,7 +5,7 @@ import type { Chart } from "./charts.ts";
 import { badge, section } from "./parts.ts";
 import { type Markup, markup } from "./markup.ts";
 import { formatBytes, formatCount, formatDuration, formatNumber } from "../../base/numbers.ts";
-import { formatMoment } from "../words.ts";
+import { formatMoment, toneOfPast } from "../words.ts";
 
 /** What the page shows of the history. */
 export interface HistoryView {
@@ -39,9 +39,15 @@ function introOf({ points, lastPass, sincePass }: History): string {
     : lastPass
     ? `The last PASS was on ${formatMoment(lastPass.toISOString())}, ${formatCount(sincePass, "drill")} ago.`
     : "None of them was a PASS.";
+  const ofErp = points.filter((point) => toneOfPast(point) === "findings").length;
+  const faithful = ofErp === 0
+    ? ""
+    : ` In ${formatNumber(ofErp)} only the ERP was at fault: ${
+      ofErp === 1 ? "that backup" : "those backups"
+    } can be brought back.`;
   return `${formatCount(points.length, "drill")} since ${first}, this one included: ${
     formatNumber(passed)
-  } passed. ${since}`;
+  } passed. ${since}${faithful}`;
 }
 
 const figure = ({ title, summary, drawing }: Chart): Markup =>
@@ -52,7 +58,7 @@ const figure = ({ title, summary, drawing }: Chart): Markup =>
 /** What the forms of the dots mean, where not all are the same. */
 function verdictKey({ points }: History): Markup | undefined {
   if (points.every(({ verdict }) => verdict === "pass")) return undefined;
-  return markup`<p class="note">In the first drawing a disc is a PASS, a cross a FAIL and a diamond a NOT RUN.</p>`;
+  return markup`<p class="note">In the first drawing a disc is a PASS, a cross a FAIL, a triangle a FAIL over the ERP alone, and a diamond a NOT RUN.</p>`;
 }
 
 function trends(history: History): Markup {
@@ -117,9 +123,21 @@ function newest({ points }: History): Markup {
 `;
 }
 
+/** "3 findings", "12 accepted": what that drill found wrong with the ERP. */
+function findingsNote({ findings }: HistoryPoint): Markup | undefined {
+  if (!findings || findings.open + findings.accepted === 0) return undefined;
+  const words = [
+    ...(findings.open > 0 ? [formatCount(findings.open, "finding")] : []),
+    ...(findings.accepted > 0 ? [`${formatNumber(findings.accepted)} accepted`] : []),
+  ];
+  return markup` <span class="drill-findings">${words.join(", ")}</span>`;
+}
+
 function drillRow(point: HistoryPoint): Markup {
-  const { at, verdict, set, ms, restoreMs, dumpBytes, archiveBytes, rows } = point;
-  return markup`<tr><th scope="row">${formatMoment(at.toISOString())}</th><td>${badge(verdict)}</td>
+  const { at, set, ms, restoreMs, dumpBytes, archiveBytes, rows } = point;
+  return markup`<tr><th scope="row">${formatMoment(at.toISOString())}</th><td>${badge(toneOfPast(point))}${
+    findingsNote(point)
+  }</td>
 <td>${set === undefined ? "none" : markup`<code>${set}</code>`}</td>${cell("took", ms, formatDuration)}${
     cell("restore", restoreMs, formatDuration)
   }${cell("dump", dumpBytes, formatBytes)}${cell("documents", archiveBytes, formatBytes)}${

@@ -16,7 +16,7 @@ const verdictOf = (tone: Tone): Verdict => tone === "findings" ? "fail" : tone;
 
 /** Symbol and word of a verdict, in its colour. `word`: in the place of PASS, FAIL, NOT RUN. */
 export const badge = (tone: Tone, word = VERDICT_WORD[verdictOf(tone)]): Markup =>
-  markup`<span class="badge ${verdictClass(tone)}">${verdictSymbol(verdictOf(tone))}${word}</span>`;
+  markup`<span class="badge ${verdictClass(tone)}">${verdictSymbol(tone)}${word}</span>`;
 
 /** A section with its heading; `id` names both. */
 export const section = (id: string, title: string, intro: string | undefined, body: Child): Markup =>
@@ -59,27 +59,28 @@ export const checkAnchor = (checks: readonly CheckResult[], check: CheckResult):
 
 /** Of one strand. */
 const POINTS = 240;
-const MARKS: Record<Verdict, string> = {
+const MARKS: Record<Tone, string> = {
   pass: `<path d="M-17 1 L-5 13 L18 -12"/>`,
   fail: `<path d="M-13 -13 L13 13 M13 -13 L-13 13"/>`,
+  findings: `<path d="M0 -17 V3 M0 15.5 V16"/>`,
   not_run: `<path d="M-16 0 H16"/>`,
 };
 
 /** A rosette whose petals follow from `hash` (hexadecimal, may be empty), so that two sets look different on paper. */
-export function seal(verdict: Verdict, hash: string): Markup {
+export function seal(tone: Tone, hash: string): Markup {
   const petals = 9 + (parseInt(hash.slice(0, 2), 16) || 0) % 8;
   const turn = (parseInt(hash.slice(2, 4), 16) || 0) % 360;
   const rings = [[84, 12, petals], [70, 15, petals + 3], [57, 13, petals + 6]] as const;
   const paths = rings.map(([radius, depth, count]) => `<path d="${ring(radius, depth, count)}"/>`).join("");
   return markup`<svg class="seal" viewBox="-100 -100 200 200" aria-hidden="true" focusable="false">
 <g class="seal-rose" transform="rotate(${turn})">${trusted(paths)}</g>
-<circle class="seal-disc" r="38"/><g class="seal-mark">${trusted(MARKS[verdict])}</g></svg>`;
+<circle class="seal-disc" r="38"/><g class="seal-mark">${trusted(MARKS[tone])}</g></svg>`;
 }
 
 /** The symbol of a verdict, small. It never stands alone: the word stands beside it. */
-function verdictSymbol(verdict: Verdict): Markup {
+function verdictSymbol(tone: Tone): Markup {
   return markup`<svg class="mark" viewBox="-24 -24 48 48" aria-hidden="true" focusable="false">${
-    trusted(MARKS[verdict])
+    trusted(MARKS[tone])
   }</svg>`;
 }
 

@@ -3,7 +3,7 @@
 const LIGHT = `
   --ground: #f5f3ee; --surface: #ffffff; --sunken: #f0ede6; --ink: #17212b; --soft: #55606d; --line: #dcd7cb;
   --accent: #1d4f7c; --pass: #0d6843; --pass-tint: #e3f1e9; --fail: #a51d1d; --fail-tint: #fceae8; --findings: #7a4a00; --findings-tint: #fcf0d9; --not-run: #45505d; --not-run-tint: #e6eaef;
-  --band-pass: #0c4a36; --band-fail: #7d1414; --band-findings: #7a5100; --band-not-run: #3f4a57; --shadow: 0 1px 2px #1a1a1a14, 0 12px 32px #1a1a1a12;`;
+  --band-pass: #0c4a36; --band-fail: #7d1414; --band-findings: #8a5700; --band-not-run: #3f4a57; --shadow: 0 1px 2px #1a1a1a14, 0 12px 32px #1a1a1a12;`;
 
 const DARK = `
   --ground: #0f151c; --surface: #171f28; --sunken: #111820; --ink: #e8ecf1; --soft: #a3b0bd; --line: #2c3743;
@@ -49,6 +49,8 @@ h1 { margin: 22px 0 14px; font-size: clamp(2rem, 5.2vw, 3.3rem); line-height: 1.
 .lead { max-width: 58ch; font-size: 1.1rem; color: #fffffff0; }
 .hero-todo { max-width: 72ch; margin-top: 16px; padding: 10px 16px 12px; border-radius: 8px; background: #ffffff1f; }
 .hero-todo strong { display: block; font-size: 0.84rem; }
+.hero-todo span { display: block; margin-top: 4px; }
+.hero-todo code { display: block; margin-top: 2px; padding: 4px 10px; border-radius: 6px; background: #00000033; user-select: all; }
 .hero-verdict { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 14px; margin-top: 26px; color: #ffffffe0; }
 .hero-verdict .badge { background: #fff; color: var(--band); font-size: 0.92rem; padding: 0.3em 1em 0.3em 0.7em; }
 .seal { flex: none; width: 248px; height: 248px; margin: -16px -12px -16px 0; }
@@ -217,6 +219,7 @@ export const HISTORY_STYLE = `
 .charts + .note { margin-top: 12px; font-size: 0.88rem; }
 .plain.trends thead th:first-child { width: 30%; } .plain.trends thead th.number { width: auto; }
 .plain.tried td:last-child { white-space: nowrap; } .plain.drills thead th:first-child { width: auto; } .plain.drills thead th.number { width: auto; }
+.drill-findings { display: block; margin-top: 3px; color: var(--soft); font-size: 0.86rem; }
 .drills tbody th { font-weight: 400; white-space: nowrap; }
 @media screen and (max-width: 860px) {
   .trends, .trends tbody, .trends tr, .drills, .drills tbody, .drills tr { display: block; }

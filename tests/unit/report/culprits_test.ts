@@ -4,6 +4,8 @@ import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } 
 import { describe, it } from "@std/testing/bdd";
 import { makeColours } from "../../../src/base/terminal/colours.ts";
 import type { Culprit, DrillResult } from "../../../src/checks/result.ts";
+import { drawCharts } from "../../../src/report/html/charts.ts";
+import { historyOf } from "../../../src/report/history.ts";
 import { factsOf } from "../../../src/notify/message.ts";
 import { renderHtml } from "../../../src/report/html/page.ts";
 import { resultEvent } from "../../../src/report/json.ts";
@@ -13,6 +15,7 @@ import { metricsOf } from "../../../src/report/metrics.ts";
 import { renderFoot } from "../../../src/report/terminal/frame.ts";
 import { type Tone, toneOf, verdictSentence } from "../../../src/report/words.ts";
 import { culprits, sampleBooks, sampleFinding } from "../../support/samples/culprits.ts";
+import { nightly } from "../../support/samples/history.ts";
 import { sampleCheck } from "../../support/samples/checks.ts";
 import { resultOfChecks } from "../../support/samples/culprits.ts";
 import { elementsOf, HTML_VOID, readMarkup, textOf } from "../../support/samples/strict_markup.ts";
@@ -138,7 +141,9 @@ describe("whose fault it is", () => {
       assertEquals(hero.attributes.class, `hero v-${said.tone.replace("_", "-")}`);
       assertEquals(elementsOf(hero, "h1").map(textOf), [said.sentence]);
       const words = textOf(hero);
-      assertMatch(words, new RegExp(said.headline.source.replaceAll(/^\^|\$$/g, "")));
+      if (said.culprit === "erp") {
+        assertMatch(words, /FA2610-000\d: .* is missing since the night of 3 November/);
+      } else assertMatch(words, new RegExp(said.headline.source.replaceAll(/^\^|\$$/g, "")));
       assertEquals(words.includes("What to do"), said.hint !== undefined);
     });
 
@@ -210,6 +215,36 @@ describe("whose fault it is", () => {
       /^The backup \S+ can be brought back\. prod has 1 fault .* 3 November\. 7 required checks did not run: Cannot start sandbox/,
     );
     assertFalse(/cannot be brought back/.test(renderHtml(result)));
+  });
+});
+
+describe("a night in the history on which only the ERP was at fault", () => {
+  const history = historyOf([
+    nightly(0, { checks: culprits.accepted().checks }),
+    nightly(1, { ...culprits.oneFinding(), id: nightly(1).id, startedAt: nightly(1).startedAt }),
+    nightly(2, { ...culprits.damaged(), id: nightly(2).id, startedAt: nightly(2).startedAt }),
+  ]);
+
+  it("is known by its culprit and its findings, and looks like no lost backup", async () => {
+    assertEquals(history.points.map(({ verdict, culprit, findings }) => [verdict, culprit, findings]), [
+      ["fail", "backup", { open: 0, accepted: 0 }],
+      ["fail", "erp", { open: 1, accepted: 0 }],
+      ["pass", undefined, { open: 0, accepted: 12 }],
+    ]);
+    const page = readMarkup(
+      renderHtml(culprits.accepted(), { history, charts: await drawCharts(history) }),
+      HTML_VOID,
+    );
+    const section = elementsOf(page, "section").find(({ attributes }) => attributes.id === "history")!;
+    assertStringIncludes(textOf(section), "In 1 only the ERP was at fault: that backup can be brought back.");
+    const table = elementsOf(section, "table").find(({ attributes }) => attributes.class === "plain drills")!;
+    const rows = elementsOf(elementsOf(table, "tbody")[0]!, "tr");
+    const badges = rows.map((row) => elementsOf(row, "span").map(({ attributes }) => attributes.class)[0]);
+    assertEquals(badges, ["badge v-pass", "badge v-findings", "badge v-fail"]);
+    assertStringIncludes(textOf(rows[0]!), "12 accepted");
+    assertStringIncludes(textOf(rows[1]!), "1 finding");
+    const drawn = elementsOf(section, "div").map(({ attributes }) => attributes["aria-label"] ?? "");
+    assert(drawn.some((label) => label.includes("1 FAIL, 1 FAIL over the ERP alone")), drawn.join("\n"));
   });
 });
 

@@ -8,7 +8,7 @@ const PAIRS: [text: string, ground: string][] = [
     ground,
   ): [string, string][] => [["ink", ground], ["soft", ground]]),
   ["accent", "surface"],
-  ...["pass", "fail", "not-run"].flatMap((verdict): [string, string][] => [
+  ...["pass", "fail", "findings", "not-run"].flatMap((verdict): [string, string][] => [
     [verdict, "surface"],
     [verdict, `${verdict}-tint`],
     ["ink", `${verdict}-tint`],
