@@ -41,7 +41,7 @@ export function statementsOf(log: string): string[] {
 /** How statements begin that only read. */
 const READS = [
   /^(SELECT|WITH|SHOW|VALUES|EXPLAIN)\b/i,
-  /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SET|RESET|DISCARD|DEALLOCATE|FETCH|CLOSE)\b/i,
+  /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|SET|RESET|DISCARD|DEALLOCATE|FETCH|CLOSE)\b/i,
   /^DECLARE \w+ CURSOR\b/i,
   /^PREPARE \w+\([^)]*\) AS\s+SELECT\b/i,
   /^EXECUTE \w+/i,
