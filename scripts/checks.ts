@@ -1,6 +1,7 @@
 /**
- * Writes the README's table of checks between its two markers: what each proves, from which level on it runs, and how it
- * is seen to fail. With --check it only says whether the table is current: exit status 1 when it is not.
+ * Writes the README's table of checks between its two markers: what each proves, whether it judges the
+ * restore or the books, from which level on it runs, and how it is seen to fail. With
+ * --check it only says whether the table is current: exit status 1 when it is not.
  */
 
 import type { Check } from "../src/checks/check.ts";
@@ -20,8 +21,8 @@ const README = new URL("../README.md", import.meta.url);
 export function tableOfChecks(): string {
   const rows = [...dataChecks.map(rowOf), ...browserChecks.map(rowOf), ...durationChecks.map(rowOf)];
   return [
-    "| check | level | what is true when it passes | seen to fail on |",
-    "| --- | --- | --- | --- |",
+    "| check | judges | level | what is true when it passes | seen to fail on |",
+    "| --- | --- | --- | --- | --- |",
     ...rows,
   ]
     .join("\n");
@@ -34,8 +35,8 @@ export function withTable(text: string): string {
   return `${text.slice(0, start)}${MARKERS[0]}\n\n${tableOfChecks()}\n\n${text.slice(end)}`;
 }
 
-function rowOf<Context>({ id, level, title, required, twin }: Check<Context>): string {
-  const cells = [`\`${id}\``, required ? level : `${level}, optional`, title, twin.by];
+function rowOf<Context>({ id, judges, level, title, required, twin }: Check<Context>): string {
+  const cells = [`\`${id}\``, judges, required ? level : `${level}, optional`, title, twin.by];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
