@@ -3,6 +3,7 @@
 import { formatCount } from "../base/numbers.ts";
 import { momentOf } from "../base/time.ts";
 import { shellWord } from "../base/shell_words.ts";
+import { acceptCommand as acceptWords, extractCommand as extractWords } from "../checks/findings/words.ts";
 import type { AgedFinding } from "../checks/findings/age.ts";
 import { endOfAcceptance } from "../store/records/acceptances.ts";
 
@@ -35,19 +36,13 @@ const envWords = ({ environment, isDefault }: CommandOf): string =>
   isDefault ? "" : ` --env ${shellWord(environment)}`;
 
 /** The command that gets the lost document back; undefined where there is none, or no set has it. */
-export function extractCommand(
-  { finding: { document }, stillRightIn }: AgedFinding,
-  of: CommandOf,
-): string | undefined {
-  if (!document || !stillRightIn) return undefined;
-  const file = document.path.slice(document.path.lastIndexOf("/") + 1);
-  return `dolibarr-drill extract ${of.environment}/${stillRightIn} --document ${
-    shellWord(document.path)
-  } --to ${shellWord(file)}${envWords(of)}`;
+export function extractCommand({ finding }: AgedFinding, of: CommandOf): string | undefined {
+  const command = extractWords(finding, { from: of.environment });
+  return command && `${command}${envWords(of)}`;
 }
 
 export const acceptCommand = ({ finding }: AgedFinding, of: CommandOf): string =>
-  `dolibarr-drill findings accept ${shellWord(finding.id)} --until DATE --reason TEXT${envWords(of)}`;
+  `${acceptWords(finding)}${envWords(of)}`;
 
 export const withdrawCommand = ({ finding }: AgedFinding, of: CommandOf): string =>
   `dolibarr-drill findings withdraw ${shellWord(finding.id)}${envWords(of)}`;

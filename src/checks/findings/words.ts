@@ -2,6 +2,7 @@
 
 import { momentOf } from "../../base/time.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
+import { shellWord } from "../../base/shell_words.ts";
 import type { CheckResult, DrillResult, Finding } from "../result.ts";
 import { isOpen } from "./judge.ts";
 
@@ -117,13 +118,9 @@ export function extractCommand(finding: Finding, source: Pick<FindingsSource, "f
   const path = finding.document?.path;
   if (set === undefined || path === undefined) return undefined;
   const file = path.slice(path.lastIndexOf("/") + 1);
-  return `dolibarr-drill extract ${set} --document ${word(path)} --to ${word(file)}`;
+  return `dolibarr-drill extract ${set} --document ${shellWord(path)} --to ${shellWord(file)}`;
 }
 
 /** The command that accepts it. */
 export const acceptCommand = ({ id }: Pick<Finding, "id">): string =>
-  `dolibarr-drill findings accept ${word(id)} --until DATE --reason TEXT`;
-
-/** One word of a shell. */
-const word = (text: string): string =>
-  /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  `dolibarr-drill findings accept ${shellWord(id)} --until DATE --reason TEXT`;

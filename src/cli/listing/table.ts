@@ -2,6 +2,7 @@
 
 import { type Alignment, displayWidth, shorten, table } from "../../base/columns.ts";
 import { formatAge, formatBytes, formatCount } from "../../base/numbers.ts";
+import { causeOf } from "../../store/sets/damage.ts";
 import { kindOf, seenAt, suspectOf } from "../../store/sets/sets.ts";
 import type { ListedHalf, ListedSet } from "./sets.ts";
 import type { Shell } from "../command/shell.ts";
@@ -64,9 +65,6 @@ export function listLines(
     }),
   ];
 }
-
-/** A flaw without the moment at which it was found: the same cause is found anew each night. */
-const causeOf = (flaw: string): string => flaw.replaceAll(/ on \d{4}-\d\d-\d\dT[\d:.]+Z/g, "");
 
 /** What a person must not miss about it. */
 function stateOf({ set, latest, flaws, held }: ListedSet): string {

@@ -117,3 +117,9 @@ function unlessMissing(error: unknown): undefined {
   if (error instanceof DrillError && error.code === "OBJECT_MISSING") return undefined;
   throw error;
 }
+
+/**
+ * A flaw without the moment at which it was found, to see that several sets have the same.
+ * @example causeOf("it failed drill on 2026-11-30T02:52:00.000Z: no users") // "it failed drill: no users"
+ */
+export const causeOf = (flaw: string): string => flaw.replaceAll(/ on \d{4}-\d\d-\d\dT[\d:.]+Z/g, "");

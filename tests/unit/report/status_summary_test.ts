@@ -1,18 +1,23 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertLessOrEqual, assertMatch, assertNotMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { momentOf } from "../../../src/base/time.ts";
 import { makeColours } from "../../../src/base/terminal/colours.ts";
-import { statusEvent, statusLines } from "../../../src/cli/status.ts";
+import { agesOf } from "../../../src/checks/findings/age.ts";
+import { statusEvent } from "../../../src/cli/status.ts";
+import { statusLines } from "../../../src/report/status_lines.ts";
 import { type StatusSummary, summarizeStatus } from "../../../src/report/status_summary.ts";
 import { historyOf } from "../../../src/report/history.ts";
 import { readInventory } from "../../../src/store/sets/inventory.ts";
+import type { Finding } from "../../../src/checks/result.ts";
+import { putProof } from "../../../src/store/records/proofs.ts";
 import type { StoredDrill } from "../../../src/store/records/drill_schema.ts";
 import type { UnreadableDrill } from "../../../src/store/records/drills.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { nightly, TONIGHT } from "../../support/samples/history.ts";
 import { emptyStore } from "../../support/retention/prune_store.ts";
-import { putSet } from "../../support/store/sets.ts";
+import { lostPdf } from "../../support/store/nights.ts";
+import { nightsBefore, putSet } from "../../support/store/sets.ts";
 
 const NOW = new Date(TONIGHT.getTime() + 3_600_000);
 const HOUR = 3_600_000;
@@ -23,13 +28,21 @@ async function glance(
   drills: readonly StoredDrill[] = [nightly(0)],
   now = NOW,
   unreadableDrills: UnreadableDrill[] = [],
+  findings: readonly Finding[] = [],
 ): Promise<StatusSummary> {
   await using folder = await emptyStore();
   await fill(folder.store);
   const inventory = await readInventory(folder.store, "prod", now);
   const history = historyOf(drills);
-  return summarizeStatus({ inventory, history, unreadableDrills, now, maxAgeMs: 26 * HOUR });
+  return summarizeStatus({
+    ...{ inventory, history, unreadableDrills, now },
+    findings: agesOf(findings, now),
+    maxAgeMs: 26 * HOUR,
+  });
 }
+const PAGE = { environment: "prod", now: NOW, colours: makeColours(false) };
+/** On a terminal of 80 columns. */
+const onScreen = (summary: StatusSummary) => statusLines(summary, { ...PAGE, width: 80 });
 const fresh = (store: Store) => putSet(store, "20261120T021500Z");
 const codesOf = (
   { problems, verdict, exit }: StatusSummary,
@@ -39,7 +52,7 @@ describe("the status", () => {
   it("is well with a young good set and a young PASS", async () => {
     const well = await glance(fresh);
     assertEquals(codesOf(well), ["pass", 0]);
-    const lines = statusLines(well, "prod", NOW, { colours: makeColours(false) });
+    const lines = statusLines(well, PAGE);
     assertEquals(lines, [
       "PASS: prod is backed up, and the backup is proved",
       "Backup    20261120T021500Z, as of 5 h ago",
@@ -77,7 +90,7 @@ describe("the status", () => {
           `Cannot read prod/drills/${at}.json: it is of format 3`,
         hint: "Update this one.",
       });
-      const lines = statusLines(unknown, "prod", NOW, { colours: makeColours(false) });
+      const lines = statusLines(unknown, PAGE);
       assertMatch(lines.join("\n"), /^Drill +.* ago; its record cannot be read$/m);
     }
     assertEquals(codesOf(await glance(fresh, [nightly(0)], NOW, [newer("20261101T061500Z")])), ["pass", 0]);
@@ -87,7 +100,7 @@ describe("the status", () => {
     const fail = (before: number) => nightly(before, { verdict: "fail", exit: 1, headline: "llx is short" });
     const bad = await glance(fresh, [fail(0), fail(1), nightly(2)]);
     assertEquals(codesOf(bad), ["fail", 1, "CHECK_FAILED"]);
-    const lines = statusLines(bad, "prod", NOW, { colours: makeColours(false) });
+    const lines = statusLines(bad, PAGE);
     assertMatch(lines[0]!, /^FAIL: the newest drill is a FAIL: llx is short$/);
     assertMatch(lines[3]!, /^Last PASS 2 d ago; 2 drills without a PASS since then$/);
     assertMatch(lines.at(-1)!, /^Next {6}Read its page, prod\/drills\/20261120T061500Z\.html/);
@@ -99,8 +112,12 @@ describe("the status", () => {
       await putSet(store, "20261120T031500Z");
       await store.delete("prod/db/20261120T031500Z.dump");
     });
-    const lines = statusLines(bad, "prod", NOW, { colours: makeColours(false) }).join("\n");
+    const lines = statusLines(bad, PAGE).join("\n");
     assertMatch(lines, /20261120T031500Z is newer than the newest good set, and bad: .* is missing/);
+    assertMatch(
+      lines,
+      /\nNot in it +what was entered in 60 min|\nNot in it +what was entered in 1 h until 20261120T031500Z\n/,
+    );
     assertMatch(lines, /Look at the store, and take a new set/);
     assertEquals(/--accept/.test(lines), false);
   });
@@ -115,7 +132,7 @@ describe("the status", () => {
     });
     const bad = await glance(fresh, [fault, nightly(1)]);
     assertEquals(codesOf(bad), ["fail", 1, "CHECK_FAILED"]);
-    const lines = statusLines(bad, "prod", NOW, { colours: makeColours(false) });
+    const lines = statusLines(bad, PAGE);
     assertMatch(lines[0]!, /can be brought back/);
     assertMatch(lines.at(-1)!, /^Next {6}Mend it in prod: the backup is right\. dolibarr-drill find NAME/);
   });
@@ -149,6 +166,148 @@ describe("the status", () => {
       await store.delete("prod/db/20261120T021500Z.dump");
     });
     assertEquals(codesOf(none), ["fail", 1, "OBJECT_CORRUPT"]);
+  });
+
+  const accepted = (until: string) => ({
+    until,
+    reason: "x",
+    by: "anne@erp",
+    at: "2026-11-01T00:00:00.000Z",
+  });
+  const since = (before: number) => ({ since: nightsBefore(TONIGHT, before) });
+  const failed = (before: number) =>
+    nightly(before, {
+      verdict: "fail",
+      exit: 1,
+      culprit: "erp",
+      headline: "prod/X can be brought back. prod had a fault when it was backed up: FA1 is missing",
+    });
+
+  it("is 1 while a finding is open, which it tells once, with since when", async () => {
+    const finding = lostPdf("FA2610-0004", { history: since(22) });
+    const one = await glance(fresh, [failed(0), failed(1)], NOW, [], [finding]);
+    assertEquals(codesOf(one), ["fail", 1, "CHECK_FAILED"]);
+    const lines = statusLines(one, PAGE);
+    assertEquals(
+      lines[0],
+      "FAIL: prod has 1 open finding: FA2610-0004: facture/FA2610-0004/FA2610-0004.pdf is missing",
+    );
+    assertMatch(lines[2]!, /^Drill +FAIL 1 h ago, .*; the backup is right, the ERP is at fault$/);
+    assertEquals(lines.filter((line) => /^Finding/.test(line)), [
+      "Finding   FA2610-0004, since 29 Oct, 23 nights",
+    ]);
+    assertEquals(lines.filter((line) => line.includes("facture/")).length, 1);
+    assertMatch(
+      lines.at(-1)!,
+      /^Next +The backup is right: mend it in prod, or accept it\. .*dolibarr-drill findings/,
+    );
+    assertNotMatch(lines.join("\n"), /copy of the store/);
+
+    const others = Array.from({ length: 9 }, (_, at) => lostPdf(`FA${at}`, { history: since(at) }));
+    const many = statusLines(await glance(fresh, [failed(0)], NOW, [], others), PAGE);
+    assertEquals(many[0], "FAIL: prod has 9 open findings, the oldest since 12 Nov, 9 nights");
+    assertEquals(many.filter((line) => /^Finding/.test(line)).length, 4);
+    assertMatch(many.join("\n"), /\n +and 5 more findings: dolibarr-drill findings\n/);
+
+    // the drill passed over another: a backup saw it since
+    assertEquals(codesOf(await glance(fresh, [nightly(0)], NOW, [], [finding])), ["fail", 1, "CHECK_FAILED"]);
+  });
+
+  it("tells an acceptance 30 days before it ends, and is well with it", async () => {
+    const lines = async (...until: string[]) =>
+      statusLines(
+        await glance(
+          fresh,
+          [nightly(0)],
+          NOW,
+          [],
+          until.map((day, at) => lostPdf(`FA${at}`, { history: since(9), accepted: accepted(day) })),
+        ),
+        PAGE,
+      ).filter((line) => /^(PASS|Accepted)/.test(line)).slice(1);
+    assertEquals(await lines(), []);
+    assertEquals(await lines("never", "2026-12-21"), ["Accepted  2 findings"]);
+    assertEquals(await lines("never", "2026-12-19"), ["Accepted  2 findings; that ends for FA1 in 30 days"]);
+    assertEquals(await lines("2026-12-01", "2026-11-20", "2026-12-03"), [
+      "Accepted  3 findings; that ends for FA1 in 1 day, FA0 in 12 days and 1 more within 30 days",
+    ]);
+  });
+
+  it("says that what a failed drill found is accepted since, and stays 1 until the next drill", async () => {
+    const summary = await glance(fresh, [failed(0)], NOW, [], [
+      lostPdf("FA1", { accepted: accepted("never") }),
+    ]);
+    assertEquals(codesOf(summary), ["fail", 1, "CHECK_FAILED"]);
+    assertMatch(summary.next, /^What it found is accepted by now\. .*dolibarr-drill drill --from prod$/);
+  });
+
+  it("after 23 bad nights names each cause once, on one screen of 80 by 24", async () => {
+    const bad = await glance(
+      async (store) => {
+        for (let before = 0; before < 23; before++) {
+          await putSet(store, nightsBefore(TONIGHT, before), {
+            suspect: ["11 tables of Dolibarr instead of 283"],
+          });
+        }
+        await putSet(store, nightsBefore(TONIGHT, 23));
+        for (let before = 24; before < 60; before++) {
+          await putSet(store, nightsBefore(TONIGHT, before));
+          await store.delete(`prod/db/${nightsBefore(TONIGHT, before)}.dump`);
+        }
+      },
+      Array.from({ length: 23 }, (_, before) => failed(before)),
+      NOW,
+      [],
+      [
+        ...Array.from(
+          { length: 40 },
+          (_, at) => lostPdf(`FA2610-${1000 + at}`, { history: since(at), accepted: accepted("2026-12-01") }),
+        ),
+        ...Array.from(
+          { length: 400 },
+          (_, at) => lostPdf(`FA2610-${2000 + at}`, { history: since(at % 50) }),
+        ),
+      ],
+    );
+    const lines = onScreen(bad);
+    assertLessOrEqual(lines.length, 22, lines.join("\n"));
+    for (const line of lines) assertLessOrEqual(line.length, 80, line);
+    const text = lines.join(" ").replaceAll(/ +/g, " ");
+    assertMatch(
+      text,
+      /^FAIL: 20261120T020000Z and 22 more are newer than the newest good set, and bad: 11 tables/,
+    );
+    assertMatch(
+      text,
+      /Backup 20261028T020000Z, as of 23 d ago Not in it what was entered in 23 d until 20261120T/,
+    );
+    assertEquals(text.split("20261119T020000Z").length, 1, "a set of a known cause is named");
+    assertMatch(text, /Finding FA2610-\S+: .*, since \d+ \w+, \d+ nights .*and 39\d more findings/);
+    assertMatch(
+      text,
+      /Also 20261027T020000Z and 35 more are damaged: prod\/db\/20261027T020000Z\.dump is missing/,
+    );
+    assertNotMatch(text, /Also prod has/);
+    assertMatch(text, /Next Look at the ERP: .*--accept REASON$/);
+  });
+
+  it("proposes a copy of the store only for bytes that are lost, and not for what a drill could not restore", async () => {
+    const [old, older] = [nightsBefore(TONIGHT, 1), nightsBefore(TONIGHT, 2)];
+    const restored = await glance(async (store) => {
+      await fresh(store);
+      await putSet(store, old);
+      await putProof(store, {
+        ...{ environment: "prod", set: old, verb: "drill", verdict: "fail", at: TONIGHT },
+        ...{ objects: [], proved: [], notProved: [], problems: ["llx_facture has other rows"], judged: true },
+      });
+    });
+    assertMatch(restored.next, new RegExp(`^Newer sets are good\\. .*dolibarr-drill list prod/${old}$`));
+    const lost = await glance(async (store) => {
+      await fresh(store);
+      await putSet(store, older);
+      await store.delete(`prod/db/${older}.dump`);
+    });
+    assertMatch(lost.next, /^Put its objects back from a copy of the store/);
   });
 
   it("is one event for a program", async () => {
