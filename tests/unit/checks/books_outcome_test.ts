@@ -1,9 +1,13 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { checkFailed, nothingToCheck } from "../../../src/checks/check.ts";
-import type { BooksCheck } from "../../../src/checks/check.ts";
-import { notRestored, outcomeOfFaults } from "../../../src/checks/findings/outcome.ts";
+import {
+  type BooksCheck,
+  checkFailed,
+  nothingToCheck,
+  type RestoreOutcome,
+} from "../../../src/checks/check.ts";
+import { type BooksOutcome, notRestored, outcomeOfFaults } from "../../../src/checks/findings/outcome.ts";
 import { runCheck } from "../../../src/checks/run.ts";
 import { type Fault, FAULTS_AT_MOST } from "../../../src/dolibarr/fault.ts";
 import { findingHash } from "../../../src/store/records/finding_schema.ts";
@@ -104,6 +108,26 @@ describe("the outcome of a check of the books", () => {
     );
     assertEquals(same, one);
     assertNotEquals(other, one);
+  });
+});
+
+describe("the two kinds of checks", () => {
+  const compared = { expected: 1, found: 1, with: "x" };
+  const books: BooksOutcome = outcomeOfFaults([], about);
+  const restore: RestoreOutcome = { equal: true, compared };
+
+  it("cannot return each other's outcomes: the type check would not pass", () => {
+    // @ts-expect-error a check of the restore returns no findings
+    const one: RestoreOutcome = books;
+    // @ts-expect-error nor such that it made itself
+    const two: RestoreOutcome = { ...restore, findings: [] };
+    // @ts-expect-error a check of the books returns what `outcomeOfFaults` made
+    const three: BooksOutcome = restore;
+    // @ts-expect-error and not what only looks like it
+    const four: BooksOutcome = { equal: true, compared, details: [], findings: [], notRestored: [] };
+    // @ts-expect-error nothing but the check itself says what it judges
+    const five: RestoreOutcome = { ...restore, judges: "books" };
+    assertEquals([one, two, three, four, five].length, 5);
   });
 });
 
