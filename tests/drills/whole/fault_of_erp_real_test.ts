@@ -64,9 +64,17 @@ describe("an invoice's PDF that production lost", { skip: await whyNoDolibarr() 
     assertEquals(result.set?.name, `prod/${set}`);
     assertStringIncludes(
       result.headline,
-      `prod/${set} can be brought back. prod had a fault when it was backed up`,
+      `prod/${set} can be brought back. prod has 1 fault that is not accepted`,
     );
     assertMatch(result.headline, /is missing/);
+    assertEquals(
+      result.checks.filter(({ verdict }) => verdict === "fail").map(({ id }) => id),
+      ["documents.invoices"],
+      "one lost PDF is told once",
+    );
+    const findings = result.checks.flatMap(({ findings = [] }) => findings);
+    assertEquals(findings.map(({ document }) => document?.path), [path]);
+    assertMatch(findings[0]!.id, /^documents\.invoices\/FA\d+-\d+\/missing$/);
     assertMatch(verdictSentence(result), /^This backup can be brought back/);
   });
 
