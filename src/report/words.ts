@@ -54,7 +54,7 @@ const SENTENCE_OF: Record<Meaning, (result: DrillResult, restored: boolean) => s
     const faults = `${from} has ${openInWords(openFaults(checks).length)}`;
     return restored ? `This backup can be brought back; ${faults}` : `${faults}; this backup is not proved`;
   },
-  not_shown: ({ into }) => `Not proved: the backup was restored, but ${into} does not show it`,
+  not_shown: ({ into }) => `Not proved: ${into} is at fault, not the backup`,
   shown_wrongly: ({ into }) => `This backup was restored, but ${into} does not show it as it should`,
   too_slow: () => "This backup was brought back, but not in the time that is allowed",
   not_restored: ({ into }) => `Not proved: ${into} could not take a backup`,

@@ -155,7 +155,7 @@ describe("a drill that must not be green", () => {
     assertEquals((await listProofs(copy.store, "prod")).size, 0);
     assertEquals(
       verdictSentence(result),
-      "Not proved: the backup was restored, but sandbox does not show it",
+      "Not proved: sandbox is at fault, not the backup",
     );
   });
 

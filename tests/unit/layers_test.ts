@@ -64,6 +64,9 @@ const PURE: Record<string, string[]> = {
   "retention/reports.ts": [],
   "drill/rota/plan.ts": [],
   "checks/result.ts": [],
+  "checks/culprit.ts": [],
+  "checks/headline.ts": [],
+  "checks/findings/words.ts": [],
   "report/history.ts": [],
   "report/control_choice.ts": ["node:crypto"],
 };

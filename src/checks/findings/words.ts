@@ -4,7 +4,6 @@ import { momentOf } from "../../base/time.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
 import { shellWord } from "../../base/shell_words.ts";
 import type { CheckResult, DrillResult, Finding } from "../result.ts";
-import { isOpen } from "./judge.ts";
 
 /** What a report needs to know of a drill to speak of its findings. */
 export type FindingsSource = Pick<DrillResult, "checks" | "from" | "mended" | "set" | "startedAt">;
@@ -27,13 +26,13 @@ const findingsOfBooks = (checks: readonly Telling[]): Finding[] =>
 
 /** What a person has accepted, in the order of the checks. */
 export const acceptedFindings = (checks: readonly Telling[]): Finding[] =>
-  findingsOfBooks(checks).filter((finding) => !isOpen(finding));
+  findingsOfBooks(checks).filter(({ accepted }) => accepted !== undefined);
 
 /** What no person has accepted: each finding once, and each check of the books that failed without one. */
 export function openFaults<One extends Telling>(checks: readonly One[]): OpenFault<One>[] {
   return checks.filter(({ judges, verdict }) => judges === "books" && verdict === "fail").flatMap(
     (check): OpenFault<One>[] => {
-      const open = (check.findings ?? []).filter(isOpen);
+      const open = (check.findings ?? []).filter(({ accepted }) => accepted === undefined);
       return open.length > 0
         ? open.map((finding) => ({ check, sentence: finding.sentence, finding }))
         : [{ check, sentence: check.message ?? check.title }];
@@ -75,16 +74,21 @@ export function mendedInWords(mended: readonly Finding[]): string {
  * environment. A text that is none stays what it is.
  */
 export function nightOf(set: string, now: string): string {
+  const day = dayOf(set, now, "long");
+  return day === undefined ? set : `the night of ${day}`;
+}
+
+/** `3 November`, `3 Nov`; with the year where it is not that of `now`; undefined where `set` is no name of a set. */
+function dayOf(set: string, now: string, month: "long" | "short"): string | undefined {
   const moment = momentOf(set);
-  if (!moment) return set;
+  if (!moment) return undefined;
   const isOtherYear = moment.getUTCFullYear() !== new Date(now).getUTCFullYear();
-  const day = moment.toLocaleDateString("en-GB", {
+  return moment.toLocaleDateString("en-GB", {
     timeZone: "UTC",
     day: "numeric",
-    month: "long",
+    month,
     ...(isOtherYear ? { year: "numeric" } : {}),
   });
-  return `the night of ${day}`;
 }
 
 /** For how many nights it has stood, that of the drilled set and of the first set that has it included; undefined: not known. */
@@ -104,6 +108,15 @@ export function sinceInWords(finding: Finding, source: FindingsSource): string |
   return `since ${nightOf(history.since, source.startedAt)}${
     nights === undefined ? "" : `, ${formatCount(nights, "night")}`
   }`;
+}
+
+/** `since 3 Nov, 18 nights`, for a line that has little room. */
+export function sinceInShort(finding: Finding, source: FindingsSource): string | undefined {
+  const day = dayOf(finding.history?.since ?? "", source.startedAt, "short");
+  const nights = nightsOf(finding, source);
+  return day === undefined || nights === undefined
+    ? undefined
+    : `since ${day}, ${formatCount(nights, "night")}`;
 }
 
 /** The newest set in which it is still right, as `prod/20261102T030000Z`. */

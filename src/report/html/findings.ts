@@ -15,7 +15,7 @@ import type { CheckResult, DrillResult, Finding } from "../../checks/result.ts";
 import { formatCount } from "../../base/numbers.ts";
 import { meaningInWords } from "../cause.ts";
 import { type Child, type Markup, markup } from "./markup.ts";
-import { checkAnchor, cut, section } from "./parts.ts";
+import { badge, checkAnchor, commandLine, cut, section } from "./parts.ts";
 
 /** So many of one check are seen at once; the others are folded away, and open on paper. */
 const SHOWN = 3;
@@ -26,8 +26,8 @@ export const FINDINGS_STYLE = `
 .finding-what { font-weight: 600; }
 .finding-facts { color: var(--soft); font-size: 0.92rem; }
 .finding-do { margin-top: 8px; font-size: 0.92rem; }
-.finding-do span { display: block; color: var(--findings); font-size: 0.84rem; font-weight: 700; }
-.finding-do code { display: block; padding: 6px 12px; border-radius: 6px; background: var(--sunken); user-select: all; }
+.finding-do p { color: var(--findings); font-size: 0.84rem; font-weight: 700; }
+.finding-do .command { padding: 6px 12px; background: var(--sunken); }
 .accepted { margin-top: 22px; } .accepted table { margin-top: 10px; }
 @media screen and (max-width: 860px) {
   .acceptances, .acceptances tbody, .acceptances tr, .acceptances tbody th, .acceptances td { display: block; width: auto; }
@@ -56,7 +56,9 @@ ${accepted.length > 0 && acceptedTable(accepted)}`,
 }
 
 function introOf(result: DrillResult, open: number): string {
-  if (open === 0) return "A person accepted this. It keeps the drill from nothing.";
+  if (open === 0) {
+    return "What a person has accepted, and what is right again, does not keep a drill from passing.";
+  }
   return `${result.from} has ${openInWords(open)}. ${
     result.culprit === "erp"
       ? meaningInWords(result)
@@ -70,7 +72,7 @@ const listOf = (findings: readonly Finding[]): Child =>
 function ofOneCheck(check: CheckResult, open: readonly OpenFault[], result: DrillResult): Markup {
   const own = open.filter((one) => one.check === check);
   const [seen, folded] = [own.slice(0, SHOWN), own.slice(SHOWN)];
-  return markup`<div class="part"><h3>${check.title}
+  return markup`<div class="part"><h3>${badge("findings")} ${check.title}
 <span class="part-count">${formatCount(own.length, "finding")}, <a href="#${
     checkAnchor(result.checks, check)
   }">${check.id}</a></span></h3>
@@ -102,9 +104,7 @@ ${command(back ? "Or accept it" : `Mend it in ${result.from}, or accept it`, acc
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 const command = (what: string, text: string | undefined): Markup | undefined =>
-  text === undefined
-    ? undefined
-    : markup`<p class="finding-do"><span>${what}</span> <code>${text}</code></p>`;
+  text === undefined ? undefined : markup`<div class="finding-do"><p>${what}</p>${commandLine(text)}</div>`;
 
 function acceptedTable(accepted: readonly Finding[]): Markup {
   const rows = accepted.map(({ id, sentence, accepted }) =>

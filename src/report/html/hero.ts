@@ -1,7 +1,7 @@
 /** The first screen: the verdict in words, whose backup it is, and the few numbers that a director asks for. */
 
 import type { CheckResult, DrillResult } from "../../checks/result.ts";
-import { badge, cut, seal, verdictClass } from "./parts.ts";
+import { badge, commandLine, cut, seal, verdictClass } from "./parts.ts";
 import { type Child, type Markup, markup } from "./markup.ts";
 import { formatBytes, formatCount, formatDuration, formatNumber } from "../../base/numbers.ts";
 import { conclusionOf } from "../../checks/culprit.ts";
@@ -62,7 +62,7 @@ function todo(result: DrillResult): Markup | undefined {
   const commands = commandsOf(result);
   const body = commands.length === 0
     ? cut(advice)
-    : commands.map(({ what, command }) => markup`<span>${what}</span> <code>${command}</code> `);
+    : commands.map(({ what, command }) => markup`<p>${what}</p>${commandLine(command)}`);
   return markup`<div class="hero-todo"><strong>What to do</strong> ${body}</div>
 `;
 }

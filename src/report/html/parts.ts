@@ -53,6 +53,10 @@ export function cut(text: string): string {
     : `${text.slice(0, LINE_SHOWN)}… (${formatCount(more, "more character")}, in report.json)`;
 }
 
+/** A command to be copied: its lines break between its words alone, and not after a hyphen. */
+export const commandLine = (text: string): Markup =>
+  markup`<code class="command">${text.split(" ").map((word) => markup`<span>${word}</span> `)}</code>`;
+
 /** Where in the page the row of a check is. Its number, because an id could hold any character. */
 export const checkAnchor = (checks: readonly CheckResult[], check: CheckResult): string =>
   `check-${checks.indexOf(check) + 1}`;

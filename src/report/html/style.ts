@@ -49,8 +49,10 @@ h1 { margin: 22px 0 14px; font-size: clamp(2rem, 5.2vw, 3.3rem); line-height: 1.
 .lead { max-width: 58ch; font-size: 1.1rem; color: #fffffff0; }
 .hero-todo { max-width: 72ch; margin-top: 16px; padding: 10px 16px 12px; border-radius: 8px; background: #ffffff1f; }
 .hero-todo strong { display: block; font-size: 0.84rem; }
-.hero-todo span { display: block; margin-top: 4px; }
-.hero-todo code { display: block; margin-top: 2px; padding: 4px 10px; border-radius: 6px; background: #00000033; user-select: all; }
+.hero-todo p { margin-top: 4px; }
+.hero-todo .command { margin-top: 2px; padding: 4px 10px; background: #00000033; }
+.command { display: block; border-radius: 6px; user-select: all; }
+.command span { display: inline-block; max-width: 100%; }
 .hero-verdict { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 14px; margin-top: 26px; color: #ffffffe0; }
 .hero-verdict .badge { background: #fff; color: var(--band); font-size: 0.92rem; padding: 0.3em 1em 0.3em 0.7em; }
 .seal { flex: none; width: 248px; height: 248px; margin: -16px -12px -16px 0; }

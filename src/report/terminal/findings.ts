@@ -1,7 +1,7 @@
 /** The findings on a terminal, under the checks: the first of them a line each, and how the first is brought back or accepted. */
 
 import type { Colours } from "../../base/terminal/colours.ts";
-import { shorten, wrap } from "../../base/columns.ts";
+import { displayWidth, shorten, wrap } from "../../base/columns.ts";
 import { formatNumber } from "../../base/numbers.ts";
 import { oneLine } from "../../base/text.ts";
 import {
@@ -11,7 +11,7 @@ import {
   mendedInWords,
   openFaults,
   openInWords,
-  sinceInWords,
+  sinceInShort,
 } from "../../checks/findings/words.ts";
 import type { DrillResult } from "../../checks/result.ts";
 
@@ -27,9 +27,9 @@ export function findingLines(result: DrillResult, width: number, colours: Colour
   const lines = [
     ...(open.length > 0 ? [colours.bold(colours.yellow(`${from} has ${openInWords(open.length)}:`))] : []),
     ...open.slice(0, SHOWN).map(({ sentence, finding }) => {
-      const since = finding && sinceInWords(finding, result);
+      const since = finding && sinceInShort(finding, result);
       const tail = since ? `, ${since}` : "";
-      return `- ${shorten(oneLine(sentence), Math.max(20, width - 2 - tail.length))}${tail}`;
+      return `- ${shortenMiddle(oneLine(sentence), Math.max(20, width - 2 - tail.length))}${tail}`;
     }),
     ...(more > 0 ? [`and ${formatNumber(more)} more: report.html, or dolibarr-drill findings`] : []),
     ...commandsOf(result, open[0]?.finding, colours),
@@ -37,6 +37,20 @@ export function findingLines(result: DrillResult, width: number, colours: Colour
     ...(mended.length > 0 ? wrap(mendedInWords(mended), width) : []),
   ];
   return lines.length === 0 ? [] : ["", ...lines];
+}
+
+/** Without a part of its middle: what it is about stands first, and what is wrong last. */
+function shortenMiddle(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  const characters = [...text];
+  const tail: string[] = [];
+  let width = 0;
+  for (const character of characters.toReversed()) {
+    width += displayWidth(character);
+    if (width > columns / 2) break;
+    tail.unshift(character);
+  }
+  return shorten(text, columns - displayWidth(tail.join(""))) + tail.join("");
 }
 
 /** Never wrapped or shortened: they are there to be copied. */

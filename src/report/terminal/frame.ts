@@ -50,9 +50,12 @@ export function renderFoot(
   const banner = bannerOf(result);
   return [
     "",
-    colours.bold(
-      colour(`${VERDICT_SYMBOL[result.verdict]} ${VERDICT_WORD[result.verdict]}  ${verdictSentence(result)}`),
-    ),
+    ...wrap(
+      `${VERDICT_SYMBOL[result.verdict]} ${VERDICT_WORD[result.verdict]}${UNBROKEN}${UNBROKEN}${
+        verdictSentence(result)
+      }`,
+      width,
+    ).map((line) => colours.bold(colour(line))),
     ...under("", result.headline, width),
     ...adviceLines(result, width, colours),
     ...errorLines(result, width, colours),

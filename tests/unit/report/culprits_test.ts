@@ -80,18 +80,18 @@ const CASES: Record<keyof typeof culprits, Said> = {
   },
   wrongSandbox: {
     verdict: "not_run", exit: 2, culprit: "sandbox", tone: "not_run", junit: [0, 7],
-    sentence: "Not proved: the backup was restored, but sandbox does not show it",
+    sentence: "Not proved: sandbox is at fault, not the backup",
     headline: /^prod\/20261120T020007Z was restored into sandbox and is what was backed up, but sandbox does not show it: the sign-in page does not have the mark/,
     hint: /^The backup is not at fault\. Check web\.url/,
   },
   workloadDown: {
     verdict: "not_run", exit: 2, culprit: "sandbox", tone: "not_run", junit: [0, 8],
-    sentence: "Not proved: the backup was restored, but sandbox does not show it",
+    sentence: "Not proved: sandbox is at fault, not the backup",
     headline: /but sandbox does not show it: Cannot start sandbox/, hint: /^Read its log/,
   },
   accountRefused: {
     verdict: "not_run", exit: 2, culprit: "sandbox", tone: "not_run", junit: [0, 1],
-    sentence: "Not proved: the backup was restored, but sandbox does not show it",
+    sentence: "Not proved: sandbox is at fault, not the backup",
     headline: /access is denied to this account/, hint: /^The backup is not at fault\. Give the account the right/,
   },
   brokenPage: {
@@ -117,6 +117,11 @@ const terminalOf = (result: DrillResult) =>
   renderFoot(result, "/srv/report.html", 80, makeColours(false)).split("\n");
 const sectionOf = (result: DrillResult, id: string) =>
   elementsOf(pageOf(result), "section").find(({ attributes }) => attributes.id === id);
+
+/** The commands of a part of the page, as they are copied from it. */
+const commandsIn = (part: ReturnType<typeof readMarkup>): string[] =>
+  elementsOf(part, "code").filter(({ attributes }) => attributes.class === "command")
+    .map((code) => elementsOf(code, "span").map(textOf).join(" "));
 
 describe("whose fault it is", () => {
   for (const [name, said] of Object.entries(CASES)) {
@@ -173,7 +178,7 @@ describe("whose fault it is", () => {
     );
     assertMatch(
       factsOf(culprits.wrongSandbox(), undefined, "pass").cause,
-      /^the backup was restored, but sandbox does not show it: the sign-in page does not/,
+      /^sandbox is at fault, not the backup: the sign-in page does not/,
     );
     assertMatch(
       factsOf(culprits.damaged(), undefined, "pass").cause,
@@ -258,12 +263,12 @@ describe("a finding", () => {
         "FA2610-0004: facture/FA2610-0004/FA2610-0004.pdf is missing",
         "Since the night of 3 November, 18 nights; still right in",
         "prod/20261102T030000Z",
-        BACK,
-        ACCEPT,
       ]
     ) {
       assertStringIncludes(text, part);
     }
+    assertEquals(commandsIn(section), [BACK, ACCEPT]);
+    assertEquals(commandsIn(heroOf(result)), [BACK, ACCEPT]);
     assertEquals(
       elementsOf(pageOf(result), "main")[0]!.children[0]!.attributes.id,
       "findings",
@@ -274,15 +279,14 @@ describe("a finding", () => {
 
   it("says where no set has it right, and how it is accepted then", () => {
     const lost = sampleFinding(4, { history: { since: "20251103T030000Z" } });
-    const text = textOf(
-      sectionOf(resultOfChecks([...culprits.clean().checks.slice(0, -1), sampleBooks([lost])]), "findings")!,
-    );
+    const result = resultOfChecks([...culprits.clean().checks.slice(0, -1), sampleBooks([lost])]);
+    const section = sectionOf(result, "findings")!;
     assertStringIncludes(
-      text,
+      textOf(section),
       "Since the night of 3 November 2025, 383 nights; no set that is known has it right",
     );
-    assertFalse(text.includes("extract"));
-    assertStringIncludes(text, `Mend it in prod, or accept it ${ACCEPT}`);
+    assertEquals(commandsIn(section), [ACCEPT]);
+    assertStringIncludes(textOf(section), "Mend it in prod, or accept it");
   });
 
   it("is on the page also where there are many: all of them, the first openly, the others folded", () => {
@@ -319,7 +323,8 @@ describe("a finding", () => {
     assert(at > 0);
     const shown = lines.slice(at + 1, at + 11);
     assert(shown.every((line) => line.startsWith("- FA2610-") && line.length <= 80), shown.join("\n"));
-    assertMatch(shown[0]!, /, since the night of 3 November, 18 nights$/);
+    assertMatch(shown[0]!, /^- FA2610-0001: facture.*…?.*\.pdf is missing, since 3 Nov, 18 nights$/);
+    assert(lines.every((line) => line.length <= 80 || line.startsWith("dolibarr-drill ")), lines.join("\n"));
     assertEquals(lines[at + 11], "and 34 more: report.html, or dolibarr-drill findings");
     const one = terminalOf(culprits.oneFinding());
     assert(one.includes(BACK) && one.includes(ACCEPT));
