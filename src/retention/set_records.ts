@@ -61,24 +61,37 @@ export async function readReports(store: Store, inventory: Inventory): Promise<D
   const unreadable: UnreadableDrill[] = [];
   const listed = await listDrills(store, environment);
   const read = await readDrills(store, listed, (drill) => void unreadable.push(drill));
-  const sets = new Map(read.map(({ json, found }) => [json, drilledSet(environment, found.set?.name)]));
-  const drills = read.map(({ found }) => found);
-  const told = new Map(
-    standingIn(inventory, { drills, acceptances: new Map(), now: new Date() })
-      .map(({ at, finding }) => [at, finding.subject]),
-  );
-  const tells = new Map(read.map(({ json, found }) => [json, told.get(found.endedAt)]));
   const newest = read.find(({ found }) => hasLooked(found))?.at;
   return {
-    reports: listed.map((drill) => {
-      const subject = tells.get(drill.json);
-      return { ...drill, set: sets.get(drill.json), ...(subject === undefined ? {} : { tells: subject }) };
-    }),
-    drills,
+    reports: reportsOf(listed, read, inventory),
+    drills: read.map(({ found }) => found),
     unreadableDrills: unreadable.filter(({ error, at }) =>
       error.code === "STORE_NEWER" || newest === undefined || at > newest
     ),
   };
+}
+
+/**
+ * The reports of these drills, as retention decides by them. Pure.
+ * @param read those of `listed` whose record could be read.
+ */
+export function reportsOf(
+  listed: readonly Omit<DrillReport, "set" | "tells">[],
+  read: readonly { json?: string; found: StoredDrill }[],
+  inventory: Inventory,
+): DrillReport[] {
+  const { environment } = inventory;
+  const drills = read.map(({ found }) => found);
+  const sets = new Map(read.map(({ json, found }) => [json, drilledSet(environment, found.set?.name)]));
+  const told = new Map(
+    standingIn(inventory, { drills, acceptances: new Map(), now: new Date() }) // accepted ones stand too
+      .map(({ at, finding }) => [at, finding.subject]),
+  );
+  const tells = new Map(read.map(({ json, found }) => [json, told.get(found.endedAt)]));
+  return listed.map((drill) => {
+    const subject = tells.get(drill.json);
+    return { ...drill, set: sets.get(drill.json), ...(subject === undefined ? {} : { tells: subject }) };
+  });
 }
 
 /** Whether a drill came so far as to look at the data or the documents: it then tells what is wrong with the ERP. */

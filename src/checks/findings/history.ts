@@ -11,9 +11,10 @@ export type FindingHistory = NonNullable<Finding["history"]>;
 /**
  * What one earlier set says of a finding. `maybe`: it looks as it does now, which is the finding only if it was right
  * before; where it never was, it may not have been made yet, or not have been compared with what it is compared with now.
- * A history is that which a drill of the set, or its backup, found: the set has the finding.
+ * `otherwise`: something else is wrong with the same subject. A history is that which a drill of the set, or its backup,
+ * found: the set has the finding.
  */
-export type Known = "wrong" | "maybe" | "right" | "unknown" | FindingHistory;
+export type Known = "wrong" | "otherwise" | "maybe" | "right" | "unknown" | FindingHistory;
 
 /** What has been learnt of a finding on the way from the newest set to the oldest. */
 export interface Trail {
@@ -56,7 +57,7 @@ export function followTrail(
   isUsable: (set: string) => boolean,
 ): Trail {
   const { history, sinceIsKnown, ended } = trail;
-  if (ended || known === "unknown") return trail;
+  if (ended || known === "unknown" || known === "otherwise") return trail;
   if (known === "wrong" || known === "maybe") {
     if (sinceIsKnown) return trail;
     return {
@@ -125,7 +126,8 @@ function knownByIndex(
 
 function knownByBackup(finding: Finding, { covers, findings }: BackupFindings): Known {
   const found = findings.find((one) => one.id === finding.id);
-  if (found) return recordedOr("wrong", found, finding);
+  if (found) return recordedWith(found, finding);
+  if (findings.some((one) => isAboutTheSame(one, finding))) return "otherwise";
   const { check, kind } = partsOfId(finding.id);
   return covers.includes(`${check}/${kind}`) ? "right" : "unknown";
 }
@@ -135,7 +137,8 @@ function knownByDrill(finding: Finding, { level, checks }: StoredDrill): Known {
   const check = checks.find((one) => one.id === id);
   if (!check || check.verdict === "not_run") return "unknown";
   const found = check.findings?.find((one) => one.id === finding.id);
-  if (found) return recordedOr("wrong", found, finding);
+  if (found) return recordedWith(found, finding);
+  if (check.findings?.some((one) => isAboutTheSame(one, finding))) return "otherwise";
   if (check.verdict === "fail" && !check.findings) { // an earlier version named the first ones alone
     return check.details.includes(finding.sentence) ? "wrong" : "unknown";
   }
@@ -143,5 +146,11 @@ function knownByDrill(finding: Finding, { level, checks }: StoredDrill): Known {
 }
 
 /** The history that was recorded with `found`, where it is the same finding. */
-const recordedOr = (otherwise: Known, found: Finding, finding: Finding): Known =>
-  found.history && findingHash(found) === findingHash(finding) ? found.history : otherwise;
+const recordedWith = (found: Finding, finding: Finding): Known =>
+  found.history && findingHash(found) === findingHash(finding) ? found.history : "wrong";
+
+/** Whether both were found by the same check on the same subject, whatever is wrong with it. */
+function isAboutTheSame(one: Finding, other: Finding): boolean {
+  const beginning = ({ id }: Finding) => id.slice(0, id.lastIndexOf("/"));
+  return beginning(one) === beginning(other);
+}
