@@ -178,6 +178,11 @@ class World {
     return isKnown && isRight(finding, this.truths.get(name)!);
   }
 
+  /** The newest set before `since` that can give it back. */
+  newestRight = (finding: Finding, since: string): string | undefined =>
+    this.sets.find((set) => set.name < since && this.isWhole(set) && this.showsRight(finding, set.name))
+      ?.name;
+
   plan(findings: readonly Finding[], now: Date) {
     return planPrune(this.inventory(), {
       ...{ policy: POLICY, now, acceptMissing: false, unreadableDrills: [], findings },
@@ -243,21 +248,16 @@ export async function liveYear({ nights, twin = false }: Year, mistake: Mistake 
       seen.open++;
       const { since = "", stillRightIn } = finding.history ?? {};
       const found = foundIn.get(finding.id)!;
-      const set = world.sets.find((one) =>
-        one.name < since && world.isWhole(one) && world.showsRight(finding, one.name)
-      )?.name;
+      // what only a drill shows may have been shown since: an older set is drilled where newer ones got damaged
+      const set = finding.document ? world.newestRight(finding, since) : stillRightIn;
       const reasons = set === undefined ? [] : kept.get(set) ?? [];
       if (set !== undefined && !reasons.some((reason) => reason.startsWith("still has "))) {
-        say(
-          `${set} still has ${finding.subject} (${finding.id}), and is kept for ${
-            reasons.join(", ") || "nothing"
-          }`,
-        );
+        const why = reasons.join(", ") || "nothing";
+        say(`${set} still has ${finding.subject} (${finding.id}), and is kept for ${why}`);
       }
       if (stillRightIn !== undefined && !world.showsRight(finding, stillRightIn)) {
         say(`${stillRightIn} is named for ${finding.id}, which is wrong in it`);
       }
-      // what only a drill shows may have been shown since: an older set is drilled where newer ones got damaged
       for (const { name } of world.sets.filter(({ name }) => name >= since && name <= found)) {
         if (finding.document && world.showsRight(finding, name)) {
           say(`${finding.id} is there since ${since}, and is right in ${name}`);
