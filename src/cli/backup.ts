@@ -109,8 +109,9 @@ function backUp(run: Run): Promise<ExitStatus> {
         store,
         { half, force, paranoid, accept, reporter, signal },
       );
-      const judged = await judgeBackup(store, taken, { now: new Date(), reporter });
-      printBackup(taken, judged, context);
+      const now = new Date();
+      const judged = await judgeBackup(store, taken, { now, reporter });
+      printBackup(taken, judged, now, context);
       const ending = endingOfBackup(taken, judged, options.strict === true);
       if (ending.message !== undefined && ending.hint !== undefined) {
         context.say(ending.message);

@@ -71,8 +71,8 @@ function setMetrics(
       "Faults of the ERP that the backup saw, by whether a person has accepted them.",
       findings
         ? [
-          { labels: { accepted: "false" }, value: findings.open },
-          { labels: { accepted: "true" }, value: findings.accepted },
+          { labels: { state: "open" }, value: findings.open },
+          { labels: { state: "accepted" }, value: findings.accepted },
         ]
         : [],
     ),

@@ -101,13 +101,6 @@ export function checkEvent(check: CheckResult): CheckEvent {
   };
 }
 
-/** The event of a finding outside of a drill. `set`: the set that was looked at, with its environment. */
-export const findingEvent = (finding: Finding, set: string) => ({
-  event: "finding",
-  set,
-  ...findingInJson(finding),
-});
-
 /** The last event with `--json`. `set`, `report` and `record` are null where there is none. */
 interface ResultEvent {
   event: "result";

@@ -4,19 +4,23 @@ import { writeError, writeWhole } from "../../base/files.ts";
 import { messageOf } from "../../base/errors.ts";
 import { formatBytes, formatCount, formatNumber } from "../../base/numbers.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
+import { oneLine } from "../../base/text.ts";
 import type { TakenSet } from "../../backup/backup.ts";
 import type { JudgedFindings } from "../../backup/judged_findings.ts";
+import { agesOf } from "../../checks/findings/age.ts";
+import { acceptCommand as acceptWords, openInWords } from "../../checks/findings/words.ts";
 import { labBanner } from "../../checks/headline.ts";
 import type { Notifications } from "../../checks/result.ts";
 import type { Config } from "../../config/config.ts";
 import { dueAfterBackup, factsOfBackup } from "../../notify/backup_and_prune.ts";
 import { type MeasuredBackup, renderBackupMetrics } from "../../report/backup_metrics.ts";
-import { findingEvent } from "../../report/json.ts";
+import { acceptCommand, extractCommand, sinceText } from "../../report/finding_words.ts";
 import { type Inventory, problemsOf, readInventory } from "../../store/sets/inventory.ts";
 import { latestOf } from "../../store/sets/latest.ts";
 import { type AnySet, isLegacy, seenAt, suspectOf } from "../../store/sets/sets.ts";
 import type { Store } from "../../store/store.ts";
 import { exitOf, type Verdict } from "../../base/verdict.ts";
+import { findingEvent } from "../findings/event.ts";
 import type { Context } from "./context.ts";
 import type { Notifier } from "./notifier.ts";
 
@@ -28,7 +32,7 @@ interface BackupEnding {
   /** How many faults the ERP has, as far as the backup looked; missing where it did not look. */
   findings?: number;
   accepted?: number;
-  code?: "SET_SUSPECT" | "FINDINGS_OPEN";
+  code?: "SET_SUSPECT" | "CHECK_FAILED";
   message?: string;
   hint?: string;
 }
@@ -53,17 +57,19 @@ export function endingOfBackup(
         `Check ${environment} now. The set stays in the store, and is never chosen over a good one. If nothing is lost: dolibarr-drill backup --env ${environment} --accept "REASON"`,
     };
   }
-  const [first, ...others] = open;
+  const [first] = open;
   if (!strict || !first) return { verdict: "pass", exit: 0, ...about };
-  const more = others.length === 0 ? "" : `, and ${formatCount(others.length, "more fault")}`;
   return {
     ...bad,
     ...about,
-    code: "FINDINGS_OPEN",
-    message:
-      `The set ${set} is good, but ${environment} has a fault that is not accepted: ${first.sentence}${more}`,
+    code: "CHECK_FAILED",
+    message: `The set ${set} is good, but ${environment} has ${openInWords(open.length)}: ${
+      oneLine(first.sentence)
+    }`,
     hint:
-      `See since when, and where it is still right: dolibarr-drill findings --env ${environment}. Put it right in ${environment}, or accept it: dolibarr-drill findings accept '${first.id}' --env ${environment} --until DATE --reason TEXT`,
+      `See since when, and how to get it back: dolibarr-drill findings --env ${environment}. Mend it in ${environment}, or accept it: ${
+        acceptWords(first)
+      } --env ${environment}`,
   };
 }
 
@@ -73,7 +79,8 @@ const bad = { verdict: "fail", exit: exitOf("fail") } as const;
 export function printBackup(
   { name, environment, manifest, uploaded }: TakenSet,
   { open, accepted }: JudgedFindings,
-  context: Pick<Context, "out" | "table" | "event" | "reporter">,
+  now: Date,
+  context: Pick<Context, "config" | "out" | "table" | "event" | "reporter">,
 ): void {
   const { db, docs, warnings } = manifest;
   const set = `${environment}/${name}`;
@@ -81,7 +88,7 @@ export function printBackup(
   for (const { key, bytes } of objects) {
     context.event({ event: "object", key, bytes, uploaded: uploaded.has(key) });
   }
-  for (const finding of [...open, ...accepted]) context.event(findingEvent(finding, set));
+  for (const one of agesOf([...open, ...accepted], now)) context.event(findingEvent(one, environment));
   const rows = objects.map((
     { key, bytes },
   ) => [key, formatBytes(bytes), uploaded.has(key) ? "" : "unchanged"]);
@@ -93,34 +100,41 @@ export function printBackup(
       formatCount(tables.reduce((sum, { rows }) => sum + rows, 0), "row")
     }, ${formatCount(docs.files, "file")}`,
   );
-  for (const line of findingLines(environment, { open, accepted })) context.out(line);
+  const of = { environment, isDefault: environment === context.config.drill.from, now };
+  for (const line of findingLines({ open, accepted }, of)) context.out(line);
 }
 
 /** So many lines a person reads; the others are events of --json. */
 const MOST_LINES = 100;
 
-/** A line for each fault that is not accepted, and one for the others. Pure. */
+interface LinesOf {
+  environment: string;
+  /** Whether commands may leave `--env` out. */
+  isDefault: boolean;
+  now: Date;
+}
+
+/** A line for each fault that is not accepted, the oldest first, what to do about the first, and how many are accepted. Pure. */
 export function findingLines(
-  environment: string,
   { open, accepted }: Pick<JudgedFindings, "open" | "accepted">,
+  of: LinesOf,
 ): string[] {
+  const aged = agesOf(open, of.now);
+  const [first] = aged;
+  const more = open.length - MOST_LINES;
+  const lines = aged.slice(0, MOST_LINES).map((one) =>
+    `- ${oneLine(one.finding.sentence)}${one.since === undefined ? "" : `, ${sinceText(one, of.now)}`}`
+  );
   return [
-    ...(open.length === 0 ? [] : [
-      `The backup is good. ${environment} has ${formatCount(open.length, "fault")} that ${
-        open.length === 1 ? "is" : "are"
-      } not accepted:`,
-      ...open.slice(0, MOST_LINES).map(({ sentence, history }) =>
-        `  ${sentence}${history ? `, since ${environment}/${history.since}` : ""}`
-      ),
-      ...(open.length > MOST_LINES
-        ? [
-          `  and ${
-            formatNumber(open.length - MOST_LINES)
-          } more, which --json lists: dolibarr-drill backup --env ${environment} --json`,
-        ]
-        : []),
-    ]),
-    ...(accepted.length === 0 ? [] : [`${formatCount(accepted.length, "finding")} accepted`]),
+    ...(first
+      ? [
+        `The backup is good. ${of.environment} has ${openInWords(open.length)}:`,
+        ...lines,
+        ...(more > 0 ? [`and ${formatNumber(more)} more, which --json lists`] : []),
+        ...[extractCommand(first, of), acceptCommand(first, of)].flatMap((command) => command ?? []),
+      ]
+      : []),
+    ...(accepted.length === 0 ? [] : [`${formatNumber(accepted.length)} accepted: dolibarr-drill findings`]),
   ];
 }
 

@@ -77,9 +77,11 @@ describe("a document that production lost", () => {
     await lose();
     const { code, stdout, stderr } = await cli();
     assertEquals(code, 0, stderr);
-    const [state, line, end] = stdout.split("\n").slice(-3);
+    const [state, line, back, accept, end] = stdout.split("\n").slice(-5);
     assertEquals(state, "The backup is good. prod has 1 fault that is not accepted:");
-    assertMatch(line!, new RegExp(`^  ${ref}: ${path} is missing, since prod/\\d{8}T\\d{6}Z$`));
+    assertMatch(line!, new RegExp(`^- ${ref}: ${path} is missing, since \\d+ \\w+, 1 night$`));
+    assertMatch(back!, new RegExp(`^dolibarr-drill extract prod/\\d{8}T\\d{6}Z --document ${path} --to `));
+    assertMatch(accept!, new RegExp(`^dolibarr-drill findings accept documents.invoices/${ref}/missing `));
     assertEquals(end, "");
   });
 
@@ -89,16 +91,16 @@ describe("a document that production lost", () => {
     const { code, stdout } = await cli("--json", "--strict", "--metrics", metrics);
     const events = stdout.trim().split("\n").map((line) => JSON.parse(line));
     const result = resultOf(stdout);
-    assertEquals([code, result.exit, result.verdict, result.code], [1, 1, "fail", "FINDINGS_OPEN"]);
+    assertEquals([code, result.exit, result.verdict, result.code], [1, 1, "fail", "CHECK_FAILED"]);
     assertEquals([result.findings, result.accepted], [1, 0]);
     assertStringIncludes(
       String(result.message),
-      `is good, but prod has a fault that is not accepted: ${ref}: `,
+      `is good, but prod has 1 fault that is not accepted: ${ref}: `,
     );
     const [finding, ...others] = events.filter(({ event }) => event === "finding");
-    assertEquals([finding.id, finding.set, others], [`documents.invoices/${ref}/missing`, result.set, []]);
+    assertEquals([finding.id, finding.state, others], [`documents.invoices/${ref}/missing`, "open", []]);
     const text = await Deno.readTextFile(metrics);
-    assertMatch(text, /^dolibarr_backup_findings\{accepted="false",environment="prod",lab="true"\} 1$/m);
+    assertMatch(text, /^dolibarr_backup_findings\{state="open",environment="prod",lab="true"\} 1$/m);
     assertMatch(text, /^dolibarr_backup_exit_status\{environment="prod",lab="true"\} 1$/m);
     assertMatch(text, /^dolibarr_backup_suspect\{environment="prod",lab="true"\} 0$/m);
   });
@@ -129,7 +131,7 @@ describe("a document that production lost", () => {
     }, crypto.randomUUID());
     const end = await cli("--strict");
     assertEquals(end.code, 0, end.stderr);
-    assertEquals(end.stdout.split("\n").slice(-2), ["1 finding accepted", ""]);
+    assertEquals(end.stdout.split("\n").slice(-2), ["1 accepted: dolibarr-drill findings", ""]);
     const json = resultOf((await cli("--json")).stdout);
     assertEquals([json.findings, json.accepted], [0, 1]);
   });

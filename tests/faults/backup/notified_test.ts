@@ -69,7 +69,10 @@ describe("a backup and a prune notify", () => {
     assertEquals((await run(["backup"])).texts, []);
     const strict = await run(["backup", "--strict"]);
     assertEquals([strict.code, strict.texts.length], [1, 1]);
-    assertMatch(strict.texts[0]!, /^FAIL backup prod: The set prod\/\w+ is good, but prod has a fault /);
+    assertMatch(
+      strict.texts[0]!,
+      /^FAIL backup prod: The set prod\/\w+ is good, but prod has 1 fault that is not accepted: /,
+    );
     await Deno.rename(`${company.folder}/FA1.pdf`, pdf);
     const mended = await run(["backup", "--strict"]);
     assertEquals([mended.code, mended.texts, mended.result.findings], [0, [], 0]);

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { Finding } from "../../../src/checks/result.ts";
 import { endingOfBackup, findingLines } from "../../../src/cli/command/backup_result.ts";
@@ -33,9 +33,12 @@ describe("how a backup ends", () => {
 
   it("is 1 with --strict where a finding is open, and says what to do", () => {
     const { exit, code, message, hint } = endingOfBackup(taken, two, true);
-    assertEquals([exit, code], [1, "FINDINGS_OPEN"]);
-    assertMatch(message!, /is good, but prod has a fault .*: FA1: its PDF is missing, and 1 more fault$/);
-    assertStringIncludes(hint!, "findings accept 'documents.invoices/FA1/missing' --env prod");
+    assertEquals([exit, code], [1, "CHECK_FAILED"]);
+    assertMatch(message!, /is good, but prod has 2 faults that are not accepted: FA1: its PDF is missing$/);
+    assertMatch(
+      hint!,
+      /findings accept documents\.invoices\/FA1\/missing --until DATE --reason TEXT --env prod$/,
+    );
     assertEquals(endingOfBackup(taken, { ...two, open: [] }, true).exit, 0); // those that are left are accepted
   });
 
@@ -56,25 +59,41 @@ describe("how a backup ends", () => {
 });
 
 describe("the last lines of a backup", () => {
-  it("are a line for each fault, with since when, and how many are accepted", () => {
-    const open = [finding("FA1", "20261103T020000Z"), finding("FA2")];
-    assertEquals(findingLines("prod", { open, accepted: [finding("FA3")] }), [
-      "The backup is good. prod has 2 faults that are not accepted:",
-      "  FA1: its PDF is missing, since prod/20261103T020000Z",
-      "  FA2: its PDF is missing",
-      "1 finding accepted",
-    ]);
+  const of = { environment: "prod", isDefault: true, now: new Date("2026-11-30T03:00:00Z") };
+
+  it("are a line for each fault, since when, what to do about the first, and how many are accepted", () => {
+    const lost = {
+      ...finding("FA1"),
+      document: { path: "facture/FA1.pdf" },
+      history: { since: "20261103T020000Z", stillRightIn: "20261102T020000Z" },
+    };
+    assertEquals(
+      findingLines({ open: [lost, finding("FA2", "20261104T020000Z")], accepted: [finding("FA3")] }, of),
+      [
+        "The backup is good. prod has 2 faults that are not accepted:",
+        "- FA1: its PDF is missing, since 3 Nov, 28 nights",
+        "- FA2: its PDF is missing, since 4 Nov, 27 nights",
+        "dolibarr-drill extract prod/20261102T020000Z --document facture/FA1.pdf --to FA1.pdf",
+        "dolibarr-drill findings accept documents.invoices/FA1/missing --until DATE --reason TEXT",
+        "1 accepted: dolibarr-drill findings",
+      ],
+    );
+  });
+
+  it("say nothing of what is not known, name another environment, and are one line each", () => {
+    const odd = { ...finding("FA1"), sentence: "FA1: a\nb\u001b[31m is missing" };
+    const lines = findingLines({ open: [odd], accepted: [] }, { ...of, isDefault: false });
+    assertEquals(lines.length, 3);
+    assertMatch(lines[1]!, /^- FA1: a b\S* is missing$/);
+    assertFalse(lines[1]!.includes("\u001b"));
+    assertMatch(lines[2]!, /--reason TEXT --env prod$/);
   });
 
   it("are folded where a person would read no more, and say where the others are", () => {
     const open = Array.from({ length: 1102 }, (_, at) => finding(`FA${at}`));
-    const lines = findingLines("prod", { open, accepted: [] });
-    assertEquals([lines.length, lines[100]], [102, "  FA99: its PDF is missing"]);
-    assertMatch(
-      lines.at(-1)!,
-      /^ {2}and 1,002 more, which --json lists: dolibarr-drill backup --env prod --json$/,
-    );
+    const lines = findingLines({ open, accepted: [] }, of);
+    assertEquals([lines.length, lines[101]], [103, "and 1,002 more, which --json lists"]);
   });
 
-  it("are none where all is right", () => assertEquals(findingLines("prod", none), []));
+  it("are none where all is right", () => assertEquals(findingLines(none, of), []));
 });

@@ -41,8 +41,8 @@ describe("the metrics of a backup", () => {
       duration_seconds: 90.5,
       last_success_timestamp_seconds: 1796004000,
       suspect: 0,
-      "findings false": 2,
-      "findings true": 1,
+      "findings open": 2,
+      "findings accepted": 1,
       "object_bytes db": 3,
       "object_bytes docs": 3,
       uploaded_bytes: 3,
@@ -73,7 +73,7 @@ describe("the metrics of a backup", () => {
     const text = await renderBackupMetrics(good);
     assertStringIncludes(
       text,
-      '\ndolibarr_backup_findings{accepted="false",environment="prod",lab="false"} 2\n',
+      '\ndolibarr_backup_findings{state="open",environment="prod",lab="false"} 2\n',
     );
     assertMatch(text, /^# TYPE dolibarr_backup_verdict gauge$/m);
   });
