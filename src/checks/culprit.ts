@@ -38,8 +38,14 @@ export interface Conclusion {
   restored: boolean;
 }
 
-/** Checks of the drill itself, whichever part they are listed under. */
-const OF_THE_TOOL = ["drill.negative_control", "drill.kept", "drill.clean_up"];
+/**
+ * Checks of the drill itself, whichever part they are listed under; and of what a restore makes of the sandbox, which no set
+ * holds: its owners, the pooler's function, that it cannot act on the world.
+ */
+const OF_THE_TOOL = [
+  ...["drill.negative_control", "drill.kept", "drill.clean_up"],
+  ...["data.owners", "data.user_lookup", "data.neutralised"],
+];
 /** Checks of a backup that say nothing against what it holds. */
 const NOT_THE_BYTES = ["backup.age", "backup.suspect"];
 /** Codes of errors with which nothing was learned of any set, and nothing of the sandbox. */
@@ -55,7 +61,7 @@ const OF_THE_PROGRAM: readonly string[] = [
 const isOfTheRota = ({ id }: Pick<CheckResult, "id">): boolean => id.startsWith("rota.");
 
 /** Whether a check that failed says something against a set: its bytes, its age, or what they were restored to. */
-const isAboutTheBackup = ({ id, part, judges }: CheckResult): boolean =>
+export const isAboutTheBackup = ({ id, part, judges }: CheckResult): boolean =>
   judges !== "books" && part !== "browser" && !OF_THE_TOOL.includes(id);
 
 /**
@@ -77,7 +83,7 @@ export function culpritOf(checks: readonly CheckResult[], error?: { code: string
   if (failed.length > 0) return "sandbox";
   if (!missing) return undefined;
   const { id, code = "CHECK_NOT_RUN" } = missing;
-  return code === "CHECK_NOT_RUN" && OF_THE_TOOL.includes(id) ? "tool" : culpritOfCode(code);
+  return code === "CHECK_NOT_RUN" && id.startsWith("drill.") ? "tool" : culpritOfCode(code);
 }
 
 function culpritOfCode(code: string): Culprit {

@@ -71,7 +71,7 @@ const PURE: Record<string, string[]> = {
   "report/control_choice.ts": ["node:crypto"],
 };
 /** What a pure module may import of ours, as values. */
-const PURE_BASE = /^base\/(errors|text|numbers|nearest|time|version|verdict|limits)\.ts$/;
+const PURE_BASE = /^base\/(errors|text|numbers|nearest|time|version|verdict|limits|shell_words)\.ts$/;
 
 /** Drivers: named where clients are built, and nowhere else. */
 const DRIVERS = [

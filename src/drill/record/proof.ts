@@ -1,7 +1,7 @@
 /** What a drill proves about the set that it restored, for the store. Pure. */
 
 import type { ProofBody } from "../../store/records/proofs.ts";
-import { faultsOfErp } from "../../checks/culprit.ts";
+import { faultsOfErp, isAboutTheBackup } from "../../checks/culprit.ts";
 import type { CheckResult, DrillResult } from "../../checks/result.ts";
 import { overallVerdict } from "../../checks/overall_verdict.ts";
 
@@ -24,8 +24,10 @@ export function proofOf(
   // a fault of the ERP is on its pages too: what the data and the documents prove does not depend on them
   const judged = faults.length > 0 ? ofTheRestore.filter(({ part }) => part !== "browser") : ofTheRestore;
   const verdict = judged.length < result.checks.length ? overallVerdict(judged) : result.verdict;
-  const about = ofTheRestore.filter(({ id, part }) =>
-    id === "backup.objects" || part === "data" || part === "documents"
+  const about = ofTheRestore.filter((check) =>
+    check.id === "backup.objects" ||
+    (check.part === "data" || check.part === "documents") &&
+      (check.judges === "books" || isAboutTheBackup(check))
   );
   const failed = about.filter(({ verdict }) => verdict === "fail");
   if ((verdict !== "pass" || result.error) && failed.length === 0) return undefined;

@@ -52,6 +52,8 @@ describe("the culprit of a drill that did not pass", () => {
     ["is the sandbox where its pages could not be opened", [pass("data.rows"), result("browser.sandbox", "not_run")], "sandbox"],
     ["is the sandbox where its workload did not start", [pass("data.rows")], "sandbox", "WORKLOAD_FAILED"],
     ["is the tool where a check did not see what it must", [pass("data.rows"), fail("drill.negative_control")], "tool"],
+    ["is the tool where the sandbox can act on the world", [pass("data.rows"), fail("data.neutralised")], "tool"],
+    ["is the tool where what was restored is not the sandbox's owner's", [pass("data.rows"), fail("data.owners")], "tool"],
     ["is the tool where it has a defect", [pass("data.rows")], "tool", "INTERNAL"],
   ];
   for (const [title, checks, culprit, code] of cases) {

@@ -109,6 +109,22 @@ describe("an ERP that had a fault when it was backed up", () => {
   });
 });
 
+describe("a sandbox that the restore left as it must not be", () => {
+  it("says nothing against the set: no set holds whether it can act on the world", () => {
+    const pass = samplePass();
+    const failing = (id: string): DrillResult => ({
+      ...pass,
+      verdict: "fail",
+      exit: 1,
+      checks: [...pass.checks, { ...pass.checks[0]!, id, part: "data", verdict: "fail", message: "it can" }],
+    });
+    for (const id of ["data.neutralised", "data.owners", "data.user_lookup"]) {
+      assertEquals(proofOf(failing(id), set), undefined);
+    }
+    assertEquals(proofOf(failing("data.rows"), set)?.verdict, "fail");
+  });
+});
+
 describe("a drill that an error ended", () => {
   const error = { code: "WORKLOAD_FAILED", message: "Cannot start sandbox", hint: "", details: [] };
 

@@ -10,6 +10,7 @@ import { storedOf } from "../../../src/report/json.ts";
 import { renderReports } from "../../../src/report/write.ts";
 import type { DrillResult } from "../../../src/checks/result.ts";
 import { nights } from "../../support/samples/history.ts";
+import { culprits } from "../../support/samples/culprits.ts";
 import { sampleCheck } from "../../support/samples/checks.ts";
 import { sampleFail, sampleNotRun, samplePass } from "../../support/samples/results.ts";
 
@@ -46,6 +47,8 @@ const SHOWN = [
   ["a FAIL", sampleFail, "dark"],
   ["a NOT RUN", sampleNotRun, "light"],
   ["a PASS", samplePass, "dark"],
+  ["findings of the ERP", culprits.mixed, "light"],
+  ["findings of the ERP", culprits.mixed, "dark"],
 ] as const;
 const pageOf = async (result: DrillResult) =>
   (await renderReports(result, historyOf([storedOf(result), ...before]))).html;
@@ -101,15 +104,19 @@ describe("the page in a browser", { skip }, () => {
   });
 
   it("is no wider than a telephone, a screen or a sheet of A4", async () => {
-    const html = await pageOf(withNight(sampleFail()));
     const overflow = (page: Page) =>
       page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-    for (const width of [390, 800, 1280]) assertEquals(await shown(html, overflow, { width }), 0, `${width}`);
     const onPaper = async (page: Page) => {
       await page.emulateMedia({ media: "print" });
       return await overflow(page);
     };
-    assertEquals(await shown(html, onPaper, { width: 688 }), 0); // 182 mm between the margins
+    for (const result of [sampleFail(), culprits.mixed()]) {
+      const html = (await pageOf(withNight(result))).replaceAll("<details", "<details open");
+      for (const width of [390, 800, 1280]) {
+        assertEquals(await shown(html, overflow, { width }), 0, `${width}`);
+      }
+      assertEquals(await shown(html, onPaper, { width: 688 }), 0); // 182 mm between the margins
+    }
   });
 
   it("is one file under 3 MB with pictures of twenty samples, as large as Dolibarr's pages make them", async () => {
