@@ -1,6 +1,7 @@
 /** `list`: the sets that are in the store, newest first, or one of them whole. */
 
 import type { ExitStatus } from "../base/errors.ts";
+import { formatCount } from "../base/numbers.ts";
 import { environmentOf } from "../config/config.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
 import type { Store } from "../store/store.ts";
@@ -79,6 +80,12 @@ async function listSets({ inventory, known, listed, now }: Read, context: Contex
   for (const text of warnings) {
     reporter.warn(text);
     context.event({ event: "warning", text });
+  }
+  const open = known.standing.filter(({ finding }) => !finding.accepted).length;
+  if (open > 0) {
+    context.say(
+      `${environment} has ${formatCount(open, "open finding")}: dolibarr-drill findings --env ${environment}`,
+    );
   }
   const about = { environment, sets: listed.length, warnings: warnings.length };
   const drill = unreadableNewest(known);

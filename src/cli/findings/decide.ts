@@ -7,6 +7,7 @@ import { oneLine } from "../../base/text.ts";
 import {
   acceptancesOf,
   decideAcceptance,
+  type Decided,
   findByCheck,
   findByIds,
   untilProblem,
@@ -81,6 +82,7 @@ export async function accept(
     await write(decision, store, written);
     tellAccepted(standing, decision, context);
   }
+  tellNoLongerKept(decided.filter(({ change }) => change !== "same"), environment, context);
   await tellOfOthers(written, before, store, environment, context);
   return context.finish({ verdict: "pass", environment, accepted: written.length });
 }
@@ -136,17 +138,28 @@ async function isConfirmed(
 }
 
 function tellAccepted(standing: AgedFinding, decision: Acceptance, { out, event }: Context): void {
-  const { finding: { accepted: former, ...finding }, stillRightIn } = standing;
+  const { finding: { accepted: former, ...finding } } = standing;
   const { environment, until = "never", reason, by, at } = decision;
   const before = former
     ? ` (before: ${untilText(former.until)}, by ${oneLine(former.by)}: ${oneLine(former.reason)})`
     : "";
   out(`${finding.id} is accepted ${untilText(until)}: ${oneLine(reason)}${before}`);
-  if (stillRightIn) {
-    out(`  ${environment}/${stillRightIn}, in which it is still right, is no longer kept for it`);
-  }
   const accepted = { until, reason, by, at };
   event(findingEvent({ ...standing, finding: { ...finding, accepted } }, environment));
+}
+
+/** Which sets were kept for what is accepted now. */
+function tellNoLongerKept(decided: readonly Decided[], environment: string, { out }: Context): void {
+  const sets = Map.groupBy(decided, ({ standing }) => standing.stillRightIn ?? "");
+  sets.delete("");
+  for (const [set, { length }] of sets) {
+    const what = length > 1
+      ? `in which ${length} of them are still right, is no longer kept for them`
+      : decided.length > 1
+      ? "in which one of them is still right, is no longer kept for it"
+      : "in which it is still right, is no longer kept for it";
+    out(`  ${environment}/${set}, ${what}`);
+  }
 }
 
 async function write(decision: Acceptance, store: Store, written: Acceptance[]): Promise<void> {

@@ -182,8 +182,20 @@ describe("findings on the command line", () => {
     assertMatch(unasked.stdout, /^ {2}FA2610-0004: .* is missing \(since .*, 23 nights\)\n {2}FA 26\/'9: /);
     assertMatch(unasked.stderr, /would accept 2 findings, and nobody can be asked[\s\S]*--yes/);
     await run("findings", "accept", LOST, "--until", day(60), "--reason", "longer");
+    await run("findings", "withdraw", LOST);
+    const both = await accept("--yes", "--json");
+    assertEquals([both.code, eventsOf(both).length], [0, 3]);
+    for (const id of [LOST, ODD]) await run("findings", "withdraw", id);
+    const told = await accept("--yes");
+    assertEquals(told.stdout.split("\n").filter((line) => line.includes("no longer kept")), [
+      `  prod/${names[23]}, in which one of them is still right, is no longer kept for it`,
+      `  prod/${names[2]}, in which one of them is still right, is no longer kept for it`,
+    ]);
+    await run("findings", "withdraw", ODD);
+    await run("findings", "accept", LOST, "--until", day(60), "--reason", "longer");
+    const count = (await decisions(store)).length;
     const rest = await accept("--yes");
-    assertEquals([rest.code, (await decisions(store)).length], [0, 2], rest.stderr);
+    assertEquals([rest.code, (await decisions(store)).length], [0, count + 1], rest.stderr);
     assertStringIncludes((await run("findings")).stdout, `accepted until ${day(60)}`); // it stays
     const none = await accept("--yes");
     assertEquals([none.code, none.stdout], [0, "prod: no finding of documents.invoices is open\n"]);
@@ -247,11 +259,12 @@ describe("findings on the command line", () => {
     ["a reason for the list", ["--reason", "x"], /--reason is for findings accept/],
     ["another action", ["acept", LOST], /unknown action 'acept'; use accept or withdraw/],
   ];
+  let untouched: Awaited<ReturnType<typeof freshStore>> | undefined;
   for (const [what, args, says] of refusals) {
     it(`refuses ${what}, and writes nothing`, async () => {
-      const { run, store } = await freshStore();
-      const end = await run("findings", ...args);
-      assertEquals([end.code, await decisions(store)], [2, []], end.stdout);
+      untouched ??= await freshStore();
+      const end = await untouched.run("findings", ...args);
+      assertEquals([end.code, await decisions(untouched.store)], [2, []], end.stdout);
       assertMatch(end.stderr, says);
     });
   }
