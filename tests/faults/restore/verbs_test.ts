@@ -163,7 +163,7 @@ describe("restore", () => {
     const before = await pair.state("prod");
     const pipe = `${pair.folder}/prod/facture/pipe`;
     await runTool("mkfifo", { args: [pipe] }); // no backup can read it
-    const end = await pair.cli("restore", "--into", "prod", "--restore-production", "prod");
+    const end = await pair.cli("restore", set, "--into", "prod", "--restore-production", "prod");
     await Deno.remove(pipe);
     assertEquals([end.code, await pair.state("prod")], [2, before], end.stderr);
     assertMatch(end.stderr, /Production was not touched.*--without-backup/);
