@@ -127,9 +127,15 @@ describe("what a drill adds to its findings", () => {
     await assertRejects(() => drilled(store, [lost()], { aborted: true }));
   });
 
-  it("reads nothing where nothing was found and nothing is accepted", async () => {
+  it("asks nothing of the store where nothing was found and nothing is accepted", async () => {
     const store = await fourNights();
-    const { result } = await drilled(store, []);
-    assertEquals([store.read, result.mended], [[], undefined]);
+    const failing = {
+      ...store,
+      list: () => {
+        throw new Error("it does not answer");
+      },
+    };
+    const { result, warnings } = await drilled(store, [], { read: failing });
+    assertEquals([store.read, result.mended, warnings], [[], undefined, []]);
   });
 });
