@@ -94,11 +94,12 @@ function backUp(run: Run): Promise<ExitStatus> {
       return { databases: [chosen(config).name] };
     },
     async (context) => {
-      const [{ backup }, { judgeBackup }, { endingOfBackup, measureBackup, notifyOfBackup, printBackup }] =
-        await Promise.all([
+      const [{ backup }, { judgeBackup }, { endingOfBackup, notifyOfBackup }, { printBackup }] = await Promise
+        .all([
           import("../backup/backup.ts"),
           import("../backup/judged_findings.ts"),
-          import("./command/backup_result.ts"),
+          import("./backup/ending.ts"),
+          import("./backup/print.ts"),
         ]);
       const { config, reporter, signal } = context;
       const environment = chosen(config);
@@ -119,6 +120,7 @@ function backUp(run: Run): Promise<ExitStatus> {
       }
       const told = await notifyOfBackup(taken, judged, ending, { notifier, config });
       if (options.metrics !== undefined) {
+        const { measureBackup } = await import("./backup/measure.ts");
         known.measured = true;
         const file = absolute(options.metrics, Deno.cwd());
         await measureBackup(taken, judged, ending, { file, startedAt, lab: config.lab !== undefined });
@@ -135,7 +137,7 @@ async function measureFailure(
   { signal, reporter }: Shell,
 ): Promise<void> {
   if (metrics === undefined || measured) return;
-  const { measureFailedBackup } = await import("./command/backup_result.ts");
+  const { measureFailedBackup } = await import("./backup/measure.ts");
   const { code } = asDrillError(thrown, signal);
   const environment = env ?? config?.drill.from ?? "unknown";
   const failed = { environment, lab: config?.lab !== undefined, startedAt, endedAt: new Date() };

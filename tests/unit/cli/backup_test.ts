@@ -1,7 +1,8 @@
 import { assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { Finding } from "../../../src/checks/result.ts";
-import { endingOfBackup, findingLines } from "../../../src/cli/command/backup_result.ts";
+import { endingOfBackup } from "../../../src/cli/backup/ending.ts";
+import { findingLines } from "../../../src/cli/backup/print.ts";
 import { sampleManifest } from "../../support/store/manifests.ts";
 
 const SET = "20261130T020000Z";
