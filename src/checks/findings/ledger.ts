@@ -87,6 +87,9 @@ const SAMPLED_BELOW: Readonly<Record<string, Level>> = { "documents.invoice_text
 /** Kinds of findings that stand for others: what could not be compared, and what was not listed. */
 const FOR_OTHERS: readonly string[] = ["all-gone", "nothing-to-compare", "not-listed"];
 
+/** Whether a finding of that kind stands for others. */
+export const isForOthers = (kind: string): boolean => FOR_OTHERS.includes(kind);
+
 /**
  * Whether that check of a drill of that level looked at some things alone, or named some alone of what it found: what is not
  * among its findings may be there all the same.
@@ -94,7 +97,7 @@ const FOR_OTHERS: readonly string[] = ["all-gone", "nothing-to-compare", "not-li
 export function wasSampled(check: string, level: Level, findings: readonly Finding[]): boolean {
   const whole = SAMPLED_BELOW[check];
   return whole !== undefined && !isWithin(whole, level) ||
-    findings.some(({ id }) => FOR_OTHERS.includes(partsOfId(id).kind));
+    findings.some(({ id }) => isForOthers(partsOfId(id).kind));
 }
 
 /**

@@ -9,7 +9,13 @@ import type { Store } from "../../store/store.ts";
 import type { Finding } from "../result.ts";
 import { readAlready } from "./earlier_drills.ts";
 import { type EarlierSets, readHistories, usableSets } from "./earlier_sets.ts";
-import { backupFindingsOf, type StandingFinding, standingFindings } from "./ledger.ts";
+import {
+  backupFindingsOf,
+  isForOthers,
+  partsOfId,
+  type StandingFinding,
+  standingFindings,
+} from "./ledger.ts";
 import { isOpen } from "./judge.ts";
 
 interface StandingOptions {
@@ -68,12 +74,17 @@ async function withHistories(
   });
 }
 
-/** The subjects of open findings, by the newest set in which each is still right. Pure. */
+/**
+ * What open findings are about, by the newest set in which it is still right. A finding that stands for others which are not
+ * listed keeps the set in which these are right, too. Pure.
+ */
 export function stillRight(findings: readonly Finding[]): Map<string, string[]> {
   const subjects = new Map<string, Set<string>>();
-  for (const { subject, history } of findings.filter(isOpen)) {
+  for (const { id, subject, history } of findings.filter(isOpen)) {
     const set = history?.stillRightIn;
-    if (set !== undefined) subjects.set(set, (subjects.get(set) ?? new Set()).add(subject));
+    const { check, kind } = partsOfId(id);
+    const what = isForOthers(kind) ? `what ${check} compares` : subject;
+    if (set !== undefined) subjects.set(set, (subjects.get(set) ?? new Set()).add(what));
   }
   return new Map([...subjects].map(([set, of]) => [set, [...of]]));
 }

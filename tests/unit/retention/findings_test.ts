@@ -76,6 +76,8 @@ describe("a set in which the subject of an open finding is still right", () => {
       unbalanced({ subject: "PAY4" }),
     ];
     assertEquals([...stillRight(found)], [["20260601T000000Z", ["FA2610-0004", "PAY1"]]]);
+    const all = unbalanced({ history, id: "data.payments/all/nothing-to-compare", subject: "all" });
+    assertEquals([...stillRight([all]).values()], [["what data.payments compares"]]);
   });
 });
 
