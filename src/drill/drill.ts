@@ -151,7 +151,7 @@ async function checkPages(
     const browser = await starting.ready;
     record.versions.Chromium = browser.version();
     await browse(browser, facts, record.checks, { ...options, signsOut: own !== undefined });
-    record.pagesOpened(data.samples.length);
+    record.pagesOpened(facts.seen.message && facts.seen.file ? data.samples.length : 0);
   });
   await control.tryOnPages(await starting.ready, facts, data);
 }

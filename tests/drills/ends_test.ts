@@ -16,6 +16,7 @@ import { type DrillLab, startDrillLab } from "../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { assertNotRun, assertWholePass, mayNotRun, notReached } from "../support/lab/not_run.ts";
 import { runCheck } from "../../src/checks/run.ts";
+import { renderHtml } from "../../src/report/html/page.ts";
 import { verdictSentence } from "../../src/report/words.ts";
 import { listProofs } from "../../src/store/records/proofs.ts";
 import { problemsOf, readInventory } from "../../src/store/sets/inventory.ts";
@@ -145,7 +146,8 @@ describe("a drill that must not be green", () => {
       [],
     ]);
     assertMatch(result.headline, /the sign-in page does not have the mark: the address leads to another ERP/);
-    assertEquals(result.marks.filter(({ seen }) => seen), []);
+    assertEquals([result.marks.map(({ seen }) => seen), result.invoicesOpened], [[false, false], 0]);
+    assertStringIncludes(renderHtml(result), "Nothing proves that it is the restored ERP.");
     assertNotRun(result.checks, mayNotRun("stand-in", "fast"), notReached("MARK_NOT_SEEN", "fast", isPage));
     assertMatch(check(result, "browser.sandbox").hint ?? "", /^The backup is not at fault\. Check web\.url/);
     assertEquals(check(result, "browser.sandbox").screenshots.length, 1, "a picture of what answered");

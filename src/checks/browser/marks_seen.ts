@@ -9,13 +9,13 @@ import { PageFault } from "../../dolibarr/pages/visit/page_fault.ts";
 import type { RestoreCheck, RestoreOutcome } from "../check.ts";
 import { type BrowserContext, type Mark, pictureNow } from "./context.ts";
 
-/** What a check that looks for a mark is told when it is not seen, and where to look. */
-const WHERE_TO_LOOK: Record<Mark, string> = {
-  message:
-    "The backup is not at fault. Check web.url of the sandbox and its ingress, and in its conf.php $dolibarr_main_db_host and $dolibarr_main_db_name.",
-  file:
-    "The backup is not at fault. Check the folder that the sandbox's program has mounted, and in its conf.php $dolibarr_main_data_root.",
-};
+/** Where to look when a mark is not seen at `address`. */
+const whereToLook = (mark: Mark, address: string): string =>
+  `The backup is not at fault. ${
+    mark === "message"
+      ? `Check web.url of the sandbox, ${address}, and its ingress, and in its conf.php $dolibarr_main_db_host and $dolibarr_main_db_name.`
+      : `Check the folder that the program at ${address} has mounted, and in its conf.php $dolibarr_main_data_root.`
+  }`;
 
 /** The check that looks for `mark`: it passes, or is NOT RUN. */
 export const lookingFor = (
@@ -81,9 +81,9 @@ async function withoutFail(
   }
 }
 
-function notSeen(mark: Mark, { seen }: BrowserContext, outcome: RestoreOutcome): RestoreOutcome {
+function notSeen(mark: Mark, { seen, erp }: BrowserContext, outcome: RestoreOutcome): RestoreOutcome {
   const message = outcome.message ?? "this drill's mark was not seen";
-  const hint = [WHERE_TO_LOOK[mark], outcome.hint].filter((text) => text).join(" ");
+  const hint = [whereToLook(mark, erp.base), outcome.hint].filter((text) => text).join(" ");
   seen.unseen ??= new DrillError("MARK_NOT_SEEN", message, hint);
   return { ...outcome, notRun: "MARK_NOT_SEEN", message, hint };
 }

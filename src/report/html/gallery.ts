@@ -26,8 +26,9 @@ const rank = ({ check, screenshot }: Pick<GalleryPicture, "check" | "screenshot"
 export function gallery(result: DrillResult, pictures: readonly GalleryPicture[]): Markup | undefined {
   if (pictures.length === 0) return undefined;
   const shape = pictures.length < 3 ? `gallery-${pictures.length}` : "gallery-many";
-  const intro =
-    `Taken in a browser from the ERP in ${result.into}, after the backup had been restored into it.`;
+  const intro = result.marks.every(({ seen }) => seen)
+    ? `Taken in a browser from the ERP in ${result.into}, after the backup had been restored into it.`
+    : `What answered in a browser at the address of ${result.into}. Nothing proves that it is the restored ERP.`;
   const figures = pictures.map(figure);
   return section(
     "evidence",
