@@ -5,17 +5,6 @@ import { formatCount, formatNumber } from "../base/numbers.ts";
 import { conclusionOf } from "./culprit.ts";
 import { acceptedFindings, nightOf, openFaults, openInWords, quietInWords } from "./findings/words.ts";
 
-/** The first and the last line of a run that proves the tool and not a company's backup (docs/design.md, rule 9). */
-export function labBanner(
-  lab: { erp: "real" | "stand-in"; reason?: string } | undefined,
-): string | undefined {
-  if (!lab) return undefined;
-  if (lab.erp === "real") return "embedded lab: a demo company on this machine, not your ERP";
-  return `stand-in, not Dolibarr: 22.0.4 could not be had (${
-    lab.reason ?? "no reason known"
-  }); set DOLIBARR_HOME`;
-}
-
 /** What a headline is made of: a result without it. `wanted`: `latest`, or a set's name. */
 type Headed =
   & Pick<

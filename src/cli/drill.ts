@@ -3,7 +3,7 @@
 import type { ExitStatus } from "../base/errors.ts";
 import { environmentOf } from "../config/config.ts";
 import type { DrillResult } from "../checks/result.ts";
-import { labBanner } from "../checks/headline.ts";
+import { labBanner } from "../checks/lab_banner.ts";
 import type { Store } from "../store/store.ts";
 import { absolute, type Context, indexCacheOf, withContext } from "./command/context.ts";
 import type { Notifier } from "./command/notifier.ts";

@@ -5,7 +5,7 @@ import { exitOf, type Verdict } from "../../base/verdict.ts";
 import type { TakenSet } from "../../backup/backup.ts";
 import type { JudgedFindings } from "../../backup/judged_findings.ts";
 import { acceptCommand, openInWords } from "../../checks/findings/words.ts";
-import { labBanner } from "../../checks/headline.ts";
+import { labBanner } from "../../checks/lab_banner.ts";
 import type { Notifications } from "../../checks/result.ts";
 import type { Config } from "../../config/config.ts";
 import { dueAfterBackup, factsOfBackup } from "../../notify/backup_and_prune.ts";

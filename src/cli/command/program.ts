@@ -27,9 +27,8 @@ export async function readCommandLine(args: readonly string[], verbs: VerbTable)
   const typed = args.find((argument) => Object.hasOwn(verbs, argument));
   const loaded = new Map<string, Verb>();
   const asksForHelp = args[0] === "help" || args.includes("--help") || args.includes("-h");
-  for (const name of typed !== undefined ? [typed] : asksForHelp ? Object.keys(verbs) : []) {
-    loaded.set(name, await verbs[name]!());
-  }
+  const wanted = typed !== undefined ? [typed] : asksForHelp ? Object.keys(verbs) : [];
+  await Promise.all(wanted.map(async (name) => loaded.set(name, await verbs[name]!())));
 
   let invoked: { verb: Verb; options: GivenOptions } | undefined;
   let shown = "";
@@ -37,7 +36,9 @@ export async function readCommandLine(args: readonly string[], verbs: VerbTable)
   for (const name of Object.keys(verbs)) {
     const command = program.command(name);
     const verb = loaded.get(name);
-    if (verb) declare(command, verb, (options) => invoked = { verb, options });
+    if (!verb) continue;
+    if (typed === undefined) command.description(verb.summary); // the overall page has no more of it
+    else declare(command, verb, (options) => invoked = { verb, options });
   }
   try {
     program.parse(args, { from: "user" });

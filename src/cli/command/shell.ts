@@ -11,7 +11,7 @@ import {
 } from "../../base/terminal/reporters.ts";
 import { exitOf, type Verdict } from "../../base/verdict.ts";
 import type { Config } from "../../config/config.ts";
-import { labBanner } from "../../checks/headline.ts";
+import { labBanner } from "../../checks/lab_banner.ts";
 import type { OutputOptions } from "./options.ts";
 import { type LineWriter, lineWriter, textWriter } from "./output.ts";
 

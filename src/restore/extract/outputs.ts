@@ -43,7 +43,7 @@ export async function openOutputs(folder: string): Promise<Outputs> {
       made.length = 0;
     },
     async [Symbol.asyncDispose]() {
-      await removeTree(stage);
+      if (await exists(stage)) await removeTree(stage);
       for (const folder of made.reverse()) await Deno.remove(folder).catch(() => undefined); // another one uses it by now
     },
   };

@@ -14,6 +14,7 @@ import { EXIT_STATUSES } from "../../../src/cli/command/help.ts";
 import { readCommandLine } from "../../../src/cli/command/program.ts";
 import { VERBS } from "../../../src/main.ts";
 import { folder, writeConfig } from "../../support/config_file.ts";
+import { importsOf, readSources } from "../../support/imports.ts";
 
 const NAMES = Object.keys(VERBS);
 
@@ -83,6 +84,27 @@ describe("help", () => {
     );
     assertFalse(at.includes(-1));
     assertEquals(at, at.toSorted((a, b) => a - b));
+  });
+
+  it("needs no library but commander, and nothing that works with a backup", async () => {
+    const sources = await readSources(new URL("../../../src/", import.meta.url));
+    const imports = new Map(sources.map((source) => [source.path, importsOf(source)]));
+    const pages = (imports.get("main.ts") ?? []).filter(({ to }) => /^cli\/\w+\.ts$/.test(to)).map(({ to }) =>
+      to
+    );
+    assert(pages.length >= NAMES.length);
+    const needed = new Set(["main.ts", ...pages]);
+    for (const path of needed) { // grows meanwhile
+      for (const { to, typeOnly, dynamic } of imports.get(path) ?? []) {
+        if (!typeOnly && !dynamic) needed.add(to);
+      }
+    }
+    const libraries = [...needed].filter((path) => !imports.has(path) && !path.startsWith("node:"));
+    assertEquals(libraries, ["commander"]);
+    const folders = new Set(
+      [...needed].filter((path) => imports.has(path)).map((path) => path.split("/")[0]),
+    );
+    assertFalse(["store", "drill", "report", "lab", "backup", "retention"].some((one) => folders.has(one)));
   });
 
   it("loads the verb that is asked for, and no verb for a mistyped one", async () => {
