@@ -1,13 +1,13 @@
 /** The files of papers that rows name, in the restored documents. */
 
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
 import { isPdfName } from "../../dolibarr/papers/invoice_pdf.ts";
 
-/** Of a file, in bytes; undefined where there is none. */
+/** Of a file, in bytes; undefined where there is none, also where a file stands in the place of its folder. */
 export function sizeOf(path: string): number | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = existsSync(path) ? statSync(path) : undefined;
   return found?.isFile() ? found.size : undefined;
 }
 

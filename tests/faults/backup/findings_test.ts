@@ -7,7 +7,8 @@ import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { backupFindingsOf } from "../../../src/checks/findings/ledger.ts";
 import { findingsOf } from "../../../src/checks/findings/judge.ts";
 import type { Finding } from "../../../src/checks/result.ts";
-import { connect } from "../../../src/postgres/connection/session.ts";
+import { breakRows } from "../../../src/dolibarr/sandbox/breakages.ts";
+import { connect, type Session } from "../../../src/postgres/connection/session.ts";
 import { putAcceptance } from "../../../src/store/records/acceptances.ts";
 import { findingHash } from "../../../src/store/records/finding_schema.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
@@ -58,6 +59,15 @@ describe("a document that production lost", () => {
     document,
   });
 
+  /** The folder of the PDF of another validated invoice. */
+  async function otherInvoiceFolder(session: Session): Promise<string> {
+    const [other] = await session.query<{ path: string }>(
+      "SELECT last_main_doc AS path FROM llx_facture WHERE fk_statut > 0 AND last_main_doc <> '' AND ref <> $1 ORDER BY rowid LIMIT 1",
+      [ref],
+    );
+    return other!.path.slice(0, other!.path.lastIndexOf("/"));
+  }
+
   it("is not there on a healthy night, which says what it looked at", async () => {
     const { findings, manifest } = await take();
     assertEquals(findings, []);
@@ -105,14 +115,24 @@ describe("a document that production lost", () => {
     assertMatch(text, /^dolibarr_backup_suspect\{environment="prod",lab="true"\} 0$/m);
   });
 
-  it("is in the manifest as the drill's own check finds it in the restored copy", async () => {
+  it("is in the manifest as the drill's own checks find it in the restored copy", async () => {
     await lose();
-    const { name } = await take();
+    await using session = await connect(lab.prod.database);
+    await breakRows(session, "a paper that is not there");
+    const folder = `${lab.prod.documents}/${await otherInvoiceFolder(session)}`;
+    await Deno.rename(folder, `${folder}-away`);
+    await Deno.writeTextFile(folder, "a file where a folder was");
+    const { name } = await take().finally(async () => {
+      await Deno.remove(folder);
+      await Deno.rename(`${folder}-away`, folder);
+      await session.query("DELETE FROM llx_ecm_files WHERE filename = 'drill-twin.pdf'");
+    });
     const seen = backupFindingsOf(await findSet(store, "prod", name));
     const result = await lab.drill({ store, level: "fast" });
     assertEquals([result.culprit, result.set?.name], ["erp", `prod/${name}`]);
     const found = findingsOf(result.checks).filter(({ id }) => id.startsWith("documents."));
-    assert(seen && found.length > 0);
+    assert(seen);
+    assertEquals(found.length, 3);
     assertEquals(seen.findings.map(bare), found.map(bare));
     assertEquals(seen.findings.map(findingHash), found.map(findingHash));
   });

@@ -113,6 +113,17 @@ describe("a backup and a prune notify", () => {
     assertEquals((await run(["backup", "--no-notify"], without)).texts, []);
   });
 
+  it("of metrics that cannot be written, though the set is stored", async () => {
+    const file = `${company.folder}/nowhere/backup.prom`;
+    const { code, texts, hints, result } = await run(["backup", "--metrics", file]);
+    assertEquals([code, result.code, texts.length], [2, "REPORT_NOT_WRITABLE", 1]);
+    assertMatch(
+      texts[0]!,
+      /^NOT RUN backup prod: the backup failed: Cannot write the metrics of the backup to /,
+    );
+    assertMatch(hints[0]!, /What was backed up is stored\.$/);
+  });
+
   it("and changes nothing where nobody can be told", async () => {
     const { code, stderr, result } = await run(["backup"], { ...env, HOOK: "not an address" });
     assertEquals(code, 0);
