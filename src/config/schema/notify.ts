@@ -14,7 +14,7 @@ export const notifySchema = z.strictObject({
       .optional(),
     json: z.record(z.string(), z.unknown()).meta({
       description:
-        "the JSON that is posted; its texts may contain {verdict} {verb} {headline} {cause} {environment} {set} {report} {hint}",
+        "the JSON that is posted; its texts may contain {verdict} {verb} {headline} {cause} {environment} {set} {report} {hint} {culprit} {findings}",
       examples: [{ text: "{verdict} {environment}: {cause}" }],
     }).optional(),
     text: text(
