@@ -14,11 +14,14 @@ import { listDrills, readDrills } from "../../../src/store/records/drills.ts";
 import { putHold } from "../../../src/store/records/holds.ts";
 import { putPrune } from "../../../src/store/records/prunes.ts";
 import { readInventory } from "../../../src/store/sets/inventory.ts";
+import { storedOf } from "../../../src/report/json.ts";
+import type { AnySet } from "../../../src/store/sets/sets.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { resultOf, runCli } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { emptyStore, policy } from "../../support/retention/prune_store.ts";
-import { configOfStore, fillNights, lostPdf } from "../../support/store/nights.ts";
+import { sampleManifest } from "../../support/store/manifests.ts";
+import { configOfStore, drillOf, fillNights, lostPdf } from "../../support/store/nights.ts";
 import { DAY_MS, nightsBefore, putLegacy, putSet } from "../../support/store/sets.ts";
 
 const NOW = new Date("2026-11-30T07:00:00Z");
@@ -53,6 +56,20 @@ describe("the table of sets", () => {
     assertMatch(lines[0]!, /^SET +AGE +FINDINGS +PROVED +KEPT/);
     const cells = lines.slice(1).map((line) => / (\d|–) +(?:drill|never)/.exec(line)?.[1]);
     assertEquals(cells, ["2", "0", "–", "–"]);
+  });
+
+  it("has what the backup saw where no drill looked, and never counts a lost document twice", () => {
+    const sets = [night(0), night(1)].map((name): AnySet => {
+      const manifest = sampleManifest(name);
+      const findings = { covers: ["documents.invoices/missing"], findings: [lostPdf("A")] };
+      return { name, environment: "prod", manifest: { ...manifest, findings } };
+    });
+    const drills = [storedOf(drillOf(night(0), [lostPdf("A"), lostPdf("B")], NOW))];
+    const found = findingsOfSets({ sets, drills, acceptances: new Map(), now: NOW });
+    assertEquals([night(0), night(1)].map((name) => found.get(name)?.map(({ subject }) => subject)), [
+      ["A", "B"],
+      ["A"],
+    ]);
   });
 
   it("writes once what several sets in a row have wrong with them", async () => {

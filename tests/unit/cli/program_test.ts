@@ -168,6 +168,16 @@ describe("the command line", () => {
     });
     assertEquals(await optionsOf("backup", "--or-lab"), { color: true, notify: true, orLab: true });
     assertEquals(await optionsOf("lab", "up", "--lab", "x"), { color: true, lab: "x", action: "up" });
+    assertEquals(await optionsOf("findings", "--env", "prod"), { color: true, env: "prod", action: "list" });
+    for (const json of [["findings", "--json", "accept"], ["findings", "accept", "--json"]]) {
+      assertEquals(await optionsOf(...json, "a/b c/d", "e/f/g", "--until", "never", "--no-color"), {
+        color: false,
+        json: true,
+        action: "accept",
+        ids: ["a/b c/d", "e/f/g"],
+        until: "never",
+      });
+    }
   });
 
   const wrong: [args: string[], message: string, hint: string][] = [
@@ -177,6 +187,8 @@ describe("the command line", () => {
     [["list", "--from", "x"], "unknown option '--from'", "list --help"],
     [["--json", "list"], "--json comes before the verb", "dolibarr-drill list --json"],
     [["lab"], "lab needs up, down or status", "lab --help"],
+    [["findings", "acept", "x"], "unknown action 'acept'; use accept or withdraw", "findings --help"],
+    [["findings", "accept", "x", "--utnil", "never"], "--utnil", "findings --help"],
     [["lab", "upp"], "unknown action 'upp'; did you mean up?", "lab --help"],
     [["drill", "--from"], "option '--from E' argument missing", "drill --help"],
     [["restore", "a", "b"], "too many arguments", "restore --help"],
