@@ -15,6 +15,7 @@ import type { RestorableSet } from "../../store/sets/restorable_set.ts";
 import type { Store } from "../../store/store.ts";
 import { checkingBytes, readable } from "../dump/bytes.ts";
 import { readIndexBytes } from "../../store/sets/index_cache.ts";
+import { extractMember } from "./one_member.ts";
 import { openOutputs, refuseExisting, ROOM } from "./outputs.ts";
 
 /** A document to be extracted, and the file that it becomes. */
@@ -56,7 +57,7 @@ export async function extractDocuments(
   const files = new Map(
     wanted.map((one) => [recorded?.get(one.path)?.path ?? one.path, { ...one, staged: outputs.staged() }]),
   );
-  const read = await readWanted(set, files, store, { reporter, signal });
+  const read = await readWanted(set, files, [...recorded?.values() ?? []], store, { reporter, signal });
   const missing = [...files.keys()].filter((path) => !read.has(path));
   if (missing.length > 0) throw recorded ? notHeld(set, missing) : unknown(set, missing);
   for (const { path, sha256 } of recorded?.values() ?? []) {
@@ -66,10 +67,15 @@ export async function extractDocuments(
   return [...files].map(([path, { file }]) => ({ path, file, proved: !!recorded, ...read.get(path)! }));
 }
 
-/** Reads the archive until every one of `files` is written to where it is staged. @returns what was read, by path. */
+/**
+ * Reads the archive until every one of `files` is written to where it is staged.
+ * @param recorded what the index has of them
+ * @returns what was read, by path.
+ */
 async function readWanted(
   set: RestorableSet,
   files: ReadonlyMap<string, { staged: string }>,
+  recorded: readonly IndexedFile[],
   store: Store,
   { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
 ): Promise<Map<string, Digest>> {
@@ -83,19 +89,28 @@ async function readWanted(
       step.progress(bytes += chunk.length, archive.bytes);
     }
   };
-  await checkingBytes(archive, signal, async () => {
-    try {
-      await readEntries(openArchive(archive.key, counted(), signal), async (entry, path) => {
-        const wanted = files.get(path);
-        if (!wanted || entry.header.type !== "file") return entry.resume();
-        const source = entry as AsyncIterable<Bytes>;
-        read.set(path, await writeNewFile(wanted.staged, source, { signal, hint: ROOM }));
-        if (read.size === files.size) throw new EnoughRead();
-      });
-    } catch (error) {
-      if (!(error instanceof EnoughRead)) throw error;
-    }
-  });
+  const [one, another] = recorded;
+  if (one && !another) {
+    const { staged } = files.get(one.path)!;
+    const digest = await extractMember(counted(), one, staged, { signal, hint: ROOM });
+    if (digest) read.set(one.path, digest);
+  }
+  // of several, of a set without an index, and to say what is wrong
+  if (read.size < files.size) {
+    await checkingBytes(archive, signal, async () => {
+      try {
+        await readEntries(openArchive(archive.key, counted(), signal), async (entry, path) => {
+          const wanted = files.get(path);
+          if (!wanted || entry.header.type !== "file") return entry.resume();
+          const source = entry as AsyncIterable<Bytes>;
+          read.set(path, await writeNewFile(wanted.staged, source, { signal, hint: ROOM }));
+          if (read.size === files.size) throw new EnoughRead();
+        });
+      } catch (error) {
+        if (!(error instanceof EnoughRead)) throw error;
+      }
+    });
+  }
   step.end(formatCount(read.size, "document"));
   return read;
 }
