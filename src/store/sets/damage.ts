@@ -4,7 +4,7 @@ import { DrillError } from "../../base/errors.ts";
 import { type Proof, type ProofBody, readProof } from "../records/proofs.ts";
 import { type OnUnreadable, readEach, readOrReport } from "../records/stored_record.ts";
 import type { Store } from "../store.ts";
-import { drillFinder, findsFaultsOfErpAlone, isUnjudged } from "./old_drill_proofs.ts";
+import { drillFinder, isUnjudged, judgeAnew } from "./old_drill_proofs.ts";
 import { type AnySet, isLegacy, objectsOfSet } from "./sets.ts";
 
 export interface Damage {
@@ -14,6 +14,8 @@ export interface Damage {
   everDamaged: ReadonlySet<string>;
   /** Sets that a proof found bad, and none as strong found good since: why, by set. */
   failed: ReadonlyMap<string, string>;
+  /** By set, newest first. A drill that an earlier version failed over the ERP alone, and that restored its set, passed. */
+  proofs: ReadonlyMap<string, readonly Proof[]>;
 }
 
 /**
@@ -26,25 +28,30 @@ export interface Damage {
  */
 export async function readDamage(
   store: Store,
-  proofs: ReadonlyMap<string, readonly Proof[]>,
+  listed: ReadonlyMap<string, readonly Proof[]>,
   sets: readonly AnySet[],
   onUnreadable: OnUnreadable,
 ): Promise<Damage> {
   const read = proofReader(store, onUnreadable);
-  const bad = [...proofs.values()].flat().filter(({ verdict }) => verdict === "fail");
+  const bad = [...listed.values()].flat().filter(({ verdict }) => verdict === "fail");
   const bodies = await readEach(bad.map(({ key }) => key), read);
   const drillOf = drillFinder(store);
-  const ofErpAlone = await readEach(
+  const judgements = await readEach(
     bodies,
-    async (body) => body && isUnjudged(body) && findsFaultsOfErpAlone(body, await drillOf(body)),
+    async (body) => body && isUnjudged(body) ? judgeAnew(body, await drillOf(body)) : "bad",
   );
+  const restored = new Set(bad.filter((_, at) => judgements[at] === "restored").map(({ key }) => key));
+  const proofs = new Map([...listed].map(([set, ofSet]) => [
+    set,
+    ofSet.map((proof) => restored.has(proof.key) ? { ...proof, verdict: "pass" as const } : proof),
+  ]));
   const damaged = new Map<string, string>();
   const everDamaged = new Set<string>();
   const failed = new Map<string, string>();
   for (const [index, proof] of bad.entries()) {
     const { key, set: name, at, verb } = proof;
     const body = bodies[index];
-    if (ofErpAlone[index]) continue;
+    if (judgements[index] !== "bad") continue;
     const when = `${verb} on ${at.toISOString()}`;
     if (!failed.has(name) && !isCleared(proof, proofs.get(name) ?? [])) {
       failed.set(name, `it failed ${when}: ${body ? body.problems[0] : `${key} cannot be read`}`);
@@ -65,7 +72,7 @@ export async function readDamage(
       if (!await anyReadable(later, read)) damaged.set(key, `${key} was found damaged by ${when}`);
     }
   }
-  return { damaged, everDamaged, failed };
+  return { damaged, everDamaged, failed, proofs };
 }
 
 /** How the version before said that an object had other bytes, or none: its proof then held the hash that was expected. */

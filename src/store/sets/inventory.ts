@@ -21,8 +21,6 @@ export interface Inventory extends Damage {
   sets: AnySet[];
   /** Every object below `db/` and `docs/` that has a name of ours or of the script's, as it is listed. */
   objects: ReadonlyMap<string, ObjectInfo>;
-  /** By set, newest first. */
-  proofs: ReadonlyMap<string, readonly Proof[]>;
   holds: ReadonlyMap<string, Hold>;
   /** The names of backups that are running, or were interrupted. */
   runs: string[];
@@ -76,7 +74,6 @@ export async function readInventory(store: Store, environment: string, now = new
     environment,
     sets,
     objects,
-    proofs,
     ...await readDamage(store, proofs, sets, onUnreadable),
     holds,
     runs,

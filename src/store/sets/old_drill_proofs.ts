@@ -34,22 +34,26 @@ export const isUnjudged = ({ verb, verdict, objects, judged, faults }: ProofBody
   objects.length > 0 && objects.every(({ sound }) => sound);
 
 /**
- * Whether all that such a drill found was wrong with the ERP itself: nothing speaks against the set. Pure.
+ * What such a drill says of its set. `bad`: something speaks against it. `erp`: all that it found was wrong with the ERP
+ * itself. `restored`: that, and the set was restored and compared; what the pages show does not count, because a fault of the
+ * ERP is on them too. Pure.
  *
  * @param drill the record of that drill, whose checks decide; without it the titles in the proof do.
  */
-export function findsFaultsOfErpAlone({ problems }: ProofBody, drill?: StoredDrill): boolean {
-  if (drill) {
-    const failed = drill.checks.filter(({ id, part, verdict }) =>
-      verdict === "fail" && (id === "backup.objects" || part === "data" || part === "documents")
-    );
-    return failed.length > 0 &&
-      failed.every(({ id, judges }) => judges ? judges === "books" : Object.hasOwn(BOOKS_OF_OLD, id));
+export function judgeAnew({ problems }: ProofBody, drill?: StoredDrill): "bad" | "erp" | "restored" {
+  if (!drill) {
+    const isOfBooks = (problem: string) =>
+      Object.values(BOOKS_OF_OLD).some((title) => problem.startsWith(`${title}: `));
+    return problems.length > 0 && problems.every(isOfBooks) ? "erp" : "bad";
   }
-  return problems.length > 0 &&
-    problems.every((problem) =>
-      Object.values(BOOKS_OF_OLD).some((title) => problem.startsWith(`${title}: `))
-    );
+  const about = drill.checks.filter(({ id, part }) =>
+    id === "backup.objects" || part === "data" || part === "documents"
+  );
+  const failed = about.filter(({ verdict }) => verdict === "fail");
+  const isOfErp = failed.length > 0 &&
+    failed.every(({ id, judges }) => judges ? judges === "books" : Object.hasOwn(BOOKS_OF_OLD, id));
+  if (!isOfErp) return "bad";
+  return about.some(({ verdict, required }) => verdict === "not_run" && required) ? "erp" : "restored";
 }
 
 /** By how much the record of a drill and its proof may differ: both are written at its end, the proof first. */

@@ -4,8 +4,8 @@ import { allChecks } from "../../../src/checks/all_checks.ts";
 import { proofOf } from "../../../src/drill/record/proof.ts";
 import { putDrill } from "../../../src/store/records/drills.ts";
 import { type ProofBody, putProof } from "../../../src/store/records/proofs.ts";
-import { BOOKS_OF_OLD, findsFaultsOfErpAlone, isUnjudged } from "../../../src/store/sets/old_drill_proofs.ts";
-import { problemsOf, readInventory } from "../../../src/store/sets/inventory.ts";
+import { BOOKS_OF_OLD, isUnjudged, judgeAnew } from "../../../src/store/sets/old_drill_proofs.ts";
+import { problemsOf, provedAt, readInventory } from "../../../src/store/sets/inventory.ts";
 import { booksCheck, drillOf, nightOf, putNight } from "../../support/findings/nights.ts";
 import { memoryStore } from "../../support/store/memory_store.ts";
 import { samplePass } from "../../support/samples/results.ts";
@@ -34,37 +34,40 @@ const check = (id: string, verdict: Check["verdict"] = "fail", change: Partial<C
   booksCheck(id, [], { verdict, judges: undefined, ...change });
 
 describe("a drill of the version before that failed", () => {
-  const alone = (...checks: Check[]) => findsFaultsOfErpAlone(failed(), drillOf(SET, checks));
+  const judged = (...checks: Check[]) => judgeAnew(failed(), drillOf(SET, checks));
 
   it("speaks of the ERP alone where each check that failed is one of the books", () => {
-    assertEquals(
-      alone(check("documents.invoices"), check("data.payments"), check("data.rows", "pass")),
-      true,
-    );
-    assertEquals(alone(check("documents.invoices"), check("data.rows")), false);
-    assertEquals(alone(check("documents.invoices"), check("backup.objects")), false);
-    assertEquals(alone(check("data.rows", "pass")), false);
+    const rows = check("data.rows", "pass");
+    assertEquals(judged(check("documents.invoices"), check("data.payments"), rows), "restored");
+    assertEquals(judged(check("documents.invoices"), check("data.rows")), "bad");
+    assertEquals(judged(check("documents.invoices"), check("backup.objects")), "bad");
+    assertEquals(judged(rows), "bad");
+  });
+
+  it("proves that the set was restored where nothing that is required was left out of that", () => {
+    const notRun = (required: boolean) => check("documents.files", "not_run", { required });
+    assertEquals(judged(check("documents.invoices"), notRun(true)), "erp");
+    assertEquals(judged(check("documents.invoices"), notRun(false)), "restored");
   });
 
   it("is not judged by the pages, on which a fault of the ERP shows too, nor by the set's age", () => {
     const pages = check("browser.pdfs", "fail", { part: "browser" });
     const age = check("backup.age", "fail", { part: "backup" });
-    assertEquals(alone(check("documents.invoices"), pages, age), true);
+    assertEquals(judged(check("documents.invoices"), pages, age), "restored");
   });
 
   it("is judged by what a check says it judges, where it does", () => {
-    assertEquals(alone(check("documents.invoices", "fail", { judges: "restore" })), false);
-    assertEquals(alone(check("data.another", "fail", { judges: "books" })), true);
+    assertEquals(judged(check("documents.invoices", "fail", { judges: "restore" })), "bad");
+    assertEquals(judged(check("data.another", "fail", { judges: "books" })), "restored");
   });
 
   it("is judged by the titles where its record is gone", () => {
-    assertEquals(findsFaultsOfErpAlone(failed()), true);
-    assertEquals(
-      findsFaultsOfErpAlone(failed({ problems: ["Every table has the rows: llx_x differs"] })),
-      false,
-    );
-    assertEquals(findsFaultsOfErpAlone(failed({ problems: [...failed().problems, "Another: x"] })), false);
-    assertEquals(findsFaultsOfErpAlone(failed({ problems: [] })), false);
+    const byTitles = (...problems: string[]) => judgeAnew(failed({ problems }));
+    const [lost] = failed().problems as [string];
+    assertEquals(byTitles(lost), "erp");
+    assertEquals(byTitles("Every table has the rows: llx_x differs"), "bad");
+    assertEquals(byTitles(lost, "Another: x"), "bad");
+    assertEquals(byTitles(), "bad");
   });
 
   it("knows the checks by ids that are still theirs, each of the books", () => {
@@ -106,6 +109,19 @@ describe("a set over which a drill failed", () => {
     assertEquals(await problems(otherTitle), BAD);
     assertEquals(await problems(otherTitle, drillOf(SET, [check("documents.invoices")])), []);
     assertEquals(await problems(failed(), drillOf(SET, ofRestore)), BAD);
+  });
+
+  it("is proved by that drill, as by one that passed, where its record shows that it was restored", async () => {
+    const store = memoryStore();
+    await putNight(store, SET);
+    await putProof(store, failed());
+    const proved = async () => {
+      const inventory = await readInventory(store, "prod");
+      return provedAt(inventory.sets[0]!, inventory)?.verb;
+    };
+    assertEquals(await proved(), undefined);
+    await putDrill(store, "prod", drillOf(SET, [check("documents.invoices")]));
+    assertEquals(await proved(), "drill");
   });
 
   it("is judged by no drill of another set or of another time", async () => {

@@ -5,12 +5,13 @@ import { describe, it } from "@std/testing/bdd";
 import { readFindings } from "../../../src/checks/findings/standing.ts";
 import { earlierDrills } from "../../../src/checks/findings/earlier_drills.ts";
 import { readHistories } from "../../../src/checks/findings/earlier_sets.ts";
+import { turnsOf } from "../../../src/drill/rota/plan.ts";
 import { rotaInputOf } from "../../../src/drill/rota/sets.ts";
 import { planPrune } from "../../../src/retention/prune_plan.ts";
 import { readReports } from "../../../src/retention/set_records.ts";
 import { momentOf } from "../../../src/base/time.ts";
 import { findDocuments } from "../../../src/restore/extract/find.ts";
-import { problemsOf, readInventory } from "../../../src/store/sets/inventory.ts";
+import { problemsOf, provedAt, readInventory } from "../../../src/store/sets/inventory.ts";
 import { latestIn, skippedSets } from "../../../src/store/sets/latest.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { Finding } from "../../../src/checks/result.ts";
@@ -46,6 +47,14 @@ describe("a store in which the version before failed two drills over one lost PD
       assertEquals(latestIn(inventory)?.name, NIGHTS[0]);
     }));
 
+  it("has each of them proved by its drill", () =>
+    withStore(async (store) => {
+      const inventory = await readInventory(store, "prod");
+      assertEquals(inventory.sets.map((set) => provedAt(set, inventory)?.verb), ["drill", "drill", "drill"]);
+      const turns = turnsOf({ ...rotaInputOf(inventory), rotaMs: 30 * 86_400_000 });
+      assertEquals([...turns.values()].filter(({ provedAt }) => provedAt).length, 3);
+    }));
+
   it("lets its sets stand for their month again", () =>
     withStore(async (store) => {
       for (let day = 1; day <= 8; day++) await putSet(store, `2027010${day}T020000Z`);
@@ -58,8 +67,7 @@ describe("a store in which the version before failed two drills over one lost PD
       assertEquals(refusals, []);
       const kept = plan.keep.filter(({ set }) => set < "2027");
       assertEquals(kept.map(({ set, reasons }) => [set, reasons]), [
-        [NIGHTS[0], ["monthly"]],
-        [NIGHTS[2], ["newest verified"]],
+        [NIGHTS[0], ["monthly", "newest verified"]],
       ]);
     }));
 
