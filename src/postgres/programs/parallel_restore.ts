@@ -5,6 +5,7 @@ import { startTool } from "../../base/process/processes.ts";
 import { connectionEnvironment, type Database } from "../connection/database.ts";
 import { classifyMessages, connectionProblemIn } from "./message_classes.ts";
 import type { Programs } from "./programs.ts";
+import { serverProblemOf } from "./server_problems.ts";
 
 /** Two: more gain little on the machines that this was measured on (docs/facts.md, "Dumps and their programs"). */
 const JOBS = 2;
@@ -73,10 +74,15 @@ export async function restoreParallel(
 function failed(database: Database, code: number, lost: readonly string[], stderr: string): DrillError {
   const reason = lost[0]?.replace(/^pg_restore: (error: )?/, "") ?? `pg_restore exited with status ${code}`;
   const problem = connectionProblemIn(stderr);
+  const ofServer = serverProblemOf(reason);
   return new DrillError(
-    problem === "login" ? "DATABASE_LOGIN" : problem === "lost" ? "DATABASE_UNREACHABLE" : "RESTORE_FAILED",
+    problem === "login"
+      ? "DATABASE_LOGIN"
+      : problem === "lost"
+      ? "DATABASE_UNREACHABLE"
+      : ofServer?.code ?? "RESTORE_FAILED",
     `Cannot load into ${database.name}: ${reason}`,
-    "What was there before is put back. The server's log says more.",
+    `What was there before is put back. ${ofServer?.hint ?? "The server's log says more."}`,
     { details: lost.slice(1, 5) },
   );
 }

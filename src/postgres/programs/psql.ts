@@ -4,13 +4,13 @@
  * AUTOCOMMIT is off: all of it is one transaction until a COMMIT, and without one nothing is changed.
  */
 
-import { DrillError, type ErrorCode } from "../../base/errors.ts";
-import { isFull } from "../../base/files.ts";
+import { DrillError } from "../../base/errors.ts";
 import { startTool, type Tool } from "../../base/process/processes.ts";
 import type { Bytes } from "../../base/streams.ts";
 import { connectionEnvironment, type Database } from "../connection/database.ts";
 import { cause, classifyMessages } from "./message_classes.ts";
 import type { Programs } from "./programs.ts";
+import { serverProblemOf } from "./server_problems.ts";
 import { collectMessages, type ToolMessages } from "./tool_messages.ts";
 import { KNOWS_TRANSACTION_TIMEOUT_SQL, withoutTransactionTimeout } from "./script_head.ts";
 import type { Ask } from "../connection/session.ts";
@@ -133,32 +133,6 @@ async function* readLines(stream: ReadableStream<Bytes>): AsyncGenerator<string,
   }
 }
 
-/** Problems of the server itself, unlike a dump that it refuses: the exit status of the one is "could not", of the other "bad". */
-const SERVER_PROBLEMS: [{ test(reason: string): boolean }, ErrorCode, string][] = [
-  [
-    /server closed the connection|connection to server|terminating connection|could not (receive|send) data|the database system is/,
-    "DATABASE_UNREACHABLE",
-    "The server went away. It rolls the transaction back when it starts again.",
-  ],
-  [{ test: isFull }, "DISK_FULL", "Make room on the database server's disk."],
-  [
-    /could not extend file|could not write/,
-    "DATABASE_FAILED",
-    "The database server cannot write to its disk: see its log.",
-  ],
-  [/lock timeout/, "DATABASE_LOCKED", "Another session holds a lock there: see pg_locks."],
-  [
-    /out of memory|out of shared memory/,
-    "DATABASE_FAILED",
-    "Raise max_locks_per_transaction on the server (256 is enough for a Dolibarr).",
-  ],
-  [
-    /permission denied/,
-    "DATABASE_FAILED",
-    "The login must be a member of the owner role, and that role must own everything in the schema.",
-  ],
-];
-
 /** @throws DrillError `RESTORE_FAILED` naming the first loss. */
 function refuseLosses(database: Database, stderr: string): void {
   const losses = classifyMessages(stderr).filter(({ meaning }) => meaning !== "harmless");
@@ -173,8 +147,7 @@ function refuseLosses(database: Database, stderr: string): void {
 
 function serverError(database: Database, message: string): DrillError {
   const reason = message.replace(/^psql:[^:]*:\d+: /, "");
-  const [, code, hint] = SERVER_PROBLEMS.find(([pattern]) => pattern.test(reason)) ??
-    [/./, "RESTORE_FAILED" as const, ""];
+  const { code, hint } = serverProblemOf(reason) ?? { code: "RESTORE_FAILED" as const, hint: "" };
   return new DrillError(
     code,
     `Cannot work in ${database.name}: ${reason}`,
