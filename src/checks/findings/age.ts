@@ -1,8 +1,8 @@
 /** What a person asks of a finding first: since when it is there, for how many nights, and where it is still right. Pure. */
 
-import { momentOf } from "../../base/time.ts";
 import type { Finding } from "../result.ts";
 import { partsOfId } from "./ledger.ts";
+import { nightsBetween } from "./words.ts";
 
 export interface AgedFinding {
   finding: Finding;
@@ -24,17 +24,9 @@ export const agesOf = (findings: readonly Finding[], now: Date): AgedFinding[] =
       finding,
       check: partsOfId(id).check,
       since: history?.since,
-      nights: history && nightsSince(history.since, now),
+      nights: history && nightsBetween(history.since, now),
       stillRightIn: history && (history.stillRightIn ?? null),
     };
   }).sort((a, b) => order(a) < order(b) ? -1 : 1);
 
 const order = ({ since = "", finding }: AgedFinding): string => `${since} ${finding.id}`;
-
-/** By the days of UTC: of a set of today 1. */
-function nightsSince(set: string, now: Date): number | undefined {
-  const first = momentOf(set);
-  return first && Math.max(1, dayOf(now) - dayOf(first) + 1);
-}
-
-const dayOf = (moment: Date): number => Math.floor(moment.getTime() / 86_400_000);

@@ -92,12 +92,15 @@ function dayOf(set: string, now: string, month: "long" | "short"): string | unde
 }
 
 /** For how many nights it has stood, that of the drilled set and of the first set that has it included; undefined: not known. */
-export function nightsOf({ history }: Finding, { set, startedAt }: FindingsSource): number | undefined {
-  const since = momentOf(history?.since ?? "");
-  const until = new Date(set?.takenAt ?? startedAt);
-  if (!since || Number.isNaN(until.getTime())) return undefined;
+const nightsOf = ({ history }: Finding, { set, startedAt }: FindingsSource): number | undefined =>
+  history && nightsBetween(history.since, new Date(set?.takenAt ?? startedAt));
+
+/** By the days of UTC, both included: 1 where they are of one day. Undefined where `since` is no name of a set. */
+export function nightsBetween(since: string, until: Date): number | undefined {
+  const first = momentOf(since);
   const day = (moment: Date) => Math.floor(moment.getTime() / 86_400_000);
-  return Math.max(1, day(until) - day(since) + 1);
+  if (!first || Number.isNaN(until.getTime())) return undefined;
+  return Math.max(1, day(until) - day(first) + 1);
 }
 
 /** `since the night of 3 November, 23 nights`; undefined where it is not known. */
