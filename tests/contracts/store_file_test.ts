@@ -47,6 +47,21 @@ describe("a folder as the store", () => {
     );
   });
 
+  it("is opened while another run puts objects, whose parts come and go", async () => {
+    await using folder = await temporaryFolder();
+    const url = `file://${folder.path}`;
+    const store = await openFileStore(url);
+    const puts = Array.from({ length: 200 }, (_, at) => `prod/db/${at}.dump`);
+    const putting = (async () => {
+      for (const key of puts) await store.put(key, bytesOf("x"));
+    })();
+    let done = false;
+    putting.finally(() => done = true);
+    while (!done) await openFileStore(url);
+    await putting;
+    assertEquals((await Array.fromAsync(store.list(""))).length, puts.length);
+  });
+
   it("names its parts so that a later one knows whose they are", async () => {
     await using folder = await temporaryFolder();
     const store = await openFileStore(`file://${folder.path}`);

@@ -2,7 +2,7 @@
 
 import { dirname, join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
-import { removeTree, renameOnDisk, writeError } from "../../base/files.ts";
+import { removeFile, removeTree, renameOnDisk, writeError } from "../../base/files.ts";
 import { type Holder, isGone, thisProcess } from "../../base/process/holder.ts";
 import { type Bytes, gathered, readFile } from "../../base/streams.ts";
 import { limits } from "../../base/limits.ts";
@@ -193,7 +193,9 @@ function holderOf(part: string): Holder {
 async function sweepParts(folder: string): Promise<void> {
   for await (const part of Deno.readDir(folder)) {
     const path = join(folder, part.name);
-    const silent = Date.now() - ((await Deno.stat(path)).mtime?.getTime() ?? 0) > limits.leftoverIsForgotten;
-    if (silent || isGone(holderOf(part.name))) await Deno.remove(path);
+    const info = await failing(part.name, "look at", () => Deno.stat(path), undefined);
+    if (!info) continue; // its run has put it in its place meanwhile, or another one has swept it
+    const silent = Date.now() - (info.mtime?.getTime() ?? 0) > limits.leftoverIsForgotten;
+    if (silent || isGone(holderOf(part.name))) await removeFile(path);
   }
 }
