@@ -9,7 +9,7 @@
 
 import type { Session } from "../../postgres/connection/session.ts";
 import { type Fault, FAULTS_AT_MOST } from "../fault.ts";
-import { referenceSql } from "./references.ts";
+import { readNames, type Referenced } from "./references.ts";
 
 export interface ComparedTotals {
   /** Invoices that were compared, drafts included, and the number of situation invoices after the first among them. */
@@ -24,8 +24,7 @@ interface Found extends Omit<ComparedTotals, "faults"> {
   wrong: WrongInvoice[];
 }
 
-interface WrongInvoice {
-  subject: string;
+interface WrongInvoice extends Referenced {
   /** Those that are wrong, as decimal texts. `lines`: the sum of the lines. */
   sums: { name: string; total: string; lines: string }[];
 }
@@ -34,7 +33,7 @@ interface WrongInvoice {
 const DIFFERS = 0.005;
 
 interface Kind {
-  invoices: string;
+  invoices: "llx_facture" | "llx_facture_fourn";
   lines: string;
   key: string;
   /** The column of a line's tax. */
@@ -75,10 +74,11 @@ const SUMS: [name: string, ofInvoice: string, ofLines: (kind: Kind) => string][]
 async function compareTotals(session: Session, kind: Kind): Promise<ComparedTotals> {
   const [row] = await session.query<{ found: Found }>(totalsSql(kind));
   const { wrong, ...found } = row!.found;
-  return { ...found, faults: wrong.map(faultOf) };
+  const names = await readNames(session, kind.invoices, wrong);
+  return { ...found, faults: wrong.map(({ sums }, at) => faultOf(names[at]!, sums)) };
 }
 
-function faultOf({ subject, sums }: WrongInvoice): Fault {
+function faultOf(subject: string, sums: WrongInvoice["sums"]): Fault {
   const [first] = sums;
   return {
     subject,
@@ -99,9 +99,7 @@ function totalsSql(kind: Kind): string {
   const situations = kind.situation === "false" ? "NULL::integer" : "f.situation_cycle_ref";
   const counter = kind.situation === "false" ? "NULL::integer" : "f.situation_counter";
   return `WITH i AS (
-    SELECT f.rowid AS id, ${
-    referenceSql("f")
-  } AS subject, f.entity, ${situations} AS cycle, ${counter} AS counter, coalesce(${kind.situation}, false) AS later, ${sides}
+    SELECT f.rowid AS id, f.ref, f.entity, ${situations} AS cycle, ${counter} AS counter, coalesce(${kind.situation}, false) AS later, ${sides}
       FROM public.${kind.invoices} f),
   l AS (SELECT l.${kind.key} AS id, ${sums} FROM public.${kind.lines} l WHERE coalesce(l.product_type, 0) <> 9 GROUP BY 1),
   b AS (SELECT i.id, ${earlier} FROM i LEFT JOIN i p ON p.cycle = i.cycle AND p.counter < i.counter AND p.entity = i.entity
@@ -113,7 +111,7 @@ function totalsSql(kind: Kind): string {
        AND NOT (i.later AND ${equal((at) => `coalesce(l.l${at}, 0) - coalesce(b.b${at}, 0)`)}))
   SELECT json_build_object('checked', (SELECT count(*) FROM i), 'situations', (SELECT count(*) FROM i WHERE later),
     'total', (SELECT count(*) FROM wrong),
-    'wrong', coalesce((SELECT json_agg(json_build_object('subject', w.subject, 'sums', (
+    'wrong', coalesce((SELECT json_agg(json_build_object('id', w.id, 'entity', w.entity, 'ref', w.ref, 'sums', (
         SELECT json_agg(json_build_object('name', v.name, 'total', trim_scale(v.t)::text, 'lines', trim_scale(v.s)::text) ORDER BY v.at)
           FROM (VALUES ${
     SUMS.map(([name], at) => `(${at}, '${name}', w.t${at}, w.s${at})`).join(", ")

@@ -9,7 +9,7 @@
 
 import type { Session } from "../../postgres/connection/session.ts";
 import { type Fault, FAULTS_AT_MOST } from "../fault.ts";
-import { referenceSql } from "./references.ts";
+import { readNames, type Referenced } from "./references.ts";
 
 interface PaymentsFound {
   /** Invoices with a payment, and payments, that were compared. */
@@ -27,9 +27,8 @@ interface Found extends Omit<PaymentsFound, "faults"> {
 }
 
 /** Amounts are decimal texts. `side`: an invoice's total, or the sum of a payment's parts. */
-interface Wrong {
+interface Wrong extends Referenced {
   kind: "overpaid" | "other-sign" | "parts";
-  subject: string;
   amount: string;
   side: string;
 }
@@ -41,34 +40,27 @@ const SQL = `WITH main AS (SELECT max(value) AS currency FROM public.llx_const W
              FROM public.llx_societe_remise_except WHERE fk_facture IS NOT NULL GROUP BY 1),
   excess AS (SELECT fk_facture_source AS id, sum(amount_ttc) AS amount, sum(multicurrency_amount_ttc) AS foreign_amount
                FROM public.llx_societe_remise_except WHERE description LIKE '(EXCESS RECEIVED%' GROUP BY 1),
-  invoice AS (SELECT f.rowid, ${
-  referenceSql("f")
-} AS subject, f.type, f.total_ttc, f.multicurrency_total_ttc, f.multicurrency_code
-                FROM public.llx_facture f),
-  payment AS (SELECT p.rowid, 'payment ' || ${
-  referenceSql("p")
-} AS subject, p.amount FROM public.llx_paiement p),
   both_sides AS (
-    SELECT f.rowid AS id, f.subject, f.type, foreigner.is,
+    SELECT f.rowid AS id, f.entity, f.ref, f.type, foreigner.is,
            CASE WHEN foreigner.is THEN f.multicurrency_total_ttc ELSE f.total_ttc END AS total,
            CASE WHEN foreigner.is THEN coalesce(p.foreign_amount, 0) + coalesce(u.foreign_amount, 0) - coalesce(e.foreign_amount, 0)
                 ELSE coalesce(p.amount, 0) + coalesce(u.amount, 0) - coalesce(e.amount, 0) END AS paid
-      FROM invoice f CROSS JOIN main
+      FROM public.llx_facture f CROSS JOIN main
       CROSS JOIN LATERAL (SELECT coalesce(f.multicurrency_code <> '' AND f.multicurrency_code <> main.currency, false) AS is) AS foreigner
       LEFT JOIN paid p ON p.id = f.rowid LEFT JOIN used u ON u.id = f.rowid LEFT JOIN excess e ON e.id = f.rowid
      WHERE p.id IS NOT NULL OR u.id IS NOT NULL),
   parts AS (SELECT fk_paiement AS id, sum(coalesce(amount, 0)) AS amount FROM public.llx_paiement_facture GROUP BY 1),
   wrong AS (
-    SELECT 1 AS at, id, CASE WHEN abs(paid) - abs(coalesce(total, 0)) >= 0.005 THEN 'overpaid' ELSE 'other-sign' END AS kind, subject,
+    SELECT 1 AS at, id, CASE WHEN abs(paid) - abs(coalesce(total, 0)) >= 0.005 THEN 'overpaid' ELSE 'other-sign' END AS kind, entity, ref,
            paid AS amount, coalesce(total, 0) AS side, type IN (0, 5) AND total > 0 AND paid > total AS excess
       FROM both_sides WHERE (abs(paid) - abs(coalesce(total, 0)) >= 0.005 OR paid * coalesce(total, 0) < 0) AND abs(paid) >= 0.005
     UNION ALL
-    SELECT 2, p.rowid, 'parts', p.subject, coalesce(p.amount, 0), coalesce(parts.amount, 0), false
-      FROM payment p LEFT JOIN parts ON parts.id = p.rowid
+    SELECT 2, p.rowid, 'parts', p.entity, p.ref, coalesce(p.amount, 0), coalesce(parts.amount, 0), false
+      FROM public.llx_paiement p LEFT JOIN parts ON parts.id = p.rowid
      WHERE abs(coalesce(p.amount, 0) - coalesce(parts.amount, 0)) >= 0.005)
-  SELECT json_build_object('invoices', (SELECT count(*) FROM both_sides), 'payments', (SELECT count(*) FROM payment),
+  SELECT json_build_object('invoices', (SELECT count(*) FROM both_sides), 'payments', (SELECT count(*) FROM public.llx_paiement),
     'excess', (SELECT count(*) FROM wrong WHERE excess), 'total', (SELECT count(*) FROM wrong),
-    'wrong', coalesce((SELECT json_agg(json_build_object('kind', kind, 'subject', subject, 'amount', trim_scale(amount)::text,
+    'wrong', coalesce((SELECT json_agg(json_build_object('kind', kind, 'id', id, 'entity', entity, 'ref', ref, 'amount', trim_scale(amount)::text,
         'side', trim_scale(side)::text) ORDER BY at, id)
       FROM (SELECT * FROM wrong ORDER BY at, id LIMIT ${FAULTS_AT_MOST}) AS s), '[]'::json)) AS found`;
 
@@ -84,20 +76,30 @@ export const EXCESS_HINT =
 export async function comparePayments(session: Session): Promise<PaymentsFound> {
   const [row] = await session.query<{ found: Found }>(SQL);
   const { wrong, ...found } = row!.found;
-  return { ...found, faults: wrong.map(faultOf) };
+  const [payments, invoices] = [wrong.filter(isPayment), wrong.filter((one) => !isPayment(one))];
+  const ofPayments = await readNames(session, "llx_paiement", payments);
+  const ofInvoices = await readNames(session, "llx_facture", invoices);
+  return {
+    ...found,
+    faults: [
+      ...invoices.map((one, at) => overpaid(ofInvoices[at]!, one)),
+      ...payments.map((one, at) => otherParts(`payment ${ofPayments[at]}`, one)),
+    ],
+  };
 }
 
-const faultOf = ({ kind, subject, amount, side }: Wrong): Fault =>
-  kind === "parts"
-    ? {
-      subject,
-      kind,
-      sentence: `${subject} is of ${amount}, its parts make ${side}`,
-      facts: { amount, parts: side },
-    }
-    : {
-      subject,
-      kind,
-      sentence: `${subject}: ${amount} was paid, its total is ${side}`,
-      facts: { paid: amount, total: side },
-    };
+const isPayment = ({ kind }: Wrong): boolean => kind === "parts";
+
+const otherParts = (subject: string, { kind, amount, side }: Wrong): Fault => ({
+  subject,
+  kind,
+  sentence: `${subject} is of ${amount}, its parts make ${side}`,
+  facts: { amount, parts: side },
+});
+
+const overpaid = (subject: string, { kind, amount, side }: Wrong): Fault => ({
+  subject,
+  kind,
+  sentence: `${subject}: ${amount} was paid, its total is ${side}`,
+  facts: { paid: amount, total: side },
+});

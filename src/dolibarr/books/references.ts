@@ -1,13 +1,35 @@
 /** How a row of the books is named in a finding: the same every night, and no two alike. */
 
+import type { Session } from "../../postgres/connection/session.ts";
+
+/** What a row is named by. */
+export interface Referenced {
+  /** `rowid` */
+  id: number;
+  entity: number | null;
+  ref: string | null;
+}
+
 /**
- * SQL for the name of a row of the table `of` (an alias): its reference, with its entity before it where that is not the
- * first, `2/FA2511-0003`, and with its number where others of the entity have the same reference or it has none. It counts
- * the rows that the statement reads, so those must be all of the table.
+ * The name of each of these rows of `table`, in their order: its reference, with its entity before it where that is not the
+ * first, `2/FA2511-0003`, and with its number where others of the entity have the same reference, `FA2511-0003 (row 7)`, or
+ * it has none, `row 7`.
  */
-export const referenceSql = (of: string): string => {
-  const ref = `coalesce(${of}.ref, '')`;
-  return `CASE WHEN coalesce(${of}.entity, 1) = 1 THEN '' ELSE ${of}.entity || '/' END || ${ref}
-    || CASE WHEN ${ref} = '' THEN 'row ' || ${of}.rowid
-         WHEN count(*) OVER (PARTITION BY ${of}.entity, ${of}.ref) > 1 THEN ' (row ' || ${of}.rowid || ')' ELSE '' END`;
-};
+export async function readNames(
+  session: Session,
+  table: "llx_facture" | "llx_facture_fourn" | "llx_paiement",
+  rows: readonly Referenced[],
+): Promise<string[]> {
+  if (rows.length === 0) return [];
+  const repeated = await session.query<{ entity: number; ref: string }>(
+    `SELECT coalesce(entity, 1)::integer AS entity, ref FROM public.${table} WHERE ref = ANY($1::text[])
+      GROUP BY 1, 2 HAVING count(*) > 1`,
+    [rows.map(({ ref }) => ref ?? "")],
+  );
+  const isRepeated = new Set(repeated.map(({ entity, ref }) => `${entity}/${ref}`));
+  return rows.map(({ id, entity, ref }) => {
+    const company = entity ?? 1;
+    const row = !ref ? `row ${id}` : isRepeated.has(`${company}/${ref}`) ? `${ref} (row ${id})` : ref;
+    return company === 1 ? row : `${company}/${row}`;
+  });
+}
