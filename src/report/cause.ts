@@ -1,5 +1,6 @@
 /** The cause of a result that is no pass, what it means for the set, and what to do next. Pure. */
 
+import { formatNumber } from "../base/numbers.ts";
 import { verdictOfCode } from "../base/verdict.ts";
 import { conclusionOf, type Meaning } from "../checks/culprit.ts";
 import { acceptCommand, extractCommand, openFaults } from "../checks/findings/words.ts";
@@ -71,7 +72,8 @@ function adviceOnFindings(result: DrillResult): string {
 /** What to do about the first open finding, as commands to be copied; none where the ERP is not at fault. */
 export function commandsOf(result: DrillResult): { what: string; command: string }[] {
   if (conclusionOf(result).meaning !== "findings") return [];
-  const finding = openFaults(result.checks).find(({ finding }) => finding)?.finding;
+  const open = openFaults(result.checks);
+  const finding = open.find(({ finding }) => finding)?.finding;
   if (!finding) return [];
   const back = extractCommand(finding, result);
   return [
@@ -80,6 +82,9 @@ export function commandsOf(result: DrillResult): { what: string; command: string
       what: back ? "Or accept it" : `Mend it in ${result.from}, or accept it`,
       command: acceptCommand(finding),
     },
+    ...(open.length > 1
+      ? [{ what: `See all ${formatNumber(open.length)}`, command: "dolibarr-drill findings" }]
+      : []),
   ];
 }
 

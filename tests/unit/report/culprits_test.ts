@@ -295,6 +295,7 @@ describe("a finding", () => {
     assertEquals(elementsOf(section, "li").length, 44);
     assertEquals(elementsOf(details!, "li").length, 41);
     assertMatch(textOf(elementsOf(details!, "summary")[0]!), /and 41 more findings/);
+    assertEquals(commandsIn(heroOf(culprits.manyFindings())).at(-1), "dolibarr-drill findings");
   });
 
   it("is on the page folded where it is accepted: by whom, until when and why", () => {
