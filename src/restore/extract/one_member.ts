@@ -9,6 +9,9 @@ import { findCompressor } from "../../documents/archive/compressor.ts";
 const SCRIPT =
   '"$1" -d -c | "$2" --extract --to-stdout --occurrence=1 --no-wildcards --no-recursion --no-unquote --file=- -- "$3"';
 
+/** As WIDENS_STDOUT, of the pipe that a program reads from. */
+const WIDENS_STDIN = "fcntl(STDIN, 1031, 1 << 20); exec {$ARGV[0]} @ARGV; exit 127";
+
 /**
  * Writes the file `wanted` of an archive to `staged`, where nothing is yet.
  *
@@ -25,8 +28,10 @@ export async function extractMember(
 ): Promise<Digest | undefined> {
   const [shell, tar] = [findTool("sh"), findTool("tar")];
   if (!shell || !tar) return undefined;
-  const args = ["-c", SCRIPT, "sh", findCompressor().path, tar, wanted.path];
-  await using tool = startTool(shell, { args, stdin: "piped", signal });
+  const command = [shell, "-c", SCRIPT, "sh", findCompressor().path, tar, wanted.path];
+  const perl = findTool("perl");
+  const [program = shell, ...args] = perl ? [perl, "-e", WIDENS_STDIN, ...command] : command;
+  await using tool = startTool(program, { args, stdin: "piped", signal });
   await using feeding = feedTool(tool, archive);
   const digest = await writeNewFile(staged, noMoreThan(wanted.bytes, inPieces(tool.stdout)), {
     signal,
