@@ -89,11 +89,8 @@ async function listSets({ inventory, known, listed, now }: Read, context: Contex
   }
   const about = { environment, sets: listed.length, warnings: warnings.length };
   const drill = unreadableNewest(known);
-  const unreadable = unreadableResult([
-    ...inventory.unreadable,
-    ...known.unreadable,
-    ...(drill ? [drill] : []),
-  ]);
+  const unreadable = unreadableResult([...inventory.unreadable, ...(drill ? [drill] : [])]) ??
+    unreadableDecision(known);
   const problem = unreadable?.verdict === "fail"
     ? unreadable
     : noGoodSet(listed, environment, config.store.url) ?? unreadable;
@@ -101,6 +98,13 @@ async function listSets({ inventory, known, listed, now }: Read, context: Contex
   if (problem !== unreadable) context.say(problem.message);
   context.say(problem.hint);
   return context.finish({ ...problem, ...about });
+}
+
+/** A decision about a finding that cannot be read keeps nothing from being deleted: the finding is open. */
+function unreadableDecision({ unreadable: [first] }: KnownFindings) {
+  if (!first) return undefined;
+  const { code, message, hint } = first.error;
+  return { verdict: code === "STORE_NEWER" ? "not_run" as const : "fail" as const, code, message, hint };
 }
 
 /** What `list` ends with where no set is a good one. Pure. */

@@ -2,7 +2,7 @@
 
 import { formatCount } from "../base/numbers.ts";
 import { environmentOf } from "../config/config.ts";
-import type { StatusSummary } from "../report/status_summary.ts";
+import type { StatusSummary } from "../report/status/summary.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
 import { type Context, needsStore, withContext } from "./command/context.ts";
 import { configOptions, envOption } from "./command/options.ts";
@@ -41,8 +41,8 @@ good one is bad;
       ] = await Promise.all([
         import("../store/sets/inventory.ts"),
         import("../report/history.ts"),
-        import("../report/status_summary.ts"),
-        import("../report/status_lines.ts"),
+        import("../report/status/summary.ts"),
+        import("../report/status/lines.ts"),
         import("./findings/known.ts"),
         import("./findings/event.ts"),
         import("../drill/rota/plan.ts"),

@@ -296,5 +296,8 @@ describe("findings on the command line", () => {
     const end = await run("findings");
     assertEquals([end.code, end.stdout.split("\n")[0]], [1, "prod: 2 open findings"]);
     assertStringIncludes(end.stderr, `Cannot read ${key}`);
+    const list = await run("list");
+    assertEquals(list.code, 1);
+    assertMatch(list.stderr, /The finding counts as not accepted\. Accept it anew/);
   });
 });

@@ -1,14 +1,14 @@
 /** The status as a person reads it at 7 in the morning: one screen of 80 by 24, whatever is wrong. Pure. */
 
-import { shorten, wrap } from "../base/columns.ts";
-import { formatAge, formatCount, formatDuration } from "../base/numbers.ts";
-import type { Colours } from "../base/terminal/colours.ts";
-import { oneLine } from "../base/text.ts";
-import type { Culprit } from "../checks/result.ts";
-import type { AgedFinding } from "../checks/findings/age.ts";
-import { endsInDays, sinceText } from "./finding_words.ts";
-import type { StatusSummary } from "./status_summary.ts";
-import { VERDICT_WORD } from "./words.ts";
+import { shorten, wrap } from "../../base/columns.ts";
+import { formatAge, formatCount, formatDuration } from "../../base/numbers.ts";
+import type { Colours } from "../../base/terminal/colours.ts";
+import { oneLine } from "../../base/text.ts";
+import type { Culprit } from "../../checks/result.ts";
+import type { AgedFinding } from "../../checks/findings/age.ts";
+import { endsInDays, sinceText } from "../finding_words.ts";
+import type { StatusSummary } from "./summary.ts";
+import { VERDICT_WORD } from "../words.ts";
 
 /** How the rota over the older sets stands. */
 export interface RotaStand {
