@@ -112,7 +112,10 @@ class World {
     const { set, index } = makeNight(name, Object.fromEntries(files));
     const [before] = this.sets;
     const { docs } = set.manifest;
-    if (before?.manifest.docs.index.sha256 === docs.index.sha256) set.manifest.docs = before.manifest.docs;
+    const unchanged = before?.manifest.docs;
+    const isReused = unchanged?.index.sha256 === docs.index.sha256 &&
+      [...unchanged.objects, unchanged.index].every(({ key }) => !this.damaged.has(key));
+    if (isReused) set.manifest.docs = unchanged;
     else await this.store.put(docs.index.key, bytesOf(index));
     set.manifest.docs = {
       ...set.manifest.docs,
