@@ -1,7 +1,9 @@
 /** What is wrong in an ERP, as its store tells it: read for the verbs that print it. */
 
 import type { AgedFinding } from "../../checks/findings/age.ts";
+import { messageOf } from "../../base/errors.ts";
 import { formatCount } from "../../base/numbers.ts";
+import { oneLine } from "../../base/text.ts";
 import type { Acceptances } from "../../store/records/acceptances.ts";
 import type { StoredDrill } from "../../store/records/drill_schema.ts";
 import type { UnreadableDrill } from "../../store/records/drills.ts";
@@ -65,12 +67,21 @@ const setName = (name: string): string => name.slice(name.indexOf("/") + 1);
 /** So many findings are printed one by one before a restore. */
 const TOLD = 5;
 
-/** Says what is wrong in the ERP that a set brings back: it was so when the set was taken. */
-export async function tellFindingsOf(
-  { set, inventory }: ChosenSet,
-  store: Store,
-  context: Context,
-): Promise<void> {
+/**
+ * Says what is wrong in the ERP that a set brings back: it was so when the set was taken. Where that cannot be found out it
+ * is a warning: a restore does not depend on it.
+ * @throws only when interrupted.
+ */
+export async function tellFindingsOf(chosen: ChosenSet, store: Store, context: Context): Promise<void> {
+  try {
+    await tell(chosen, store, context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    context.reporter.warn(`What is wrong with the ERP in this set cannot be told: ${messageOf(error)}`);
+  }
+}
+
+async function tell({ set, inventory }: ChosenSet, store: Store, context: Context): Promise<void> {
   const { reporter, event } = context;
   const now = new Date();
   const { standing } = await readKnownFindings(store, inventory, context, { now, asOf: set.name });
@@ -82,12 +93,14 @@ export async function tellFindingsOf(
   for (const one of standing) event(findingEvent(one, environment));
   for (const one of standing.slice(0, TOLD)) {
     reporter.note(
-      `${environment}/${set.name} has this finding: ${one.finding.sentence} (${sinceText(one, now)})`,
+      `${environment}/${set.name} has this finding: ${oneLine(one.finding.sentence)} (${
+        sinceText(one, now)
+      })`,
     );
   }
   const more = standing.length - TOLD;
   if (more > 0) {
-    reporter.note(`${formatCount(more, "more finding")}: dolibarr-drill findings --env ${environment}`);
+    reporter.note(`${formatCount(more, "more finding")}: dolibarr-drill list ${environment}/${set.name}`);
   }
 }
 

@@ -102,7 +102,11 @@ describe("latest", () => {
 
 describe("a restore on the command line", () => {
   async function withStore(
-    body: (store: Store, run: (...args: string[]) => ReturnType<typeof runCli>) => Promise<void>,
+    body: (
+      store: Store,
+      run: (...args: string[]) => ReturnType<typeof runCli>,
+      path: string,
+    ) => Promise<void>,
   ) {
     await using folder = await temporaryFolder();
     const path = `${folder.path}/store`;
@@ -111,6 +115,7 @@ describe("a restore on the command line", () => {
     await body(
       await openFileStore(`file://${path}`),
       (...args) => runCli([...args, "--config", `${path}.yaml`], { env: { XDG_CACHE_HOME: "", HOME: "" } }),
+      path,
     );
   }
 
@@ -142,7 +147,7 @@ describe("a restore on the command line", () => {
     }));
 
   it("tells the findings of what it brings back, and none of newer sets", () =>
-    withStore(async (store, run) => {
+    withStore(async (store, run, path) => {
       const now = new Date();
       const names = await fillNights(store, {
         now,
@@ -160,7 +165,14 @@ describe("a restore on the command line", () => {
         told[0]!,
         new RegExp(`^prod/${names[0]} has this finding: FA1: .* is missing \\(since .*, 4 nights\\)$`),
       );
-      assert(latest.includes("3 more findings: dolibarr-drill findings --env prod"), latest.join("\n"));
+      assert(latest.includes(`3 more findings: dolibarr-drill list prod/${names[0]}`), latest.join("\n"));
+
+      await Deno.rename(`${path}/prod/drills`, `${path}/prod/gone`);
+      await Deno.writeTextFile(`${path}/prod/drills`, "a file");
+      const untold = (await to("latest")).stderr;
+      assertMatch(untold, /What is wrong with the ERP in this set cannot be told: [^]*Writing prod\/db\//);
+      await Deno.remove(`${path}/prod/drills`);
+      await Deno.rename(`${path}/prod/gone`, `${path}/prod/drills`);
 
       const older = (await to(names[2]!)).stderr;
       assertEquals(older.match(/has this finding: \w+/g), ["has this finding: FA1"]);
