@@ -125,9 +125,8 @@ function knownByIndex(
 }
 
 function knownByBackup(finding: Finding, { covers, findings }: BackupFindings): Known {
-  const found = findings.find((one) => one.id === finding.id);
-  if (found) return recordedWith(found, finding);
-  if (findings.some((one) => isAboutTheSame(one, finding))) return "otherwise";
+  const found = foundAmong(findings, finding);
+  if (found !== undefined) return found;
   const { check, kind } = partsOfId(finding.id);
   return covers.includes(`${check}/${kind}`) ? "right" : "unknown";
 }
@@ -136,21 +135,35 @@ function knownByDrill(finding: Finding, { level, checks }: StoredDrill): Known {
   const { check: id } = partsOfId(finding.id);
   const check = checks.find((one) => one.id === id);
   if (!check || check.verdict === "not_run") return "unknown";
-  const found = check.findings?.find((one) => one.id === finding.id);
-  if (found) return recordedWith(found, finding);
-  if (check.findings?.some((one) => isAboutTheSame(one, finding))) return "otherwise";
+  const found = foundAmong(check.findings ?? [], finding);
+  if (found !== undefined) return found;
   if (check.verdict === "fail" && !check.findings) { // an earlier version named the first ones alone
     return check.details.includes(finding.sentence) ? "wrong" : "unknown";
   }
   return wasSampled(id, level, check.findings ?? []) ? "unknown" : "right";
 }
 
-/** The history that was recorded with `found`, where it is the same finding. */
-const recordedWith = (found: Finding, finding: Finding): Known =>
-  found.history && findingHash(found) === findingHash(finding) ? found.history : "wrong";
-
-/** Whether both were found by the same check on the same subject, whatever is wrong with it. */
-function isAboutTheSame(one: Finding, other: Finding): boolean {
-  const beginning = ({ id }: Finding) => id.slice(0, id.lastIndexOf("/"));
-  return beginning(one) === beginning(other);
+/** What a look says that found these; undefined: nothing of the finding's subject. */
+function foundAmong(findings: readonly Finding[], finding: Finding): Known | undefined {
+  const { byId, subjects } = indexed(findings);
+  const found = byId.get(finding.id);
+  if (!found) return subjects.has(subjectOf(finding)) ? "otherwise" : undefined;
+  return found.history && findingHash(found) === findingHash(finding) ? found.history : "wrong";
 }
+
+/** A check and what it looked at, whatever is wrong with it: an id without its last word. */
+const subjectOf = ({ id }: Finding): string => id.slice(0, id.lastIndexOf("/"));
+
+/** There may be 10,000 findings, each asked for in every set. */
+const indexes = new WeakMap<readonly Finding[], ReturnType<typeof indexOf>>();
+
+function indexed(findings: readonly Finding[]): ReturnType<typeof indexOf> {
+  const known = indexes.get(findings) ?? indexOf(findings);
+  indexes.set(findings, known);
+  return known;
+}
+
+const indexOf = (findings: readonly Finding[]) => ({
+  byId: new Map(findings.map((one) => [one.id, one])),
+  subjects: new Set(findings.map(subjectOf)),
+});

@@ -118,10 +118,15 @@ export function looksOfDrill(
     at: endedAt,
     check: id,
     covers: wasSampled(id, level, findings)
-      ? (finding) => findings.some((one) => one.id === finding)
+      ? isAmong(findings)
       : (finding) => partsOfId(finding).check === id,
     findings,
   }));
+}
+
+function isAmong(findings: readonly Finding[]): (id: string) => boolean {
+  const ids = new Set(findings.map(({ id }) => id));
+  return (id) => ids.has(id);
 }
 
 const lookOfBackup = ({ set, covers, findings }: BackupFindings): Look => ({
