@@ -6,6 +6,8 @@ export const FAULTS_AT_MOST = 10_000;
 export interface Fault {
   /** What it is about, the same every night: a reference, a path, a row. It names one thing. */
   subject: string;
+  /** What stands for the subject in the id, where another may bear the same name: `llx_facture:42`. */
+  key?: string;
   /** What is wrong, in a word or two, the same every night: `missing`, `total-with-tax`. */
   kind: string;
   /** The same as one sentence without its full stop, which names the subject first. */

@@ -1,0 +1,217 @@
+/** The register of a set: its rows as they are in the instant that is dumped, and what differs from an earlier set's without an explanation. */
+
+import { sha256Of } from "../../base/streams.ts";
+import type { Bytes } from "../../base/streams.ts";
+import { judgeRegister, type RegisterJudgement } from "../../dolibarr/register/judge.ts";
+import {
+  type ReadablePart,
+  readReferencesUpTo,
+  readRegisterLogs,
+  readTraces,
+  registerPartsOf,
+} from "../../dolibarr/register/read.ts";
+import {
+  idOfLine,
+  lineOfRow,
+  parseRow,
+  type RegisterChange,
+  type RegisterRow,
+} from "../../dolibarr/register/rows.ts";
+import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../../postgres/catalogue/content.ts";
+import type { Session } from "../../postgres/connection/session.ts";
+import type { RecordedTable } from "../../store/records/manifest.ts";
+import type { RegisterHead, StandingRow } from "../../store/records/register/head.ts";
+import { type OpenPart, type OpenRegister, RegisterWriter } from "../../store/records/register/text.ts";
+import { mergeRows, overlaid } from "./merge.ts";
+
+interface RegisterOptions {
+  environment: string;
+  /** The set that it is made for. */
+  set: string;
+  /** In the instant that is dumped; the content settings hold. */
+  session: Session;
+  /** What every table holds in that instant. */
+  tables: readonly RecordedTable[];
+  /** Of the set that is compared with. */
+  earlier?: OpenRegister;
+}
+
+export interface MadeRegister extends RegisterJudgement {
+  /** As they are stored. */
+  bytes: Bytes;
+  head: RegisterHead;
+}
+
+/** More rows of one part are not told one by one. */
+const TOLD_AT_MOST = 20_000;
+
+/**
+ * Makes the register. A part whose tables hold what they held in the earlier set is taken from there, unread.
+ * @throws DrillError as the session and the earlier register.
+ */
+export async function makeRegister(options: RegisterOptions): Promise<MadeRegister> {
+  const { environment, set, session, earlier } = options;
+  const logs = await readRegisterLogs(session);
+  const writer = new RegisterWriter();
+  const compared = await writeParts(writer, options);
+  const judgement = earlier && compared.changes.length > 0
+    ? judgeRegister({
+      before: earlier.head.set,
+      changes: compared.changes,
+      traces: await readTraces(session, earlier.head.logs),
+      logsBefore: earlier.head.logs,
+      logsNow: logs,
+      highest: compared.highest,
+      isReopened: (table, id) =>
+        earlier.head.standing.some((row) => row.why === "reopened" && row.table === table && row.id === id),
+      staying: compared.changes.some(({ table, is }) => table === "llx_facture" && !is)
+        ? await readReferencesUpTo(session, compared.highest.get("llx_facture") ?? 0)
+        : [],
+    })
+    : { faults: [], reopened: [], notes: [] };
+  const head: RegisterHead = {
+    environment,
+    set,
+    ...(earlier ? { comparedWith: earlier.head.set } : {}),
+    algorithm: CONTENT_ALGORITHM,
+    settings: CONTENT_SETTINGS,
+    logs,
+    standing: earlier ? standingAfter(judgement, earlier.head, compared.forms) : [],
+  };
+  return {
+    ...judgement,
+    notes: [...compared.notes, ...judgement.notes],
+    bytes: writer.finish(head),
+    head,
+  };
+}
+
+interface ComparedParts {
+  changes: RegisterChange[];
+  /** The highest id of each table in the earlier register. */
+  highest: Map<string, number>;
+  notes: string[];
+  /** The names of the values of each table's rows. */
+  forms: Map<string, string[]>;
+}
+
+/** Writes every part, beside the one of the earlier register where that has it. */
+async function writeParts(writer: RegisterWriter, options: RegisterOptions): Promise<ComparedParts> {
+  const { session, tables, earlier } = options;
+  const compared: ComparedParts = { changes: [], highest: new Map(), notes: [], forms: new Map() };
+  const waiting = await registerPartsOf(session);
+  const write = async (part: ReadablePart, before: OpenPart | undefined) => {
+    const content = contentOf(part, tables);
+    writer.beginPart({ ...part.form, content });
+    compared.forms.set(part.form.table, part.form.values);
+    if (before && earlier) await comparePart({ ...part, content }, before, earlier.head, writer, compared);
+    else for await (const lines of part.read()) for (const line of lines) writer.row(line);
+  };
+  if (earlier) {
+    for await (const before of earlier.parts()) {
+      const at = waiting.findIndex(({ form }) => form.table === before.table);
+      if (at < 0) {
+        compared.notes.push(
+          `${before.table} is not compared: this database does not have it as ${earlier.head.set} had`,
+        );
+        continue;
+      }
+      for (const part of waiting.splice(0, at)) await write(part, undefined);
+      await write(waiting.shift()!, before);
+    }
+  }
+  for (const part of waiting) await write(part, undefined);
+  return compared;
+}
+
+async function comparePart(
+  now: ReadablePart & { content: string },
+  before: OpenPart,
+  head: RegisterHead,
+  writer: RegisterWriter,
+  { changes, highest, notes }: ComparedParts,
+): Promise<void> {
+  const { table, values } = now.form;
+  const isSameForm = sameForm(now, before, head);
+  if (!isSameForm) {
+    notes.push(
+      `${table}: its columns are others than in ${head.set}, so that only what is told of each row is compared`,
+    );
+  }
+  const standing = head.standing.filter((row) => row.table === table);
+  if (isSameForm && now.content === before.content && standing.length === 0) {
+    for await (const lines of before.rows) {
+      for (const line of lines) writer.row(line);
+      note(highest, table, lines);
+    }
+    return;
+  }
+  const noted = async function* (): AsyncGenerator<string[]> {
+    for await (const lines of before.rows) {
+      note(highest, table, lines);
+      yield lines;
+    }
+  };
+  let told = 0;
+  let untold = 0;
+  await mergeRows(overlaid(noted(), standing), now.read(), {
+    now: (line) => writer.row(line),
+    differing: (was, is) => {
+      if (told === TOLD_AT_MOST) return void untold++;
+      const change: RegisterChange = { table, id: idOfLine((was ?? is)!) };
+      if (was !== undefined) change.was = parseRow(was, before.values);
+      if (is !== undefined) change.is = parseRow(is, values);
+      if (!isSameForm && !differInValues(change)) return;
+      changes.push(change);
+      told++;
+    },
+  });
+  if (untold > 0) notes.push(`${table}: ${untold} more rows differ`);
+}
+
+/** Where the hashes cannot be compared, the row of before gets that of now. @returns whether anything else differs. */
+function differInValues({ was, is }: RegisterChange): boolean {
+  if (!was || !is) return true;
+  if (was.hash !== "" && is.hash !== "") (was as { hash: string }).hash = is.hash;
+  const shared = Object.keys(was.values).filter((name) => name in is.values);
+  return was.hash !== is.hash || shared.some((name) => was.values[name] !== is.values[name]);
+}
+
+function note(highest: Map<string, number>, table: string, lines: readonly string[]): void {
+  const last = lines.at(-1);
+  if (last !== undefined) highest.set(table, Math.max(highest.get(table) ?? 0, idOfLine(last)));
+}
+
+const sameForm = ({ form }: ReadablePart, before: OpenPart, head: RegisterHead): boolean =>
+  head.algorithm === CONTENT_ALGORITHM &&
+  JSON.stringify(head.settings) === JSON.stringify(CONTENT_SETTINGS) &&
+  JSON.stringify([form.columns, form.values]) === JSON.stringify([before.columns, before.values]);
+
+/** What decides the rows of a part; of two equal ones the rows are equal. */
+function contentOf({ form, dependsOn }: ReadablePart, tables: readonly RecordedTable[]): string {
+  const held = dependsOn.map((name) => tables.find(({ table }) => table === `public.${name}`));
+  return sha256Of(
+    JSON.stringify([form, held.map((table) => table && [table.table, table.rows, table.hash])]),
+  );
+}
+
+/** The rows that later nights are compared with in place of those of this night. */
+function standingAfter(
+  { faults, reopened }: RegisterJudgement,
+  before: RegisterHead,
+  forms: ReadonlyMap<string, string[]>,
+): StandingRow[] {
+  const known = new Map(before.standing.map((row) => [`${row.table}:${row.id}`, row]));
+  const rowOf = ({ table, id, was }: RegisterChange, why: StandingRow["why"]): StandingRow => {
+    const earlier = known.get(`${table}:${id}`);
+    return { table, id, was: lineOf(was, forms.get(table) ?? []), in: earlier?.in ?? before.set, why };
+  };
+  const rows = [
+    ...reopened.map((change) => rowOf(change, "reopened")),
+    ...faults.flatMap(({ changes }) => changes.map((change) => rowOf(change, "unexplained"))),
+  ];
+  return [...new Map(rows.map((row) => [`${row.table}:${row.id}`, row])).values()];
+}
+
+const lineOf = (row: RegisterRow | undefined, names: readonly string[]): string | null =>
+  row ? lineOfRow(row, names) : null;

@@ -1,0 +1,68 @@
+/** What to make of the rows of two registers that differ: what explains each, and what nothing does. Pure. */
+
+import { findLostReferences } from "../books/invoice_numbers.ts";
+import type { JudgeContext, RegisterJudgement } from "./judge/context.ts";
+import { judgeCustomerInvoices, judgeSupplierInvoices, referenceIn } from "./judge/invoices.ts";
+import { judgeExpenseReports, judgeSealedRows } from "./judge/others.ts";
+import { judgeCustomerPayments, judgeDiscounts, judgeSupplierPayments } from "./judge/payments.ts";
+import type { RegisterChange } from "./rows.ts";
+
+export type { JudgeContext, RegisterJudgement };
+
+/** What the caller knows; the rest of the context follows from it and from the changes. */
+export interface JudgeInput extends Omit<JudgeContext, "isMerged" | "isInsideSeries"> {
+  changes: readonly RegisterChange[];
+  /** The references of the customer invoices that are there now and were there then, each entity's own. */
+  staying: readonly string[];
+}
+
+/** Every rule on every change. A row that no rule speaks of may change. */
+export function judgeRegister({ changes, staying, ...known }: JudgeInput): RegisterJudgement {
+  const context: JudgeContext = {
+    ...known,
+    isMerged: mergesAmong(changes),
+    isInsideSeries: lostAmong(changes, staying),
+  };
+  const parts = [
+    judgeCustomerInvoices(changes, context),
+    judgeSupplierInvoices(changes, context),
+    judgeCustomerPayments(changes, context),
+    judgeSupplierPayments(changes, context),
+    judgeDiscounts(changes),
+    judgeSealedRows(changes, context),
+    judgeExpenseReports(changes, context),
+  ];
+  return {
+    faults: parts.flatMap(({ faults }) => faults),
+    reopened: parts.flatMap(({ reopened }) => reopened),
+    notes: parts.flatMap(({ notes }) => notes),
+  };
+}
+
+/** Of all invoices that are gone together: the last three of a series may go one after the other. */
+function lostAmong(
+  changes: readonly RegisterChange[],
+  staying: readonly string[],
+): JudgeContext["isInsideSeries"] {
+  const gone = changes.flatMap(({ table, was, is }) =>
+    table === "llx_facture" && was && !is ? [referenceIn(was.values.entity, was.values.ref)] : []
+  );
+  const lost = new Set(gone.length === 0 ? [] : findLostReferences(gone, staying));
+  return (ref) => lost.has(ref);
+}
+
+/** A third party was merged into another where it is gone, and all papers that left it went to that one. */
+function mergesAmong(changes: readonly RegisterChange[]): JudgeContext["isMerged"] {
+  const gone = new Set(changes.filter(({ table, is }) => table === "llx_societe" && !is).map(({ id }) => id));
+  const went = new Map<number, Set<string>>();
+  for (const { table, was, is } of changes) {
+    if (table !== "llx_facture" && table !== "llx_facture_fourn" || !was || !is) continue;
+    if (was.values.party === is.values.party) continue;
+    const from = Number(was.values.party);
+    went.set(from, (went.get(from) ?? new Set()).add(is.values.party ?? ""));
+  }
+  return (from, to) => {
+    const targets = went.get(from) ?? new Set();
+    return gone.has(from) && targets.size === 1 && targets.has(String(to));
+  };
+}

@@ -1,0 +1,76 @@
+/** What the rules of the register know beside the rows that differ, and what they decide. */
+
+import type { Fault } from "../../fault.ts";
+import type { RegisterLogs, Trace } from "../read.ts";
+import type { RegisterChange, RegisterRow } from "../rows.ts";
+
+export interface JudgeContext {
+  /** The set that is compared with, for sentences. */
+  before: string;
+  /** What both logs say since then. */
+  traces: readonly Trace[];
+  /** Which logs the ERP kept then, and keeps now. */
+  logsBefore: RegisterLogs;
+  logsNow: RegisterLogs;
+  /** The highest id that each table had then. */
+  highest: ReadonlyMap<string, number>;
+  /** Whether that row is known to be lawfully open since an earlier night. */
+  isReopened(table: string, id: number): boolean;
+  /** Whether that third party is gone, and its papers are those of the other one. */
+  isMerged(from: number, to: number): boolean;
+  /** Whether that customer invoice, by its reference, cannot have been the last of its series. */
+  isInsideSeries(ref: string): boolean;
+}
+
+/** What was made of the rows that differ. */
+export interface RegisterJudgement {
+  /** What nothing explains, with the rows that go on standing as they were. */
+  faults: { fault: Fault; changes: RegisterChange[] }[];
+  /** Invoices that are lawfully open: their rows go on standing too, until they are validated again. */
+  reopened: RegisterChange[];
+  /** What is explained, or cannot be judged, in a sentence each. */
+  notes: string[];
+}
+
+/**
+ * How many ids may be given away while a backup's instant is taken: a transaction that had one and committed later puts a
+ * row in below the highest, lawfully.
+ */
+export const IN_FLIGHT = 50;
+
+/** Whether a row that is new has an id that was given away long before. */
+export const isPutInLate = ({ table, id }: RegisterChange, { highest }: JudgeContext): boolean =>
+  id <= (highest.get(table) ?? 0) - IN_FLIGHT;
+
+/** Whether the agenda wrote that event by itself, then and now: one that is missing was then not made by Dolibarr. */
+export const agendaKept = ({ logsBefore, logsNow }: JudgeContext, code: string): boolean =>
+  logsBefore.agenda.includes(code) && logsNow.agenda.includes(code);
+
+/** Whether the unalterable log was kept, then and now. */
+export const logKept = ({ logsBefore, logsNow }: JudgeContext): boolean =>
+  logsBefore.unalterable && logsNow.unalterable;
+
+/** The newest trace of one of these actions on that object. */
+export const traceOf = (
+  { traces }: JudgeContext,
+  elements: readonly string[],
+  actions: readonly string[],
+  object: number,
+): Trace | undefined =>
+  traces.findLast((trace) =>
+    trace.object === object && elements.includes(trace.element) && actions.includes(trace.action)
+  );
+
+/** `by admin at 2026-11-02 10:04:11 (agenda: BILL_UNVALIDATE)` */
+export const traceInWords = ({ by, at, log, action }: Trace): string =>
+  `by ${by || "nobody named"} at ${at || "no time"} (${
+    log === "agenda" ? "agenda" : "unalterable log"
+  }: ${action})`;
+
+export const isSealed = (row: RegisterRow | undefined): row is RegisterRow =>
+  row !== undefined && row.hash !== "";
+
+/** `total 120 is now 100, date 2026-10-02 is now 2025-10-02` of the values that differ, each as far as both have it. */
+export const differences = (was: RegisterRow, is: RegisterRow, names: readonly string[]): string[] =>
+  names.filter((name) => was.values[name] !== is.values[name] && name in was.values && name in is.values)
+    .map((name) => `its ${name} ${was.values[name] ?? "none"} is now ${is.values[name] ?? "none"}`);

@@ -1,0 +1,286 @@
+/**
+ * What of Dolibarr's tables the law keeps unchanged: which rows, and which of their columns. Tried with 22.0.4
+ * (docs/facts.md, "What may change in a validated record"): the columns of each list change in no action of Dolibarr's own
+ * without a trace, but for those that the rules in this folder explain.
+ */
+
+/** One part of a register: rows of one table. */
+export interface RegisterTable {
+  /** `llx_facture` */
+  table: string;
+  /** SQL after FROM; the table's own alias is `t`. */
+  from: string;
+  /** SQL: which of its rows are in the register. */
+  where: string;
+  /** The columns that make a row what it is. They are hashed together, as far as the table has them. */
+  columns: readonly string[];
+  /** SQL: whether the columns are hashed. Rows that are not sealed are in the register with an empty hash. */
+  sealed?: string;
+  /** What is compared on its own, or told of a row: name and SQL, each read as text. Never more than a report holds. */
+  values: Readonly<Record<string, string>>;
+  /** The tables whose content decides these rows: while none of them changes the rows are those of the last register. */
+  dependsOn: readonly string[];
+}
+
+const MULTICURRENCY_TOTALS = ["multicurrency_total_ht", "multicurrency_total_tva", "multicurrency_total_ttc"];
+
+/** An amount as a text without the zeros that it is stored with. */
+const amount = (column: string): string => `trim_scale(${column}::numeric)`;
+
+/** What is neither a draft nor numbered provisionally: a draft with a real reference was reopened. */
+const NUMBERED = "(t.fk_statut > 0 OR t.ref NOT LIKE '(PROV%')";
+
+const invoices: RegisterTable = {
+  table: "llx_facture",
+  from: "public.llx_facture t",
+  where: "true", // a draft that is validated later has an id below the highest
+  sealed: NUMBERED,
+  columns: [
+    ...["entity", "ref", "type", "subtype", "datec", "datef", "date_pointoftax", "date_valid"],
+    ...["total_ht", "total_tva", "localtax1", "localtax2", "revenuestamp", "total_ttc"],
+    ...["fk_facture_source", "fk_fac_rec_source", "fk_user_author"],
+    ...["multicurrency_code", "multicurrency_tx", ...MULTICURRENCY_TOTALS],
+    ...["module_source", "pos_source", "remise_percent", "remise_absolue", "retained_warranty"],
+  ],
+  values: {
+    ref: "t.ref",
+    entity: "t.entity",
+    status: "t.fk_statut",
+    date: "t.datef",
+    total: amount("t.total_ttc"),
+    party: "t.fk_soc",
+  },
+  dependsOn: ["llx_facture"],
+};
+
+const invoiceLines: RegisterTable = {
+  table: "llx_facturedet",
+  from: "public.llx_facturedet t JOIN public.llx_facture p ON p.rowid = t.fk_facture",
+  where: "(p.fk_statut > 0 OR p.ref NOT LIKE '(PROV%')",
+  columns: [
+    ...["fk_facture", "fk_parent_line", "label", "description", "vat_src_code", "tva_tx"],
+    ...[
+      "localtax1_tx",
+      "localtax1_type",
+      "localtax2_tx",
+      "localtax2_type",
+      "qty",
+      "remise_percent",
+      "subprice",
+    ],
+    ...["total_ht", "total_tva", "total_localtax1", "total_localtax2", "total_ttc", "product_type"],
+    ...["date_start", "date_end", "info_bits", "fk_remise_except", "fk_unit"],
+    ...["multicurrency_code", "multicurrency_subprice", ...MULTICURRENCY_TOTALS],
+  ],
+  values: { invoice: "t.fk_facture", total: amount("t.total_ttc") },
+  dependsOn: ["llx_facturedet", "llx_facture"],
+};
+
+const supplierInvoices: RegisterTable = {
+  table: "llx_facture_fourn",
+  from: "public.llx_facture_fourn t",
+  where: "true",
+  sealed: NUMBERED,
+  columns: [
+    ...["entity", "ref", "type", "subtype", "datec"],
+    ...["total_ht", "total_tva", "localtax1", "localtax2", "revenuestamp", "total_ttc"],
+    ...[
+      "fk_facture_source",
+      "fk_user_author",
+      "multicurrency_code",
+      "multicurrency_tx",
+      ...MULTICURRENCY_TOTALS,
+    ],
+  ],
+  values: {
+    ref: "t.ref",
+    entity: "t.entity",
+    status: "t.fk_statut",
+    total: amount("t.total_ttc"),
+    net: amount("t.total_ht"),
+    party: "t.fk_soc",
+    /** The page lets people change these while the invoice is not closed. */
+    date: "t.datef",
+    theirs: "md5(coalesce(t.ref_supplier, '') || chr(1) || coalesce(t.libelle, ''))",
+  },
+  dependsOn: ["llx_facture_fourn"],
+};
+
+const supplierInvoiceLines: RegisterTable = {
+  table: "llx_facture_fourn_det",
+  from: "public.llx_facture_fourn_det t JOIN public.llx_facture_fourn p ON p.rowid = t.fk_facture_fourn",
+  where: "(p.fk_statut > 0 OR p.ref NOT LIKE '(PROV%')",
+  columns: [
+    ...["fk_facture_fourn", "ref", "label", "description", "pu_ht", "pu_ttc", "qty", "remise_percent"],
+    ...["vat_src_code", "tva_tx", "localtax1_tx", "localtax1_type", "localtax2_tx", "localtax2_type"],
+    ...["total_ht", "tva", "total_localtax1", "total_localtax2", "total_ttc", "product_type"],
+    ...["date_start", "date_end", "info_bits", "fk_remise_except", "fk_unit"],
+    ...["multicurrency_code", "multicurrency_subprice", ...MULTICURRENCY_TOTALS],
+  ],
+  values: { invoice: "t.fk_facture_fourn", total: amount("t.total_ttc"), net: amount("t.total_ht") },
+  dependsOn: ["llx_facture_fourn_det", "llx_facture_fourn"],
+};
+
+const payments: RegisterTable = {
+  table: "llx_paiement",
+  from: "public.llx_paiement t",
+  where: "true",
+  columns: [
+    ...["entity", "ref", "datec", "amount", "multicurrency_amount", "fk_paiement", "fk_user_creat"],
+    ...["ext_payment_id", "ext_payment_site", "pos_change"],
+  ],
+  values: { ref: "t.ref", amount: amount("t.amount"), status: "t.statut", bank: "t.fk_bank" },
+  dependsOn: ["llx_paiement"],
+};
+
+const paymentParts: RegisterTable = {
+  table: "llx_paiement_facture",
+  from: "public.llx_paiement_facture t",
+  where: "true",
+  columns: [
+    ...["fk_paiement", "fk_facture", "amount"],
+    ...["multicurrency_code", "multicurrency_tx", "multicurrency_amount"],
+  ],
+  values: { payment: "t.fk_paiement", invoice: "t.fk_facture", amount: amount("t.amount") },
+  dependsOn: ["llx_paiement_facture"],
+};
+
+const supplierPayments: RegisterTable = {
+  table: "llx_paiementfourn",
+  from: "public.llx_paiementfourn t",
+  where: "true",
+  columns: ["entity", "ref", "datec", "amount", "multicurrency_amount", "fk_paiement", "fk_user_author"],
+  values: { ref: "t.ref", amount: amount("t.amount"), bank: "t.fk_bank" },
+  dependsOn: ["llx_paiementfourn"],
+};
+
+const supplierPaymentParts: RegisterTable = {
+  table: "llx_paiementfourn_facturefourn",
+  from: "public.llx_paiementfourn_facturefourn t",
+  where: "true",
+  columns: [
+    ...["fk_paiementfourn", "fk_facturefourn", "amount"],
+    ...["multicurrency_code", "multicurrency_tx", "multicurrency_amount"],
+  ],
+  values: { payment: "t.fk_paiementfourn", invoice: "t.fk_facturefourn", amount: amount("t.amount") },
+  dependsOn: ["llx_paiementfourn_facturefourn"],
+};
+
+const bankLines: RegisterTable = {
+  table: "llx_bank",
+  from: "public.llx_bank t",
+  where: "true", // a line that is not reconciled tells that a payment's line is still there
+  sealed: "t.rappro = 1",
+  columns: ["datec", "amount", "dateo", "datev", "label", "fk_account", "fk_user_author"],
+  values: { account: "t.fk_account", date: "t.dateo", amount: amount("t.amount") },
+  dependsOn: ["llx_bank"],
+};
+
+const discounts: RegisterTable = {
+  table: "llx_societe_remise_except",
+  from: "public.llx_societe_remise_except t",
+  where: "true",
+  columns: [
+    ...[
+      "entity",
+      "discount_type",
+      "datec",
+      "amount_ht",
+      "amount_tva",
+      "amount_ttc",
+      "tva_tx",
+      "vat_src_code",
+    ],
+    ...["fk_facture_source", "fk_invoice_supplier_source", "description"],
+    ...["multicurrency_amount_ht", "multicurrency_amount_tva", "multicurrency_amount_ttc"],
+  ],
+  values: {
+    source: "coalesce('c' || t.fk_facture_source, 's' || t.fk_invoice_supplier_source)",
+    amount: amount("t.amount_ttc"),
+    used: "coalesce(t.fk_facture, t.fk_facture_line, t.fk_invoice_supplier, t.fk_invoice_supplier_line)",
+  },
+  dependsOn: ["llx_societe_remise_except"],
+};
+
+const entries: RegisterTable = {
+  table: "llx_accounting_bookkeeping",
+  from: "public.llx_accounting_bookkeeping t",
+  where: "t.date_validated IS NOT NULL",
+  columns: [
+    ...["entity", "piece_num", "doc_date", "doc_type", "doc_ref", "fk_doc", "fk_docdet", "thirdparty_code"],
+    ...["subledger_account", "numero_compte", "label_operation", "debit", "credit", "montant", "sens"],
+    ...["multicurrency_amount", "multicurrency_code", "code_journal", "date_creation", "date_validated"],
+  ],
+  values: {
+    piece: "t.piece_num",
+    document: "t.doc_ref",
+    date: "t.doc_date",
+    account: "t.numero_compte",
+    debit: amount("t.debit"),
+    credit: amount("t.credit"),
+  },
+  dependsOn: ["llx_accounting_bookkeeping"],
+};
+
+/** A line of the log is its own signature, which is much shorter than the line. */
+const logLines: RegisterTable = {
+  table: "llx_blockedlog",
+  from: "public.llx_blockedlog t",
+  where: "true",
+  columns: ["entity", "action", "element", "fk_object", "amounts", "signature", "signature_line"],
+  values: { action: "t.action", element: "t.element", object: "t.fk_object", ref: "t.ref_object" },
+  dependsOn: ["llx_blockedlog"],
+};
+
+const expenseReports: RegisterTable = {
+  table: "llx_expensereport",
+  from: "public.llx_expensereport t",
+  where: "true",
+  sealed: "t.fk_statut IN (5, 6)",
+  columns: [
+    ...["entity", "ref", "fk_user_author", "date_create", "date_debut", "date_fin"],
+    ...["total_ht", "total_tva", "localtax1", "localtax2", "total_ttc", ...MULTICURRENCY_TOTALS],
+  ],
+  values: { ref: "t.ref", status: "t.fk_statut", total: amount("t.total_ttc") },
+  dependsOn: ["llx_expensereport"],
+};
+
+const expenseLines: RegisterTable = {
+  table: "llx_expensereport_det",
+  from: "public.llx_expensereport_det t JOIN public.llx_expensereport p ON p.rowid = t.fk_expensereport",
+  where: "p.fk_statut IN (5, 6)",
+  columns: [
+    ...["fk_expensereport", "fk_c_type_fees", "comments", "qty", "value_unit", "tva_tx"],
+    ...["total_ht", "total_tva", "total_ttc", "date"],
+  ],
+  values: { report: "t.fk_expensereport", total: amount("t.total_ttc") },
+  dependsOn: ["llx_expensereport_det", "llx_expensereport"],
+};
+
+const thirdParties: RegisterTable = {
+  table: "llx_societe",
+  from: "public.llx_societe t",
+  where: "true",
+  columns: ["entity"],
+  values: { name: "t.nom" },
+  dependsOn: ["llx_societe"],
+};
+
+/** In the order in which they are read: a paper before its lines. */
+export const REGISTER_TABLES: readonly RegisterTable[] = [
+  thirdParties,
+  logLines,
+  invoices,
+  invoiceLines,
+  payments,
+  paymentParts,
+  discounts,
+  supplierInvoices,
+  supplierInvoiceLines,
+  supplierPayments,
+  supplierPaymentParts,
+  bankLines,
+  entries,
+  expenseReports,
+  expenseLines,
+];

@@ -1,0 +1,251 @@
+import { assert, assertEquals } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { type MadeRegister, makeRegister } from "../../../src/backup/register/register.ts";
+import { contentSettingsSql, readContent } from "../../../src/postgres/catalogue/content.ts";
+import type { Session } from "../../../src/postgres/connection/session.ts";
+import { openRegister } from "../../../src/store/records/register/text.ts";
+import { type DrillLab, startDrillLab } from "../../support/lab/drill_lab.ts";
+import { whyNoDolibarr } from "../../support/lab/lab.ts";
+
+const why = await whyNoDolibarr();
+let lab: DrillLab;
+let session: Session;
+let first: MadeRegister;
+
+/** The register of the state as it is in this transaction, compared with `earlier`. */
+async function registerOf(earlier?: MadeRegister, set = "20261102T030000Z"): Promise<MadeRegister> {
+  return await makeRegister({
+    environment: "prod",
+    set,
+    session,
+    tables: await readContent(session.ask),
+    ...(earlier ? { earlier: await openRegister(earlier.bytes, "prod/registers/1.json.gz") } : {}),
+  });
+}
+
+/** What the register says after `statements`, which are undone. */
+async function judged(...statements: string[]): Promise<MadeRegister> {
+  await session.query("SAVEPOINT change");
+  try {
+    for (const statement of statements) await session.query(statement);
+    return await registerOf(first);
+  } finally {
+    await session.query("ROLLBACK TO SAVEPOINT change");
+  }
+}
+
+const one = async (sql: string): Promise<number> => await session.ask<number>(sql);
+
+describe("the registers of two nights", () => {
+  beforeAll(async () => {
+    lab = await startDrillLab(why === undefined ? "real" : "stand-in");
+    session = await lab.provisioner(lab.prod);
+    await session.query("BEGIN");
+    await session.query(contentSettingsSql());
+    first = await registerOf(undefined, "20261101T030000Z");
+  });
+  afterAll(async () => {
+    await session.query("ROLLBACK");
+    await session[Symbol.asyncDispose]();
+    await lab[Symbol.asyncDispose]();
+  });
+
+  it("are silent where nothing changed", async () => {
+    const second = await registerOf(first);
+    assertEquals([second.faults, second.reopened, second.notes], [[], [], []]);
+  });
+
+  const INVOICE = "(SELECT max(rowid) FROM llx_facture WHERE fk_statut > 0 AND type = 0)";
+  const PAYMENT = "(SELECT max(rowid) FROM llx_paiement)";
+  /** What nobody does in Dolibarr, or without a trace: statements, and the table and kind of the finding. */
+  const ALTERATIONS: [what: string, statements: string[], key: RegExp, kind: string][] = [
+    [
+      "an invoice moved to another customer",
+      [`UPDATE llx_facture SET fk_soc = (SELECT max(rowid) FROM llx_societe s WHERE s.rowid <> fk_soc) WHERE rowid = ${INVOICE}`],
+      /^llx_facture:/,
+      "moved",
+    ],
+    [
+      "a year taken off an invoice's date",
+      [`UPDATE llx_facture SET datef = datef - interval '1 year' WHERE rowid = ${INVOICE}`],
+      /^llx_facture:/,
+      "altered",
+    ],
+    [
+      "a total and its line raised",
+      [
+        `UPDATE llx_facture SET total_ht = total_ht + 10, total_ttc = total_ttc + 10 WHERE rowid = ${INVOICE}`,
+        `UPDATE llx_facturedet SET total_ht = total_ht + 10, total_ttc = total_ttc + 10 WHERE rowid = (SELECT min(rowid) FROM llx_facturedet WHERE fk_facture = ${INVOICE})`,
+      ],
+      /^llx_facture:/,
+      "altered",
+    ],
+    [
+      "a line's text",
+      [`UPDATE llx_facturedet SET description = 'other' WHERE rowid = (SELECT min(rowid) FROM llx_facturedet WHERE fk_facture = ${INVOICE})`],
+      /^llx_facture:/,
+      "altered",
+    ],
+    [
+      "a line gone",
+      [`DELETE FROM llx_facturedet WHERE rowid = (SELECT min(rowid) FROM llx_facturedet WHERE fk_facture = ${INVOICE})`],
+      /^llx_facture:/,
+      "altered",
+    ],
+    [
+      "a payment moved to another invoice",
+      [`UPDATE llx_paiement_facture SET fk_facture = (SELECT min(rowid) FROM llx_facture f WHERE f.rowid <> fk_facture AND fk_statut > 0) WHERE fk_paiement = ${PAYMENT}`],
+      /^llx_paiement:/,
+      "part-moved",
+    ],
+    [
+      "a payment's amount and its parts",
+      [
+        `UPDATE llx_paiement SET amount = amount + 1 WHERE rowid = ${PAYMENT}`,
+        `UPDATE llx_paiement_facture SET amount = amount + 1 WHERE fk_paiement = ${PAYMENT}`,
+      ],
+      /^llx_paiement:/,
+      "altered",
+    ],
+    [
+      "a payment gone with its parts",
+      [
+        `DELETE FROM llx_paiement_facture WHERE fk_paiement = ${PAYMENT}`,
+        `DELETE FROM llx_paiement WHERE rowid = ${PAYMENT}`,
+      ],
+      /^llx_paiement:/,
+      "gone",
+    ],
+    [
+      "a part gone",
+      [`DELETE FROM llx_paiement_facture WHERE fk_paiement = ${PAYMENT}`],
+      /^llx_paiement:/,
+      "part-gone",
+    ],
+    [
+      "a line of the unalterable log altered",
+      ["UPDATE llx_blockedlog SET amounts = amounts + 1 WHERE rowid = (SELECT max(rowid) FROM llx_blockedlog)"],
+      /^llx_blockedlog:/,
+      "altered",
+    ],
+    [
+      "the last line of the unalterable log gone",
+      ["DELETE FROM llx_blockedlog WHERE rowid = (SELECT max(rowid) FROM llx_blockedlog)"],
+      /^llx_blockedlog:/,
+      "gone",
+    ],
+    [
+      "a supplier invoice's total",
+      ["UPDATE llx_facture_fourn SET total_ttc = total_ttc + 100, total_ht = total_ht + 100 WHERE rowid = (SELECT max(rowid) FROM llx_facture_fourn WHERE fk_statut > 0)"],
+      /^llx_facture_fourn:/,
+      "altered",
+    ],
+    [
+      "a reference",
+      [`UPDATE llx_facture SET ref = 'FA9999-0001' WHERE rowid = ${INVOICE}`],
+      /^llx_facture:/,
+      "altered",
+    ],
+  ];
+  for (const [what, statements, key, kind] of ALTERATIONS) {
+    it(`find ${what}`, async () => {
+      const { faults, notes } = await judged(...statements);
+      assertEquals(faults.map(({ fault }) => fault.kind), [kind], JSON.stringify({ faults, notes }));
+      assert(key.test(faults[0]!.fault.key!), faults[0]!.fault.key);
+    });
+  }
+
+  /** What Dolibarr itself does. */
+  const LAWFUL: [what: string, statements: string[]][] = [
+    ["an invoice paid", [
+      `UPDATE llx_facture SET paye = 1, fk_statut = 2, date_closing = now() WHERE rowid = ${INVOICE}`,
+    ]],
+    ["a note", [`UPDATE llx_facture SET note_private = 'x', tms = now() WHERE rowid = ${INVOICE}`]],
+    ["a renamed customer", [
+      "UPDATE llx_societe SET nom = 'Other' WHERE rowid = (SELECT min(rowid) FROM llx_societe)",
+    ]],
+    ["a PDF made again", [
+      `UPDATE llx_facture SET last_main_doc = last_main_doc, tms = now() WHERE rowid = ${INVOICE}`,
+    ]],
+    ["a product's account", [
+      `UPDATE llx_facturedet SET fk_code_ventilation = 7, buy_price_ht = 3 WHERE fk_facture = ${INVOICE}`,
+    ]],
+    ["a bank line reconciled", ["UPDATE llx_bank SET rappro = 1, num_releve = '202611'"]],
+    ["a draft deleted", [
+      "DELETE FROM llx_facturedet WHERE fk_facture IN (SELECT rowid FROM llx_facture WHERE fk_statut = 0)",
+      "DELETE FROM llx_facture WHERE fk_statut = 0 AND rowid NOT IN (SELECT fk_facture_source FROM llx_facture WHERE fk_facture_source IS NOT NULL)",
+    ]],
+  ];
+  for (const [what, statements] of LAWFUL) {
+    it(`are silent about ${what}`, async () => {
+      const { faults, reopened } = await judged(...statements);
+      assertEquals([faults, reopened], [[], []]);
+    });
+  }
+
+  it("go on telling what nothing explained, until it is again what it was", async () => {
+    await session.query("SAVEPOINT nights");
+    const id = await one(`SELECT ${INVOICE}::int`);
+    await session.query(`UPDATE llx_facture SET total_ttc = total_ttc + 10 WHERE rowid = ${id}`);
+    const second = await registerOf(first);
+    const third = await registerOf(second, "20261103T030000Z");
+    assertEquals(third.faults.map(({ fault }) => fault), second.faults.map(({ fault }) => fault));
+    assertEquals(third.head.standing[0]!.in, "20261101T030000Z");
+    await session.query(`UPDATE llx_facture SET total_ttc = total_ttc - 10 WHERE rowid = ${id}`);
+    const fourth = await registerOf(third, "20261104T030000Z");
+    assertEquals([fourth.faults, fourth.head.standing], [[], []]);
+    await session.query("ROLLBACK TO SAVEPOINT nights");
+  });
+
+  const EVENT = (code: string, id: number) =>
+    `INSERT INTO llx_actioncomm (ref, entity, code, label, datec, fk_user_author, fk_element, elementtype)
+       VALUES ('x', 1, '${code}', 'x', now(), 1, ${id}, 'invoice')`;
+
+  it("keep the last sealed state of an invoice that is open, and are explained by its new validation", async () => {
+    await session.query("SAVEPOINT nights");
+    const id = await one(`SELECT ${INVOICE}::int`);
+    await session.query(EVENT("AC_BILL_UNVALIDATE", id));
+    await session.query(`UPDATE llx_facture SET fk_statut = 0 WHERE rowid = ${id}`);
+    const second = await registerOf(first);
+    assertEquals([second.faults.length, second.reopened.length, second.notes.length], [0, 1, 1]);
+    await session.query(`UPDATE llx_facturedet SET total_ttc = total_ttc + 5 WHERE fk_facture = ${id}`);
+    await session.query(`UPDATE llx_facture SET total_ttc = total_ttc + 5 WHERE rowid = ${id}`);
+    const third = await registerOf(second, "20261103T030000Z");
+    assertEquals([third.faults, third.notes], [[], []]);
+    await session.query(
+      `UPDATE llx_facture SET fk_statut = 1, date_valid = current_date WHERE rowid = ${id}`,
+    );
+    const fourth = await registerOf(third, "20261104T030000Z");
+    assertEquals(fourth.faults, []);
+    assertEquals(fourth.notes.length, 1);
+    assertEquals(fourth.head.standing, []);
+    await session.query("ROLLBACK TO SAVEPOINT nights");
+  });
+
+  it("find an invoice that is open although the agenda tells of no one who reopened it", async () => {
+    const { faults } = await judged(`UPDATE llx_facture SET fk_statut = 0 WHERE rowid = ${INVOICE}`);
+    assertEquals(faults.map(({ fault }) => fault.kind), ["reopened"]);
+  });
+
+  it("only tell of it where the agenda is off", async () => {
+    await session.query("SAVEPOINT nights");
+    await session.query("DELETE FROM llx_const WHERE name = 'MAIN_MODULE_AGENDA'");
+    const quiet = await registerOf(undefined, "20261101T030000Z");
+    await session.query(`UPDATE llx_facture SET fk_statut = 0 WHERE rowid = ${INVOICE}`);
+    const second = await registerOf(quiet);
+    assertEquals([second.faults.length, second.reopened.length, second.notes.length], [0, 1, 1]);
+    await session.query("ROLLBACK TO SAVEPOINT nights");
+  });
+
+  it("are explained by a log of the agenda only where it is new", async () => {
+    await session.query("SAVEPOINT nights");
+    const id = await one(`SELECT ${INVOICE}::int`);
+    await session.query(EVENT("AC_BILL_UNVALIDATE", id));
+    const second = await registerOf(first);
+    await session.query(`UPDATE llx_facture SET total_ttc = total_ttc + 1 WHERE rowid = ${id}`);
+    assertEquals((await registerOf(second, "20261103T030000Z")).faults.length, 1);
+    await session.query(EVENT("AC_BILL_UNVALIDATE", id));
+    assertEquals((await registerOf(second, "20261103T030000Z")).faults.length, 0);
+    await session.query("ROLLBACK TO SAVEPOINT nights");
+  });
+});
