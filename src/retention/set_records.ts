@@ -1,6 +1,6 @@
-/** The records about a set are of no use without it: its proofs, its hold, its drills. */
+/** The records about a set are of no use without it: its register, its proofs, its hold, its drills. */
 
-import { recordKey } from "../store/keys.ts";
+import { listMoments, recordKey, registerKey } from "../store/keys.ts";
 import { standingIn } from "../checks/findings/standing.ts";
 import type { StoredDrill } from "../store/records/drill_schema.ts";
 import { listDrills, readDrills, type UnreadableDrill } from "../store/records/drills.ts";
@@ -42,6 +42,9 @@ export async function eraseSetRecords(
   }
   for (const name of holds.keys()) {
     if (!left.has(name)) await eraser.erase(recordKey(environment, "holds", name));
+  }
+  for (const name of await listMoments(store, environment, "registers")) {
+    if (!left.has(name)) await eraser.erase(registerKey(environment, name));
   }
   for (const { key } of planReports(reports, left, countedFrom).drop) await eraser.erase(key);
 }

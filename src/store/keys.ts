@@ -14,6 +14,7 @@ const NAMES = {
   db: /^(\w+)\.(dump)$/,
   docs: /^(\w+)\.(tar\.gz|index\.json\.gz)$/,
   manifests: /^(\w+)\.(json)$/,
+  registers: /^(\w+)\.(json\.gz)$/,
   runs: /^(\w+)\.(json)$/,
   verified: /^(\w+)\.(\d{8}T\d{6}Z)-(verify|drill)-(pass|fail)-[0-9a-f]{8}\.json$/,
   holds: /^(\w+)\.(json)$/,
@@ -80,7 +81,7 @@ export async function listMoments(store: Store, environment: string, folder: Fol
 /** The key of the record of that name: `prod/holds/20260630T155313Z.json`. */
 export const recordKey = (
   environment: string,
-  folder: Exclude<Folder, "db" | "docs" | "verified" | "findings">,
+  folder: Exclude<Folder, "db" | "docs" | "registers" | "verified" | "findings">,
   name: string,
 ): string => `${environment}/${folder}/${name}.json`;
 
@@ -102,15 +103,19 @@ export const proofKey = (
 export const acceptanceKey = (environment: string, hash: string, at: Date, id: string): string =>
   `${environment}/findings/${hash}.${timestampOf(at)}.${id}.json`;
 
-/** The keys of the objects that a backup of this name makes: the dump, the archive, its index. */
+/** The keys of the objects that a backup of this name makes: the dump, the archive, its index, the register. */
 export const objectKeysOf = (
   environment: string,
   set: string,
-): [dump: string, archive: string, index: string] => [
+): [dump: string, archive: string, index: string, register: string] => [
   `${environment}/db/${set}.dump`,
   `${environment}/docs/${set}.tar.gz`,
   `${environment}/docs/${set}.index.json.gz`,
+  registerKey(environment, set),
 ];
+
+export const registerKey = (environment: string, set: string): string =>
+  `${environment}/registers/${set}.json.gz`;
 
 /** When the object under `key` was made: it is named after the moment of the set that made it. */
 export const madeAt = (key: string): Date => momentOf(/(\d{8}T\d{6}Z)\./.exec(key)?.[1] ?? "") ?? new Date(0);

@@ -126,13 +126,13 @@ const notListed = (count: number): Fault => ({
 
 /** Without credentials, as a record stores it: what a person accepts is the stored one, and must be the same. */
 function findingOf(
-  { subject, kind, sentence, facts = {}, document }: Fault,
+  { subject, key, kind, sentence, facts = {}, document }: Fault,
   check: string,
   compared: string,
 ): Finding {
   const about = withoutCredentials(subject);
   return {
-    id: `${check}/${about}/${kind}`,
+    id: `${check}/${key ?? about}/${kind}`,
     subject: about,
     sentence: withoutCredentials(sentence),
     with: compared,

@@ -54,6 +54,10 @@ const fields = z.object({
     bytes: count,
     fingerprint: fingerprint.optional(),
   }),
+  /** What of the set the law keeps unchanged. Missing where the database was not read, and before there were registers. */
+  register: storedObject.optional(),
+  /** Of a set that was taken before a restore: the set that was to be restored, `prod/20260630T155313Z`. */
+  restoring: z.string().min(1).optional(),
   warnings: z.array(z.string()),
   /** Why the state that was backed up looks lost; empty for a good set. */
   suspect: z.array(z.string()),
