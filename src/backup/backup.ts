@@ -27,6 +27,8 @@ interface BackupOptions {
   lease?: Lease;
   /** Why it is taken (default: `scheduled`). */
   kind?: Manifest["kind"];
+  /** The set that is going to be restored over the state that is backed up: `prod/20260630T155313Z`. */
+  restoring?: string;
   /** Only this half is taken; the other one is that of the newest set. */
   half?: "db" | "docs";
   /** Uploads both halves, also where nothing changed. */
@@ -71,7 +73,9 @@ export async function backup(
   }
   for (const { error } of inventory.unreadable) reporter.warn(error.message);
   const earlier = inventory.sets.filter((set): set is BackupSet => !isLegacy(set));
-  const named = new Set(earlier.flatMap(objectsOfSet).map(({ key }) => key));
+  const named = new Set(
+    earlier.flatMap((one) => [...objectsOfSet(one).map(({ key }) => key), one.manifest.register?.key ?? ""]),
+  );
   for (const swept of await sweepRuns(store, source.name, named)) {
     reporter.note(`Removed what the interrupted backup ${swept} had left in the store`);
   }
@@ -80,8 +84,8 @@ export async function backup(
   const run = await startRun(store, source.name, set, objectKeysOf(source.name, set));
   try {
     const taken = await takeHalves(source, store, { ...options, set, started, earlier, known: inventory });
-    const { kind, accept } = options;
-    const about = { set, started, environment: source.name, kind, accept };
+    const { kind, restoring, accept } = options;
+    const about = { set, started, environment: source.name, kind, restoring, accept };
     const bare = manifestOf(taken, { ...about, before: latestOf(earlier) });
     const seen = bare.suspect.length > 0
       ? undefined
@@ -106,12 +110,13 @@ export async function backup(
 }
 
 function manifestOf(
-  { db, docs, identity, versions, warnings, state }: Taken,
-  { set, started, environment, kind = "scheduled", before, accept }: {
+  { db, docs, identity, versions, register, warnings, state }: Taken,
+  { set, started, environment, kind = "scheduled", restoring, before, accept }: {
     set: string;
     started: Date;
     environment: string;
     kind: Manifest["kind"] | undefined;
+    restoring: string | undefined;
     before: BackupSet | undefined;
     accept: string | undefined;
   },
@@ -130,6 +135,8 @@ function manifestOf(
     identity,
     db,
     docs,
+    ...(register ? { register } : {}),
+    ...(restoring === undefined ? {} : { restoring }),
     warnings: accept === undefined
       ? warnings
       : [...warnings, ...shrunk.map((what) => `accepted, because ${accept}: ${what}`)],

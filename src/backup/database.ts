@@ -13,6 +13,7 @@ import { findPrograms, type Programs } from "../postgres/programs/programs.ts";
 import type { Manifest, RecordedTable, StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
 import { type NamedDocuments, readNamedDocuments } from "./findings.ts";
+import { type MadeRegister, registerIn, type RegisterQuestion } from "./register/in_snapshot.ts";
 import type { Reuse } from "./reuse.ts";
 import { readBackDump, send } from "./upload.ts";
 
@@ -25,6 +26,8 @@ interface DatabaseHalf {
   versions: Record<string, string>;
   /** The documents that rows name. */
   named: NamedDocuments;
+  /** What the law keeps unchanged; undefined where this database does not let it be read. */
+  register?: MadeRegister;
   /** Of which set the dump is, where it is not a new one. */
   reused?: { from: string };
 }
@@ -33,6 +36,8 @@ interface DatabaseOptions {
   store: Store;
   /** The key of the dump, where one is made. */
   key: string;
+  /** For which set, and with which earlier registers, the register is made. */
+  register: RegisterQuestion;
   /** What an earlier set has for this fingerprint, or why a dump must be made. */
   find: (fingerprint: Fingerprint) => Reuse<Manifest["db"]>;
   reporter: Reporter;
@@ -54,6 +59,7 @@ export async function backupDatabase(
   const server = versionText(identity.serverVersion);
   let counted: Counted;
   let named: NamedDocuments;
+  let register: MadeRegister | undefined;
   let object: StoredObject;
   let programs: Programs;
   {
@@ -62,11 +68,13 @@ export async function backupDatabase(
     // counted first, also where a dump is made in any case: beside pg_dump the two would only wait for each other
     counted = await count(instant, reporter);
     named = await readNamedDocuments(instant, reporter);
+    register = await registerIn(instant, counted.tables, options.register, reporter);
     const found = options.find(counted.fingerprint);
     if ("half" in found) {
       reporter.note(`The database did not change since ${found.from}: its dump is used again`);
       const reused = { from: found.from };
-      return { half: found.half, tables: counted.tables, identity, versions: { server }, named, reused };
+      const { tables } = counted;
+      return { half: found.half, tables, identity, versions: { server }, named, register, reused };
     }
     reporter.note(`A new dump of the database is made: ${found.why}`);
     object = await dump(database, instant, programs, options);
@@ -80,6 +88,7 @@ export async function backupDatabase(
     identity,
     versions: { server, pg_dump: programs.version },
     named,
+    register,
   };
 }
 

@@ -81,6 +81,12 @@ export function lostDocuments({ invoices, papers }: NamedDocuments, index: Docum
   };
 }
 
+/** What two looks at one night saw together. */
+export const seenTogether = (one: SeenFindings | undefined, other: SeenFindings): SeenFindings => ({
+  covers: [...one?.covers ?? [], ...other.covers],
+  findings: [...one?.findings ?? [], ...other.findings],
+});
+
 /**
  * The same with since when each finding is there, from what the store holds. What the store fails with is a warning: no backup
  * fails for it. Undefined where nothing was looked at.

@@ -11,10 +11,13 @@ import { objectKeysOf } from "../store/keys.ts";
 import type { Manifest, RecordedTable } from "../store/records/manifest.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
 import type { BackupSet } from "../store/sets/sets.ts";
+import type { OpenRegister } from "../store/records/register/text.ts";
 import type { Store } from "../store/store.ts";
 import { backupDatabase } from "./database.ts";
 import { backupDocuments } from "./documents.ts";
-import { lostDocuments, type NamedDocuments, type SeenFindings } from "./findings.ts";
+import { lostDocuments, type NamedDocuments, type SeenFindings, seenTogether } from "./findings.ts";
+import { registerFindings } from "./register/in_snapshot.ts";
+import { putRegister, readEarlierRegisters } from "./register/stored.ts";
 import { isRecentlyProved, reusableDatabase, whyNotReusable, whyTooOld } from "./reuse.ts";
 import { readBack } from "./upload.ts";
 
@@ -34,7 +37,8 @@ interface HalvesOptions {
 }
 
 /** What a manifest says of both halves. */
-export interface Taken extends Pick<Manifest, "db" | "docs" | "identity" | "versions" | "warnings"> {
+export interface Taken
+  extends Pick<Manifest, "db" | "docs" | "identity" | "versions" | "register" | "warnings"> {
   /** What the source holds now, also where earlier objects are used. */
   state: { tables: readonly RecordedTable[]; files: number };
   /** The keys of the objects that were uploaded. */
@@ -69,9 +73,10 @@ export async function takeHalves(
     );
   }
   const login = readingLogin(source);
+  const registers = await readEarlierRegisters(store, options.earlier, options.reporter);
   const snapshot = await openSnapshot(login, source.reader && ((session) => refuseWriter(session, login)));
   if (other) {
-    const db = await takeDatabase(source, snapshot, store, options, signal);
+    const db = await takeDatabase(source, snapshot, store, { ...options, registers }, signal);
     return joined(
       db,
       unread(other.manifest.docs),
@@ -84,13 +89,11 @@ export async function takeHalves(
   }
   const [db, docs] = await together(
     signal,
-    (signal) => takeDatabase(source, snapshot, store, options, signal),
+    (signal) => takeDatabase(source, snapshot, store, { ...options, registers }, signal),
     (signal) => takeDocuments(source, store, options, signal),
   );
-  return {
-    ...joined(db, docs.half, docs.warnings, options, source),
-    seen: lostDocuments(db.named, docs.index),
-  };
+  const taken = joined(db, docs.half, docs.warnings, options, source);
+  return { ...taken, seen: seenTogether(taken.seen, lostDocuments(db.named, docs.index)) };
 }
 
 /** A half that was taken over unread has no fingerprint: whether the source still holds it is not known. */
@@ -99,24 +102,27 @@ function unread<Half extends { fingerprint?: unknown }>(half: Half): Omit<Half, 
   return rest;
 }
 
-interface TakenDatabase extends Pick<Taken, "db" | "identity" | "versions"> {
+interface TakenDatabase extends Pick<Taken, "db" | "identity" | "versions" | "register" | "seen"> {
   tables: readonly RecordedTable[];
 }
 
 function joined(
-  { db, identity, versions, tables }: TakenDatabase,
+  { db, identity, versions, register, seen, tables }: TakenDatabase,
   docs: Manifest["docs"],
   warnings: string[],
   { set }: HalvesOptions,
   source: OpenEnvironment,
 ): Taken {
   const own = new Set(objectKeysOf(source.name, set));
-  const named = [...db.objects, ...docs.objects, docs.index].map(({ key }) => key);
+  const objects = [...db.objects, ...docs.objects, docs.index, ...(register ? [register] : [])];
+  const named = objects.map(({ key }) => key);
   return {
     db,
     docs,
     identity,
     versions,
+    ...(register ? { register } : {}),
+    ...(seen ? { seen } : {}),
     warnings,
     state: { tables, files: docs.files },
     made: new Set(named.filter((key) => own.has(key))),
@@ -127,16 +133,17 @@ async function takeDatabase(
   source: OpenEnvironment,
   snapshot: Awaited<ReturnType<typeof openSnapshot>>,
   store: Store,
-  { force, set, started, earlier, known, reporter }: HalvesOptions,
+  { force, set, started, earlier, registers, known, reporter }: HalvesOptions & { registers: OpenRegister[] },
   signal: AbortSignal,
 ): Promise<TakenDatabase & { named: NamedDocuments }> {
-  const [key] = objectKeysOf(source.name, set);
-  const { half, tables, identity, versions, named, reused } = await backupDatabase(
+  const [key, , , registerAt] = objectKeysOf(source.name, set);
+  const { half, tables, identity, versions, named, register, reused } = await backupDatabase(
     readingLogin(source),
     snapshot,
     {
       store,
       key,
+      register: { environment: source.name, set, earlier: registers },
       find: (fingerprint) =>
         force ? { why: "--force" } : reusableDatabase(fingerprint, earlier, known, started),
       reporter,
@@ -155,6 +162,12 @@ async function takeDatabase(
     },
     versions: { ...versions, ...(madeBy === undefined ? {} : { pg_dump: madeBy }) },
     named,
+    ...(register
+      ? {
+        register: await putRegister(store, registerAt, register.bytes(), reporter, signal),
+        seen: registerFindings(register),
+      }
+      : {}),
   };
 }
 

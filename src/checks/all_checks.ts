@@ -14,6 +14,7 @@ import {
   poolerLookup,
   sequenceValues,
 } from "./data/objects.ts";
+import { register } from "./data/register.ts";
 import { companyData, erpTables, tableContent } from "./data/tables.ts";
 import { invoicePdfs } from "./documents/invoice_pdfs.ts";
 import { invoicePdfTexts } from "./documents/invoice_texts.ts";
@@ -45,6 +46,7 @@ export const dataChecks: readonly Check<DataContext>[] = [
   bookkeepingBalance,
   unalterableLog,
   loggedInvoices,
+  register,
   restoredFiles,
   fileTimes,
   invoicePdfs,

@@ -8,7 +8,7 @@ import { type DrillResult, OLD_SETS_PHASE } from "../checks/result.ts";
 import { createDrillAccount, refuseUnsuitableAccount } from "../dolibarr/sandbox/drill_account.ts";
 import { writeMarks } from "../dolibarr/sandbox/marks.ts";
 import { identify, versionText } from "../postgres/connection/identity.ts";
-import { connectAsOwner, type Session } from "../postgres/connection/session.ts";
+import { connectAsOwner } from "../postgres/connection/session.ts";
 import { contentOf } from "../postgres/connection/snapshot.ts";
 import { restore, type RestoreProof } from "../restore/restore.ts";
 import { type Lease, takeLease } from "../store/lease/lease.ts";
@@ -16,6 +16,7 @@ import { readAcceptances } from "../store/records/acceptances.ts";
 import { type ProofBody, putProof } from "../store/records/proofs.ts";
 import { chooseSet, isLatest, latestNotNewest, type SkippedSet, skippedSets } from "../store/sets/latest.ts";
 import { type Inventory, readInventory } from "../store/sets/inventory.ts";
+import { registeredOf } from "../store/sets/register.ts";
 import { restorableSetOf } from "../store/sets/restorable_set.ts";
 import type { AnySet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
@@ -99,7 +100,8 @@ async function drillSet(
   record.setRestored(proof);
   await using control = await NegativeControl.open(record, { ...options, store, lease });
   await using session = await connectAsOwner(sandbox.database);
-  const data = await checkData(proof, newer, session, record, options);
+  const registered = registeredOf(set, store);
+  const data = await checkData({ proof, registered, newer, session }, record, options);
   await control.chooseTurn(data);
   await checkPages(proof, data, browser, control, record, options);
   const duration = record.durationSoFar(options.maxDurationMs, durationChecks);
@@ -109,18 +111,17 @@ async function drillSet(
 
 /** While the workload is still down: a visit writes. */
 async function checkData(
-  proof: RestoreProof,
-  newer: readonly SkippedSet[],
-  session: Session,
+  known: Pick<DataContext, "registered" | "newer" | "session"> & { proof: RestoreProof },
   record: DrillRecord,
   options: DrillOptions,
 ): Promise<DataContext> {
   const { sandbox, maxAgeMs, level, samples, seed, signal } = options;
+  const { proof, session } = known;
   record.versions.PostgreSQL = versionText((await identify(session)).serverVersion);
   const choice = { count: level === "fast" ? 1 : samples, seed };
   const data = await record.phase("Checks on the data", async () => {
     const context = await readDataContext(
-      { proof, newer, session, sandbox, maxAgeMs, level, choice },
+      { ...known, sandbox, maxAgeMs, level, choice },
       () => contentOf(session),
     );
     await record.checks.run(dataChecksFor(proof.source.tables !== undefined), context, signal);

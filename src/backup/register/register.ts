@@ -1,7 +1,8 @@
 /** The register of a set: its rows as they are in the instant that is dumped, and what differs from an earlier set's without an explanation. */
 
-import { sha256Of } from "../../base/streams.ts";
-import type { Bytes } from "../../base/streams.ts";
+import { formatCount } from "../../base/numbers.ts";
+import { type Bytes, sha256Of } from "../../base/streams.ts";
+import type { Fault } from "../../dolibarr/fault.ts";
 import { judgeRegister, type RegisterJudgement } from "../../dolibarr/register/judge.ts";
 import {
   type ReadablePart,
@@ -22,7 +23,7 @@ import type { Session } from "../../postgres/connection/session.ts";
 import type { RecordedTable } from "../../store/records/manifest.ts";
 import type { RegisterHead, StandingRow } from "../../store/records/register/head.ts";
 import { type OpenPart, type OpenRegister, RegisterWriter } from "../../store/records/register/text.ts";
-import { mergeRows, overlaid } from "./merge.ts";
+import { mergeRows, overlaid } from "../../dolibarr/register/merge.ts";
 
 interface RegisterOptions {
   environment: string;
@@ -36,10 +37,12 @@ interface RegisterOptions {
   earlier?: OpenRegister;
 }
 
-export interface MadeRegister extends RegisterJudgement {
-  /** As they are stored. */
-  bytes: Bytes;
+export interface MadeRegister {
+  /** What nothing explains. */
+  faults: Fault[];
   head: RegisterHead;
+  /** As it is stored, once the head is final. */
+  bytes(): Bytes;
 }
 
 /** More rows of one part are not told one by one. */
@@ -77,14 +80,19 @@ export async function makeRegister(options: RegisterOptions): Promise<MadeRegist
     settings: CONTENT_SETTINGS,
     logs,
     standing: earlier ? standingAfter(judgement, earlier.head, compared.forms) : [],
+    notes: notesOf([...compared.notes, ...judgement.notes]),
   };
-  return {
-    ...judgement,
-    notes: [...compared.notes, ...judgement.notes],
-    bytes: writer.finish(head),
-    head,
-  };
+  return { faults: judgement.faults.map(({ fault }) => fault), bytes: () => writer.finish(head), head };
 }
+
+/** More are not recorded one by one. */
+const NOTES_AT_MOST = 200;
+
+const notesOf = (notes: readonly string[]): string[] =>
+  notes.length <= NOTES_AT_MOST ? [...notes] : [
+    ...notes.slice(0, NOTES_AT_MOST),
+    `and ${formatCount(notes.length - NOTES_AT_MOST, "more change")} that are explained`,
+  ];
 
 interface ComparedParts {
   changes: RegisterChange[];

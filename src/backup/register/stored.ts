@@ -1,39 +1,17 @@
 /** Registers in the store: the newest one that this night is compared with, and the one of this night. */
 
 import { DrillError } from "../../base/errors.ts";
-import { type Bytes, bytesOf, readSmall, sha256Of } from "../../base/streams.ts";
+import { type Bytes, bytesOf } from "../../base/streams.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import type { StoredObject } from "../../store/records/manifest.ts";
-import { type OpenRegister, openRegister } from "../../store/records/register/text.ts";
-import { refuseOtherBytes } from "../../store/sets/recorded_bytes.ts";
+import type { OpenRegister } from "../../store/records/register/text.ts";
+import { readRegister } from "../../store/sets/register.ts";
 import type { BackupSet } from "../../store/sets/sets.ts";
 import type { Store } from "../../store/store.ts";
 import { readBack, send } from "../upload.ts";
 
-/** More bytes no register has. */
-const LARGEST = 1024 ** 3;
-
 /** Codes that speak of one register, and not of the store. */
 const OF_THE_REGISTER = ["OBJECT_CORRUPT", "OBJECT_MISSING", "STORE_NEWER"];
-
-/**
- * The register of that set, proved by the manifest's hash.
- * @throws DrillError `OBJECT_CORRUPT`, `OBJECT_MISSING`, `STORE_NEWER`; what the store fails with.
- */
-export async function readRegister(store: Store, set: BackupSet): Promise<OpenRegister | undefined> {
-  const { register } = set.manifest;
-  if (!register) return undefined;
-  const data = await readSmall(store.get(register.key), LARGEST);
-  refuseOtherBytes(register, { bytes: data.length, sha256: sha256Of(data) });
-  const open = await openRegister(data, register.key);
-  const { environment, set: name } = open.head;
-  if (environment === set.environment && name === set.name) return open;
-  throw new DrillError(
-    "OBJECT_CORRUPT",
-    `Cannot use ${register.key}: it is the register of ${environment}/${name}`,
-    "It was copied or renamed. The next backup is compared with an older one.",
-  );
-}
 
 /**
  * The newest register among `sets` (newest first), suspect or not. Where a restore followed that set, the one of the set

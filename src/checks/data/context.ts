@@ -14,7 +14,8 @@ import type { SkippedSet } from "../../store/sets/latest.ts";
 import type { RestorableSet } from "../../store/sets/restorable_set.ts";
 import type { Twin } from "../check.ts";
 import { type PageFacts, readPageFacts } from "../browser/page_facts.ts";
-import type { Level } from "../result.ts";
+import type { OpenRegister } from "../../store/records/register/text.ts";
+import type { Finding, Level } from "../result.ts";
 
 /** What a restore proved of a whole set, as far as checks need it. */
 interface RestoredFacts {
@@ -39,6 +40,8 @@ interface RestoredFacts {
 
 export interface DataContext {
   proof: RestoredFacts;
+  /** What the set's backup found of what the law keeps; undefined where the set has no register. */
+  registered?: { read: () => Promise<OpenRegister>; findings: readonly Finding[] };
   /** Sets that are newer than the restored one, and suspect, damaged or unreadable. */
   newer: readonly SkippedSet[];
   sandbox: OpenEnvironment;

@@ -9,6 +9,18 @@ import type { RegisterChange } from "./rows.ts";
 
 export type { JudgeContext, RegisterJudgement };
 
+/** What can be wrong with a row: the last part of a finding's id. */
+export const REGISTER_KINDS = [
+  "altered",
+  "gone",
+  "inserted",
+  "moved",
+  "part-added",
+  "part-gone",
+  "part-moved",
+  "reopened",
+] as const;
+
 /** What the caller knows; the rest of the context follows from it and from the changes. */
 export interface JudgeInput extends Omit<JudgeContext, "isMerged" | "isInsideSeries"> {
   changes: readonly RegisterChange[];

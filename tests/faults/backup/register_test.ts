@@ -19,7 +19,7 @@ async function registerOf(earlier?: MadeRegister, set = "20261102T030000Z"): Pro
     set,
     session,
     tables: await readContent(session.ask),
-    ...(earlier ? { earlier: await openRegister(earlier.bytes, "prod/registers/1.json.gz") } : {}),
+    ...(earlier ? { earlier: await openRegister(earlier.bytes(), "prod/registers/1.json.gz") } : {}),
   });
 }
 
@@ -52,7 +52,7 @@ describe("the registers of two nights", () => {
 
   it("are silent where nothing changed", async () => {
     const second = await registerOf(first);
-    assertEquals([second.faults, second.reopened, second.notes], [[], [], []]);
+    assertEquals([second.faults, second.head.standing, second.head.notes], [[], [], []]);
   });
 
   const INVOICE = "(SELECT max(rowid) FROM llx_facture WHERE fk_statut > 0 AND type = 0)";
@@ -149,9 +149,9 @@ describe("the registers of two nights", () => {
   ];
   for (const [what, statements, key, kind] of ALTERATIONS) {
     it(`find ${what}`, async () => {
-      const { faults, notes } = await judged(...statements);
-      assertEquals(faults.map(({ fault }) => fault.kind), [kind], JSON.stringify({ faults, notes }));
-      assert(key.test(faults[0]!.fault.key!), faults[0]!.fault.key);
+      const { faults, head: { notes } } = await judged(...statements);
+      assertEquals(faults.map(({ kind }) => kind), [kind], JSON.stringify({ faults, notes }));
+      assert(key.test(faults[0]!.key!), faults[0]!.key);
     });
   }
 
@@ -178,8 +178,8 @@ describe("the registers of two nights", () => {
   ];
   for (const [what, statements] of LAWFUL) {
     it(`are silent about ${what}`, async () => {
-      const { faults, reopened } = await judged(...statements);
-      assertEquals([faults, reopened], [[], []]);
+      const { faults, head } = await judged(...statements);
+      assertEquals([faults, head.standing], [[], []]);
     });
   }
 
@@ -189,7 +189,7 @@ describe("the registers of two nights", () => {
     await session.query(`UPDATE llx_facture SET total_ttc = total_ttc + 10 WHERE rowid = ${id}`);
     const second = await registerOf(first);
     const third = await registerOf(second, "20261103T030000Z");
-    assertEquals(third.faults.map(({ fault }) => fault), second.faults.map(({ fault }) => fault));
+    assertEquals(third.faults, second.faults);
     assertEquals(third.head.standing[0]!.in, "20261101T030000Z");
     await session.query(`UPDATE llx_facture SET total_ttc = total_ttc - 10 WHERE rowid = ${id}`);
     const fourth = await registerOf(third, "20261104T030000Z");
@@ -207,24 +207,24 @@ describe("the registers of two nights", () => {
     await session.query(EVENT("AC_BILL_UNVALIDATE", id));
     await session.query(`UPDATE llx_facture SET fk_statut = 0 WHERE rowid = ${id}`);
     const second = await registerOf(first);
-    assertEquals([second.faults.length, second.reopened.length, second.notes.length], [0, 1, 1]);
+    assertEquals([second.faults.length, second.head.standing.length, second.head.notes.length], [0, 1, 1]);
     await session.query(`UPDATE llx_facturedet SET total_ttc = total_ttc + 5 WHERE fk_facture = ${id}`);
     await session.query(`UPDATE llx_facture SET total_ttc = total_ttc + 5 WHERE rowid = ${id}`);
     const third = await registerOf(second, "20261103T030000Z");
-    assertEquals([third.faults, third.notes], [[], []]);
+    assertEquals([third.faults, third.head.notes], [[], []]);
     await session.query(
       `UPDATE llx_facture SET fk_statut = 1, date_valid = current_date WHERE rowid = ${id}`,
     );
     const fourth = await registerOf(third, "20261104T030000Z");
     assertEquals(fourth.faults, []);
-    assertEquals(fourth.notes.length, 1);
+    assertEquals(fourth.head.notes.length, 1);
     assertEquals(fourth.head.standing, []);
     await session.query("ROLLBACK TO SAVEPOINT nights");
   });
 
   it("find an invoice that is open although the agenda tells of no one who reopened it", async () => {
     const { faults } = await judged(`UPDATE llx_facture SET fk_statut = 0 WHERE rowid = ${INVOICE}`);
-    assertEquals(faults.map(({ fault }) => fault.kind), ["reopened"]);
+    assertEquals(faults.map(({ kind }) => kind), ["reopened"]);
   });
 
   it("only tell of it where the agenda is off", async () => {
@@ -233,7 +233,7 @@ describe("the registers of two nights", () => {
     const quiet = await registerOf(undefined, "20261101T030000Z");
     await session.query(`UPDATE llx_facture SET fk_statut = 0 WHERE rowid = ${INVOICE}`);
     const second = await registerOf(quiet);
-    assertEquals([second.faults.length, second.reopened.length, second.notes.length], [0, 1, 1]);
+    assertEquals([second.faults.length, second.head.standing.length, second.head.notes.length], [0, 1, 1]);
     await session.query("ROLLBACK TO SAVEPOINT nights");
   });
 

@@ -40,6 +40,8 @@ const fields = z.object({
     agenda: z.array(z.string()),
   }),
   standing: z.array(standing),
+  /** What differed and is explained, or cannot be judged: a sentence each. */
+  notes: z.array(z.string()),
 });
 
 export const registerRecord = recordKind({

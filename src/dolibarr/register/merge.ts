@@ -1,6 +1,6 @@
 /** Compares two parts of a register row by row, both in the order of their ids, without holding either. */
 
-import { idOfLine } from "../../dolibarr/register/rows.ts";
+import { idOfLine } from "./rows.ts";
 
 /** Lines of rows by rising ids, many at a time. */
 export type RowLines = AsyncIterable<string[]>;
