@@ -6,8 +6,8 @@ import type { Fault } from "../../dolibarr/fault.ts";
 import { judgeRegister, type RegisterJudgement } from "../../dolibarr/register/judge.ts";
 import {
   type ReadablePart,
-  readReferencesUpTo,
   readRegisterLogs,
+  readStayingReferences,
   readTraces,
   registerPartsOf,
 } from "../../dolibarr/register/read.ts";
@@ -67,9 +67,7 @@ export async function makeRegister(options: RegisterOptions): Promise<MadeRegist
       highest: compared.highest,
       isReopened: (table, id) =>
         earlier.head.standing.some((row) => row.why === "reopened" && row.table === table && row.id === id),
-      staying: compared.changes.some(({ table, is }) => table === "llx_facture" && !is)
-        ? await readReferencesUpTo(session, compared.highest.get("llx_facture") ?? 0)
-        : [],
+      staying: await readStayingReferences(session, compared.changes, compared.highest),
     })
     : { faults: [], reopened: [], notes: [] };
   const head: RegisterHead = {

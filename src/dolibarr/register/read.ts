@@ -2,7 +2,7 @@
 
 import { quoteIdentifier, quoteLiteral } from "../../postgres/connection/database.ts";
 import type { Session } from "../../postgres/connection/session.ts";
-import { idOfLine, type RegisterForm } from "./rows.ts";
+import { idOfLine, type RegisterChange, type RegisterForm } from "./rows.ts";
 import { REGISTER_TABLES, type RegisterTable } from "./tables.ts";
 
 /** How many rows one statement reads: few round trips, and little memory. */
@@ -95,7 +95,7 @@ export interface RegisterLogs {
 /** What the register says of the logs of this moment. A table that is not there counts as an empty one. */
 export async function readRegisterLogs(session: Session): Promise<RegisterLogs> {
   const highest = (table: string, column: string) =>
-    hasTable(session, table).then(async (there) =>
+    hasColumn(session, table, column).then(async (there) =>
       there
         ? Number(await session.ask<string>(`SELECT coalesce(max(${column}), 0)::text FROM public.${table}`))
         : 0
@@ -142,7 +142,7 @@ export async function readTraces(
   { highestEvent, highestLogLine }: RegisterLogs,
 ): Promise<Trace[]> {
   const traces: Trace[] = [];
-  if (await hasTable(session, "llx_actioncomm")) {
+  if (await hasColumn(session, "llx_actioncomm", "elementtype")) {
     traces.push(
       ...await session.ask<Trace[]>(
         `SELECT coalesce(json_agg(json_build_object('log', 'agenda', 'action', regexp_replace(a.code, '^AC_', ''),
@@ -154,7 +154,7 @@ export async function readTraces(
       ),
     );
   }
-  if (await hasTable(session, "llx_blockedlog")) {
+  if (await hasColumn(session, "llx_blockedlog", "fk_object")) {
     traces.push(
       ...await session.ask<Trace[]>(
         `SELECT coalesce(json_agg(json_build_object('log', 'unalterable', 'action', action, 'element', coalesce(element, ''),
@@ -167,12 +167,28 @@ export async function readTraces(
   return traces;
 }
 
-const hasTable = (session: Session, table: string): Promise<boolean> =>
-  session.ask<boolean>(`SELECT pg_catalog.to_regclass(${quoteLiteral(`public.${table}`)}) IS NOT NULL`);
-
-/** The references of the customer invoices with ids up to `id`, with their entity as `readInvoiceReferences` writes it. */
-export const readReferencesUpTo = (session: Session, id: number): Promise<string[]> =>
-  session.ask<string[]>(
-    `SELECT coalesce(json_agg(CASE WHEN entity = 1 THEN ref ELSE entity || '/' || ref END), '[]'::json)
-       FROM public.llx_facture WHERE rowid <= ${Number(id)} AND ref NOT LIKE '(PROV%'`,
+/** Another version of Dolibarr may not have it. */
+const hasColumn = (session: Session, table: string, column: string): Promise<boolean> =>
+  session.ask<boolean>(
+    `SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass(${
+      quoteLiteral(`public.${table}`)
+    }) AND attname = ${quoteLiteral(column)} AND NOT attisdropped)`,
   );
+
+/**
+ * The references of the customer invoices that were there in the earlier register and still are, with their entity as
+ * `readInvoiceReferences` writes it. They are read only where one of `changes` is an invoice that is gone.
+ */
+export async function readStayingReferences(
+  session: Session,
+  changes: readonly RegisterChange[],
+  highest: ReadonlyMap<string, number>,
+): Promise<string[]> {
+  if (!changes.some(({ table, is }) => table === "llx_facture" && !is)) return [];
+  return await session.ask<string[]>(
+    `SELECT coalesce(json_agg(CASE WHEN entity = 1 THEN ref ELSE entity || '/' || ref END), '[]'::json)
+       FROM public.llx_facture WHERE rowid <= ${
+      Number(highest.get("llx_facture") ?? 0)
+    } AND ref NOT LIKE '(PROV%'`,
+  );
+}
