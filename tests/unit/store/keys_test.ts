@@ -22,11 +22,12 @@ const HASH = "49f7efa7d375f37d28d6779cc03edd62";
 const PROOF = { at: new Date("2026-07-01T03:00:00Z"), verb: "verify", verdict: "fail", id: "0123abcd" };
 
 describe("a key in the store", () => {
-  const [dump, archive, index] = objectKeysOf("prod", SET);
+  const [dump, archive, index, register] = objectKeysOf("prod", SET);
   const built: [key: string, folder: Folder, name: string, parts: string[]][] = [
     [dump, "db", SET, ["dump"]],
     [archive, "docs", SET, ["tar.gz"]],
     [index, "docs", SET, ["index.json.gz"]],
+    [register, "registers", SET, ["json.gz"]],
     [manifestKey("prod", SET), "manifests", SET, ["json"]],
     [recordKey("prod", "runs", SET), "runs", SET, ["json"]],
     [recordKey("prod", "holds", SET), "holds", SET, ["json"]],

@@ -35,6 +35,8 @@ import { holdRecord, readHolds } from "../../../src/store/records/holds.ts";
 import { manifestRecord } from "../../../src/store/records/manifest.ts";
 import { proofRecord, readProof } from "../../../src/store/records/proofs.ts";
 import { pruneRecord, readNewestPrune } from "../../../src/store/records/prunes.ts";
+import { registerRecord } from "../../../src/store/records/register/head.ts";
+import { openRegister } from "../../../src/store/records/register/text.ts";
 import { checkRuns, runRecord } from "../../../src/store/records/runs.ts";
 import { getRecord } from "../../../src/store/records/stored_record.ts";
 import { readSet } from "../../../src/store/sets/sets.ts";
@@ -155,6 +157,16 @@ const ROWS: readonly Row[] = [
       ...await settled(Promise.resolve(gzipSync(text)).then((bytes) => readIndex(bytes, where))),
       where,
     }),
+  },
+  {
+    name: "registerRecord",
+    kind: registerRecord,
+    files: /registers\//,
+    read: async (text, where) => {
+      const line = text.replaceAll("\n", " ");
+      const data = new Uint8Array(gzipSync(`{"register":${line},\n"parts":[\n]}\n`));
+      return { ...await settled(openRegister(data, where).then(({ head }) => head)), where };
+    },
   },
   beside(
     "stoppedNote",
