@@ -93,7 +93,7 @@ function restoreIntoEnvironment(options: RestoreVerbOptions, shell: Shell) {
       const restored = await runRestore(incoming, target, store, {
         done: `${incoming.name} is restored into ${into.name}`,
         before: production !== undefined && !withoutBackup
-          ? (lease) => backUpBeforeRestore(target, store, lease, context)
+          ? (lease) => backUpBeforeRestore(target, store, lease, incoming.name, context)
           : undefined,
         protectedOnes: context.protectedOnes({
           from: from.name,

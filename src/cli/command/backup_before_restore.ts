@@ -13,16 +13,24 @@ const HELD_DAYS = 30;
 
 /**
  * Takes a set of `target` and holds it for 30 days. Its ERP is stopped, and no session is left in its database.
+ * @param restoring the set that is to take its place, `prod/20260630T155313Z`: the next backup continues that one.
  * @throws DrillError what the backup failed with; nothing was changed.
  */
 export async function backUpBeforeRestore(
   target: OpenEnvironment,
   store: Store,
   lease: Lease,
+  restoring: string,
   { reporter, signal }: Context,
 ): Promise<void> {
   try {
-    const { name } = await backup(target, store, { kind: "before-restore", lease, reporter, signal });
+    const { name } = await backup(target, store, {
+      kind: "before-restore",
+      restoring,
+      lease,
+      reporter,
+      signal,
+    });
     const until = new Date(Date.now() + HELD_DAYS * 86_400_000).toISOString().slice(0, 10);
     await putHold(store, {
       environment: target.name,

@@ -1,5 +1,13 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { backup } from "../../../src/backup/backup.ts";
+import { silentReporter } from "../../../src/base/terminal/reporter.ts";
+import { readSmall } from "../../../src/base/streams.ts";
+import { openFileStore } from "../../../src/store/drivers/file.ts";
+import { findingHash } from "../../../src/store/records/finding_schema.ts";
+import type { Manifest } from "../../../src/store/records/manifest.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { temporaryFolder } from "../../support/folder.ts";
 import { type MadeRegister, makeRegister } from "../../../src/backup/register/register.ts";
 import { contentSettingsSql, readContent } from "../../../src/postgres/catalogue/content.ts";
 import type { Session } from "../../../src/postgres/connection/session.ts";
@@ -247,5 +255,88 @@ describe("the registers of two nights", () => {
     await session.query(EVENT("AC_BILL_UNVALIDATE", id));
     assertEquals((await registerOf(second, "20261103T030000Z")).faults.length, 0);
     await session.query("ROLLBACK TO SAVEPOINT nights");
+  });
+});
+
+describe("the register of a backup", () => {
+  let lab: DrillLab;
+  let provisioner: Session;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let store: Store;
+  beforeAll(async () => {
+    lab = await startDrillLab(why === undefined ? "real" : "stand-in");
+    provisioner = await lab.provisioner(lab.prod);
+    folder = await temporaryFolder();
+    store = await openFileStore(`file://${folder.path}/store`);
+  });
+  afterAll(async () => {
+    await provisioner[Symbol.asyncDispose]();
+    await lab[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  const night = (options: Partial<Parameters<typeof backup>[2]> = {}) =>
+    backup(lab.prod, store, {
+      reporter: silentReporter,
+      signal: AbortSignal.timeout(60_000),
+      ...options,
+    });
+  const INVOICE = "(SELECT max(rowid) FROM llx_facture WHERE fk_statut > 0 AND type = 0)";
+  const raise = (by: number) =>
+    provisioner.query(`UPDATE llx_facture SET total_ttc = total_ttc + ${by} WHERE rowid = ${INVOICE}`);
+  const registerFindings = ({ manifest }: { manifest: Manifest }) =>
+    (manifest.findings?.findings ?? []).filter(({ id }) => id.startsWith("data.register/"));
+
+  it("is named by the manifest; what differs is a finding of the set, and the drill tells the same", async () => {
+    const first = await night();
+    assertEquals(first.manifest.register?.key, `prod/registers/${first.name}.json.gz`);
+    assertEquals(registerFindings(first), []);
+    await raise(10);
+    try {
+      const second = await night();
+      const [finding, ...others] = registerFindings(second);
+      assertEquals(others, []);
+      assertMatch(finding!.id, /^data\.register\/llx_facture:\d+\/altered$/);
+      const drilled = await lab.drill({ store, level: "fast", opensPages: false });
+      const check = drilled.checks.find(({ id }) => id === "data.register")!;
+      assertEquals([check.verdict, check.judges], ["fail", "books"]);
+      assertEquals(check.findings?.map(findingHash), [findingHash(finding!)]);
+    } finally {
+      await raise(-10);
+    }
+    assertEquals(registerFindings(await night()), []);
+  });
+
+  it("continues the set that was restored, where production was set back to it", async () => {
+    const older = await night();
+    const payment =
+      "INSERT INTO llx_paiement (ref, entity, datec, amount, fk_paiement) VALUES ('PAYX', 1, now(), 5, 4)";
+    await provisioner.query(payment);
+    try {
+      assertEquals(registerFindings(await night()), []);
+      await night({ kind: "before-restore", restoring: `prod/${older.name}` });
+    } finally {
+      await provisioner.query("DELETE FROM llx_paiement WHERE ref = 'PAYX'");
+    }
+    const after = await night();
+    assertEquals(registerFindings(after), []);
+    const open = await openRegister(
+      await readSmall(store.get(after.manifest.register!.key)),
+      after.manifest.register!.key,
+    );
+    assertEquals(open.head.comparedWith, older.name);
+    assertEquals(open.head.notes[0], `Production was set back to prod/${older.name}`);
+  });
+
+  it("is made anew, and says so, where the one before is lost or damaged", async () => {
+    const before = await night();
+    const path = `${folder.path}/store/${before.manifest.register!.key}`;
+    await Deno.writeTextFile(path, "not what was stored");
+    const warnings: string[] = [];
+    const after = await night({ reporter: { ...silentReporter, warn: (text) => void warnings.push(text) } });
+    assertEquals(warnings.length, 1);
+    assertMatch(warnings[0]!, /register of prod\/\w+ is passed over: Cannot trust prod\/registers/);
+    assert(after.manifest.register);
+    assertEquals(registerFindings(after), []);
   });
 });
