@@ -1,7 +1,7 @@
 /** One backup: both halves as of one moment, read back, and the manifest last of all. */
 
 import { DrillError, messageOf } from "../base/errors.ts";
-import { bytesOf, readSmall } from "../base/streams.ts";
+import { bytesOf, readSmall, sha256Of } from "../base/streams.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
@@ -15,6 +15,7 @@ import { newMoment } from "../store/new_name.ts";
 import { type Manifest, writeManifest } from "../store/records/manifest.ts";
 import { type Run, startRun, sweepRuns } from "../store/records/runs.ts";
 import { latestOf } from "../store/sets/latest.ts";
+import { nextRoster, putRoster } from "../store/records/rosters.ts";
 import { type Inventory, problemsOf, readInventory } from "../store/sets/inventory.ts";
 import { type BackupSet, isLegacy, objectsOfSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
@@ -93,7 +94,8 @@ export async function backup(
     const manifest = { ...bare, ...recordedFindings(seen) };
     await lease.confirm();
     signal.throwIfAborted();
-    await publish(store, manifest);
+    const hash = await publish(store, manifest);
+    await listSets(store, inventory, set, hash, reporter);
     await run.finish().catch((left) =>
       reporter.warn(
         `The set is complete, but the record of its run could not be removed: ${messageOf(left)}`,
@@ -144,17 +146,35 @@ function manifestOf(
   };
 }
 
-/** Writes the manifest, which makes the set exist, and reads it back. */
-async function publish(store: Store, manifest: Manifest): Promise<void> {
+/** Writes the manifest, which makes the set exist, and reads it back. @returns its SHA-256. */
+async function publish(store: Store, manifest: Manifest): Promise<string> {
   const key = manifestKey(manifest.environment, manifest.set);
   const text = writeManifest(manifest);
   await store.put(key, bytesOf(text));
-  if (new TextDecoder().decode(await readSmall(store.get(key))) === text) return;
+  if (new TextDecoder().decode(await readSmall(store.get(key))) === text) {
+    return sha256Of(text);
+  }
   throw new DrillError(
     "UPLOAD_DIFFERS",
     `Cannot trust ${key}: the store holds other bytes than were sent`,
     "The store, or something on the way to it, changes bytes. The set was withdrawn. Run the backup again; if it happens again, check the store.",
   );
+}
+
+/** Records which sets there are. Where that fails the set is complete all the same, and the next backup records it. */
+async function listSets(
+  store: Store,
+  { environment, manifests, roster, vanished }: Inventory,
+  set: string,
+  hash: string,
+  reporter: Reporter,
+): Promise<void> {
+  const now = new Map([...manifests, [set, hash]]);
+  try {
+    await putRoster(store, nextRoster({ environment, at: set }, now, roster, vanished));
+  } catch (left) {
+    reporter.warn(`The set is complete, but the list of the sets could not be written: ${messageOf(left)}`);
+  }
 }
 
 /** The manifest is removed first, and checked to be gone: the objects that a manifest names are never removed before it. */

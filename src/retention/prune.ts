@@ -11,6 +11,7 @@ import { readStanding } from "../checks/findings/standing.ts";
 import { manifestKey } from "../store/keys.ts";
 import { takeLease } from "../store/lease/lease.ts";
 import { type DroppedSet, partlyDeletedSets, type PruneRecord, putPrune } from "../store/records/prunes.ts";
+import { nextRoster, putRoster } from "../store/records/rosters.ts";
 import { type Inventory, readInventory } from "../store/sets/inventory.ts";
 import type { IndexCache } from "../store/sets/index_cache.ts";
 import { type AnySet, isLegacy, objectsOfSet } from "../store/sets/sets.ts";
@@ -104,6 +105,9 @@ export async function prune(store: Store, environment: string, options: PruneOpt
   const { countedFrom } = planned.plan;
   await eraseSetRecords(store, { inventory, gone: [...finished, ...gone], reports, countedFrom }, eraser);
   await putPrune(store, { ...record, endedAt: clocks.now().toISOString() });
+  const { manifests, roster, vanished } = inventory;
+  const left = new Map([...manifests].filter(([name]) => !gone.has(name) && !finished.includes(name)));
+  await putRoster(store, nextRoster({ environment, at }, left, roster, vanished, acceptMissing));
 
   const objects = [...eraser.erased].filter((key) => inventory.objects.has(key));
   return {

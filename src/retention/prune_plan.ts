@@ -1,9 +1,8 @@
 /** What a prune would do with what the store holds now, and why it must not. Pure; reads nothing, deletes nothing. */
 
 import type { Finding } from "../checks/result.ts";
-import { missingSets } from "../store/records/prunes.ts";
 import type { UnreadableRecord } from "../store/records/stored_record.ts";
-import { type Inventory, namesThere } from "../store/sets/inventory.ts";
+import { type Inventory, missingIn } from "../store/sets/inventory.ts";
 import { planRetention, type RetentionPlan, type RetentionPolicy } from "./plan.ts";
 import { type RetentionSet, retentionSetsOf } from "./sets.ts";
 
@@ -34,7 +33,8 @@ export function planPrune(
 ): PrunePlan {
   const sets = retentionSetsOf(inventory, findings);
   const plan = planRetention({ sets, policy, now });
-  const missing = missingSets(inventory.lastPrune, namesThere(inventory));
+  const missing = missingIn(inventory);
+  const { exchanged } = inventory.vanished;
   return {
     plan,
     sets: new Map(sets.map((set) => [set.name, set])),
@@ -51,9 +51,16 @@ export function planPrune(
         `the old backup script still runs, and its own deletion would remove objects that our sets need; stop it: ${sign}`
       ),
       ...(missing.length > 0 && !acceptMissing ? [missingText(missing)] : []),
+      ...(exchanged.length > 0 && !acceptMissing ? [exchangedText(exchanged)] : []),
     ],
   };
 }
+
+const exchangedText = (exchanged: readonly string[]): string =>
+  `the manifest of ${
+    exchanged.slice(0, 10).join(", ")
+  } is not the one that was written: compare it with a copy of the store; ` +
+  "to accept it as it is, prune once with --accept-missing";
 
 function missingText(missing: readonly string[]): string {
   const shown = missing.slice(0, 10).join(", ");

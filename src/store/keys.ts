@@ -15,6 +15,7 @@ const NAMES = {
   docs: /^(\w+)\.(tar\.gz|index\.json\.gz)$/,
   manifests: /^(\w+)\.(json)$/,
   registers: /^(\w+)\.(json\.gz)$/,
+  rosters: /^(\w+)\.(json)$/,
   runs: /^(\w+)\.(json)$/,
   verified: /^(\w+)\.(\d{8}T\d{6}Z)-(verify|drill)-(pass|fail)-[0-9a-f]{8}\.json$/,
   holds: /^(\w+)\.(json)$/,

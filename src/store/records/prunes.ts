@@ -87,6 +87,21 @@ export async function findPruneOf(
   return records.find(({ dropped }) => dropped.some((one) => one.set === set));
 }
 
+/** The records of the prunes from that moment on, as far as they can be understood: the newest is read with the others. */
+export async function readPrunesSince(
+  store: Store,
+  environment: string,
+  moment: string | undefined,
+): Promise<PruneRecord[]> {
+  if (moment === undefined) return [];
+  const since = (await listMoments(store, environment, "prunes")).filter((at) => at >= moment);
+  const records = await readEach(
+    since.map((at) => pruneKey(environment, at)),
+    (key) => readOrReport(key, () => readPrune(store, key), () => {}),
+  );
+  return records.filter((record) => record !== undefined);
+}
+
 async function readPrune(store: Store, key: string): Promise<PruneRecord> {
   const record = await getRecord(store, key, pruneRecord);
   if (pruneKey(record.environment, record.at) === key) return record;

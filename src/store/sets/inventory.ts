@@ -6,13 +6,29 @@
 import { listKeys, listMoments, objectKeysOf, parseKey } from "../keys.ts";
 import { type Hold, readHolds } from "../records/holds.ts";
 import { listProofs, type Proof } from "../records/proofs.ts";
-import { type DroppedSet, partlyDeletedSets, type PruneRecord, readNewestPrune } from "../records/prunes.ts";
+import {
+  type DroppedSet,
+  missingSets,
+  partlyDeletedSets,
+  type PruneRecord,
+  readNewestPrune,
+  readPrunesSince,
+} from "../records/prunes.ts";
+import { readNewestRoster, type Roster, type Vanished, vanishedSince } from "../records/rosters.ts";
 import { checkRuns } from "../records/runs.ts";
 import type { UnreadableRecord } from "../records/stored_record.ts";
 import type { ObjectInfo, Store } from "../store.ts";
 import { type Damage, readDamage } from "./damage.ts";
 import { legacySets, listFingerprintFiles, lostManifests, signsOfOldJob } from "./legacy.ts";
-import { type AnySet, isLegacy, missingHalves, objectsOfSet, readSets, suspectOf } from "./sets.ts";
+import {
+  type AnySet,
+  type BackupSet,
+  isLegacy,
+  missingHalves,
+  objectsOfSet,
+  readSets,
+  suspectOf,
+} from "./sets.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
 
 export interface Inventory extends Damage {
@@ -36,6 +52,11 @@ export interface Inventory extends Damage {
   unreadable: UnreadableRecord[];
   /** Sets of ours whose manifest is gone, though their objects are there. */
   lost: string[];
+  /** The hash of each manifest that lies there, by set; null where it cannot be read. */
+  manifests: ReadonlyMap<string, string | null>;
+  /** The newest list of the sets that there were, and what of it is not there any more as it was, without a prune. */
+  roster: Roster | undefined;
+  vanished: Vanished;
 }
 
 /**
@@ -48,9 +69,11 @@ export async function readInventory(store: Store, environment: string, now = new
   const onUnreadable = (record: UnreadableRecord) => void unreadable.push(record);
   // Objects before runs before manifests: a backup that ends meanwhile is seen at least in one of the three. Runs also
   // before the objects: what a backup that fails meanwhile removes is not taken for the script's.
-  const [runsBefore, pruneBefore] = await Promise.all([
+  // The roster before the manifests, and the prunes after them: what ends meanwhile does not count as vanished.
+  const [runsBefore, pruneBefore, roster] = await Promise.all([
     listMoments(store, environment, "runs"),
     readNewestPrune(store, environment, () => {}), // it is read once more below
+    readNewestRoster(store, environment, onUnreadable),
   ]);
   const objects = await listObjects(store, environment);
   const runs = await listMoments(store, environment, "runs");
@@ -63,6 +86,8 @@ export async function readInventory(store: Store, environment: string, now = new
     listFingerprintFiles(store, environment),
     checkRuns(store, environment, runs, onUnreadable),
   ]);
+  const manifests = hashesOf(manifested, named);
+  const prunes = await readPrunesSince(store, environment, roster?.at);
   const claimed = new Set([
     ...manifested.flatMap(objectsOfSet).map(({ key }) => key),
     ...[...runsBefore, ...runs, ...named].flatMap((name) => objectKeysOf(environment, name)),
@@ -81,7 +106,18 @@ export async function readInventory(store: Store, environment: string, now = new
     oldJob: signsOfOldJob(environment, { loose, marks, manifested }, now),
     unreadable,
     lost: lostManifests(environment, loose),
+    manifests,
+    roster,
+    vanished: vanishedSince(roster, manifests, prunes),
   };
+}
+
+function hashesOf(sets: readonly BackupSet[], named: readonly string[]): Map<string, string | null> {
+  const hashes = new Map<string, string | null>(named.map((name) => [name, null]));
+  for (const { name, manifestHash } of sets) {
+    if (manifestHash !== undefined) hashes.set(name, manifestHash);
+  }
+  return hashes;
 }
 
 /** Why a set is not a good one: suspect, a half or an object missing, of another size, or found bad. Empty: it is good. */
@@ -145,8 +181,14 @@ async function listObjects(store: Store, environment: string): Promise<Map<strin
   return found;
 }
 
+/** Every set that is gone although no prune dropped it, by the last prune and by the newest roster; oldest first. Pure. */
+export function missingIn(inventory: Inventory): string[] {
+  const sinceThePrune = missingSets(inventory.lastPrune, namesThere(inventory));
+  return [...new Set([...sinceThePrune, ...inventory.vanished.missing])].sort();
+}
+
 /** The names of the sets that are there, those included whose manifest lies there and cannot be read: for `missingSets`. Pure. */
-export function namesThere(
+function namesThere(
   { environment, sets, unreadable }: Pick<Inventory, "environment" | "sets" | "unreadable">,
 ): { names: string[]; manifested: string[] } {
   const damaged = unreadable.flatMap(({ key }) => {

@@ -1,5 +1,6 @@
 /** A backup set: ours has a manifest, one of the shell script that this replaces has none. */
 
+import { sha256Of } from "../../base/streams.ts";
 import { momentOf } from "../../base/time.ts";
 import { listKeys, madeAt, manifestKey } from "../keys.ts";
 import { type Manifest, manifestRecord, readManifest } from "../records/manifest.ts";
@@ -11,6 +12,8 @@ export interface BackupSet {
   name: string;
   environment: string;
   manifest: Manifest;
+  /** The SHA-256 of the manifest as it lies in the store; undefined of a set that is only being made. */
+  manifestHash?: string;
 }
 
 /** An object of the shell script: its hash was not recorded. */
@@ -117,6 +120,7 @@ export async function readSet(
 
 /** @throws DrillError `STORE_FORMAT`, `STORE_NEWER`, `OBJECT_MISSING`. */
 export async function readManifestAt(store: Store, key: string): Promise<BackupSet> {
-  const manifest = readManifest(await getText(store, key, manifestRecord), key);
-  return { name: manifest.set, environment: manifest.environment, manifest };
+  const text = await getText(store, key, manifestRecord);
+  const manifest = readManifest(text, key);
+  return { name: manifest.set, environment: manifest.environment, manifest, manifestHash: sha256Of(text) };
 }

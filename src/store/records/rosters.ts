@@ -1,0 +1,114 @@
+/**
+ * The names of the sets that there were, with the hash of each manifest: `<env>/rosters/<ts>.json`. Each backup and each
+ * prune that ends writes one, and the newest two are left: what is gone without a prune, or another one, is told from then on.
+ */
+
+import { z } from "zod";
+import { recordKind } from "../../base/versioned_record.ts";
+import { isTimestamp } from "../../base/time.ts";
+import { listMoments, recordKey } from "../keys.ts";
+import type { Store } from "../store.ts";
+import type { PruneRecord } from "./prunes.ts";
+import { getRecord, type OnUnreadable, putRecord, readOrReport } from "./stored_record.ts";
+
+const timestamp = z.string().refine(isTimestamp, "a UTC timestamp such as 20260630T155313Z");
+
+const fields = z.object({
+  environment: z.string().min(1),
+  /** The moment that the record is named after: of the backup's set, or of the prune. */
+  at: timestamp,
+  /** Every set with a manifest; also one that was missing already, and that nobody accepted as gone. */
+  sets: z.array(z.object({ set: timestamp, manifest: z.string().regex(/^[0-9a-f]{64}$/) })),
+});
+
+export const rosterRecord = recordKind({
+  name: "a list of the sets of ours",
+  format: 1,
+  minReader: 1,
+  fields,
+  damaged: {
+    code: "STORE_FORMAT",
+    hint: "It says which sets there were. The one before it counts; the next backup writes a new one.",
+  },
+});
+
+export type Roster = z.infer<typeof fields>;
+
+/** How many are left: the newest may be damaged. */
+const LEFT = 2;
+
+/** Writes it, and removes what is older than the one before. */
+export async function putRoster(store: Store, roster: Roster): Promise<void> {
+  const { environment, at } = roster;
+  await putRecord(store, recordKey(environment, "rosters", at), rosterRecord, roster);
+  for (const older of (await listMoments(store, environment, "rosters")).slice(0, -LEFT)) {
+    await store.delete(recordKey(environment, "rosters", older));
+  }
+}
+
+/** The newest that can be understood. One that cannot is reported to `onUnreadable`. */
+export async function readNewestRoster(
+  store: Store,
+  environment: string,
+  onUnreadable: OnUnreadable,
+): Promise<Roster | undefined> {
+  for (const at of (await listMoments(store, environment, "rosters")).reverse()) {
+    const key = recordKey(environment, "rosters", at);
+    const read = await readOrReport(key, () => getRecord(store, key, rosterRecord), onUnreadable);
+    if (read) return read;
+  }
+  return undefined;
+}
+
+/** What of a roster is not there any more as it was. */
+export interface Vanished {
+  /** Sets that are gone although no prune dropped them, oldest first. */
+  missing: string[];
+  /** Sets whose manifest is another one. */
+  exchanged: string[];
+}
+
+/**
+ * Compares what there is with what there was. Pure.
+ *
+ * @param now the hash of each manifest that lies there, by set; null: it cannot be read, which is told elsewhere.
+ * @param prunes since then; those before count for nothing.
+ */
+export function vanishedSince(
+  roster: Roster | undefined,
+  now: ReadonlyMap<string, string | null>,
+  prunes: readonly Pick<PruneRecord, "at" | "dropped" | "acknowledged">[],
+): Vanished {
+  const explained = new Set(
+    prunes.filter(({ at }) => at >= (roster?.at ?? "")).flatMap(({ dropped, acknowledged = [] }) => [
+      ...dropped.map(({ set }) => set),
+      ...acknowledged,
+    ]),
+  );
+  const listed = roster?.sets ?? [];
+  return {
+    missing: listed.map(({ set }) => set).filter((set) => !now.has(set) && !explained.has(set)).sort(),
+    exchanged: listed.filter(({ set, manifest }) => (now.get(set) ?? manifest) !== manifest)
+      .map(({ set }) => set).sort(),
+  };
+}
+
+/**
+ * The next roster: what there is, and what is missing or another one as it was, so that it is told until a person accepts it.
+ * @param accepted a person accepted it.
+ */
+export function nextRoster(
+  { environment, at }: Pick<Roster, "environment" | "at">,
+  now: ReadonlyMap<string, string | null>,
+  before: Roster | undefined,
+  { missing, exchanged }: Vanished,
+  accepted = false,
+): Roster {
+  const told = new Set(accepted ? [] : [...missing, ...exchanged]);
+  const old = new Map(before?.sets.map(({ set, manifest }) => [set, manifest]));
+  const sets = [...new Set([...now.keys(), ...told])].sort().flatMap((set) => {
+    const manifest = told.has(set) ? old.get(set) : now.get(set) ?? old.get(set);
+    return manifest === undefined || manifest === null ? [] : [{ set, manifest }];
+  });
+  return { environment, at, sets };
+}
