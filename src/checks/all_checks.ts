@@ -1,6 +1,6 @@
 /** Every check, in the order in which they run and are shown. */
 
-import { backupAge, newerBadSets, objectHashes } from "./backup.ts";
+import { backupAge, newerBadSets, objectHashes, setsThere } from "./backup.ts";
 import { browserChecks } from "./browser/browser_checks.ts";
 import type { Check, CheckText } from "./check.ts";
 import type { DataContext } from "./data/context.ts";
@@ -26,6 +26,7 @@ import { durationChecks } from "./duration.ts";
 export const dataChecks: readonly Check<DataContext>[] = [
   objectHashes,
   backupAge,
+  setsThere,
   newerBadSets,
   erpTables,
   tableContent,

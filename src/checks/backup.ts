@@ -3,7 +3,8 @@
 import { DrillError } from "../base/errors.ts";
 import { formatAge } from "../base/numbers.ts";
 import { recordedObjects } from "../store/sets/restorable_set.ts";
-import { expectNone, type RestoreCheck } from "./check.ts";
+import { VANISHED_HINT, vanishedInWords } from "../store/records/rosters.ts";
+import { expectNone, nothingToCheck, type RestoreCheck } from "./check.ts";
 import { type DataContext, factsTwin } from "./data/context.ts";
 
 const THE_SET = "the set that was restored, and the store that it is in";
@@ -75,6 +76,34 @@ export const backupAge: RestoreCheck<DataContext> = {
     });
   },
   twin: factsTwin("no age allowed", (context) => ({ ...context, maxAgeMs: -1 })),
+};
+
+export const setsThere: RestoreCheck<DataContext> = {
+  id: "backup.sets",
+  part: "backup",
+  judges: "restore",
+  level: "fast",
+  given: THE_SET,
+  title: "No set is gone that no prune dropped, and no manifest is another than the one that was written",
+  required: true,
+  run: ({ vanished: { listed, missing, exchanged } }) => {
+    const problems = vanishedInWords({ missing, exchanged });
+    if (listed === 0 && problems.length === 0) {
+      return Promise.reject(nothingToCheck("no backup has recorded yet which sets there are"));
+    }
+    return Promise.resolve({
+      ...expectNone(
+        problems,
+        Math.max(listed, problems.length),
+        "each set that the last backup or prune recorded, with the hash of its manifest, against the store",
+      ),
+      hint: VANISHED_HINT,
+    });
+  },
+  twin: factsTwin("a set that is gone", (context) => ({
+    ...context,
+    vanished: { listed: 1, missing: ["20260630T155313Z"], exchanged: [] },
+  })),
 };
 
 export const newerBadSets: RestoreCheck<DataContext> = {

@@ -47,7 +47,7 @@ const OF_THE_TOOL = [
   ...["data.owners", "data.user_lookup", "data.neutralised"],
 ];
 /** Checks of a backup that say nothing against what it holds. */
-const NOT_THE_BYTES = ["backup.age", "backup.suspect"];
+const NOT_THE_BYTES = ["backup.age", "backup.sets", "backup.suspect"];
 /** Codes of errors with which nothing was learned of any set, and nothing of the sandbox. */
 const OF_THE_STORE: readonly string[] = [
   ...["STORE_UNREACHABLE", "STORE_LOGIN", "STORE_FORBIDDEN", "STORE_FAILED", "STORE_FORMAT", "STORE_NEWER"],

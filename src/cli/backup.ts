@@ -94,13 +94,21 @@ function backUp(run: Run): Promise<ExitStatus> {
       return { databases: [chosen(config).name] };
     },
     async (context) => {
-      const [{ backup }, { judgeBackup }, { endingOfBackup, notifyOfBackup }, { printBackup }] = await Promise
-        .all([
-          import("../backup/backup.ts"),
-          import("../backup/judged_findings.ts"),
-          import("./backup/ending.ts"),
-          import("./backup/print.ts"),
-        ]);
+      const [
+        { backup },
+        { judgeBackup },
+        { endingOfBackup, notifyOfBackup },
+        { printBackup },
+        { vanishedInWords },
+        { vanishedIn },
+      ] = await Promise.all([
+        import("../backup/backup.ts"),
+        import("../backup/judged_findings.ts"),
+        import("./backup/ending.ts"),
+        import("./backup/print.ts"),
+        import("../store/records/rosters.ts"),
+        import("../store/sets/inventory.ts"),
+      ]);
       const { config, reporter, signal } = context;
       const environment = chosen(config);
       const store = known.store = await context.openStore();
@@ -113,7 +121,8 @@ function backUp(run: Run): Promise<ExitStatus> {
       const now = new Date();
       const judged = await judgeBackup(store, taken, { now, reporter });
       printBackup(taken, judged, now, context);
-      const ending = endingOfBackup(taken, judged, options.strict === true);
+      const vanished = vanishedInWords(vanishedIn(taken.before));
+      const ending = endingOfBackup(taken, judged, options.strict === true, vanished);
       if (ending.message !== undefined && ending.hint !== undefined) {
         context.say(ending.message);
         context.say(ending.hint);

@@ -15,7 +15,7 @@ import { type Lease, takeLease } from "../store/lease/lease.ts";
 import { readAcceptances } from "../store/records/acceptances.ts";
 import { type ProofBody, putProof } from "../store/records/proofs.ts";
 import { chooseSet, isLatest, latestNotNewest, type SkippedSet, skippedSets } from "../store/sets/latest.ts";
-import { type Inventory, readInventory } from "../store/sets/inventory.ts";
+import { type Inventory, readInventory, vanishedIn } from "../store/sets/inventory.ts";
 import { registeredOf } from "../store/sets/register.ts";
 import { restorableSetOf } from "../store/sets/restorable_set.ts";
 import type { AnySet } from "../store/sets/sets.ts";
@@ -53,7 +53,8 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     record.setChosen(restorableSetOf(set));
     await proveOldSets(turnsOfTonight(inventory, set, options), lease, store, record, options);
     begun = true;
-    await drillSet(set, skippedSets(inventory, set), lease, store, record, options);
+    const about = { newer: skippedSets(inventory, set), vanished: vanishedIn(inventory) };
+    await drillSet(set, about, lease, store, record, options);
   } catch (error) {
     signal.throwIfAborted();
     await endEarly(error, begun, record, options);
@@ -85,7 +86,7 @@ async function proveOldSets(
 /** The newest set: restored, then every check, then the negative control. The browser starts meanwhile. */
 async function drillSet(
   set: AnySet,
-  newer: readonly SkippedSet[],
+  { newer, vanished }: Pick<DataContext, "newer" | "vanished">,
   lease: Lease,
   store: Store,
   record: DrillRecord,
@@ -101,7 +102,7 @@ async function drillSet(
   await using control = await NegativeControl.open(record, { ...options, store, lease });
   await using session = await connectAsOwner(sandbox.database);
   const registered = registeredOf(set, store);
-  const data = await checkData({ proof, registered, newer, session }, record, options);
+  const data = await checkData({ proof, registered, newer, vanished, session }, record, options);
   await control.chooseTurn(data);
   await checkPages(proof, data, browser, control, record, options);
   const duration = record.durationSoFar(options.maxDurationMs, durationChecks);
@@ -111,7 +112,7 @@ async function drillSet(
 
 /** While the workload is still down: a visit writes. */
 async function checkData(
-  known: Pick<DataContext, "registered" | "newer" | "session"> & { proof: RestoreProof },
+  known: Pick<DataContext, "registered" | "newer" | "vanished" | "session"> & { proof: RestoreProof },
   record: DrillRecord,
   options: DrillOptions,
 ): Promise<DataContext> {

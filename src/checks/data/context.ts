@@ -10,6 +10,7 @@ import type { ExpectedTable, TableContent } from "../../postgres/catalogue/conte
 import type { LookupFunction } from "../../postgres/connection/pooler.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import type { StoredObject } from "../../store/records/manifest.ts";
+import type { Vanished } from "../../store/records/rosters.ts";
 import type { SkippedSet } from "../../store/sets/latest.ts";
 import type { RestorableSet } from "../../store/sets/restorable_set.ts";
 import type { Twin } from "../check.ts";
@@ -44,6 +45,8 @@ export interface DataContext {
   registered?: { read: () => Promise<OpenRegister>; findings: readonly Finding[] };
   /** Sets that are newer than the restored one, and suspect, damaged or unreadable. */
   newer: readonly SkippedSet[];
+  /** How many sets the last backup or prune recorded, and what of them is gone or another one without a prune. */
+  vanished: { listed: number } & Vanished;
   sandbox: OpenEnvironment;
   session: Session;
   /** How old the set may be, in ms. */

@@ -1,5 +1,6 @@
 /** How a backup that stored a set ends, and who is notified of it. */
 
+import { VANISHED_HINT } from "../../store/records/rosters.ts";
 import { oneLine } from "../../base/text.ts";
 import { exitOf, type Verdict } from "../../base/verdict.ts";
 import type { TakenSet } from "../../backup/backup.ts";
@@ -25,11 +26,15 @@ export interface BackupEnding {
   hint?: string;
 }
 
-/** The verdict over a set that was taken. A fault of the ERP makes it no worse, unless a person asked for that. Pure. */
+/**
+ * The verdict over a set that was taken. A fault of the ERP makes it no worse, unless a person asked for that. Pure.
+ * @param vanished what of the earlier sets is gone without a prune, or another one: see `vanishedInWords`.
+ */
 export function endingOfBackup(
   taken: Pick<TakenSet, "name" | "environment" | "manifest">,
   { open, accepted }: JudgedFindings,
   strict: boolean,
+  vanished: readonly string[] = [],
 ): BackupEnding {
   const { name, environment, manifest } = taken;
   const set = `${environment}/${name}`;

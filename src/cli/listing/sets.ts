@@ -5,8 +5,9 @@ import { rotaInputOf } from "../../drill/rota/sets.ts";
 import { planRetention } from "../../retention/plan.ts";
 import { retentionSetsOf } from "../../retention/sets.ts";
 import type { Finding } from "../../checks/result.ts";
+import { vanishedInWords } from "../../store/records/rosters.ts";
 import { latestIn } from "../../store/sets/latest.ts";
-import { type Inventory, missingIn, problemsOf } from "../../store/sets/inventory.ts";
+import { type Inventory, problemsOf, vanishedIn } from "../../store/sets/inventory.ts";
 import { type AnySet, isLegacy, kindOf, seenAt, suspectOf, takenAt } from "../../store/sets/sets.ts";
 
 /** A set with all that is known of it. */
@@ -39,14 +40,11 @@ export interface ListedHalf {
 
 /** What is wrong in the store besides the flaws of its sets, as sentences. Pure. */
 export function inventoryWarnings(inventory: Inventory): string[] {
-  const missing = missingIn(inventory);
+  const { missing, exchanged } = vanishedIn(inventory);
   return [
     ...inventory.unreadable.map(({ error }) => error.message),
     ...inventory.lost.map((set) => `${set} has lost its manifest: only its objects are left`),
-    ...missing.filter((set) => !inventory.lost.includes(set)).map((set) =>
-      `${set} is missing: it was there before, and no prune dropped it`
-    ),
-    ...inventory.vanished.exchanged.map((set) => `The manifest of ${set} is not the one that was written`),
+    ...vanishedInWords({ missing: missing.filter((set) => !inventory.lost.includes(set)), exchanged }),
     ...inventory.oldJob.map((sign) => `The old backup script still runs: ${sign}`),
     ...inventory.runs.map((run) => `A backup that began at ${run} is still running, or was interrupted`),
   ];

@@ -2,7 +2,8 @@
 
 import { formatAge } from "../../base/numbers.ts";
 import { causeOf } from "../../store/sets/damage.ts";
-import { type Inventory, problemsOf } from "../../store/sets/inventory.ts";
+import { VANISHED_HINT, vanishedInWords } from "../../store/records/rosters.ts";
+import { type Inventory, problemsOf, vanishedIn } from "../../store/sets/inventory.ts";
 import { skippedSets } from "../../store/sets/latest.ts";
 import { type AnySet, seenAt, suspectOf } from "../../store/sets/sets.ts";
 import type { StatusFacts, StatusProblem } from "./problems.ts";
@@ -13,6 +14,14 @@ export interface GoodSet {
   seenAt: Date;
   ageMs: number;
   flaws: string[];
+}
+
+/** Sets that are gone without a prune, or have another manifest, as one problem. */
+export function vanishedSets(inventory: Inventory): StatusProblem[] {
+  const [first, ...others] = vanishedInWords(vanishedIn(inventory));
+  if (first === undefined) return [];
+  const more = others.length === 0 ? "" : `, and ${others.length} more`;
+  return [{ code: "SETS_VANISHED", message: `${first}${more}`, hint: VANISHED_HINT }];
 }
 
 /** @param latest undefined where there is none; `set` is what is told of it. */

@@ -16,7 +16,7 @@ import {
   type StatusProblem,
   unreadableNewest,
 } from "./problems.ts";
-import { type GoodSet, problemsOfSets } from "./set_problems.ts";
+import { type GoodSet, problemsOfSets, vanishedSets } from "./set_problems.ts";
 
 export interface StatusSummary {
   /** The newest good set; where there is none, the newest that is at least not suspect. */
@@ -55,6 +55,7 @@ export function summarizeStatus(question: StatusFacts): StatusSummary {
   const openProblem = problemOfFindings(question, open);
   const found = [
     ...problemsOfSets(question, latest, set),
+    ...vanishedSets(inventory),
     ...(openProblem ? [openProblem] : []),
     ...problemsOfDrills(question, open),
     ...inventory.unreadable.map(({ error }) => problemOfRecord(error)),

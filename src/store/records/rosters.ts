@@ -112,3 +112,13 @@ export function nextRoster(
   });
   return { environment, at, sets };
 }
+
+/** A sentence for each set. */
+export const vanishedInWords = ({ missing, exchanged }: Vanished): string[] => [
+  ...missing.map((set) => `${set} is missing: it was there before, and no prune dropped it`),
+  ...exchanged.map((set) => `the manifest of ${set} is not the one that was written`),
+];
+
+/** What to do then. */
+export const VANISHED_HINT =
+  "Find out who deleted or changed it, and put it back from a copy of the store. To accept it as it is: dolibarr-drill prune --accept-missing";

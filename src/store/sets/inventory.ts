@@ -181,6 +181,13 @@ async function listObjects(store: Store, environment: string): Promise<Map<strin
   return found;
 }
 
+/** What vanished without a prune, and how many sets were recorded. Pure. */
+export const vanishedIn = (inventory: Inventory): Vanished & { listed: number } => ({
+  listed: inventory.roster?.sets.length ?? 0,
+  missing: missingIn(inventory),
+  exchanged: inventory.vanished.exchanged,
+});
+
 /** Every set that is gone although no prune dropped it, by the last prune and by the newest roster; oldest first. Pure. */
 export function missingIn(inventory: Inventory): string[] {
   const sinceThePrune = missingSets(inventory.lastPrune, namesThere(inventory));

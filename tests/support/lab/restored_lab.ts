@@ -49,7 +49,8 @@ export async function startRestoredLab(
   const provisioner = started.use(await lab.provisioner());
   const session = started.use(await connect(lab.sandbox.database));
   const resources = started.move();
-  const known = { proof, newer: [], sandbox: lab.sandbox, session, maxAgeMs, level };
+  const vanished = { listed: 1, missing: [], exchanged: [] };
+  const known = { proof, newer: [], vanished, sandbox: lab.sandbox, session, maxAgeMs, level };
   return {
     ...{ lab, proof, session, provisioner },
     context: () =>

@@ -29,6 +29,7 @@ describe("a key in the store", () => {
     [index, "docs", SET, ["index.json.gz"]],
     [register, "registers", SET, ["json.gz"]],
     [manifestKey("prod", SET), "manifests", SET, ["json"]],
+    [recordKey("prod", "rosters", SET), "rosters", SET, ["json"]],
     [recordKey("prod", "runs", SET), "runs", SET, ["json"]],
     [recordKey("prod", "holds", SET), "holds", SET, ["json"]],
     [recordKey("prod", "prunes", SET), "prunes", SET, ["json"]],

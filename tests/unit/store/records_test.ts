@@ -37,6 +37,7 @@ import { proofRecord, readProof } from "../../../src/store/records/proofs.ts";
 import { pruneRecord, readNewestPrune } from "../../../src/store/records/prunes.ts";
 import { registerRecord } from "../../../src/store/records/register/head.ts";
 import { openRegister } from "../../../src/store/records/register/text.ts";
+import { rosterRecord } from "../../../src/store/records/rosters.ts";
 import { checkRuns, runRecord } from "../../../src/store/records/runs.ts";
 import { getRecord } from "../../../src/store/records/stored_record.ts";
 import { readSet } from "../../../src/store/sets/sets.ts";
@@ -158,6 +159,7 @@ const ROWS: readonly Row[] = [
       where,
     }),
   },
+  stored("rosterRecord", rosterRecord, /rosters\//, (store, key) => getRecord(store, key, rosterRecord)),
   {
     name: "registerRecord",
     kind: registerRecord,

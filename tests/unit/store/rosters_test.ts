@@ -1,0 +1,69 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import fc from "fast-check";
+import { timestampOf } from "../../../src/base/time.ts";
+import {
+  nextRoster,
+  type Roster,
+  vanishedInWords,
+  vanishedSince,
+} from "../../../src/store/records/rosters.ts";
+
+const nameOf = (day: number): string => timestampOf(new Date(Date.UTC(2026, 0, 1 + day, 3)));
+const hashOf = (text: string): string => text.padEnd(64, "0");
+const NONE = { missing: [], exchanged: [] };
+
+/** What happens to one of thirty sets between two looks. */
+type Fate = "stays" | "pruned" | "removed" | "exchanged" | "unreadable";
+
+describe("a roster of the sets", () => {
+  it("names what is removed or exchanged behind our back, and nothing else", () => {
+    const fates = fc.array(fc.constantFrom<Fate>("stays", "pruned", "removed", "exchanged", "unreadable"), {
+      minLength: 30,
+      maxLength: 30,
+    });
+    fc.assert(fc.property(fates, (fates) => {
+      const names = fates.map((_, day) => nameOf(day));
+      const there = new Map(names.map((name) => [name, hashOf("a")]));
+      const roster = nextRoster({ environment: "prod", at: nameOf(29) }, there, undefined, NONE);
+      assertEquals(roster.sets.length, 30);
+      const of = (fate: Fate) => names.filter((_, at) => fates[at] === fate);
+      const now = new Map<string, string | null>(
+        names.flatMap((name, at) => {
+          const fate = fates[at];
+          if (fate === "pruned" || fate === "removed") return [];
+          return [[name, fate === "unreadable" ? null : hashOf(fate === "exchanged" ? "b" : "a")] as const];
+        }),
+      );
+      const dropped = of("pruned").map((set) => ({
+        set,
+        kind: "scheduled" as const,
+        reasons: [],
+        objects: [],
+      }));
+      const prunes = [{ at: nameOf(30), dropped }];
+      const vanished = vanishedSince(roster, now, prunes);
+      assertEquals(vanished, { missing: of("removed"), exchanged: of("exchanged") });
+      assertEquals(vanishedInWords(vanished).length, of("removed").length + of("exchanged").length);
+
+      // it is told every night until a person accepts it
+      const next = nextRoster({ environment: "prod", at: nameOf(31) }, now, roster, vanished);
+      assertEquals(vanishedSince(next, now, []), vanished);
+      const accepted = nextRoster({ environment: "prod", at: nameOf(32) }, now, next, vanished, true);
+      assertEquals(vanishedSince(accepted, now, []), NONE);
+      assertEquals(accepted.sets.map(({ set }) => set), [...now.keys()]);
+    }));
+  });
+
+  it("does not take what a prune before it dropped for an explanation of what is gone now", () => {
+    const roster: Roster = {
+      environment: "prod",
+      at: nameOf(5),
+      sets: [{ set: nameOf(1), manifest: hashOf("a") }],
+    };
+    const dropped = [{ set: nameOf(1), kind: "scheduled" as const, reasons: [], objects: [] }];
+    assertEquals(vanishedSince(roster, new Map(), [{ at: nameOf(4), dropped }]).missing, [nameOf(1)]);
+    assertEquals(vanishedSince(roster, new Map(), [{ at: nameOf(5), dropped }]).missing, []);
+    assertEquals(vanishedSince(undefined, new Map(), []), NONE);
+  });
+});
