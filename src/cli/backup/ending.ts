@@ -1,6 +1,5 @@
 /** How a backup that stored a set ends, and who is notified of it. */
 
-import { VANISHED_HINT } from "../../store/records/rosters.ts";
 import { oneLine } from "../../base/text.ts";
 import { exitOf, type Verdict } from "../../base/verdict.ts";
 import type { TakenSet } from "../../backup/backup.ts";
@@ -10,6 +9,7 @@ import { labBanner } from "../../checks/lab_banner.ts";
 import type { Notifications } from "../../checks/result.ts";
 import type { Config } from "../../config/config.ts";
 import { dueAfterBackup, factsOfBackup } from "../../notify/backup_and_prune.ts";
+import { VANISHED_HINT } from "../../store/records/rosters.ts";
 import { isLegacy, suspectOf } from "../../store/sets/sets.ts";
 import type { Notifier } from "../command/notifier.ts";
 
@@ -21,7 +21,7 @@ export interface BackupEnding {
   /** How many faults the ERP has, as far as the backup looked; missing where it did not look. */
   findings?: number;
   accepted?: number;
-  code?: "SET_SUSPECT" | "CHECK_FAILED";
+  code?: "SET_SUSPECT" | "SETS_VANISHED" | "CHECK_FAILED";
   message?: string;
   hint?: string;
 }
@@ -48,6 +48,17 @@ export function endingOfBackup(
       message: `The set ${set} is suspect: its state looks lost: ${manifest.suspect.join("; ")}`,
       hint:
         `Check ${environment} now. The set stays in the store, and is never chosen over a good one. If nothing is lost: dolibarr-drill backup --env ${environment} --accept "REASON"`,
+    };
+  }
+  const [gone, ...others] = vanished;
+  if (gone !== undefined) {
+    const more = others.length === 0 ? "" : `, and ${others.length} more`;
+    return {
+      ...bad,
+      ...about,
+      code: "SETS_VANISHED",
+      message: `The set ${set} is good, but an earlier one is not as it was: ${gone}${more}`,
+      hint: VANISHED_HINT,
     };
   }
   const [first] = open;

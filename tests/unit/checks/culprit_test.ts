@@ -70,6 +70,7 @@ describe("the culprit of a drill that did not pass", () => {
         "data.logged_invoices",
         "data.numbering",
         "data.payments",
+        "data.register",
         "data.supplier_invoice_totals",
         "data.unalterable_log",
         "documents.invoice_texts",
