@@ -83,7 +83,7 @@ async function compareWithRegister(
       });
       if (others > 0) {
         differing.push(
-          `${recorded.table}: ${formatCount(others, "row")} differ from the register of the set`,
+          `${recorded.table}: ${formatCount(others, "row")} not as in the register of the set`,
         );
       }
     }

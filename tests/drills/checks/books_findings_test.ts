@@ -48,7 +48,8 @@ describe("the findings of the checks of the books", () => {
   it("have wounds of every one of them", () =>
     assertEquals(
       [...new Set(WOUNDS.map(({ check }) => check))].sort(),
-      booksChecks.map(({ id }) => id).sort(),
+      // what the register finds is found between two nights: tests/faults/backup/register_test.ts
+      booksChecks.map(({ id }) => id).filter((id) => id !== "data.register").sort(),
     ));
 
   for (const { check, what, expected, other, ...wound } of WOUNDS) {

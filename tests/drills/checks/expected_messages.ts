@@ -7,6 +7,7 @@ import type { FaultMode } from "../../../src/lab/stand_in/faults.ts";
 export const MESSAGES: Record<string, RegExp> = {
   "backup.objects": /\.dump is not what was backed up/,
   "backup.age": /is (< 1|\d+) min old/,
+  "backup.sets": /^20260630T155313Z is missing: it was there before, and no prune dropped it$/,
   "backup.suspect": /is newer and bad: no users/,
   "data.tables": /public\.llx_\w+ is missing: \d+ of \d+ tables/,
   "data.rows": /llx_societe: [\d,]+ rows, but their content differs/,
@@ -28,6 +29,7 @@ export const MESSAGES: Record<string, RegExp> = {
   "data.unalterable_log": /line \d+ is missing: line \d+ \(\w+ \S+\) does not follow line \d+/,
   "data.logged_invoices":
     /^(FA|AV)\S+: its total with tax is -?[\d.]+, the unalterable log recorded -?[\d.]+$/,
+  "data.register": /^llx_facture: 1 row not as in the register of the set, and 1 more$/,
   "documents.files": /\S+: 1 byte, the backup has [\d,]+/,
   "documents.times": /\S+ is of 20\S+Z, newer than the backup of 20\S+Z/,
   "documents.invoices": /(FA|AV)\S+: facture\S+ is missing/,

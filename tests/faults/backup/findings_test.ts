@@ -178,7 +178,8 @@ describe("a document that production lost", () => {
         reporter: silentReporter,
         signal,
       });
-      assertEquals([findings, manifest.findings], [[], undefined], half);
+      const covers = (manifest.findings?.covers ?? []).filter((one) => one.startsWith("documents."));
+      assertEquals([findings, covers], [[], []], half);
     }
   });
 
@@ -190,7 +191,8 @@ describe("a document that production lost", () => {
     try {
       const { findings, manifest } = await backup(lab.prod, store, { reporter, signal });
       assertEquals(findings, []);
-      assertEquals(manifest.findings?.covers, ["documents.papers/missing", "documents.papers/empty"]);
+      const covers = (manifest.findings?.covers ?? []).filter((one) => one.startsWith("documents."));
+      assertEquals(covers, ["documents.papers/missing", "documents.papers/empty"]);
     } finally {
       await chief.query("ALTER TABLE llx_facture RENAME last_doc TO last_main_doc");
     }

@@ -7,6 +7,7 @@ import { connect, type Session } from "../../../src/postgres/connection/session.
 import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
 import { restore, type RestoreProof } from "../../../src/restore/restore.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
+import { registeredOf } from "../../../src/store/sets/register.ts";
 import { findSet } from "../store/sets.ts";
 import { type DrillLab, startDrillLab } from "./drill_lab.ts";
 import type { ErpKind } from "./lab.ts";
@@ -39,7 +40,8 @@ export async function startRestoredLab(
   await using started = new AsyncDisposableStack();
   const lab = started.use(await startDrillLab(kind));
   const lease = started.use(await takeLease(lab.store, "sandbox", "drill"));
-  const proof = await restore(await findSet(lab.store, "prod", "latest"), lab.sandbox, lab.store, {
+  const set = await findSet(lab.store, "prod", "latest");
+  const proof = await restore(set, lab.sandbox, lab.store, {
     lease,
     protectedOnes: protectedOnes(lab.config, { from: "prod", into: "sandbox" }, silentReporter),
     reporter: silentReporter,
@@ -50,7 +52,8 @@ export async function startRestoredLab(
   const session = started.use(await connect(lab.sandbox.database));
   const resources = started.move();
   const vanished = { listed: 1, missing: [], exchanged: [] };
-  const known = { proof, newer: [], vanished, sandbox: lab.sandbox, session, maxAgeMs, level };
+  const registered = registeredOf(set, lab.store);
+  const known = { proof, registered, newer: [], vanished, sandbox: lab.sandbox, session, maxAgeMs, level };
   return {
     ...{ lab, proof, session, provisioner },
     context: () =>
