@@ -202,7 +202,10 @@ describe("a set that is not what was backed up", () => {
       restored.stderr,
       new RegExp(`older than the newest set, prod/${newer.name}, which is bad: .* is missing`),
     );
-    const result = await lab.drill({ store: copy.store, opensPages: false });
+    const warned: string[] = [];
+    const reporter = { ...silentReporter, warn: (line: string) => void warned.push(line) };
+    const result = await lab.drill({ store: copy.store, opensPages: false, reporter });
     assertEquals([result.exit, result.set?.name], [1, `prod/${copy.manifest.set}`]);
+    assertMatch(warned[0]!, new RegExp(`^latest is prod/${copy.manifest.set}: .* older than the newest set`));
   });
 });
