@@ -2,6 +2,7 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
+import { oneLine } from "../../base/text.ts";
 import { type Acceptance, type Acceptances, endOfAcceptance } from "../../store/records/acceptances.ts";
 import type { AgedFinding } from "./age.ts";
 
@@ -61,7 +62,7 @@ export function findByIds(
     "FINDING_UNKNOWN",
     `Cannot find ${first} in ${environment}: neither the newest drills nor the newest backup tell of it`,
     `${
-      meant ? `Did you mean ${meant}? ` : ""
+      meant ? `Did you mean ${oneLine(meant)}? ` : ""
     }Nothing was written. See all: dolibarr-drill findings --env ${environment}`,
     { details: unknown.slice(1).map((id) => `nor of ${id}`) },
   );
@@ -148,7 +149,7 @@ export function acceptancesOf(
     "FINDING_UNKNOWN",
     `Cannot withdraw the acceptance of ${id} in ${environment}: ${why}`,
     `${
-      near ? `Did you mean ${near}? ` : ""
+      near ? `Did you mean ${oneLine(near)}? ` : ""
     }See what is accepted: dolibarr-drill findings --env ${environment}`,
   );
 }

@@ -65,7 +65,7 @@ export async function accept(
     const { accepted, ...finding } = standing.finding;
     if (accepted && change === "same") {
       context.out(
-        `${finding.id} is accepted ${untilText(until)} already, by ${oneLine(accepted.by)} on ${
+        `${oneLine(finding.id)} is accepted ${untilText(until)} already, by ${oneLine(accepted.by)} on ${
           accepted.at.slice(0, 10)
         }: ${oneLine(reason)}`,
       );
@@ -112,7 +112,7 @@ export async function withdraw(
     );
     const stands = known.standing.some((one) => one.finding.id === finding.id);
     const then = stands ? "it is open, and the next drill fails over it" : "it does not stand now";
-    context.out(`${finding.id} is no longer accepted ${untilText(until)}: ${then}`);
+    context.out(`${oneLine(finding.id)} is no longer accepted ${untilText(until)}: ${then}`);
     const state = stands ? "open" : "gone";
     context.event({ event: "finding", environment, id: finding.id, state, sentence: finding.sentence });
   }
@@ -143,7 +143,7 @@ function tellAccepted(standing: AgedFinding, decision: Acceptance, { out, event 
   const before = former
     ? ` (before: ${untilText(former.until)}, by ${oneLine(former.by)}: ${oneLine(former.reason)})`
     : "";
-  out(`${finding.id} is accepted ${untilText(until)}: ${oneLine(reason)}${before}`);
+  out(`${oneLine(finding.id)} is accepted ${untilText(until)}: ${oneLine(reason)}${before}`);
   const accepted = { until, reason, by, at };
   event(findingEvent({ ...standing, finding: { ...finding, accepted } }, environment));
 }
@@ -192,7 +192,7 @@ async function tellOfOthers(
       ? "theirs counts, as the later one"
       : "yours counts";
     reporter.warn(
-      `${mine.finding.id}: ${oneLine(other.by)} ${what} at the same time (${
+      `${oneLine(mine.finding.id)}: ${oneLine(other.by)} ${what} at the same time (${
         oneLine(other.reason)
       }); ${counts}`,
     );

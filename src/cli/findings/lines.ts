@@ -45,8 +45,8 @@ function openLines(one: AgedFinding, of: FindingsOf): string[] {
     "",
     `${colours.red("open")}  ${oneLine(one.finding.sentence)}`,
     `  ${sinceText(one, now)}; ${stillRightText(one, environment)}`,
-    ...(extract ? [`  ${extract}`] : []),
-    `  ${acceptCommand(one, of)}`,
+    ...(extract ? [`  ${oneLine(extract)}`] : []),
+    `  ${oneLine(acceptCommand(one, of))}`,
   ];
 }
 
@@ -62,6 +62,6 @@ function acceptedLines(one: AgedFinding, of: FindingsOf): string[] {
     `  ${sinceText(one, now)}; accepted on ${accepted.at.slice(0, 10)} by ${oneLine(accepted.by)}: ${
       oneLine(accepted.reason)
     }`,
-    `  ${withdrawCommand(one, of)}`,
+    `  ${oneLine(withdrawCommand(one, of))}`,
   ];
 }

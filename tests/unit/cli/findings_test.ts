@@ -3,6 +3,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { bytesOf } from "../../../src/base/streams.ts";
+import { makeColours } from "../../../src/base/terminal/colours.ts";
+import { agesOf } from "../../../src/checks/findings/age.ts";
+import { findingsLines } from "../../../src/cli/findings/lines.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { putAcceptance } from "../../../src/store/records/acceptances.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -268,6 +271,23 @@ describe("findings on the command line", () => {
       assertMatch(end.stderr, says);
     });
   }
+
+  it("prints no control character of what lies in the ERP", () => {
+    const odd = lostPdf("FA\u001b[31m1\n2");
+    const of = { environment: "prod", isDefault: true, now: new Date(), colours: makeColours(false) };
+    for (
+      const accepted of [undefined, {
+        until: "never",
+        reason: "a\u0007",
+        by: "b\u0007",
+        at: "2026-11-30T00:00:00Z",
+      }]
+    ) {
+      const findings = agesOf([{ ...odd, ...(accepted ? { accepted } : {}) }], of.now);
+      // deno-lint-ignore no-control-regex
+      for (const line of findingsLines(findings, of)) assert(!/[\x00-\x1f]/.test(line), line);
+    }
+  });
 
   it("is 2 where nothing has looked yet, or the newest drill cannot be read", async () => {
     const path = `${folder.path}/none`;
