@@ -14,7 +14,7 @@ import { restore, type RestoreProof } from "../restore/restore.ts";
 import { type Lease, takeLease } from "../store/lease/lease.ts";
 import { readAcceptances } from "../store/records/acceptances.ts";
 import { type ProofBody, putProof } from "../store/records/proofs.ts";
-import { chooseSet, isLatest, latestNotNewest, type SkippedSet, skippedSets } from "../store/sets/latest.ts";
+import { chooseSet, isLatest, latestNotNewest, skippedSets } from "../store/sets/latest.ts";
 import { type Inventory, readInventory, vanishedIn } from "../store/sets/inventory.ts";
 import { registeredOf } from "../store/sets/register.ts";
 import { restorableSetOf } from "../store/sets/restorable_set.ts";
