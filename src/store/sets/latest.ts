@@ -4,7 +4,7 @@ import { DrillError } from "../../base/errors.ts";
 import { formatAge, formatCount } from "../../base/numbers.ts";
 import { momentOf } from "../../base/time.ts";
 import { parseKey } from "../keys.ts";
-import { type Inventory, problemsOf } from "./inventory.ts";
+import { type Inventory, missingIn, problemsOf } from "./inventory.ts";
 import { type AnySet, kindOf, missingHalves, suspectOf } from "./sets.ts";
 
 /** In this order: the state before a restore, which a person had reason to overwrite, comes last of all. */
@@ -93,7 +93,9 @@ function newerSets(inventory: Inventory, set: AnySet): { name: string; why: stri
   }));
   const lost = inventory.lost.filter((name) => name > set.name)
     .map((name) => ({ name, why: "which has lost its manifest: only its objects are left" }));
-  return [...skipped, ...others, ...lost].sort((a, b) => a.name < b.name ? 1 : -1);
+  const gone = missingIn(inventory).filter((name) => name > set.name && !inventory.lost.includes(name))
+    .map((name) => ({ name, why: "which is gone, and no prune dropped it" }));
+  return [...skipped, ...others, ...lost, ...gone].sort((a, b) => a.name < b.name ? 1 : -1);
 }
 
 /**

@@ -101,6 +101,7 @@ class World {
       ...{ environment: "prod", sets: this.sets, objects: new Map(objects), proofs: this.proofs },
       ...{ damaged: this.damaged, everDamaged: new Set(this.damaged.keys()), failed: new Map() },
       ...{ holds: new Map(), runs: [], lastPrune: undefined, oldJob: [], unreadable: [], lost: [] },
+      ...{ manifests: new Map(), roster: undefined, vanished: { missing: [], exchanged: [] } },
     };
   }
 

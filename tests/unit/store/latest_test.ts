@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { describe, it } from "@std/testing/bdd";
 import { bytesOf } from "../../../src/base/streams.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
+import { putPrune } from "../../../src/store/records/prunes.ts";
 import { readInventory } from "../../../src/store/sets/inventory.ts";
 import { isLatest, latestIn, latestNotNewest } from "../../../src/store/sets/latest.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -63,6 +64,12 @@ describe("latest", () => {
       await putSet(store, night(0));
       await store.delete(`prod/manifests/${night(0)}.json`);
     }, /which has lost its manifest/],
+    ["is gone without a prune", async (store) => {
+      await putPrune(store, {
+        ...{ environment: "prod", at: "20261130T060000Z", sets: [night(1), night(0)] },
+        ...{ legacy: [], dropped: [], acknowledged: [], endedAt: "2026-11-30T06:00:01.000Z" },
+      });
+    }, /which is gone, and no prune dropped it$/],
     ["is of the old script", (store) => putLegacy(store, night(0)), /which is of the old backup script/],
     [
       "is the state before a restore",
