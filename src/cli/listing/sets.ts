@@ -6,6 +6,7 @@ import { planRetention } from "../../retention/plan.ts";
 import { retentionSetsOf } from "../../retention/sets.ts";
 import type { Finding } from "../../checks/result.ts";
 import { vanishedInWords } from "../../store/records/rosters.ts";
+import type { Proof } from "../../store/records/proofs.ts";
 import { latestIn } from "../../store/sets/latest.ts";
 import { type Inventory, problemsOf, vanishedIn } from "../../store/sets/inventory.ts";
 import { type AnySet, isLegacy, kindOf, seenAt, suspectOf, takenAt } from "../../store/sets/sets.ts";
@@ -67,7 +68,7 @@ export function describeSets(
   const latest = latestIn(inventory);
   const turns = rotaMs > 0 ? turnsOf({ ...rotaInputOf(inventory), rotaMs }) : undefined;
   return inventory.sets.map((set) => {
-    const [verified] = inventory.proofs.get(set.name) ?? [];
+    const verified = strongestProof(inventory.proofs.get(set.name) ?? []);
     const hold = inventory.holds.get(set.name);
     return {
       set,
@@ -87,6 +88,13 @@ function countsOf(findings: readonly Finding[] | undefined): Pick<ListedSet, "fi
   if (!findings) return {};
   const accepted = findings.filter((one) => one.accepted).length;
   return { findings: { open: findings.length - accepted, accepted } };
+}
+
+/** The newest proof; where that is a `verify` that passed, what a drill said before it, which showed more. */
+function strongestProof(proofs: readonly Proof[]): Proof | undefined {
+  const [newest] = proofs;
+  if (newest?.verb !== "verify" || newest.verdict === "fail") return newest;
+  return proofs.find(({ verb }) => verb === "drill") ?? newest;
 }
 
 function halvesOf(set: AnySet): Pick<ListedSet, "db" | "docs" | "tables" | "rows" | "files"> {

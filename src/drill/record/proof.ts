@@ -1,17 +1,23 @@
 /** What a drill proves about the set that it restored, for the store. Pure. */
 
 import type { ProofBody } from "../../store/records/proofs.ts";
-import { faultsOfErp, isAboutTheBackup } from "../../checks/culprit.ts";
+import { conclusionOf, faultsOfErp, isAboutTheBackup, type Meaning } from "../../checks/culprit.ts";
 import type { CheckResult, DrillResult } from "../../checks/result.ts";
-import { overallVerdict } from "../../checks/overall_verdict.ts";
 
 /** Codes of errors about an object itself, which every machine would find. */
 const OBJECT_IS_BAD = ["OBJECT_CORRUPT", "OBJECT_MISSING", "DUMP_UNREADABLE", "DUMP_FOREIGN"];
 
+/** What a result may mean where all that was restored is what was backed up: nothing of it speaks against the set. */
+const PROVES_THE_SET: readonly Meaning[] = [
+  ...["proved", "findings", "not_recent", "older_damaged"] as const,
+  ...["not_shown", "shown_wrongly", "too_slow"] as const,
+];
+
 /**
- * The proof that follows from a drill; undefined where the result says nothing about the set: checks that could not be run,
- * pages that failed, a drill that took too long and a set that is too old do not depend on its bytes. Nor does a fault that
- * the ERP had when it was backed up: a drill that found nothing else proves that the set can be brought back.
+ * The proof that follows from a drill: of what it did reach. Pages that failed or could not be opened, a drill that took too
+ * long and a set that is too old do not depend on the set's bytes, nor does a fault that the ERP had when it was backed up:
+ * what was restored and is equal is proved all the same, and the pages are listed as not proved. Undefined where the result
+ * says nothing about the set.
  */
 export function proofOf(
   result: DrillResult,
@@ -21,16 +27,14 @@ export function proofOf(
   const checks = result.checks.filter(({ id }) => !id.startsWith("rota."));
   const faults = faultsOfErp(checks);
   const ofTheRestore = checks.filter((check) => !faults.includes(check));
-  // a fault of the ERP is on its pages too: what the data and the documents prove does not depend on them
-  const judged = faults.length > 0 ? ofTheRestore.filter(({ part }) => part !== "browser") : ofTheRestore;
-  const verdict = judged.length < result.checks.length ? overallVerdict(judged) : result.verdict;
+  const { meaning, restored } = conclusionOf(result);
   const about = ofTheRestore.filter((check) =>
     check.id === "backup.objects" ||
     (check.part === "data" || check.part === "documents") &&
       (check.judges === "books" || isAboutTheBackup(check))
   );
   const failed = about.filter(({ verdict }) => verdict === "fail");
-  if ((verdict !== "pass" || result.error) && failed.length === 0) return undefined;
+  if (failed.length === 0 && !(restored && PROVES_THE_SET.includes(meaning))) return undefined;
   const bad = failed.filter(({ code }) => code !== undefined && OBJECT_IS_BAD.includes(code));
   // its bytes were not those that were recorded: which they were, the drill does not know any more
   const hasOtherBytes = (key: string) =>
@@ -46,7 +50,7 @@ export function proofOf(
     set: set.name,
     at: new Date(result.endedAt),
     verb: "drill",
-    verdict: verdict === "pass" ? "pass" : "fail",
+    verdict: failed.length === 0 ? "pass" : "fail",
     objects: (result.set?.objects ?? []).map(({ half, key, bytes, sha256 }) => ({
       key,
       bytes,

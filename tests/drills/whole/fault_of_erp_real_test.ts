@@ -12,6 +12,7 @@ import { findDocuments, matcherOf } from "../../../src/restore/extract/find.ts";
 import { extractDocuments } from "../../../src/restore/extract/documents.ts";
 import { verdictSentence } from "../../../src/report/words.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
+import { putAcceptance } from "../../../src/store/records/acceptances.ts";
 import { problemsOf, readInventory } from "../../../src/store/sets/inventory.ts";
 import { latestIn } from "../../../src/store/sets/latest.ts";
 import { restorableSetOf } from "../../../src/store/sets/restorable_set.ts";
@@ -76,6 +77,31 @@ describe("an invoice's PDF that production lost", { skip: await whyNoDolibarr() 
     assertEquals(findings.map(({ document }) => document?.path), [path]);
     assertMatch(findings[0]!.id, /^documents\.invoices\/FA\d+-\d+\/missing$/);
     assertMatch(verdictSentence(result), /^This backup can be brought back/);
+  });
+
+  it("says since when it is lost and where it is still right, and stands for as long as nobody accepts it", async () => {
+    const [second, first] = (await readInventory(store, "prod")).sets.map(({ name }) => name);
+    const [finding] = (await drill()).checks.flatMap(({ findings = [] }) => findings);
+    assertEquals(finding?.history, { since: second!, stillRightIn: first! });
+    const at = new Date();
+    const accepted = {
+      environment: "prod",
+      finding: { ...finding!, history: undefined },
+      reason: "its paper copy is in the binder of 2026",
+      by: "anne@office",
+      at: at.toISOString(),
+    };
+    const until = new Date(at.getTime() + 30 * 86_400_000).toISOString().slice(0, 10);
+    await putAcceptance(store, { ...accepted, until }, crypto.randomUUID());
+    const result = await drill();
+    assertEquals([result.verdict, result.exit, result.culprit], ["pass", 0, undefined], result.headline);
+    assertMatch(`${result.headline} ${verdictSentence(result)}`, /1 finding is accepted|1 accepted/);
+    await putAcceptance(
+      store,
+      { ...accepted, at: new Date(at.getTime() + 1).toISOString() },
+      crypto.randomUUID(),
+    );
+    assertEquals((await drill()).culprit, "erp");
   });
 
   it("leaves latest at the newest set, night after night", async () => {

@@ -12,6 +12,7 @@ import { planPrune } from "../../../src/retention/prune_plan.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { listDrills, readDrills } from "../../../src/store/records/drills.ts";
 import { putHold } from "../../../src/store/records/holds.ts";
+import { putProof } from "../../../src/store/records/proofs.ts";
 import { putPrune } from "../../../src/store/records/prunes.ts";
 import { readInventory } from "../../../src/store/sets/inventory.ts";
 import { storedOf } from "../../../src/report/json.ts";
@@ -44,6 +45,26 @@ async function linesOf(fill: (store: Store) => Promise<unknown>, { width = 80, i
 }
 
 describe("the table of sets", () => {
+  it("has what a drill showed where a verify only read the bytes again, and what failed last", async () => {
+    const proof = (verb: "verify" | "drill", verdict: "pass" | "fail", hours: number) => (store: Store) =>
+      putProof(store, {
+        ...{ environment: "prod", set: night(1), verb, verdict, objects: [], proved: [], notProved: [] },
+        ...{ problems: verdict === "fail" ? ["a hash differs"] : [], judged: true },
+        at: new Date(NOW.getTime() - hours * 3_600_000),
+      });
+    const proved = async (...proofs: ReturnType<typeof proof>[]) => {
+      const lines = await linesOf(async (store) => {
+        await putSet(store, night(1));
+        for (const put of proofs) await put(store);
+      });
+      return /(never|(FAILED, )?(verify|drill), \d+ h)/.exec(lines[1]!)?.[1];
+    };
+    assertEquals(await proved(proof("drill", "pass", 9), proof("verify", "pass", 3)), "drill, 9 h");
+    assertEquals(await proved(proof("drill", "fail", 9), proof("verify", "pass", 3)), "FAILED, drill, 9 h");
+    assertEquals(await proved(proof("drill", "pass", 9), proof("verify", "fail", 3)), "FAILED, verify, 3 h");
+    assertEquals(await proved(proof("verify", "pass", 3)), "verify, 3 h");
+  });
+
   it("has the number of findings of each set, and none where nothing ever looked", async () => {
     const lines = await linesOf(async (store) => {
       await fillNights(store, {

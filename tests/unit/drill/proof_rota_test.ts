@@ -128,11 +128,37 @@ describe("a sandbox that the restore left as it must not be", () => {
 describe("a drill that an error ended", () => {
   const error = { code: "WORKLOAD_FAILED", message: "Cannot start sandbox", hint: "", details: [] };
 
-  it("says nothing of the set where the ERP is at fault as well: neither good nor bad", () => {
-    assertEquals(proofOf({ ...nightWithFault(), error }, set), undefined);
+  it("proves what it had reached, also where the ERP is at fault as well", () => {
+    const proof = proofOf({ ...nightWithFault(), error }, set);
+    assertEquals([proof?.verdict, proof?.problems, proof?.faults?.length], ["pass", [], 1]);
   });
 
-  it("says nothing against the set where it is too old and the ERP is at fault", () => {
+  it("proves what was restored where the sandbox shows another ERP, and lists the pages as not proved", () => {
+    const pass = samplePass();
+    const checks = pass.checks.map((check) =>
+      check.part === "browser"
+        ? { ...check, verdict: "not_run" as const, code: "MARK_NOT_SEEN", message: "another ERP answers" }
+        : check
+    );
+    const proof = proofOf({ ...pass, verdict: "not_run", exit: 2, checks }, set);
+    assertEquals([proof?.verdict, proof?.problems], ["pass", []]);
+    const pages = checks.filter(({ part }) => part === "browser");
+    assertEquals(
+      proof?.notProved.filter((text) => text.endsWith("another ERP answers")).length,
+      pages.length,
+    );
+    assertFalse(pages.some(({ title }) => proof?.proved.includes(title)));
+  });
+
+  it("proves nothing where it ended before all was compared", () => {
+    const pass = samplePass();
+    const checks = pass.checks.map((check) =>
+      check.id === "data.rows" ? { ...check, verdict: "not_run" as const, code: "WORKLOAD_FAILED" } : check
+    );
+    assertEquals(proofOf({ ...pass, verdict: "not_run", exit: 2, checks, error }, set), undefined);
+  });
+
+  it("proves the set also where it is too old and the ERP is at fault", () => {
     const old = {
       id: "backup.age",
       title: "Age",
@@ -140,7 +166,8 @@ describe("a drill that an error ended", () => {
       judges: "restore",
       verdict: "fail",
     } as const;
-    assertEquals(proofOf(nightWithFault(old), set), undefined);
+    const proof = proofOf(nightWithFault(old), set);
+    assertEquals([proof?.verdict, proof?.problems], ["pass", []]);
   });
 
   it("says what a check of the restore found before it", () => {
