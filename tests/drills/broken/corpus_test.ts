@@ -12,11 +12,12 @@ import { openBrowser } from "../../../src/dolibarr/pages/visit/browser.ts";
 import { browserChecks } from "../../../src/checks/browser/browser_checks.ts";
 import { openVisitor, readBrowserFacts } from "../../../src/checks/browser/context.ts";
 import type { DataContext } from "../../../src/checks/data/context.ts";
-import { allChecks, dataChecks } from "../../../src/checks/all_checks.ts";
+import { allChecks } from "../../../src/checks/all_checks.ts";
 import type { CheckResult } from "../../../src/checks/result.ts";
 import type { Session } from "../../../src/postgres/connection/session.ts";
 import {
   changeFile,
+  CHECKS_OF_ONE_NIGHT,
   judgeCase,
   judgeSandbox,
   placeholdersOf,
@@ -44,7 +45,7 @@ describe("the corpus of broken backups", () => {
       ...CORPUS.flatMap(({ failedBy }) => failedBy.map(({ check }) => check)),
       ...BROKEN_BACKUPS.map(({ failedBy }) => failedBy),
     ]);
-    const required = dataChecks.filter(({ required, part }) => required && part !== "backup");
+    const required = CHECKS_OF_ONE_NIGHT.filter(({ required, part }) => required && part !== "backup");
     assertEquals(required.filter(({ id }) => !named.has(id)).map(({ id }) => id), []);
     const there = allChecks.map(({ id }) => id);
     assertEquals([...named].filter((id) => !there.includes(id)), []);

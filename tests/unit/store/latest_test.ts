@@ -164,7 +164,7 @@ describe("a restore on the command line", () => {
           ...(before < 1 ? Array.from({ length: 7 }, (_, at) => lostPdf(`FB${at}`)) : []),
         ],
       });
-      const to = (set: string, ...more: string[]) => run("restore", set, "--to", "/nowhere/out", ...more);
+      const to = (set: string, ...more: string[]) => run("restore", set, "--to", `${path}-out`, ...more);
       const latest = (await to("latest")).stderr.split("\n");
       const told = latest.filter((line) => line.includes("has this finding"));
       assertEquals(told.length, 5);
