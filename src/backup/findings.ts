@@ -88,7 +88,7 @@ export const seenTogether = (one: SeenFindings | undefined, other: SeenFindings)
 });
 
 /**
- * The same with since when each finding is there, from what the store holds. What the store fails with is a warning: no backup
+ * The same with since when each finding is there, from what the store holds; the register knows it of its own. What the store fails with is a warning: no backup
  * fails for it. Undefined where nothing was looked at.
  *
  * @param set the name of the set that is being taken.
@@ -107,7 +107,8 @@ export async function withHistories(
       inventory.environment,
       ({ error }) => reporter.warn(error.message),
     );
-    const histories = await readHistories(seen.findings, set, { store, inventory, drills, signal });
+    const unknown = seen.findings.filter(({ history }) => !history);
+    const histories = await readHistories(unknown, set, { store, inventory, drills, signal });
     const findings = seen.findings.map((one) => {
       const history = histories.get(one.id);
       return history ? { ...one, history } : one;

@@ -55,12 +55,15 @@ export async function registerIn(
 const MOST_TOLD = 20;
 
 /** What the register found, as findings of the drill's check. Where nothing was compared nothing counts as looked at. */
-export function registerFindings({ faults, head }: MadeRegister): SeenFindings {
+export function registerFindings({ faults, histories, head }: MadeRegister): SeenFindings {
   if (head.comparedWith === undefined) return { covers: [], findings: [] };
   const compared =
     `what the law keeps unchanged against the register of ${head.environment}/${head.comparedWith}`;
   return {
     covers: REGISTER_KINDS.map((kind) => `${REGISTER_CHECK}/${kind}`),
-    findings: findingsOfFaults(faults, { check: REGISTER_CHECK, with: compared }),
+    findings: findingsOfFaults(faults, { check: REGISTER_CHECK, with: compared }).map((finding, at) => {
+      const history = histories[at];
+      return history ? { ...finding, history } : finding;
+    }),
   };
 }

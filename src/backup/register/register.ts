@@ -4,6 +4,7 @@ import { formatCount } from "../../base/numbers.ts";
 import { type Bytes, sha256Of } from "../../base/streams.ts";
 import type { Fault } from "../../dolibarr/fault.ts";
 import { judgeRegister, type RegisterJudgement } from "../../dolibarr/register/judge.ts";
+import type { FindingHistory } from "../../checks/findings/history.ts";
 import {
   type ReadablePart,
   readRegisterLogs,
@@ -11,19 +12,14 @@ import {
   readTraces,
   registerPartsOf,
 } from "../../dolibarr/register/read.ts";
-import {
-  idOfLine,
-  lineOfRow,
-  parseRow,
-  type RegisterChange,
-  type RegisterRow,
-} from "../../dolibarr/register/rows.ts";
+import { idOfLine, parseRow, type RegisterChange } from "../../dolibarr/register/rows.ts";
 import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../../postgres/catalogue/content.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import type { RecordedTable } from "../../store/records/manifest.ts";
-import type { RegisterHead, StandingRow } from "../../store/records/register/head.ts";
+import type { RegisterHead } from "../../store/records/register/head.ts";
 import { type OpenPart, type OpenRegister, RegisterWriter } from "../../store/records/register/text.ts";
 import { mergeRows, overlaid } from "../../dolibarr/register/merge.ts";
+import { historiesOf, standingAfter } from "./standing.ts";
 
 interface RegisterOptions {
   environment: string;
@@ -40,6 +36,8 @@ interface RegisterOptions {
 export interface MadeRegister {
   /** What nothing explains. */
   faults: Fault[];
+  /** Since when each of them is there, and where it is still right, in their order. */
+  histories: (FindingHistory | undefined)[];
   head: RegisterHead;
   /** As it is stored, once the head is final. */
   bytes(): Bytes;
@@ -57,7 +55,7 @@ export async function makeRegister(options: RegisterOptions): Promise<MadeRegist
   const logs = await readRegisterLogs(session);
   const writer = new RegisterWriter();
   const compared = await writeParts(writer, options);
-  const judgement = earlier && compared.changes.length > 0
+  const judgement: RegisterJudgement = earlier && compared.changes.length > 0
     ? judgeRegister({
       before: earlier.head.set,
       changes: compared.changes,
@@ -70,6 +68,7 @@ export async function makeRegister(options: RegisterOptions): Promise<MadeRegist
       staying: await readStayingReferences(session, compared.changes, compared.highest),
     })
     : { faults: [], reopened: [], notes: [] };
+  const standing = earlier ? standingAfter(judgement, { set, before: earlier.head }, compared.forms) : [];
   const head: RegisterHead = {
     environment,
     set,
@@ -77,10 +76,15 @@ export async function makeRegister(options: RegisterOptions): Promise<MadeRegist
     algorithm: CONTENT_ALGORITHM,
     settings: CONTENT_SETTINGS,
     logs,
-    standing: earlier ? standingAfter(judgement, earlier.head, compared.forms) : [],
+    standing,
     notes: notesOf([...compared.notes, ...judgement.notes]),
   };
-  return { faults: judgement.faults.map(({ fault }) => fault), bytes: () => writer.finish(head), head };
+  return {
+    faults: judgement.faults.map(({ fault }) => fault),
+    histories: historiesOf(judgement, standing),
+    bytes: () => writer.finish(head),
+    head,
+  };
 }
 
 /** More are not recorded one by one. */
@@ -167,7 +171,8 @@ async function comparePart(
       const change: RegisterChange = { table, id: idOfLine((was ?? is)!) };
       if (was !== undefined) change.was = parseRow(was, before.values);
       if (is !== undefined) change.is = parseRow(is, values);
-      if (!isSameForm && !differInValues(change)) return;
+      const isStanding = standing.some(({ id, why }) => id === change.id && why === "unexplained");
+      if (!isSameForm && !isStanding && !differInValues(change)) return;
       changes.push(change);
       told++;
     },
@@ -200,24 +205,3 @@ function contentOf({ form, dependsOn }: ReadablePart, tables: readonly RecordedT
     JSON.stringify([form, held.map((table) => table && [table.table, table.rows, table.hash])]),
   );
 }
-
-/** The rows that later nights are compared with in place of those of this night. */
-function standingAfter(
-  { faults, reopened }: RegisterJudgement,
-  before: RegisterHead,
-  forms: ReadonlyMap<string, string[]>,
-): StandingRow[] {
-  const known = new Map(before.standing.map((row) => [`${row.table}:${row.id}`, row]));
-  const rowOf = ({ table, id, was }: RegisterChange, why: StandingRow["why"]): StandingRow => {
-    const earlier = known.get(`${table}:${id}`);
-    return { table, id, was: lineOf(was, forms.get(table) ?? []), in: earlier?.in ?? before.set, why };
-  };
-  const rows = [
-    ...reopened.map((change) => rowOf(change, "reopened")),
-    ...faults.flatMap(({ changes }) => changes.map((change) => rowOf(change, "unexplained"))),
-  ];
-  return [...new Map(rows.map((row) => [`${row.table}:${row.id}`, row])).values()];
-}
-
-const lineOf = (row: RegisterRow | undefined, names: readonly string[]): string | null =>
-  row ? lineOfRow(row, names) : null;

@@ -12,7 +12,14 @@ import type { Store } from "../../store/store.ts";
 import type { Finding } from "../result.ts";
 import type { EarlierDrills } from "./earlier_drills.ts";
 import { backupFindingsOf } from "./ledger.ts";
-import { type FindingHistory, followTrail, type IndexedDocument, knownOf, trailFrom } from "./history.ts";
+import {
+  type FindingHistory,
+  followTrail,
+  historyRecorded,
+  type IndexedDocument,
+  knownOf,
+  trailFrom,
+} from "./history.ts";
 
 /** Where the earlier sets are read from. */
 export interface EarlierSets {
@@ -28,7 +35,8 @@ export interface EarlierSets {
 const SETS_AT_A_TIME = 32;
 
 /**
- * Since when each of `findings` is there, and the newest set in which its subject is still right.
+ * Since when each of `findings` is there, and the newest set in which its subject is still right. What the backup that took
+ * `found` recorded of that is believed while the set in which it is right is there: the register knows more than the sets tell.
  *
  * @param found the name of the set in which they were found, without its environment: only older ones are looked at.
  * @returns by the findings' ids.
@@ -39,11 +47,19 @@ export async function readHistories(
   found: string,
   { store, inventory, drills, cache, signal }: EarlierSets,
 ): Promise<Map<string, FindingHistory>> {
-  const trails = new Map(findings.map((finding) => [finding.id, trailFrom(found)]));
   const isUsable = usableSets(inventory);
+  const own = inventory.sets.find(({ name }) => name === found);
+  const recorded = own && backupFindingsOf(own);
+  const trails = new Map(
+    findings.map((finding) => {
+      const history = recorded && historyRecorded(finding, recorded);
+      const trail = trailFrom(found);
+      return [finding.id, history ? followTrail(trail, found, history, isUsable) : trail];
+    }),
+  );
   const older = inventory.sets.filter(({ name }) => name < found);
   const readDocuments = indexReader(store, cache, signal);
-  let [open, above] = [[...findings], found];
+  let [open, above] = [findings.filter(({ id }) => !trails.get(id)!.ended), found];
   for (let at = 0, count = 1; open.length > 0; at += count, count = Math.min(2 * count, SETS_AT_A_TIME)) {
     signal.throwIfAborted();
     const sets = older.slice(at, at + count);

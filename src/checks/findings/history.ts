@@ -114,6 +114,12 @@ export function knownOf(finding: Finding, { document, drills = [], backup }: Set
   return document && byIndex === "maybe" ? "right" : "unknown";
 }
 
+/** What the backup recorded that saw the very same finding, where that names a set in which it is right. */
+export function historyRecorded(finding: Finding, { findings }: BackupFindings): FindingHistory | undefined {
+  const known = foundAmong(findings, finding);
+  return typeof known === "object" && known.stillRightIn !== undefined ? known : undefined;
+}
+
 function knownByIndex(
   { sha256 }: NonNullable<Finding["document"]>,
   there: IndexedDocument | null | undefined,

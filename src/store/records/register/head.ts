@@ -21,6 +21,8 @@ const standing = z.object({
   was: z.string().nullable(),
   /** The set that had it so; of a row that was put in the last one without it. */
   in: setName,
+  /** The first set that has it otherwise; absent where the version that wrote the first register did not record it. */
+  since: setName.optional(),
   /** `reopened`: lawfully open. `unexplained`: a finding until it is again what it was. */
   why: z.enum(["reopened", "unexplained"]),
 });
