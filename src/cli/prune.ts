@@ -66,7 +66,7 @@ async function showPlan(environment: string, store: Store, acceptMissing: boolea
     { readReports },
     { pruneRefused },
     { readAlready },
-    { readStanding },
+    { readStandingAndFound },
   ] = await Promise.all([
     import("../store/sets/inventory.ts"),
     import("../retention/prune_plan.ts"),
@@ -82,11 +82,12 @@ async function showPlan(environment: string, store: Store, acceptMissing: boolea
   const { reports, drills, unreadableDrills } = await readReports(store, inventory);
   const policy = context.config.retention;
   const { reporter, signal } = context;
-  const findings = await readStanding(
+  const { findings, found } = await readStandingAndFound(
     { store, inventory, drills: readAlready(drills), cache: indexCacheOf(context), signal },
     { drills, now, onUnreadable: ({ error }) => reporter.warn(error.message) },
   );
-  const planned = planPrune(inventory, { policy, now, acceptMissing, unreadableDrills, findings });
+  const known = { unreadableDrills, findings, found };
+  const planned = planPrune(inventory, { policy, now, acceptMissing, ...known });
   const refusals = [...planned.refusals, ...lastPruneRefusals(inventory.lastPrune, now)];
   const freed = (await planPrinter(context))(planned, inventory);
   const { keep, drop, countedFrom } = planned.plan;

@@ -162,12 +162,16 @@ function letOneStandForEach({ reason, digits, sets }: Shelf): void {
   }
 }
 
-/** The newest of the best: a good set before one with problems, a scheduled one before one taken before a restore. */
+/**
+ * The newest of the best: a good set before one with problems, one in which nothing was found before one with open findings,
+ * a scheduled one before one taken before a restore.
+ */
 function bestOf(sets: readonly Candidate[]): Candidate {
   return sets.reduce((best, one) => rankOf(one.set) < rankOf(best.set) ? one : best);
 }
 
-const rankOf = (set: RetentionSet): number => (isGood(set) ? 0 : 2) + (set.kind === "before-restore" ? 1 : 0);
+const rankOf = (set: RetentionSet): number =>
+  (isGood(set) ? 0 : 4) + (set.hasOpenFindings ? 2 : 0) + (set.kind === "before-restore" ? 1 : 0);
 
 /**
  * The objects that are named after the set. A set of the shell script is nothing but these and the newest other half at

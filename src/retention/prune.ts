@@ -7,7 +7,7 @@ import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { formatCount } from "../base/numbers.ts";
 import { readAlready } from "../checks/findings/earlier_drills.ts";
-import { readStanding } from "../checks/findings/standing.ts";
+import { readStandingAndFound } from "../checks/findings/standing.ts";
 import { manifestKey } from "../store/keys.ts";
 import { takeLease } from "../store/lease/lease.ts";
 import { type DroppedSet, partlyDeletedSets, type PruneRecord, putPrune } from "../store/records/prunes.ts";
@@ -65,11 +65,12 @@ export async function prune(store: Store, environment: string, options: PruneOpt
   const inventory = await readInventory(store, environment, clocks.now());
   const now = clocks.now();
   const { reports, drills, unreadableDrills } = await readReports(store, inventory);
-  const findings = await readStanding(
+  const { findings, found } = await readStandingAndFound(
     { store, inventory, drills: readAlready(drills), signal, ...(cache ? { cache } : {}) },
     { drills, now, onUnreadable: ({ error }) => reporter.warn(error.message) },
   );
-  const planned = planPrune(inventory, { policy, now, acceptMissing, unreadableDrills, findings });
+  const known = { unreadableDrills, findings, found };
+  const planned = planPrune(inventory, { policy, now, acceptMissing, ...known });
   options.onPlan?.(planned, inventory);
   const refusals = [...planned.refusals, ...await clockRefusals(store, environment, clocks)];
   if (refusals.length > 0) throw pruneRefused(environment, refusals);

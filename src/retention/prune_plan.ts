@@ -25,13 +25,15 @@ interface PruneQuestion {
   unreadableDrills: readonly UnreadableRecord[];
   /** What is wrong with the ERP now, each with its history. */
   findings: readonly Finding[];
+  /** What was found in each set, by its name: see `findingsOfSets`. */
+  found?: ReadonlyMap<string, readonly Finding[]>;
 }
 
 export function planPrune(
   inventory: Inventory,
-  { policy, now, acceptMissing, unreadableDrills, findings }: PruneQuestion,
+  { policy, now, acceptMissing, unreadableDrills, findings, found }: PruneQuestion,
 ): PrunePlan {
-  const sets = retentionSetsOf(inventory, findings);
+  const sets = retentionSetsOf(inventory, findings, found);
   const plan = planRetention({ sets, policy, now });
   const missing = missingIn(inventory);
   const { exchanged } = inventory.vanished;

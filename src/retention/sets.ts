@@ -1,6 +1,7 @@
 /** The sets of an inventory, reduced to what retention decides by. Pure. */
 
 import type { Finding } from "../checks/result.ts";
+import { isOpen } from "../checks/findings/judge.ts";
 import { stillRight } from "../checks/findings/standing.ts";
 import { endOfHold } from "../store/records/holds.ts";
 import { type Inventory, problemsOf, provedAt } from "../store/sets/inventory.ts";
@@ -21,12 +22,21 @@ export interface RetentionSet {
   hold?: { until: Date; reason: string };
   /** The subjects of open findings that are right in it, and in no newer set. */
   stillHas?: readonly string[];
+  /** Whether a drill or its backup found something wrong with the ERP in it that no person has accepted. */
+  hasOpenFindings?: boolean;
   /** The keys of every object that it needs. Sets may share them. */
   objects: readonly string[];
 }
 
-/** @param findings what is wrong with the ERP now, each with its history. */
-export function retentionSetsOf(inventory: Inventory, findings: readonly Finding[]): RetentionSet[] {
+/**
+ * @param findings what is wrong with the ERP now, each with its history.
+ * @param found what was found in each set, by its name: see `findingsOfSets`.
+ */
+export function retentionSetsOf(
+  inventory: Inventory,
+  findings: readonly Finding[],
+  found: ReadonlyMap<string, readonly Finding[]> = new Map(),
+): RetentionSet[] {
   const subjects = stillRight(findings);
   return inventory.sets.map((set) => {
     const hold = inventory.holds.get(set.name);
@@ -39,6 +49,7 @@ export function retentionSetsOf(inventory: Inventory, findings: readonly Finding
       verified: isVerified(set, inventory),
       ...(hold ? { hold: { until: new Date(endOfHold(hold).getTime() - 1), reason: hold.reason } } : {}),
       ...(stillHas ? { stillHas } : {}),
+      ...(found.get(set.name)?.some(isOpen) ? { hasOpenFindings: true } : {}),
       objects: objectsOfSet(set).map(({ key }) => key),
     };
   });

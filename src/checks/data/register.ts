@@ -40,11 +40,14 @@ export const register: BooksCheck<DataContext> = {
     }
     const { comparedWith, environment, notes } = open.head;
     const { rows, differing } = await compareWithRegister(session, open);
+    if (comparedWith === undefined && differing.length === 0) { // it must not end what earlier nights found
+      throw nothingToCheck(`${source.name} has the first register: there is none before it to compare with`);
+    }
     const outcome = outcomeOfFaults(registered.findings.map(faultOf), {
       check: REGISTER_CHECK,
       checked: rows,
       with: comparedWith === undefined
-        ? "the register of this set against the restored database; none before it has one"
+        ? "the register of this set against the restored database"
         : `the register of ${environment}/${comparedWith} against that of this set, and that against the restored database`,
       notes,
     });

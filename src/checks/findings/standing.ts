@@ -17,6 +17,7 @@ import {
   standingFindings,
 } from "./ledger.ts";
 import { isOpen } from "./judge.ts";
+import { findingsOfSets } from "./of_sets.ts";
 
 interface StandingOptions {
   /** Every one that was read, newest first. A finding that only an older one tells of is not known. */
@@ -30,13 +31,22 @@ interface StandingOptions {
  * that is believed while the set in which it is right is there and not damaged; else the history is found out anew.
  * @throws what the store fails with.
  */
-export async function readStanding(
+export const readStanding = async (earlier: EarlierSets, options: StandingOptions): Promise<Finding[]> =>
+  (await readStandingAndFound(earlier, options)).findings;
+
+/** The same, and what was found in each set, by its name: what retention decides by. */
+export async function readStandingAndFound(
   earlier: EarlierSets,
   { drills, now, onUnreadable }: StandingOptions,
-): Promise<Finding[]> {
+): Promise<{ findings: Finding[]; found: Map<string, Finding[]> }> {
   const { store, inventory } = earlier;
-  const acceptances = await readAcceptances(store, inventory.environment, onUnreadable);
-  return await withHistories(standingIn(inventory, { drills, acceptances, now }), earlier);
+  const { environment, sets } = inventory;
+  const acceptances = await readAcceptances(store, environment, onUnreadable);
+  const own = drills.filter(({ from }) => from === environment);
+  return {
+    findings: await withHistories(standingIn(inventory, { drills, acceptances, now }), earlier),
+    found: findingsOfSets({ sets, drills: own, acceptances, now }),
+  };
 }
 
 /** Reads every drill of the environment, and what stands by them: see `readStanding`. */

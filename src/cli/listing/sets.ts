@@ -63,7 +63,7 @@ export function describeSets(
   now: Date,
   { rotaMs = 0, found }: { rotaMs?: number; found?: ReadonlyMap<string, readonly Finding[]> } = {},
 ): ListedSet[] {
-  const plan = planRetention({ sets: retentionSetsOf(inventory, findings), policy, now });
+  const plan = planRetention({ sets: retentionSetsOf(inventory, findings, found), policy, now });
   const reasons = new Map(plan.keep.map(({ set, reasons }) => [set, reasons]));
   const latest = latestIn(inventory);
   const turns = rotaMs > 0 ? turnsOf({ ...rotaInputOf(inventory), rotaMs }) : undefined;
