@@ -301,6 +301,9 @@ describe("the register of a backup", () => {
       const check = drilled.checks.find(({ id }) => id === "data.register")!;
       assertEquals([check.verdict, check.judges], ["fail", "books"]);
       assertEquals(check.findings?.map(findingHash), [findingHash(finding!)]);
+      const history = { since: second.name, stillRightIn: first.name };
+      assertEquals([finding!.history, check.findings?.[0]?.history], [history, history]);
+      assertEquals(registerFindings(await night()).map((one) => one.history), [history]); // nobody drilled the first
     } finally {
       await raise(-10);
     }
