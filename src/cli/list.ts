@@ -25,7 +25,8 @@ export const listVerb = verb({
     about: `
 Each set is shown with its age, how many findings are open in it, what has proved it, and why retention keeps it. On a
 terminal, columns that do not fit are left out from the right; --json has all of them. The exit status is
-- 1 if no set is a good one, if the set that is named is not, or if a record in the store cannot be read;
+- 1 if no set is a good one, if the set that is named is not, if a set is gone that no prune dropped or has another
+  manifest than the one that was written, or if a record in the store cannot be read;
 - 2 if there is no set at all, or a record is of a newer version.`,
     examples: [
       ["dolibarr-drill list", "list the sets of the environment that is drilled"],
@@ -66,13 +67,15 @@ interface Read {
 }
 
 async function listSets({ inventory, known, listed, now }: Read, context: Context): Promise<ExitStatus> {
-  const [{ inventoryWarnings, setEvent }, { listLines }, { unreadableNewest }] = await Promise.all([
+  const [{ inventoryWarnings, setEvent }, { listLines }, { unreadableNewest }, problems] = await Promise.all([
     import("./listing/sets.ts"),
     import("./listing/table.ts"),
     import("./findings/known.ts"),
+    import("../report/status/set_problems.ts"),
   ]);
   const { config, reporter } = context;
   const { environment } = inventory;
+  const [vanished] = problems.vanishedSets(inventory).map((one) => ({ verdict: "fail" as const, ...one }));
   for (const one of listed) context.event(setEvent(one));
   for (const line of listLines(listed, now, context)) context.out(line);
   const others = [...known.unreadable, ...known.unreadableDrills].map(({ error }) => error.message);
@@ -91,9 +94,9 @@ async function listSets({ inventory, known, listed, now }: Read, context: Contex
   const drill = unreadableNewest(known);
   const unreadable = unreadableResult([...inventory.unreadable, ...(drill ? [drill] : [])]) ??
     unreadableDecision(known);
-  const problem = unreadable?.verdict === "fail"
-    ? unreadable
-    : noGoodSet(listed, environment, config.store.url) ?? unreadable;
+  const none = noGoodSet(listed, environment, config.store.url);
+  const found = [unreadable, none, vanished].find((one) => one?.verdict === "fail"); // it wins over what is not known
+  const problem = found ?? none ?? unreadable;
   if (!problem) return context.finish({ verdict: "pass", ...about });
   if (problem !== unreadable) context.say(problem.message);
   context.say(problem.hint);

@@ -14,6 +14,7 @@ import { listDrills, readDrills } from "../../../src/store/records/drills.ts";
 import { putHold } from "../../../src/store/records/holds.ts";
 import { putProof } from "../../../src/store/records/proofs.ts";
 import { putPrune } from "../../../src/store/records/prunes.ts";
+import { nextRoster, putRoster } from "../../../src/store/records/rosters.ts";
 import { readInventory } from "../../../src/store/sets/inventory.ts";
 import { storedOf } from "../../../src/report/json.ts";
 import type { AnySet } from "../../../src/store/sets/sets.ts";
@@ -23,7 +24,7 @@ import { temporaryFolder } from "../../support/folder.ts";
 import { emptyStore, policy } from "../../support/retention/prune_store.ts";
 import { sampleManifest } from "../../support/store/manifests.ts";
 import { configOfStore, drillOf, fillNights, lostPdf } from "../../support/store/nights.ts";
-import { DAY_MS, nightsBefore, putLegacy, putSet } from "../../support/store/sets.ts";
+import { DAY_MS, keysOf, nightsBefore, putLegacy, putSet } from "../../support/store/sets.ts";
 
 const NOW = new Date("2026-11-30T07:00:00Z");
 const night = (before: number) => nightsBefore(NOW, before);
@@ -237,6 +238,25 @@ describe("list on the command line", () => {
     );
     const [event] = latest.stdout.trim().split("\n").map((line) => JSON.parse(line));
     assertEquals([event.event, event.set, event.newest.name, event.olderMs], ["latest", old, newer, DAY_MS]);
+  });
+
+  it("is 1 where a set is gone that no prune dropped, also where none is left", async () => {
+    const { store, run } = await freshStore();
+    const [old, newer] = [nightsBefore(new Date(), 2), nightsBefore(new Date(), 1)];
+    await putSet(store, old);
+    await putSet(store, newer);
+    const { manifests } = await readInventory(store, "prod");
+    const nothing = { missing: [], exchanged: [] };
+    await putRoster(store, nextRoster({ environment: "prod", at: newer }, manifests, undefined, nothing));
+    assertEquals((await run("list")).code, 0);
+    for (const gone of [old, newer]) {
+      for (const key of await keysOf(store, "prod/")) {
+        if (key.includes(`/${gone}.`) && !key.startsWith("prod/rosters/")) await store.delete(key);
+      }
+      const end = await run("list", "--json");
+      assertEquals([end.code, resultOf(end.stdout).code], [1, "SETS_VANISHED"]);
+      assertStringIncludes(end.stderr, `${old} is missing: it was there before, and no prune dropped it`);
+    }
   });
 
   it("is 1 where the record of the newest drill cannot be read", async () => {
