@@ -112,7 +112,7 @@ export async function backup(
 }
 
 function manifestOf(
-  { db, docs, identity, versions, register, warnings, state }: Taken,
+  { db, docs, identity, versions, register, warnings, state, lost: lostValues }: Taken,
   { set, started, environment, kind = "scheduled", restoring, before, accept }: {
     set: string;
     started: Date;
@@ -124,9 +124,10 @@ function manifestOf(
   },
 ): Manifest {
   const lost = suspectReasons(state);
-  const shrunk = before
+  const rowsLost = before
     ? lossesSince(state, { tables: before.manifest.db.content.tables, files: before.manifest.docs.files })
     : [];
+  const shrunk = [...new Set([...rowsLost, ...lostValues])];
   return {
     set,
     environment,

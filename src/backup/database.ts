@@ -5,6 +5,7 @@ import { formatCount } from "../base/numbers.ts";
 import { VOLATILE_ROWS } from "../dolibarr/tables/volatile_rows.ts";
 import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/catalogue/content.ts";
 import { type Fingerprint, readFingerprint } from "../postgres/catalogue/fingerprint.ts";
+import type { FilledTable } from "../postgres/catalogue/filled.ts";
 import type { Database } from "../postgres/connection/database.ts";
 import { type Identity, versionText } from "../postgres/connection/identity.ts";
 import type { Snapshot } from "../postgres/connection/snapshot.ts";
@@ -14,6 +15,7 @@ import type { Manifest, RecordedTable, StoredObject } from "../store/records/man
 import type { Store } from "../store/store.ts";
 import { type NamedDocuments, readNamedDocuments } from "./findings.ts";
 import { type MadeRegister, registerIn, type RegisterQuestion } from "./register/in_snapshot.ts";
+import { lostSince, shapeIn } from "./register/shape.ts";
 import type { Reuse } from "./reuse.ts";
 import { readBackDump, send } from "./upload.ts";
 
@@ -28,6 +30,8 @@ interface DatabaseHalf {
   named: NamedDocuments;
   /** What the law keeps unchanged; undefined where this database does not let it be read. */
   register?: MadeRegister;
+  /** Why the state looks lost although its rows are there. */
+  lost: readonly string[];
   /** Of which set the dump is, where it is not a new one. */
   reused?: { from: string };
 }
@@ -60,6 +64,7 @@ export async function backupDatabase(
   let counted: Counted;
   let named: NamedDocuments;
   let register: MadeRegister | undefined;
+  let lost: readonly string[];
   let object: StoredObject;
   let programs: Programs;
   {
@@ -68,13 +73,16 @@ export async function backupDatabase(
     // counted first, also where a dump is made in any case: beside pg_dump the two would only wait for each other
     counted = await count(instant, reporter);
     named = await readNamedDocuments(instant, reporter);
-    register = await registerIn(instant, counted.tables, options.register, reporter);
+    const shape = await shapeIn(instant, counted.filled, reporter);
+    const { reasons, notes } = lostSince(shape, options.register.good);
+    lost = reasons;
+    register = await registerIn(instant, counted.tables, options.register, { shape, notes }, reporter);
     const found = options.find(counted.fingerprint);
     if ("half" in found) {
       reporter.note(`The database did not change since ${found.from}: its dump is used again`);
       const reused = { from: found.from };
       const { tables } = counted;
-      return { half: found.half, tables, identity, versions: { server }, named, register, reused };
+      return { half: found.half, tables, identity, versions: { server }, named, register, lost, reused };
     }
     reporter.note(`A new dump of the database is made: ${found.why}`);
     object = await dump(database, instant, programs, options);
@@ -89,22 +97,24 @@ export async function backupDatabase(
     versions: { server, pg_dump: programs.version },
     named,
     register,
+    lost,
   };
 }
 
 interface Counted {
   tables: RecordedTable[];
+  filled: FilledTable[];
   fingerprint: Fingerprint;
 }
 
 /** Counts and hashes every table, and makes the fingerprint of it. */
 async function count(instant: Snapshot, reporter: Reporter): Promise<Counted> {
   using step = reporter.step("Counting and hashing every table", "tables");
-  const tables = await instant.content(step.progress);
+  const { tables, filled } = await instant.filledContent(step.progress);
   const ask = instant.session.ask;
   const fingerprint = await readFingerprint(ask, tables, VOLATILE_ROWS);
   step.end(formatCount(tables.length, "table"));
-  return { tables, fingerprint };
+  return { tables, filled, fingerprint };
 }
 
 async function dump(

@@ -10,14 +10,14 @@ import { refuseWriter } from "../postgres/rights/reader.ts";
 import { objectKeysOf } from "../store/keys.ts";
 import type { Manifest, RecordedTable } from "../store/records/manifest.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
-import type { BackupSet } from "../store/sets/sets.ts";
-import type { OpenRegister } from "../store/records/register/text.ts";
+import { type BackupSet, suspectOf } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { backupDatabase } from "./database.ts";
 import { backupDocuments } from "./documents.ts";
 import { lostDocuments, type NamedDocuments, type SeenFindings, seenTogether } from "./findings.ts";
+import { lostSince } from "./register/shape.ts";
 import { registerFindings } from "./register/in_snapshot.ts";
-import { putRegister, readEarlierRegisters } from "./register/stored.ts";
+import { type EarlierRegisters, putRegister, readEarlierRegisters } from "./register/stored.ts";
 import { isRecentlyProved, reusableDatabase, whyNotReusable, whyTooOld } from "./reuse.ts";
 import { readBack } from "./upload.ts";
 
@@ -41,6 +41,8 @@ export interface Taken
   extends Pick<Manifest, "db" | "docs" | "identity" | "versions" | "register" | "warnings"> {
   /** What the source holds now, also where earlier objects are used. */
   state: { tables: readonly RecordedTable[]; files: number };
+  /** Why the database looks lost although its rows are there. */
+  lost: readonly string[];
   /** The keys of the objects that were uploaded. */
   made: ReadonlySet<string>;
   /** What is wrong with the ERP; undefined where a half was not read. */
@@ -62,7 +64,13 @@ export async function takeHalves(
     const docs = await takeDocuments(source, store, options, signal);
     const { db, identity, versions } = other.manifest;
     return joined(
-      { db: unread(db), identity, versions, tables: db.content.tables },
+      {
+        db: unread(db),
+        identity,
+        versions,
+        tables: db.content.tables,
+        lost: await lostBefore(other, store, options),
+      },
       docs.half,
       [
         ...docs.warnings,
@@ -96,6 +104,24 @@ export async function takeHalves(
   return { ...taken, seen: seenTogether(taken.seen, lostDocuments(db.named, docs.index)) };
 }
 
+/**
+ * Why the database of `other`, which is taken over unread, looks lost although its rows are there: as its own register tells,
+ * or that of the set whose dump it names.
+ */
+async function lostBefore(
+  other: BackupSet,
+  store: Store,
+  { earlier, reporter }: HalvesOptions,
+): Promise<readonly string[]> {
+  if (suspectOf(other).length === 0) return [];
+  const isOf = ({ manifest: { db, register } }: BackupSet) =>
+    register !== undefined && db.objects[0]?.key === other.manifest.db.objects[0]?.key;
+  const { registers: [own] } = await readEarlierRegisters(store, earlier.filter(isOf), reporter);
+  const { good } = await readEarlierRegisters(store, earlier, reporter);
+  if (own) return lostSince(own.head.shape, good).reasons;
+  return other.manifest.register ? other.manifest.suspect : []; // what made it suspect is not known any more
+}
+
 /** A half that was taken over unread has no fingerprint: whether the source still holds it is not known. */
 function unread<Half extends { fingerprint?: unknown }>(half: Half): Omit<Half, "fingerprint"> {
   const { fingerprint: _, ...rest } = half;
@@ -104,10 +130,11 @@ function unread<Half extends { fingerprint?: unknown }>(half: Half): Omit<Half, 
 
 interface TakenDatabase extends Pick<Taken, "db" | "identity" | "versions" | "register" | "seen"> {
   tables: readonly RecordedTable[];
+  lost: readonly string[];
 }
 
 function joined(
-  { db, identity, versions, register, seen, tables }: TakenDatabase,
+  { db, identity, versions, register, seen, tables, lost }: TakenDatabase,
   docs: Manifest["docs"],
   warnings: string[],
   { set }: HalvesOptions,
@@ -125,6 +152,7 @@ function joined(
     ...(seen ? { seen } : {}),
     warnings,
     state: { tables, files: docs.files },
+    lost,
     made: new Set(named.filter((key) => own.has(key))),
   };
 }
@@ -133,17 +161,19 @@ async function takeDatabase(
   source: OpenEnvironment,
   snapshot: Awaited<ReturnType<typeof openSnapshot>>,
   store: Store,
-  { force, set, started, earlier, registers, known, reporter }: HalvesOptions & { registers: OpenRegister[] },
+  { force, set, started, earlier, registers: { registers, good }, known, reporter }:
+    & HalvesOptions
+    & { registers: EarlierRegisters },
   signal: AbortSignal,
 ): Promise<TakenDatabase & { named: NamedDocuments }> {
   const [key, , , registerAt] = objectKeysOf(source.name, set);
-  const { half, tables, identity, versions, named, register, reused } = await backupDatabase(
+  const { half, tables, identity, versions, named, register, lost, reused } = await backupDatabase(
     readingLogin(source),
     snapshot,
     {
       store,
       key,
-      register: { environment: source.name, set, earlier: registers },
+      register: { environment: source.name, set, earlier: registers, ...(good ? { good } : {}) },
       find: (fingerprint) =>
         force ? { why: "--force" } : reusableDatabase(fingerprint, earlier, known, started),
       reporter,
@@ -154,6 +184,7 @@ async function takeDatabase(
   return {
     db: half,
     tables,
+    lost,
     identity: {
       systemIdentifier: identity.systemIdentifier,
       databaseOid: identity.databaseOid,

@@ -8,8 +8,10 @@ import { formatCount } from "../../base/numbers.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import type { Snapshot } from "../../postgres/connection/snapshot.ts";
 import type { RecordedTable } from "../../store/records/manifest.ts";
+import type { RegisterHead } from "../../store/records/register/head.ts";
 import type { OpenRegister } from "../../store/records/register/text.ts";
 import { type MadeRegister, makeRegister } from "./register.ts";
+import type { ShapeOfSet } from "./shape.ts";
 
 export type { MadeRegister };
 
@@ -19,6 +21,8 @@ export interface RegisterQuestion {
   set: string;
   /** The newest; and where production may have been restored since then, that of the set that was to be restored. */
   earlier: readonly OpenRegister[];
+  /** What the columns of the newest good set held, where that is known. */
+  good?: ShapeOfSet;
 }
 
 /**
@@ -29,12 +33,17 @@ export async function registerIn(
   instant: Snapshot,
   tables: readonly RecordedTable[],
   { environment, set, earlier }: RegisterQuestion,
+  { shape, notes }: { shape: RegisterHead["shape"]; notes: readonly string[] },
   reporter: Reporter,
 ): Promise<MadeRegister | undefined> {
   using step = reporter.step("Comparing what the law keeps with the night before");
   const made: MadeRegister[] = [];
   for (const one of earlier.length > 0 ? earlier : [undefined]) {
-    const options = { environment, set, tables, ...(one ? { earlier: one } : {}) };
+    const options = {
+      ...{ environment, set, tables, notes },
+      ...(one ? { earlier: one } : {}),
+      ...(shape ? { shape } : {}),
+    };
     const found = await instant.attempt((session) => makeRegister({ ...options, session }));
     if ("found" in found) made.push(found.found);
     else reporter.warn(`What the law keeps unchanged was not compared: ${found.error.message}`);

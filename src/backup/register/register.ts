@@ -31,6 +31,10 @@ interface RegisterOptions {
   tables: readonly RecordedTable[];
   /** Of the set that is compared with. */
   earlier?: OpenRegister;
+  /** What the columns of every table hold in that instant. */
+  shape?: RegisterHead["shape"];
+  /** What is told beside the register's own notes. */
+  notes?: readonly string[];
 }
 
 export interface MadeRegister {
@@ -77,7 +81,8 @@ export async function makeRegister(options: RegisterOptions): Promise<MadeRegist
     settings: CONTENT_SETTINGS,
     logs,
     standing,
-    notes: notesOf([...compared.notes, ...judgement.notes]),
+    notes: notesOf([...options.notes ?? [], ...compared.notes, ...judgement.notes]),
+    ...(options.shape ? { shape: options.shape } : {}),
   };
   return {
     faults: judgement.faults.map(({ fault }) => fault),

@@ -3,6 +3,7 @@
 import { quoteIdentifier, quoteLiteral } from "../connection/database.ts";
 import type { Ask } from "../connection/session.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
+import { type ColumnName, COLUMNS_SQL, filledOf, filledSql, type FilledTable } from "./filled.ts";
 
 /** A table's name, and what it holds. */
 export interface TableContent {
@@ -17,6 +18,9 @@ export interface TableName {
   schema: string;
   name: string;
 }
+
+/** A table whose columns are counted. */
+type CountedTable = TableName & { columns: readonly ColumnName[] };
 
 /**
  * `hashtextextended` of each row's text, summed: it does not depend on the order of rows, and sees every change
@@ -41,29 +45,43 @@ export const contentSettingsSql = (): string =>
     " ",
   );
 
-/** SQL whose one row and column is a JSON list of `{schema, name}`: every table that is not the server's own or an extension's. */
-export const TABLES_SQL = `SELECT coalesce(json_agg(json_build_object('schema', n.nspname, 'name', c.relname)
+/** SQL whose one row and column is a JSON list of those fields of every table that is not the server's own or an extension's. */
+const tablesSql = (fields: string) =>
+  `SELECT coalesce(json_agg(json_build_object(${fields})
     ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"), '[]'::json)
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind = 'r' AND c.relpersistence <> 't'
    AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
 
+/** SQL for a JSON list of `{schema, name}`. */
+export const TABLES_SQL = tablesSql("'schema', n.nspname, 'name', c.relname");
+
+/** SQL for a JSON list of CountedTable. */
+export const COUNTED_TABLES_SQL = tablesSql(
+  `'schema', n.nspname, 'name', c.relname, 'columns', ${COLUMNS_SQL}`,
+);
+
 /** How many tables one statement hashes: few round trips, and progress all the same. */
 const TABLES_PER_QUERY = 24;
 
-/** SQL whose one row and column is a JSON list of TableContent, in the order of `tables`. */
-export function contentSql(tables: readonly TableName[]): string {
-  const each = tables.map(({ schema, name }, at) =>
+/**
+ * SQL whose one row and column is a JSON list of TableContent, in the order of `tables`; of tables with columns also
+ * `filled`, how many rows each of these fills.
+ */
+export function contentSql(tables: readonly (TableName | CountedTable)[]): string {
+  const each = tables.map((table, at) => {
+    const { schema, name } = table;
     // the alias is one that no column has: a column of its name would be hashed instead of the row
-    `SELECT ${at} AS at, quote_ident(${quoteLiteral(schema)}) || '.' || quote_ident(${
+    return `SELECT ${at} AS at, quote_ident(${quoteLiteral(schema)}) || '.' || quote_ident(${
       quoteLiteral(name)
     }) AS "table", pg_catalog.count(*) AS rows,
-      coalesce(pg_catalog.sum(pg_catalog.hashtextextended("hashed row"::text, 0)), 0)::text AS hash
-      FROM ONLY ${quoteIdentifier(schema)}.${quoteIdentifier(name)} AS "hashed row"`
-  );
+      coalesce(pg_catalog.sum(pg_catalog.hashtextextended("hashed row"::text, 0)), 0)::text AS hash,
+      ${"columns" in table ? filledSql(table.columns, '"hashed row"') : "NULL::bigint[]"} AS filled
+      FROM ONLY ${quoteIdentifier(schema)}.${quoteIdentifier(name)} AS "hashed row"`;
+  });
   // a parallel plan returns whichever table is ready first, and when there is one depends on the statistics of that moment
-  return `SELECT coalesce(json_agg(json_build_object('table', "table", 'rows', rows, 'hash', hash) ORDER BY at), '[]'::json)
+  return `SELECT coalesce(json_agg(json_build_object('table', "table", 'rows', rows, 'hash', hash, 'filled', filled) ORDER BY at), '[]'::json)
     FROM (${each.join(" UNION ALL ")}) AS hashed`;
 }
 
@@ -71,18 +89,45 @@ export function contentSql(tables: readonly TableName[]): string {
  * Counts and hashes every table, asking through `ask` (a query that returns its one JSON value).
  * The content settings must hold in that transaction.
  */
-export async function readContent(
+export async function readContent(ask: Ask, onProgress?: OnTables): Promise<TableContent[]> {
+  const found = await readTables(ask, await ask<TableName[]>(TABLES_SQL), onProgress);
+  return found.map(({ content }) => content);
+}
+
+/** The same, and in the same statements how many rows every column fills. */
+export async function readFilledContent(
   ask: Ask,
-  onProgress?: (done: number, total: number) => void,
-): Promise<TableContent[]> {
-  const tables = await ask<TableName[]>(TABLES_SQL);
-  const found: TableContent[] = [];
+  onProgress?: OnTables,
+): Promise<{ tables: TableContent[]; filled: FilledTable[] }> {
+  const found = await readTables(ask, await ask<CountedTable[]>(COUNTED_TABLES_SQL), onProgress);
+  return {
+    tables: found.map(({ content }) => content),
+    filled: found.map(({ content, table, filled }) => filledOf(content, table.columns, filled ?? [])),
+  };
+}
+
+type OnTables = (done: number, total: number) => void;
+
+async function readTables<Table extends TableName>(
+  ask: Ask,
+  tables: readonly Table[],
+  onProgress?: OnTables,
+): Promise<{ table: Table; content: TableContent; filled: number[] | null }[]> {
+  const found: (TableContent & { filled: number[] | null })[] = [];
   for (let at = 0; at < tables.length; at += TABLES_PER_QUERY) {
     onProgress?.(at, tables.length);
-    found.push(...await ask<TableContent[]>(contentSql(tables.slice(at, at + TABLES_PER_QUERY))));
+    found.push(
+      ...await ask<(TableContent & { filled: number[] | null })[]>(
+        contentSql(tables.slice(at, at + TABLES_PER_QUERY)),
+      ),
+    );
   }
   onProgress?.(tables.length, tables.length);
-  return found.map(({ table, rows, hash }) => ({ table, rows: Number(rows), hash }));
+  return found.map(({ table, rows, hash, filled }, at) => ({
+    table: tables[at]!,
+    content: { table, rows: Number(rows), hash },
+    filled,
+  }));
 }
 
 /** What a table should hold; without a hash only its rows are known. */

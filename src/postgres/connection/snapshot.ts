@@ -2,7 +2,13 @@
 
 import { asDrillError, DrillError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
-import { contentSettingsSql, readContent, type TableContent } from "../catalogue/content.ts";
+import {
+  contentSettingsSql,
+  readContent,
+  readFilledContent,
+  type TableContent,
+} from "../catalogue/content.ts";
+import type { FilledTable } from "../catalogue/filled.ts";
 import { identify, type Identity } from "./identity.ts";
 import { connect, type Session } from "./session.ts";
 import type { Database } from "./database.ts";
@@ -15,6 +21,10 @@ export interface Snapshot extends AsyncDisposable {
   identity: Identity;
   /** Counts and hashes every table, as of this instant. */
   content(onProgress?: (done: number, total: number) => void): Promise<TableContent[]>;
+  /** The same, and how many rows every column fills. */
+  filledContent(
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<{ tables: TableContent[]; filled: FilledTable[] }>;
   /** A question as of this instant. */
   session: Session;
   /**
@@ -51,6 +61,7 @@ export async function openSnapshot(
       identity,
       session,
       content: (onProgress) => readContent(session.ask, onProgress),
+      filledContent: (onProgress) => readFilledContent(session.ask, onProgress),
       attempt: (read) => attempt(session, read),
       async [Symbol.asyncDispose]() {
         await session[Symbol.asyncDispose](); // ends the transaction, in which nothing was written

@@ -27,6 +27,24 @@ const standing = z.object({
   why: z.enum(["reopened", "unexplained"]),
 });
 
+/** What the columns of a table held: name and type of each, and how many rows fill it. */
+const filledTable = z.object({
+  table: z.string().min(1),
+  rows: count,
+  columns: z.array(z.string()),
+  filled: z.array(count),
+}).refine(({ columns, filled }) => columns.length === filled.length, "columns and filled differ in length");
+
+/** What a loss that leaves every row where it was is seen by. */
+const shape = z.object({
+  /** Of Dolibarr. */
+  version: z.string(),
+  /** Of Dolibarr's own: `year(date)`. */
+  functions: z.array(z.string()),
+  triggers: z.array(z.object({ table: z.string(), name: z.string() })),
+  filled: z.array(filledTable),
+});
+
 const fields = z.object({
   environment: z.string().min(1),
   set: setName,
@@ -44,6 +62,8 @@ const fields = z.object({
   standing: z.array(standing),
   /** What differed and is explained, or cannot be judged: a sentence each. */
   notes: z.array(z.string()),
+  /** Absent in registers of earlier versions, and where the database did not let it be read. */
+  shape: shape.optional(),
 });
 
 export const registerRecord = recordKind({
