@@ -10,24 +10,25 @@ import type { Notifier } from "./command/notifier.ts";
 import {
   choice,
   configOptions,
+  flag,
   fromOption,
   intoOption,
   unless,
   value,
-  valueOr,
   type ValuesOf,
   yesOrNo,
 } from "./command/options.ts";
 import { originAndTarget } from "./command/origin_and_target.ts";
 import { verb } from "./command/verb.ts";
 
+const REPORT_FOLDER = "report";
+
 const options = {
   from: fromOption("the environment whose newest good set is restored"),
   into: intoOption,
-  report: valueOr(
+  report: value(
     "FOLDER",
-    "report",
-    "the folder for report.html, report.json, junit.xml, summary.md and metrics.prom",
+    `the folder for report.html, report.json, junit.xml, summary.md and metrics.prom (default: ${REPORT_FOLDER})`,
   ),
   notify: unless("send no notification, even if notify is configured"),
   rota: unless("restore only the newest set, and no older one before it"),
@@ -42,6 +43,7 @@ const options = {
     "how much is checked (default: the value of drill.level)",
   ),
   ...configOptions,
+  orLab: flag("use the embedded lab if there is no configuration, and never was one of yours here"),
 };
 
 export const drillVerb = verb({
@@ -125,7 +127,12 @@ function runDrill(options: DrillVerbOptions, notifier: Notifier) {
         context.event(checkEvent(check));
       },
     });
-    return await report(result, { folder: absolute(options.report, Deno.cwd()), store, notifier, context });
+    return await report(result, {
+      folder: absolute(options.report ?? REPORT_FOLDER, Deno.cwd()),
+      store,
+      notifier,
+      context,
+    });
   });
 }
 

@@ -23,12 +23,22 @@ function denoFolder(): Record<string, string> {
   return folder ? { DENO_DIR: folder } : {};
 }
 
+/** What a run leaves behind on its machine lies here, and not in the home of who tests. */
+const STATE_FOLDER = `${Deno.env.get("TMPDIR") ?? "/tmp"}/dolibarr-drill-test-state-${Deno.pid}`;
+globalThis.addEventListener("unload", () => {
+  try {
+    Deno.removeSync(STATE_FOLDER, { recursive: true });
+  } catch {
+    // no run of this process left anything
+  }
+});
+
 /** Starts `dolibarr-drill ARGS`; nothing of the environment but what programs need. */
 export function spawnCli(args: readonly string[], { cwd, env = {} }: CliOptions = {}): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", `--config=${ROOT}/deno.json`, `${ROOT}/src/main.ts`, ...args],
     cwd: cwd ?? ROOT,
-    env: { NO_COLOR: "1", ...DENO_FOLDER, ...env },
+    env: { NO_COLOR: "1", XDG_STATE_HOME: STATE_FOLDER, ...DENO_FOLDER, ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

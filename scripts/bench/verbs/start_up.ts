@@ -35,7 +35,7 @@ export async function benchRun({ folder, runs, signal }: Bench): Promise<Row[]> 
   const { ours, bare } = await alternate(
     runs * MORE_RUNS,
     run(oursByScript("list", "--help")),
-    run(oursDirectly("list", "--or-lab", "--help")),
+    run(oursDirectly("list", "--help")),
   );
   return [{
     what: "`scripts/run list --help`",

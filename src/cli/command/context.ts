@@ -2,12 +2,14 @@
 
 import { DrillError, type ExitStatus } from "../../base/errors.ts";
 import { type Config, type Environment, environmentOf } from "../../config/config.ts";
+import { markConfigured, stateFolderOf, wasConfigured } from "../../config/configured_mark.ts";
 import { CONFIG_VARIABLE, findConfigFile } from "../../config/find.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { CheckpointOptions } from "../../restore/checkpoint/checkpoint.ts";
 import type { ProtectedEnvironment } from "../../restore/gate/gate.ts";
 import type { Lease } from "../../store/lease/lease.ts";
 import type { Store } from "../../store/store.ts";
+import { type LabInsteadOptions, whyNoLabInstead } from "./lab_instead.ts";
 import { type configOptions, LAB_FOLDER, type ValuesOf } from "./options.ts";
 import type { Shell } from "./shell.ts";
 
@@ -41,7 +43,7 @@ export const needsStore: Need = () => ({ databases: [] });
 export const needsNothing: Need = () => undefined;
 
 /** The values of the options that every verb with a configuration has. */
-type ConfigurationOptions = ValuesOf<typeof configOptions>;
+type ConfigurationOptions = ValuesOf<typeof configOptions> & LabInsteadOptions;
 
 /**
  * Finds and reads the configuration, or starts the lab, runs `body` with it, and stops what it started.
@@ -53,7 +55,8 @@ export async function withContext<T>(
   need: Need,
   body: (context: Context) => Promise<T>,
 ): Promise<T> {
-  const place = chooseConfig(options, Deno.cwd(), shell.env);
+  const known = options.orLab === true && await wasConfigured(stateFolderOf(shell.env));
+  const place = chooseConfig(options, Deno.cwd(), shell.env, known);
   if ("file" in place) return await body(await contextOf(place.file, shell, need));
   if (place.unasked) {
     shell.reporter.note(`No configuration file: using the embedded lab in ${place.folder}`);
@@ -91,22 +94,26 @@ export function withSandbox(
 type ConfigPlace = { file: string } | { folder: string; unasked: boolean };
 
 /**
- * `--lab`, else the file, else the lab where `--or-lab` allows it.
+ * `--lab`, else the file, else the lab where that may stand in for it (lab_instead.ts).
  * @throws DrillError `CONFIG_MISSING`: a job whose configuration was not mounted must never drill a demo company.
  */
 export function chooseConfig(
-  { config, lab, orLab }: ConfigurationOptions,
+  options: ConfigurationOptions,
   cwd: string,
   env: Shell["env"],
+  wasConfigured: boolean,
 ): ConfigPlace {
+  const { config, lab, orLab } = options;
   if (lab !== undefined) return { folder: absolute(lab === true ? LAB_FOLDER : lab, cwd), unasked: false };
   const found = findConfigFile({ config, env: { [CONFIG_VARIABLE]: env(CONFIG_VARIABLE) }, cwd });
   if ("file" in found) return found;
-  if (orLab) return { folder: absolute(LAB_FOLDER, cwd), unasked: true };
+  const whyNot = whyNoLabInstead(options, env, wasConfigured);
+  if (whyNot === undefined) return { folder: absolute(LAB_FOLDER, cwd), unasked: true };
   throw new DrillError(
     "CONFIG_MISSING",
     `Cannot find a configuration: there is no dolibarr-drill.yaml in ${cwd}, and neither --config nor DOLIBARR_DRILL_CONFIG names one`,
     "Name one with --config FILE, or try it on the embedded lab: --lab",
+    { details: orLab ? [`the embedded lab does not stand in for it: ${whyNot}`] : [] },
   );
 }
 
@@ -118,6 +125,7 @@ async function contextOf(file: string, shell: Shell, need: Need): Promise<Contex
     import("../../store/lease/lease.ts"),
   ]);
   const config = await loadConfig(file);
+  if (!config.lab) await markConfigured(stateFolderOf(shell.env));
   shell.about(config);
   const needed = need(config);
   if (needed) await checkSecrets(config, needed.databases, needed.web);

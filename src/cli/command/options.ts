@@ -164,7 +164,6 @@ export const configOptions = {
     takes: "[FOLDER]",
     text: `use the embedded lab instead of a configuration (default folder: ${LAB_FOLDER})`,
   } as Option<string | true | undefined>,
-  orLab: flag("use the embedded lab if there is no configuration file"),
 };
 
 /** The options of every verb, about what it prints. */

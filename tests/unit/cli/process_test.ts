@@ -57,7 +57,7 @@ const start = (script: string, args: string[]) =>
       ...args,
     ],
     cwd: folder,
-    env: { NO_COLOR: "1", DOLIBARR_DRILL_CONFIG: "" },
+    env: { NO_COLOR: "1", DOLIBARR_DRILL_CONFIG: "", XDG_STATE_HOME: `${folder}/state` },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

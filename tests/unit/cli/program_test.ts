@@ -12,6 +12,7 @@ import { DrillError } from "../../../src/base/errors.ts";
 import { absolute, chooseConfig } from "../../../src/cli/command/context.ts";
 import { EXIT_STATUSES } from "../../../src/cli/command/help.ts";
 import { readCommandLine } from "../../../src/cli/command/program.ts";
+import { markConfigured, stateFolderOf, wasConfigured } from "../../../src/config/configured_mark.ts";
 import { VERBS } from "../../../src/main.ts";
 import { folder, writeConfig } from "../../support/config_file.ts";
 import { importsOf, readSources } from "../../support/imports.ts";
@@ -153,7 +154,7 @@ describe("the command line", () => {
         rota: true,
       },
     );
-    assertEquals(await optionsOf("drill"), { color: true, report: "report", notify: true, rota: true });
+    assertEquals(await optionsOf("drill"), { color: true, notify: true, rota: true });
     const quiet = await optionsOf("drill", "--no-notify", "--no-rota", "--no-control");
     assertEquals([quiet.notify, quiet.rota, quiet.control], [false, false, false]);
     assertEquals(await optionsOf("restore"), { color: true, set: "latest" });
@@ -166,7 +167,7 @@ describe("the command line", () => {
       color: false,
       lab: "/srv/lab",
     });
-    assertEquals(await optionsOf("backup", "--or-lab"), { color: true, notify: true, orLab: true });
+    assertEquals((await optionsOf("drill", "--or-lab")).orLab, true);
     assertEquals(await optionsOf("lab", "up", "--lab", "x"), { color: true, lab: "x", action: "up" });
     assertEquals(await optionsOf("findings", "--env", "prod"), { color: true, env: "prod", action: "list" });
     for (const json of [["findings", "--json", "accept"], ["findings", "accept", "--json"]]) {
@@ -184,6 +185,7 @@ describe("the command line", () => {
     [[], "no verb is given", "dolibarr-drill --help"],
     [["dril"], "unknown verb 'dril'; did you mean drill?", "dolibarr-drill --help"],
     [["list", "--jsno"], "unknown option '--jsno'; did you mean --json?", "dolibarr-drill list --help"],
+    [["backup", "--or-lab"], "unknown option '--or-lab'", "dolibarr-drill backup --help"],
     [["list", "--from", "x"], "unknown option '--from'", "list --help"],
     [["--json", "list"], "--json comes before the verb", "dolibarr-drill list --json"],
     [["lab"], "lab needs up, down or status", "lab --help"],
@@ -242,7 +244,7 @@ describe("the configuration of a verb", () => {
   const none = () => undefined;
 
   it("is missing without a file, whatever folder it is run in", () => {
-    const error = assertThrows(() => chooseConfig({}, folder, none), DrillError);
+    const error = assertThrows(() => chooseConfig({}, folder, none, false), DrillError);
     assertEquals(error.code, "CONFIG_MISSING");
     assertStringIncludes(error.hint, "--lab");
   });
@@ -250,29 +252,70 @@ describe("the configuration of a verb", () => {
   it("is the lab's with --lab, also where there is a file", async () => {
     const file = await writeConfig("");
     const variable = () => file;
-    assertEquals(chooseConfig({ lab: true }, "/srv", variable), { folder: "/srv/.lab", unasked: false });
-    assertEquals(chooseConfig({ lab: "x" }, "/srv", none), { folder: "/srv/x", unasked: false });
+    assertEquals(chooseConfig({ lab: true }, "/srv", variable, true), {
+      folder: "/srv/.lab",
+      unasked: false,
+    });
+    assertEquals(chooseConfig({ lab: "x" }, "/srv", none, true), { folder: "/srv/x", unasked: false });
   });
 
   it("is the lab's with --or-lab only where there is no file", async () => {
     const file = await writeConfig("");
-    assertEquals(chooseConfig({ orLab: true }, folder, none), { folder: `${folder}/.lab`, unasked: true });
-    assertEquals(chooseConfig({ orLab: true }, folder, () => file), { file });
-    assertEquals(chooseConfig({ orLab: true, config: file }, folder, none), { file });
+    const lab = { folder: `${folder}/.lab`, unasked: true };
+    assertEquals(chooseConfig({ orLab: true, notify: true }, folder, none, false), lab);
+    assertEquals(chooseConfig({ orLab: true }, folder, () => file, false), { file });
+    assertEquals(chooseConfig({ orLab: true, config: file }, folder, none, false), { file });
   });
+
+  const refused: [why: string, options: object, variable?: string, wasConfigured?: boolean][] = [
+    ["--from is for a configured drill", { from: "prod" }],
+    ["--into is for a configured drill", { into: "sandbox" }],
+    ["--report is for a configured drill", { report: "report" }],
+    ["--no-notify is for a configured drill", { notify: false }],
+    ["CI is set", {}, "CI"],
+    ["KUBERNETES_SERVICE_HOST is set", {}, "KUBERNETES_SERVICE_HOST"],
+    ["this user has worked with a configuration", {}, undefined, true],
+  ];
+  for (const [why, options, variable, wasConfigured = false] of refused) {
+    it(`is never the lab's with --or-lab where ${why}`, () => {
+      const env = (name: string) => name === variable ? "true" : undefined;
+      const error = assertThrows(
+        () => chooseConfig({ orLab: true, notify: true, ...options }, folder, env, wasConfigured),
+        DrillError,
+      );
+      assertEquals(error.code, "CONFIG_MISSING");
+      assertStringIncludes(error.details.join(), `does not stand in for it: ${why}`);
+    });
+  }
 
   it("is never the lab's where a named file is missing", () => {
     for (const options of [{ orLab: true, config: "nowhere.yaml" }, { config: "nowhere.yaml" }]) {
       assertEquals(
-        assertThrows(() => chooseConfig(options, folder, none), DrillError).code,
+        assertThrows(() => chooseConfig(options, folder, none, false), DrillError).code,
         "CONFIG_MISSING",
       );
     }
     const error = assertThrows(
-      () => chooseConfig({ orLab: true }, folder, () => "/nowhere.yaml"),
+      () => chooseConfig({ orLab: true }, folder, () => "/nowhere.yaml", false),
       DrillError,
     );
     assertStringIncludes(error.message, "which DOLIBARR_DRILL_CONFIG names");
+  });
+
+  it("leaves a mark in the folder of the user's states, and in no home", async () => {
+    const of = (variables: Record<string, string>, uid: number) =>
+      stateFolderOf((name) => variables[name], uid);
+    assertEquals(of({ XDG_STATE_HOME: "/s", HOME: "/h" }, 0), "/s/dolibarr-drill");
+    assertEquals(of({ HOME: "/root" }, 0), "/var/lib/dolibarr-drill");
+    assertEquals(of({ HOME: "/h" }, 1000), "/h/.local/state/dolibarr-drill");
+    assertEquals(of({}, 1000), undefined);
+    assertEquals(await wasConfigured(undefined), true, "what cannot be known is taken as read");
+    const state = `${folder}/state/dolibarr-drill`;
+    assertEquals(await wasConfigured(state), false);
+    await markConfigured(state);
+    await markConfigured(state);
+    assertEquals(await wasConfigured(state), true);
+    await markConfigured(`${state}/configured/below`); // cannot be a folder: nothing is thrown
   });
 
   it("counts paths from where it was typed", () => {
