@@ -28,7 +28,7 @@ const options = {
   env: envOption("the environment that the set is of", "drill.from"),
   document: values("PATH", "a document, by its path in the documents folder"),
   table: value("TABLE", "the table whose rows are written as CSV; its prefix may be left out"),
-  where: values("COLUMN=VALUE", "with --table: only rows whose column has this value"),
+  where: values("COLUMN=VALUE", "with --table: only rows whose column has this value, or one of these"),
   to: value("PATH", "the folder to write to; a new file where it is one document or a table"),
   ...configOptions,
 };

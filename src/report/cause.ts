@@ -3,7 +3,7 @@
 import { formatNumber } from "../base/numbers.ts";
 import { verdictOfCode } from "../base/verdict.ts";
 import { conclusionOf, type Meaning } from "../checks/culprit.ts";
-import { acceptCommand, extractCommand, openFaults } from "../checks/findings/words.ts";
+import { acceptCommand, extractCommand, extractPurpose, openFaults } from "../checks/findings/words.ts";
 import { stoppedBeforeAnyFailure } from "../checks/headline.ts";
 import type { DrillResult } from "../checks/result.ts";
 
@@ -77,7 +77,7 @@ export function commandsOf(result: DrillResult): { what: string; command: string
   if (!finding) return [];
   const back = extractCommand(finding, result);
   return [
-    ...(back ? [{ what: "Get it back", command: back }] : []),
+    ...(back ? [{ what: extractPurpose(finding), command: back }] : []),
     {
       what: back ? "Or accept it" : `Mend it in ${result.from}, or accept it`,
       command: acceptCommand(finding),

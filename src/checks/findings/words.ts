@@ -128,13 +128,38 @@ export const stillRightIn = (
   { from }: Pick<FindingsSource, "from">,
 ): string | undefined => history?.stillRightIn === undefined ? undefined : `${from}/${history.stillRightIn}`;
 
-/** The command that brings its document back; undefined where no set has it, or it is about no document. */
+/**
+ * The command that brings its document back, or shows the rows as they were; undefined where no set has them, or it is about
+ * neither.
+ */
 export function extractCommand(finding: Finding, source: Pick<FindingsSource, "from">): string | undefined {
   const set = stillRightIn(finding, source);
+  if (set === undefined) return undefined;
   const path = finding.document?.path;
-  if (set === undefined || path === undefined) return undefined;
-  const file = path.slice(path.lastIndexOf("/") + 1);
-  return `dolibarr-drill extract ${set} --document ${shellWord(path)} --to ${shellWord(file)}`;
+  if (path !== undefined) {
+    const file = path.slice(path.lastIndexOf("/") + 1);
+    return `dolibarr-drill extract ${set} --document ${shellWord(path)} --to ${shellWord(file)}`;
+  }
+  const rows = rowsOf(finding);
+  if (!rows) return undefined;
+  const { table, ids } = rows;
+  const where = ids.map((id) => `rowid=${id}`).join(" ");
+  return `dolibarr-drill extract ${set} --table ${table} --where ${where} --to ${table}.csv`;
+}
+
+/** What that command is for. */
+export const extractPurpose = ({ document }: Finding): string => document ? "Get it back" : "See what it was";
+
+/** The rows that an earlier set has as they were: those of the first table that the finding names. */
+function rowsOf({ facts }: Finding): { table: string; ids: string[] } | undefined {
+  const rows = typeof facts.rows === "string" ? facts.rows.split(" ") : [];
+  const named = rows.flatMap((row) => {
+    const [, table, id] = /^(llx_\w+):(\d+)$/.exec(row) ?? [];
+    return table === undefined || id === undefined ? [] : [{ table, id }];
+  });
+  const [first] = named;
+  if (!first) return undefined;
+  return { table: first.table, ids: named.filter(({ table }) => table === first.table).map(({ id }) => id) };
 }
 
 /** The command that accepts it. */

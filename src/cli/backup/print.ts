@@ -4,7 +4,8 @@ import { formatBytes, formatCount, formatNumber } from "../../base/numbers.ts";
 import { oneLine } from "../../base/text.ts";
 import type { TakenSet } from "../../backup/backup.ts";
 import type { JudgedFindings } from "../../backup/judged_findings.ts";
-import { agesOf } from "../../checks/findings/age.ts";
+import { type AgedFinding, agesOf } from "../../checks/findings/age.ts";
+import { REGISTER_CHECK } from "../../checks/data/register.ts";
 import { openInWords } from "../../checks/findings/words.ts";
 import { acceptCommand, extractCommand, sinceText } from "../../report/finding_words.ts";
 import type { Context } from "../command/context.ts";
@@ -42,6 +43,9 @@ export function printBackup(
 /** So many lines a person reads; the others are events of --json. */
 const MOST_LINES = 100;
 
+/** Whether something else than the register found it: what the law keeps unchanged is told before all else. */
+const isOther = ({ check }: AgedFinding): boolean => check !== REGISTER_CHECK;
+
 interface LinesOf {
   environment: string;
   /** Whether commands may leave `--env` out. */
@@ -49,12 +53,12 @@ interface LinesOf {
   now: Date;
 }
 
-/** A line for each fault that is not accepted, the oldest first, what to do about the first, and how many are accepted. Pure. */
+/** A line for each fault that is not accepted, those of the register first, then the oldest first, what to do about the first, and how many are accepted. Pure. */
 export function findingLines(
   { open, accepted }: Pick<JudgedFindings, "open" | "accepted">,
   of: LinesOf,
 ): string[] {
-  const aged = agesOf(open, of.now);
+  const aged = agesOf(open, of.now).sort((a, b) => Number(isOther(a)) - Number(isOther(b)));
   const [first] = aged;
   const more = open.length - MOST_LINES;
   const lines = aged.slice(0, MOST_LINES).map((one) =>

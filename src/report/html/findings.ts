@@ -4,6 +4,7 @@ import {
   acceptCommand,
   acceptedFindings,
   extractCommand,
+  extractPurpose,
   mendedInWords,
   type OpenFault,
   openFaults,
@@ -96,7 +97,7 @@ function entry({ finding, sentence }: OpenFault, result: DrillResult): Markup {
       ? markup`still right in <code>${whole}</code>; `
       : finding.history && "no set that is known has it right; "
   }<code>${finding.id}</code></p>
-${command("Get it back", back)}
+${command(extractPurpose(finding), back)}
 ${command(back ? "Or accept it" : `Mend it in ${result.from}, or accept it`, acceptCommand(finding))}</li>
 `;
 }

@@ -27,7 +27,7 @@ export interface RowCondition {
 interface WantedRows {
   /** A table's name; its prefix may be left out, and its schema may stand before it: `facture`, `public.facture`. */
   table: string;
-  /** All of them must hold; none: every row. */
+  /** Of each column that is named one must hold; none: every row. */
   where: readonly RowCondition[];
 }
 
@@ -96,11 +96,12 @@ async function* csvOf(
   counts: { rows: number; of: number },
 ): AsyncGenerator<Bytes, void, void> {
   const encoder = new TextEncoder();
-  const wanted = where.map(({ column, value }) => [columns.indexOf(column), value] as const);
+  const wanted = [...Map.groupBy(where, ({ column }) => columns.indexOf(column))]
+    .map(([at, conditions]) => [at, new Set(conditions.map(({ value }) => value))] as const);
   let text = csvLine(columns) + "\n";
   for await (const row of rows) {
     counts.of++;
-    if (!wanted.every(([at, value]) => row[at] === value)) continue;
+    if (!wanted.every(([at, values]) => values.has(row[at]!))) continue;
     counts.rows++;
     text += csvLine(row) + "\n";
     if (text.length < CHUNK) continue;

@@ -4,6 +4,9 @@ import { backup } from "../../../src/backup/backup.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { readSmall } from "../../../src/base/streams.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
+import { extractCommand } from "../../../src/checks/findings/words.ts";
+import { extractRows } from "../../../src/restore/extract/rows.ts";
+import { restorableSetOf } from "../../../src/store/sets/restorable_set.ts";
 import { findingHash } from "../../../src/store/records/finding_schema.ts";
 import type { Manifest } from "../../../src/store/records/manifest.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -304,6 +307,21 @@ describe("the register of a backup", () => {
       const history = { since: second.name, stillRightIn: first.name };
       assertEquals([finding!.history, check.findings?.[0]?.history], [history, history]);
       assertEquals(registerFindings(await night()).map((one) => one.history), [history]); // nobody drilled the first
+
+      const command = extractCommand(finding!, { from: "prod" })!;
+      const [, set, table, id] = / prod\/(\w+) --table (\w+) --where rowid=(\d+) /.exec(command)!;
+      assertEquals([set, `${table}:${id}`], [first.name, finding!.facts.rows]);
+      const file = `${folder.path}/${first.name}.csv`;
+      const where = [{ column: "rowid", value: id! }];
+      const options = { reporter: silentReporter, signal: AbortSignal.timeout(60_000) };
+      await extractRows(restorableSetOf(first), { table: table!, where }, file, store, options);
+      const [head, row] = (await Deno.readTextFile(file)).split("\n").map((line) => line.split(","));
+      const total = Number(row![head!.indexOf("total_ttc")]);
+      assertMatch(`${finding!.facts.was}`, new RegExp(`^${id}, ref \\S+, .*total ${total}, hash -?\\d+$`));
+      assertMatch(
+        `${finding!.facts.is}`,
+        new RegExp(`^${id}, ref \\S+, .*total ${total + 10}, hash -?\\d+$`),
+      );
     } finally {
       await raise(-10);
     }

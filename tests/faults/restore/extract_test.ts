@@ -108,6 +108,10 @@ describe("find and extract", () => {
     assertEquals(end.code, 0, end.stderr);
     assertEquals(await Deno.readTextFile(file), `rowid,nom,note\n7,"Müller, ""Söhne""\nKG",""\n`);
     assertStringIncludes(end.stdout, `${file}  1 row of 30 rows`);
+    const several = ["--where", "rowid=7", "rowid=9", "rowid=1000", "--to", `${out}/several.csv`];
+    const two = await extract(whole, "--table", "societe", ...several);
+    assertEquals(two.code, 0, two.stderr);
+    assertStringIncludes(two.stdout, "2 rows of 30 rows");
     const all = await extract(whole, "--table", "public.facture", "--to", `${out}/all.csv`);
     assertEquals([all.code, (await Deno.readTextFile(`${out}/all.csv`)).split("\n").length], [0, 502]);
   });

@@ -81,6 +81,23 @@ describe("the last lines of a backup", () => {
     );
   });
 
+  it("tell what the law keeps unchanged first, however old the others are, and how to see what it was", () => {
+    const old = { ...finding("FA1"), history: { since: "20250103T020000Z" } };
+    const altered = {
+      ...finding("FA2"),
+      ...{ id: "data.register/llx_facture:42/altered", sentence: "invoice FA2: its total 120 is now 100" },
+      facts: { was: "42, total 120, hash 7", is: "42, total 100, hash 8", rows: "llx_facture:42" },
+      history: { since: "20261130T020000Z", stillRightIn: "20261129T020000Z" },
+    };
+    const [, first, second, ...commands] = findingLines({ open: [old, altered], accepted: [] }, of);
+    assertEquals([first, second, ...commands], [
+      "- invoice FA2: its total 120 is now 100, since 30 Nov, 1 night",
+      "- FA1: its PDF is missing, since 3 Jan 2025, 697 nights",
+      "dolibarr-drill extract prod/20261129T020000Z --table llx_facture --where rowid=42 --to llx_facture.csv",
+      "dolibarr-drill findings accept data.register/llx_facture:42/altered --until DATE --reason TEXT",
+    ]);
+  });
+
   it("say nothing of what is not known, name another environment, and are one line each", () => {
     const odd = { ...finding("FA1"), sentence: "FA1: a\nb\u001b[31m is missing" };
     const lines = findingLines({ open: [odd], accepted: [] }, { ...of, isDefault: false });

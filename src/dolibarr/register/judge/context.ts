@@ -1,5 +1,6 @@
 /** What the rules of the register know beside the rows that differ, and what they decide. */
 
+import { sha256Of } from "../../../base/streams.ts";
 import type { Fault } from "../../fault.ts";
 import type { RegisterLogs, Trace } from "../read.ts";
 import type { RegisterChange, RegisterRow } from "../rows.ts";
@@ -74,3 +75,43 @@ export const isSealed = (row: RegisterRow | undefined): row is RegisterRow =>
 export const differences = (was: RegisterRow, is: RegisterRow, names: readonly string[]): string[] =>
   names.filter((name) => was.values[name] !== is.values[name] && name in was.values && name in is.values)
     .map((name) => `its ${name} ${was.values[name] ?? "none"} is now ${is.values[name] ?? "none"}`);
+
+/** So many rows of each side are told one by one. */
+const ROWS_TOLD = 5;
+
+/** What changes lawfully while the record is the same: not told, for it would make another finding of the same change. */
+const MAY_CHANGE = ["status", "used", "bank", "theirs", "party"];
+
+/**
+ * What makes a fault of these changes: what the rows were and are, each by its id with amounts, dates, references and the
+ * hash, and which rows an earlier set still has as they were: `llx_facture:42 llx_facturedet:17`.
+ *
+ * @param also values that are told although they may change: those that the fault is about.
+ */
+export function factsOf(
+  changes: readonly RegisterChange[],
+  also: readonly string[] = [],
+): Record<string, string> {
+  const rows = changes.filter(({ was }) => was).map(({ table, id }) => `${table}:${id}`);
+  return {
+    was: rowsInWords(changes.flatMap(({ was }) => was ?? []), also),
+    is: rowsInWords(changes.flatMap(({ is }) => is ?? []), also),
+    ...(rows.length > 0 ? { rows: rows.slice(0, ROWS_TOLD).join(" ") } : {}),
+  };
+}
+
+function rowsInWords(rows: readonly RegisterRow[], also: readonly string[]): string {
+  const texts = rows.map(({ id, hash, values }) =>
+    [
+      `${id}`,
+      ...Object.entries(values).filter(([name, value]) =>
+        value !== null && (!MAY_CHANGE.includes(name) || also.includes(name))
+      ).map(([name, value]) => `${name} ${value}`),
+      `hash ${hash || "none"}`,
+    ].join(", ")
+  );
+  if (texts.length === 0) return "not there";
+  const more = texts.length - ROWS_TOLD;
+  const rest = more > 0 ? [`and ${more} more (${sha256Of(texts.join("\n")).slice(0, 16)})`] : [];
+  return [...texts.slice(0, ROWS_TOLD), ...rest].join("; ");
+}

@@ -4,13 +4,13 @@
  * Each of these leaves a trace where a log of it is kept (docs/facts.md, "What may change in a validated record").
  */
 
-import { sha256Of } from "../../../base/streams.ts";
 import { formatCount } from "../../../base/numbers.ts";
 import type { Fault } from "../../fault.ts";
 import type { RegisterChange } from "../rows.ts";
 import {
   agendaKept,
   differences,
+  factsOf,
   isPutInLate,
   isSealed,
   type JudgeContext,
@@ -283,17 +283,17 @@ function faultOf(
   { kind, what }: { kind: string; what: string },
 ): Fault {
   const { head, lines, id } = invoice;
-  const hash = (side: "was" | "is") => {
-    const text = [head, ...lines].map((change) => change?.[side] ? JSON.stringify(change[side]) : "").join(
-      "\n",
-    );
-    return sha256Of(text).slice(0, 16);
-  };
+  const isMoved = head?.was && head.is && head.was.values.party !== head.is.values.party;
+  const others = isMoved ? ["party"] : [];
+  const own = head && (head.was?.hash !== head.is?.hash || isMoved || lines.length === 0) ? [head] : [];
   return {
     subject: nameOf(of, invoice),
     key: `${of.table}:${id}`,
     kind,
     sentence: `${nameOf(of, invoice)}: ${what}`,
-    facts: { row: id, was: hash("was"), is: hash("is") },
+    facts: factsOf(
+      [...own, ...lines],
+      of === SUPPLIER && lines.length === 0 ? [...others, "theirs"] : others,
+    ),
   };
 }

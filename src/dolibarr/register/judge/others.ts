@@ -5,6 +5,7 @@ import type { RegisterChange } from "../rows.ts";
 import {
   agendaKept,
   differences,
+  factsOf,
   isPutInLate,
   isSealed,
   type JudgeContext,
@@ -75,13 +76,13 @@ export function judgeSealedRows(
 }
 
 function faultOf(table: string, subject: string, change: RegisterChange, kind: string, what: string) {
-  const { id, was, is } = change;
+  const { id } = change;
   const fault: Fault = {
     subject,
     key: `${table}:${id}`,
     kind,
     sentence: `${subject}: ${what}`,
-    facts: { was: was?.hash ?? "", is: is?.hash ?? "" },
+    facts: factsOf([change]),
   };
   return { fault, changes: [change] };
 }

@@ -8,6 +8,7 @@ import type { Fault } from "../../fault.ts";
 import type { RegisterChange } from "../rows.ts";
 import {
   differences,
+  factsOf,
   isPutInLate,
   type JudgeContext,
   logKept,
@@ -68,7 +69,7 @@ function judgePayments(
         key: `${of.table}:${id}`,
         kind: found.kind,
         sentence: `${name}: ${found.what}`,
-        facts: factsOf(head, own),
+        facts: factsOf([...(head ? [head] : []), ...own]),
       };
       judgement.faults.push({ fault, changes: [...(head ? [head] : []), ...own] });
     }
@@ -134,21 +135,12 @@ function removed(
   return { note: "deleted with its line of the bank account; this ERP keeps no log of that" };
 }
 
-const factsOf = (head: RegisterChange | undefined, parts: readonly RegisterChange[]): Fault["facts"] => {
-  const side = (of: "was" | "is") =>
-    [head, ...parts].map((change) => {
-      const row = change?.[of];
-      return row ? `${row.id}:${row.hash}` : "";
-    }).join(" ").trim();
-  return { was: side("was"), is: side("is") };
-};
-
 /** Discounts of one source may be split into others of the same sum; those that nobody used may be deleted. */
 export function judgeDiscounts(changes: readonly RegisterChange[]): RegisterJudgement {
   const judgement: RegisterJudgement = { faults: [], reopened: [], notes: [] };
   const own = changes.filter(({ table }) => table === "llx_societe_remise_except");
   const sources = Map.groupBy(own, ({ was, is }) => (was ?? is)!.values.source ?? "");
-  for (const [source, changed] of sources) {
+  for (const changed of sources.values()) {
     const altered = changed.filter(({ was, is }) => was && is && was.hash !== is.hash);
     const gone = changed.filter(({ is }) => !is);
     const sum = (side: "was" | "is", of: readonly RegisterChange[]) =>
@@ -169,7 +161,7 @@ export function judgeDiscounts(changes: readonly RegisterChange[]): RegisterJudg
               "what makes it what it is has changed"
             }`
             : `${name}: it is gone, although it was used`,
-          facts: { source, was: change.was!.hash, is: change.is?.hash ?? "" },
+          facts: factsOf([change]),
         },
         changes: [change],
       });
