@@ -12,6 +12,7 @@ import {
   totalBytes,
   writeIndex,
 } from "../documents/index.ts";
+import type { DocumentFolders } from "../documents/folders.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import { madeAt } from "../store/keys.ts";
 import type { Manifest } from "../store/records/manifest.ts";
@@ -40,13 +41,16 @@ interface DocumentsOptions {
   signal: AbortSignal;
 }
 
+/** An environment, and what of its documents is taken whatever the excludes say. */
+type Source = OpenEnvironment & Pick<DocumentFolders, "kept">;
+
 /**
  * Takes the documents of `source`: uses the archive of the set before where nothing changed since, else streams a new
  * one into the store.
  * @throws DrillError `DOCUMENTS_UNREADABLE`, `UPLOAD_DIFFERS`, ...
  */
 export async function backupDocuments(
-  source: OpenEnvironment,
+  source: Source,
   options: DocumentsOptions,
 ): Promise<DocumentsHalf> {
   const { before, reporter } = options;
@@ -74,7 +78,7 @@ const capped = (warnings: readonly string[]): string[] =>
 /** The index of the set `before`, where its archive holds the documents as they are now; else why it does not. */
 async function reusableIndex(
   { manifest: { docs } }: BackupSet,
-  source: OpenEnvironment,
+  source: Source,
   { store, paranoid, signal }: DocumentsOptions,
 ): Promise<{ index: DocumentsIndex } | { why: string }> {
   const bytes = await readSmall(store.get(docs.index.key));
@@ -87,7 +91,7 @@ async function reusableIndex(
 }
 
 async function archive(
-  source: OpenEnvironment,
+  source: Source,
   { store, keys, reporter, signal }: DocumentsOptions,
 ): Promise<DocumentsHalf> {
   using step = reporter.step(`Archiving the documents in ${source.documents}`, "bytes");

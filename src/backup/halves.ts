@@ -1,9 +1,12 @@
 /** The two halves of a set: taken now, or those of an earlier set where nothing changed. */
 
 import { DrillError } from "../base/errors.ts";
+import { readSmall } from "../base/streams.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { together } from "../base/together.ts";
 import { verdictOfCode } from "../base/verdict.ts";
+import type { DocumentFolders } from "../documents/folders.ts";
+import { readIndex } from "../documents/index.ts";
 import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";
 import { openSnapshot } from "../postgres/connection/snapshot.ts";
 import { refuseWriter } from "../postgres/rights/reader.ts";
@@ -14,6 +17,7 @@ import { type BackupSet, suspectOf } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { backupDatabase } from "./database.ts";
 import { backupDocuments } from "./documents.ts";
+import { excludedWarnings, keepingAsBefore, keepingNamed, readExcludedFiles } from "./named_files.ts";
 import { lostDocuments, type NamedDocuments, type SeenFindings, seenTogether } from "./findings.ts";
 import { lostSince } from "./register/shape.ts";
 import { registerFindings } from "./register/in_snapshot.ts";
@@ -61,7 +65,7 @@ export async function takeHalves(
   const { half, signal } = options;
   const other = half === undefined ? undefined : otherHalf(source.name, half, options);
   if (other && half === "docs") {
-    const docs = await takeDocuments(source, store, options, signal);
+    const docs = await takeDocuments(await asBefore(source, other, store), store, options, signal);
     const { db, identity, versions } = other.manifest;
     return joined(
       {
@@ -95,12 +99,17 @@ export async function takeHalves(
       source,
     );
   }
+  const excluded = await readExcludedFiles(source, snapshot, options.reporter).catch(async (error) => {
+    await snapshot[Symbol.asyncDispose](); // production's session must not stay open
+    throw error;
+  });
   const [db, docs] = await together(
     signal,
     (signal) => takeDatabase(source, snapshot, store, { ...options, registers }, signal),
-    (signal) => takeDocuments(source, store, options, signal),
+    (signal) => takeDocuments(keepingNamed(source, excluded), store, options, signal),
   );
-  const taken = joined(db, docs.half, docs.warnings, options, source);
+  const warnings = [...docs.warnings, ...excludedWarnings(source, docs.index, excluded)];
+  const taken = joined(db, docs.half, warnings, options, source);
   return { ...taken, seen: seenTogether(taken.seen, lostDocuments(db.named, docs.index)) };
 }
 
@@ -120,6 +129,16 @@ async function lostBefore(
   const { good } = await readEarlierRegisters(store, earlier, reporter);
   if (own) return lostSince(own.head.shape, good).reasons;
   return other.manifest.register ? other.manifest.suspect : []; // what made it suspect is not known any more
+}
+
+/** `source` with what the set before took although an exclude fits it. Whether its index is whole is judged where it is used. */
+async function asBefore(source: OpenEnvironment, { manifest: { docs } }: BackupSet, store: Store) {
+  try {
+    return keepingAsBefore(source, readIndex(await readSmall(store.get(docs.index.key)), docs.index.key));
+  } catch (error) {
+    if (error instanceof DrillError) return source;
+    throw error;
+  }
 }
 
 /** A half that was taken over unread has no fingerprint: whether the source still holds it is not known. */
@@ -203,7 +222,7 @@ async function takeDatabase(
 }
 
 async function takeDocuments(
-  source: OpenEnvironment,
+  source: OpenEnvironment & Pick<DocumentFolders, "kept">,
   store: Store,
   options: HalvesOptions,
   signal: AbortSignal,

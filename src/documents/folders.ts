@@ -1,23 +1,28 @@
 /** What is backed up as documents: one folder, and further ones that lie in the archive under names of their own. */
 
 import { DrillError, messageOf } from "../base/errors.ts";
-import { DEFAULT_EXCLUDES, readEntry, type TreeEntry, walkTree } from "./tree/walk.ts";
+import { type Kept, readEntry, type TreeEntry, walkTree } from "./tree/walk.ts";
 
 export interface DocumentFolders {
   /** The documents folder; its entries are the archive's. */
   documents: string;
   /** Further folders by name: the entries of `{ custom: "/var/www/html/custom" }` are `custom/...` in the archive. */
   moreFolders?: Readonly<Record<string, string>>;
-  /** Patterns of what is left out, as in documents/tree/walk.ts; default: DEFAULT_EXCLUDES. */
+  /** Patterns of what is left out, as in documents/tree/walk.ts; default: of the documents DEFAULT_EXCLUDES, of further folders nothing. */
   excludes?: readonly string[];
+  /**
+   * What is taken though a default fits it, because a row of the database names it; undefined: not known, or the excludes
+   * are a person's own, which hold for every file.
+   */
+  kept?: Kept;
 }
 
 /**
  * Every entry of `source` by its path in the archive: those of the documents, then those of each further folder, itself first.
  * @throws DrillError `DOCUMENTS_UNREADABLE`; `CONFIG_INVALID` where the documents hold an entry with the name of a further folder.
  */
-export function walkFolders({ documents, moreFolders = {}, excludes = DEFAULT_EXCLUDES }: DocumentFolders) {
-  const found = walkTree(documents, excludes);
+export function walkFolders({ documents, moreFolders = {}, excludes, kept }: DocumentFolders) {
+  const found = walkTree(documents, excludes, "", kept);
   for (const [name, folder] of Object.entries(moreFolders)) {
     if (readEntry(`${documents}/${name}`, name)) {
       throw new DrillError(
@@ -27,7 +32,7 @@ export function walkFolders({ documents, moreFolders = {}, excludes = DEFAULT_EX
       );
     }
     const real = realFolder(folder);
-    const [top, below] = [readEntry(real, name), walkTree(real, excludes, `${name}/`)];
+    const [top, below] = [readEntry(real, name), walkTree(real, excludes ?? [], `${name}/`)];
     for (const entry of top ? [top, ...below] : below) found.push(entry);
   }
   return found satisfies TreeEntry[];

@@ -22,6 +22,8 @@ const indexedLink = z.object({ path: z.string().min(1), target: z.string() });
 
 const fields = z.object({
   excludes: z.array(z.string()),
+  /** Set where the excludes keep out nothing that a row of the database named when the backup was taken. */
+  keepsNamed: z.literal(true).optional(),
   /** The further folders of the archive: `{ custom: "/var/www/html/custom" }` for what lies under `custom/`. */
   roots: z.record(z.string().regex(/^[a-z0-9_-]{1,40}$/), z.string()).optional(),
   files: z.array(indexedFile),
@@ -99,12 +101,16 @@ export function indexBelow(index: DocumentsIndex, folder: string): DocumentsInde
 }
 
 /**
- * Why the backup holds nothing of `path`, whatever there was: an exclude, or a link out of the documents that stands for it
- * or for a folder above it. Undefined where it would have been taken. Pure.
+ * Why the backup holds nothing of `path`, which a row of the database names, whatever there was: an exclude, or a link out of
+ * the documents that stands for it or for a folder above it. Undefined where it would have been taken. Pure.
  */
-export function whyLeftOut({ excludes, leftOut = [] }: DocumentsIndex, path: string): string | undefined {
+export function whyLeftOut(
+  { excludes, keepsNamed, leftOut = [] }: Pick<DocumentsIndex, "excludes" | "keepsNamed" | "leftOut">,
+  path: string,
+): string | undefined {
   const link = leftOut.find((one) => path === one.path || path.startsWith(`${one.path}/`));
   if (link) return `${link.path} is ${leadingOut(link.target)}`;
+  if (keepsNamed) return undefined;
   const parts = path.split("/");
   const withFolders = parts.map((_, at) => parts.slice(0, at + 1).join("/"));
   const exclude = excludes.find((one) => withFolders.some((part) => globToPattern(one).test(part)));

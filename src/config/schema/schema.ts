@@ -43,10 +43,10 @@ const documentsSchema = z.union([
       description: "further folders, backed up into the same archive under these names",
       examples: [{ custom: "/var/www/html/custom" }],
     }).optional(),
-    exclude: z.array(text("a path, * for any text", "*/temp/*")).meta({
+    exclude: z.array(text("a path, * for any text", "/medias/**")).meta({
       description:
-        "what is not backed up, in place of the defaults; * stands for any text, and a pattern matches from any folder",
-      examples: [["*/temp/*", "*.log"]],
+        "what is not backed up, in place of the defaults, also where a row of the database names it; * stands for any text, and a pattern matches from any folder; one that begins with / fits from the documents folder on, with * for a part of one name, ** for any text and # for a number",
+      examples: [["/medias/**", "*.zip"]],
     }).optional(),
   }),
   z.strictObject({

@@ -102,10 +102,15 @@ export function indexOf(
   hashes: ReadonlyMap<string, Digest | Gone>,
   moved: ReadonlySet<string>,
   archived: ReadonlyMap<string, Archived>,
-  { excludes = DEFAULT_EXCLUDES, moreFolders = {} }: DocumentFolders,
+  { excludes = DEFAULT_EXCLUDES, kept, moreFolders = {} }: DocumentFolders,
   leftOut: readonly IndexedLink[] = [],
 ): { index: DocumentsIndex; warnings: string[] } {
-  const index: DocumentsIndex = { excludes: [...excludes], files: [], links: [] };
+  const index: DocumentsIndex = {
+    excludes: [...excludes],
+    ...(kept ? { keepsNamed: true } : {}),
+    files: [],
+    links: [],
+  };
   if (Object.keys(moreFolders).length > 0) index.roots = { ...moreFolders };
   if (leftOut.length > 0) index.leftOut = [...leftOut];
   const warnings = leftOutWarnings(index);

@@ -82,13 +82,14 @@ export function fingerprintOfIndex(index: DocumentsIndex): { algorithm: string; 
 const FINGERPRINT = "sha256 of sorted paths, sizes, sha256, links, roots; 1";
 
 function settingsDiffer(
-  { moreFolders = {}, excludes = DEFAULT_EXCLUDES }: DocumentFolders,
+  { moreFolders = {}, excludes = DEFAULT_EXCLUDES, kept }: DocumentFolders,
   index: DocumentsIndex,
 ): string | undefined {
   const sorted = (values: readonly string[]) => JSON.stringify(values.toSorted());
   const pairs = (roots: Readonly<Record<string, string>>) =>
     sorted(Object.entries(roots).map((pair) => JSON.stringify(pair)));
   if (sorted(excludes) !== sorted(index.excludes)) return "the excludes are others";
+  if (kept && !index.keepsNamed) return "what rows name is taken now, whatever the excludes say";
   if (pairs(moreFolders) !== pairs(index.roots ?? {})) return "the further folders are others";
   return undefined;
 }

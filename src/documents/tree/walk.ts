@@ -14,8 +14,37 @@ export interface TreeEntry extends FileState, Attributes {
   target?: string;
 }
 
-/** Worth leaving out of a backup (docs/facts.md, Dolibarr): each can be made again, or is itself an old backup. */
-export const DEFAULT_EXCLUDES = ["*/temp/*", "*.log", "*.pdf_preview-*.png", "admin/backup/*"];
+/**
+ * Worth leaving out of a backup (docs/facts.md, Dolibarr): each can be made again, or is itself an old backup. They are
+ * Dolibarr's own places alone, `#` being the folder of another company: a person may name a folder `temp` or a file `x.log`
+ * anywhere else. What a row of the database names is taken all the same (`Kept`).
+ */
+export const DEFAULT_EXCLUDES: readonly string[] = [
+  "/*.log",
+  ...["", "/#"].flatMap((company) =>
+    ["*", "users/*", "fournisseur/*", "expedition/*", "projet/tasks"].map((module) =>
+      `${company}/${module}/temp/**`
+    )
+  ),
+  "*.pdf_preview-*.png",
+  "/admin/backup/**",
+];
+
+/** The defaults of the versions before: with them a file that a row names could be left out. */
+const EARLIER_DEFAULTS = ["*/temp/*", "*.log", "*.pdf_preview-*.png", "admin/backup/*"];
+
+/** Whether a backup of a version before was taken with its defaults. */
+export const areEarlierDefaults = (excludes: readonly string[]): boolean =>
+  JSON.stringify(excludes) === JSON.stringify(EARLIER_DEFAULTS);
+
+/** Paths that are taken though an exclude fits them, with the folders in which they lie. */
+export type Kept = ReadonlySet<string>;
+
+/** @param paths of files, below the documents folder */
+export const keptWithFolders = (paths: Iterable<string>): Kept =>
+  new Set(
+    [...paths].flatMap((path) => path.split("/").map((_, at, names) => names.slice(0, at + 1).join("/"))),
+  );
 
 /**
  * Every entry below `root` in the order of their paths, less those that `excludes` match, and less what is no document
@@ -23,16 +52,19 @@ export const DEFAULT_EXCLUDES = ["*/temp/*", "*.log", "*.pdf_preview-*.png", "ad
  * the asynchronous calls (docs/facts.md, Deno).
  *
  * @param under put before every path, as in `custom/`
+ * @param kept what is taken though an exclude fits it
  * @throws DrillError `DOCUMENTS_UNREADABLE` naming what cannot be read, is a socket or a device, or has a name that is not UTF-8.
  */
 export function walkTree(
   root: string,
   excludes: readonly string[] = DEFAULT_EXCLUDES,
   under = "",
+  kept?: Kept,
 ): TreeEntry[] {
   const patterns = excludes.map(globToPattern);
   const isLeftOut = (path: string) =>
-    isNeverBackedUp(path.slice(under.length)) || patterns.some((pattern) => pattern.test(path));
+    isNeverBackedUp(path.slice(under.length)) ||
+    patterns.some((pattern) => pattern.test(path)) && !kept?.has(path);
   return walk(root, under, isLeftOut);
 }
 

@@ -18,5 +18,10 @@ describe("a document that a backup left out", () => {
     ["ticket/TK1/trace.log", 'the exclude "*.log" keeps it out of the backup'],
     ["facture/FA2610-0004/FA2610-0004.pdf", undefined],
   ];
+  it("is none that a row names, where the backup asked the database", () => {
+    const asked = { ...index, keepsNamed: true as const };
+    assertEquals(whyLeftOut(asked, "ticket/TK1/trace.log"), undefined);
+    assertEquals(whyLeftOut(asked, "facture/FA2609-0046/FA2609-0046.pdf"), cases[0]![1], "but for a link");
+  });
   for (const [path, why] of cases) it(path, () => assertEquals(whyLeftOut(index, path), why));
 });
