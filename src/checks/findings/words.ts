@@ -154,7 +154,7 @@ export const extractPurpose = ({ document }: Finding): string => document ? "Get
 function rowsOf({ facts }: Finding): { table: string; ids: string[] } | undefined {
   const rows = typeof facts.rows === "string" ? facts.rows.split(" ") : [];
   const named = rows.flatMap((row) => {
-    const [, table, id] = /^(llx_\w+):(\d+)$/.exec(row) ?? [];
+    const [, table, id] = /^([a-z]\w*):(\d+)$/.exec(row) ?? [];
     return table === undefined || id === undefined ? [] : [{ table, id }];
   });
   const [first] = named;

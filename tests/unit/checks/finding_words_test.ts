@@ -27,6 +27,6 @@ describe("the command that shows what a record was", () => {
       undefined,
     );
     assertEquals(extractCommand(unbalanced({ history }), of), undefined);
-    assertEquals(extractCommand(rows("llx_facture:42;rm x:1 $(x):2"), of), undefined);
+    assertEquals(extractCommand(rows("llx_facture:42;rm $(x):2 llx_facture:x 7:7"), of), undefined);
   });
 });
