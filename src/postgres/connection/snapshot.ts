@@ -8,6 +8,7 @@ import {
   readFilledContent,
   type TableContent,
 } from "../catalogue/content.ts";
+import { requireOwnerRole } from "../rights/owner_role.ts";
 import type { FilledTable } from "../catalogue/filled.ts";
 import { identify, type Identity } from "./identity.ts";
 import { connect, type Session } from "./session.ts";
@@ -38,7 +39,8 @@ export interface Snapshot extends AsyncDisposable {
  * Opens a read-only transaction, proves that it is one, and exports its snapshot.
  *
  * @param allow checks the session before anything else is asked, and throws when it must not be used.
- * @throws DrillError `NOT_READ_ONLY` when the server does not say so: a pooler may drop what was asked for.
+ * @throws DrillError `NOT_READ_ONLY` when the server does not say so: a pooler may drop what was asked for;
+ *   `ROLE_MISSING` where the configured owner is no role of it.
  */
 export async function openSnapshot(
   database: Database,
@@ -49,6 +51,7 @@ export async function openSnapshot(
   try {
     await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     await assertReadOnly(session, database);
+    await requireOwnerRole(session, database);
     await allow?.(session);
     // as with pg_dump: a backup never stands in a queue for a lock, with the ERP behind it
     await session.query(`SET LOCAL lock_timeout = ${limits.dumpWaitsForLock}`);

@@ -5,6 +5,7 @@ import { mountedInside, mountedPathOf, readMounts } from "../../documents/tree/m
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { identify, membershipsOf } from "../../postgres/connection/identity.ts";
 import { connect, type Session } from "../../postgres/connection/session.ts";
+import { requireOwnerRole } from "../../postgres/rights/owner_role.ts";
 import { readSets } from "../../store/sets/sets.ts";
 import type { Store } from "../../store/store.ts";
 import {
@@ -41,13 +42,15 @@ interface GateOptions {
 
 /**
  * The target, once the gate has let it pass.
- * @throws DrillError `TARGET_REFUSED` with every reason; nothing was changed.
+ * @throws DrillError `TARGET_REFUSED` with every reason, `ROLE_MISSING` where an owner as configured is no role of its
+ *   server, and would be compared with in vain; nothing was changed.
  */
 export async function passGate(
   session: Session,
   target: OpenEnvironment,
   { protectedOnes, store, origin, requested }: GateOptions,
 ): Promise<DisposableTarget> {
+  await requireOwnerRole(session, target.database);
   const others = await Promise.all(protectedOnes.map((other) => protectedFacts(other, store)));
   const identity = await identify(session);
   const facts = {
@@ -104,9 +107,11 @@ async function identityNow(other: ProtectedEnvironment) {
   try {
     const { database } = await other.open();
     await using session = await connect(database);
-    return await identify(session);
+    const identity = await identify(session);
+    await requireOwnerRole(session, database);
+    return identity;
   } catch (error) {
-    if (error instanceof DrillError) return undefined; // down, or its secrets cannot be read here: its manifests have it
+    if (error instanceof DrillError && error.code !== "ROLE_MISSING") return undefined; // down, or its secrets cannot be read here: its manifests have it
     throw error;
   }
 }
