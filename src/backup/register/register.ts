@@ -13,6 +13,7 @@ import {
   registerPartsOf,
 } from "../../dolibarr/register/read.ts";
 import { idOfLine, parseRow, type RegisterChange } from "../../dolibarr/register/rows.ts";
+import { isHashed } from "../../dolibarr/register/tables.ts";
 import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../../postgres/catalogue/content.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import type { RecordedTable } from "../../store/records/manifest.ts";
@@ -185,12 +186,17 @@ async function comparePart(
   if (untold > 0) notes.push(`${table}: ${untold} more rows differ`);
 }
 
-/** Where the hashes cannot be compared, the row of before gets that of now. @returns whether anything else differs. */
-function differInValues({ was, is }: RegisterChange): boolean {
+/**
+ * Where the hashes cannot be compared, the row of before gets that of now, unless a value differs that the hash is of.
+ * @returns whether anything else than the hash differs.
+ */
+function differInValues({ table, was, is }: RegisterChange): boolean {
   if (!was || !is) return true;
-  if (was.hash !== "" && is.hash !== "") (was as { hash: string }).hash = is.hash;
-  const shared = Object.keys(was.values).filter((name) => name in is.values);
-  return was.hash !== is.hash || shared.some((name) => was.values[name] !== is.values[name]);
+  const differing = Object.keys(was.values)
+    .filter((name) => name in is.values && was.values[name] !== is.values[name]);
+  const isSame = was.hash !== "" && is.hash !== "" && !differing.some((name) => isHashed(table, name));
+  if (isSame) (was as { hash: string }).hash = is.hash;
+  return was.hash !== is.hash || differing.length > 0;
 }
 
 function note(highest: Map<string, number>, table: string, lines: readonly string[]): void {

@@ -284,3 +284,15 @@ export const REGISTER_TABLES: readonly RegisterTable[] = [
   expenseReports,
   expenseLines,
 ];
+
+const HASHED = new Map(
+  REGISTER_TABLES.map(({ table, columns, values }) => {
+    const names = Object.entries(values).filter(([, sql]) =>
+      columns.includes(/\bt\.(\w+)/.exec(sql)?.[1] ?? "")
+    );
+    return [table, new Set(names.map(([name]) => name))];
+  }),
+);
+
+/** Whether what is told of a row under that name is one of the columns that make it what it is; others may change. */
+export const isHashed = (table: string, value: string): boolean => HASHED.get(table)?.has(value) ?? false;

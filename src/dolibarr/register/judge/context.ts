@@ -3,6 +3,7 @@
 import { sha256Of } from "../../../base/streams.ts";
 import type { Fault } from "../../fault.ts";
 import type { RegisterLogs, Trace } from "../read.ts";
+import { isHashed } from "../tables.ts";
 import type { RegisterChange, RegisterRow } from "../rows.ts";
 
 export interface JudgeContext {
@@ -79,14 +80,13 @@ export const differences = (was: RegisterRow, is: RegisterRow, names: readonly s
 /** So many rows of each side are told one by one. */
 const ROWS_TOLD = 5;
 
-/** What changes lawfully while the record is the same: not told, for it would make another finding of the same change. */
-const MAY_CHANGE = ["status", "used", "bank", "theirs", "party"];
-
 /**
  * What makes a fault of these changes: what the rows were and are, each by its id with amounts, dates, references and the
  * hash, and which rows an earlier set still has as they were: `llx_facture:42 llx_facturedet:17`.
  *
- * @param also values that are told although they may change: those that the fault is about.
+ * What may change lawfully while the record is the same is not told: it would make another finding of the same change.
+ *
+ * @param also values that are told all the same: those that the fault is about.
  */
 export function factsOf(
   changes: readonly RegisterChange[],
@@ -94,18 +94,18 @@ export function factsOf(
 ): Record<string, string> {
   const rows = changes.filter(({ was }) => was).map(({ table, id }) => `${table}:${id}`);
   return {
-    was: rowsInWords(changes.flatMap(({ was }) => was ?? []), also),
-    is: rowsInWords(changes.flatMap(({ is }) => is ?? []), also),
+    was: rowsInWords(changes.flatMap(({ table, was }) => was ? [{ table, ...was }] : []), also),
+    is: rowsInWords(changes.flatMap(({ table, is }) => is ? [{ table, ...is }] : []), also),
     ...(rows.length > 0 ? { rows: rows.slice(0, ROWS_TOLD).join(" ") } : {}),
   };
 }
 
-function rowsInWords(rows: readonly RegisterRow[], also: readonly string[]): string {
-  const texts = rows.map(({ id, hash, values }) =>
+function rowsInWords(rows: readonly (RegisterRow & { table: string })[], also: readonly string[]): string {
+  const texts = rows.map(({ table, id, hash, values }) =>
     [
       `${id}`,
       ...Object.entries(values).filter(([name, value]) =>
-        value !== null && (!MAY_CHANGE.includes(name) || also.includes(name))
+        value !== null && (isHashed(table, name) || also.includes(name))
       ).map(([name, value]) => `${name} ${value}`),
       `hash ${hash || "none"}`,
     ].join(", ")
