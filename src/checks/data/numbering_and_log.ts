@@ -50,7 +50,7 @@ export const unalterableLog: BooksCheck<DataContext> = {
   async run({ session, invoices }) {
     const found = await recomputeLog(session);
     if (!found) return await outcomeOfNoLine(session, invoices, unalterableLog);
-    const { checked, otherVersions, faults, zone } = found;
+    const { checked, otherVersions, faults, zones } = found;
     if (checked === 0) {
       throw nothingToCheck(
         `all ${
@@ -62,7 +62,7 @@ export const unalterableLog: BooksCheck<DataContext> = {
       check: unalterableLog.id,
       checked,
       with:
-        `signature of each line, computed anew over the one before it (dates in ${zone}), against the one that is stored`,
+        `signature of each line, computed anew over the one before it (dates ${zones}), against the one that is stored`,
       notes: otherVersions === 0
         ? []
         : [`${formatCount(otherVersions, "line")} of versions that sign otherwise, which are not judged`],

@@ -2,10 +2,11 @@
 
 import { dropTrigger } from "../../dolibarr/sandbox/breakages.ts";
 import { countRules, stillActive } from "../../dolibarr/sandbox/neutralise/neutralise.ts";
-import { isDictionary } from "../../dolibarr/tables/names.ts";
+import { formatNumber } from "../../base/numbers.ts";
+import { isDictionary, numberedByDataFile } from "../../dolibarr/tables/names.ts";
 import { COUNTED_KINDS, countObjects } from "../../postgres/catalogue/objects.ts";
 import { foreignOwned } from "../../postgres/rights/owners.ts";
-import { sequencesBehind } from "../../postgres/catalogue/numbering.ts";
+import { NUMBERS_AHEAD, sequencesBehind } from "../../postgres/catalogue/numbering.ts";
 import { expectEqual, expectNone, type RestoreCheck } from "../check.ts";
 import { databaseTwin, type DataContext, factsTwin, RESTORED_DATABASE, rowsTwin } from "./context.ts";
 
@@ -47,15 +48,22 @@ export const sequenceValues: RestoreCheck<DataContext> = {
   judges: "restore",
   level: "fast",
   given: RESTORED_DATABASE,
-  title: "The next number of every sequence is free: new rows can be made",
+  title: "The next numbers of every sequence are free: new rows can be made",
   required: true,
   async run({ session }) {
-    const { checked, behind } = await sequencesBehind(session, (table) => !isDictionary(table));
-    return expectNone(
-      behind,
-      checked,
-      "each sequence (but those of dictionaries) against the highest value of the column that it numbers",
+    const { checked, taken, far } = await sequencesBehind(
+      session,
+      (table) => !isDictionary(table),
+      numberedByDataFile,
     );
+    const outcome = expectNone(
+      taken,
+      checked,
+      `the next ${
+        formatNumber(NUMBERS_AHEAD)
+      } numbers of each sequence (but those of dictionaries) against the rows of the column that it numbers`,
+    );
+    return taken.length > 0 ? outcome : { ...outcome, details: far.slice(0, 20) };
   },
   twin: rowsTwin("a sequence restarted"),
 };

@@ -51,48 +51,100 @@ interface Owned extends Record<string, unknown> {
   sequence: string;
   table: string;
   column: string;
+  /** Decimal text: it outgrows a double. */
   increment: string;
+  /** Of one of the integer types, whose index finds a number as it is. */
+  integer: boolean;
 }
 
-/** Every sequence that numbers a column, by ownership or by the column's default. */
+/** Every sequence that numbers a column, by ownership, as an identity or by the column's default. */
 const OWNED_SQL = `
   SELECT DISTINCT n.nspname::text AS schema, s.relname::text AS sequence, t.relname::text AS table, a.attname::text AS column,
-         q.seqincrement::text AS increment
+         q.seqincrement::text AS increment,
+         a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AS integer
     FROM pg_catalog.pg_class s
     JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
     JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid
     JOIN pg_catalog.pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
     JOIN pg_catalog.pg_class t ON t.oid = d.refobjid
     JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
-   WHERE s.relkind = 'S' AND t.relkind = 'r' AND n.nspname !~ '^pg_'`;
+   WHERE s.relkind = 'S' AND t.relkind IN ('r', 'p') AND n.nspname !~ '^pg_'`;
+
+/** So many of the numbers that a sequence gives next must be free. */
+export const NUMBERS_AHEAD = 1_000;
+
+interface SequencesFound {
+  /** How many sequences were checked. */
+  checked: number;
+  /** Those that give a number which a row has, with the next or within `NUMBERS_AHEAD`: a new row cannot be made then. */
+  taken: string[];
+  /** Those that lie before rows which they do not reach within `NUMBERS_AHEAD`: a program gave these rows numbers of its own. */
+  far: string[];
+}
 
 /**
+ * Whether the numbers that sequences give next are free. A sequence need not be after the highest row: Dolibarr's charts of
+ * accounts have rows from 100,000,000 on, and their sequence counts from 1.
+ *
  * @param counts which tables are checked, by name
- * @returns how many sequences were checked, and those whose next number a row already has: with such a one no new row
- *   can be made. The sequence itself is read: pg_sequences does not show the start of one that was only set, by
- *   `setval(..., false)` or `RESTART WITH`, and never used since.
+ * @param fixedUpTo up to which number the rows of a table are its program's own, and do not count; undefined: none
  */
 export async function sequencesBehind(
   session: Session,
   counts: (table: string) => boolean,
-): Promise<{ checked: number; behind: string[] }> {
+  fixedUpTo: (table: string) => number | undefined = () => undefined,
+): Promise<SequencesFound> {
   const owned = (await session.query<Owned>(OWNED_SQL)).filter(({ table }) => counts(table));
-  if (owned.length === 0) return { checked: 0, behind: [] };
-  const each = owned.map(({ schema, sequence, table, column, increment }, at) => {
-    const name = (relation: string) => `${quoteIdentifier(schema)}.${quoteIdentifier(relation)}`;
-    return `SELECT ${at} AS at, (SELECT max(${quoteIdentifier(column)})::text FROM ${name(table)}) AS highest,
-      (last_value + CASE WHEN is_called THEN ${BigInt(increment)} ELSE 0 END)::text AS next FROM ${
-      name(sequence)
-    }`;
-  });
-  const rows = await session.query<{ at: number; highest: string | null; next: string }>(
+  if (owned.length === 0) return { checked: 0, taken: [], far: [] };
+  const next = await nextNumbers(session, owned);
+  const each = owned.map((one, at) => lookedUp(one, at, next[at]!, fixedUpTo(one.table)));
+  const rows = await session.query<{ at: number; hit: string | null; farther: string | null }>(
     each.join(" UNION ALL "),
   );
-  const behind = rows.flatMap(({ at, highest, next }) => {
+  const found: SequencesFound = { checked: owned.length, taken: [], far: [] };
+  for (const { at, hit, farther } of rows) {
     const { sequence, table, column } = owned[at]!;
-    return highest !== null && BigInt(highest) >= BigInt(next)
-      ? [`${sequence} gives ${next} next, ${table}.${column} has ${highest}`]
-      : [];
-  });
-  return { checked: owned.length, behind };
+    const gives = `${sequence} gives ${next[at]} next`;
+    if (hit !== null) found.taken.push(`${gives}, ${table}.${column} has ${hit}`);
+    else if (farther !== null) {
+      found.far.push(`${gives}, the nearest row of ${table}.${column} is ${farther}`);
+    }
+  }
+  return found;
+}
+
+/**
+ * The number that each gives next. The sequence itself is read: pg_sequences does not show the start of one that was only
+ * set, by `setval(..., false)` or `RESTART WITH`, and never used since.
+ */
+async function nextNumbers(session: Session, owned: readonly Owned[]): Promise<bigint[]> {
+  const each = owned.map(({ schema, sequence, increment }, at) =>
+    `SELECT ${at} AS at, (last_value::numeric + CASE WHEN is_called THEN ${
+      BigInt(increment)
+    } ELSE 0 END)::text AS next
+       FROM ${quoteIdentifier(schema)}.${quoteIdentifier(sequence)}`
+  );
+  const rows = await session.query<{ at: number; next: string }>(`${each.join(" UNION ALL ")} ORDER BY at`);
+  return rows.map(({ next }) => BigInt(next));
+}
+
+/** Looks for the nearest row among the next numbers, and for the nearest one after them. */
+function lookedUp(
+  { schema, table, column, increment, integer }: Owned,
+  at: number,
+  next: bigint,
+  fixedUpTo: number | undefined,
+): string {
+  const step = BigInt(increment);
+  const last = next + step * BigInt(NUMBERS_AHEAD - 1);
+  const [name, order, after] = [quoteIdentifier(column), ...(step > 0n ? ["min", ">"] : ["max", "<"])];
+  const value = integer ? name : `${name}::numeric`;
+  const own = fixedUpTo === undefined ? "" : ` AND ${value} > ${fixedUpTo}`;
+  const rows = `FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)} WHERE`;
+  return `SELECT ${at} AS at,
+    (SELECT ${order}(${value})::text ${rows} ${value} BETWEEN ${step > 0n ? next : last} AND ${
+    step > 0n ? last : next
+  }
+       AND (${value} - (${next})) % (${step}) = 0${own}) AS hit,
+    (SELECT ${order}(${value})::text ${rows} ${value} ${after} ${last}${own}) AS farther`;
 }

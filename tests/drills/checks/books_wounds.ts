@@ -51,6 +51,21 @@ const logLine = async ({ session }: DataContext, id: number) => {
   return line!;
 };
 
+/** Two lines as Dolibarr 22.0.4 writes them: an attempt to switch the log off, and what comes after it. */
+const SWITCHED_OFF = [["MODULE_RESET", "'0000000000'"], ["DOC_PREVIEW", ""]].map(([action, forced]) =>
+  `INSERT INTO llx_blockedlog (rowid, entity, date_creation, action, amounts, element, fk_user, user_fullname, fk_object, ref_object,
+     date_object, object_data, object_version, certified, signature, signature_line)
+   SELECT last.rowid + 1, 1, '2026-09-30 12:00:00', '${action}', 0, 'module', 1, 'SuperAdmin', 1, 'systemevent', '2026-09-30 12:00:00', '{}',
+     '22.0.4', 0, ${
+    forced || "encode(sha256(convert_to(salt.value || last.signature || key, 'UTF8')), 'hex')"
+  },
+     encode(sha256(convert_to(salt.value || key, 'UTF8')), 'hex')
+    FROM (SELECT rowid, signature FROM llx_blockedlog WHERE entity = 1 ORDER BY rowid DESC LIMIT 1) AS last,
+     (SELECT value FROM llx_const WHERE name = 'MAIN_SECURITY_SALT' LIMIT 1) AS salt,
+     (SELECT concat_ws('|', e, '${action}', '0', 'systemevent', e, 'SuperAdmin', '{}') AS key FROM (
+       SELECT extract(epoch FROM timestamp '2026-09-30 12:00:00' AT TIME ZONE 'UTC')::bigint AS e) AS at) AS keyed`
+).join("; ");
+
 export const WOUNDS: readonly Wound[] = [
   {
     check: "data.foreign_keys",
@@ -271,6 +286,30 @@ export const WOUNDS: readonly Wound[] = [
     what: "every line is gone",
     sql: "DELETE FROM llx_blockedlog",
     expected: [{ subject: "unalterable log", kind: "all-gone" }],
+  },
+  {
+    check: "data.unalterable_log",
+    what: "somebody tried to switch it off, and a line was written after that",
+    sql: SWITCHED_OFF,
+    expected: async ({ session }) => {
+      const [next] = await session.query<{ id: number }>(
+        "SELECT max(rowid)::integer + 1 AS id FROM llx_blockedlog",
+      );
+      const said = "2026-09-30 12:00:00|2026-09-30 12:00:00|MODULE_RESET|0|systemevent|SuperAdmin|{}";
+      return [{
+        ...{ subject: `line ${next!.id}`, kind: "switch-off" },
+        facts: { on: "2026-09-30 12:00:00", user: "SuperAdmin", content: sha256(said) },
+      }];
+    },
+  },
+  {
+    check: "data.logged_invoices",
+    what: "an invoice's total is a euro too high, and somebody tried to switch the log off after that",
+    sql: `UPDATE llx_facture SET total_ttc = total_ttc + 1 WHERE rowid = 5; ${SWITCHED_OFF}`,
+    expected: [{
+      ...{ subject: "FA2512-0005", kind: "other-total" },
+      facts: { total: "5854", logged: "5853" },
+    }],
   },
   {
     check: "data.logged_invoices",

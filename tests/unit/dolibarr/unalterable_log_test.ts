@@ -2,6 +2,13 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { sha256Of } from "../../../src/base/streams.ts";
 import { beforeTheLog, lineFitOf, verifyChain } from "../../../src/dolibarr/books/unalterable_log/chain.ts";
+import {
+  beforeTheZones,
+  loneLines,
+  noteLine,
+  type Zones,
+  zonesText,
+} from "../../../src/dolibarr/books/unalterable_log/zones.ts";
 import type { LogLine } from "../../../src/dolibarr/books/unalterable_log/lines.ts";
 
 const roots = { salt: "salt", fingerprints: new Map([[1, "first"], [2, "second"]]) };
@@ -82,5 +89,69 @@ describe("a finding about the unalterable log", () => {
       "line 5 not-following",
     ]);
     assertEquals(faultsOf(without(1)).map(({ subject, facts }) => [subject, facts!.after]), [["line 2", 0]]);
+  });
+});
+
+describe("an attempt to switch the unalterable log off", () => {
+  /** Seven lines of one entity, of which the fourth is such an attempt: the next one is signed over what it bears. */
+  function chainWithAttempt(): LogLine[] {
+    let previous = "first";
+    return chainOf(9).filter(({ entity }) => entity === 1).map((line, at) => {
+      const action = at === 3 ? "MODULE_RESET" : line.action;
+      const key = `${line.created}|${action}|${line.amount}|${line.ref}||${line.user}|${line.data}`;
+      const signature = at === 3 ? "0000000000" : sha256Of(roots.salt + previous + key);
+      previous = signature;
+      return { ...line, id: at + 1, action, signature, lineSignature: sha256Of(roots.salt + key) };
+    });
+  }
+
+  it("is one finding with its day, and the chain goes on from its line", () => {
+    const [one, ...others] = faultsOf(chainWithAttempt());
+    assertEquals(others, []);
+    assertEquals([one!.subject, one!.kind, one!.facts!.on], ["line 4", "switch-off", "2025-11-03 09:00:04"]);
+    assertEquals(
+      one!.sentence,
+      "line 4 (MODULE_RESET FA2511-0005): somebody tried to switch the unalterable log off on 2025-11-03 09:00:04, as SuperAdmin",
+    );
+  });
+
+  it("hides no line that was altered or is gone after it", () => {
+    const lines = chainWithAttempt();
+    assertEquals(faultsOf(lines.filter(({ id }) => id !== 5)).map(({ kind }) => kind), [
+      "switch-off",
+      "not-following",
+    ]);
+    const altered = lines.map((line) => line.id === 4 ? { ...line, user: "nobody" } : line);
+    assertEquals(faultsOf(altered).map(({ subject, kind }) => `${subject} ${kind}`), ["line 4 altered"]);
+    const forged = chainOf(7).map((line) => line.id === 4 ? { ...line, signature: "0000000000" } : line);
+    assertEquals(faultsOf(forged).map(({ subject, kind }) => `${subject} ${kind}`), [
+      "line 4 not-following",
+      "line 5 not-following",
+    ]);
+  });
+});
+
+describe("the time zones of the unalterable log", () => {
+  const of = (...names: string[]): Zones => {
+    const zones = beforeTheZones(["UTC", "Europe/Paris"]);
+    chainOf(names.length).forEach((line, at) => noteLine(zones, line, names[at]!));
+    return zones;
+  };
+  const [U, P] = ["UTC", "Europe/Paris"];
+
+  it("are told as runs of lines", () => {
+    assertEquals(zonesText(beforeTheZones(["UTC"])), "in UTC");
+    assertEquals(zonesText(of(U, U, U)), "in UTC");
+    assertEquals(zonesText(of(U, U, P, P)), "of lines 1 to 2 in UTC, from 3 on in Europe/Paris");
+    assertEquals(zonesText(of(U, P, P, U)), "of lines 1 in UTC, 2 to 3 in Europe/Paris, from 4 on in UTC");
+    assertEquals(zonesText(of(U, P, U, P, U, P, U)), "in UTC and Europe/Paris in turn, 7 runs of lines");
+  });
+
+  it("are none that one line alone has, but for the first and the last", () => {
+    const lone = (...names: string[]) => loneLines(of(...names)).map(({ line, zone }) => [line.id, zone]);
+    assertEquals(lone(U, U, P, U), [[3, P]]);
+    assertEquals(lone(U, U, P, P, U), []);
+    assertEquals(lone(U, P, U, P), []);
+    assertEquals([lone(U, U, P), lone(P, U, U)], [[], []]);
   });
 });

@@ -27,6 +27,16 @@ export function lineFitOf(line: LogLine, previous: string, salt: string): LineFi
   return keys.some((key) => sha256(salt + key) === line.lineSignature) ? "alone" : "altered";
 }
 
+/** Whether a line matches its own signature, whatever stands before it. */
+export const signsItself = (line: LogLine, salt: string): boolean =>
+  keysOf(line).some((key) => sha256(salt + key) === line.lineSignature);
+
+/**
+ * The signature that Dolibarr gives the line of an attempt to switch the log off where it is in use (modBlockedLog::remove of
+ * 22.0.4): that line follows no other, and the next one follows it.
+ */
+const SWITCHED_OFF = "0000000000";
+
 /** What is known of the lines before those that are verified next. */
 export interface ChainState {
   /** The last line of each entity. */
@@ -62,13 +72,28 @@ export function verifyChain(
     }
     found.checked++;
     const fit = lineFitOf(line, before?.signature ?? fingerprints.get(line.entity) ?? "", salt);
+    if (fit === "alone" && line.action === "MODULE_RESET" && line.signature === SWITCHED_OFF) {
+      found.faults.push(switchedOff(line));
+      continue;
+    }
     if (fit === "altered") found.faults.push(altered(line));
     if (fit === "alone") found.faults.push(notFollowing(line, before, state.gaps));
   }
   return found;
 }
 
-const nameOf = ({ id, action, ref }: LogLine) => `line ${id} (${action} ${ref})`;
+export const nameOf = ({ id, action, ref }: LogLine) => `line ${id} (${action} ${ref})`;
+
+/** The chain says nothing of what lay before this line: where lines there are gone the register of an earlier set shows it. */
+const switchedOff = (line: LogLine): Fault => {
+  const on = line.dates.split("|")[0] ?? "";
+  return {
+    subject: `line ${line.id}`,
+    kind: "switch-off",
+    sentence: `${nameOf(line)}: somebody tried to switch the unalterable log off on ${on}, as ${line.user}`,
+    facts: { on, user: line.user, content: contentOf(line) },
+  };
+};
 
 const altered = (line: LogLine): Fault => ({
   subject: `line ${line.id}`,
@@ -108,7 +133,7 @@ const contentOf = ({ dates, action, amount, ref, user, data }: LogLine): string 
   sha256([dates, action, amount, ref, user, data].join("|"));
 
 /** Versions 18 to 22 sign the text of the data; 23 signs with a key of its own. */
-const isComputable = (version: string): boolean => {
+export const isComputable = (version: string): boolean => {
   const major = Number(/^\d+/.exec(version)?.[0] ?? NaN);
   return major >= 18 && major < 23;
 };

@@ -34,11 +34,11 @@ export interface ChainRoots {
 /** The number of lines that one statement reads: each holds a whole invoice as text. */
 export const LINES_PER_QUERY = 5_000;
 
-/** A date that PHP wrote in the zone $1, as a list of seconds since 1970. Of an ambiguous hour PostgreSQL returns the later. */
-const epochs = (column: string): string => {
-  const later = `(${column} AT TIME ZONE $1)`;
+/** A date that PHP wrote in `zone` (SQL), as a list of seconds since 1970. Of an ambiguous hour PostgreSQL returns the later. */
+const epochs = (column: string, zone = "$1"): string => {
+  const later = `(${column} AT TIME ZONE ${zone})`;
   return `CASE WHEN ${column} IS NULL THEN '[]'::json
-    WHEN (${later} - interval '1 hour') AT TIME ZONE $1 = ${column}
+    WHEN (${later} - interval '1 hour') AT TIME ZONE ${zone} = ${column}
       THEN json_build_array(extract(epoch FROM ${later})::bigint::text, (extract(epoch FROM ${later})::bigint - 3600)::text)
     ELSE json_build_array(extract(epoch FROM ${later})::bigint::text) END`;
 };
@@ -68,6 +68,24 @@ export async function readLogLines(session: Session, zone: string, after: number
        coalesce(object_data, '') AS data, signature, signature_line AS "lineSignature", coalesce(object_version, '') AS version
        FROM public.llx_blockedlog WHERE rowid > $2 ORDER BY rowid LIMIT ${LINES_PER_QUERY}`,
     [zone, after],
+  );
+}
+
+/** The dates of lines, read in a zone. */
+interface Dates extends Record<string, unknown>, Pick<LogLine, "id" | "created" | "about"> {
+  zone: string;
+}
+
+/** The dates of these lines, read in `zone`, or in every zone that the server knows. */
+export async function readDates(session: Session, ids: readonly number[], zone?: string): Promise<Dates[]> {
+  const zones = zone === undefined
+    ? "(SELECT name FROM pg_catalog.pg_timezone_names ORDER BY name) AS z"
+    : "(SELECT $2::text AS name) AS z";
+  return await session.query<Dates>(
+    `SELECT z.name AS zone, rowid::integer AS id, ${epochs("date_creation", "z.name")} AS created, ${
+      epochs("date_object", "z.name")
+    } AS about FROM public.llx_blockedlog CROSS JOIN ${zones} WHERE rowid = ANY($1) ORDER BY zone, id`,
+    zone === undefined ? [ids] : [ids, zone],
   );
 }
 

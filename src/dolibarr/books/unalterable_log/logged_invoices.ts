@@ -8,7 +8,8 @@
  *   not judged; an invoice that was validated again has a newer line.
  * - A deletion is logged only where BLOCKEDLOG_ADD_ACTIONS_SUPPORTED asks for it. But only the last invoice of a series can
  *   be deleted: a missing one was lost if later numbers of its series exist and no other invoice has its number.
- * - While the module is off (MODULE_RESET) nothing is logged: lines before that are not judged. Nor is an invoice that was
+ * - While the module is off (MODULE_RESET) nothing is logged: lines before that are not judged. But after an attempt to switch
+ *   it off (signature 0000000000) it stays on, unless a line says that it was switched on again (MODULE_SET). Nor is an invoice that was
  *   validated on a later day than its line says: a module may do that without a line in the log.
  */
 
@@ -51,7 +52,10 @@ const FOUND_SQL = `
     SELECT coalesce(nullif(l.ref_object, ''), 'invoice ' || l.fk_object) AS ref, coalesce(l.amounts, 0) AS amounts, f.rowid AS id, f.fk_statut AS status, f.total_ttc::numeric AS total
       FROM last l LEFT JOIN public.llx_facture f ON f.rowid = l.fk_object
      WHERE l.action = 'BILL_VALIDATE' AND l.object_version ~ $1
-       AND l.rowid > (SELECT coalesce(max(rowid), 0) FROM public.llx_blockedlog WHERE entity = 1 AND action = 'MODULE_RESET')
+       AND l.rowid > (SELECT coalesce(max(off.rowid), 0) FROM public.llx_blockedlog off WHERE off.entity = 1 AND off.action = 'MODULE_RESET'
+           AND NOT (off.signature = '0000000000'
+             AND EXISTS (SELECT FROM public.llx_const WHERE name = 'MAIN_MODULE_BLOCKEDLOG' AND entity IN (0, 1) AND value = '1')
+             AND NOT EXISTS (SELECT FROM public.llx_blockedlog later WHERE later.entity = 1 AND later.action = 'MODULE_SET' AND later.rowid > off.rowid)))
        AND (f.date_valid IS NULL OR f.date_valid <= l.date_creation::date)),
   differing AS (
     SELECT * FROM logged WHERE status > 0 AND abs(coalesce(total, 0) - amounts) > 0.5 * 10::numeric ^ (- $2::integer))
