@@ -13,11 +13,12 @@ import { type DocumentsIndex, whyLeftOut } from "../documents/index.ts";
 import type { Fault } from "../dolibarr/fault.ts";
 import { lostInvoicePdf, lostNamedPaper } from "../dolibarr/papers/lost_papers.ts";
 import {
-  type InvoicePaper,
-  type NamedPaper,
+  type InvoicePapers,
+  paperOf,
   readInvoicePapers,
-  readNamedPapers,
-} from "../dolibarr/papers/named_papers.ts";
+  usualPaper,
+} from "../dolibarr/papers/invoice_paper.ts";
+import { type NamedPaper, readNamedPapers } from "../dolibarr/papers/named_papers.ts";
 import type { Snapshot } from "../postgres/connection/snapshot.ts";
 import type { Manifest } from "../store/records/manifest.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
@@ -25,7 +26,7 @@ import type { Store } from "../store/store.ts";
 
 /** The documents that rows name, as of the instant that is dumped. What could not be read is missing. */
 export interface NamedDocuments {
-  invoices?: readonly InvoicePaper[];
+  invoices?: InvoicePapers;
   papers?: readonly NamedPaper[];
 }
 
@@ -49,20 +50,43 @@ export async function readNamedDocuments(instant: Snapshot, reporter: Reporter):
 /** More are not recorded: every verb reads every manifest. */
 const MOST_RECORDED = 1_000;
 
+/** What earlier versions called a fault: such a finding is mended by being looked for. */
+const NO_FAULT = "never-made";
+
+/** What an earlier set tells of papers: whether one lay at a path then, or was missed there already. */
+export type WasThere = (path: string) => boolean;
+
+interface LostOptions {
+  /** When the backup began: what was written after that is younger than the rows. Default: nothing is. */
+  started?: Date;
+  /** Default: nothing is known of an earlier set. */
+  wasThere?: WasThere;
+}
+
 /**
  * The documents of `named` that `index` has not, or has empty. One that the backup leaves out by an exclude or as a link is
- * no fault of the ERP.
+ * no fault of the ERP. An invoice that names no paper, and of which no earlier set has one, never had one: that is no fault.
  */
-export function lostDocuments({ invoices, papers }: NamedDocuments, index: DocumentsIndex): SeenFindings {
+export function lostDocuments(
+  { invoices, papers }: NamedDocuments,
+  index: DocumentsIndex,
+  { started, wasThere = () => false }: LostOptions = {},
+): SeenFindings {
   const find = findInIndex(index);
-  const bytesOf = (path: string) => find(path)?.bytes;
+  const bytesOf = (path: string) => {
+    const file = find(path);
+    // being written while it was archived: the next backup has all of it
+    return file?.bytes === 0 && started && file.mtimeMs >= started.getTime() ? 1 : file?.bytes;
+  };
   const seen = [
     ...(invoices
       ? [{
         check: "documents.invoices",
-        kinds: ["missing", "empty", "never-made"],
-        faults: invoices.flatMap((one) => lostInvoicePdf(one, bytesOf) ?? []),
-        with: "last_main_doc of each validated invoice against the documents that were archived",
+        kinds: ["missing", "empty", NO_FAULT],
+        faults: papersOf(invoices, index, wasThere).flatMap(([ref, path]) =>
+          path === undefined ? [] : lostInvoicePdf(ref, path, bytesOf) ?? []
+        ),
+        with: "the paper of each validated invoice against the documents that were archived",
       }]
       : []),
     ...(papers
@@ -79,6 +103,20 @@ export function lostDocuments({ invoices, papers }: NamedDocuments, index: Docum
     covers: seen.flatMap(({ check, kinds }) => kinds.map((kind) => `${check}/${kind}`)),
     findings: seen.flatMap(({ faults, ...about }) => findingsOfFaults(faults.filter(isProductions), about)),
   };
+}
+
+/** The reference of each invoice and where its paper lies or should lie; undefined: none was ever made. */
+export function papersOf(
+  { invoices, recorded }: InvoicePapers,
+  index: DocumentsIndex,
+  wasThere: WasThere = () => false,
+): [ref: string, path: string | undefined][] {
+  const find = findInIndex(index);
+  return invoices.map((row) => {
+    const path = paperOf(row, recorded, (path) => find(path) !== undefined);
+    const usual = usualPaper(row.ref);
+    return [row.ref, path ?? (wasThere(usual) ? usual : undefined)];
+  });
 }
 
 /** What two looks at one night saw together. */

@@ -7,6 +7,7 @@ import { together } from "../base/together.ts";
 import { verdictOfCode } from "../base/verdict.ts";
 import type { DocumentFolders } from "../documents/folders.ts";
 import { readIndex } from "../documents/index.ts";
+import type { DocumentsIndex } from "../documents/index.ts";
 import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";
 import { openSnapshot } from "../postgres/connection/snapshot.ts";
 import { refuseWriter } from "../postgres/rights/reader.ts";
@@ -18,7 +19,8 @@ import type { Store } from "../store/store.ts";
 import { backupDatabase } from "./database.ts";
 import { backupDocuments } from "./documents.ts";
 import { excludedWarnings, keepingAsBefore, keepingNamed, readExcludedFiles } from "./named_files.ts";
-import { lostDocuments, type NamedDocuments, type SeenFindings, seenTogether } from "./findings.ts";
+import { earlierPapers, noteNeverMade } from "./earlier_papers.ts";
+import { lostDocuments, type NamedDocuments, papersOf, type SeenFindings, seenTogether } from "./findings.ts";
 import { lostSince } from "./register/shape.ts";
 import { registerFindings } from "./register/in_snapshot.ts";
 import { type EarlierRegisters, putRegister, readEarlierRegisters } from "./register/stored.ts";
@@ -110,7 +112,24 @@ export async function takeHalves(
   );
   const warnings = [...docs.warnings, ...excludedWarnings(source, docs.index, excluded)];
   const taken = joined(db, docs.half, warnings, options, source);
-  return { ...taken, seen: seenTogether(taken.seen, lostDocuments(db.named, docs.index)) };
+  const lost = await lostPapers(db.named, docs.index, store, options);
+  return { ...taken, seen: seenTogether(taken.seen, lost) };
+}
+
+/** The documents that rows name and that were not archived; an earlier set is asked of those that nothing names any more. */
+async function lostPapers(
+  named: NamedDocuments,
+  index: DocumentsIndex,
+  store: Store,
+  { started, earlier, reporter }: HalvesOptions,
+): Promise<SeenFindings> {
+  const { invoices } = named;
+  if (!invoices || papersOf(invoices, index).every(([, path]) => path !== undefined)) {
+    return lostDocuments(named, index, { started });
+  }
+  const wasThere = await earlierPapers(earlier, store, reporter);
+  noteNeverMade(papersOf(invoices, index, wasThere), reporter);
+  return lostDocuments(named, index, { started, wasThere });
 }
 
 /**

@@ -8,13 +8,13 @@ import type { Invoice } from "../../dolibarr/books/invoices.ts";
 import { type LinkedFiles, readLinkedFiles } from "../../dolibarr/papers/linked_files.ts";
 import { type ExpectedList, readSupplierInvoices, readThirdParties } from "../../dolibarr/books/list_rows.ts";
 import { readStatisticsRules, type StatisticsRules } from "../../dolibarr/books/statistics.ts";
-import { sizeOf } from "../documents/paper_files.ts";
+import { isPaper, sizeOf } from "../documents/paper_files.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 
 export interface PageFacts {
   thirdParties: ExpectedList;
   supplierInvoices: ExpectedList;
-  /** The papers of the invoices that are opened. */
+  /** The papers of the invoices that are opened; of another invoice where of none of them a paper was ever made. */
   papers: SamplePapers;
   /** Of the invoice whose tabs are opened; undefined where none of those that are opened has its PDF in the backup. */
   linkedFiles: LinkedFiles | undefined;
@@ -36,14 +36,17 @@ export interface SamplePapers {
 /**
  * @param documents the sandbox's folder, as it was restored
  * @param index of the backup's documents
+ * @param invoices all of them, oldest first
  */
 export async function readPageFacts(
   session: Session,
   documents: string,
   index: Pick<DocumentsIndex, "files" | "links">,
   samples: readonly Invoice[],
+  invoices: readonly Invoice[] = samples,
 ): Promise<PageFacts> {
-  const papers = await readSamplePapers(documents, index, samples);
+  const withPaper = samples.some(isPaper) ? samples : invoices.filter(isPaper).slice(-1);
+  const papers = await readSamplePapers(documents, index, withPaper);
   return {
     thirdParties: await readThirdParties(session),
     supplierInvoices: await readSupplierInvoices(session),

@@ -1,5 +1,7 @@
 /** What the checks on the restored database and documents compare, read once. */
 
+import { join } from "node:path";
+import { findInIndex } from "../../documents/find_in_index.ts";
 import { type CompanyFacts, readCompany } from "../../dolibarr/company.ts";
 import { breakRows, type RowBreakage } from "../../dolibarr/sandbox/breakages.ts";
 import { type Invoice, readInvoices } from "../../dolibarr/books/invoices.ts";
@@ -14,6 +16,7 @@ import type { Vanished } from "../../store/records/rosters.ts";
 import type { SkippedSet } from "../../store/sets/latest.ts";
 import type { RestorableSet } from "../../store/sets/restorable_set.ts";
 import type { Twin } from "../check.ts";
+import { sizeOf } from "../documents/paper_files.ts";
 import { type PageFacts, readPageFacts } from "../browser/page_facts.ts";
 import type { OpenRegister } from "../../store/records/register/text.ts";
 import type { Finding, Level } from "../result.ts";
@@ -79,9 +82,14 @@ export async function readDataContext(
   const { session, choice } = known;
   const content = await readContentNow();
   const company = await readCompany(session);
-  const invoices = await readInvoices(session);
+  const { sandbox, proof: { index } } = known;
+  const inBackup = findInIndex(index);
+  const invoices = await readInvoices(
+    session,
+    (path) => inBackup(path) !== undefined || sizeOf(join(sandbox.documents, path)) !== undefined,
+  );
   const samples = chooseSampleInvoices(invoices, choice.count, choice.seed);
-  const pages = await readPageFacts(session, known.sandbox.documents, known.proof.index, samples);
+  const pages = await readPageFacts(session, sandbox.documents, index, samples, invoices);
   return { ...known, content, company, invoices, samples, pages };
 }
 

@@ -2,17 +2,19 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { formatCount } from "../../base/numbers.ts";
 import { md5Of, sha256Of } from "../../base/streams.ts";
 import { isPdfName } from "../../dolibarr/papers/invoice_pdf.ts";
-import { documentFacts, lostInvoicePdf } from "../../dolibarr/papers/lost_papers.ts";
-import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
+import { documentFacts, lostInvoicePdf, neverMade } from "../../dolibarr/papers/lost_papers.ts";
+import { isValidated } from "../../dolibarr/books/invoices.ts";
 import { whyLeftOut } from "../../documents/index.ts";
 import type { Fault } from "../../dolibarr/fault.ts";
-import type { BooksCheck } from "../check.ts";
+import { type BooksCheck, nothingToCheck } from "../check.ts";
+import type { Finding } from "../result.ts";
 import { notRestored, outcomeOfFaults } from "../findings/outcome.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
 import { pdfDamage } from "../../dolibarr/papers/file_integrity.ts";
-import { fileOf, isPaper, sizeOf } from "./paper_files.ts";
+import { fileOf, isPaper, sizeOf, writtenMeanwhile } from "./paper_files.ts";
 
 export const invoicePdfs: BooksCheck<DataContext> = {
   id: "documents.invoices",
@@ -20,21 +22,38 @@ export const invoicePdfs: BooksCheck<DataContext> = {
   judges: "books",
   level: "fast",
   given: RESTORED_DOCUMENTS,
-  title: "Every validated invoice has its PDF, whole, with the bytes that Dolibarr recorded",
+  title:
+    "Every PDF that was made of a validated invoice is there, whole, with the bytes that Dolibarr recorded",
   required: true,
-  run({ invoices, sandbox, proof: { index } }) {
+  run({ invoices, sandbox, proof: { source, index } }) {
     const validated = invoices.filter(isValidated);
-    const found = validated.flatMap((invoice) => {
-      const fault = faultOf(invoice, sandbox.documents);
+    const lost = lostAtBackup(source.findings);
+    const papers = validated.flatMap(({ ref, recordedMd5, mainDocument }): Paper[] => {
+      const path = mainDocument ?? lost.get(ref);
+      return path === undefined ? [] : [{ ref, recordedMd5, path }];
+    });
+    const never = validated.filter(({ ref, mainDocument }) => mainDocument === null && !lost.has(ref));
+    const notMade = neverMade(never.map(({ ref }) => ref));
+    if (papers.length === 0 && never.length > 0) return Promise.reject(nothingToCheck(notMade!));
+    const isNew = writtenMeanwhile(index, source);
+    const found = papers.flatMap((paper) => {
+      const fault = faultOf(paper, sandbox.documents, isNew);
       return fault ? [{ ...fault, leftOut: fault.document && whyLeftOut(index, fault.document.path) }] : [];
     });
     const faults = found.filter(({ leftOut }) => leftOut === undefined);
-    const recorded = validated.filter(({ recordedMd5 }) => recordedMd5).length;
+    const recorded = papers.filter(({ recordedMd5 }) => recordedMd5).length;
+    const meanwhile = papers.filter(({ path }) => isNew(path)).length;
     const outcome = outcomeOfFaults(faults, {
       check: invoicePdfs.id,
-      checked: validated.length,
+      checked: papers.length,
       with:
-        `last_main_doc of each invoice against the restored file, from its header to its trailer; ${recorded} with the md5 that Dolibarr recorded`,
+        `the paper of each invoice against the restored file, from its header to its trailer; ${recorded} with the md5 that Dolibarr recorded`,
+      notes: [
+        ...(notMade === undefined ? [] : [notMade]),
+        ...(meanwhile > 0
+          ? [`${formatCount(meanwhile, "PDF")} written while the backup ran: not compared`]
+          : []),
+      ],
     });
     const leftOut = found.flatMap(({ subject, document, leftOut }) =>
       leftOut === undefined ? [] : [`${subject}: ${document?.path} is not in the backup: ${leftOut}`]
@@ -50,12 +69,30 @@ export const invoicePdfs: BooksCheck<DataContext> = {
   },
 };
 
+/** An invoice with a paper, and where that lies or should lie. */
+interface Paper {
+  ref: string;
+  recordedMd5: string | null;
+  path: string;
+}
+
+/** The paths of papers that the set's backup missed, by the references of their invoices: an earlier set has them. */
+const lostAtBackup = (findings: readonly Finding[] = []): Map<string, string> =>
+  new Map(
+    findings.filter(({ id }) => id.startsWith(`${invoicePdfs.id}/`) && id.endsWith("/missing"))
+      .flatMap(({ subject, document }) => document ? [[subject, document.path]] : []),
+  );
+
 /** What is wrong with an invoice's paper; undefined: nothing. */
-function faultOf(invoice: Invoice, documents: string): Fault | undefined {
-  const lost = lostInvoicePdf(invoice, (path) => sizeOf(join(documents, path)));
+function faultOf(
+  { ref, recordedMd5, path }: Paper,
+  documents: string,
+  isNew: (path: string) => boolean,
+): Fault | undefined {
+  const lost = lostInvoicePdf(ref, path, (path) => sizeOf(join(documents, path)));
+  if (lost?.kind === "missing") return lost;
+  if (isNew(path)) return undefined;
   if (lost) return lost;
-  const { ref, recordedMd5 } = invoice;
-  const path = invoice.mainDocument!;
   const bytes = readFileSync(join(documents, path));
   const fault = (kind: string, what: string): Fault => ({
     subject: ref,

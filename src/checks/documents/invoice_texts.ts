@@ -12,7 +12,7 @@ import { documentFacts } from "../../dolibarr/papers/lost_papers.ts";
 import { type BooksCheck, cannotRun, nothingToCheck } from "../check.ts";
 import { outcomeOfFaults } from "../findings/outcome.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
-import { fileOf, isPaper, sizeOf } from "./paper_files.ts";
+import { fileOf, isPaper, sizeOf, writtenMeanwhile } from "./paper_files.ts";
 
 /** Two are read at a time: more wait for each other on a small machine. */
 const READ_AT_ONCE = 2;
@@ -33,7 +33,9 @@ export const invoicePdfTexts: BooksCheck<DataContext> = {
     }
     const isDeep = context.level === "deep";
     const validated = context.invoices.filter(isValidated);
-    const papers = (isDeep ? validated : context.samples).filter(isPaper);
+    const isNew = writtenMeanwhile(context.proof.index, context.proof.source);
+    const papers = (isDeep ? validated : context.samples).filter(isPaper)
+      .filter(({ mainDocument }) => !isNew(mainDocument!));
     const read = await readTexts(pdftotext, papers, (invoice) => fileOf(context, invoice));
     const readable = read.filter((one) => one !== "not whole");
     if (readable.length === 0 && validated.length > 0) {

@@ -2,6 +2,8 @@
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { RestorableSet } from "../../store/sets/restorable_set.ts";
+import type { DocumentsIndex } from "../../documents/index.ts";
 import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
 import { isPdfName } from "../../dolibarr/papers/invoice_pdf.ts";
 
@@ -22,4 +24,19 @@ export function fileOf(
 ): string {
   if (!invoice?.mainDocument) throw new TypeError("there is no invoice with a PDF");
   return join(sandbox.documents, invoice.mainDocument);
+}
+
+/**
+ * Which papers were written while the backup ran, so that the rows, which are older, may say something else of them. The next
+ * backup reads both again, and its drill judges them. One that is newer than the whole backup cannot be of it, and is judged.
+ */
+export function writtenMeanwhile(
+  { files }: Pick<DocumentsIndex, "files">,
+  { takenAt, endedAt = takenAt }: Pick<RestorableSet, "takenAt" | "endedAt">,
+): (path: string) => boolean {
+  const [since, until] = [takenAt.getTime(), endedAt.getTime()];
+  const written = new Set(
+    files.filter(({ mtimeMs }) => mtimeMs >= since && mtimeMs < until).map(({ path }) => path),
+  );
+  return (path) => written.has(path);
 }

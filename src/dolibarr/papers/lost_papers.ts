@@ -3,6 +3,7 @@
  * the index of those that it has just archived. Both make the same fault of it. Pure.
  */
 
+import { formatCount } from "../../base/numbers.ts";
 import { sha256Of } from "../../base/streams.ts";
 import type { Fault } from "../fault.ts";
 
@@ -30,25 +31,35 @@ export const lostDocument = (path: string, how: LostKind) =>
   documentFacts(path, how === "empty" ? NOTHING : undefined);
 
 /**
- * What is wrong with the PDF that a validated invoice names, as far as its size tells it.
+ * What is wrong with the paper of a validated invoice, as far as its size tells it.
  *
+ * @param path where it lies or should lie: see `paperOf`
  * @param bytesOf of the file at a path below the documents folder; undefined where there is none.
  */
 export function lostInvoicePdf(
-  { ref, mainDocument }: { ref: string; mainDocument: string | null },
+  ref: string,
+  path: string,
   bytesOf: (path: string) => number | undefined,
 ): Fault | undefined {
-  if (mainDocument === null) {
-    return { subject: ref, kind: "never-made", sentence: `${ref}: no PDF was ever made` };
-  }
-  const kind = howLost(bytesOf(mainDocument));
+  const kind = howLost(bytesOf(path));
   return kind && {
     subject: ref,
     kind,
-    sentence: `${ref}: ${mainDocument} is ${kind}`,
-    ...lostDocument(mainDocument, kind),
+    sentence: `${ref}: ${path} is ${kind}`,
+    ...lostDocument(path, kind),
   };
 }
+
+/**
+ * A line about the invoices of which no PDF was ever made: through the REST interface or by a job none is. Undefined where
+ * there is none.
+ */
+export const neverMade = ([first, ...others]: readonly string[]): string | undefined =>
+  first === undefined
+    ? undefined
+    : `no PDF was ever made of ${formatCount(others.length + 1, "validated invoice")}: ${first}${
+      others.length === 0 ? "" : ", ..."
+    }`;
 
 /** The same of a paper of a supplier's, or of a contract. `by`: what names it. */
 export function lostNamedPaper(

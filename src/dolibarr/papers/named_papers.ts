@@ -9,20 +9,6 @@ export interface NamedPaper extends Record<string, unknown> {
   path: string;
 }
 
-/** A validated customer invoice, and the document that it names, below the documents folder; null: it names none. */
-export interface InvoicePaper extends Record<string, unknown> {
-  ref: string;
-  mainDocument: string | null;
-}
-
-/** Those of the first entity, oldest first. */
-export async function readInvoicePapers(session: Session): Promise<InvoicePaper[]> {
-  return await session.query<InvoicePaper>(
-    `SELECT ref, nullif(last_main_doc, '') AS "mainDocument" FROM public.llx_facture
-      WHERE entity = 1 AND fk_statut > 0 ORDER BY datef NULLS FIRST, rowid`,
-  );
-}
-
 /**
  * The papers of supplier invoices (drafts included) and of contracts: those that a row names as its last document, and
  * those of the list of files that lie in the folders of 22.0.4 for them.

@@ -1,6 +1,7 @@
 /** What a restore reads and compares with: recorded in a manifest, or, of a legacy set, found while reading. Pure. */
 
 import { DrillError } from "../../base/errors.ts";
+import type { Finding } from "../records/finding_schema.ts";
 import type { DatabaseIdentity, RecordedTable, StoredObject } from "../records/manifest.ts";
 import { type AnySet, isLegacy, missingHalves, seenAt, takenAt } from "./sets.ts";
 
@@ -12,6 +13,8 @@ export interface RestorableSet {
   name: string;
   environment: string;
   takenAt: Date;
+  /** When its backup was done; not known of a set of the old script. */
+  endedAt?: Date;
   /** When each half was last read from the ERP, the older of the two: its age counts from then. */
   seenAt: Date;
   /** The database that it was taken from; not known of a legacy set. */
@@ -27,6 +30,8 @@ export interface RestorableSet {
   documentBytes?: number;
   /** By name: `pg_dump`, `server`. */
   versions: Record<string, string>;
+  /** What its backup found wrong with the ERP; not known of a set of the old script. */
+  findings?: readonly Finding[];
   /** Why the state that was backed up looked lost. */
   suspect: readonly string[];
 }
@@ -35,10 +40,11 @@ export interface RestorableSet {
 export function restorableSetOf(set: AnySet): RestorableSet {
   const common = { name: set.name, environment: set.environment, seenAt: seenAt(set) };
   if (!isLegacy(set)) {
-    const { db, docs, identity, versions, suspect, startedAt } = set.manifest;
+    const { db, docs, identity, versions, suspect, startedAt, endedAt, findings } = set.manifest;
     return {
       ...common,
       takenAt: new Date(startedAt),
+      endedAt: new Date(endedAt),
       identity,
       dump: db.objects[0]!,
       archive: docs.objects[0]!,
@@ -47,6 +53,7 @@ export function restorableSetOf(set: AnySet): RestorableSet {
       files: docs.files,
       documentBytes: docs.bytes,
       versions,
+      ...(findings ? { findings: findings.findings } : {}),
       suspect,
     };
   }

@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { lostDocuments, type NamedDocuments, recordedFindings } from "../../../src/backup/findings.ts";
 import { judgedFindings } from "../../../src/backup/judged_findings.ts";
 import type { Finding } from "../../../src/checks/result.ts";
+import type { PaperRow } from "../../../src/dolibarr/papers/invoice_paper.ts";
 import type { DocumentsIndex } from "../../../src/documents/index.ts";
 import { sha256Of } from "../../../src/base/streams.ts";
 import type { Acceptance } from "../../../src/store/records/acceptances.ts";
@@ -15,9 +16,10 @@ const indexOf = (more: Partial<DocumentsIndex> = {}): DocumentsIndex => ({
   links: [],
   ...more,
 });
-const invoice = (ref: string, mainDocument: string | null = `facture/${ref}/${ref}.pdf`) => ({
-  ref,
-  mainDocument,
+const invoice = (ref: string, named: string | null = `facture/${ref}/${ref}.pdf`) => ({ ref, named });
+const papersNamed = (...invoices: PaperRow[]) => ({
+  invoices,
+  recorded: { md5Of: () => undefined, namesIn: () => [] },
 });
 const idsOf = (named: NamedDocuments, index = indexOf()) =>
   lostDocuments(named, index).findings.map(({ id }) => id);
@@ -25,11 +27,11 @@ const idsOf = (named: NamedDocuments, index = indexOf()) =>
 describe("documents that rows name", () => {
   it("are no findings where they are archived", () => {
     const papers = [{ by: "supplier invoice S1", path: "fournisseur/S1/S1.pdf" }];
-    assertEquals(idsOf({ invoices: [invoice("FA1")], papers }), []);
+    assertEquals(idsOf({ invoices: papersNamed(invoice("FA1")), papers }), []);
   });
 
-  it("are findings where they are gone, empty, or were never made", () => {
-    const invoices = [invoice("FA1"), invoice("FA2"), invoice("FA3"), invoice("FA4", null)];
+  it("are findings where they are gone or empty, and none where none was ever made", () => {
+    const invoices = papersNamed(invoice("FA1"), invoice("FA2"), invoice("FA3"), invoice("FA4", null));
     const { covers, findings } = lostDocuments({ invoices }, indexOf());
     assertEquals(covers, ["missing", "empty", "never-made"].map((kind) => `documents.invoices/${kind}`));
     const path = "facture/FA2/FA2.pdf";
@@ -49,13 +51,29 @@ describe("documents that rows name", () => {
         facts: { path: "facture/FA3/FA3.pdf" },
         document: { path: "facture/FA3/FA3.pdf" },
       },
-      {
-        id: "documents.invoices/FA4/never-made",
-        subject: "FA4",
-        sentence: "FA4: no PDF was ever made",
-        facts: {},
-      },
     ]);
+  });
+
+  it("are missing where nothing names them any more, and an earlier set has them or missed them", () => {
+    const invoices = papersNamed(invoice("FA4", null), invoice("FA1", null));
+    const wasThere = (path: string) => path === "facture/FA4/FA4.pdf";
+    const { findings } = lostDocuments({ invoices }, indexOf(), { wasThere });
+    assertEquals(findings.map(({ id, document }) => [id, document?.path]), [
+      ["documents.invoices/FA4/missing", "facture/FA4/FA4.pdf"],
+    ]);
+  });
+
+  it("are those of the final number where a row still names the draft's", () => {
+    const draft = (ref: string) => invoice(ref, "facture/(PROV51)/(PROV51).pdf");
+    assertEquals(idsOf({ invoices: papersNamed(draft("FA1")) }), []);
+    const { findings } = lostDocuments({ invoices: papersNamed(draft("FA9")) }, indexOf());
+    assertEquals(findings.map(({ facts }) => facts.path), ["facture/FA9/FA9.pdf"]);
+  });
+
+  it("are none where one was being written just then, and are empty where it was written before", () => {
+    const invoices = papersNamed(invoice("FA2"));
+    const at = (started: number) => lostDocuments({ invoices }, indexOf(), { started: new Date(started) });
+    assertEquals([at(0).findings.length, at(1).findings.length], [0, 1]);
   });
 
   it("are so for suppliers' papers too, each by its path", () => {
@@ -67,7 +85,7 @@ describe("documents that rows name", () => {
   });
 
   it("are none where the backup itself leaves them out", () => {
-    const invoices = [invoice("FA3")];
+    const invoices = papersNamed(invoice("FA3"));
     assertEquals(idsOf({ invoices }, indexOf({ excludes: ["facture/FA3"] })), []);
     assertEquals(
       idsOf({ invoices }, indexOf({ leftOut: [{ path: "facture/FA3", target: "/srv/old" }] })),
@@ -86,7 +104,10 @@ describe("documents that rows name", () => {
 
   it("are recorded as far as a manifest has room, and then stand for no others", () => {
     const many = (count: number) =>
-      lostDocuments({ invoices: Array.from({ length: count }, (_, at) => invoice(`FB${at}`)) }, indexOf());
+      lostDocuments(
+        { invoices: papersNamed(...Array.from({ length: count }, (_, at) => invoice(`FB${at}`))) },
+        indexOf(),
+      );
     const [whole, cut] = [many(1000), many(1001)];
     assertEquals(recordedFindings(whole).findings, whole);
     assertEquals(recordedFindings(cut).findings, { covers: [], findings: cut.findings.slice(0, 1000) });
@@ -96,7 +117,7 @@ describe("documents that rows name", () => {
 describe("what a backup found", () => {
   const now = new Date("2026-11-30T04:00:00Z");
   const findings: Finding[] =
-    lostDocuments({ invoices: [invoice("FA3"), invoice("FA5")] }, indexOf()).findings;
+    lostDocuments({ invoices: papersNamed(invoice("FA3"), invoice("FA5")) }, indexOf()).findings;
   const [one, other] = findings as [Finding, Finding];
   const accept = (finding: Finding, until?: string): [string, Acceptance] => [findingHash(finding), {
     environment: "prod",
