@@ -5,6 +5,7 @@ import { type Bytes, sha256Of } from "../../base/streams.ts";
 import type { Fault } from "../../dolibarr/fault.ts";
 import { judgeRegister, type RegisterJudgement } from "../../dolibarr/register/judge.ts";
 import type { FindingHistory } from "../../checks/findings/history.ts";
+import { readPapersNow } from "../../dolibarr/register/papers_now.ts";
 import {
   type ReadablePart,
   readRegisterLogs,
@@ -60,6 +61,7 @@ export async function makeRegister(options: RegisterOptions): Promise<MadeRegist
   const logs = await readRegisterLogs(session);
   const writer = new RegisterWriter();
   const compared = await writeParts(writer, options);
+  const papers = earlier ? await readPapersNow(session, compared.changes) : new Map();
   const judgement: RegisterJudgement = earlier && compared.changes.length > 0
     ? judgeRegister({
       before: earlier.head.set,
@@ -70,6 +72,7 @@ export async function makeRegister(options: RegisterOptions): Promise<MadeRegist
       highest: compared.highest,
       isReopened: (table, id) =>
         earlier.head.standing.some((row) => row.why === "reopened" && row.table === table && row.id === id),
+      nowOf: (table, id) => papers.get(`${table}:${id}`),
       staying: await readStayingReferences(session, compared.changes, compared.highest),
     })
     : { faults: [], reopened: [], notes: [] };

@@ -40,7 +40,7 @@ export function judgeRegister({ changes, staying, ...known }: JudgeInput): Regis
     judgeSupplierInvoices(changes, context),
     judgeCustomerPayments(changes, context),
     judgeSupplierPayments(changes, context),
-    judgeDiscounts(changes),
+    judgeDiscounts(changes, context),
     judgeSealedRows(changes, context),
     judgeExpenseReports(changes, context),
   ];

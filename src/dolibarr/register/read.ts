@@ -100,21 +100,36 @@ export async function readRegisterLogs(session: Session): Promise<RegisterLogs> 
         ? Number(await session.ask<string>(`SELECT coalesce(max(${column}), 0)::text FROM public.${table}`))
         : 0
     );
-  const constants = await session.query<{ name: string }>(
-    `SELECT DISTINCT name FROM public.llx_const
-      WHERE coalesce(value, '') NOT IN ('', '0') AND (name IN ('MAIN_MODULE_AGENDA', 'MAIN_MODULE_BLOCKEDLOG')
-        OR name LIKE 'MAIN\\_AGENDA\\_ACTIONAUTO\\_%') ORDER BY name`,
+  const constants = await session.query<{ name: string; entity: number }>(
+    `SELECT DISTINCT name, entity FROM public.llx_const
+      WHERE coalesce(value, '') NOT IN ('', '0')
+        AND (name IN ('MAIN_MODULE_AGENDA', 'MAIN_MODULE_BLOCKEDLOG', 'MAIN_MODULE_FACTURE', 'MAIN_MODULE_FOURNISSEUR')
+          OR name LIKE 'MAIN\\_AGENDA\\_ACTIONAUTO\\_%') ORDER BY name`,
   );
-  const names = constants.map(({ name }) => name);
+  const kept = keptEverywhere(constants);
   const automatic = "MAIN_AGENDA_ACTIONAUTO_";
   return {
     highestEvent: await highest("llx_actioncomm", "id"),
     highestLogLine: await highest("llx_blockedlog", "rowid"),
-    unalterable: names.includes("MAIN_MODULE_BLOCKEDLOG"),
-    agenda: names.includes("MAIN_MODULE_AGENDA")
-      ? names.filter((name) => name.startsWith(automatic)).map((name) => name.slice(automatic.length))
+    unalterable: kept.includes("MAIN_MODULE_BLOCKEDLOG"),
+    agenda: kept.includes("MAIN_MODULE_AGENDA")
+      ? kept.filter((name) => name.startsWith(automatic)).map((name) => name.slice(automatic.length))
       : [],
   };
+}
+
+/** A log counts as kept where each company that makes invoices keeps it. What entity 0 sets counts for all. */
+function keptEverywhere(constants: readonly { name: string; entity: number }[]): string[] {
+  const makeInvoices = ["MAIN_MODULE_FACTURE", "MAIN_MODULE_FOURNISSEUR"];
+  const companies = new Set(
+    constants.filter(({ name, entity }) => makeInvoices.includes(name) && entity > 0).map(({ entity }) =>
+      entity
+    ),
+  );
+  return [...Map.groupBy(constants, ({ name }) => name)].filter(([, of]) => {
+    const set = new Set(of.map(({ entity }) => entity));
+    return set.has(0) || companies.isSubsetOf(set);
+  }).map(([name]) => name);
 }
 
 /** What somebody did, as one of the logs tells it. */

@@ -117,7 +117,14 @@ const supplierInvoiceLines: RegisterTable = {
     ...["date_start", "date_end", "info_bits", "fk_remise_except", "fk_unit"],
     ...["multicurrency_code", "multicurrency_subprice", ...MULTICURRENCY_TOTALS],
   ],
-  values: { invoice: "t.fk_facture_fourn", total: amount("t.total_ttc"), net: amount("t.total_ht") },
+  values: {
+    invoice: "t.fk_facture_fourn",
+    total: amount("t.total_ttc"),
+    net: amount("t.total_ht"),
+    /** What a recalculation, which leaves no trace, does not change. */
+    rest:
+      "hashtextextended(ROW(t.ref, t.label, t.description, t.qty, t.remise_percent, t.tva_tx, t.product_type, t.date_start, t.date_end)::text, 0)",
+  },
   dependsOn: ["llx_facture_fourn_det", "llx_facture_fourn"],
 };
 
@@ -129,7 +136,15 @@ const payments: RegisterTable = {
     ...["entity", "ref", "datec", "amount", "multicurrency_amount", "fk_paiement", "fk_user_creat"],
     ...["ext_payment_id", "ext_payment_site", "pos_change"],
   ],
-  values: { ref: "t.ref", amount: amount("t.amount"), status: "t.statut", bank: "t.fk_bank" },
+  values: {
+    ref: "t.ref",
+    amount: amount("t.amount"),
+    status: "t.statut",
+    bank: "t.fk_bank",
+    /** The page lets people change these while the payment is not validated. */
+    date: "t.datep::date",
+    number: "t.num_paiement",
+  },
   dependsOn: ["llx_paiement"],
 };
 
@@ -198,6 +213,8 @@ const discounts: RegisterTable = {
     source: "coalesce('c' || t.fk_facture_source, 's' || t.fk_invoice_supplier_source)",
     amount: amount("t.amount_ttc"),
     used: "coalesce(t.fk_facture, t.fk_facture_line, t.fk_invoice_supplier, t.fk_invoice_supplier_line)",
+    /** Whether its source is open again once it is deleted; one of what was paid too much is not. */
+    reopens: "CASE WHEN t.description IN ('(CREDIT_NOTE)', '(DEPOSIT)') THEN 'yes' ELSE 'no' END",
   },
   dependsOn: ["llx_societe_remise_except"],
 };

@@ -330,14 +330,14 @@ describe("the register of a backup", () => {
 
   it("continues the set that was restored, where production was set back to it", async () => {
     const older = await night();
-    const payment =
-      "INSERT INTO llx_paiement (ref, entity, datec, amount, fk_paiement) VALUES ('PAYX', 1, now(), 5, 4)";
-    await provisioner.query(payment);
+    const line =
+      "INSERT INTO llx_bank (datec, dateo, datev, amount, label, rappro) VALUES (now(), now(), now(), 5, 'later', 1)";
+    await provisioner.query(line);
     try {
       assertEquals(registerFindings(await night()), []);
       await night({ kind: "before-restore", restoring: `prod/${older.name}` });
     } finally {
-      await provisioner.query("DELETE FROM llx_paiement WHERE ref = 'PAYX'");
+      await provisioner.query("DELETE FROM llx_bank WHERE label = 'later'");
     }
     const after = await night();
     assertEquals(registerFindings(after), []);

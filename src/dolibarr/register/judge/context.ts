@@ -20,8 +20,17 @@ export interface JudgeContext {
   isReopened(table: string, id: number): boolean;
   /** Whether that third party is gone, and its papers are those of the other one. */
   isMerged(from: number, to: number): boolean;
+  /** What is there now of a paper or a payment of which only parts differ: its reference, and its status. */
+  nowOf(table: string, id: number): PaperNow | undefined;
   /** Whether that customer invoice, by its reference, cannot have been the last of its series. */
   isInsideSeries(ref: string): boolean;
+}
+
+/** A paper or a payment that is there now. */
+export interface PaperNow {
+  ref: string;
+  /** `0` open, `1` validated, `2` closed as paid, `3` abandoned. */
+  status: string;
 }
 
 /** What was made of the rows that differ. */
@@ -59,9 +68,19 @@ export const traceOf = (
   actions: readonly string[],
   object: number,
 ): Trace | undefined =>
-  traces.findLast((trace) =>
-    trace.object === object && elements.includes(trace.element) && actions.includes(trace.action)
+  tracesAbout(traces, object).findLast(({ element, action }) =>
+    elements.includes(element) && actions.includes(action)
   );
+
+/** A year has a hundred thousand of them, and as many rows are asked for. */
+const BY_OBJECT = new WeakMap<readonly Trace[], Map<number, Trace[]>>();
+
+/** All traces that name an object of that id, of whatever kind; oldest first. */
+export function tracesAbout(traces: readonly Trace[], object: number): readonly Trace[] {
+  const known = BY_OBJECT.get(traces) ?? Map.groupBy(traces, ({ object }) => object);
+  BY_OBJECT.set(traces, known);
+  return known.get(object) ?? [];
+}
 
 /** `by admin at 2026-11-02 10:04:11 (agenda: BILL_UNVALIDATE)` */
 export const traceInWords = ({ by, at, log, action }: Trace): string =>

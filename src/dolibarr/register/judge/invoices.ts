@@ -18,6 +18,7 @@ import {
   type RegisterJudgement,
   traceInWords,
   traceOf,
+  tracesAbout,
 } from "./context.ts";
 
 /** Customers' or suppliers' invoices. */
@@ -93,11 +94,13 @@ function judgeInvoices(
     if (!verdict) continue;
     if ("note" in verdict) {
       if (verdict.note === NO_LOG) unlogged++;
-      else judgement.notes.push(`${nameOf(of, invoice)}: ${verdict.note}`);
+      else judgement.notes.push(`${nameOf(of, invoice, context)}: ${verdict.note}`);
     } else if ("reopened" in verdict) {
       judgement.reopened.push(...all);
-      if (verdict.reopened) judgement.notes.push(`${nameOf(of, invoice)}: ${verdict.reopened}`);
-    } else judgement.faults.push({ fault: faultOf(of, invoice, verdict), changes: all });
+      if (verdict.reopened) {
+        judgement.notes.push(`${nameOf(of, invoice, context)}: ${verdict.reopened}`);
+      }
+    } else judgement.faults.push({ fault: faultOf(of, invoice, verdict, context), changes: all });
   }
   if (unlogged > 0) {
     judgement.notes.push(
@@ -138,7 +141,7 @@ function verdictOf(of: InvoiceKind, invoice: ChangedInvoice, context: JudgeConte
       : altered(of, invoice, [`${formatCount(lines.length, "line")} changed`], context);
   }
   const { was, is } = head;
-  if (!isSealed(was)) return isSealed(is) && was === undefined ? added(of, head, context) : undefined;
+  if (!isSealed(was)) return isSealed(is) ? added(of, head, context) : undefined;
   if (!is) return removed(of, invoice, context);
   const open = is.values.status === "0";
   const hasChanged = was.hash !== is.hash || lines.length > 0;
@@ -166,7 +169,10 @@ function altered(
   what: string[],
   context: JudgeContext,
 ): Verdict {
-  if (of === SUPPLIER && isRecalculated(head, lines)) return { note: `recalculated: ${what.join(", ")}` };
+  if (of === SUPPLIER && isRecalculated(head, lines)) {
+    const edited = head && headerVerdict(of, head, context);
+    return edited && "kind" in edited ? edited : { note: `recalculated: ${what.join(", ")}` };
+  }
   const { validate, reopen } = of.events;
   if (context.isReopened(of.table, id)) return { note: `validated again: ${what.join(", ")}` };
   const trace = traceOf(context, of.elements, [reopen], id) ??
@@ -183,10 +189,13 @@ function altered(
 
 /** The supplier's invoice has a button that computes its taxes anew, by cents, and leaves no trace. */
 function isRecalculated(head: RegisterChange | undefined, lines: readonly RegisterChange[]): boolean {
-  const near = (change: RegisterChange, by: number) =>
-    change.was?.values.net === change.is?.values.net &&
-    Math.abs(Number(change.was?.values.total) - Number(change.is?.values.total)) <= by + 1e-9;
-  return lines.every((line) => near(line, 0.01)) && (!head || near(head, 0.01 * Math.max(1, lines.length)));
+  const isNear = ({ was, is }: RegisterChange, by: number) => {
+    const cents = Math.abs(Number(was?.values.total) - Number(is?.values.total));
+    const others = ["net", "rest", "ref"].every((name) => was?.values[name] === is?.values[name]);
+    return others && cents > 0 && cents <= by + 1e-9; // equal totals: something else makes the hash another
+  };
+  return lines.every((line) => isNear(line, 0.01)) &&
+    (!head || head.was?.hash === head.is?.hash || isNear(head, 0.01 * Math.max(1, lines.length)));
 }
 
 /** A line of a new validation explains new amounts where it recorded them: this needs no agenda. */
@@ -196,10 +205,9 @@ const validatedAgain = (
   total: string | null | undefined,
   context: JudgeContext,
 ) =>
-  context.traces.findLast((trace) =>
+  tracesAbout(context.traces, id).findLast((trace) =>
     trace.log === "unalterable" && trace.action === of.events.validate &&
-    of.elements.includes(trace.element) &&
-    trace.object === id && (total === undefined || Number(trace.amount) === Number(total))
+    of.elements.includes(trace.element) && (total === undefined || Number(trace.amount) === Number(total))
   );
 
 function reopened(of: InvoiceKind, id: number, context: JudgeContext): Verdict {
@@ -223,14 +231,16 @@ function removed(of: InvoiceKind, { id, head }: ChangedInvoice, context: JudgeCo
 }
 
 function added(of: InvoiceKind, head: RegisterChange, context: JudgeContext): Verdict {
-  if (!isPutInLate(head, context)) return undefined;
-  const { validate } = of.events;
-  const trace = traceOf(context, of.elements, [validate], head.id);
-  if (trace) return undefined;
-  return {
-    kind: "inserted",
-    what: "it was not there before, and its id is older than those of its neighbours",
-  };
+  if (traceOf(context, of.elements, [of.events.validate], head.id)) return undefined;
+  if (!head.was && isPutInLate(head, context)) {
+    return {
+      kind: "inserted",
+      what: "it was not there before, and its id is older than those of its neighbours",
+    };
+  }
+  return of.logged && logKept(context) && head.is!.values.status !== "0"
+    ? { kind: "inserted", what: "it is validated, and the unalterable log has no line of that" }
+    : undefined;
 }
 
 /** A third party that is gone since then was merged into another, if all of its papers went to the same one. */
@@ -271,26 +281,30 @@ function headerVerdict(
 export const referenceIn = (entity: string | null | undefined, ref: string | null | undefined): string =>
   entity && entity !== "1" ? `${entity}/${ref}` : ref ?? "";
 
-const refOf = ({ head, id }: ChangedInvoice): string =>
-  head?.was?.values.ref ?? head?.is?.values.ref ?? `row ${id}`;
-
-const nameOf = ({ noun }: InvoiceKind, invoice: ChangedInvoice): string =>
-  `${noun} ${referenceIn((invoice.head?.was ?? invoice.head?.is)?.values.entity, refOf(invoice))}`;
+const nameOf = (
+  { noun, table }: InvoiceKind,
+  { head, id }: ChangedInvoice,
+  context: JudgeContext,
+): string => {
+  const { entity, ref } = (head?.was ?? head?.is)?.values ?? {};
+  return `${noun} ${ref ? referenceIn(entity, ref) : context.nowOf(table, id)?.ref ?? `row ${id}`}`;
+};
 
 function faultOf(
   of: InvoiceKind,
   invoice: ChangedInvoice,
   { kind, what }: { kind: string; what: string },
+  context: JudgeContext,
 ): Fault {
   const { head, lines, id } = invoice;
   const isMoved = head?.was && head.is && head.was.values.party !== head.is.values.party;
   const others = isMoved ? ["party"] : [];
   const own = head && (head.was?.hash !== head.is?.hash || isMoved || lines.length === 0) ? [head] : [];
   return {
-    subject: nameOf(of, invoice),
+    subject: nameOf(of, invoice, context),
     key: `${of.table}:${id}`,
     kind,
-    sentence: `${nameOf(of, invoice)}: ${what}`,
+    sentence: `${nameOf(of, invoice, context)}: ${what}`,
     facts: factsOf(
       [...own, ...lines],
       of === SUPPLIER && lines.length === 0 ? [...others, "theirs"] : others,

@@ -21,6 +21,8 @@ interface PaymentKind {
   noun: string;
   table: string;
   parts: string;
+  /** What they pay. */
+  invoices: string;
   /** Whether the unalterable log tells of it. */
   logged: boolean;
 }
@@ -29,12 +31,14 @@ const CUSTOMER: PaymentKind = {
   noun: "payment",
   table: "llx_paiement",
   parts: "llx_paiement_facture",
+  invoices: "llx_facture",
   logged: true,
 };
 const SUPPLIER: PaymentKind = {
   noun: "supplier payment",
   table: "llx_paiementfourn",
   parts: "llx_paiementfourn_facturefourn",
+  invoices: "llx_facture_fourn",
   logged: false,
 };
 
@@ -59,9 +63,10 @@ function judgePayments(
   for (const id of new Set([...heads.keys(), ...parts.keys()])) {
     const head = heads.get(id);
     const own = parts.get(id) ?? [];
-    const found = verdictOf(of, id, head, own, changes, context);
+    const found = verdictOf(of, head, own, changes, context);
     if (!found) continue;
-    const name = `${of.noun} ${(head?.was ?? head?.is)?.values.ref ?? `row ${id}`}`;
+    const ref = (head?.was ?? head?.is)?.values.ref ?? context.nowOf(of.table, id)?.ref;
+    const name = `${of.noun} ${ref ?? `row ${id}`}`;
     if ("note" in found) judgement.notes.push(`${name}: ${found.note}`);
     else {
       const fault: Fault = {
@@ -79,25 +84,20 @@ function judgePayments(
 
 function verdictOf(
   of: PaymentKind,
-  id: number,
   head: RegisterChange | undefined,
   parts: readonly RegisterChange[],
   all: readonly RegisterChange[],
   context: JudgeContext,
 ): { kind: string; what: string } | { note: string } | undefined {
-  if (head?.was && !head.is) return removed(of, head, all, context);
-  if (head && !head.was) {
-    const logged = traceOf(context, ["payment"], ["PAYMENT_CUSTOMER_CREATE"], id);
-    return isPutInLate(head, context) && !logged
-      ? {
-        kind: "inserted",
-        what: "it was not there before, and its id is older than those of its neighbours",
-      }
-      : undefined;
-  }
+  if (head?.was && !head.is) return removed(of, head, parts, all, context);
+  if (head && !head.was) return added(of, head, context);
   if (head && head.was!.hash !== head.is!.hash) {
     const what = differences(head.was!, head.is!, ["ref", "amount"]);
     return { kind: "altered", what: what.join(", ") || "what makes it what it is has changed" };
+  }
+  if (head && head.was!.values.status === "1" && head.is!.values.status !== "0") {
+    const what = differences(head.was!, head.is!, ["date", "number"]); // the page refuses it of a validated one
+    if (what.length > 0) return { kind: "altered", what: what.join(", ") };
   }
   const moved = parts.find(({ was, is }) => was && is);
   if (moved) {
@@ -115,9 +115,23 @@ function verdictOf(
     : undefined;
 }
 
+function added(of: PaymentKind, head: RegisterChange, context: JudgeContext) {
+  if (of.logged && traceOf(context, ["payment"], ["PAYMENT_CUSTOMER_CREATE"], head.id)) return undefined;
+  if (isPutInLate(head, context)) {
+    return {
+      kind: "inserted",
+      what: "it was not there before, and its id is older than those of its neighbours",
+    };
+  }
+  return of.logged && logKept(context)
+    ? { kind: "inserted", what: "the unalterable log has no line of it" }
+    : undefined;
+}
+
 function removed(
   of: PaymentKind,
   head: RegisterChange,
+  parts: readonly RegisterChange[],
   all: readonly RegisterChange[],
   context: JudgeContext,
 ) {
@@ -132,22 +146,51 @@ function removed(
     const which = line ? "which was reconciled" : "which is still there";
     return { kind: "gone", what: `it is gone without its line of the bank account, ${which}` };
   }
+  const closed = parts.map(({ was }) => Number(was?.values.invoice)).find((invoice) =>
+    isStillClosed(of, invoice, all, context)
+  );
+  if (closed !== undefined) {
+    const { ref } = context.nowOf(of.invoices, closed)!;
+    return { kind: "gone", what: `it is gone, and ${ref}, which it paid, is still closed as paid` };
+  }
   return { note: "deleted with its line of the bank account; this ERP keeps no log of that" };
 }
 
-/** Discounts of one source may be split into others of the same sum; those that nobody used may be deleted. */
-export function judgeDiscounts(changes: readonly RegisterChange[]): RegisterJudgement {
+/** Dolibarr deletes no payment of a closed invoice: that is opened first, and closed again by another payment. */
+const isStillClosed = (
+  { invoices, parts }: PaymentKind,
+  id: number,
+  all: readonly RegisterChange[],
+  context: JudgeContext,
+): boolean =>
+  context.nowOf(invoices, id)?.status === "2" &&
+  !all.some(({ table, id: row, was, is }) =>
+    table === invoices && row === id && was?.values.status !== is?.values.status ||
+    table === parts && !was && Number(is?.values.invoice) === id
+  );
+
+/**
+ * Discounts of one source may be split into others of the same sum; those that nobody used may be deleted, which opens the
+ * credit note again that they were made of.
+ */
+export function judgeDiscounts(
+  changes: readonly RegisterChange[],
+  context: JudgeContext,
+): RegisterJudgement {
   const judgement: RegisterJudgement = { faults: [], reopened: [], notes: [] };
   const own = changes.filter(({ table }) => table === "llx_societe_remise_except");
   const sources = Map.groupBy(own, ({ was, is }) => (was ?? is)!.values.source ?? "");
-  for (const changed of sources.values()) {
+  for (const [source, changed] of sources) {
     const altered = changed.filter(({ was, is }) => was && is && was.hash !== is.hash);
     const gone = changed.filter(({ is }) => !is);
     const sum = (side: "was" | "is", of: readonly RegisterChange[]) =>
       of.reduce((total, change) => total + Number(change[side]?.values.amount ?? 0), 0);
     const isSplit = gone.length > 0 &&
       Math.abs(sum("was", gone) - sum("is", changed.filter(({ was }) => !was))) < 0.005;
-    const lost = isSplit ? [] : gone.filter(({ was }) => was!.values.used !== null);
+    const isOpened = isSourceOpen(source, changes, context);
+    const lost = isSplit
+      ? []
+      : gone.filter(({ was }) => was!.values.used !== null || was!.values.reopens === "yes" && !isOpened);
     for (const change of [...altered, ...lost]) {
       const name = `discount ${change.id} of ${change.was!.values.amount}`;
       judgement.faults.push({
@@ -160,7 +203,11 @@ export function judgeDiscounts(changes: readonly RegisterChange[]): RegisterJudg
               differences(change.was!, change.is, ["amount", "source"]).join(", ") ||
               "what makes it what it is has changed"
             }`
-            : `${name}: it is gone, although it was used`,
+            : `${name}: it is gone, ${
+              change.was!.values.used === null
+                ? "and the credit note that it was made of is still closed"
+                : "although it was used"
+            }`,
           facts: factsOf([change]),
         },
         changes: [change],
@@ -168,4 +215,13 @@ export function judgeDiscounts(changes: readonly RegisterChange[]): RegisterJudg
     }
   }
   return judgement;
+}
+
+/** Whether the paper that the discounts were made of, `c12` or `s12`, is open or gone; or was paid back since then. */
+function isSourceOpen(source: string, changes: readonly RegisterChange[], context: JudgeContext): boolean {
+  const { invoices, parts } = source.startsWith("s") ? SUPPLIER : CUSTOMER;
+  const id = Number(source.slice(1));
+  const now = context.nowOf(invoices, id);
+  return now?.status !== "2" ||
+    changes.some(({ table, was, is }) => table === parts && !was && Number(is?.values.invoice) === id);
 }
