@@ -142,7 +142,7 @@ const payments: RegisterTable = {
     status: "t.statut",
     bank: "t.fk_bank",
     /** The page lets people change these while the payment is not validated. */
-    date: "t.datep::date",
+    "payment date": "t.datep::date",
     number: "t.num_paiement",
   },
   dependsOn: ["llx_paiement"],

@@ -27,6 +27,9 @@ interface PaymentKind {
   logged: boolean;
 }
 
+/** What the page lets people change until a payment is validated. */
+const CHANGE_UNTIL_VALIDATED = ["payment date", "number"];
+
 const CUSTOMER: PaymentKind = {
   noun: "payment",
   table: "llx_paiement",
@@ -74,7 +77,10 @@ function judgePayments(
         key: `${of.table}:${id}`,
         kind: found.kind,
         sentence: `${name}: ${found.what}`,
-        facts: factsOf([...(head ? [head] : []), ...own]),
+        facts: factsOf(
+          [...(head ? [head] : []), ...own],
+          head?.was?.values.status === "1" ? CHANGE_UNTIL_VALIDATED : [],
+        ),
       };
       judgement.faults.push({ fault, changes: [...(head ? [head] : []), ...own] });
     }
@@ -96,7 +102,7 @@ function verdictOf(
     return { kind: "altered", what: what.join(", ") || "what makes it what it is has changed" };
   }
   if (head && head.was!.values.status === "1" && head.is!.values.status !== "0") {
-    const what = differences(head.was!, head.is!, ["date", "number"]); // the page refuses it of a validated one
+    const what = differences(head.was!, head.is!, CHANGE_UNTIL_VALIDATED); // the page refuses it of a validated one
     if (what.length > 0) return { kind: "altered", what: what.join(", ") };
   }
   const moved = parts.find(({ was, is }) => was && is);
