@@ -2,11 +2,11 @@
 
 import { findTool, runTool } from "../../base/process/processes.ts";
 import { limits } from "../../base/limits.ts";
-import { formatNumber } from "../../base/numbers.ts";
-import { sha256Of } from "../../base/streams.ts";
+import { formatCount, formatNumber } from "../../base/numbers.ts";
+import { md5Of, sha256Of } from "../../base/streams.ts";
 import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
 import type { Fault } from "../../dolibarr/fault.ts";
-import { pdfDamage } from "../../dolibarr/papers/file_integrity.ts";
+import { isEncryptedPdf, pdfDamage } from "../../dolibarr/papers/file_integrity.ts";
 import { missingInPdfText } from "../../dolibarr/papers/invoice_pdf.ts";
 import { documentFacts } from "../../dolibarr/papers/lost_papers.ts";
 import { type BooksCheck, cannotRun, nothingToCheck } from "../check.ts";
@@ -37,19 +37,29 @@ export const invoicePdfTexts: BooksCheck<DataContext> = {
     const papers = (isDeep ? validated : context.samples).filter(isPaper)
       .filter(({ mainDocument }) => !isNew(mainDocument!));
     const read = await readTexts(pdftotext, papers, (invoice) => fileOf(context, invoice));
-    const readable = read.filter((one) => one !== "not whole");
+    const readable = read.filter((one) => one !== "not whole" && one !== "no text");
     if (readable.length === 0 && validated.length > 0) {
-      throw nothingToCheck(`none of ${isDeep ? "the" : "the opened"} invoices has a whole PDF`);
+      throw nothingToCheck(
+        `none of ${isDeep ? "the" : "the opened"} invoices has a whole PDF that can be read`,
+      );
     }
-    const left = read.length - readable.length;
+    const left = read.filter((one) => one === "not whole").length;
+    const textless = read.filter((one) => one === "no text").length;
     return outcomeOfFaults(readable.filter((one) => one !== "right"), {
       check: invoicePdfTexts.id,
       checked: readable.length,
       with: `reference and total with tax of ${
         isDeep ? "each invoice" : "each opened invoice"
       } against the text of its PDF (pdftotext)`,
-      notes: left === 0 ? [] : [
-        `${formatNumber(left)} are missing or not whole, and are not read: documents.invoices judges them`,
+      notes: [
+        ...(left === 0 ? [] : [
+          `${formatNumber(left)} are missing or not whole, and are not read: documents.invoices judges them`,
+        ]),
+        ...(textless === 0 ? [] : [
+          `NOT RUN for ${
+            formatCount(textless, "PDF")
+          } that cannot be read as text, because they are encrypted or scans: documents.invoices compares their bytes`,
+        ]),
       ],
     });
   },
@@ -65,7 +75,8 @@ export const invoicePdfTexts: BooksCheck<DataContext> = {
   },
 };
 
-type TextRead = Fault | "right" | "not whole";
+/** `no text`: it is encrypted, or a scan. */
+type TextRead = Fault | "right" | "not whole" | "no text";
 
 /** What each PDF says, in their order. */
 async function readTexts(
@@ -96,6 +107,7 @@ async function readText(pdftotext: string, invoice: Invoice, file: string): Prom
     args: ["-layout", "-enc", "UTF-8", file, "-"],
     signal: AbortSignal.timeout(limits.pdfIsRead),
   });
+  if (isTextless(end, bytes, invoice)) return "no text";
   if (end.code !== 0) {
     const why = end.stderr.trim().split("\n")[0] || `status ${end.code}`;
     return {
@@ -117,3 +129,15 @@ async function readText(pdftotext: string, invoice: Invoice, file: string): Prom
     document,
   };
 }
+
+/**
+ * Whether nothing can be read although it is whole: it is encrypted (PDF_SECURITY_ENCRYPTION of Dolibarr), or its pages are
+ * pictures. Then its bytes must be those that Dolibarr recorded: else a page without text may be one that was lost.
+ */
+const isTextless = (
+  end: { code: number; stdout: string },
+  bytes: Uint8Array,
+  { recordedMd5 }: Invoice,
+): boolean =>
+  recordedMd5 !== null && md5Of(bytes) === recordedMd5 &&
+  (end.code === 0 ? end.stdout.trim() === "" : isEncryptedPdf(bytes));

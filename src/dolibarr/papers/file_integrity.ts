@@ -31,3 +31,7 @@ export function pdfDamage(bytes: Uint8Array): string | undefined {
   if (!text(bytes.subarray(-TRAILER_WITHIN)).includes("%%EOF")) return "is truncated: it has no PDF trailer";
   return undefined;
 }
+
+/** Whether a PDF asks for a password before it is read, or forbids to copy its text: its trailer names how it is encrypted. */
+export const isEncryptedPdf = (bytes: Uint8Array): boolean =>
+  new TextDecoder("latin1").decode(bytes).includes("/Encrypt ");

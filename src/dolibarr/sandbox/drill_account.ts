@@ -3,9 +3,11 @@
  * rights are enough (docs/facts.md, Signing in); the admin flag alone does not give access to invoices.
  */
 
+import { createHash } from "node:crypto";
 import { hash } from "bcryptjs";
 import { DrillError } from "../../base/errors.ts";
 import { randomHex } from "../../base/random.ts";
+import { readConstants } from "../constants.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 
 export interface DrillAccount extends AsyncDisposable {
@@ -45,7 +47,7 @@ export async function createDrillAccount(session: Session): Promise<DrillAccount
   await removeDrillAccounts(session); // those of a drill that was killed
   const login = LOGIN_PREFIX + randomHex(4);
   const password = randomHex(12);
-  const crypted = (await hash(password, 10)).replace(/^\$2b\$/, "$2y$"); // PHP's name for the same algorithm
+  const crypted = await passwordHash(session, password);
   await session.query("BEGIN");
   const [user] = await session.query<{ rowid: string }>(
     `INSERT INTO public.llx_user (login, lastname, admin, statut, entity, pass_crypted, datec)
@@ -59,6 +61,24 @@ export async function createDrillAccount(session: Session): Promise<DrillAccount
   );
   await session.query("COMMIT");
   return { login, password, [Symbol.asyncDispose]: async () => void await removeDrillAccounts(session) };
+}
+
+/**
+ * The hash of a password that this installation verifies (dol_hash and dol_verifyHash of 22.0.4): one of before 2017 has no
+ * MAIN_SECURITY_HASH_ALGO, and compares MD5; with `sha1` and `sha1md5` it compares these. All of them are over the salt too.
+ */
+async function passwordHash(session: Session, password: string): Promise<string> {
+  const { MAIN_SECURITY_HASH_ALGO: algorithm, MAIN_SECURITY_SALT: salt = "" } = await readConstants(session, [
+    "MAIN_SECURITY_HASH_ALGO",
+    "MAIN_SECURITY_SALT",
+  ]);
+  if (algorithm === "password_hash") {
+    return (await hash(password, 10)).replace(/^\$2b\$/, "$2y$"); // PHP's name for the same algorithm
+  }
+  const hex = (name: "md5" | "sha1", text: string) => createHash(name).update(text).digest("hex");
+  const salted = salt + password;
+  if (algorithm === "sha1") return hex("sha1", salted);
+  return algorithm === "sha1md5" ? hex("sha1", hex("md5", salted)) : hex("md5", salted);
 }
 
 /** Removes every account that a drill created, with its rights. @returns their logins. */

@@ -28,11 +28,12 @@ describe("a healthy ERP", { skip }, () => {
   async function look(id: string, ...changes: Change[]): Promise<CheckResult> {
     const check = dataChecks.find((one) => one.id === id)!;
     await using _files = await savedFolder(whole.sandbox.documents);
-    for (const { file } of changes) await file?.(whole.sandbox.documents);
+    for (const { file } of changes) await file?.(whole.sandbox.documents, whole);
+    const told = changes.reduce((context, change) => change.context?.(context) ?? context, whole);
     return await rolledBack(restored.provisioner, async (session) => {
       await session.query("SET LOCAL session_replication_role = replica");
       for (const { sql } of changes) if (sql) await session.query(sql);
-      const known = await readDataContext({ ...whole, session }, () => contentOf(session));
+      const known = await readDataContext({ ...told, session }, () => contentOf(session));
       return await runCheck(check, known, signal);
     });
   }

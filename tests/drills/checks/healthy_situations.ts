@@ -1,11 +1,15 @@
 /** Situations of real ERPs that no check may call a fault, each with what is one in the same place. */
 
+import { blankPdf, encryptedPdf } from "../../support/samples/pdfs.ts";
+import type { DataContext } from "../../../src/checks/data/context.ts";
 import type { Verdict } from "../../../src/base/verdict.ts";
 
 /** One change of the restored ERP, by a superuser without foreign keys and triggers, or in its documents' folder. */
 export interface Change {
   sql?: string;
-  file?: (documents: string) => Promise<void>;
+  file?: (documents: string, whole: DataContext) => Promise<void>;
+  /** What else is said of the backup. */
+  context?: (whole: DataContext) => DataContext;
 }
 
 interface Situation {
@@ -39,6 +43,68 @@ const COEFFICIENTS =
 const IN_PARIS = (lines: string) =>
   `UPDATE llx_blockedlog SET date_creation = date_creation AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris',
      date_object = date_object AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' WHERE rowid ${lines};`;
+
+/** The newest validated invoice of the demo company, which has a PDF. */
+const newest = ({ samples }: DataContext) => samples[0]!;
+const NEWEST =
+  "(SELECT rowid FROM llx_facture WHERE entity = 1 AND fk_statut > 0 ORDER BY datef DESC NULLS LAST, rowid DESC LIMIT 1)";
+const UNNAMED = `UPDATE llx_facture SET last_main_doc = NULL WHERE rowid = ${NEWEST};`;
+const NAMES_DRAFT =
+  `UPDATE llx_facture SET last_main_doc = 'facture/(PROV51)/(PROV51).pdf' WHERE rowid = ${NEWEST};`;
+/** The rows of its folder in the list of files. */
+const UNLISTED =
+  `DELETE FROM llx_ecm_files WHERE filepath = 'facture/' || (SELECT ref FROM llx_facture WHERE rowid = ${NEWEST});`;
+const lose = async (documents: string, whole: DataContext) =>
+  await Deno.remove(`${documents}/${newest(whole).mainDocument}`);
+/** Neither does the backup have it. */
+const notBackedUp = (whole: DataContext): DataContext =>
+  withFiles(whole, (files) => files.filter(({ path }) => path !== newest(whole).mainDocument));
+const withFiles = (
+  whole: DataContext,
+  change: (files: DataContext["proof"]["index"]["files"]) => DataContext["proof"]["index"]["files"],
+): DataContext => ({
+  ...whole,
+  proof: { ...whole.proof, index: { ...whole.proof.index, files: change(whole.proof.index.files) } },
+});
+/** Its PDF is another one, written so many ms after the backup began, which took a minute. */
+const written = async (documents: string, whole: DataContext) =>
+  await Deno.writeTextFile(`${documents}/${newest(whole).mainDocument}`, "%PDF-1.4\nmade again\n%%EOF\n");
+const writtenAt = (ms: number) => (whole: DataContext): DataContext => {
+  const { takenAt } = whole.proof.source;
+  const { proof, ...rest } = withFiles(
+    whole,
+    (files) =>
+      files.map((file) =>
+        file.path === newest(whole).mainDocument ? { ...file, mtimeMs: takenAt.getTime() + ms } : file
+      ),
+  );
+  const source = { ...proof.source, endedAt: new Date(takenAt.getTime() + 60_000) };
+  return { ...rest, proof: { ...proof, source } };
+};
+const recordedFinding = (whole: DataContext): DataContext => {
+  const { ref, mainDocument } = newest(whole);
+  const document = { path: mainDocument! };
+  const finding = {
+    ...{
+      id: `documents.invoices/${ref}/missing`,
+      subject: ref,
+      sentence: "x",
+      with: "x",
+      facts: {},
+      document,
+    },
+  };
+  return { ...whole, proof: { ...whole.proof, source: { ...whole.proof.source, findings: [finding] } } };
+};
+
+/** The newest invoice's PDF is this one, and Dolibarr recorded that. */
+const replacedBy = (pdf: string): Change => ({
+  file: async (documents, whole) =>
+    await Deno.writeTextFile(`${documents}/${newest(whole).mainDocument}`, pdf),
+  sql: `UPDATE llx_ecm_files SET label = md5($pdf$${pdf}$pdf$) WHERE filepath || '/' || filename =
+    (SELECT last_main_doc FROM llx_facture WHERE rowid = ${NEWEST})`,
+});
+const OTHER_MD5 = "UPDATE llx_ecm_files SET label = md5('other')";
 
 export const SITUATIONS: readonly Situation[] = [
   {
@@ -108,5 +174,57 @@ export const SITUATIONS: readonly Situation[] = [
       sql: "UPDATE llx_blockedlog SET amounts = amounts + 1 WHERE rowid = 9",
       says: /line 9 .* was altered/,
     },
+  },
+  {
+    check: "documents.invoices",
+    what: "where the newest invoice still names the paper of its draft",
+    given: { sql: NAMES_DRAFT },
+    but: { what: "where it is lost", file: lose, says: /: facture\/FA\S+\.pdf is missing$/ },
+  },
+  {
+    check: "documents.invoices",
+    what: "where no paper was ever made of the newest invoice",
+    given: { sql: UNNAMED + UNLISTED, file: lose, context: notBackedUp },
+    says: /no PDF was ever made of 1 validated invoice: FA/,
+    but: {
+      what: "where an earlier set has it",
+      context: recordedFinding,
+      says: /: facture\/FA\S+\.pdf is missing$/,
+    },
+  },
+  {
+    check: "documents.invoices",
+    what: "where the row names no paper, and the folder has one",
+    given: { sql: UNNAMED },
+    but: { what: "where it is lost, and a row of the list of files has it", file: lose, says: /is missing$/ },
+  },
+  {
+    check: "documents.invoices",
+    what: "where a paper was made again while the backup ran",
+    given: { file: written, context: writtenAt(30_000) },
+    says: /1 PDF written while the backup ran/,
+    but: {
+      what: "where it was written before",
+      context: writtenAt(-1),
+      says: /has md5 .*, Dolibarr recorded/,
+    },
+  },
+  {
+    check: "documents.invoice_texts",
+    what: "where the newest invoice is a scan without text",
+    given: replacedBy(blankPdf()),
+    says: /NOT RUN for 1 PDF/,
+    but: {
+      what: "where it is not what Dolibarr recorded",
+      sql: OTHER_MD5,
+      says: /does not say the reference/,
+    },
+  },
+  {
+    check: "documents.invoice_texts",
+    what: "where the newest invoice's PDF asks for a password",
+    given: replacedBy(encryptedPdf()),
+    says: /NOT RUN for 1 PDF/,
+    but: { what: "where it is not what Dolibarr recorded", sql: OTHER_MD5, says: /cannot be read/ },
   },
 ];

@@ -3,7 +3,7 @@
  * was read in 22.0.4; tests/drills/neutralised looks for every name in its sources. docs/neutralise.md has the same table.
  *
  * Not changed on purpose: what only reads public pages (news boxes, VAT numbers, exchange rates that a person asks for),
- * which modules are enabled, and the unalterable log itself; only the address that it is reported to is removed.
+ * which modules are enabled (but for those that stand before the sign-in), and the unalterable log itself; only the address that it is reported to is removed.
  */
 
 import type { NeutraliseRule } from "../../../config/config.ts";
@@ -49,6 +49,8 @@ const PAYPAL = "paypal/lib/paypal.lib.php";
 const PAYBOX = "paybox/lib/paybox.lib.php";
 const LDAP = "core/triggers/interface_50_modLdap_Ldapsynchro.class.php";
 const MAILMAN = "mailmanspip/class/mailmanspip.class.php";
+/** It reads every MAIN_MODULE_...: these modules are not Dolibarr's own. */
+const MODULES = "core/class/conf.class.php";
 const LOG = "blockedlog/class/authority.class.php";
 
 // deno-fmt-ignore: a row each
@@ -122,6 +124,17 @@ export const NEUTRALISE_RULES: readonly BuiltInRule[] = [
   set("AGENDA_DISABLE_EXT", "1", "comm/action/index.php", "calendars of others are fetched by secret addresses"),
   // what would keep the drill from signing in
   remove("MAIN_SECURITY_ENABLECAPTCHA", "main.inc.php", "a program cannot solve the captcha of the sign-in page"),
+  remove("MAIN_ONLY_LOGIN_ALLOWED", "main.inc.php", "in maintenance mode every page says that the ERP is offline"),
+  set("MAIN_SECURITY_MAX_NUMBER_FAILED_AUTH", "1000000000", "core/login/functions_dolibarr.php", "after production's failed sign-ins of the day nobody could sign in"),
+  remove("MAIN_LANDING_PAGE", "main.inc.php", "the page that opens after the sign-in must be Dolibarr's own"),
+  remove("MAIN_MODULE_OPENIDCONNECT", "core/tpl/login.tpl.php", "the sign-in would be left to production's identity provider"),
+  remove("MAIN_MODULE_SSO*", MODULES, "a module may leave the sign-in to production's identity provider"),
+  remove("MAIN_MODULE_*SAML*", MODULES, "a module may leave the sign-in to production's identity provider"),
+  remove("MAIN_MODULE_*TOTP*", MODULES, "a module may ask for a second factor, which a program does not have"),
+  remove("MAIN_MODULE_*2FA*", MODULES, "a module may ask for a second factor, which a program does not have"),
+  remove("MAIN_MODULE_*TWOFACTOR*", MODULES, "a module may ask for a second factor, which a program does not have"),
+  remove("MAIN_MODULE_*IPFILTER*", MODULES, "a module may let in production's own addresses alone"),
+  remove("MAIN_MODULE_*HIDELOGIN*", MODULES, "a module may serve the sign-in page at a secret address alone"),
   // the anonymous ping to Dolibarr's makers at the first sign-in: `disabled` counts only with a date
   set("MAIN_FIRST_PING_OK_ID", "disabled", "main.inc.php", "a sandbox must not be counted as an installation"),
   set("MAIN_FIRST_PING_OK_DATE", "20000101000000", "main.inc.php", "without a date the ping to Dolibarr's makers is sent anyway"),

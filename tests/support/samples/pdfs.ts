@@ -1,0 +1,31 @@
+/** Small PDFs without text: text files of objects, with the offsets that a reader looks for. */
+
+/** A PDF of one empty page, as a scanner's would be without its picture. */
+export const blankPdf = (): string => pdfOf(OBJECTS, "");
+
+/** The same behind a password that nobody has. */
+export const encryptedPdf = (): string =>
+  pdfOf(
+    [...OBJECTS, `<</Filter/Standard/V 1/R 2/P -64/O<${"11".repeat(32)}>/U<${"22".repeat(32)}>>>`],
+    "/Encrypt 4 0 R/ID[<00><00>]",
+  );
+
+const OBJECTS = [
+  "<</Type/Catalog/Pages 2 0 R>>",
+  "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+  "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>",
+];
+
+function pdfOf(objects: readonly string[], inTrailer: string): string {
+  let text = "%PDF-1.4\n";
+  const offsets = objects.map((object, at) => {
+    const offset = text.length;
+    text += `${at + 1} 0 obj${object}endobj\n`;
+    return offset;
+  });
+  const table = text.length;
+  const entries = offsets.map((offset) => `${String(offset).padStart(10, "0")} 00000 n \n`).join("");
+  const size = objects.length + 1;
+  return `${text}xref\n0 ${size}\n0000000000 65535 f \n${entries}trailer<</Size ${size}/Root 1 0 R${inTrailer}>>
+startxref\n${table}\n%%EOF\n`;
+}
