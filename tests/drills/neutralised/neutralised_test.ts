@@ -92,6 +92,25 @@ describe("what a restored Dolibarr does to the world", { skip }, () => {
     assert(!home.includes("JS CODE TO ENABLE the anonymous Ping -->"), "the ping would be sent");
   });
 
+  it("signs the drill's account in, whatever hash this installation verifies", async () => {
+    const set = (value?: string) =>
+      session.query(
+        `DELETE FROM llx_const WHERE name = 'MAIN_SECURITY_HASH_ALGO'; ${
+          value === undefined
+            ? ""
+            : `INSERT INTO llx_const (name, entity, value) VALUES ('MAIN_SECURITY_HASH_ALGO', 0, '${value}')`
+        }`,
+      );
+    for (const algorithm of [undefined, "sha1", "sha1md5", "another", "password_hash"]) {
+      await set(algorithm);
+      await using account = await createDrillAccount(session);
+      const [, home] = await signIn(sandbox.web.url, account);
+      assertStringIncludes(home, account.login, `nobody was signed in with ${algorithm ?? "no algorithm"}`);
+      const [, other] = await signIn(sandbox.web.url, { ...account, password: "wrong" });
+      assert(!other.includes("/user/logout.php"), `a wrong password was taken with ${algorithm}`);
+    }
+  });
+
   it("lists by name what only production can decrypt", () => {
     assertEquals(proof.database.encrypted, ["MARK_OF_PRODUCTION_SECRET (llx_const)"]);
   });
@@ -123,7 +142,7 @@ async function letProductionAct(
   mailPort: number,
   hookUrl: string,
 ): Promise<AsyncDisposable> {
-  const tables = ["llx_const", "llx_webhook_target"];
+  const tables = ["llx_const", "llx_webhook_target", "llx_events"];
   const constants = {
     MAIN_MAIL_SENDMODE: "smtps",
     MAIN_MAIL_SMTP_SERVER: "localhost", // it takes no bare address of this machine
@@ -131,11 +150,18 @@ async function letProductionAct(
     MAIN_MAIL_EMAIL_TLS: "0",
     MAIN_MAIL_SMTPS_ID: "", // without a name nobody signs in to a mail server
     CRON_KEY: PRODUCTIONS_KEY,
+    // it is in maintenance, and was attacked today: the sandbox signs the drill's account in all the same
+    MAIN_ONLY_LOGIN_ALLOWED: "boss",
+    MAIN_SECURITY_MAX_NUMBER_FAILED_AUTH: "1",
+    MAIN_SECURITY_ENABLECAPTCHA: "1",
+    MAIN_LANDING_PAGE: "/custom/gone.php",
     MARK_OF_PRODUCTION_SECRET: "dolcrypt:AES-256-CTR:0123456789abcdef:bm90aGluZw==",
   };
   await using session = await connect(database);
   const before = await Promise.all(tables.map(async (table) => {
-    const [row] = await session.query<{ rows: unknown }>(`SELECT jsonb_agg(t) AS rows FROM ${table} t`);
+    const [row] = await session.query<{ rows: unknown }>(
+      `SELECT coalesce(jsonb_agg(t), '[]') AS rows FROM ${table} t`,
+    );
     return [table, JSON.stringify(row!.rows)] as const;
   }));
   await session.query("DELETE FROM llx_const WHERE name = ANY($1)", [Object.keys(constants)]);
@@ -143,6 +169,10 @@ async function letProductionAct(
     await session.query("INSERT INTO llx_const (name, entity, value) VALUES ($1, 1, $2)", [name, value]);
   }
   await session.query("UPDATE llx_webhook_target SET url = $1", [hookUrl]);
+  await session.query(
+    `INSERT INTO llx_events (type, entity, dateevent, fk_user, description, ip)
+     SELECT 'USER_LOGIN_FAILED', 1, now() AT TIME ZONE 'UTC', 1, 'drill', ip FROM generate_series(1, 5), unnest(ARRAY['127.0.0.1', '::1']) AS ip`,
+  );
   return {
     async [Symbol.asyncDispose]() {
       await using session = await connect(database);
