@@ -10,6 +10,7 @@ import { readIndex } from "../documents/index.ts";
 import type { DocumentsIndex } from "../documents/index.ts";
 import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";
 import { openSnapshot } from "../postgres/connection/snapshot.ts";
+import { encryptionText, wasEncrypted } from "../postgres/connection/tls.ts";
 import { refuseWriter } from "../postgres/rights/reader.ts";
 import { objectKeysOf } from "../store/keys.ts";
 import type { Manifest, RecordedTable } from "../store/records/manifest.ts";
@@ -160,6 +161,17 @@ async function asBefore(source: OpenEnvironment, { manifest: { docs } }: BackupS
   }
 }
 
+/** What to say where the connection was encrypted at the backup before, and is not now. */
+function encryptionLost(now: string, before: BackupSet | undefined): string[] {
+  const then = before?.manifest.versions.TLS;
+  if (!wasEncrypted(then) || wasEncrypted(now)) return [];
+  return [
+    `the connection to the database was not encrypted, as it was for ${
+      before!.name
+    } (${then}): switch TLS on again, and write database.sslmode: require, so that this cannot happen`,
+  ];
+}
+
 /** A half that was taken over unread has no fingerprint: whether the source still holds it is not known. */
 function unread<Half extends { fingerprint?: unknown }>(half: Half): Omit<Half, "fingerprint"> {
   const { fingerprint: _, ...rest } = half;
@@ -169,10 +181,11 @@ function unread<Half extends { fingerprint?: unknown }>(half: Half): Omit<Half, 
 interface TakenDatabase extends Pick<Taken, "db" | "identity" | "versions" | "register" | "seen"> {
   tables: readonly RecordedTable[];
   lost: readonly string[];
+  warnings?: readonly string[];
 }
 
 function joined(
-  { db, identity, versions, register, seen, tables, lost }: TakenDatabase,
+  { db, identity, versions, register, seen, tables, lost, warnings: ofDatabase = [] }: TakenDatabase,
   docs: Manifest["docs"],
   warnings: string[],
   { set }: HalvesOptions,
@@ -188,7 +201,7 @@ function joined(
     versions,
     ...(register ? { register } : {}),
     ...(seen ? { seen } : {}),
-    warnings,
+    warnings: [...ofDatabase, ...warnings],
     state: { tables, files: docs.files },
     lost,
     made: new Set(named.filter((key) => own.has(key))),
@@ -218,18 +231,20 @@ async function takeDatabase(
       signal,
     },
   );
+  const encryption = encryptionText(snapshot.session.encryption, source.database.tls);
   const madeBy = earlier.find(({ name }) => name === reused?.from)?.manifest.versions.pg_dump;
   return {
     db: half,
     tables,
     lost,
+    warnings: encryptionLost(encryption, earlier[0]),
     identity: {
       systemIdentifier: identity.systemIdentifier,
       databaseOid: identity.databaseOid,
       databaseName: identity.databaseName,
       owner: source.database.owner,
     },
-    versions: { ...versions, ...(madeBy === undefined ? {} : { pg_dump: madeBy }) },
+    versions: { ...versions, TLS: encryption, ...(madeBy === undefined ? {} : { pg_dump: madeBy }) },
     named,
     ...(register
       ? {

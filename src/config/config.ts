@@ -107,9 +107,17 @@ interface DatabaseConfig {
   /** The role that owns the ERP's tables. */
   owner: string;
   user: Secret;
-  password: Secret;
+  /** Without one it comes from .pgpass, or the server asks for none. */
+  password?: Secret;
   /** The login for backups, which can read everything and write nothing. */
-  reader?: { user: Secret; password: Secret };
+  reader?: { user: Secret; password?: Secret };
+  /** How the connection is encrypted; paths are absolute. */
+  tls: {
+    mode: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
+    rootCert?: string;
+    clientCert?: string;
+    clientKey?: string;
+  };
 }
 
 interface KubernetesWorkload {

@@ -1,5 +1,6 @@
 /** Reads the configuration file, and reports every problem in it at once. */
 
+import { resolve } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
 import { formatCount } from "../base/numbers.ts";
 import { readAuthorities } from "./authorities.ts";
@@ -98,7 +99,7 @@ function configOf(
     environments: Object.fromEntries(
       Object.entries(shape.environments).map((
         [name, one],
-      ) => [name, environment(name, one, authorities.get(name), secret)]),
+      ) => [name, environment(name, one, authorities.get(name), folder, secret)]),
     ),
     drill: {
       from: drill.from,
@@ -119,22 +120,32 @@ function environment(
   name: string,
   shape: EnvironmentShape,
   certificateAuthority: readonly string[] | undefined,
+  folder: string,
   secret: (ref: string, path: Path) => Secret,
 ): Environment {
   const at = (...keys: string[]): Path => ["environments", name, ...keys];
-  const { database: { reader, ...database }, documents, web } = shape;
+  const { database: { reader, sslmode, root_cert, client_cert, client_key, ...database }, documents, web } =
+    shape;
+  const optional = (ref: string | undefined, path: Path) => ref === undefined ? undefined : secret(ref, path);
+  const path = (file: string | undefined) => file === undefined ? undefined : resolve(folder, file);
   return {
     name,
     disposable: shape.disposable,
     database: {
       ...database,
       user: secret(database.user, at("database", "user")),
-      password: secret(database.password, at("database", "password")),
+      password: optional(database.password, at("database", "password")),
+      tls: {
+        mode: sslmode,
+        rootCert: path(root_cert),
+        clientCert: path(client_cert),
+        clientKey: path(client_key),
+      },
       ...(reader
         ? {
           reader: {
             user: secret(reader.user, at("database", "reader", "user")),
-            password: secret(reader.password, at("database", "reader", "password")),
+            password: optional(reader.password, at("database", "reader", "password")),
           },
         }
         : {}),

@@ -8,6 +8,7 @@ import { type DrillResult, OLD_SETS_PHASE } from "../checks/result.ts";
 import { createDrillAccount, refuseUnsuitableAccount } from "../dolibarr/sandbox/drill_account.ts";
 import { writeMarks } from "../dolibarr/sandbox/marks.ts";
 import { identify, versionText } from "../postgres/connection/identity.ts";
+import { encryptionText } from "../postgres/connection/tls.ts";
 import { connectAsOwner } from "../postgres/connection/session.ts";
 import { contentOf } from "../postgres/connection/snapshot.ts";
 import { restore, type RestoreProof } from "../restore/restore.ts";
@@ -119,6 +120,7 @@ async function checkData(
   const { sandbox, maxAgeMs, level, samples, seed, signal } = options;
   const { proof, session } = known;
   record.versions.PostgreSQL = versionText((await identify(session)).serverVersion);
+  record.versions.TLS = encryptionText(session.encryption, sandbox.database.tls);
   const choice = { count: level === "fast" ? 1 : samples, seed };
   const data = await record.phase("Checks on the data", async () => {
     const context = await readDataContext(

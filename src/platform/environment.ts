@@ -9,7 +9,7 @@ export interface OpenEnvironment {
   disposable: boolean;
   database: Database;
   /** The login for backups, where one is configured: it can read everything and write nothing. */
-  reader?: { user: string; password: string };
+  reader?: { user: string; password?: string };
   /** The documents folder. */
   documents: string;
   /** Further folders that are backed up with it, by the name that they have in the archive. */
@@ -33,5 +33,5 @@ export const readingLogin = (
   { database, reader }: Pick<OpenEnvironment, "database" | "reader">,
 ): Database => ({
   ...database,
-  ...reader,
+  ...(reader ? { user: reader.user, password: reader.password } : {}),
 });

@@ -5,7 +5,7 @@ import { limits } from "../limits.ts";
 import { type Bytes, inPieces } from "../streams.ts";
 
 /** The variables that a child inherits; a secret is added by name for the program that needs it. */
-const INHERITED = ["HOME", "LANG", "TMPDIR", "TZ", "XDG_RUNTIME_DIR"];
+const INHERITED = ["HOME", "LANG", "PGPASSFILE", "TMPDIR", "TZ", "XDG_RUNTIME_DIR"];
 /** How much of a program's stderr is remembered: its end, where the reason is. */
 const STDERR_BYTES = 64 * 1024;
 /** A program that writes a line for each of thousands of files is read in small pieces: a large buffer for each costs more. */

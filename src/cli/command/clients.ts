@@ -38,12 +38,13 @@ export async function openEnvironment(
   environment: Environment,
   reporter: Reporter,
 ): Promise<OpenEnvironment> {
-  const { name, disposable, database: { reader, ...database }, web } = environment;
+  const { name, disposable, database: { reader, password: databasePassword, ...database }, web } =
+    environment;
   const [user, password, readerUser, readerPassword, login, webPassword] = await Promise.all([
     database.user.read(),
-    database.password.read(),
+    databasePassword?.read(),
     reader?.user.read(),
-    reader?.password.read(),
+    reader?.password?.read(),
     web.user?.read(),
     web.password?.read(),
   ]);
@@ -53,10 +54,10 @@ export async function openEnvironment(
   return {
     name,
     disposable,
-    database: { ...database, user, password },
-    ...(readerUser !== undefined && readerPassword !== undefined
-      ? { reader: { user: readerUser, password: readerPassword } }
-      : {}),
+    database: { ...database, user, ...(password === undefined ? {} : { password }) },
+    ...(readerUser === undefined ? {} : {
+      reader: { user: readerUser, ...(readerPassword === undefined ? {} : { password: readerPassword }) },
+    }),
     ...documentsOf(environment),
     web: {
       url: web.url,

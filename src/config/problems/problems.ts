@@ -9,6 +9,7 @@ import { type Remark, remark, remarkOn } from "./remark.ts";
 import { list, record, texts } from "./unchecked.ts";
 import { neutraliseProblems } from "./neutralise.ts";
 import { notifyProblems } from "./notify.ts";
+import { tlsProblems } from "./tls.ts";
 import { retentionSchema } from "../schema/schema.ts";
 import { SECRET_REFERENCE } from "../schema/parts.ts";
 import { looksLikeReference } from "../secrets.ts";
@@ -24,6 +25,9 @@ export async function findProblems(value: unknown): Promise<Remark[]> {
     ...storeProblems(file.store),
     ...retentionProblems(file.retention),
     ...environments.flatMap(environmentProblems),
+    ...Object.entries(record(file.environments)).flatMap(([name, one]) =>
+      tlsProblems(name, record(one).database)
+    ),
     ...Object.entries(record(file.environments)).flatMap(([name, one]) =>
       neutraliseProblems(name, record(one))
     ),

@@ -16,10 +16,25 @@ const databaseSchema = z.strictObject({
   name: text("the database", "erp"),
   owner: text("the role that owns the ERP's tables", "erp_role"),
   user: text("the login: a name, or a reference to one", "env:ERP_USER"),
-  password: secret("the password of that login, as a reference", "env:ERP_PASSWORD"),
+  password: secret(
+    "the password of that login, as a reference; without it .pgpass is asked, or the server asks for none",
+    "env:ERP_PASSWORD",
+  ).optional(),
+  sslmode: z.enum(["disable", "prefer", "require", "verify-ca", "verify-full"]).default("prefer").meta({
+    description:
+      "how the connection is encrypted, as libpq has it: prefer takes TLS where the server offers it, verify-full also proves whose server it is",
+    examples: ["verify-full"],
+  }),
+  root_cert: text(
+    "a PEM file with the authority that the server's certificate must be of, with verify-ca and verify-full",
+    "company-ca.pem",
+  ).optional(),
+  client_cert: text("a PEM file with the certificate of that login, where the server asks for one", "erp.crt")
+    .optional(),
+  client_key: text("the file with the key of that certificate", "erp.key").optional(),
   reader: z.strictObject({
     user: text("the login for backups: a name, or a reference to one", "env:ERP_READER"),
-    password: secret("the password of that login, as a reference", "env:ERP_READER_PASSWORD"),
+    password: secret("the password of that login, as a reference", "env:ERP_READER_PASSWORD").optional(),
   }).meta({
     description:
       "a login that can read everything and write nothing; backups use it, and refuse one that can write",

@@ -1,6 +1,7 @@
 /** A database as our clients need it: where it is, and how to log in. The password is read once and passed on in memory. */
 
 import { limits } from "../../base/limits.ts";
+import { PREFERRED, tlsEnvironment, type TlsSettings } from "./tls.ts";
 
 export interface Database {
   host: string;
@@ -9,7 +10,10 @@ export interface Database {
   /** The role that owns what the ERP has there; it cannot log in. */
   owner: string;
   user: string;
-  password: string;
+  /** Without one it comes from .pgpass, or the server asks for none (peer). */
+  password?: string;
+  /** Without it: as the server offers. */
+  tls?: TlsSettings;
 }
 
 /** For messages: everything but the password. */
@@ -25,7 +29,8 @@ export const connectionEnvironment = (database: Database): Record<string, string
   PGPORT: String(database.port),
   PGDATABASE: database.name,
   PGUSER: database.user,
-  PGPASSWORD: database.password,
+  ...(database.password === undefined ? {} : { PGPASSWORD: database.password }),
+  ...tlsEnvironment(database.tls ?? PREFERRED),
   PGCONNECT_TIMEOUT: String(limits.databaseConnects / 1000),
   PGAPPNAME: "dolibarr-drill",
 });

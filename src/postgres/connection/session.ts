@@ -5,6 +5,7 @@ import { openClient } from "./client.ts";
 import { type Database, quoteIdentifier } from "./database.ts";
 import { lockHolders, sessionEndReason } from "./session_end.ts";
 import { connectionProblemOf, lockedError, statementError } from "./session_errors.ts";
+import type { Encryption } from "./tls.ts";
 
 type Row = Record<string, unknown>;
 
@@ -18,6 +19,8 @@ export interface Statements {
 }
 
 export interface Session extends AsyncDisposable {
+  /** Of our connection, be it to the server or to a pooler in front of it. */
+  readonly encryption: Encryption;
   /**
    * Runs one statement with parameters.
    * @throws DrillError `DATABASE_FAILED` with PostgreSQL's own words, `DATABASE_LOCKED` where a lock timeout is set; when
@@ -46,7 +49,8 @@ export async function connectAsOwner(database: Database): Promise<Session> {
 
 /**
  * Connects. The caller disposes.
- * @throws DrillError `DATABASE_LOGIN` (user, password, expired), `DATABASE_UNREACHABLE` (no server, no such database).
+ * @throws DrillError `DATABASE_LOGIN` (user, password, expired), `DATABASE_TLS`, `DATABASE_UNREACHABLE` (no server, no such
+ *   database).
  */
 export async function connect(database: Database): Promise<Session> {
   const since = performance.now();
@@ -70,6 +74,7 @@ export async function connect(database: Database): Promise<Session> {
     }
   }
   return {
+    encryption: client.encryption,
     query,
     async ask<T>(sql: string): Promise<T> {
       const [row] = await query(sql);

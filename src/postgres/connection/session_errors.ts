@@ -5,6 +5,7 @@ import { isFull } from "../../base/files.ts";
 import { limits } from "../../base/limits.ts";
 import { formatDuration } from "../../base/numbers.ts";
 import { type Database, describeDatabase } from "./database.ts";
+import { tlsError } from "./tls_errors.ts";
 import { type ConnectionProblem, connectionProblemIn } from "../programs/message_classes.ts";
 
 /** What was being done when it failed, for messages. */
@@ -27,6 +28,24 @@ export function connectionProblemOf(error: unknown): ConnectionProblem | undefin
 export function connectionError(database: Database, error: unknown): DrillError {
   const text = messageOf(error) || String((error as { code?: unknown }).code ?? error);
   const where = describeDatabase(database);
+  const ofTls = tlsError(database, error);
+  if (ofTls) return ofTls;
+  if (/password must be a string|no password supplied/.test(text)) {
+    return new DrillError(
+      "DATABASE_LOGIN",
+      `Cannot log in to ${where}: the server asks for a password, and there is none`,
+      "Name it with database.password, or write a line for this server into ~/.pgpass (mode 0600).",
+      { cause: error },
+    );
+  }
+  if (/no pg_hba\.conf entry/.test(text)) {
+    return new DrillError(
+      "DATABASE_LOGIN",
+      `Cannot log in to ${where}: ${text}`,
+      "The server's pg_hba.conf has no line for this login, database and address: add one. The password was not asked for.",
+      { cause: error },
+    );
+  }
   if (connectionProblemOf(error) === "login") {
     return new DrillError(
       "DATABASE_LOGIN",

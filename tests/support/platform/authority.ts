@@ -4,8 +4,8 @@ export interface Authority {
   /** Its certificate's file, and what stands there. */
   file: string;
   pem: string;
-  /** A server's certificate for `name`, `IP:127.0.0.1` or `DNS:erp.example`; with -1 days it has expired. */
-  sign(name: string, days?: number): Promise<{ cert: string; key: string }>;
+  /** A server's certificate for `name`, `IP:127.0.0.1` or `DNS:erp.example`; with -1 days it has expired. Of a client: its login. */
+  sign(name: string, days?: number, commonName?: string): Promise<{ cert: string; key: string }>;
 }
 
 /** With -1 days it has expired itself. */
@@ -18,10 +18,10 @@ export async function makeAuthority(folder: string, days = 2): Promise<Authority
   return {
     file: `${own}.pem`,
     pem: await Deno.readTextFile(`${own}.pem`),
-    async sign(name, days = 1) {
+    async sign(name, days = 1, commonName = "erp") {
       const file = `${folder}/${crypto.randomUUID()}`;
-      await extensions(file, `subjectAltName=${name}\nextendedKeyUsage=serverAuth\n`);
-      await request(file, "erp");
+      await extensions(file, `subjectAltName=${name}\nextendedKeyUsage=serverAuth,clientAuth\n`);
+      await request(file, commonName);
       await sign(file, days, "-CA", `${own}.pem`, "-CAkey", `${own}.key`, "-CAcreateserial");
       return { cert: await Deno.readTextFile(`${file}.pem`), key: await Deno.readTextFile(`${file}.key`) };
     },

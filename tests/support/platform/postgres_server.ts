@@ -19,9 +19,38 @@ export interface PostgresServer extends AsyncDisposable {
   start(): Promise<void>;
 }
 
+/** Writes the server's key and certificates into its folder. @returns the options that switch TLS on. */
+async function writeTls(data: string, tls: ServerTls, root: boolean): Promise<string> {
+  const files = {
+    "tls.crt": tls.certificate.cert,
+    "tls.key": tls.certificate.key,
+    "ca.crt": tls.clientAuthority,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    if (text === undefined) continue;
+    await Deno.writeTextFile(`${data}/${name}`, text, { mode: 0o600 });
+    if (root) await sh(`chown postgres ${data}/${name}`);
+  }
+  if (tls.access) {
+    const lines = ["host all chief 127.0.0.1/32 trust", ...tls.access];
+    await Deno.writeTextFile(`${data}/pg_hba.conf`, lines.join("\n") + "\n");
+  }
+  const authority = tls.clientAuthority === undefined ? "" : "-c ssl_ca_file=ca.crt ";
+  return `-c ssl=on -c ssl_cert_file=tls.crt -c ssl_key_file=tls.key ${authority}`;
+}
+
 const PASSWORD = "not-so-secret-3";
 
-export async function startPostgresServer(): Promise<PostgresServer> {
+/** What a server with TLS shows, whom it believes, and who may come in how. */
+export interface ServerTls {
+  certificate: { cert: string; key: string };
+  /** PEM of the authority that clients' certificates must be of. */
+  clientAuthority?: string;
+  /** The lines of pg_hba.conf behind those that let the superuser in; without them everybody is trusted. */
+  access?: readonly string[];
+}
+
+export async function startPostgresServer(tls?: ServerTls): Promise<PostgresServer> {
   await using started = new AsyncDisposableStack();
   const folder = started.use(await temporaryFolder()).path;
   await Deno.chmod(folder, 0o755);
@@ -32,7 +61,9 @@ export async function startPostgresServer(): Promise<PostgresServer> {
   await sh(`install -d -m 700 ${root ? "-o postgres -g postgres" : ""} ${data}`);
   const server = (command: string) => sh(`cd / && ${root ? "runuser -u postgres --" : ""} ${bin}/${command}`);
   await server(`initdb -D ${data} -U chief --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync`);
-  const options = `-c listen_addresses=127.0.0.1 -c port=${port} -c unix_socket_directories= -c fsync=off`;
+  const encrypted = tls ? await writeTls(data, tls, root) : "";
+  const options =
+    `${encrypted}-c listen_addresses=127.0.0.1 -c port=${port} -c unix_socket_directories= -c fsync=off`;
   const control = async (command: string) =>
     void await server(
       `pg_ctl -D ${data} -w ${

@@ -13,7 +13,7 @@ import type { Store } from "../../../src/store/store.ts";
 import { type CliEnd, runCli, spawnCli } from "../cli.ts";
 import { stateOf } from "../lab/drill_lab.ts";
 import { temporaryFolder } from "../folder.ts";
-import { type PostgresServer, startPostgresServer } from "./postgres_server.ts";
+import { type PostgresServer, type ServerTls, startPostgresServer } from "./postgres_server.ts";
 
 export interface SmallPair extends AsyncDisposable {
   /** Holds `prod`, `sandbox` (their documents), `store` and `dolibarr-drill.yaml`. */
@@ -39,12 +39,12 @@ export interface SmallPair extends AsyncDisposable {
 const PASSWORD = "not-so-secret-4";
 const NAMES = ["prod", "sandbox"] as const;
 
-/** `tablesIn`, `documentsIn`: disks that the sandbox's database and its documents lie on. */
+/** `tls`: how the server is encrypted, and who may come in. `tablesIn`, `documentsIn`: disks that the sandbox's database and its documents lie on. */
 export async function startSmallPair(
-  { tablesIn, documentsIn }: { tablesIn?: string; documentsIn?: string } = {},
+  { tablesIn, documentsIn, tls }: { tablesIn?: string; documentsIn?: string; tls?: ServerTls } = {},
 ): Promise<SmallPair> {
   await using started = new AsyncDisposableStack();
-  const server = started.use(await startPostgresServer());
+  const server = started.use(await startPostgresServer(tls));
   const folder = started.use(await temporaryFolder()).path;
   const { port } = server.database;
   if (documentsIn !== undefined) {
