@@ -17,17 +17,18 @@ export interface Looked {
 
 /**
  * The accepted findings that stood until this drill and are gone now: it looked at all that the check looks at, and did not
- * find them. The next drill does not tell them again. One whose facts changed is not mended.
+ * find them. The next drill does not tell them again. One whose facts changed is not mended, nor is one whose subject has
+ * another kind of finding of the same check now: a document that was empty and is damaged is no more right than it was.
  *
  * @param earlier the drills before it, in any order.
  */
 export function mendedFindings(earlier: readonly StoredDrill[], drill: Looked): Finding[] {
   const looks = looksOf(drill);
-  const ids = new Set(looks.flatMap(({ findings }) => findings.map(({ id }) => id)));
+  const wrong = new Set(looks.flatMap(({ findings }) => findings.map(({ id }) => withoutKind(id))));
   const before = earlier.filter(({ set }) => set && isOf(set.name, drill) && set.name <= drill.set);
   const { acceptances, now } = drill;
   return currentFindings({ drills: before, acceptances, now }).filter(({ id, accepted }) =>
-    accepted !== undefined && !ids.has(id) && looks.some(({ covers }) => covers(id))
+    accepted !== undefined && !wrong.has(withoutKind(id)) && looks.some(({ covers }) => covers(id))
   );
 }
 
@@ -42,6 +43,9 @@ export function isEnough(earlier: readonly StoredDrill[], drill: Looked): boolea
 
 const looksOf = ({ set, level, checks, now }: Looked) =>
   looksOfDrill({ set: { name: set }, level, checks, endedAt: now.toISOString() });
+
+/** A finding's check and subject. */
+const withoutKind = (id: string): string => id.slice(0, id.lastIndexOf("/"));
 
 /** Whether both are sets of the same environment. */
 const isOf = (name: string, { set }: Looked): boolean => name.startsWith(set.slice(0, set.indexOf("/") + 1));

@@ -49,6 +49,7 @@ describe("an accepted finding that is gone", () => {
   const not: [title: string, before: Finding[], tonight: ReturnType<typeof tonight>][] = [
     ["is not, while it is found", [lost()], tonight(invoices(lost({ accepted: { until: "never", reason: "", by: "", at: "" } })))],
     ["is not, where it is another finding now", [lost()], tonight(invoices(lost({ facts: { path: "elsewhere" } })))],
+    ["is not, where its subject is wrong in another way now", [lost()], tonight(invoices(lost({ id: "documents.invoices/FA2610-0004/damaged" })))],
     ["is not, where there was nothing to compare", [lost()], tonight(invoices(lost({ id: "documents.invoices/all/nothing-to-compare" })))],
     ["is not, where the check did not run", [lost()], tonight(booksCheck("documents.invoices", [], { verdict: "not_run" }))],
     ["is not, where nobody had accepted it", [lost({ id: "documents.invoices/FA2610-0005/missing" })], tonight(invoices())],
