@@ -11,6 +11,8 @@ export type Meaning =
   | "damaged"
   /** The backup: it is too old, or newer ones are bad. */
   | "not_recent"
+  /** The backup: another set is gone or was changed in the store; this one can be brought back. */
+  | "others_changed"
   /** The backup: an older set cannot be brought back; this one can. */
   | "older_damaged"
   /** The backup: the store could not be read, or has no set. */
@@ -116,6 +118,7 @@ function meaningOf(
     if (against.length === 0) return verdict === "fail" ? "damaged" : "out_of_reach";
     if (against.every(isOfTheRota)) return "older_damaged";
     const ofThisSet = against.filter((check) => !isOfTheRota(check));
+    if (ofThisSet.every(({ id }) => id === "backup.sets")) return "others_changed";
     return ofThisSet.every(({ id }) => NOT_THE_BYTES.includes(id)) ? "not_recent" : "damaged";
   }
   if (failed.some(({ id }) => id !== "drill.duration")) return "shown_wrongly";

@@ -22,7 +22,9 @@ export function headlineOf(result: Headed): string {
   if (meaning === "findings") return findingsHeadline(result, name);
   if (meaning === "older_damaged") return olderHeadline(result, name);
   const cause = causeOf(result);
-  if (meaning === "not_recent") return `${name}: ${cause}${faultsInWords(result)}`;
+  if (meaning === "not_recent" || meaning === "others_changed") {
+    return `${name}: ${cause}${faultsInWords(result)}`;
+  }
   if (meaning === "not_shown") {
     return `${name} was restored into ${into} and is what was backed up, but ${into} does not show it: ${cause}`;
   }
@@ -52,7 +54,9 @@ function findingsHeadline(result: Headed, name: string): string {
     : `The backup ${name} was not proved to its end`;
   return `${backup}. ${from} has ${openInWords(count)}${count > 1 ? ", the first" : ""}: ${
     firstFaultInWords(result)
-  }${accepted > 0 ? ` (${formatNumber(accepted)} accepted)` : ""}${unseenInWords(result)}`;
+  }${accepted > 0 ? ` (${formatNumber(accepted)} accepted)` : ""}${
+    besidesInWords(result).map((sentence) => `. ${sentence}`).join("")
+  }`;
 }
 
 /** `FA2610-0004: ... is missing since the night of 3 November`; empty where nothing is open. */
@@ -76,13 +80,34 @@ function faultsInWords({ checks, from }: Headed): string {
   return first ? `. ${from} has ${openInWords(others.length + 1)}: ${first.sentence}` : "";
 }
 
-/** What was not looked at on a night on which the ERP is at fault as well. */
-export function unseenInWords({ checks, error }: Pick<DrillResult, "checks" | "error">): string {
+/**
+ * What there is to say besides on a night on which the ERP is at fault, a sentence each without its full stop: what else
+ * failed, such as a page or this tool's own work, and what was not looked at.
+ */
+export function besidesInWords({ checks, error }: {
+  checks: readonly {
+    verdict: CheckResult["verdict"];
+    judges?: CheckResult["judges"];
+    required: boolean;
+    title: string;
+    message?: string;
+  }[];
+  error?: { message: string };
+}): string[] {
+  const failed = checks.filter(({ verdict, judges }) => verdict === "fail" && judges !== "books");
   const missing = checks.filter(({ verdict, required }) => verdict === "not_run" && required);
-  if (missing.length === 0) return "";
-  return `. ${formatCount(missing.length, "required check")} did not run: ${
-    error?.message ?? missing[0]?.message
-  }`;
+  return [
+    ...(failed[0]
+      ? [`${formatCount(failed.length, "other check")} failed: ${failed[0].message ?? failed[0].title}`]
+      : []),
+    ...(missing[0]
+      ? [
+        `${formatCount(missing.length, "required check")} did not run: ${
+          error?.message ?? missing[0].message
+        }`,
+      ]
+      : []),
+  ];
 }
 
 function causeOf({ verdict, checks, error }: Headed): string {

@@ -43,6 +43,8 @@ const MEANS: Record<Exclude<Meaning, "findings">, string> = {
   proved: "The verdict does not rest on what was not checked.",
   damaged: "Do not rely on this backup until the cause is known.",
   not_recent: "What it holds can be restored. What is newer is in no good backup.",
+  others_changed:
+    "What this one holds can be restored. Who took the other one away or changed it is not known.",
   older_damaged: "This backup can be restored. Do not rely on the older one until the cause is known.",
   out_of_reach: "This says nothing about what the backups hold. Mend the way to the store, and drill again.",
   not_shown: "The backup is not at fault. Mend the sandbox, and drill again.",

@@ -2,6 +2,7 @@
 
 import type { StoredDrill } from "../store/records/drill_schema.ts";
 import { countFindings } from "../checks/findings/words.ts";
+import { besidesInWords } from "../checks/headline.ts";
 import { type Tried, triedOf } from "./control_choice.ts";
 import { ASIDE_PHASES, type Culprit, type Verdict } from "../checks/result.ts";
 
@@ -25,6 +26,8 @@ export interface HistoryPoint {
   headline: string;
   /** Whose fault it was that it did not pass, where its record says so. */
   culprit?: Culprit;
+  /** What there was besides on a night on which the ERP was at fault, a sentence each; absent where there was nothing. */
+  besides?: string[];
   /** What it found wrong with the ERP; absent where no check of the books came to an end. */
   findings?: { open: number; accepted: number };
   /** The drill of the newest set, in ms: without the older sets and the negative control of that night. */
@@ -124,6 +127,7 @@ function pointOf(drill: StoredDrill): HistoryPoint {
     set?.objects.filter((one) => one.half === half).reduce((sum, { bytes }) => sum + bytes, 0);
   const counted = (verdict: Verdict) => drill.checks.filter((check) => check.verdict === verdict).length;
   const findings = countFindings(drill.checks);
+  const besides = besidesInWords(drill);
   const ageMs = at.getTime() - Date.parse(set?.takenAt ?? "");
   return {
     id: drill.id,
@@ -132,6 +136,7 @@ function pointOf(drill: StoredDrill): HistoryPoint {
     verdict: drill.verdict,
     headline: drill.headline,
     ...(drill.culprit ? { culprit: drill.culprit } : {}),
+    ...(drill.culprit === "erp" && besides.length > 0 ? { besides } : {}),
     ...(findings ? { findings } : {}),
     ms: Math.max(0, drill.ms - ASIDE_PHASES.reduce((sum, title) => sum + (totals.get(title) ?? 0), 0)),
     restoreMs: drill.restoreMs,

@@ -48,6 +48,10 @@ const SENTENCE_OF: Record<Meaning, (result: DrillResult, restored: boolean) => s
     restored
       ? "This backup can be brought back, but it is not as recent as it must be"
       : "This backup is not as recent as it must be",
+  others_changed: (_, restored) =>
+    restored
+      ? "This backup can be brought back, but another one is gone or was changed"
+      : "Another backup is gone or was changed",
   older_damaged: () => "An older backup cannot be brought back",
   out_of_reach: () => "Not proved: the backups could not be read",
   findings: ({ from, checks }, restored) => {
@@ -57,7 +61,7 @@ const SENTENCE_OF: Record<Meaning, (result: DrillResult, restored: boolean) => s
   not_shown: ({ into }) => `Not proved: ${into} is at fault, not the backup`,
   shown_wrongly: ({ into }) => `This backup was restored, but ${into} does not show it as it should`,
   too_slow: () => "This backup was brought back, but not in the time that is allowed",
-  not_restored: ({ into }) => `Not proved: ${into} could not take a backup`,
+  not_restored: ({ into }) => `Not proved: no backup could be restored into ${into}`,
   tool: ({ verdict }) =>
     verdict === "fail"
       ? "This backup was restored, but the drill did not do all of its own work"

@@ -9,7 +9,7 @@ const OBJECT_IS_BAD = ["OBJECT_CORRUPT", "OBJECT_MISSING", "DUMP_UNREADABLE", "D
 
 /** What a result may mean where all that was restored is what was backed up: nothing of it speaks against the set. */
 const PROVES_THE_SET: readonly Meaning[] = [
-  ...["proved", "findings", "not_recent", "older_damaged"] as const,
+  ...["proved", "findings", "not_recent", "others_changed", "older_damaged"] as const,
   ...["not_shown", "shown_wrongly", "too_slow"] as const,
 ];
 

@@ -6,7 +6,7 @@ import { type Child, type Markup, markup } from "./markup.ts";
 import { formatBytes, formatCount, formatDuration, formatNumber } from "../../base/numbers.ts";
 import { conclusionOf } from "../../checks/culprit.ts";
 import { openFaults } from "../../checks/findings/words.ts";
-import { firstFaultInWords, unseenInWords } from "../../checks/headline.ts";
+import { besidesInWords, firstFaultInWords } from "../../checks/headline.ts";
 import { adviceOf, commandsOf } from "../cause.ts";
 import {
   ageInWords,
@@ -52,7 +52,7 @@ function leadOf(result: DrillResult): string {
   if (conclusionOf(result).meaning !== "findings") return result.headline;
   const others = openFaults(result.checks).length - 1;
   const more = others > 0 ? `, and ${formatCount(others, "more finding")}` : "";
-  return `${firstFaultInWords(result)}${more}${unseenInWords(result)}`;
+  return [`${firstFaultInWords(result)}${more}`, ...besidesInWords(result)].join(". ");
 }
 
 /** What to do next: commands on lines of their own, where there are any. */

@@ -91,7 +91,14 @@ export function problemsOfDrills(facts: StatusFacts, open: readonly AgedFinding[
     }];
   }
   const failed = drill.verdict === "fail";
-  if (drill.culprit === "erp" && open.length > 0 && age <= maxAgeMs) return []; // they are told one by one
+  const read =
+    `Read its page, ${inventory.environment}/drills/${drill.id}.html in the store, and drill again when it is mended.`;
+  if (drill.culprit === "erp" && open.length > 0 && age <= maxAgeMs) { // the findings are told one by one
+    const { besides } = drill;
+    return besides
+      ? [{ code: "CHECK_FAILED", message: `of the newest drill: ${besides.join(". ")}`, hint: read }]
+      : [];
+  }
   return [{
     code: failed ? "CHECK_FAILED" : "CHECK_NOT_RUN",
     message: `the newest drill is a ${failed ? "FAIL" : "NOT RUN"}: ${drill.headline}`,
@@ -99,6 +106,6 @@ export function problemsOfDrills(facts: StatusFacts, open: readonly AgedFinding[
       ? `What it found is accepted by now. The next drill shows it: dolibarr-drill drill --from ${inventory.environment}`
       : drill.culprit === "erp"
       ? `Mend it in ${inventory.environment}: the backup is right. dolibarr-drill find NAME says which set still has a document, and extract gets it back.`
-      : `Read its page, ${inventory.environment}/drills/${drill.id}.html in the store, and drill again when it is mended.`,
+      : read,
   }];
 }

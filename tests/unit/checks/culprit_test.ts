@@ -103,6 +103,8 @@ describe("what a result means for the set", () => {
     ["it cannot be brought back", [fail("data.rows")], "damaged"],
     ["it is too old", [...restored, fail("backup.age")], "not_recent"],
     ["newer ones are bad", [...restored, fail("backup.suspect")], "not_recent"],
+    ["another one is gone", [...restored, fail("backup.sets")], "others_changed"],
+    ["another one is gone, and it is too old", [...restored, fail("backup.sets"), fail("backup.age")], "not_recent"],
     ["it is damaged, and too old", [fail("data.rows"), fail("backup.age")], "damaged"],
     ["an older one is bad", [...restored, result("rota.20250101T020000Z", "fail", { part: "backup" })], "older_damaged"],
     ["it could not be read", [], "out_of_reach", "STORE_UNREACHABLE"],

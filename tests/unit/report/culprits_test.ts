@@ -208,6 +208,31 @@ describe("whose fault it is", () => {
     assert(sectionOf(result, "findings"));
   });
 
+  it("is the backup where another set is gone, and nothing is said against this one", () => {
+    const gone = sampleCheck({ id: "backup.sets", part: "backup", verdict: "fail", message: "X is missing" });
+    const result = resultOfChecks([...culprits.clean().checks.slice(1), gone]);
+    assertEquals([result.culprit, verdictSentence(result)], [
+      "backup",
+      "This backup can be brought back, but another one is gone or was changed",
+    ]);
+  });
+
+  it("is told with what failed besides, such as a sandbox that can act on the world", () => {
+    const failed = (id: string, message: string) =>
+      sampleCheck({ id, part: id.startsWith("browser") ? "browser" : "data", verdict: "fail", message });
+    const result = resultOfChecks([
+      ...culprits.clean().checks.slice(0, -1),
+      sampleBooks([sampleFinding(4)]),
+      failed("data.neutralised", "mails can be sent"),
+      failed("browser.invoices", "a page answered 500"),
+    ]);
+    assertEquals([result.verdict, result.culprit], ["fail", "erp"]);
+    assertMatch(result.headline, /3 November\. 2 other checks failed: mails can be sent$/);
+    assertMatch(textOf(heroOf(result)), /3 November\. 2 other checks failed: mails can be sent/);
+    const [night] = historyOf([nightly(0, { checks: result.checks, culprit: "erp" })]).points;
+    assertEquals(night?.besides, ["2 other checks failed: mails can be sent"]);
+  });
+
   it("is told with what was not looked at, where the sandbox failed after the findings were found", () => {
     const down = culprits.workloadDown();
     const result = resultOfChecks(

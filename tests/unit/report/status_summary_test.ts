@@ -14,6 +14,8 @@ import { putProof } from "../../../src/store/records/proofs.ts";
 import type { StoredDrill } from "../../../src/store/records/drill_schema.ts";
 import type { UnreadableDrill } from "../../../src/store/records/drills.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { sampleCheck } from "../../support/samples/checks.ts";
+import { sampleBooks } from "../../support/samples/culprits.ts";
 import { nightly, TONIGHT } from "../../support/samples/history.ts";
 import { emptyStore } from "../../support/retention/prune_store.ts";
 import { lostPdf } from "../../support/store/nights.ts";
@@ -175,8 +177,9 @@ describe("the status", () => {
     at: "2026-11-01T00:00:00.000Z",
   });
   const since = (before: number) => ({ since: nightsBefore(TONIGHT, before) });
-  const failed = (before: number) =>
+  const failed = (before: number, more: Parameters<typeof nightly>[1] = {}) =>
     nightly(before, {
+      ...more,
       verdict: "fail",
       exit: 1,
       culprit: "erp",
@@ -231,6 +234,23 @@ describe("the status", () => {
     assertEquals(await lines("2026-12-01", "2026-11-20", "2026-12-03"), [
       "Accepted  3 findings; that ends for FA1 in 1 day, FA0 in 12 days and 1 more within 30 days",
     ]);
+  });
+
+  it("says what else the drill that found it found, such as a sandbox that can act on the world", async () => {
+    const mails = sampleCheck({
+      id: "data.neutralised",
+      part: "data",
+      verdict: "fail",
+      message: "mails go out",
+    });
+    const finding = lostPdf("FA2610-0004", { history: since(22) });
+    const both = await glance(fresh, [failed(0, { checks: [mails, sampleBooks([finding])] })], NOW, [], [
+      finding,
+    ]);
+    assertMatch(
+      statusLines(both, PAGE).join("\n"),
+      /\nAlso +of the newest drill: 1 other check failed: mails go out\n/,
+    );
   });
 
   it("says that what a failed drill found is accepted since, and stays 1 until the next drill", async () => {

@@ -184,7 +184,7 @@ describe("the report on a terminal", () => {
     assertEquals(verdict(sampleNothing()), "– NOT RUN  Not proved: the backups could not be read");
     assertEquals(
       verdict({ ...samplePass(), checks: [] }),
-      "– NOT RUN  Not proved: sandbox could not take a backup",
+      "– NOT RUN  Not proved: no backup could be restored into sandbox",
     );
     assert(!printed({ ...samplePass(), checks: [] }, 80, colours).includes("\x1b[32m"));
   });
