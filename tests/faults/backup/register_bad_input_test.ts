@@ -159,7 +159,7 @@ describe("the register that a night is compared with", () => {
     bytes: () => Uint8Array<ArrayBuffer>,
     says: RegExp,
   ][] = [
-    ["of a newer version", newer, /newer version/],
+    ["of a newer version", newer, /it is of format 9, this version knows 1/],
     [
       "of another company",
       () => written({ ...HEAD, environment: "other", set: NEW }),
