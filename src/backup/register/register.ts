@@ -124,7 +124,7 @@ async function writeParts(writer: RegisterWriter, options: RegisterOptions): Pro
     writer.beginPart({ ...part.form, content });
     compared.forms.set(part.form.table, part.form.values);
     if (before && earlier) await comparePart({ ...part, content }, before, earlier.head, writer, compared);
-    else for await (const lines of part.read()) for (const line of lines) writer.row(line);
+    else for await (const lines of part.read()) writer.rows(lines);
   };
   if (earlier) {
     for await (const before of earlier.parts()) {
@@ -160,7 +160,7 @@ async function comparePart(
   const standing = head.standing.filter((row) => row.table === table);
   if (isSameForm && now.content === before.content && standing.length === 0) {
     for await (const lines of before.rows) {
-      for (const line of lines) writer.row(line);
+      writer.rows(lines);
       note(highest, table, lines);
     }
     return;

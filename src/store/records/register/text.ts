@@ -5,7 +5,7 @@
 
 import { createGunzip, gzipSync } from "node:zlib";
 import { Readable } from "node:stream";
-import { type Bytes, joined } from "../../../base/streams.ts";
+import type { Bytes } from "../../../base/streams.ts";
 import { damaged, damagedBy, readRecord, writeRecord } from "../../../base/versioned_record.ts";
 import { partHead, type RegisterHead, type RegisterPart, registerRecord } from "./head.ts";
 
@@ -33,12 +33,19 @@ export class RegisterWriter {
     this.#add(this.#rows++ === 0 ? line : `,\n${line}`);
   }
 
+  /** Many of them, in their order. */
+  rows(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    this.#add(`${this.#rows === 0 ? "" : ",\n"}${lines.join(",\n")}`);
+    this.#rows += lines.length;
+  }
+
   /** The bytes that are stored. */
   finish(head: RegisterHead): Bytes {
     this.#add(`${this.#endOfPart()}]}\n`.replace(/^\n\]\},\n/, "\n]}\n"));
     this.#flush();
     const text = JSON.stringify(JSON.parse(writeRecord(registerRecord, head)));
-    return [gzip(`{"register":${text},\n"parts":[\n`), ...this.#members].reduce(joined);
+    return concatenated([gzip(`{"register":${text},\n"parts":[\n`), ...this.#members]);
   }
 
   #endOfPart(): string {
@@ -56,6 +63,17 @@ export class RegisterWriter {
     this.#text = [];
     this.#length = 0;
   }
+}
+
+/** At once: one after the other would copy the first of them as often as there are others. */
+function concatenated(pieces: readonly Bytes[]): Bytes {
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }
 
 const gzip = (text: string): Bytes => new Uint8Array(gzipSync(text, { level: 1 }));
@@ -153,7 +171,7 @@ class Pushback {
 
 async function* linesOf(data: Bytes, key: string): AsyncGenerator<string[]> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
-  const gunzip = Readable.from(pieces(data)).pipe(createGunzip());
+  const gunzip = Readable.from(pieces(data)).pipe(createGunzip({ chunkSize: PIECE }));
   let rest = "";
   let length = 0;
   try {
@@ -170,6 +188,9 @@ async function* linesOf(data: Bytes, key: string): AsyncGenerator<string[]> {
   if (rest !== "") yield [rest];
 }
 
+/** So many bytes are unpacked at a time. */
+const PIECE = 1 << 18;
+
 function* pieces(data: Bytes): Generator<Bytes> {
-  for (let at = 0; at < data.length; at += 1 << 18) yield data.subarray(at, at + (1 << 18)) as Bytes;
+  for (let at = 0; at < data.length; at += PIECE) yield data.subarray(at, at + PIECE) as Bytes;
 }
