@@ -43,7 +43,10 @@ export async function readNamedDocuments(instant: Snapshot, reporter: Reporter):
   };
   return {
     invoices: await read("The PDFs of invoices", readInvoicePapers),
-    papers: await read("The papers of suppliers and contracts", readNamedPapers),
+    papers: await read(
+      "The papers that rows name",
+      async (session) => (await readNamedPapers(session)).papers,
+    ),
   };
 }
 
@@ -78,12 +81,14 @@ export function lostDocuments(
     // being written while it was archived: the next backup has all of it
     return file?.bytes === 0 && started && file.mtimeMs >= started.getTime() ? 1 : file?.bytes;
   };
+  const ofInvoices = invoices ? papersOf(invoices, index, wasThere) : [];
+  const judged = new Set(ofInvoices.map(([, path]) => path));
   const seen = [
     ...(invoices
       ? [{
         check: "documents.invoices",
         kinds: ["missing", "empty", NO_FAULT],
-        faults: papersOf(invoices, index, wasThere).flatMap(([ref, path]) =>
+        faults: ofInvoices.flatMap(([ref, path]) =>
           path === undefined ? [] : lostInvoicePdf(ref, path, bytesOf) ?? []
         ),
         with: "the paper of each validated invoice against the documents that were archived",
@@ -93,7 +98,9 @@ export function lostDocuments(
       ? [{
         check: "documents.papers",
         kinds: ["missing", "empty"],
-        faults: papers.flatMap((one) => lostNamedPaper(one, bytesOf) ?? []),
+        faults: papers.filter(({ path }) => !judged.has(path)).flatMap((one) =>
+          lostNamedPaper(one, bytesOf) ?? []
+        ),
         with: "each file that a row names against the documents that were archived",
       }]
       : []),

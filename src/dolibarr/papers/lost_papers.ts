@@ -61,12 +61,15 @@ export const neverMade = ([first, ...others]: readonly string[]): string | undef
       others.length === 0 ? "" : ", ..."
     }`;
 
-/** The same of a paper of a supplier's, or of a contract. `by`: what names it. */
+/** What Dolibarr adds to the name of a file that could be run, on the disk alone. */
+export const NOT_RUN = ".noexe";
+
+/** The same of another paper. `by`: what names it. */
 export function lostNamedPaper(
   { by, path }: { by: string; path: string },
   bytesOf: (path: string) => number | undefined,
 ): Fault | undefined {
-  const kind = howLost(bytesOf(path));
+  const kind = howLost(bytesOf(path) ?? bytesOf(`${path}${NOT_RUN}`));
   return kind && {
     subject: path,
     kind,

@@ -1,26 +1,54 @@
-/** The files that the database names: papers of suppliers, contracts, and every file with a row in the list of files. */
+/** The files that the database names: the papers of every object that is there, and every file with a row in the list of files. */
 
 import type { Session } from "../../postgres/connection/session.ts";
+import { type ListedFile, readOwned } from "./paper_owners.ts";
 
-export interface NamedPaper extends Record<string, unknown> {
+export interface NamedPaper {
   /** What names it: `supplier invoice SI2511-0001`, `contract CT2511-0001`, `the list of files`. */
   by: string;
   /** Relative to the documents folder. */
   path: string;
+  /** The MD5 that Dolibarr recorded for it, or several, where it is listed for several companies; none: nothing is recorded. */
+  md5: string[];
+}
+
+export interface NamedPapers {
+  papers: NamedPaper[];
+  /** Rows of the list of files that belong to no object which is there: they are no claim. */
+  ownerless: number;
 }
 
 /**
- * The papers of supplier invoices (drafts included) and of contracts: those that a row names as its last document, and
- * those of the list of files that lie in the folders of 22.0.4 for them.
+ * The papers of every object that is there, drafts included: those that a supplier invoice or a contract names as its last
+ * document, and those of the list of files that lie in the folder of an object. The PDFs of customer invoices are among
+ * them, which are judged by themselves: `paperOf`.
  */
-export async function readNamedPapers(session: Session): Promise<NamedPaper[]> {
-  return await session.query<NamedPaper>(
-    `SELECT DISTINCT ON (path) by, path FROM (
-       SELECT 1 AS at, 'supplier invoice ' || ref AS by, last_main_doc AS path FROM public.llx_facture_fourn WHERE last_main_doc <> ''
-       UNION ALL SELECT 2, 'contract ' || coalesce(ref, rowid::text), last_main_doc FROM public.llx_contrat WHERE last_main_doc <> ''
-       UNION ALL SELECT 3, 'the list of files', filepath || '/' || filename FROM public.llx_ecm_files
-        WHERE filepath ~ '^(fournisseur|contract|contracts|contrat)(/|$)') AS named ORDER BY path, at`,
+export async function readNamedPapers(session: Session): Promise<NamedPapers> {
+  const lastOnes = await session.query<{ by: string; path: string }>(
+    `SELECT 'supplier invoice ' || ref AS by, last_main_doc AS path FROM public.llx_facture_fourn WHERE last_main_doc <> ''
+     UNION ALL SELECT 'contract ' || coalesce(ref, rowid::text), last_main_doc FROM public.llx_contrat WHERE last_main_doc <> ''`,
   );
+  const listed = await session.query<ListedRow>(
+    `SELECT filepath || '/' || filename AS path, src_object_type AS type, src_object_id::integer AS id,
+       array_remove(ARRAY[CASE WHEN label ~ '^[0-9a-f]{32}$' THEN label END], NULL) AS md5
+       FROM public.llx_ecm_files ORDER BY 1, rowid`,
+  );
+  const isOwned = await readOwned(session, listed);
+  const owned = listed.filter(isOwned);
+  const md5s = Map.groupBy(listed, ({ path }) => path);
+  const named = new Map<string, NamedPaper>();
+  for (const { by, path } of [...lastOnes, ...owned.map(({ path }) => ({ by: "the list of files", path }))]) {
+    if (named.has(path)) continue;
+    named.set(path, { by, path, md5: [...new Set((md5s.get(path) ?? []).flatMap(({ md5 }) => md5))] });
+  }
+  return {
+    papers: [...named.values()].toSorted((a, b) => a.path < b.path ? -1 : 1),
+    ownerless: listed.length - owned.length,
+  };
+}
+
+interface ListedRow extends ListedFile, Record<string, unknown> {
+  md5: string[];
 }
 
 /** Every path in the list of files, and every last document of an object: an invoice, an order, a proposal, ... */

@@ -55,7 +55,7 @@ const STATEMENTS = {
      SELECT rowid FROM (SELECT rowid, lead(rowid) OVER (PARTITION BY entity ORDER BY rowid) AS after FROM public.llx_blockedlog) AS l
       WHERE after IS NOT NULL ORDER BY rowid DESC LIMIT 1)`,
   "a paper that is not there": `INSERT INTO public.llx_ecm_files (ref, label, entity, filepath, filename)
-     VALUES (md5('drill twin'), md5('drill twin'), 1, 'fournisseur/facture/drill-twin', 'drill-twin.pdf')`,
+     SELECT md5('drill twin'), md5('drill twin'), 1, 'societe/' || min(rowid), 'drill-twin.pdf' FROM public.llx_societe`,
 } as const;
 
 export type RowBreakage = keyof typeof STATEMENTS;

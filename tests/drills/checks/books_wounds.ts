@@ -29,9 +29,20 @@ const entry = (entity: number, debit: number, credit: number) =>
    VALUES (${entity}, 7, '2026-01-31', 'customer_invoice', 'FA2511-0001', 1, 0, '411', '411', ${debit}, 0, 1, 'VT'),
           (${entity}, 7, '2026-01-31', 'customer_invoice', 'FA2511-0001', 1, 0, '707', '707', 0, ${credit}, 1, 'VT');`;
 
-const paper = (name: string) =>
+/** The folder of a supplier's invoice, of a third party, and of a customer's invoice beside its PDF. */
+const SUPPLIERS = "fournisseur/facture/2/0/SI2605-0002";
+const PARTYS = "societe/3";
+const CUSTOMERS = "facture/FA2511-0001";
+
+/** A row of the list of files whose MD5 is that of its name. */
+const paper = (name: string, folder = SUPPLIERS) =>
   `INSERT INTO llx_ecm_files (ref, label, entity, filepath, filename)
-   VALUES (md5('${name}'), md5('${name}'), 1, 'fournisseur/facture/1', '${name}');`;
+   VALUES (md5('${folder}/${name}'), md5('${name}'), 1, '${folder}', '${name}');`;
+
+const lay = (path: string, text: string) => async (documents: string) => {
+  await Deno.mkdir(`${documents}/${path.slice(0, path.lastIndexOf("/"))}`, { recursive: true });
+  await Deno.writeTextFile(`${documents}/${path}`, text);
+};
 
 const PDF = "facture/FA2511-0001/FA2511-0001.pdf";
 const NEWEST_PDF = "facture/FA2609-0046/FA2609-0046.pdf";
@@ -377,8 +388,8 @@ export const WOUNDS: readonly Wound[] = [
     what: "a supplier's paper is gone",
     sql: paper("gone.pdf"),
     expected: [{
-      ...{ subject: "fournisseur/facture/1/gone.pdf", kind: "missing" },
-      ...about("fournisseur/facture/1/gone.pdf"),
+      ...{ subject: `${SUPPLIERS}/gone.pdf`, kind: "missing" },
+      ...about(`${SUPPLIERS}/gone.pdf`),
     }],
     pairs: true,
   },
@@ -386,15 +397,44 @@ export const WOUNDS: readonly Wound[] = [
     check: "documents.papers",
     what: "a supplier's paper is empty",
     sql: paper("scan.pdf"),
-    async file(documents) {
-      await Deno.mkdir(`${documents}/fournisseur/facture/1`, { recursive: true });
-      await Deno.writeTextFile(`${documents}/fournisseur/facture/1/scan.pdf`, "");
-    },
+    file: lay(`${SUPPLIERS}/scan.pdf`, ""),
     expected: [{
-      ...{ subject: "fournisseur/facture/1/scan.pdf", kind: "empty" },
-      ...about("fournisseur/facture/1/scan.pdf", sha256("")),
+      ...{ subject: `${SUPPLIERS}/scan.pdf`, kind: "empty" },
+      ...about(`${SUPPLIERS}/scan.pdf`, sha256("")),
     }],
     pairs: true,
+  },
+  {
+    check: "documents.papers",
+    what: "a third party's paper is cut",
+    sql: paper("contract.pdf", PARTYS),
+    file: lay(`${PARTYS}/contract.pdf`, "%PDF-1.4\ncut"),
+    expected: [{
+      ...{ subject: `${PARTYS}/contract.pdf`, kind: "damaged" },
+      ...about(`${PARTYS}/contract.pdf`, sha256("%PDF-1.4\ncut")),
+    }],
+    other: { sql: paper("contract.pdf", PARTYS), file: lay(`${PARTYS}/contract.pdf`, "%PDF-1.4\n") },
+  },
+  {
+    check: "documents.papers",
+    what: "what is attached to an invoice has other bytes",
+    sql: paper("order.txt", CUSTOMERS),
+    file: lay(`${CUSTOMERS}/order.txt`, "other"),
+    expected: [{
+      ...{ subject: `${CUSTOMERS}/order.txt`, kind: "other-bytes" },
+      ...about(`${CUSTOMERS}/order.txt`, sha256("other")),
+    }],
+    other: { sql: paper("order.txt", CUSTOMERS), file: lay(`${CUSTOMERS}/order.txt`, "another") },
+  },
+  {
+    check: "documents.papers",
+    what: "a file of the second company is zeroed at the same length",
+    sql: paper("order.txt", `2/${PARTYS}`),
+    file: lay(`2/${PARTYS}/order.txt`, "\0".repeat(9)),
+    expected: [{
+      ...{ subject: `2/${PARTYS}/order.txt`, kind: "other-bytes" },
+      ...about(`2/${PARTYS}/order.txt`, sha256("\0".repeat(9))),
+    }],
   },
 ];
 
@@ -405,6 +445,25 @@ const copied = (table: string, columns: readonly string[], where = "true") =>
 
 export const HEALTHY: readonly (Breakage & { what: string })[] = [
   { what: "in the demo company, with its drafts and credit notes" },
+  {
+    what: "where rows of the list of files are left of objects that are gone, or got another name",
+    sql: [
+      paper("scan.pdf", "fournisseur/facture/1/0/(PROV9)"),
+      paper("scan.pdf", "facture/(PROV48)"),
+      paper("scan.pdf", "societe/99999"),
+      paper("plan.pdf", "produit/OLD-NAME"),
+      paper("plan.pdf", "ecm/Renamed"),
+      paper("logo.png", "mycompany/logos"),
+    ].join("\n"),
+  },
+  {
+    what: "where papers have the bytes that are recorded, and a script got another ending on the disk",
+    sql: paper("order.txt", PARTYS) + paper("script.php", PARTYS),
+    async file(documents) {
+      await lay(`${PARTYS}/order.txt`, "order.txt")(documents);
+      await lay(`${PARTYS}/script.php.noexe`, "script.php")(documents);
+    },
+  },
   {
     what: "where the newest invoice is a draft again, without its number and its PDF",
     sql:

@@ -34,8 +34,7 @@ export const MESSAGES: Record<string, RegExp> = {
   "documents.times": /\S+ is of 20\S+Z, newer than the backup of 20\S+Z/,
   "documents.invoices": /(FA|AV)\S+: facture\S+ is missing/,
   "documents.invoice_texts": /(FA|AV)\S+: facture\S+ .*does not say the reference/,
-  "documents.papers":
-    /fournisseur\/facture\/drill-twin\/drill-twin\.pdf is missing: the list of files names it/,
+  "documents.papers": /societe\/\d+\/drill-twin\.pdf is missing: the list of files names it/,
   "documents.logo": /logo\.png has other bytes than the backup/,
 };
 /** Further ways to break what a check looks at, by the provisioner or in the documents. */

@@ -26,7 +26,7 @@ const idsOf = (named: NamedDocuments, index = indexOf()) =>
 
 describe("documents that rows name", () => {
   it("are no findings where they are archived", () => {
-    const papers = [{ by: "supplier invoice S1", path: "fournisseur/S1/S1.pdf" }];
+    const papers = [{ by: "supplier invoice S1", path: "fournisseur/S1/S1.pdf", md5: [] }];
     assertEquals(idsOf({ invoices: papersNamed(invoice("FA1")), papers }), []);
   });
 
@@ -77,7 +77,7 @@ describe("documents that rows name", () => {
   });
 
   it("are so for suppliers' papers too, each by its path", () => {
-    const papers = [{ by: "contract CT1", path: "contract/CT1/CT1.pdf" }];
+    const papers = [{ by: "contract CT1", path: "contract/CT1/CT1.pdf", md5: [] }];
     const { covers, findings: [finding] } = lostDocuments({ papers }, indexOf());
     assertEquals(covers, ["documents.papers/missing", "documents.papers/empty"]);
     assertEquals(finding?.id, "documents.papers/contract/CT1/CT1.pdf/missing");

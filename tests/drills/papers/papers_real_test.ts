@@ -1,0 +1,86 @@
+/** Papers as people work with them in the real Dolibarr: none is an alarm, and each that is lost afterwards is found. */
+
+import { assert, assertEquals } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import type { DataContext } from "../../../src/checks/data/context.ts";
+import { namedPapers } from "../../../src/checks/documents/named_papers.ts";
+import { runCheck } from "../../../src/checks/run.ts";
+import { whyNoDolibarr } from "../../support/lab/lab.ts";
+import { savedFolder } from "../../support/lab/put_back.ts";
+import { type RestoredLab, startRestoredLab } from "../../support/lab/restored_lab.ts";
+
+const skip = await whyNoDolibarr();
+const signal = new AbortController().signal;
+
+describe("papers in the real Dolibarr", { skip }, () => {
+  let restored: RestoredLab;
+  let files: AsyncDisposable;
+  let context: DataContext;
+  beforeAll(async () => {
+    restored = await startRestoredLab("real", { level: "fast", samples: 1, maxAgeMs: 24 * 3_600_000 });
+    files = await savedFolder(restored.lab.sandbox.documents);
+    context = await restored.context();
+  });
+  afterAll(async () => {
+    await files[Symbol.asyncDispose]();
+    await restored[Symbol.asyncDispose]();
+  });
+
+  async function php(step: string): Promise<string> {
+    const script = new URL("./papers.php", import.meta.url).pathname;
+    const htdocs = `${restored.lab.folder}/sandbox/htdocs`;
+    const { success, stdout, stderr } = await new Deno.Command("php", {
+      args: ["-d", "display_errors=stderr", script, htdocs, step],
+      stdin: "null",
+    }).output();
+    const text = new TextDecoder();
+    assert(success, text.decode(stderr) + text.decode(stdout));
+    return text.decode(stdout).trim().split("\n").at(-1)!;
+  }
+  const look = () => runCheck(namedPapers, context, signal);
+  const idsOf = async () => (await look()).findings?.map(({ id }) => id) ?? [];
+
+  it("are no alarm after a draft with a scan was deleted, orders validated, PDFs made again, a product renamed", async () => {
+    const before = await look();
+    assertEquals([before.verdict, before.findings], ["pass", undefined], before.message);
+    await php("modules");
+    const { scan } = JSON.parse(await php("papers"));
+    assertEquals(scan, false, "Dolibarr removes the file");
+    const [left] = await restored.session.query<{ rows: number }>(
+      "SELECT count(*)::integer AS rows FROM llx_ecm_files WHERE filename = 'scan.pdf'",
+    );
+    assertEquals(left?.rows, 1, "and leaves its row");
+    const after = await look();
+    assertEquals([after.verdict, after.findings], ["pass", undefined], after.message);
+    const checked = ({ compared }: typeof after) => Number(compared!.expected);
+    // a customer's file, and of the proposal and the order a PDF and a note each
+    assertEquals(checked(after) - checked(before), 5);
+  });
+
+  it("are findings where they are gone, empty, cut or other bytes", async () => {
+    const rows = await restored.session.query<{ path: string }>(
+      `SELECT filepath || '/' || filename AS path FROM llx_ecm_files
+        WHERE filepath ~ '^(commande|propale|societe)/' ORDER BY 1`,
+    );
+    const paths = rows.map(({ path }) => path);
+    const [note, order, , proposal] = paths.filter((path) => !path.startsWith("societe"));
+    const party = paths.find((path) => path.startsWith("societe"))!;
+    const at = (path: string) => `${restored.lab.sandbox.documents}/${path}`;
+    await Deno.truncate(at(order!), 900);
+    await Deno.remove(at(note!));
+    const { size } = await Deno.stat(at(proposal!));
+    const bytes = await Deno.readFile(at(proposal!));
+    bytes.fill(0, 2_000, Math.min(6_000, size - 2_000));
+    await Deno.writeFile(at(proposal!), bytes);
+    await Deno.truncate(at(party));
+    assertEquals(
+      (await idsOf()).toSorted(),
+      [
+        `documents.papers/${order}/damaged`,
+        `documents.papers/${note}/missing`,
+        `documents.papers/${proposal}/other-bytes`,
+        `documents.papers/${party}/empty`,
+      ].toSorted(),
+    );
+  });
+});
