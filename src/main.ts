@@ -17,6 +17,7 @@ export const VERBS: VerbTable = {
   verify: async () => (await import("./cli/verify.ts")).verifyVerb,
   prune: async () => (await import("./cli/prune.ts")).pruneVerb,
   keep: async () => (await import("./cli/keep.ts")).keepVerb,
+  "accept-suspect": async () => (await import("./cli/accept_suspect.ts")).acceptSuspectVerb,
   restore: async () => (await import("./cli/restore.ts")).restoreVerb,
   refresh: async () => (await import("./cli/refresh.ts")).refreshVerb,
   "refresh-from-prod": async () => (await import("./cli/refresh.ts")).refreshFromProdVerb,

@@ -8,7 +8,7 @@ import { shellWord } from "../base/shell_words.ts";
 import { bytesOf, readSmall } from "../base/streams.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
-import type { BackupSet } from "../store/sets/sets.ts";
+import { acceptedInWords, type BackupSet, suspectOf } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 
 const FILE = "RESTORE.txt";
@@ -47,8 +47,11 @@ interface StorePlace {
 }
 
 /** The whole text. Every line that begins with four blanks is a command for a shell. Pure. */
-function restoreText({ name, environment, manifest }: BackupSet, place: StorePlace): string {
-  const { db, docs, identity, versions, suspect } = manifest;
+function restoreText(set: BackupSet, place: StorePlace): string {
+  const { name, environment, manifest } = set;
+  const { db, docs, identity, versions } = manifest;
+  const suspect = suspectOf(set);
+  const accepted = acceptedInWords(set);
   const { databaseName: database, owner } = identity;
   const objects = [...db.objects, ...docs.objects];
   const files = objects.map(({ key }) => baseName(key));
@@ -64,9 +67,9 @@ ${
         suspect.join("; ")
       }).\nOlder ones may lie beside it. The newest is`
   } ${name} (UTC): ${db.content.tables.length} tables with ${rows} rows,
-${docs.files} documents. It was made with pg_dump ${versions.pg_dump ?? "(unknown)"} from PostgreSQL ${
-    versions.server ?? "(unknown)"
-  }.
+${docs.files} documents${accepted === undefined ? "" : ` (${accepted})`}. It was made with pg_dump ${
+    versions.pg_dump ?? "(unknown)"
+  } from PostgreSQL ${versions.server ?? "(unknown)"}.
 Older sets: manifests/<moment>.json beside this file names the objects of each, and their SHA-256.
 This text was renewed by the backup at ${manifest.endedAt}.
 

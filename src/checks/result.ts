@@ -145,6 +145,8 @@ export interface DrillResult {
   set?: {
     name: string;
     takenAt: string;
+    /** That its state looked lost, and a person says it is right: `accepted as it is: purge of 2015 by anna@backup`. */
+    accepted?: string;
     objects: DrilledObject[];
     tables: number;
     rows: number;

@@ -163,14 +163,16 @@ const ALIGNMENT = ["left", "right", "left", "right", "left"] as const;
 /** Prints a plan as a table and as `set` events (docs/events.md), newest first, and returns the bytes freed per set. */
 async function planPrinter(context: Context) {
   const { config, colours, event } = context;
-  const [{ freedBytes }, { describeSets, setEvent }] = await Promise.all([
+  const [{ freedBytes }, { describeSets, setEvent }, { acceptedInWords }] = await Promise.all([
     import("../retention/prune_plan.ts"),
     import("./listing/sets.ts"),
+    import("../store/sets/sets.ts"),
   ]);
   return ({ plan, sets }: PrunePlan, inventory: Inventory): Map<string, number> => {
     const now = new Date();
     const freed = freedBytes(plan, inventory.objects);
     const decisions = decisionsOf(plan);
+    const accepted = new Map(inventory.sets.map((set) => [set.name, acceptedInWords(set) ?? ""]));
     for (const listed of describeSets(inventory, [], config.retention, now)) { // the plan says why each is kept
       const { name } = listed.set;
       event({ ...setEvent(listed), ...decisions.get(name), freed: freed.get(name) ?? 0 });
@@ -181,7 +183,13 @@ async function planPrinter(context: Context) {
       const age = formatAge(now.getTime() - (momentOf(name)?.getTime() ?? 0));
       const bytes = freed.get(name);
       const frees = bytes === undefined ? "" : formatBytes(bytes);
-      return [name, age, keep ? "kept" : "dropped", frees, reasons.join(", ")];
+      return [
+        name,
+        age,
+        keep ? "kept" : "dropped",
+        frees,
+        [...reasons, accepted.get(name)].filter((text) => text).join(", "),
+      ];
     });
     context.table(
       [["SET", "AGE", "", "FREES", "WHY"], ...rows],

@@ -108,7 +108,15 @@ export function statusEvent(summary: StatusSummary, environment: string): object
   return {
     event: "status",
     environment,
-    set: set ? { set: set.name, seenAt: set.seenAt.toISOString(), ageMs: set.ageMs, flaws: set.flaws } : null,
+    set: set
+      ? {
+        set: set.name,
+        seenAt: set.seenAt.toISOString(),
+        ageMs: set.ageMs,
+        flaws: set.flaws,
+        accepted: set.accepted,
+      }
+      : null,
     newest: notNewest ? { ...notNewest.newest, olderMs: notNewest.olderMs, text: notNewest.sentence } : null,
     findings: { open: open.length, accepted: accepted.length },
     drill: drill

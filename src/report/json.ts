@@ -158,6 +158,7 @@ function setInJson(set: NonNullable<DrillResult["set"]>) {
   return {
     name: set.name,
     takenAt: set.takenAt,
+    ...(set.accepted === undefined ? {} : { accepted: set.accepted }),
     objects: set.objects.map(({ half, key, bytes, sha256 }) => ({ half, key, bytes, sha256 })),
     tables: set.tables,
     rows: set.rows,

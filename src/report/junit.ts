@@ -165,6 +165,9 @@ function propertiesOf(result: DrillResult): [string, string | number][] {
     ["into", result.into],
     ["set", result.set?.name ?? "none"],
     ...(result.set ? [["set.takenAt", result.set.takenAt] as [string, string]] : []),
+    ...(result.set?.accepted === undefined
+      ? []
+      : [["set.accepted", result.set.accepted] as [string, string]]),
     ...(result.set?.objects ?? []).flatMap((object): [string, string | number][] => [
       [`object.${object.half}.key`, object.key],
       [`object.${object.half}.bytes`, object.bytes],

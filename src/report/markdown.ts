@@ -77,7 +77,7 @@ function setLines(result: DrillResult): string {
   return [
     `- Set: ${code(set.name)}, taken ${text(formatMoment(set.takenAt))}${
       age === undefined ? "" : `, ${age} old`
-    }, ${where}`,
+    }, ${where}${set.accepted === undefined ? "" : `; ${text(set.accepted)}`}`,
     ...set.objects.map(({ key, bytes, sha256 }) =>
       `- ${code(key)}: ${formatBytes(bytes)}, SHA-256 ${
         sha256 === undefined ? "never recorded" : code(sha256)

@@ -50,7 +50,10 @@ export function makeEraser(
 }
 
 /** What a prune may delete, and nothing else: whatever a damaged manifest or record names. */
-const ERASABLE: readonly Folder[] = ["db", "docs", "registers", "manifests", "verified", "holds", "drills"];
+const ERASABLE: readonly Folder[] = [
+  ...["db", "docs", "registers", "manifests"] as const,
+  ...["verified", "holds", "accepted", "drills"] as const,
+];
 
 /** Whether `key` has exactly the form of one of ours, and lies where a prune may delete. */
 export function isErasable(environment: string, key: string): boolean {

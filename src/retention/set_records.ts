@@ -1,4 +1,4 @@
-/** The records about a set are of no use without it: its register, its proofs, its hold, its drills. */
+/** The records about a set are of no use without it: its register, its proofs, its hold, its acceptance, its drills. */
 
 import { listMoments, recordKey, registerKey } from "../store/keys.ts";
 import { standingIn } from "../checks/findings/standing.ts";
@@ -45,6 +45,9 @@ export async function eraseSetRecords(
   }
   for (const name of await listMoments(store, environment, "registers")) {
     if (!left.has(name)) await eraser.erase(registerKey(environment, name));
+  }
+  for (const name of await listMoments(store, environment, "accepted")) {
+    if (!left.has(name)) await eraser.erase(recordKey(environment, "accepted", name));
   }
   for (const { key } of planReports(reports, left, countedFrom).drop) await eraser.erase(key);
 }

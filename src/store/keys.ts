@@ -19,6 +19,7 @@ const NAMES = {
   runs: /^(\w+)\.(json)$/,
   verified: /^(\w+)\.(\d{8}T\d{6}Z)-(verify|drill)-(pass|fail)-[0-9a-f]{8}\.json$/,
   holds: /^(\w+)\.(json)$/,
+  accepted: /^(\w+)\.(json)$/,
   prunes: /^(\w+)\.(json)$/,
   drills: /^(\w+)\.(json|html)$/,
   findings: /^([0-9a-f]{32})\.(\d{8}T\d{6}Z)\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.json$/,

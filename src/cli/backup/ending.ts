@@ -47,7 +47,7 @@ export function endingOfBackup(
       code: "SET_SUSPECT",
       message: `The set ${set} is suspect: its state looks lost: ${manifest.suspect.join("; ")}`,
       hint:
-        `Check ${environment} now. The set stays in the store, and is never chosen over a good one. If nothing is lost: dolibarr-drill backup --env ${environment} --accept "REASON"`,
+        `Check ${environment} now. The set stays in the store, and is never chosen over a good one. If nothing is lost: dolibarr-drill accept-suspect ${set} --reason TEXT`,
     };
   }
   const [gone, ...others] = vanished;

@@ -38,9 +38,14 @@ export async function chooseFrom(
   url: string,
   { reporter, event }: Talk,
 ): Promise<ChosenSet> {
-  const { chooseSet, isLatest, latestNotNewest } = await import("../../store/sets/latest.ts");
+  const [{ chooseSet, isLatest, latestNotNewest }, { acceptedInWords }] = await Promise.all([
+    import("../../store/sets/latest.ts"),
+    import("../../store/sets/sets.ts"),
+  ]);
   const { environment } = inventory;
   const set = chooseSet(inventory, wanted, url);
+  const accepted = acceptedInWords(set);
+  if (accepted !== undefined) reporter.note(`${environment}/${set.name} is ${accepted}`);
   const notNewest = isLatest(environment, wanted) ? latestNotNewest(inventory, set) : undefined;
   if (notNewest) {
     const { newest, olderMs, sentence } = notNewest;

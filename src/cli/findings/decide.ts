@@ -1,6 +1,5 @@
 /** `findings accept` and `findings withdraw`: a person's decisions, written beside those before them. */
 
-import { hostname } from "node:os";
 import type { ExitStatus } from "../../base/errors.ts";
 import { formatCount } from "../../base/numbers.ts";
 import { oneLine } from "../../base/text.ts";
@@ -25,6 +24,7 @@ import { listKeys } from "../../store/keys.ts";
 import type { Store } from "../../store/store.ts";
 import type { Context } from "../command/context.ts";
 import { usage } from "../command/options.ts";
+import { whoDecides } from "../command/who_decides.ts";
 import { askYesNo, canAsk } from "./ask.ts";
 import { findingEvent } from "./event.ts";
 import { openFindings } from "./known.ts";
@@ -207,7 +207,3 @@ function momentAfter(finding: FindingIdentity, acceptances: Acceptances): string
   const last = Date.parse(acceptances.get(findingHash(finding))?.at ?? "");
   return new Date(Math.max(Date.now(), Number.isNaN(last) ? 0 : last + 1)).toISOString();
 }
-
-/** The login and the machine, as far as they are known. */
-const whoDecides = ({ env }: Pick<Context, "env">): string =>
-  oneLine(`${env("USER") || env("LOGNAME") || "unknown"}@${hostname()}`);

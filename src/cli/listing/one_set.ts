@@ -7,7 +7,7 @@ import { sinceText, stillRightText, untilText } from "../../report/finding_words
 import { formatMoment, VERDICT_WORD } from "../../report/words.ts";
 import type { StoredDrill } from "../../store/records/drill_schema.ts";
 import type { ProofBody } from "../../store/records/proofs.ts";
-import { isLegacy, kindOf, objectsOfSet, seenAt, takenAt } from "../../store/sets/sets.ts";
+import { acceptedInWords, isLegacy, kindOf, objectsOfSet, seenAt, takenAt } from "../../store/sets/sets.ts";
 import type { Colours } from "../../base/terminal/colours.ts";
 import { type ListedSet, setEvent } from "./sets.ts";
 
@@ -34,6 +34,7 @@ export function oneSetLines(whole: WholeSet, now: Date, colours: Colours): strin
       listed.latest ? ", latest" : ""
     }`,
     ...flaws.map((flaw) => line("Bad", colours.red(oneLine(flaw)))),
+    ...acceptedLines(listed).map((text) => line("Accepted", text)),
     line("Taken", `${formatMoment(takenAt(set).toISOString())}, ${age} ago; ${kindOf(set)}`),
     ...holdsLines(listed).map((text) => line("Holds", text)),
     ...objectLines(listed).map(([title, text]) => line(title, text)),
@@ -50,6 +51,15 @@ export function oneSetLines(whole: WholeSet, now: Date, colours: Colours): strin
       )
     ),
     ...findingLines(findings, environment, now).map(([title, text]) => line(title, text)),
+  ];
+}
+
+function acceptedLines({ set }: ListedSet): string[] {
+  const words = acceptedInWords(set);
+  if (words === undefined || isLegacy(set)) return [];
+  return [
+    `${words.replace(/^accepted /, "")}, on ${set.accepted!.at.slice(0, 10)}`,
+    ...set.manifest.suspect.map((reason) => `it looked lost: ${oneLine(reason)}`),
   ];
 }
 

@@ -5,6 +5,7 @@ import { rotaInputOf } from "../../drill/rota/sets.ts";
 import { planRetention } from "../../retention/plan.ts";
 import { retentionSetsOf } from "../../retention/sets.ts";
 import type { Finding } from "../../checks/result.ts";
+import type { AcceptedSet } from "../../store/records/accepted_sets.ts";
 import { vanishedInWords } from "../../store/records/rosters.ts";
 import type { Proof } from "../../store/records/proofs.ts";
 import { latestIn } from "../../store/sets/latest.ts";
@@ -123,6 +124,8 @@ function halvesOf(set: AnySet): Pick<ListedSet, "db" | "docs" | "tables" | "rows
   };
 }
 
+const acceptanceInJson = ({ reason, by, at }: AcceptedSet) => ({ reason, by, at });
+
 /** One `set` event (docs/events.md). */
 export function setEvent(one: ListedSet): object {
   const { set, latest, flaws, kept, verified, held, turn, db, docs, tables, rows, files, findings } = one;
@@ -132,6 +135,7 @@ export function setEvent(one: ListedSet): object {
     environment: set.environment,
     kind: kindOf(set),
     suspect: suspectOf(set),
+    accepted: isLegacy(set) ? undefined : set.accepted && acceptanceInJson(set.accepted),
     flaws,
     latest,
     keep: kept.length > 0,

@@ -3,7 +3,7 @@
 import { type Alignment, displayWidth, shorten, table } from "../../base/columns.ts";
 import { formatAge, formatBytes, formatCount } from "../../base/numbers.ts";
 import { causeOf } from "../../store/sets/damage.ts";
-import { kindOf, seenAt, suspectOf } from "../../store/sets/sets.ts";
+import { acceptedInWords, kindOf, seenAt, suspectOf } from "../../store/sets/sets.ts";
 import type { ListedHalf, ListedSet } from "./sets.ts";
 import type { Shell } from "../command/shell.ts";
 
@@ -52,7 +52,8 @@ export function listLines(
     colours.dim(head),
     ...rows.flatMap((line, at) => {
       const { flaws } = listed[at]!;
-      if (flaws.length === 0) return [line];
+      const accepted = acceptedInWords(listed[at]!.set);
+      if (flaws.length === 0) return accepted === undefined ? [line] : [line, colours.dim(`  ${accepted}`)];
       if (causes[at] === causes[at - 1]) return [colours.red(line)];
       const end = causes.findIndex((cause, other) => other > at && cause !== causes[at]);
       const alike = (end === -1 ? causes.length : end) - at - 1;

@@ -124,11 +124,12 @@ export class DrillRecord {
 
   /** The set was chosen; nothing of it was read yet. */
   setChosen(
-    { name, environment, dump, archive, takenAt, tables = [], versions, ...source }: RestorableSet,
+    { name, environment, dump, archive, takenAt, accepted, tables = [], versions, ...source }: RestorableSet,
   ): void {
     this.#facts.set = {
       name: `${environment}/${name}`,
       takenAt: takenAt.toISOString(),
+      ...(accepted === undefined ? {} : { accepted }),
       objects: [{ half: "db", ...dump }, { half: "docs", ...archive }],
       tables: tables.length,
       rows: sumOf(tables, ({ rows }) => rows),

@@ -33,7 +33,9 @@ function setOf(result: DrillResult): Markup {
   const holds = `${formatCount(set.tables, "table")} with ${formatCount(set.rows, "row")}, and ${
     formatCount(set.files, "file")
   }`;
-  return markup`<p><code>${set.name}</code>, ${taken}.</p>
+  return markup`<p><code>${set.name}</code>, ${taken}${
+    set.accepted === undefined ? "" : `; ${set.accepted}`
+  }.</p>
 <p>It holds ${holds} of ${formatNumber(set.documentBytes)} bytes.</p>`;
 }
 

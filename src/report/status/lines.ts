@@ -128,7 +128,9 @@ function lastLine(rest: string, tail: string, columns: number): string {
 const ago = (moment: Date, now: Date) => `${formatAge(now.getTime() - moment.getTime())} ago`;
 
 function backupText({ set }: StatusSummary, { now }: StatusPage): string {
-  return set ? `${set.name}, as of ${ago(set.seenAt, now)}` : "none";
+  if (!set) return "none";
+  const accepted = set.accepted === undefined ? "" : `; ${set.accepted}`;
+  return `${set.name}, as of ${ago(set.seenAt, now)}${accepted}`;
 }
 
 /** What the newest good set does not have. Where the first line says why, only how much that is. */

@@ -10,6 +10,8 @@ import type { StatusFacts, StatusProblem } from "./problems.ts";
 
 /** The newest good set, as the status tells of it. */
 export interface GoodSet {
+  /** That its state looked lost, and a person accepted it, in words. */
+  accepted?: string;
   name: string;
   seenAt: Date;
   ageMs: number;
@@ -91,7 +93,9 @@ function newerBad(inventory: Inventory, latest: AnySet): StatusProblem[] {
       code: isSuspect ? "SET_SUSPECT" : "OBJECT_CORRUPT",
       message: `${namesAre(group)} newer than the newest good set, and bad: ${first!.flaws.join("; ")}`,
       hint: isSuspect
-        ? `Look at the ERP: was what the set lacks deleted on purpose? If so: ${backup} --accept REASON`
+        ? `Look at the ERP: was what the set lacks deleted on purpose? If so: dolibarr-drill accept-suspect ${environment}/${
+          first!.name
+        } --reason TEXT`
         : `Look at the store, and take a new set: ${backup}. What it is: dolibarr-drill list ${environment}/${
           first!.name
         }`,

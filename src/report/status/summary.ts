@@ -6,7 +6,7 @@ import type { AgedFinding } from "../../checks/findings/age.ts";
 import type { UnreadableDrill } from "../../store/records/drills.ts";
 import { problemsOf } from "../../store/sets/inventory.ts";
 import { latestIn, type LatestNotNewest, latestNotNewest } from "../../store/sets/latest.ts";
-import { type AnySet, seenAt } from "../../store/sets/sets.ts";
+import { acceptedInWords, type AnySet, seenAt } from "../../store/sets/sets.ts";
 import type { History, HistoryPoint } from "../history.ts";
 import {
   problemOfFindings,
@@ -85,8 +85,10 @@ const rank = ({ code }: StatusProblem): number => verdictOfCode(code) === "fail"
 
 function describe(set: AnySet, { inventory, now }: StatusFacts): GoodSet {
   const seen = seenAt(set);
+  const accepted = acceptedInWords(set);
   return {
     name: set.name,
+    ...(accepted === undefined ? {} : { accepted }),
     seenAt: seen,
     ageMs: now.getTime() - seen.getTime(),
     flaws: problemsOf(set, inventory),

@@ -104,6 +104,7 @@ function setLines(result: DrillResult, width: number): string[] {
   }`;
   return [
     ...under("set", taken, width),
+    ...(set.accepted === undefined ? [] : under("", set.accepted, width)),
     ...set.objects.map((object) => objectLine(object, width)),
     ...under("holds", counts, width),
   ];

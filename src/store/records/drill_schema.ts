@@ -40,6 +40,7 @@ const setSchema = z.object({
   /** `prod/20260630T155313Z` */
   name: z.string(),
   takenAt: z.string(),
+  accepted: z.string().optional(),
   objects: z.array(z.object({
     half: z.enum(["db", "docs"]),
     key: z.string(),

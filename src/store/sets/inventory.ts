@@ -4,6 +4,7 @@
  */
 
 import { listKeys, listMoments, objectKeysOf, parseKey } from "../keys.ts";
+import { readAcceptedSets } from "../records/accepted_sets.ts";
 import { type Hold, readHolds } from "../records/holds.ts";
 import { listProofs, type Proof } from "../records/proofs.ts";
 import {
@@ -28,6 +29,7 @@ import {
   objectsOfSet,
   readSets,
   suspectOf,
+  withAccepted,
 } from "./sets.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
 
@@ -45,7 +47,7 @@ export interface Inventory extends Damage {
   /** Signs that the shell script still runs, as sentences: its own pruning would delete objects that we name. */
   oldJob: string[];
   /**
-   * What lies there and cannot be understood: a damaged manifest; a hold, a run, the last prune, a proof that decides on a
+   * What lies there and cannot be understood: a damaged manifest; a hold, an accepted set, a run, the last prune, a proof that decides on a
    * set, each damaged or of a newer version. Nothing is deleted while there is any; everything else goes on without it, for
    * one damaged file must not keep a good set from being restored.
    */
@@ -77,15 +79,17 @@ export async function readInventory(store: Store, environment: string, now = new
   ]);
   const objects = await listObjects(store, environment);
   const runs = await listMoments(store, environment, "runs");
-  const [manifested, named, proofs, holds, lastPrune, marks] = await Promise.all([
+  const [plain, named, proofs, holds, accepted, lastPrune, marks] = await Promise.all([
     readSets(store, environment, onUnreadable),
     listMoments(store, environment, "manifests"),
     listProofs(store, environment),
     readHolds(store, environment, onUnreadable),
+    readAcceptedSets(store, environment, onUnreadable),
     readNewestPrune(store, environment, onUnreadable),
     listFingerprintFiles(store, environment),
     checkRuns(store, environment, runs, onUnreadable),
   ]);
+  const manifested = withAccepted(plain, accepted);
   const manifests = hashesOf(manifested, named);
   const prunes = await readPrunesSince(store, environment, roster?.at);
   const claimed = new Set([

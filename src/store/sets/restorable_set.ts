@@ -3,7 +3,7 @@
 import { DrillError } from "../../base/errors.ts";
 import type { Finding } from "../records/finding_schema.ts";
 import type { DatabaseIdentity, RecordedTable, StoredObject } from "../records/manifest.ts";
-import { type AnySet, isLegacy, missingHalves, seenAt, takenAt } from "./sets.ts";
+import { acceptedInWords, type AnySet, isLegacy, missingHalves, seenAt, suspectOf, takenAt } from "./sets.ts";
 
 /** An object in the store; without a hash where none was recorded. */
 export type RestorableObject = Omit<StoredObject, "sha256"> & { sha256?: string };
@@ -34,13 +34,16 @@ export interface RestorableSet {
   findings?: readonly Finding[];
   /** Why the state that was backed up looked lost. */
   suspect: readonly string[];
+  /** That a person says it is right all the same, in words. */
+  accepted?: string;
 }
 
 /** @throws DrillError `OBJECT_MISSING` for a legacy set of which one half was never taken. */
 export function restorableSetOf(set: AnySet): RestorableSet {
   const common = { name: set.name, environment: set.environment, seenAt: seenAt(set) };
   if (!isLegacy(set)) {
-    const { db, docs, identity, versions, suspect, startedAt, endedAt, findings } = set.manifest;
+    const { db, docs, identity, versions, startedAt, endedAt, findings } = set.manifest;
+    const accepted = acceptedInWords(set);
     return {
       ...common,
       takenAt: new Date(startedAt),
@@ -54,7 +57,8 @@ export function restorableSetOf(set: AnySet): RestorableSet {
       documentBytes: docs.bytes,
       versions,
       ...(findings ? { findings: findings.findings } : {}),
-      suspect,
+      suspect: suspectOf(set),
+      ...(accepted === undefined ? {} : { accepted }),
     };
   }
   const { db, docs } = set.legacy;

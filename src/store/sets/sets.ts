@@ -1,8 +1,10 @@
 /** A backup set: ours has a manifest, one of the shell script that this replaces has none. */
 
 import { sha256Of } from "../../base/streams.ts";
+import { oneLine } from "../../base/text.ts";
 import { momentOf } from "../../base/time.ts";
 import { listKeys, madeAt, manifestKey } from "../keys.ts";
+import type { AcceptedSet } from "../records/accepted_sets.ts";
 import { type Manifest, manifestRecord, readManifest } from "../records/manifest.ts";
 import { getText, type OnUnreadable, readEach, readOrReport } from "../records/stored_record.ts";
 import type { ObjectInfo, Store } from "../store.ts";
@@ -14,6 +16,8 @@ export interface BackupSet {
   manifest: Manifest;
   /** The SHA-256 of the manifest as it lies in the store; undefined of a set that is only being made. */
   manifestHash?: string;
+  /** Of a set whose state looked lost: a person says that it is right as it is. */
+  accepted?: AcceptedSet;
 }
 
 /** An object of the shell script: its hash was not recorded. */
@@ -55,8 +59,25 @@ export function seenAt(set: AnySet): Date {
 const oldest = (moments: readonly Date[]): Date =>
   new Date(Math.min(...moments.map((moment) => moment.getTime())));
 
-/** Why the state that was backed up looked lost. Not known of a legacy set. */
-export const suspectOf = (set: AnySet): readonly string[] => isLegacy(set) ? [] : set.manifest.suspect;
+/** Why the state that was backed up looked lost, unless a person accepted it as it is. Not known of a legacy set. */
+export const suspectOf = (set: AnySet): readonly string[] =>
+  isLegacy(set) || set.accepted ? [] : set.manifest.suspect;
+
+/** What every report that names an accepted set says of it; undefined of any other. */
+export const acceptedInWords = (set: AnySet): string | undefined =>
+  isLegacy(set) || !set.accepted
+    ? undefined
+    : `accepted as it is: ${oneLine(set.accepted.reason)} by ${oneLine(set.accepted.by)}`;
+
+/** The sets, each with the acceptance that is recorded of it. */
+export const withAccepted = (
+  sets: readonly BackupSet[],
+  accepted: ReadonlyMap<string, AcceptedSet>,
+): BackupSet[] =>
+  sets.map((set) => {
+    const known = accepted.get(set.name);
+    return known && set.manifest.suspect.length > 0 ? { ...set, accepted: known } : set;
+  });
 
 /** Every object that the set needs, with its size: the dump, the archive, the index. */
 export function objectsOfSet(set: AnySet): LegacyObject[] {

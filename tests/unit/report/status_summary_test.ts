@@ -147,7 +147,7 @@ describe("the status", () => {
       await putSet(store, "20261120T021500Z", { suspect: ["no users"] });
     });
     assertEquals(codesOf(suspect), ["fail", 1, "SET_SUSPECT"]);
-    assertMatch(suspect.next, /--accept REASON$/);
+    assertMatch(suspect.next, /accept-suspect prod\/\w+ --reason TEXT$/);
     const followed = await glance(async (store) => {
       await putSet(store, "20261118T021500Z", { suspect: ["no users"] });
       await fresh(store);
@@ -308,7 +308,7 @@ describe("the status", () => {
       /Also 20261027T020000Z and 35 more are damaged: prod\/db\/20261027T020000Z\.dump is missing/,
     );
     assertNotMatch(text, /Also prod has/);
-    assertMatch(text, /Next Look at the ERP: .*--accept REASON$/);
+    assertMatch(text, /Next Look at the ERP: .*accept-suspect prod\/\w+ --reason TEXT$/);
   });
 
   it("proposes a copy of the store only for bytes that are lost, and not for what a drill could not restore", async () => {

@@ -119,6 +119,7 @@ describe("a key that may be deleted", () => {
     "manifests/20260630T020000Z.json",
     "verified/20260630T020000Z.20260701T030000Z-verify-pass-0123abcd.json",
     "holds/20260630T020000Z.json",
+    "accepted/20260630T020000Z.json",
     "drills/20260630T020000Z.html",
   ];
   const others = [

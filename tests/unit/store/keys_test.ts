@@ -32,6 +32,7 @@ describe("a key in the store", () => {
     [recordKey("prod", "rosters", SET), "rosters", SET, ["json"]],
     [recordKey("prod", "runs", SET), "runs", SET, ["json"]],
     [recordKey("prod", "holds", SET), "holds", SET, ["json"]],
+    [recordKey("prod", "accepted", SET), "accepted", SET, ["json"]],
     [recordKey("prod", "prunes", SET), "prunes", SET, ["json"]],
     [recordKey("prod", "drills", SET), "drills", SET, ["json"]],
     [drillPageKey("prod", SET), "drills", SET, ["html"]],

@@ -29,6 +29,7 @@ import { stagedNote } from "../../../src/restore/load/staged_rollback.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { claimRecord, readClaims } from "../../../src/store/lease/claims.ts";
 import { acceptanceRecord, readAcceptances } from "../../../src/store/records/acceptances.ts";
+import { acceptedSetRecord, readAcceptedSets } from "../../../src/store/records/accepted_sets.ts";
 import { drillRecord } from "../../../src/store/records/drill_schema.ts";
 import { readDrill } from "../../../src/store/records/drills.ts";
 import { holdRecord, readHolds } from "../../../src/store/records/holds.ts";
@@ -144,6 +145,10 @@ const ROWS: readonly Row[] = [
   stored("holdRecord", holdRecord, /holds\//, async (store) => {
     const [hold] = (await readHolds(store, "prod", rethrow)).values();
     return hold;
+  }),
+  stored("acceptedSetRecord", acceptedSetRecord, /accepted\//, async (store) => {
+    const [accepted] = (await readAcceptedSets(store, "prod", rethrow)).values();
+    return accepted;
   }),
   stored("pruneRecord", pruneRecord, /prunes\//, (store) => readNewestPrune(store, "prod", rethrow)),
   stored("drillRecord", drillRecord, /drills\//, readDrill),
