@@ -1,6 +1,12 @@
 /** The backup of a database with counts, hashes and fingerprint, against `pg_dump` alone; and of one without a change. */
 
 import { formatBytes } from "../../../src/base/numbers.ts";
+import {
+  contentSettingsSql,
+  readContent,
+  readFilledContent,
+} from "../../../src/postgres/catalogue/content.ts";
+import { connect, type Session } from "../../../src/postgres/connection/session.ts";
 import { connectionEnvironment } from "../../../src/postgres/connection/database.ts";
 import { emptyStore } from "../verbs/backups.ts";
 import type { Bench } from "../bench.ts";
@@ -47,6 +53,12 @@ export async function benchDatabase(bench: Bench, lab: DataLab, size: number): P
     nights.push({ ms: (await backup()).ms });
   }
   await emptyStore(lab, signal);
+  say("counting what each column fills");
+  const counting = await alternate(
+    2 * runs,
+    () => contentMs(lab, readFilledContent),
+    () => contentMs(lab, readContent),
+  );
 
   const alternative = { what: "pg_dump -Fc", ms: bare.ms };
   const whole = { what: "the first one", ms: first.ms };
@@ -70,5 +82,24 @@ export async function benchDatabase(bench: Bench, lab: DataLab, size: number): P
       bare: whole,
       limits: { ratio: 0.25 },
     },
+    {
+      what: "- counted and hashed, with what each column fills",
+      ms: counting.ours.ms,
+      bare: { what: "the counts and hashes alone", ms: counting.bare.ms },
+      limits: { ratio: 1.6 },
+    },
   ];
+}
+
+/** How long `read` takes over every table, in a session of its own. */
+async function contentMs(
+  { prod }: DataLab,
+  read: (ask: Session["ask"]) => Promise<unknown>,
+): Promise<{ ms: number }> {
+  await using session = await connect(prod.database);
+  await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  await session.query(contentSettingsSql());
+  const began = performance.now();
+  await read(session.ask);
+  return { ms: performance.now() - began };
 }

@@ -85,7 +85,7 @@ describe("an emptied production", () => {
   it("is a good set where a person says why it holds so much less, and never without users", async () => {
     await sql("DELETE FROM llx_facture WHERE rowid > 100");
     const refused = await cli("backup");
-    assertMatch(String(resultOf(refused.stdout).hint), /--accept/);
+    assertMatch(String(resultOf(refused.stdout).hint), /accept-suspect/);
     const accepted = await company.cli(["backup", "--accept", "the old ones were archived", "--json"]);
     assertEquals(accepted.code, 0, accepted.stdout);
     assertMatch(
