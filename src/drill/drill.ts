@@ -3,6 +3,7 @@
 import { allChecks, dataChecksFor } from "../checks/all_checks.ts";
 import { readBrowserFacts } from "../checks/browser/context.ts";
 import { type DataContext, readDataContext } from "../checks/data/context.ts";
+import { readProvedPapers } from "../checks/documents/proved_papers.ts";
 import { durationChecks } from "../checks/duration.ts";
 import { type DrillResult, OLD_SETS_PHASE } from "../checks/result.ts";
 import { createDrillAccount, refuseUnsuitableAccount } from "../dolibarr/sandbox/drill_account.ts";
@@ -55,7 +56,15 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     await proveOldSets(turnsOfTonight(inventory, set, options), lease, store, record, options);
     begun = true;
     const about = { newer: skippedSets(inventory, set), vanished: vanishedIn(inventory) };
-    await drillSet(set, about, lease, store, record, options);
+    const provedPapers = await readProvedPapers(set, inventory, store, options);
+    await drillSet(
+      set,
+      { ...about, ...(provedPapers ? { provedPapers } : {}) },
+      lease,
+      store,
+      record,
+      options,
+    );
   } catch (error) {
     signal.throwIfAborted();
     await endEarly(error, begun, record, options);
@@ -87,7 +96,7 @@ async function proveOldSets(
 /** The newest set: restored, then every check, then the negative control. The browser starts meanwhile. */
 async function drillSet(
   set: AnySet,
-  { newer, vanished }: Pick<DataContext, "newer" | "vanished">,
+  about: Pick<DataContext, "newer" | "vanished" | "provedPapers">,
   lease: Lease,
   store: Store,
   record: DrillRecord,
@@ -103,7 +112,7 @@ async function drillSet(
   await using control = await NegativeControl.open(record, { ...options, store, lease });
   await using session = await connectAsOwner(sandbox.database);
   const registered = registeredOf(set, store);
-  const data = await checkData({ proof, registered, newer, vanished, session }, record, options);
+  const data = await checkData({ proof, registered, ...about, session }, record, options);
   await control.chooseTurn(data);
   await checkPages(proof, data, browser, control, record, options);
   const duration = record.durationSoFar(options.maxDurationMs, durationChecks);
@@ -113,7 +122,9 @@ async function drillSet(
 
 /** While the workload is still down: a visit writes. */
 async function checkData(
-  known: Pick<DataContext, "registered" | "newer" | "vanished" | "session"> & { proof: RestoreProof },
+  known: Pick<DataContext, "registered" | "newer" | "vanished" | "provedPapers" | "session"> & {
+    proof: RestoreProof;
+  },
   record: DrillRecord,
   options: DrillOptions,
 ): Promise<DataContext> {

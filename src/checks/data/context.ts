@@ -17,6 +17,7 @@ import type { SkippedSet } from "../../store/sets/latest.ts";
 import type { RestorableSet } from "../../store/sets/restorable_set.ts";
 import type { Twin } from "../check.ts";
 import { sizeOf } from "../documents/paper_files.ts";
+import type { ProvedPapers } from "../documents/proved_papers.ts";
 import { type PageFacts, readPageFacts } from "../browser/page_facts.ts";
 import type { OpenRegister } from "../../store/records/register/text.ts";
 import type { Finding, Level } from "../result.ts";
@@ -46,6 +47,8 @@ export interface DataContext {
   proof: RestoredFacts;
   /** What the set's backup found of what the law keeps; undefined where the set has no register. */
   registered?: { read: () => Promise<OpenRegister>; findings: readonly Finding[] };
+  /** An earlier set whose invoices' PDFs were found right; undefined: none was, or it was not looked for. */
+  provedPapers?: ProvedPapers;
   /** Sets that are newer than the restored one, and suspect, damaged or unreadable. */
   newer: readonly SkippedSet[];
   /** How many sets the last backup or prune recorded, and what of them is gone or another one without a prune. */

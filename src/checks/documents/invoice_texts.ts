@@ -12,6 +12,7 @@ import { documentFacts } from "../../dolibarr/papers/lost_papers.ts";
 import { type BooksCheck, cannotRun, nothingToCheck } from "../check.ts";
 import { outcomeOfFaults } from "../findings/outcome.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
+import { changedSince, PAPERS_CHECK } from "./proved_papers.ts";
 import { fileOf, isPaper, sizeOf, writtenMeanwhile } from "./paper_files.ts";
 
 /** Two are read at a time: more wait for each other on a small machine. */
@@ -19,7 +20,7 @@ const READ_AT_ONCE = 2;
 
 /** A PDF that is not there or not whole is for `documents.invoices`; here it is left out, and counted. */
 export const invoicePdfTexts: BooksCheck<DataContext> = {
-  id: "documents.invoice_texts",
+  id: PAPERS_CHECK,
   part: "documents",
   judges: "books",
   level: "standard",
@@ -34,7 +35,8 @@ export const invoicePdfTexts: BooksCheck<DataContext> = {
     const isDeep = context.level === "deep";
     const validated = context.invoices.filter(isValidated);
     const isNew = writtenMeanwhile(context.proof.index, context.proof.source);
-    const papers = (isDeep ? validated : context.samples).filter(isPaper)
+    const { changed, notes } = isDeep ? { changed: [], notes: [] } : await changedPapers(context, validated);
+    const papers = [...new Set(isDeep ? validated : [...context.samples, ...changed])].filter(isPaper)
       .filter(({ mainDocument }) => !isNew(mainDocument!));
     const read = await readTexts(pdftotext, papers, (invoice) => fileOf(context, invoice));
     const readable = read.filter((one) => one !== "not whole" && one !== "no text");
@@ -49,9 +51,12 @@ export const invoicePdfTexts: BooksCheck<DataContext> = {
       check: invoicePdfTexts.id,
       checked: readable.length,
       with: `reference and total with tax of ${
-        isDeep ? "each invoice" : "each opened invoice"
+        isDeep
+          ? "each invoice"
+          : `each opened invoice${changed.length > 0 ? " and each whose PDF changed" : ""}`
       } against the text of its PDF (pdftotext)`,
       notes: [
+        ...notes,
         ...(left === 0 ? [] : [
           `${formatNumber(left)} are missing or not whole, and are not read: documents.invoices judges them`,
         ]),
@@ -74,6 +79,23 @@ export const invoicePdfTexts: BooksCheck<DataContext> = {
     },
   },
 };
+
+/**
+ * The invoices whose PDF is another file than in the earlier set in which all that were read were right: Dolibarr makes it
+ * again at each payment, and nothing but its text tells that from another file in its place.
+ */
+async function changedPapers(
+  { provedPapers, proof: { index } }: DataContext,
+  validated: readonly Invoice[],
+): Promise<{ changed: readonly Invoice[]; notes: string[] }> {
+  if (!provedPapers) return { changed: [], notes: [] };
+  const before = await provedPapers.read();
+  if (typeof before === "string") return { changed: [], notes: [`changed PDFs are not read: ${before}`] };
+  const isChanged = changedSince(before, provedPapers.set, index);
+  const changed = validated.filter((invoice) => isPaper(invoice) && isChanged(invoice.mainDocument!));
+  const files = formatCount(changed.length, "PDF");
+  return { changed, notes: changed.length > 0 ? [`${files} made or changed since ${provedPapers.set}`] : [] };
+}
 
 /** `no text`: it is encrypted, or a scan. */
 type TextRead = Fault | "right" | "not whole" | "no text";

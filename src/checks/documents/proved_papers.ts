@@ -1,0 +1,96 @@
+/** Which papers are other files than those that an earlier drill read and found right. */
+
+import { DrillError, messageOf } from "../../base/errors.ts";
+import type { Reporter } from "../../base/terminal/reporter.ts";
+import { momentOf } from "../../base/time.ts";
+import { findInIndex } from "../../documents/find_in_index.ts";
+import { type DocumentsIndex, readIndex } from "../../documents/index.ts";
+import type { StoredDrill } from "../../store/records/drill_schema.ts";
+import { readIndexBytes } from "../../store/sets/index_cache.ts";
+import { type AnySet, type BackupSet, isLegacy } from "../../store/sets/sets.ts";
+import type { Inventory } from "../../store/sets/inventory.ts";
+import { earlierDrills } from "../findings/earlier_drills.ts";
+import type { Store } from "../../store/store.ts";
+
+/** An earlier set whose papers were found right. */
+export interface ProvedPapers {
+  /** `prod/20261102T030000Z` */
+  set: string;
+  /** Its index; in words why it cannot be read. */
+  read(): Promise<DocumentsIndex | string>;
+}
+
+/** So many drills back such a set is looked for. */
+const DRILLS_BACK = 60;
+/** The check that reads them. */
+export const PAPERS_CHECK = "documents.invoice_texts";
+
+/** The newest set before `set` whose papers a drill found right. What the store fails with is a warning. */
+export async function readProvedPapers(
+  set: AnySet,
+  { sets }: Inventory,
+  store: Store,
+  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+): Promise<ProvedPapers | undefined> {
+  try {
+    const unreadable = () => {}; // whoever reads the histories of findings tells of it
+    const drills = await (await earlierDrills(store, set.environment, unreadable)).newest(DRILLS_BACK);
+    return provedPapersBefore(set, sets, drills, store);
+  } catch (error) {
+    signal.throwIfAborted();
+    reporter.warn(`PDFs that changed are not looked for: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/**
+ * The newest set before `set` of which a drill found the texts of its papers right. While the check fails the set before that counts, so
+ * that what was exchanged is read in every drill until it is right again.
+ *
+ * @param drills newest first.
+ */
+export function provedPapersBefore(
+  set: AnySet,
+  sets: readonly AnySet[],
+  drills: readonly StoredDrill[],
+  store: Store,
+): ProvedPapers | undefined {
+  const proved = new Set(
+    drills.filter(({ checks }) => checks.some(({ id, verdict }) => id === PAPERS_CHECK && verdict === "pass"))
+      .map((drill) => drill.set?.name),
+  );
+  const before = sets.filter((one): one is BackupSet => !isLegacy(one) && one.name < set.name)
+    .toSorted((a, b) => a.name < b.name ? 1 : -1)
+    .find(({ environment, name }) => proved.has(`${environment}/${name}`));
+  if (!before) return undefined;
+  const { index } = before.manifest.docs;
+  const name = `${before.environment}/${before.name}`;
+  return {
+    set: name,
+    async read() {
+      try {
+        return readIndex(await readIndexBytes(store, index), index.key);
+      } catch (error) {
+        if (!(error instanceof DrillError)) throw error;
+        return `the index of ${name} cannot be read: ${messageOf(error)}`;
+      }
+    },
+  };
+}
+
+/**
+ * Whether the file at a path is another one than `before` has. What was written while that set was taken counts as another
+ * one: its drill did not read it.
+ */
+export function changedSince(
+  before: DocumentsIndex,
+  set: string,
+  now: DocumentsIndex,
+): (path: string) => boolean {
+  const [was, is] = [findInIndex(before), findInIndex(now)];
+  const began = momentOf(set.slice(set.indexOf("/") + 1))?.getTime() ?? Infinity;
+  return (path) => {
+    const [old, current] = [was(path), is(path)];
+    return old?.sha256 !== current?.sha256 || old !== undefined && old.mtimeMs >= began;
+  };
+}
