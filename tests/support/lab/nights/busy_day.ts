@@ -29,7 +29,7 @@ const pick = <T>({ random }: Company, from: readonly T[]): T => from[Math.floor(
 type Deed = (company: Company, date: string) => Promise<unknown>;
 
 /** What is done, how often in 100 deeds. A deed for which there is nothing does nothing. */
-const DEEDS: Record<string, [share: number, Deed]> = {
+export const DEEDS: Record<string, [share: number, Deed]> = {
   invoice: [20, async (company, date) => {
     const prices = [1, 2, 3].slice(0, 1 + Math.floor(company.random() * 3)).map(() =>
       Math.round(company.random() * 90_000) / 100 + 1
