@@ -70,6 +70,11 @@ export async function makeRegister(options: RegisterOptions): Promise<MadeRegist
       logsBefore: earlier.head.logs,
       logsNow: logs,
       highest: compared.highest,
+      rowsBefore: compared.rowsBefore,
+      isStanding: (table, id) =>
+        earlier.head.standing.some((row) =>
+          row.why === "unexplained" && row.table === table && row.id === id
+        ),
       isReopened: (table, id) =>
         earlier.head.standing.some((row) => row.why === "reopened" && row.table === table && row.id === id),
       nowOf: (table, id) => papers.get(`${table}:${id}`),
@@ -109,6 +114,8 @@ interface ComparedParts {
   changes: RegisterChange[];
   /** The highest id of each table in the earlier register. */
   highest: Map<string, number>;
+  /** How many rows each had that is compared row by row. */
+  rowsBefore: Map<string, number>;
   notes: string[];
   /** The names of the values of each table's rows. */
   forms: Map<string, string[]>;
@@ -117,7 +124,13 @@ interface ComparedParts {
 /** Writes every part, beside the one of the earlier register where that has it. */
 async function writeParts(writer: RegisterWriter, options: RegisterOptions): Promise<ComparedParts> {
   const { session, tables, earlier } = options;
-  const compared: ComparedParts = { changes: [], highest: new Map(), notes: [], forms: new Map() };
+  const compared: ComparedParts = {
+    changes: [],
+    highest: new Map(),
+    rowsBefore: new Map(),
+    notes: [],
+    forms: new Map(),
+  };
   const waiting = await registerPartsOf(session);
   const write = async (part: ReadablePart, before: OpenPart | undefined) => {
     const content = contentOf(part, tables);
@@ -148,7 +161,7 @@ async function comparePart(
   before: OpenPart,
   head: RegisterHead,
   writer: RegisterWriter,
-  { changes, highest, notes }: ComparedParts,
+  { changes, highest, rowsBefore, notes }: ComparedParts,
 ): Promise<void> {
   const { table, values } = now.form;
   const isSameForm = sameForm(now, before, head);
@@ -168,6 +181,7 @@ async function comparePart(
   const noted = async function* (): AsyncGenerator<string[]> {
     for await (const lines of before.rows) {
       note(highest, table, lines);
+      rowsBefore.set(table, (rowsBefore.get(table) ?? 0) + lines.length);
       yield lines;
     }
   };

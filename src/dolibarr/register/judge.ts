@@ -4,6 +4,7 @@ import { findLostReferences } from "../books/invoice_numbers.ts";
 import type { JudgeContext, RegisterJudgement } from "./judge/context.ts";
 import { judgeCustomerInvoices, judgeSupplierInvoices, referenceIn } from "./judge/invoices.ts";
 import { judgeExpenseReports, judgeSealedRows } from "./judge/others.ts";
+import { judgeMissedRows } from "./judge/missed.ts";
 import { judgeCustomerPayments, judgeDiscounts, judgeSupplierPayments } from "./judge/payments.ts";
 import type { RegisterChange } from "./rows.ts";
 
@@ -43,6 +44,7 @@ export function judgeRegister({ changes, staying, ...known }: JudgeInput): Regis
     judgeDiscounts(changes, context),
     judgeSealedRows(changes, context),
     judgeExpenseReports(changes, context),
+    judgeMissedRows(changes, context),
   ];
   return {
     faults: parts.flatMap(({ faults }) => faults),

@@ -283,6 +283,50 @@ const thirdParties: RegisterTable = {
   dependsOn: ["llx_societe"],
 };
 
+/** A part of rows that no law freezes, and that a company misses all the same: only that they are there is in the register. */
+export interface MissedTable extends RegisterTable {
+  /** What one row is. */
+  noun: string;
+  /** How the agenda names it where it tells of its deletion; none: it never does. */
+  elements: readonly string[];
+}
+
+const missed = (
+  table: string,
+  noun: string,
+  name: string,
+  { where = "true", elements = [] }: { where?: string; elements?: readonly string[] } = {},
+): MissedTable => ({
+  ...{ table, noun, elements, where },
+  from: `public.${table} t`,
+  sealed: "false",
+  columns: [],
+  values: { name },
+  dependsOn: [table],
+});
+
+/** A contact is told by its id: a register has no names of people but logins. */
+export const MISSED_TABLES: readonly MissedTable[] = [
+  missed("llx_contrat", "contract", "t.ref", { elements: ["contract", "contrat"] }),
+  missed("llx_propal", "proposal", "t.ref", { elements: ["propal", "proposal"] }),
+  missed("llx_commande", "order", "t.ref", { elements: ["order", "commande"] }),
+  missed("llx_commande_fournisseur", "supplier order", "t.ref", { elements: ["order_supplier"] }),
+  missed("llx_socpeople", "contact", "'contact ' || t.rowid", { elements: ["contact", "socpeople"] }),
+  missed("llx_bank_account", "bank account", "t.ref"),
+  missed("llx_user", "user", "t.login", { elements: ["user"] }),
+  missed("llx_user_rights", "user right", "t.fk_user || ':' || t.fk_id"),
+  missed("llx_usergroup", "user group", "t.nom"),
+  missed("llx_usergroup_user", "group member", "t.fk_user || ':' || t.fk_usergroup"),
+  missed("llx_usergroup_rights", "group right", "t.fk_usergroup || ':' || t.fk_id"),
+  missed("llx_ecm_files", "listed file", "t.filename"),
+  missed("llx_const", "module", "t.name", {
+    where: "t.name ~ '^MAIN_MODULE_[A-Z0-9]+$' AND coalesce(t.value, '') NOT IN ('', '0')",
+  }),
+];
+
+/** Whether rows of that part may vanish: a restored database is not compared with them, for a sandbox has modules off. */
+export const mayVanish = (table: string): boolean => MISSED_TABLES.some((one) => one.table === table);
+
 /** In the order in which they are read: a paper before its lines. */
 export const REGISTER_TABLES: readonly RegisterTable[] = [
   thirdParties,
@@ -300,6 +344,7 @@ export const REGISTER_TABLES: readonly RegisterTable[] = [
   entries,
   expenseReports,
   expenseLines,
+  ...MISSED_TABLES,
 ];
 
 const HASHED = new Map(

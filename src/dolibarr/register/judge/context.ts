@@ -16,6 +16,10 @@ export interface JudgeContext {
   logsNow: RegisterLogs;
   /** The highest id that each table had then. */
   highest: ReadonlyMap<string, number>;
+  /** How many rows each table had then, of those that are compared row by row. */
+  rowsBefore?: ReadonlyMap<string, number>;
+  /** Whether that row is a finding since an earlier night. */
+  isStanding?(table: string, id: number): boolean;
   /** Whether that row is known to be lawfully open since an earlier night. */
   isReopened(table: string, id: number): boolean;
   /** Whether that third party is gone, and its papers are those of the other one. */
