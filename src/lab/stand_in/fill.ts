@@ -18,7 +18,7 @@ export interface StandInDatabase {
   port: number;
   name: string;
   user: string;
-  password: string;
+  password?: string;
 }
 
 export interface StandInFill {

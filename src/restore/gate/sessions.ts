@@ -24,6 +24,8 @@ interface Other extends Record<string, unknown> {
   did: string;
   /** Whether our login may end it. */
   ours: boolean;
+  /** Of another login, between two transactions: it holds no lock, so it disturbs as little as one that connects later. */
+  rests: boolean;
 }
 
 /**
@@ -32,7 +34,9 @@ interface Other extends Record<string, unknown> {
  * NULL (docs/facts.md, "Sessions of other logins"); they count all the same, except the server's own workers, which have no
  * login, and the pooler's auth role, which was granted EXECUTE on user_lookup by name. Of a query only the first word is
  * shown: the rest may quote what others must not read. Which sessions our login may end is as pg_terminate_backend has it:
- * those of roles that it has the rights of, all with pg_signal_backend, and a superuser's only for superusers.
+ * those of roles that it has the rights of, all with pg_signal_backend, and a superuser's only for superusers. One of
+ * another login that is in no transaction holds no lock, which everybody may see; one of our own login is the ERP's, which
+ * was to be stopped.
  */
 const OTHERS_SQL = `
   WITH auth AS (
@@ -49,7 +53,9 @@ const OTHERS_SQL = `
          || CASE WHEN application_name <> '' THEN ' (' || application_name || ')' ELSE '' END END AS who,
          coalesce('last ' || upper(substring(query FROM '^\\s*([A-Za-z]+)')), 'what it did is not ours to see') AS did,
          CASE WHEN role.rolsuper THEN current_setting('is_superuser') = 'on'
-              ELSE coalesce(pg_has_role(usesysid, 'USAGE'), false) OR pg_has_role('pg_signal_backend', 'USAGE') END AS ours
+              ELSE coalesce(pg_has_role(usesysid, 'USAGE'), false) OR pg_has_role('pg_signal_backend', 'USAGE') END AS ours,
+         usename IS DISTINCT FROM session_user AND coalesce(state, 'idle') = 'idle'
+           AND NOT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE pg_locks.pid = pg_stat_activity.pid) AS rests
     FROM pg_catalog.pg_stat_activity LEFT JOIN pg_catalog.pg_roles AS role ON role.oid = usesysid
    WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL
      AND (backend_type IS NULL OR backend_type = 'client backend')
@@ -61,8 +67,8 @@ const TERMINATE_SQL = `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catal
    WHERE pid || ' ' || coalesce(backend_start::text, '') = $1 AND datname = current_database()`;
 
 /**
- * Waits until `session` is alone in its database, which `database` names in messages. A session that connects afterwards
- * disturbs nothing: the restoring transaction's DROP OWNED locks every table, and the session waits until it is over. A
+ * Waits until `session` is alone in its database, which `database` names in messages, but for sessions of other logins that
+ * rest and hold no lock: of these `reporter` gets a note. Such a one, or one that connects afterwards, disturbs nothing: the restoring transaction's DROP OWNED locks every table, and the session waits until it is over. A
  * restore in stages waits once more before its last transaction, and locks every table there.
  *
  * @throws DrillError `SESSIONS_CONNECTED` naming each that is left after the limit: it stayed, our login may not end it, or
@@ -96,12 +102,23 @@ async function remaining(
   let others: Other[] = [];
   let seen = performance.now();
   const isQuiet = async () => {
-    others = await session.query<Other>(OTHERS_SQL);
+    others = (await session.query<Other>(OTHERS_SQL)).filter(({ rests }) => !rests);
     if (others.length > 0) seen = performance.now();
     return others.length === 0 && performance.now() - seen >= staysAway;
   };
   await waitUntil(isQuiet, limit, signal, pauses.sessions);
   return others;
+}
+
+/** A note of those that stay, idle and without a lock. */
+async function tellResting(session: Session, database: string, reporter: Reporter): Promise<undefined> {
+  const resting = (await session.query<Other>(OTHERS_SQL)).filter(({ rests }) => rests);
+  if (resting.length === 0) return;
+  reporter.note(
+    `${sessionsAre(resting.length)} connected to ${database}, idle and without a lock, and not waited for: ${
+      resting.map(({ who }) => who).join("; ")
+    }`,
+  );
 }
 
 async function justWait(
@@ -112,13 +129,13 @@ async function justWait(
 ): Promise<DrillError | undefined> {
   const inSilence = Math.min(limit, limits.sessionsLeaveByThemselves);
   const there = await remaining(session, signal, inSilence);
-  if (there.length === 0) return undefined;
+  if (there.length === 0) return await tellResting(session, database, reporter);
   using step = reporter.step(
     `Waiting until ${sessionsAre(there.length)} gone from ${database}, first ${there[0]!.who}`,
   );
   const others = await remaining(session, signal, limit - inSilence);
   step.end(others.length === 0 ? "none is left" : `${sessionsAre(others.length)} still there`);
-  if (others.length === 0) return undefined;
+  if (others.length === 0) return await tellResting(session, database, reporter);
   return connected(
     database,
     `${sessionsAre(others.length)} still connected after ${formatDuration(limit)}`,
@@ -134,7 +151,8 @@ async function endAndWait(
   { limit = limits.sessionsEnd, reporter = silentReporter }: SessionsOptions,
 ): Promise<DrillError | undefined> {
   // the workload was stopped a moment ago: its sessions may leave by themselves
-  const others = await remaining(session, signal, Math.min(limit, limits.sessionsLeaveByThemselves));
+  await remaining(session, signal, Math.min(limit, limits.sessionsLeaveByThemselves));
+  const others = (await session.query<Other>(OTHERS_SQL)).filter(({ rests, ours }) => ours || !rests);
   const strangers = others.filter(({ ours }) => !ours);
   if (strangers.length > 0) {
     return connected(
@@ -152,7 +170,7 @@ async function endAndWait(
     ended.add(id);
   }
   const left = await remaining(session, signal, limit, limits.sessionsComeBack);
-  if (left.length === 0) return undefined;
+  if (left.length === 0) return await tellResting(session, database, reporter);
   return connected(
     database,
     `${sessionsAre(left.length)} connected ${formatDuration(limit)} after all were ended`,

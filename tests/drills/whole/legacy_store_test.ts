@@ -197,7 +197,7 @@ describe("RESTORE.txt", () => {
     const set = await backup(lab.prod, store, { reporter: silentReporter, signal });
     const text = await Deno.readTextFile(`${folder.path}/store/prod/RESTORE.txt`);
     assertStringIncludes(text, set.name);
-    assert(!text.includes(lab.prod.database.password));
+    assert(!text.includes(lab.prod.database.password!));
 
     const provisioner = await lab.provisioner(lab.prod);
     const admin = connectionEnvironment(await lab.provisionerOf());

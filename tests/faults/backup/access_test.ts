@@ -51,7 +51,7 @@ describe("access to the target of a restore", () => {
       () => waitForSessions(session, "sandbox", signal, { limit: 200 }),
       DrillError,
     );
-    assertEquals([error.code, error.details.length, told], ["SESSIONS_CONNECTED", 2, []]);
+    assertEquals([error.code, error.details.length, told], ["SESSIONS_CONNECTED", 1, []]);
     assertMatch(error.hint, /--terminate/);
     await end();
     assertEquals([await isAlive(own), await isAlive(theirs), await isAlive(elsewhere)], [false, false, true]);
@@ -67,7 +67,7 @@ describe("access to the target of a restore", () => {
     await using own = await as("sandbox_login");
     await own.query("SELECT 1");
     await using theirs = await as("stranger");
-    await theirs.query("SELECT 1");
+    await theirs.query("BEGIN");
     const error = await assertRejects(() => end(), DrillError);
     assertEquals([error.code, error.details, told], ["SESSIONS_CONNECTED", [
       "stranger (another login's; its state is not ours to see)",
@@ -83,7 +83,7 @@ describe("access to the target of a restore", () => {
   it("never ends a superuser's, whatever else it may", async () => {
     await chief("GRANT pg_signal_backend TO sandbox_login");
     await using theirs = await as("chief");
-    await theirs.query("SELECT 1");
+    await theirs.query("BEGIN");
     const error = await assertRejects(() => end(), DrillError);
     await chief("REVOKE pg_signal_backend FROM sandbox_login");
     assertMatch(error.details.join(), /^chief /);
@@ -106,6 +106,34 @@ describe("access to the target of a restore", () => {
     assertEquals(error.code, "SESSIONS_CONNECTED");
     assertMatch(error.details.join(), /^sandbox_login from 127\.0\.0\.1, .*, connected again$/);
     await waitForSessions(session, "sandbox", signal, { limit: 5000 });
+  });
+
+  it("does not wait for another login's session that rests and holds no lock, and tells of it", async () => {
+    for (const login of ["stranger", "other", "chief"]) {
+      told.length = 0;
+      await using theirs = await as(login);
+      await theirs.query("SELECT count(*) FROM pg_class");
+      await waitForSessions(session, "sandbox", signal, { limit: 200, reporter });
+      assertEquals(told.length, 1);
+      assertMatch(
+        told[0]!,
+        new RegExp(`^1 session is connected to sandbox, idle and without a lock, .*: ${login} `),
+      );
+      await theirs.query("BEGIN");
+      const error = await assertRejects(
+        () => waitForSessions(session, "sandbox", signal, { limit: 200 }),
+        DrillError,
+      );
+      assertEquals([error.code, error.details.length], ["SESSIONS_CONNECTED", 1]);
+    }
+  });
+
+  it("does not end what may not be ended and disturbs nothing, with --terminate", async () => {
+    told.length = 0;
+    await using theirs = await as("chief");
+    await theirs.query("SELECT 1");
+    await end();
+    assertEquals([await isAlive(theirs), told.length], [true, 1]);
   });
 
   it("leaves the session in the role that it had", async () => {
@@ -157,7 +185,7 @@ describe("access to the target of a restore", () => {
       );
       await Deno.writeTextFile(`${pair.folder}/pooled.yaml`, file);
       const before = await pair.state("sandbox");
-      const env = { DB_PASSWORD: database.password };
+      const env = { DB_PASSWORD: database.password! };
       const end = await runCli(["restore", "--config", `${pair.folder}/pooled.yaml`], { env });
       assertEquals([end.code, await pair.state("sandbox")], [2, before], end.stderr);
       assertMatch(end.stderr, /hands a session's connection to others[^]*pool_mode = session/);

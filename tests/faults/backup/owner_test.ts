@@ -21,7 +21,7 @@ describe("an owner that does not exist", () => {
       file,
       text.replace(`owner: ${owner}`, `owner: ${owner.replace("owner", "ownre")}`),
     );
-    return await runCli([...args, "--config", file], { env: { DB_PASSWORD: pair.prod.database.password } });
+    return await runCli([...args, "--config", file], { env: { DB_PASSWORD: pair.prod.database.password! } });
   }
 
   const objects = async () => (await Array.fromAsync(pair.store.list(""))).map(({ key }) => key);

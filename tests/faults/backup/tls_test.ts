@@ -14,6 +14,7 @@ import { runCli } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type Authority, makeAuthority } from "../../support/platform/authority.ts";
 import { type ServerTls, startPostgresServer } from "../../support/platform/postgres_server.ts";
+import { startTestPooler } from "../../support/platform/pooler.ts";
 import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
 
 const SCRAM = "host all all 127.0.0.1/32 scram-sha-256";
@@ -121,6 +122,29 @@ describe("TLS to PostgreSQL", () => {
       await session(server.database, { mode: "require" }, withoutPassword),
       /^DATABASE_TLS: the server wants a client certificate/,
     );
+  });
+
+  it("reaches as far as a pooler that wants it, and is refused in its words", async () => {
+    await using server = await startPostgresServer();
+    const { cert, key } = await authority.sign("IP:127.0.0.1");
+    await using place = await temporaryFolder();
+    await Deno.chmod(place.path, 0o755);
+    for (const [name, text] of [["tls.crt", cert], ["tls.key", key]] as const) {
+      await Deno.writeTextFile(`${place.path}/${name}`, text, { mode: 0o644 });
+    }
+    await using pooler = await startTestPooler(
+      server.database,
+      "session",
+      `client_tls_sslmode = require
+client_tls_cert_file = ${place.path}/tls.crt
+client_tls_key_file = ${place.path}/tls.key`,
+    );
+    const tls: TlsSettings = { mode: "verify-full", rootCert: authority.file };
+    await using encrypted = await connect({ ...pooler.database, tls });
+    assert("tls" in encrypted.encryption);
+    const bare = { ...pooler.database, tls: { mode: "disable" as const } };
+    const error = await assertRejects(() => connect(bare), DrillError);
+    assertEquals(error.code, "DATABASE_TLS", error.message);
   });
 
   describe("through a whole backup and restore", () => {

@@ -412,7 +412,7 @@ describe("a reset", () => {
 
     it("is finished by the next one, wherever it was killed", async () => {
       const cli = ["--config", await sandbox.configFile()];
-      const env = { DB_PASSWORD: sandbox.environment.database.password };
+      const env = { DB_PASSWORD: sandbox.environment.database.password! };
       const first = await runCli(["checkpoint", ...cli], { env });
       assertEquals(first.code, 0, first.stderr);
       const killed: boolean[] = [];
@@ -442,7 +442,7 @@ describe("a reset", () => {
 
   it("prints what it put back as a table", async () => {
     const cli = ["--config", await sandbox.configFile()];
-    const env = { DB_PASSWORD: sandbox.environment.database.password };
+    const env = { DB_PASSWORD: sandbox.environment.database.password! };
     await sandbox.sql(...SOME_EDITS);
     const { code, stdout } = await runCli(["reset", ...cli], { env });
     assertEquals(code, 0);

@@ -55,7 +55,7 @@ async function ask(config: Config, env: string, sql: string): Promise<string> {
   const { host, port, name, user, password } = environmentOf(config, env).database;
   const end = await runTool(`${serverPrograms()}/psql`, {
     args: ["-XAtq", `--host=${host}`, `--port=${port}`, `--username=${await user.read()}`, "-c", sql, name],
-    env: { PGPASSWORD: await password.read() },
+    env: { PGPASSWORD: await password!.read() },
     signal,
   });
   assertEquals([end.code, end.stderr], [0, ""]);

@@ -141,7 +141,7 @@ describe("fix-ownership", () => {
         `database: { host: localhost, port: ${port}, name: prod, owner: prod_owner, user: prod_login, password: env:DB_PASSWORD }`,
       ).replace(`host: 127.0.0.1, port: ${port}, name: prod`, `host: 127.0.0.2, port: ${port}, name: prod`),
     );
-    const env = { DB_PASSWORD: pair.prod.database.password };
+    const env = { DB_PASSWORD: pair.prod.database.password! };
     const end = await runCli(["fix-ownership", "--env", "sandbox", "--apply", "--config", file], { env });
     assertEquals(end.code, 2, end.stderr);
     await pair.server.chief("DROP TABLE theirs", "prod");

@@ -191,7 +191,7 @@ describe("the transaction of a restore", () => {
   const secret = async (name: string) =>
     (await Deno.readTextFile(`${lab.folder}/secrets/${name}-password`)).trim();
 
-  it("sees another login of the same owner, idle, and says that its state is not ours to see", async () => {
+  it("sees another login of the same owner in a transaction, and says that its state is not ours to see", async () => {
     await using provisioner = await direct("provisioner", await secret("provisioner"), "postgres");
     await provisioner.query(
       `CREATE ROLE "v-old-login" LOGIN PASSWORD 'old' IN ROLE ${lab.sandbox.database.owner}`,
@@ -199,7 +199,7 @@ describe("the transaction of a restore", () => {
     try {
       const before = await lab.sandboxState();
       await using old = await direct("v-old-login", "old");
-      await old.query("SELECT 1");
+      await old.query("BEGIN");
       await using session = await connect(lab.sandbox.database);
       const error = await assertRejects(
         () => waitForSessions(session, "erp-sandbox", signal, { limit: 300 }),
@@ -222,7 +222,8 @@ describe("the transaction of a restore", () => {
     await provisioner.query(
       `CREATE ROLE "v-gone-login" LOGIN PASSWORD 'gone' IN ROLE ${lab.sandbox.database.owner}`,
     );
-    await using _gone = await direct("v-gone-login", "gone");
+    await using gone = await direct("v-gone-login", "gone");
+    await gone.query("BEGIN");
     await provisioner.query('DROP ROLE "v-gone-login"');
     await using session = await connect(lab.sandbox.database);
     const error = await assertRejects(
@@ -235,7 +236,8 @@ describe("the transaction of a restore", () => {
   });
 
   it("counts whoever owns user_lookup, though it may run it too", async () => {
-    await using _provisioner = await direct("provisioner", await secret("provisioner"));
+    await using provisioner = await direct("provisioner", await secret("provisioner"));
+    await provisioner.query("BEGIN");
     await using session = await connect(lab.sandbox.database);
     const error = await assertRejects(
       () => waitForSessions(session, "erp-sandbox", signal, { limit: 300 }),
@@ -246,7 +248,7 @@ describe("the transaction of a restore", () => {
 
   it("forgives a connection that never ran a query, and the pooler's own login", async () => {
     const { user, password } = lab.sandbox.database;
-    await using _empty = await direct(user, password);
+    await using _empty = await direct(user, password!);
     await using pooler = await direct("pgbouncer_auth", await secret("pgbouncer"));
     await pooler.query("SELECT 1");
     await using session = await connect(lab.sandbox.database);

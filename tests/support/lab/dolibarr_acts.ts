@@ -44,6 +44,7 @@ export async function startActs({ folder }: DrillLab): Promise<DolibarrActs> {
   const acts: DolibarrActs = {
     act,
     session: {
+      encryption: { plain: "socket" },
       query,
       ask: async <T>(sql: string) => Object.values((await query(sql))[0] ?? {})[0] as T,
       [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -19,6 +19,7 @@ export async function rolledBack<T>(session: Session, body: (session: Session) =
 function withSavepoints(session: Session): Session {
   const depth: string[] = [];
   return {
+    encryption: session.encryption,
     query(sql, parameters) {
       if (/^BEGIN\b/i.test(sql)) {
         depth.push(`s${depth.length}`);

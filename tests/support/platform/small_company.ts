@@ -55,7 +55,7 @@ drill: { from: prod, into: sandbox }
     "CREATE TABLE llx_facture AS SELECT n AS rowid FROM generate_series(1, 500) AS n",
   );
   const own = await configFor(`${folder}/store`);
-  const env = { DB_PASSWORD: database.password };
+  const env = { DB_PASSWORD: database.password! };
   const resources = started.move();
   return {
     folder,
