@@ -13,6 +13,8 @@ export type Meaning =
   | "not_recent"
   /** The backup: another set is gone or was changed in the store; this one can be brought back. */
   | "others_changed"
+  /** The backup: its register is lost, damaged or another's; what it holds can be brought back. */
+  | "register_lost"
   /** The backup: an older set cannot be brought back; this one can. */
   | "older_damaged"
   /** The backup: the store could not be read, or has no set. */
@@ -48,8 +50,11 @@ const OF_THE_TOOL = [
   ...["drill.negative_control", "drill.kept", "drill.clean_up"],
   ...["data.owners", "data.user_lookup", "data.neutralised"],
 ];
-/** Checks of a backup that say nothing against what it holds. */
-const NOT_THE_BYTES = ["backup.age", "backup.sets", "backup.suspect"];
+/**
+ * Checks of a backup that say nothing against what it holds. The register is an object beside the set, which no restore needs:
+ * that what it lists was restored is shown by the hash of every table.
+ */
+const NOT_THE_BYTES = ["backup.age", "backup.sets", "backup.suspect", "data.register"];
 /** Codes of errors with which nothing was learned of any set, and nothing of the sandbox. */
 const OF_THE_STORE: readonly string[] = [
   ...["STORE_UNREACHABLE", "STORE_LOGIN", "STORE_FORBIDDEN", "STORE_FAILED", "STORE_FORMAT", "STORE_NEWER"],
@@ -65,6 +70,10 @@ const isOfTheRota = ({ id }: Pick<CheckResult, "id">): boolean => id.startsWith(
 /** Whether a check that failed says something against a set: its bytes, its age, or what they were restored to. */
 export const isAboutTheBackup = ({ id, part, judges }: CheckResult): boolean =>
   judges !== "books" && part !== "browser" && !OF_THE_TOOL.includes(id);
+
+/** Whether a check that failed says that what the set holds was not restored. */
+export const isAgainstTheSet = (check: CheckResult): boolean =>
+  isAboutTheBackup(check) && !NOT_THE_BYTES.includes(check.id);
 
 /**
  * The culprit of what the checks found, by the gravest of them: a backup that cannot be brought back, then the ERP that was
@@ -119,6 +128,7 @@ function meaningOf(
     if (against.every(isOfTheRota)) return "older_damaged";
     const ofThisSet = against.filter((check) => !isOfTheRota(check));
     if (ofThisSet.every(({ id }) => id === "backup.sets")) return "others_changed";
+    if (ofThisSet.every(({ id }) => id === "data.register")) return "register_lost";
     return ofThisSet.every(({ id }) => NOT_THE_BYTES.includes(id)) ? "not_recent" : "damaged";
   }
   if (failed.some(({ id }) => id !== "drill.duration")) return "shown_wrongly";
@@ -130,9 +140,7 @@ function meaningOf(
 
 /** Whether every check that compares the restored database and documents with the backup ran and passed. */
 function isRestored(checks: readonly CheckResult[]): boolean {
-  const comparing = checks.filter((check) =>
-    isAboutTheBackup(check) && !isOfTheRota(check) && !NOT_THE_BYTES.includes(check.id) && check.required
-  );
+  const comparing = checks.filter((check) => isAgainstTheSet(check) && !isOfTheRota(check) && check.required);
   return comparing.some(({ part }) => part === "data") &&
     comparing.every(({ verdict }) => verdict === "pass");
 }
@@ -143,8 +151,6 @@ function isRestored(checks: readonly CheckResult[]): boolean {
  */
 export function faultsOfErp(checks: readonly CheckResult[]): CheckResult[] {
   const failed = checks.filter(({ verdict }) => verdict === "fail");
-  const isContradicted = failed.some((check) =>
-    isAboutTheBackup(check) && !isOfTheRota(check) && !NOT_THE_BYTES.includes(check.id)
-  );
+  const isContradicted = failed.some((check) => isAgainstTheSet(check) && !isOfTheRota(check));
   return isContradicted ? [] : failed.filter(({ judges }) => judges === "books");
 }

@@ -22,7 +22,7 @@ export function headlineOf(result: Headed): string {
   if (meaning === "findings") return findingsHeadline(result, name);
   if (meaning === "older_damaged") return olderHeadline(result, name);
   const cause = causeOf(result);
-  if (meaning === "not_recent" || meaning === "others_changed") {
+  if (meaning === "not_recent" || meaning === "others_changed" || meaning === "register_lost") {
     return `${name}: ${cause}${faultsInWords(result)}`;
   }
   if (meaning === "not_shown") {

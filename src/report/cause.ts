@@ -45,6 +45,8 @@ const MEANS: Record<Exclude<Meaning, "findings">, string> = {
   not_recent: "What it holds can be restored. What is newer is in no good backup.",
   others_changed:
     "What this one holds can be restored. Who took the other one away or changed it is not known.",
+  register_lost:
+    "What this backup holds can be restored. What the law keeps was not compared with the night before.",
   older_damaged: "This backup can be restored. Do not rely on the older one until the cause is known.",
   out_of_reach: "This says nothing about what the backups hold. Mend the way to the store, and drill again.",
   not_shown: "The backup is not at fault. Mend the sandbox, and drill again.",
@@ -95,6 +97,8 @@ const OTHERWISE: Partial<Record<Meaning, string>> = {
   damaged:
     "Do not rely on this backup. dolibarr-drill list shows which sets are good: restore one by its name.",
   not_recent: "Look at the job that takes backups, and take one: dolibarr-drill backup.",
+  register_lost:
+    "Put the register back from a copy of the store. The next backup compares with that of an older set.",
   older_damaged:
     "dolibarr-drill list shows which sets are good. Put its objects back from a copy of the store.",
 };

@@ -52,6 +52,10 @@ const SENTENCE_OF: Record<Meaning, (result: DrillResult, restored: boolean) => s
     restored
       ? "This backup can be brought back, but another one is gone or was changed"
       : "Another backup is gone or was changed",
+  register_lost: (_, restored) =>
+    restored
+      ? "This backup can be brought back, but its register is lost or damaged"
+      : "The register of this backup is lost or damaged",
   older_damaged: () => "An older backup cannot be brought back",
   out_of_reach: () => "Not proved: the backups could not be read",
   findings: ({ from, checks }, restored) => {

@@ -1,7 +1,7 @@
 /** What a drill proves about the set that it restored, for the store. Pure. */
 
 import type { ProofBody } from "../../store/records/proofs.ts";
-import { conclusionOf, faultsOfErp, isAboutTheBackup, type Meaning } from "../../checks/culprit.ts";
+import { conclusionOf, faultsOfErp, isAgainstTheSet, type Meaning } from "../../checks/culprit.ts";
 import type { CheckResult, DrillResult } from "../../checks/result.ts";
 
 /** Codes of errors about an object itself, which every machine would find. */
@@ -9,7 +9,7 @@ const OBJECT_IS_BAD = ["OBJECT_CORRUPT", "OBJECT_MISSING", "DUMP_UNREADABLE", "D
 
 /** What a result may mean where all that was restored is what was backed up: nothing of it speaks against the set. */
 const PROVES_THE_SET: readonly Meaning[] = [
-  ...["proved", "findings", "not_recent", "others_changed", "older_damaged"] as const,
+  ...["proved", "findings", "not_recent", "others_changed", "register_lost", "older_damaged"] as const,
   ...["not_shown", "shown_wrongly", "too_slow"] as const,
 ];
 
@@ -31,7 +31,7 @@ export function proofOf(
   const about = ofTheRestore.filter((check) =>
     check.id === "backup.objects" ||
     (check.part === "data" || check.part === "documents") &&
-      (check.judges === "books" || isAboutTheBackup(check))
+      (check.judges === "books" || isAgainstTheSet(check))
   );
   const failed = about.filter(({ verdict }) => verdict === "fail");
   if (failed.length === 0 && !(restored && PROVES_THE_SET.includes(meaning))) return undefined;

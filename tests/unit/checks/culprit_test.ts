@@ -105,6 +105,8 @@ describe("what a result means for the set", () => {
     ["newer ones are bad", [...restored, fail("backup.suspect")], "not_recent"],
     ["another one is gone", [...restored, fail("backup.sets")], "others_changed"],
     ["another one is gone, and it is too old", [...restored, fail("backup.sets"), fail("backup.age")], "not_recent"],
+    ["its register is damaged", [...restored, result("data.register", "fail", { judges: "restore" })], "register_lost"],
+    ["its register is damaged, and so is it", [fail("data.rows"), result("data.register", "fail", { judges: "restore" })], "damaged"],
     ["it is damaged, and too old", [fail("data.rows"), fail("backup.age")], "damaged"],
     ["an older one is bad", [...restored, result("rota.20250101T020000Z", "fail", { part: "backup" })], "older_damaged"],
     ["it could not be read", [], "out_of_reach", "STORE_UNREACHABLE"],

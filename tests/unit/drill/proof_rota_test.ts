@@ -51,6 +51,17 @@ describe("an ERP that had a fault when it was backed up", () => {
     assertFalse(proof?.proved.includes("Every validated invoice has its PDF"));
   });
 
+  it("takes none where its register is damaged either: no restore needs it, and an older set has less", () => {
+    const registerLost = {
+      ...{ id: "data.register", title: "The register", part: "data", judges: "restore" } as const,
+      ...{ verdict: "fail", code: "CHECK_FAILED", message: "Cannot trust the register" } as const,
+    };
+    const proof = proofOf(nightWithFault(registerLost), set);
+    assertEquals([proof?.verdict, proof?.problems], ["pass", []]);
+    assertFalse(proof?.proved.includes("The register"));
+    assertStringIncludes(proof!.notProved.join(), "Cannot trust the register");
+  });
+
   it("records no hash of an object that had other bytes, so that a verify can clear it", () => {
     const key = samplePass().set!.objects[0]!.key;
     const corrupt = {
