@@ -10,12 +10,18 @@ import type { BackupSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import type { WasThere } from "./findings.ts";
 
-/** The finding that stands for a paper which an earlier set has, and this one has not. */
-const MISSING = "documents.invoices/missing";
+/** What a backup looked at that can tell of them. */
+const LOOKED = "documents.invoices/missing";
+
+/** What it takes to tell: whether a file lay at a path, or was missed there already; and which there were. */
+export interface EarlierPapers {
+  wasThere: WasThere;
+  paths: readonly string[];
+}
 
 /**
- * Of the newest set whose backup looked at invoices: the papers that it archived, and those that it missed itself. Where its
- * index cannot be read that is a warning, and what it missed counts alone.
+ * Of the newest set whose backup looked at invoices: the documents that it archived, and those that it missed itself. Where
+ * its index cannot be read that is a warning, and what it missed counts alone.
  *
  * @param earlier newest first
  */
@@ -23,21 +29,23 @@ export async function earlierPapers(
   earlier: readonly BackupSet[],
   store: Store,
   reporter: Reporter,
-): Promise<WasThere> {
-  const set = earlier.find(({ manifest }) => manifest.findings?.covers.includes(MISSING));
-  if (!set) return () => false;
+): Promise<EarlierPapers> {
+  const set = earlier.find(({ manifest }) => manifest.findings?.covers.includes(LOOKED));
+  if (!set) return { wasThere: () => false, paths: [] };
   const { docs, findings } = set.manifest;
   const missed = new Set(
-    findings?.findings.filter(({ id }) => id.startsWith("documents.invoices/") && id.endsWith("/missing"))
-      .map(({ document }) => document?.path),
+    (findings?.findings ?? []).filter(({ id }) => id.startsWith("documents.") && id.endsWith("/missing"))
+      .flatMap(({ document }) => document ? [document.path] : []),
   );
   try {
     const bytes = await readIndexBytes(store, docs.index);
-    const find = findInIndex(readIndex(bytes, docs.index.key));
-    return (path) => find(path) !== undefined || missed.has(path);
+    const index = readIndex(bytes, docs.index.key);
+    const find = findInIndex(index);
+    const paths = [...index.files.map(({ path }) => path), ...missed];
+    return { wasThere: (path) => find(path) !== undefined || missed.has(path), paths };
   } catch (error) {
     reporter.warn(`Papers that are named no more are not looked for in ${set.name}: ${messageOf(error)}`);
-    return (path) => missed.has(path);
+    return { wasThere: (path) => missed.has(path), paths: [...missed] };
   }
 }
 

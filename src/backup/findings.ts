@@ -11,7 +11,8 @@ import { findingsOfFaults } from "../checks/findings/outcome.ts";
 import { findInIndex } from "../documents/find_in_index.ts";
 import { type DocumentsIndex, whyLeftOut } from "../documents/index.ts";
 import type { Fault } from "../dolibarr/fault.ts";
-import { lostInvoicePdf, lostNamedPaper } from "../dolibarr/papers/lost_papers.ts";
+import { readCompany } from "../dolibarr/company.ts";
+import { lostInvoicePdf, lostLogos, lostNamedPaper } from "../dolibarr/papers/lost_papers.ts";
 import {
   type InvoicePapers,
   paperOf,
@@ -28,6 +29,8 @@ import type { Store } from "../store/store.ts";
 export interface NamedDocuments {
   invoices?: InvoicePapers;
   papers?: readonly NamedPaper[];
+  /** The name of the company's logo; empty where none is set. */
+  logo?: string;
 }
 
 /** What was looked at, and what was found: as the manifest has it. */
@@ -47,6 +50,7 @@ export async function readNamedDocuments(instant: Snapshot, reporter: Reporter):
       "The papers that rows name",
       async (session) => (await readNamedPapers(session)).papers,
     ),
+    logo: await read("The company's logo", async (session) => (await readCompany(session)).logo),
   };
 }
 
@@ -62,8 +66,9 @@ export type WasThere = (path: string) => boolean;
 interface LostOptions {
   /** When the backup began: what was written after that is younger than the rows. Default: nothing is. */
   started?: Date;
-  /** Default: nothing is known of an earlier set. */
+  /** What an earlier set has. Default: nothing is known of one. */
   wasThere?: WasThere;
+  paths?: readonly string[];
 }
 
 /**
@@ -71,9 +76,9 @@ interface LostOptions {
  * no fault of the ERP. An invoice that names no paper, and of which no earlier set has one, never had one: that is no fault.
  */
 export function lostDocuments(
-  { invoices, papers }: NamedDocuments,
+  { invoices, papers, logo }: NamedDocuments,
   index: DocumentsIndex,
-  { started, wasThere = () => false }: LostOptions = {},
+  { started, wasThere = () => false, paths = [] }: LostOptions = {},
 ): SeenFindings {
   const find = findInIndex(index);
   const bytesOf = (path: string) => {
@@ -98,9 +103,12 @@ export function lostDocuments(
       ? [{
         check: "documents.papers",
         kinds: ["missing", "empty"],
-        faults: papers.filter(({ path }) => !judged.has(path)).flatMap((one) =>
-          lostNamedPaper(one, bytesOf) ?? []
-        ),
+        faults: [
+          ...papers.filter(({ path }) => !judged.has(path)).flatMap((one) =>
+            lostNamedPaper(one, bytesOf) ?? []
+          ),
+          ...(logo === "" ? lostLogos(paths, (path) => find(path) !== undefined) : []),
+        ],
         with: "each file that a row names against the documents that were archived",
       }]
       : []),

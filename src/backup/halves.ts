@@ -124,13 +124,12 @@ async function lostPapers(
   store: Store,
   { started, earlier, reporter }: HalvesOptions,
 ): Promise<SeenFindings> {
-  const { invoices } = named;
-  if (!invoices || papersOf(invoices, index).every(([, path]) => path !== undefined)) {
-    return lostDocuments(named, index, { started });
-  }
-  const wasThere = await earlierPapers(earlier, store, reporter);
-  noteNeverMade(papersOf(invoices, index, wasThere), reporter);
-  return lostDocuments(named, index, { started, wasThere });
+  const { invoices, logo } = named;
+  const isNamed = !invoices || papersOf(invoices, index).every(([, path]) => path !== undefined);
+  if (isNamed && logo !== "") return lostDocuments(named, index, { started });
+  const before = await earlierPapers(earlier, store, reporter);
+  if (invoices) noteNeverMade(papersOf(invoices, index, before.wasThere), reporter);
+  return lostDocuments(named, index, { started, ...before });
 }
 
 /**

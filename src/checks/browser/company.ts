@@ -7,7 +7,7 @@ import { plainText } from "../../dolibarr/formats/plain_text.ts";
 import { openCompanyPage } from "../../dolibarr/pages/company_page.ts";
 import { fetchDocument, fetchPicture } from "../../dolibarr/pages/served_files.ts";
 import { openSignInPage } from "../../dolibarr/pages/sign_in_page.ts";
-import { checkFailed, expectEqual, type RestoreCheck } from "../check.ts";
+import { checkFailed, expectEqual, nothingToCheck, type RestoreCheck } from "../check.ts";
 import { type BrowserContext, requireSignIn, SIGNED_IN, SIGNED_OUT, takeScreenshot } from "./context.ts";
 import { lostLogo, otherCompany, otherMarkFile } from "./twins.ts";
 
@@ -67,7 +67,7 @@ export const servedLogo: RestoreCheck<BrowserContext> = {
   title: "The company's logo renders, and is the restored file",
   required: true,
   async run(context) {
-    if (context.company.logo === "") throw checkFailed("no logo is set in the restored database");
+    if (context.company.logo === "") throw nothingToCheck("no logo is set");
     const served = await fetchPicture(context.erp, "mycompany", `logos/${context.company.logo}`);
     const file = await digestOf(readFile(join(context.documents, logoPath(context.company.logo))));
     const { logo: shown, logoFault } = context.signIn ?? await openSignInPage(context.erp);

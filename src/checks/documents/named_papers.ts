@@ -7,10 +7,11 @@ import { type DocumentsIndex, whyLeftOut } from "../../documents/index.ts";
 import { areEarlierDefaults } from "../../documents/tree/walk.ts";
 import { isValidated } from "../../dolibarr/books/invoices.ts";
 import type { Fault } from "../../dolibarr/fault.ts";
-import { lostNamedPaper } from "../../dolibarr/papers/lost_papers.ts";
+import { lostLogos, lostNamedPaper } from "../../dolibarr/papers/lost_papers.ts";
 import { type NamedPaper, readNamedPapers } from "../../dolibarr/papers/named_papers.ts";
 import { breakRows } from "../../dolibarr/sandbox/breakages.ts";
 import { type BooksCheck, nothingToCheck } from "../check.ts";
+import type { Finding } from "../result.ts";
 import { notRestored, outcomeOfFaults } from "../findings/outcome.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
 import { paperDamage } from "./paper_bytes.ts";
@@ -28,7 +29,13 @@ export const namedPapers: BooksCheck<DataContext> = {
     const { papers: all, ownerless } = await readNamedPapers(session);
     const ofInvoices = new Set(invoices.filter(isValidated).map(({ mainDocument }) => mainDocument));
     const papers = all.filter(({ path }) => !ofInvoices.has(path)); // documents.invoices judges those
-    if (papers.length === 0) throw nothingToCheck("no row names a paper of an object that is there");
+    const logos = lostAtBackup(
+      source.findings,
+      (path) => sizeOf(join(sandbox.documents, path)) !== undefined,
+    );
+    if (papers.length + logos.length === 0) {
+      throw nothingToCheck("no row names a paper of an object that is there");
+    }
     const lost = papers.flatMap((paper) => {
       const fault = lostNamedPaper(paper, (path) => sizeOf(join(sandbox.documents, path)));
       return fault ? [{ ...paper, fault, leftOut: whyLeftOut(index, paper.path) }] : [];
@@ -45,9 +52,9 @@ export const namedPapers: BooksCheck<DataContext> = {
       ({ path }) => isOfEarlierDefaults(index, path),
     );
     const isLost = lost.filter(({ leftOut }) => leftOut === undefined).map(({ fault }) => fault);
-    const outcome = outcomeOfFaults([...isLost, ...faults].toSorted(bySubject), {
+    const outcome = outcomeOfFaults([...isLost, ...faults, ...logos].toSorted(bySubject), {
       check: namedPapers.id,
-      checked: papers.length - known.length - unclear.length,
+      checked: papers.length - known.length - unclear.length + logos.length,
       with: `each file that a row names against the restored documents; ${
         formatNumber(papers.filter(({ md5 }) => md5.length > 0).length)
       } with the md5 that Dolibarr recorded`,
@@ -99,3 +106,10 @@ async function damagedOf(papers: readonly NamedPaper[], documents: string): Prom
   }
   return found;
 }
+/** The logos that the set's backup missed: nothing in the database names them any more. */
+const lostAtBackup = (findings: readonly Finding[] = [], isThere: (path: string) => boolean) =>
+  lostLogos(
+    findings.filter(({ id }) => id.startsWith(`${namedPapers.id}/`))
+      .flatMap(({ document }) => document ? [document.path] : []),
+    isThere,
+  );

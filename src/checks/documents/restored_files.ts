@@ -10,7 +10,7 @@ import { formatCount, formatNumber } from "../../base/numbers.ts";
 import { isNeverBackedUp, whyOfTarget } from "../../documents/tree/names.ts";
 import { walkTree } from "../../documents/tree/walk.ts";
 import type { Session } from "../../postgres/connection/session.ts";
-import { expectEqual, expectNone, type RestoreCheck, type RestoreOutcome } from "../check.ts";
+import { expectEqual, expectNone, nothingToCheck, type RestoreCheck, type RestoreOutcome } from "../check.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
 
 export const restoredFiles: RestoreCheck<DataContext> = {
@@ -103,9 +103,7 @@ export const logoFile: RestoreCheck<DataContext> = {
   required: true,
   async run({ company, proof, sandbox }): Promise<RestoreOutcome> {
     const compared = "the file that MAIN_INFO_SOCIETE_LOGO names, against the index";
-    if (company.logo === "") {
-      return expectEqual("a logo", "none is set", compared, "no logo is set in the restored database");
-    }
+    if (company.logo === "") throw nothingToCheck("no logo is set");
     const path = logoPath(company.logo);
     const recorded = proof.index.files.find((file) => file.path === path);
     if (!recorded) return expectEqual(path, "missing", compared, `${path} is not in the backup`);

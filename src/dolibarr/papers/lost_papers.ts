@@ -5,6 +5,7 @@
 
 import { formatCount } from "../../base/numbers.ts";
 import { sha256Of } from "../../base/streams.ts";
+import { COMPANY_FOLDER } from "../company.ts";
 import type { Fault } from "../fault.ts";
 
 const NOTHING = sha256Of(new Uint8Array());
@@ -77,3 +78,22 @@ export function lostNamedPaper(
     ...lostDocument(path, kind),
   };
 }
+
+/** A logo directly in the company's folder of logos; its thumbnails lie below. */
+const LOGO = new RegExp(`^${COMPANY_FOLDER}/logos/[^/]+$`);
+
+/** Whether it is the path of a logo, whatever its name. */
+export const isLogo = (path: string): boolean => LOGO.test(path);
+
+/**
+ * The logos that are gone from a company that has none set any more: somebody took it away, or it was lost.
+ *
+ * @param before the paths that an earlier set has
+ */
+export const lostLogos = (before: readonly string[], isThere: (path: string) => boolean): Fault[] =>
+  [...new Set(before)].filter((path) => isLogo(path) && !isThere(path)).map((path) => ({
+    subject: path,
+    kind: "missing",
+    sentence: `${path} is missing: an earlier set has it, and no logo is set any more`,
+    ...lostDocument(path, "missing"),
+  }));

@@ -227,4 +227,40 @@ export const SITUATIONS: readonly Situation[] = [
     says: /NOT RUN for 1 PDF/,
     but: { what: "where it is not what Dolibarr recorded", sql: OTHER_MD5, says: /cannot be read/ },
   },
+  {
+    check: "documents.logo",
+    what: "where no logo was ever set",
+    given: { sql: "DELETE FROM llx_const WHERE name = 'MAIN_INFO_SOCIETE_LOGO'" },
+    verdict: "not_run",
+    says: /no logo is set/,
+    but: {
+      what: "where one is set that is not there",
+      sql: "INSERT INTO llx_const (name, entity, value) VALUES ('MAIN_INFO_SOCIETE_LOGO', 1, 'gone.png')",
+      says: /gone\.png is not in the backup/,
+    },
+  },
+  {
+    check: "documents.papers",
+    what: "where no logo was ever set",
+    given: {
+      sql: `DELETE FROM llx_const WHERE name = 'MAIN_INFO_SOCIETE_LOGO';
+        INSERT INTO llx_ecm_files (ref, label, entity, filepath, filename)
+          SELECT md5(ref), '', 1, 'fournisseur', 'x.txt' FROM llx_facture LIMIT 1`,
+      file: async (documents) => {
+        await Deno.mkdir(`${documents}/fournisseur`, { recursive: true });
+        await Deno.writeTextFile(`${documents}/fournisseur/x.txt`, "x");
+        await Deno.remove(`${documents}/mycompany/logos`, { recursive: true });
+      },
+    },
+    but: {
+      what: "where an earlier set has one",
+      context: (whole) => {
+        const document = { path: "mycompany/logos/logo.png" };
+        const told = { subject: document.path, sentence: "x", with: "x", facts: document, document };
+        const findings = [{ id: `documents.papers/${document.path}/missing`, ...told }];
+        return { ...whole, proof: { ...whole.proof, source: { ...whole.proof.source, findings } } };
+      },
+      says: /mycompany\/logos\/logo.png is missing: an earlier set has it, and no logo is set any more/,
+    },
+  },
 ];

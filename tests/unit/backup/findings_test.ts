@@ -76,6 +76,15 @@ describe("documents that rows name", () => {
     assertEquals([at(0).findings.length, at(1).findings.length], [0, 1]);
   });
 
+  it("are the company's logo, where none is set any more and an earlier set has it", () => {
+    const paths = ["mycompany/logos/a.png", "mycompany/logos/thumbs/a.png", "mycompany/x.odt"];
+    const found = (logo: string, files: string[] = []) =>
+      lostDocuments({ papers: [], logo }, indexOf({ files: files.map((path) => file(path)) }), { paths })
+        .findings.map(({ id }) => id);
+    assertEquals(found(""), ["documents.papers/mycompany/logos/a.png/missing"]);
+    assertEquals([found("", paths), found("b.png")], [[], []]);
+  });
+
   it("are so for suppliers' papers too, each by its path", () => {
     const papers = [{ by: "contract CT1", path: "contract/CT1/CT1.pdf", md5: [] }];
     const { covers, findings: [finding] } = lostDocuments({ papers }, indexOf());
