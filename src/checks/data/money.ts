@@ -7,7 +7,7 @@ import {
   compareSupplierTotals,
   readTotalsModule,
 } from "../../dolibarr/books/invoice_totals.ts";
-import { comparePayments, EXCESS_HINT } from "../../dolibarr/books/payments.ts";
+import { comparePayments, hintOfOverpaid } from "../../dolibarr/books/payments.ts";
 import { type BooksCheck, nothingToCheck } from "../check.ts";
 import { type BooksOutcome, outcomeOfFaults } from "../findings/outcome.ts";
 import { type DataContext, RESTORED_DATABASE, rowsTwin } from "./context.ts";
@@ -76,7 +76,9 @@ export const paymentTotals: BooksCheck<DataContext> = {
   title: "No invoice is paid more than its total, and every payment is the sum of its parts",
   required: true,
   async run({ session }) {
-    const { invoices, payments, excess, faults, total } = await comparePayments(session);
+    const found = await comparePayments(session);
+    const { invoices, payments, faults, total } = found;
+    const hint = hintOfOverpaid(found);
     if (invoices + payments === 0) throw nothingToCheck("there are no payments");
     return outcomeOfFaults(faults, {
       check: paymentTotals.id,
@@ -87,10 +89,10 @@ export const paymentTotals: BooksCheck<DataContext> = {
         formatCount(payments, "payment")
       } against their parts`,
       total,
-      ...(excess > 0
+      ...(hint !== undefined
         ? {
           hint:
-            `${EXCESS_HINT} If data.rows passed, the restore is equal to the backup, and it is the ERP's own books that are to be put right.`,
+            `${hint} If data.rows passed, the restore is equal to the backup, and it is the ERP's own books that are to be put right.`,
         }
         : {}),
     });

@@ -17,6 +17,9 @@ interface PaymentsFound {
   payments: number;
   /** Invoices on which more than the total was received, and whose excess can still be converted into a credit. */
   excess: number;
+  /** Deposits, and invoices of the other types, on which more than the total was received: theirs cannot be converted. */
+  deposits: number;
+  others: number;
   /** One for each invoice and each payment, at most `FAULTS_AT_MOST`, and how many there are. */
   faults: Fault[];
   total: number;
@@ -52,14 +55,16 @@ const SQL = `WITH main AS (SELECT max(value) AS currency FROM public.llx_const W
   parts AS (SELECT fk_paiement AS id, sum(coalesce(amount, 0)) AS amount FROM public.llx_paiement_facture GROUP BY 1),
   wrong AS (
     SELECT 1 AS at, id, CASE WHEN abs(paid) - abs(coalesce(total, 0)) >= 0.005 THEN 'overpaid' ELSE 'other-sign' END AS kind, entity, ref,
-           paid AS amount, coalesce(total, 0) AS side, type IN (0, 5) AND total > 0 AND paid > total AS excess
+           paid AS amount, coalesce(total, 0) AS side, type IN (0, 5) AND total > 0 AND paid > total AS excess,
+           type = 3 AND abs(paid) > abs(total) AS deposit, type IN (1, 2) AND abs(paid) > abs(total) AS other
       FROM both_sides WHERE (abs(paid) - abs(coalesce(total, 0)) >= 0.005 OR paid * coalesce(total, 0) < 0) AND abs(paid) >= 0.005
     UNION ALL
-    SELECT 2, p.rowid, 'parts', p.entity, p.ref, coalesce(p.amount, 0), coalesce(parts.amount, 0), false
+    SELECT 2, p.rowid, 'parts', p.entity, p.ref, coalesce(p.amount, 0), coalesce(parts.amount, 0), false, false, false
       FROM public.llx_paiement p LEFT JOIN parts ON parts.id = p.rowid
      WHERE abs(coalesce(p.amount, 0) - coalesce(parts.amount, 0)) >= 0.005)
   SELECT json_build_object('invoices', (SELECT count(*) FROM both_sides), 'payments', (SELECT count(*) FROM public.llx_paiement),
-    'excess', (SELECT count(*) FROM wrong WHERE excess), 'total', (SELECT count(*) FROM wrong),
+    'excess', (SELECT count(*) FROM wrong WHERE excess), 'deposits', (SELECT count(*) FROM wrong WHERE deposit),
+    'others', (SELECT count(*) FROM wrong WHERE other), 'total', (SELECT count(*) FROM wrong),
     'wrong', coalesce((SELECT json_agg(json_build_object('kind', kind, 'id', id, 'entity', entity, 'ref', ref, 'amount', trim_scale(amount)::text,
         'side', trim_scale(side)::text) ORDER BY at, id)
       FROM (SELECT * FROM wrong ORDER BY at, id LIMIT ${FAULTS_AT_MOST}) AS s), '[]'::json)) AS found`;
@@ -69,8 +74,29 @@ const SQL = `WITH main AS (SELECT max(value) AS currency FROM public.llx_const W
  * and the excess is not converted by itself; the invoice's card (facture/card.php) has this button for a standard or a
  * situation invoice that is not closed.
  */
-export const EXCESS_HINT =
+const EXCESS_HINT =
   'If the customer really paid too much: open the invoice in the ERP and press "Convert excess received into available credit" (if it is closed, "Re-Open" it first). The check then counts the excess as a credit of the customer.';
+
+/**
+ * The same of a deposit: facture/card.php converts one only where the amount paid is its total, and refuses its button
+ * otherwise ("AmountPaidMustMatchAmountOfDownPayment").
+ */
+const DEPOSIT_HINT =
+  "If the customer really paid too much on a deposit: Dolibarr converts a deposit only where its total was paid. Delete that payment in the ERP and enter it again, the deposit's total on the deposit and the rest on the final invoice.";
+
+/** A replacement invoice and a credit note have no button for an excess at all. */
+const OTHER_HINT =
+  "If too much was really paid on a replacement invoice or paid back on a credit note: Dolibarr cannot convert that. Delete the payment in the ERP and enter it again, the rest on another invoice.";
+
+/** What to do about what was found, by the types of the invoices; undefined where no invoice is overpaid. */
+export function hintOfOverpaid({ excess, deposits, others }: PaymentsFound): string | undefined {
+  const hints = [
+    ...(excess > 0 ? [EXCESS_HINT] : []),
+    ...(deposits > 0 ? [DEPOSIT_HINT] : []),
+    ...(others > 0 ? [OTHER_HINT] : []),
+  ];
+  return hints.length === 0 ? undefined : hints.join(" ");
+}
 
 /** Compares every invoice with what was paid on it, and every payment with the sum of its parts. */
 export async function comparePayments(session: Session): Promise<PaymentsFound> {

@@ -113,6 +113,16 @@ describe("every check, broken", () => {
        UPDATE llx_paiement_facture SET amount = amount + 500 WHERE rowid = ${part}`,
     );
     assertMatch(excess ?? "", /press "Convert excess received into available credit".* If data\.rows passed/);
+    const overpaidBy1 =
+      `UPDATE llx_facture SET type = 3 WHERE rowid = (SELECT fk_facture FROM llx_paiement_facture WHERE rowid = ${part});
+       UPDATE llx_paiement_facture SET amount = 1 + (SELECT total_ttc FROM llx_facture f WHERE f.rowid = fk_facture) WHERE rowid = ${part}`;
+    const deposit = await hintAfter(overpaidBy1);
+    assertMatch(
+      deposit ?? "",
+      /^If the customer really paid too much on a deposit: .* the rest on the final invoice\./,
+    );
+    const replacement = await hintAfter(overpaidBy1.replace("type = 3", "type = 1"));
+    assertMatch(replacement ?? "", /^If too much was really paid on a replacement invoice/);
     assertEquals(await hintAfter(`DELETE FROM llx_paiement_facture WHERE rowid = ${part}`), undefined);
   });
 
