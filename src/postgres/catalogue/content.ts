@@ -19,8 +19,8 @@ export interface TableName {
   name: string;
 }
 
-/** A table whose columns are counted. */
-type CountedTable = TableName & { columns: readonly ColumnName[] };
+/** A table whose columns are counted. `empty`: it has no page, and so no row; of a fresh Dolibarr that is most tables. */
+type CountedTable = TableName & { columns: readonly ColumnName[]; empty: boolean };
 
 /**
  * `hashtextextended` of each row's text, summed: it does not depend on the order of rows, and sees every change
@@ -59,7 +59,7 @@ export const TABLES_SQL = tablesSql("'schema', n.nspname, 'name', c.relname");
 
 /** SQL for a JSON list of CountedTable. */
 export const COUNTED_TABLES_SQL = tablesSql(
-  `'schema', n.nspname, 'name', c.relname, 'columns', ${COLUMNS_SQL}`,
+  `'schema', n.nspname, 'name', c.relname, 'columns', ${COLUMNS_SQL}, 'empty', pg_catalog.pg_relation_size(c.oid) = 0`,
 );
 
 /** How many tables one statement hashes: few round trips, and progress all the same. */
@@ -77,7 +77,9 @@ export function contentSql(tables: readonly (TableName | CountedTable)[]): strin
       quoteLiteral(name)
     }) AS "table", pg_catalog.count(*) AS rows,
       coalesce(pg_catalog.sum(pg_catalog.hashtextextended("hashed row"::text, 0)), 0)::text AS hash,
-      ${"columns" in table ? filledSql(table.columns, '"hashed row"') : "NULL::bigint[]"} AS filled
+      ${
+      "columns" in table && !table.empty ? filledSql(table.columns, '"hashed row"') : "NULL::bigint[]"
+    } AS filled
       FROM ONLY ${quoteIdentifier(schema)}.${quoteIdentifier(name)} AS "hashed row"`;
   });
   // a parallel plan returns whichever table is ready first, and when there is one depends on the statistics of that moment
@@ -102,7 +104,7 @@ export async function readFilledContent(
   const found = await readTables(ask, await ask<CountedTable[]>(COUNTED_TABLES_SQL), onProgress);
   return {
     tables: found.map(({ content }) => content),
-    filled: found.map(({ content, table, filled }) => filledOf(content, table.columns, filled ?? [])),
+    filled: found.map(({ content, table, filled }) => filledOf(content, table.columns, filled)),
   };
 }
 

@@ -46,14 +46,14 @@ export function filledSql(columns: readonly ColumnName[], of: string): string {
   return `ARRAY[${counts.join(", ")}]::bigint[]`;
 }
 
-/** The counts beside the names that they are of. Pure. */
+/** The counts beside the names that they are of; without counts the table is empty. Pure. */
 export const filledOf = (
   { table, rows }: { table: string; rows: number },
   columns: readonly ColumnName[],
-  filled: readonly number[],
+  filled: readonly number[] | null,
 ): FilledTable => ({
   table,
   rows,
   columns: columns.map(({ name, type }) => `${name} ${type}`),
-  filled: filled.map(Number),
+  filled: filled?.map(Number) ?? columns.map(() => 0),
 });
