@@ -23,6 +23,7 @@ import { benchRestore } from "./verbs/restores.ts";
 import { markdownTable, overLimits, type Row } from "./measuring/table.ts";
 import { benchExtract } from "./verbs/extracts.ts";
 import { benchFind } from "./verbs/searches.ts";
+import { benchRegisters } from "./parts/registers.ts";
 import { benchStores } from "./parts/stores.ts";
 import { benchHelp, benchRun } from "./verbs/start_up.ts";
 
@@ -74,6 +75,7 @@ async function measureAll({ only, sizes, runs }: BenchOptions, signal: AbortSign
   if (drills.build || drills.drill) rows.push(...await benchDrills(bench, drills));
   if (wanted("many")) rows.push(...await benchManyInvoices(bench));
   if (wanted("reset")) rows.push(...await benchResets(bench));
+  if (wanted("registers")) rows.push(...await benchRegisters(bench));
   if (wanted("documents")) {
     requireRoom(FOLDER, sizes.at(-1)!);
     rows.push(...await benchDocuments(bench, sizes.at(-1)!));

@@ -15,6 +15,7 @@ export const BENCHES = [
   "drill",
   "many",
   "reset",
+  "registers",
   "documents",
   "database",
   "backup",
