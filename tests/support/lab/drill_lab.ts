@@ -15,6 +15,7 @@ import { connect, type Session } from "../../../src/postgres/connection/session.
 import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { type Manifest, writeManifest } from "../../../src/store/records/manifest.ts";
+import { putRoster } from "../../../src/store/records/rosters.ts";
 import { manifestKey } from "../../../src/store/keys.ts";
 import { findSet } from "../store/sets.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -119,7 +120,10 @@ async function copyOfSet(store: Store): Promise<SetCopy> {
   const path = (key: string) => `${folder.path}/${key}`;
   const write = async () => {
     await Deno.mkdir(path("prod/manifests"), { recursive: true });
-    await Deno.writeTextFile(path(manifestKey("prod", manifest.set)), writeManifest(manifest));
+    const text = writeManifest(manifest);
+    await Deno.writeTextFile(path(manifestKey("prod", manifest.set)), text);
+    const { set } = manifest;
+    await putRoster(copy, { environment: "prod", at: set, sets: [{ set, manifest: sha256Of(text) }] });
   };
   await write();
   return {
