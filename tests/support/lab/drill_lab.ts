@@ -114,7 +114,8 @@ async function copyOfSet(store: Store): Promise<SetCopy> {
   const url = `file://${folder.path}`;
   const copy = await openFileStore(url);
   const manifest = structuredClone((await findSet(store, "prod", "latest")).manifest);
-  for (const { key } of [...manifest.db.objects, ...manifest.docs.objects, manifest.docs.index]) {
+  const { db, docs, register } = manifest;
+  for (const { key } of [...db.objects, ...docs.objects, docs.index, ...(register ? [register] : [])]) {
     await copy.put(key, store.get(key));
   }
   const path = (key: string) => `${folder.path}/${key}`;
