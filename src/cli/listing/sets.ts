@@ -46,7 +46,10 @@ export function inventoryWarnings(inventory: Inventory): string[] {
   return [
     ...inventory.unreadable.map(({ error }) => error.message),
     ...inventory.lost.map((set) => `${set} has lost its manifest: only its objects are left`),
-    ...vanishedInWords({ missing: missing.filter((set) => !inventory.lost.includes(set)), exchanged }),
+    ...vanishedInWords({
+      missing: missing.filter((set) => !inventory.lost.includes(set)),
+      exchanged: exchanged.filter((set) => inventory.manifests.get(set) !== null),
+    }),
     ...inventory.oldJob.map((sign) => `The old backup script still runs: ${sign}`),
     ...inventory.runs.map((run) => `A backup that began at ${run} is still running, or was interrupted`),
   ];

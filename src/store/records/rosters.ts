@@ -71,7 +71,7 @@ export interface Vanished {
 /**
  * Compares what there is with what there was. Pure.
  *
- * @param now the hash of each manifest that lies there, by set; null: it cannot be read, which is told elsewhere.
+ * @param now the hash of each manifest that lies there, by set; null: it cannot be read, so it is not what was written.
  * @param prunes since then; those before count for nothing.
  */
 export function vanishedSince(
@@ -88,7 +88,7 @@ export function vanishedSince(
   const listed = roster?.sets ?? [];
   return {
     missing: listed.map(({ set }) => set).filter((set) => !now.has(set) && !explained.has(set)).sort(),
-    exchanged: listed.filter(({ set, manifest }) => (now.get(set) ?? manifest) !== manifest)
+    exchanged: listed.filter(({ set, manifest }) => now.has(set) && now.get(set) !== manifest)
       .map(({ set }) => set).sort(),
   };
 }
