@@ -4,7 +4,7 @@ import { recomputeLog } from "../../dolibarr/books/unalterable_log/recompute.ts"
 import { formatCount, formatNumber } from "../../base/numbers.ts";
 import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
 import { compareLoggedInvoices } from "../../dolibarr/books/unalterable_log/logged_invoices.ts";
-import { findNumberHoles, readInvoiceReferences } from "../../dolibarr/books/invoice_numbers.ts";
+import { findNumberHoles, readInvoiceReferences } from "../../dolibarr/books/numbering/invoice_numbers.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import { type BooksCheck, nothingToCheck } from "../check.ts";
 import { type BooksOutcome, outcomeOfFaults } from "../findings/outcome.ts";
@@ -20,19 +20,29 @@ export const invoiceNumbering: BooksCheck<DataContext> = {
   title: "Customer invoices are numbered without a gap, per type and period",
   required: true,
   async run({ session }) {
-    const { refs, removable } = await readInvoiceReferences(session);
+    const { refs, removable, entities, ...rules } = await readInvoiceReferences(session);
     if (removable) {
       throw nothingToCheck("INVOICE_CAN_ALWAYS_BE_REMOVED is set: a missing number may be lawful");
     }
-    const { checked, otherForms, faults, series } = findNumberHoles(refs);
+    const { checked, otherForms, faults, series } = findNumberHoles(refs, rules);
     if (checked === 0) {
-      throw nothingToCheck("no reference is of a form whose numbers can be read: FA2511-0003");
+      throw nothingToCheck(
+        refs.length === 0
+          ? "no customer invoice has a number yet"
+          : `${
+            formatCount(otherForms, "reference")
+          }, of which none is of a mask that Dolibarr has now, or like FA2511-0003`,
+      );
     }
-    const others = otherForms === 0 ? [] : [`${otherForms} references of another form, which are not judged`];
+    const others = otherForms === 0
+      ? []
+      : [`${formatCount(otherForms, "reference")} of a mask that Dolibarr has no more, which are not judged`];
     return outcomeOfFaults(faults, {
       check: invoiceNumbering.id,
       checked,
-      with: "each number between the first and the last of its series, by the references themselves",
+      with: `each number between the first and the last of its series, by the masks and the references of ${
+        formatCount(entities, "entity", "entities")
+      }`,
       notes: [series.join(", "), ...others],
     });
   },
@@ -98,22 +108,34 @@ export const loggedInvoices: BooksCheck<DataContext> = {
   title: "Every customer invoice that was validated exists, with the total that the unalterable log has",
   required: true,
   async run({ session, invoices }) {
-    const { checked, drafts, empty, faults, total } = await compareLoggedInvoices(session);
+    const { checked, drafts, unjudged, entities, empty, faults, total } = await compareLoggedInvoices(
+      session,
+    );
     if (empty) return await outcomeOfNoLine(session, invoices, loggedInvoices);
+    const gone = unjudged.length === 0 ? [] : [
+      `${formatCount(unjudged.length, "validated invoice")} of the log that ${
+        unjudged.length === 1 ? "is" : "are"
+      } there no more, of no mask that Dolibarr has now: not judged, first ${unjudged[0]}`,
+    ];
     if (checked === 0) {
       throw nothingToCheck(
-        "the unalterable log has no line of an invoice's validation that can be compared",
+        gone[0] ?? "the unalterable log has no line of an invoice's validation that can be compared",
       );
     }
     return outcomeOfFaults(faults, {
       check: loggedInvoices.id,
       checked,
       with:
-        "the total with tax that the unalterable log recorded when each invoice was last validated against the invoice",
+        `the total with tax that the unalterable log recorded when each invoice was last validated against the invoice, in ${
+          formatCount(entities, "entity", "entities")
+        }`,
       total,
-      notes: drafts === 0
-        ? []
-        : [`${formatNumber(drafts)} of them are drafts again, whose totals are not judged`],
+      notes: [
+        ...(drafts === 0
+          ? []
+          : [`${formatNumber(drafts)} of them are drafts again, whose totals are not judged`]),
+        ...gone,
+      ],
     });
   },
   twin: rowsTwin("an invoice and its line raised by 1.00"),

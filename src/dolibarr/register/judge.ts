@@ -1,6 +1,6 @@
 /** What to make of the rows of two registers that differ: what explains each, and what nothing does. Pure. */
 
-import { findLostReferences } from "../books/invoice_numbers.ts";
+import { findLostReferences } from "../books/numbering/invoice_numbers.ts";
 import type { JudgeContext, RegisterJudgement } from "./judge/context.ts";
 import { judgeCustomerInvoices, judgeSupplierInvoices, referenceIn } from "./judge/invoices.ts";
 import { judgeExpenseReports, judgeSealedRows } from "./judge/others.ts";

@@ -41,12 +41,15 @@ const STATEMENTS = {
   "a part of a payment raised by a cent":
     `UPDATE public.llx_paiement_facture SET amount = amount + 0.01 * sign(amount)
      WHERE rowid = (SELECT max(rowid) FROM public.llx_paiement_facture WHERE amount <> 0)`,
-  /** The invoice before the last of the longest series gets a reference of another form, so that its number is missing. */
+  /** An invoice of the longest series gets a reference of another form, so that its number is missing between two others. */
   "a number missing": `UPDATE public.llx_facture SET ref = left('GONE' || ref, 30) WHERE rowid = (
-     SELECT rowid FROM (SELECT rowid, ref, lead(ref) OVER w AS after, count(*) OVER (PARTITION BY left(ref, 2)) AS size,
-         lag(ref) OVER w AS before FROM public.llx_facture WHERE entity = 1 AND ref ~ '^[A-Z]{2}[0-9]{4}-[0-9]+$'
-       WINDOW w AS (PARTITION BY left(ref, 2) ORDER BY split_part(ref, '-', 2)::bigint)) AS n
-      WHERE before IS NOT NULL AND after IS NOT NULL ORDER BY size DESC, ref DESC LIMIT 1)`,
+     SELECT rowid FROM (SELECT rowid, ref, number, lag(number) OVER w AS before, lead(number) OVER w AS after,
+         count(*) OVER (PARTITION BY shape) AS size
+       FROM (SELECT rowid, ref, regexp_replace(ref, '[0-9]', '0', 'g') AS shape,
+           substring(ref from '([0-9]{1,9})[^0-9]*$')::bigint AS number
+         FROM public.llx_facture WHERE entity = 1 AND ref ~ '[0-9]' AND ref !~ '^[(]PROV') AS s
+       WINDOW w AS (PARTITION BY shape ORDER BY ref)) AS n
+      WHERE before = number - 1 AND after = number + 1 ORDER BY size DESC, ref DESC LIMIT 1)`,
   "an entry without its counterpart": `INSERT INTO public.llx_accounting_bookkeeping
       (entity, piece_num, doc_date, doc_type, doc_ref, fk_doc, fk_docdet, numero_compte, label_compte, debit, credit, fk_user_author, code_journal)
      SELECT 1, coalesce(max(piece_num), 0) + 1, current_date, 'import', 'drill twin', 0, 0, '411', 'drill twin', 0.01, 0, 1, 'OD'

@@ -77,6 +77,12 @@ const SWITCHED_OFF = [["MODULE_RESET", "'0000000000'"], ["DOC_PREVIEW", ""]].map
        SELECT extract(epoch FROM timestamp '2026-09-30 12:00:00' AT TIME ZONE 'UTC')::bigint AS e) AS at) AS keyed`
 ).join("; ");
 
+/** All invoices as if the mask of the module "mercure" had numbered them: on through the months. */
+const BY_MASK =
+  `INSERT INTO llx_const (name, entity, value) VALUES ('FACTURE_MERCURE_MASK_INVOICE', 1, 'FV{yyyy}-{0000}');
+  UPDATE llx_facture SET ref = 'FV2026-' || split_part(ref, '-', 2) WHERE ref LIKE 'FA%';
+  UPDATE llx_blockedlog SET ref_object = 'FV2026-' || split_part(ref_object, '-', 2) WHERE ref_object LIKE 'FA%';`;
+
 export const WOUNDS: readonly Wound[] = [
   {
     check: "data.foreign_keys",
@@ -345,6 +351,31 @@ export const WOUNDS: readonly Wound[] = [
     what: "every line of the log is gone",
     sql: "DELETE FROM llx_blockedlog",
     expected: [{ subject: "unalterable log", kind: "all-gone" }],
+  },
+  {
+    check: "data.numbering",
+    what: "an invoice that a mask numbered is gone",
+    sql: `${BY_MASK} DELETE FROM llx_facture WHERE ref = 'FV2026-0002'`,
+    expected: [{
+      ...{ subject: "FV 2 after FV2026-0001", kind: "missing" },
+      facts: { first: 2, last: 2, next: "FV2026-0003" },
+    }],
+  },
+  {
+    check: "data.logged_invoices",
+    what: "an invoice that a mask numbered is gone",
+    sql: `${BY_MASK} DELETE FROM llx_facture WHERE ref = 'FV2026-0007'`,
+    expected: [{ subject: "FV2026-0007", kind: "missing", facts: { logged: "10002.2" } }],
+  },
+  {
+    check: "data.logged_invoices",
+    what: "an invoice of the second company is gone, and one has another total",
+    sql: `UPDATE llx_facture SET entity = 2; UPDATE llx_blockedlog SET entity = 2;
+      DELETE FROM llx_facture WHERE rowid = 7; UPDATE llx_facture SET total_ttc = total_ttc + 1 WHERE rowid = 5`,
+    expected: [
+      { subject: "2/FA2512-0007", kind: "missing", facts: { logged: "10002.2" } },
+      { subject: "2/FA2512-0005", kind: "other-total", facts: { total: "5854", logged: "5853" } },
+    ],
   },
   {
     check: "documents.invoices",

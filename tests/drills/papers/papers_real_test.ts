@@ -1,6 +1,6 @@
 /** Papers as people work with them in the real Dolibarr: none is an alarm, and each that is lost afterwards is found. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import type { DataContext } from "../../../src/checks/data/context.ts";
 import { namedPapers } from "../../../src/checks/documents/named_papers.ts";
@@ -8,6 +8,7 @@ import { runCheck } from "../../../src/checks/run.ts";
 import { whyNoDolibarr } from "../../support/lab/lab.ts";
 import { savedFolder } from "../../support/lab/put_back.ts";
 import { type RestoredLab, startRestoredLab } from "../../support/lab/restored_lab.ts";
+import { runPhp } from "../../support/lab/run_php.ts";
 
 const skip = await whyNoDolibarr();
 const signal = new AbortController().signal;
@@ -26,17 +27,8 @@ describe("papers in the real Dolibarr", { skip }, () => {
     await restored[Symbol.asyncDispose]();
   });
 
-  async function php(step: string): Promise<string> {
-    const script = new URL("./papers.php", import.meta.url).pathname;
-    const htdocs = `${restored.lab.folder}/sandbox/htdocs`;
-    const { success, stdout, stderr } = await new Deno.Command("php", {
-      args: ["-d", "display_errors=stderr", script, htdocs, step],
-      stdin: "null",
-    }).output();
-    const text = new TextDecoder();
-    assert(success, text.decode(stderr) + text.decode(stdout));
-    return text.decode(stdout).trim().split("\n").at(-1)!;
-  }
+  const php = (step: string) =>
+    runPhp(new URL("./papers.php", import.meta.url), restored.lab, "sandbox", step);
   const look = () => runCheck(namedPapers, context, signal);
   const idsOf = async () => (await look()).findings?.map(({ id }) => id) ?? [];
 

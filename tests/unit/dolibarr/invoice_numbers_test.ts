@@ -1,7 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { findLostReferences, findNumberHoles } from "../../../src/dolibarr/books/invoice_numbers.ts";
+import {
+  findLostReferences,
+  findNumberHoles,
+  formsOf,
+  notJudged,
+} from "../../../src/dolibarr/books/numbering/invoice_numbers.ts";
 
 describe("the numbers of invoices", () => {
   const cases: [string, string[], string[]][] = [
@@ -114,4 +119,74 @@ describe("an invoice that is gone", () => {
   for (const [what, gone, there, lost] of cases) {
     it(what, () => assertEquals(findLostReferences(gone, there), lost));
   }
+});
+
+describe("the numbers of invoices by a mask", () => {
+  /** What is found in these references where the first entity has this mask, and its fiscal year begins with that month. */
+  const look = (mask: string, refs: readonly string[], fiscalMonth = "1") =>
+    findNumberHoles(refs, {
+      forms: formsOf([
+        { entity: 0, name: "SOCIETE_FISCAL_MONTH_START", value: fiscalMonth },
+        { entity: 1, name: "FACTURE_MERCURE_MASK_INVOICE", value: mask },
+      ]),
+      shared: false,
+    });
+  // deno-fmt-ignore: a line each
+  const cases: [what: string, mask: string, refs: string[], holes: string[], fiscalMonth?: string][] = [
+    ["by year alone", "FV{yyyy}-{0000}", ["FV2026-0001", "FV2026-0003"], ["FV 2 after FV2026-0001"]],
+    ["on through the years", "FV{yyyy}-{0000}", ["FV2025-0001", "FV2025-0002", "FV2026-0003"], []],
+    ["anew each year", "FV{yyyy}-{0000@1}", ["FV2025-0001", "FV2025-0002", "FV2026-0001"], []],
+    ["anew each year, the first two lost", "FV{yyyy}-{0000@1}", ["FV2025-0001", "FV2026-0003"], ["FV 1 after FV2025-0001"]],
+    ["anew each month", "F{yy}{mm}-{000@99}", ["F2511-001", "F2511-002", "F2512-001", "F2601-003"], ["F 1 after F2512-001"]],
+    ["anew in September", "FB{yy}{mm}-{0000@9}", ["FB2507-0008", "FB2508-0009", "FB2509-0001", "FB2601-0003"], ["FB 2 after FB2509-0001"]],
+    ["with the fiscal year", "FB{yy}{mm}-{0000@0}", ["FB2506-0001", "FB2507-0001", "FB2606-0002"], [], "7"],
+    ["with the year that is printed", "F{yyyy}{mm}-{0000@+}", ["F202606-0001", "F202707-0001"], [], "7"],
+    ["from an offset on", "FV{yyyy}-{0000+100@1}", ["FV2025-0052", "FV2025-0053", "FV2026-0101"], []],
+    ["the counter before the year", "{0000}/{yyyy}", ["0001/2026", "0003/2026"], ["{0000}/{yyyy} 2 after 0001/2026"]],
+    ["like the name of an entity", "{yyyy}/{0000}", ["2026/0001", "2026/0003"], ["{yyyy}/{0000} 2 after 2026/0001"]],
+    ["with a customer's code", "F{cccc}-{yy}-{0000}", ["FACME-26-0001", "FBETA-26-0002", "FACME-26-0004"], ["FBETA 3 after FBETA-26-0002"]],
+    ["one for each customer", "{cccc000}-{yy}", ["ACME001-26", "BETA001-26", "ACME003-26"], ["ACME 2 after ACME001-26"]],
+    ["with signs of regular expressions", "F.({yyyy})+{000}", ["F.(2026)+001", "F.(2026)+003"], ["F.( 2 after F.(2026)+001"]],
+    ["where the reset came later", "FV{yyyy}-{0000@1}", ["FV2024-0001", "FV2025-0002", "FV2026-0001"], []],
+    ["where the reset went", "FV{yyyy}-{0000}", ["FV2024-0001", "FV2024-0002", "FV2025-0001", "FV2025-0002"], []],
+  ];
+  for (const [what, mask, refs, expected, fiscalMonth] of cases) {
+    it(`${mask}: ${what}`, () => {
+      const found = look(mask, refs, fiscalMonth);
+      assertEquals(found.faults.map(({ subject }) => subject), expected);
+      assertEquals([found.checked, found.otherForms], [refs.length, 0]);
+    });
+  }
+
+  it("are the fiscal year's also where no mask says so", () => {
+    const years = ["FB2409-0001", "FB2410-0002", "FB2412-0003", "FB2501-0004", "FB2507-0008", "FB2509-0001"];
+    const found = (...more: string[]) =>
+      findNumberHoles([...years, "FB2503-0005", "FB2504-0006", ...more]).faults.map(({ subject }) => subject);
+    assertEquals(found("FB2505-0007", "FB2511-0002"), []);
+    assertEquals(found("FB2511-0002"), ["FB 7 after FB2504-0006"]);
+    assertEquals(found("FB2505-0007", "FB2511-0003"), ["FB 2 after FB2509-0001"]);
+  });
+
+  it("are not judged where the mask is another one now, or cannot be read", () => {
+    for (const mask of ["FV{yyyy}-{0000}", "X{zz}-{0000}", "X", "X{000@13}", "X{000@1}"]) {
+      const { checked, otherForms } = look(mask, ["OLD/2024/1", "OLD/2024/9", "FA2511-0001"]);
+      assertEquals([checked, otherForms], [1, 2], mask);
+    }
+  });
+
+  it("are one series in all entities that share the counter", () => {
+    const refs = ["FA2511-0001", "2/FA2511-0002", "FA2511-0003"];
+    const faults = (shared: boolean) => findNumberHoles(refs, { forms: new Map(), shared }).faults.length;
+    assertEquals([faults(true), faults(false)], [0, 1]);
+  });
+
+  it("tell an invoice that was lost from one that could be deleted", () => {
+    const rules = {
+      forms: formsOf([{ entity: 1, name: "FACTURE_MERCURE_MASK_INVOICE", value: "FV{yyyy}-{0000}" }]),
+      shared: false,
+    };
+    const there = ["FV2026-0001", "FV2026-0003"];
+    assertEquals(findLostReferences(["FV2026-0002", "FV2026-0004"], there, rules), ["FV2026-0002"]);
+    assertEquals(notJudged(["FV2026-0002", "OLD/7"], rules), ["OLD/7"]);
+  });
 });

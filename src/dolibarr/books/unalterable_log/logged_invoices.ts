@@ -14,7 +14,7 @@
  */
 
 import { readAmountRules } from "../amount_rules.ts";
-import { findLostReferences, readInvoiceReferences } from "../invoice_numbers.ts";
+import { findLostReferences, notJudged, readInvoiceReferences } from "../numbering/invoice_numbers.ts";
 import type { Session } from "../../../postgres/connection/session.ts";
 import { type Fault, FAULTS_AT_MOST } from "../../fault.ts";
 
@@ -22,6 +22,10 @@ interface LoggedInvoicesFound {
   /** Invoices that were compared with their line, drafts included, and the number of drafts among them. */
   checked: number;
   drafts: number;
+  /** References of the log that no invoice has any more, of a form of which it cannot be said whether they are lost. */
+  unjudged: string[];
+  /** How many entities have such lines. */
+  entities: number;
   /** The log has no line at all. */
   empty: boolean;
   /** `FA2512-0007: its total with tax is 868, the unalterable log recorded 768`, and how many there are. */
@@ -32,6 +36,7 @@ interface LoggedInvoicesFound {
 interface Found extends Record<string, unknown> {
   there: number;
   drafts: number;
+  entities: number;
   empty: boolean;
   /** At most `FAULTS_AT_MOST`, and how many there are. Amounts are decimal texts. */
   wrong: { ref: string; total: string; logged: string }[];
@@ -44,23 +49,30 @@ const VERSIONS = "^(18|19|20|21|22)[.]";
 
 const FOUND_SQL = `
   WITH last AS MATERIALIZED (
-    SELECT DISTINCT ON (fk_object) rowid, action, fk_object, amounts::numeric AS amounts, ref_object, date_creation, object_version
+    SELECT DISTINCT ON (fk_object) rowid, entity, action, fk_object, amounts::numeric AS amounts, ref_object, date_creation, object_version
       FROM public.llx_blockedlog
-     WHERE entity = 1 AND element = 'facture' AND action IN ('BILL_VALIDATE', 'BILL_UNVALIDATE', 'BILL_DELETE')
+     WHERE element = 'facture' AND action IN ('BILL_VALIDATE', 'BILL_UNVALIDATE', 'BILL_DELETE')
      ORDER BY fk_object, rowid DESC),
+  resets AS MATERIALIZED (
+    SELECT off.entity, max(off.rowid) AS at FROM public.llx_blockedlog off
+     WHERE off.action = 'MODULE_RESET'
+       AND NOT (off.signature = '0000000000'
+         AND EXISTS (SELECT FROM public.llx_const WHERE name = 'MAIN_MODULE_BLOCKEDLOG' AND entity IN (0, off.entity) AND value = '1')
+         AND NOT EXISTS (SELECT FROM public.llx_blockedlog later
+           WHERE later.entity = off.entity AND later.action = 'MODULE_SET' AND later.rowid > off.rowid))
+     GROUP BY off.entity),
   logged AS MATERIALIZED (
-    SELECT coalesce(nullif(l.ref_object, ''), 'invoice ' || l.fk_object) AS ref, coalesce(l.amounts, 0) AS amounts, f.rowid AS id, f.fk_statut AS status, f.total_ttc::numeric AS total
-      FROM last l LEFT JOIN public.llx_facture f ON f.rowid = l.fk_object
+    SELECT CASE WHEN l.entity = 1 THEN '' ELSE l.entity || '/' END || coalesce(nullif(l.ref_object, ''), 'invoice ' || l.fk_object) AS ref,
+       l.entity, coalesce(l.amounts, 0) AS amounts, f.rowid AS id, f.fk_statut AS status, f.total_ttc::numeric AS total
+      FROM last l LEFT JOIN public.llx_facture f ON f.rowid = l.fk_object LEFT JOIN resets r ON r.entity = l.entity
      WHERE l.action = 'BILL_VALIDATE' AND l.object_version ~ $1
-       AND l.rowid > (SELECT coalesce(max(off.rowid), 0) FROM public.llx_blockedlog off WHERE off.entity = 1 AND off.action = 'MODULE_RESET'
-           AND NOT (off.signature = '0000000000'
-             AND EXISTS (SELECT FROM public.llx_const WHERE name = 'MAIN_MODULE_BLOCKEDLOG' AND entity IN (0, 1) AND value = '1')
-             AND NOT EXISTS (SELECT FROM public.llx_blockedlog later WHERE later.entity = 1 AND later.action = 'MODULE_SET' AND later.rowid > off.rowid)))
+       AND l.rowid > coalesce(r.at, 0)
        AND (f.date_valid IS NULL OR f.date_valid <= l.date_creation::date)),
   differing AS (
     SELECT * FROM logged WHERE status > 0 AND abs(coalesce(total, 0) - amounts) > 0.5 * 10::numeric ^ (- $2::integer))
   SELECT (SELECT count(*)::integer FROM logged WHERE id IS NOT NULL) AS there,
     (SELECT count(*)::integer FROM logged WHERE status = 0) AS drafts,
+    (SELECT count(DISTINCT entity)::integer FROM logged) AS entities,
     NOT EXISTS (SELECT FROM public.llx_blockedlog) AS empty,
     (SELECT coalesce(json_agg(w), '[]'::json) FROM (
        SELECT ref, trim_scale(coalesce(total, 0))::text AS total, trim_scale(amounts)::text AS logged FROM differing
@@ -69,15 +81,17 @@ const FOUND_SQL = `
     (SELECT coalesce(json_agg(g), '[]'::json) FROM (
        SELECT ref, trim_scale(amounts)::text AS logged FROM logged WHERE id IS NULL ORDER BY ref) AS g) AS gone`;
 
-/** Compares every line of a validation with its invoice, for the first entity. */
+/** Compares every line of a validation with its invoice, in every entity. */
 export async function compareLoggedInvoices(session: Session): Promise<LoggedInvoicesFound> {
   const { decimals } = await readAmountRules(session);
   const [found] = await session.query<Found>(FOUND_SQL, [VERSIONS, decimals]);
-  const { there, drafts, empty, wrong, differing, gone } = found!;
-  const lost = gone.length > 0 ? await lostOf(session, gone) : [];
+  const { there, drafts, entities, empty, wrong, differing, gone } = found!;
+  const { lost, unjudged } = gone.length > 0 ? await lostOf(session, gone) : { lost: [], unjudged: [] };
   return {
     checked: there + lost.length,
     drafts,
+    unjudged,
+    entities,
     empty,
     faults: [...lost.map(missing), ...wrong.map(otherTotal)],
     total: differing + lost.length,
@@ -98,10 +112,14 @@ const missing = ({ ref, logged }: Found["gone"][number]): Fault => ({
   facts: { logged },
 });
 
-/** Those that Dolibarr does not let anybody delete. */
-async function lostOf(session: Session, gone: Found["gone"]): Promise<Found["gone"]> {
-  const { refs, removable } = await readInvoiceReferences(session);
-  if (removable) return [];
-  const lost = new Set(findLostReferences(gone.map(({ ref }) => ref), refs));
-  return gone.filter(({ ref }) => lost.has(ref));
+/** Those that Dolibarr does not let anybody delete, and those of which that cannot be said. */
+async function lostOf(
+  session: Session,
+  gone: Found["gone"],
+): Promise<{ lost: Found["gone"]; unjudged: string[] }> {
+  const { refs, removable, ...rules } = await readInvoiceReferences(session);
+  const names = gone.map(({ ref }) => ref);
+  if (removable) return { lost: [], unjudged: names };
+  const lost = new Set(findLostReferences(names, refs, rules));
+  return { lost: gone.filter(({ ref }) => lost.has(ref)), unjudged: notJudged(names, rules) };
 }
