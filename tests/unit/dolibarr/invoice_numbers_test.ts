@@ -189,4 +189,13 @@ describe("the numbers of invoices by a mask", () => {
     assertEquals(findLostReferences(["FV2026-0002", "FV2026-0004"], there, rules), ["FV2026-0002"]);
     assertEquals(notJudged(["FV2026-0002", "OLD/7"], rules), ["OLD/7"]);
   });
+
+  it("are read from the unalterable log too, which has a reference as the name of a file", () => {
+    const rules = {
+      forms: formsOf([{ entity: 1, name: "FACTURE_MERCURE_MASK_INVOICE", value: "{yy}{mm}/{0000@1}" }]),
+      shared: false,
+    };
+    assertEquals(findLostReferences(["2611_0002"], ["2611/0001", "2611/0003"], rules), ["2611_0002"]);
+    assertEquals(findLostReferences(["2611_0002"], ["2611/0001", "2611/0002", "2611/0003"], rules), []);
+  });
 });

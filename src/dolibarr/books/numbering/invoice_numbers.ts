@@ -106,7 +106,8 @@ export function findNumberHoles(refs: readonly string[], rules: NumberingRules =
 
 /**
  * Which of the missing references `gone` cannot have been deleted in Dolibarr: no other invoice has the number, and a later
- * number of the series exists. The last of a series may have been deleted; other forms are not judged. Pure.
+ * number of the series exists. The last of a series may have been deleted; other forms are not judged. `gone` may be as the
+ * unalterable log writes references: `2611_0002` of `2611/0002`. Pure.
  */
 export function findLostReferences(
   gone: readonly string[],
@@ -114,7 +115,16 @@ export function findLostReferences(
   rules: NumberingRules = NO_MASKS,
 ): string[] {
   const there = new Set(refs);
-  const all = [...new Set([...gone, ...refs])].flatMap((ref) => numberedOf(ref, rules) ?? []);
+  const taken = new Set<string>();
+  const all = [...refs, ...gone].flatMap((ref) => {
+    const numbered = numberedOf(ref, rules);
+    if (!numbered) return [];
+    const { year, month, number } = numbered;
+    const key = JSON.stringify([seriesKey(numbered), year, month, number]);
+    if (taken.has(key)) return [];
+    taken.add(key);
+    return [numbered];
+  });
   return [...Map.groupBy(all, seriesKey).values()].flatMap(seriesOf).flatMap(({ list }) => {
     const last = list.reduce((last, { ref, number }) => there.has(ref) ? Math.max(last, number) : last, 0);
     return list.filter(({ ref, number }) => !there.has(ref) && number < last).map(({ ref }) => ref);

@@ -38,11 +38,18 @@ export function formOf(mask: string, fiscalMonth: number): NumberForm | undefine
   const reset = resetOf(options, fiscalMonth);
   if (!reset) return undefined;
   const pattern = patternOf(mask, zeros !== undefined);
+  // a reference as the name of a file, which is what the unalterable log records
+  const asFileName = patternOf(mask.replaceAll(/[<>/\\?*|":°$;`]/g, "_"), zeros !== undefined);
   if (!pattern || reset !== "never" && !pattern.source.includes("(?<year>")) return undefined;
   const isByMonth = reset === "month" || typeof reset === "object" && reset.yearFrom > 1;
   if (isByMonth && !pattern.source.includes("(?<month>")) return undefined;
   const offset = Number(/\+(\d+)/.exec(options)?.[1] ?? 0);
-  return { mask, reset, offset, read: (ref) => partsOf(pattern, ref) };
+  return {
+    mask,
+    reset,
+    offset,
+    read: (ref) => partsOf(pattern, ref) ?? (asFileName && partsOf(asFileName, ref)),
+  };
 }
 
 /** What follows the zeros of a counter, `@9` or `+100@1`. Undefined: what this version does not know. */
