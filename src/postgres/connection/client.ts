@@ -51,6 +51,7 @@ async function open(database: Database, ssl: pg.ClientConfig["ssl"]): Promise<Cl
   const { connection } = client as unknown as { connection: { stream: Stream } };
   try {
     await client.connect();
+    await liftLimits(client);
   } catch (error) {
     connection.stream.destroy(); // it never was connected, and its end might never come; the reason is thrown
     throw connectionError(database, error);
@@ -66,6 +67,27 @@ async function open(database: Database, ssl: pg.ClientConfig["ssl"]): Promise<Cl
     },
     close: () => client.end().catch(() => undefined),
   };
+}
+
+/**
+ * Limits on time that a server may have for its login or database (`ALTER DATABASE erp SET statement_timeout`): they are
+ * meant for the ERP's pages. Only what is limited is set: behind a pooler that shares sessions a setting may stay.
+ */
+const NO_LIMITS_SQL = `SELECT pg_catalog.set_config(name, '0', false)
+  FROM (VALUES ('statement_timeout'), ('lock_timeout'), ('idle_in_transaction_session_timeout'), ('idle_session_timeout'),
+    ('transaction_timeout')) AS each(name) WHERE pg_catalog.current_setting(name, true) <> '0'`;
+
+/** The statement itself is under the limit. */
+const TRIES = 5;
+const CANCELLED = "57014";
+
+async function liftLimits(client: pg.Client, tries = TRIES): Promise<void> {
+  try {
+    await client.query(NO_LIMITS_SQL);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError && error.code === CANCELLED) || tries === 1) throw error;
+    await liftLimits(client, tries - 1);
+  }
 }
 
 /** The library's socket, which is node's. */

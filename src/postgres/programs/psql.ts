@@ -52,6 +52,7 @@ export async function startPsql(database: Database, programs: Programs, signal: 
   });
   const psql = conversation(tool, messages, database, signal);
   try {
+    await psql.run("SET statement_timeout = 0"); // one that the server has for this login is for the ERP's pages
     if (await psql.ask<boolean>(KNOWS_TRANSACTION_TIMEOUT_SQL)) return psql;
     return { ...psql, feed: (script) => psql.feed(withoutTransactionTimeout(script)) };
   } catch (error) {
