@@ -18,6 +18,8 @@ export interface ArchiveHeader {
   /** As that server calls itself: `15.18 (Debian 15.18-0+deb12u1)`. */
   dumpedFromServer: string;
   pgDumpVersion: string;
+  /** In which encoding that database holds its text, as its first entry has it: `UTF8`; absent where that is not in the head. */
+  encoding?: string;
 }
 
 /** What the first bytes of a file are: an archive's header, one that ends or breaks in the middle, or no archive. */
@@ -88,6 +90,8 @@ function parseHeader(head: Bytes): ArchiveHeader {
   integer(); // whether it was summer time
   const createdAt = `${year + 1900}-${two(month + 1)}-${two(day)} ${two(hour)}:${two(minute)}:${two(second)}`;
   const [databaseName, dumpedFromServer, pgDumpVersion] = [text(), text(), text()];
+  const entries = new TextDecoder("latin1").decode(head.subarray(at));
+  const encoding = /SET client_encoding = '([A-Za-z0-9_]+)'/.exec(entries)?.[1];
   return {
     archiveVersion: { major, minor },
     format,
@@ -96,6 +100,7 @@ function parseHeader(head: Bytes): ArchiveHeader {
     databaseName,
     dumpedFromServer,
     pgDumpVersion,
+    ...(encoding === undefined ? {} : { encoding }),
   };
 }
 

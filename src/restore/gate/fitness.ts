@@ -21,6 +21,8 @@ export interface FitnessFacts {
   schemas: readonly ExtraSchema[];
   /** The schemas that come with what is restored; undefined where that is not known. */
   incomingSchemas?: readonly string[];
+  /** The schemas that the restore before brought: see `writeBroughtSchemasSql`. */
+  broughtSchemas?: readonly string[];
   /** Prepared transactions, which no session holds any more (two-phase commit). */
   prepared: readonly string[];
   locks: LockFacts;
@@ -105,12 +107,12 @@ function judgeRoles(
   return found;
 }
 
-/** A schema that the restore brings again may be dropped; one that a person made may not. */
-function judgeSchemas({ owner, schemas, incomingSchemas = [] }: FitnessFacts): string[] {
+/** A schema that the restore brings again may be dropped, and one that the restore before brought; one that a person made may not. */
+function judgeSchemas({ owner, schemas, incomingSchemas = [], broughtSchemas = [] }: FitnessFacts): string[] {
   return schemas.flatMap((schema) => {
     const { name, tables, owned } = schema;
     if (schema.owner === owner) {
-      return incomingSchemas.includes(name) ? [] : [
+      return [...incomingSchemas, ...broughtSchemas].includes(name) ? [] : [
         `the schema ${name} of ${owner} would be dropped, and what is restored has none of that name`,
       ];
     }
@@ -146,6 +148,16 @@ export function judgeLocks({ each, holders, held, dropped, made }: LockFacts): L
       mode: "staged",
       needed,
       room,
-      sentence: `One transaction is not enough: ${numbers} (max_locks_per_transaction = ${each})`,
+      sentence:
+        `One transaction is not enough: ${numbers} (max_locks_per_transaction = ${each}). With max_locks_per_transaction = ${
+          enoughLocks({ holders, held }, needed)
+        } in postgresql.conf, and a restart of the server, it is`,
     };
 }
+
+/** Settings are told in steps of PostgreSQL's own default. */
+const STEP = 64;
+
+/** The least setting, in whole steps, with which one transaction has room for so many locks. */
+const enoughLocks = ({ holders, held }: Pick<LockFacts, "holders" | "held">, needed: number): number =>
+  Math.ceil((needed + held + 1) / (holders * (1 - FOR_OTHERS)) / STEP) * STEP;

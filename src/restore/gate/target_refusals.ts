@@ -2,6 +2,7 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { formatCount } from "../../base/numbers.ts";
+import { readBroughtSchemas } from "../../dolibarr/sandbox/brought_schemas.ts";
 import { type Database, quoteLiteral } from "../../postgres/connection/database.ts";
 import { foreignObjects, sentenceOf } from "../../postgres/rights/owners.ts";
 import { refuseSharedConnections } from "../../postgres/connection/pooler.ts";
@@ -86,11 +87,15 @@ async function readFitness(
     owner,
     foreign: foreign.map(sentenceOf),
     ...(plan
-      ? { incomingSchemas: plan.included.filter(({ kind }) => kind === "SCHEMA").map(({ name }) => name) }
+      ? { incomingSchemas: schemasIn(plan), broughtSchemas: await readBroughtSchemas(session.ask) }
       : {}),
     locks: { ...locks, made: plan ? relationsIn(plan) : relations },
   };
 }
+
+/** The schemas that come with a dump, by name. */
+export const schemasIn = ({ included }: IncomingEntries): string[] =>
+  included.filter(({ kind }) => kind === "SCHEMA").map(({ name }) => name);
 
 /** Half of Dolibarr's tables have a TOAST table with its index. */
 const MADE: Readonly<Record<string, number>> = {

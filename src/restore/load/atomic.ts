@@ -2,6 +2,7 @@
 
 import type { Database } from "../../postgres/connection/database.ts";
 import { refuseOtherLargeObjects } from "../dump/large_objects.ts";
+import { schemasIn } from "../gate/target_refusals.ts";
 import { beginGuarded } from "./guarded_transaction.ts";
 import { loadDump } from "./load_dump.ts";
 import { readOthers } from "./others.ts";
@@ -41,7 +42,7 @@ export async function restoreDatabase(
   });
   await refuseOtherLargeObjects(tx.ask, name, plan, objects);
   const expected = source.tables ?? expectedOf(rows);
-  const proof = await prove(tx, { name, dump: read, expected, before }, options);
+  const proof = await prove(tx, { name, dump: read, expected, before, schemas: schemasIn(plan) }, options);
   await tx.commit(beforeCommit);
   return proof;
 }

@@ -4,6 +4,8 @@ import { DrillError } from "../../base/errors.ts";
 import { isErpTable } from "../../dolibarr/tables/names.ts";
 import type { TableContent } from "../../postgres/catalogue/content.ts";
 import { extensionsOf } from "../../postgres/catalogue/extensions.ts";
+import { quoteIdentifier } from "../../postgres/connection/database.ts";
+import type { ArchiveHeader } from "../../postgres/programs/archive_header.ts";
 import { identify } from "../../postgres/connection/identity.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import { listArchive, scriptOf } from "../../postgres/programs/archive.ts";
@@ -49,7 +51,10 @@ export async function planLoad(
   const { name, dump } = source;
   const { serverVersion, databaseName } = await identify(session);
   const programs = await findPrograms(Math.max(serverVersion, source.serverVersion ?? 0));
-  const { entries, warnings } = await readContents(dump, serverVersion, programs, signal);
+  const { entries, warnings, encoding } = await readContents(dump, serverVersion, programs, signal);
+  if (source.tables && encoding !== undefined) {
+    await refuseOtherEncoding(session, databaseName, name, encoding);
+  }
   const extensions = await extensionsOf(session);
   const plan = planRestore(entries, { extensions });
   refuseForeignDump(plan, name);
@@ -69,13 +74,44 @@ export async function planLoad(
   };
 }
 
+/** A database in this encoding holds bytes as they come, in none. */
+const NO_ENCODING = "SQL_ASCII";
+
+/**
+ * The hash of a table is of the bytes in which its server holds text. In a database of another encoding no table with a
+ * letter beyond ASCII would be found equal, after all of it was loaded.
+ */
+async function refuseOtherEncoding(
+  session: Session,
+  database: string,
+  source: string,
+  encoding: string,
+): Promise<void> {
+  const there = await session.ask<string>("SELECT to_json(current_setting('server_encoding'))");
+  if (there === encoding || [there, encoding].includes(NO_ENCODING)) return;
+  throw new DrillError(
+    "TARGET_UNFIT",
+    `Cannot restore ${source} into ${database}: it was taken from a database in ${encoding}, and ${database} is in ${there}`,
+    `Nothing was changed. What was recorded of its tables can be compared only in ${encoding}. Let the provisioner make the database anew: DROP DATABASE ${
+      quoteIdentifier(database)
+    }; CREATE DATABASE ${
+      quoteIdentifier(database)
+    } OWNER ... TEMPLATE template0 ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C';`,
+  );
+}
+
 /** @param server `server_version_num` of the target's */
 async function readContents(dump: Readable, server: number, programs: Programs, signal: AbortSignal) {
   const warnings: string[] = [];
-  const onHeader = (_: unknown, found: readonly string[]) => warnings.push(...found);
+  let encoding: string | undefined;
+  const onHeader = (header: ArchiveHeader, found: readonly string[]) => {
+    encoding = header.encoding;
+    warnings.push(...found);
+  };
   const read = async () =>
     parseContents(await listArchive(streamOf(dump), programs, signal, { server, onHeader }), dump.key);
-  return { entries: await checkingBytes(dump, signal, read), warnings };
+  const entries = await checkingBytes(dump, signal, read);
+  return { entries, warnings, encoding };
 }
 
 /** @throws DrillError `DUMP_FOREIGN` for a dump without a single table of Dolibarr's. */

@@ -11,6 +11,7 @@ import {
   type NeutraliseOptions,
   stillActive,
 } from "../../dolibarr/sandbox/neutralise/neutralise.ts";
+import { writeBroughtSchemasSql } from "../../dolibarr/sandbox/brought_schemas.ts";
 import { RESTORE_ID_TABLE, writeRestoreIdSql } from "../../dolibarr/sandbox/restore_id.ts";
 import {
   compareContent,
@@ -59,6 +60,8 @@ interface Loaded {
   dump: StoredObject;
   expected: readonly ExpectedTable[];
   before: Others;
+  /** The schemas that came with it. */
+  schemas: readonly string[];
 }
 
 /**
@@ -68,7 +71,7 @@ interface Loaded {
  */
 export async function prove(
   tx: Statements,
-  { name, dump, expected, before }: Loaded,
+  { name, dump, expected, before, schemas }: Loaded,
   { id, neutralise, reporter }: ProofOptions,
 ): Promise<DatabaseProof> {
   await refuseOthersObjects(tx.ask, before, name);
@@ -76,6 +79,7 @@ export async function prove(
   const found = await compare(tx.ask, name, expected, reporter);
   const { neutralised, encrypted } = await neutraliseAll(tx, neutralise);
   await tx.ask(writeRestoreIdSql(id));
+  await tx.ask(writeBroughtSchemasSql(schemas));
   const changed = await changedTables(tx.ask, neutralised);
   const rights = await grantAgain(tx, before.grants); // last, for the table with the restore's id may have been there before
   const lookup = { before: before.lookup, after: await readLookup(tx.ask) };

@@ -23,6 +23,7 @@ import { writeReadable } from "../dump/bytes.ts";
 import { refuseOtherLargeObjects } from "../dump/large_objects.ts";
 import type { TocEntry } from "../dump/toc.ts";
 import { refuseIrreplaceable } from "../gate/irreplaceable.ts";
+import { schemasIn } from "../gate/target_refusals.ts";
 import { waitForSessions } from "../gate/sessions.ts";
 import { claimStages } from "./advisory_lock.ts";
 import { dropInStages, OWNED_TABLES_SQL } from "./drop_in_stages.ts";
@@ -139,7 +140,7 @@ async function loadLast(
   await lockAll(tx, database);
   await tx.load(scriptOf(fetchedStream(dump, file), linesOf(plan.included, isLast), programs, signal));
   await refuseOtherLargeObjects(tx.ask, name, plan);
-  const proof = await prove(tx, { name, dump, expected, before }, options);
+  const proof = await prove(tx, { name, dump, expected, before, schemas: schemasIn(plan) }, options);
   await tx.commit(beforeCommit);
   return proof;
 }

@@ -53,6 +53,9 @@ describe("the fitness of a target", () => {
 
   it("is given with a schema that comes with what is restored", () => {
     assertEquals(problems({ schemas: [schema], incomingSchemas: ["extra"] }), []);
+    assertEquals(problems({ schemas: [schema], broughtSchemas: ["extra"] }), []);
+    const [theirs] = problems({ schemas: [{ ...schema, owner: "bi" }], broughtSchemas: ["extra"] });
+    assertMatch(theirs ?? "", /in the schema extra of bi would be dropped/);
   });
 
   it("is refused with every reason", () => {
@@ -65,13 +68,19 @@ describe("the locks of a restore", () => {
     const { mode, needed, room } = judgeLocks(FIT.locks);
     assertEquals([mode, needed, room], ["atomic", 6299, 7017]);
   });
-  it("do not where the server has room for fewer", () => {
+  it("do not where the server has room for fewer, and the setting is told with which they do", () => {
     const { mode, sentence } = judgeLocks({ ...FIT.locks, holders: 50 });
     assertEquals(mode, "staged");
     assertEquals(
       sentence,
-      "One transaction is not enough: about 6299 locks are needed, and there is room for 2870 (max_locks_per_transaction = 64)",
+      "One transaction is not enough: about 6299 locks are needed, and there is room for 2870 (max_locks_per_transaction = 64). With max_locks_per_transaction = 192 in postgresql.conf, and a restart of the server, it is",
     );
+    for (const holders of [1, 7, 50, 90]) {
+      const few = { ...FIT.locks, holders };
+      const enough = Number(/With max_locks_per_transaction = (\d+)/.exec(judgeLocks(few).sentence)?.[1]);
+      assertEquals(judgeLocks({ ...few, each: enough }).mode, "atomic", String(holders));
+      assertEquals(judgeLocks({ ...few, each: enough - 64 }).mode, "staged", String(holders));
+    }
   });
   it("do not where others hold what is left", () => {
     assertEquals(judgeLocks({ ...FIT.locks, held: 1000 }).mode, "staged");

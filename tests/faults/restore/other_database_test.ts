@@ -1,0 +1,66 @@
+/** Production changed since the last restore, or the sandbox's database is of another kind: no dead end, and nothing is lost. */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { connect } from "../../../src/postgres/connection/session.ts";
+import { readBroughtSchemas } from "../../../src/dolibarr/sandbox/brought_schemas.ts";
+import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
+
+describe("a restore into a sandbox", () => {
+  let pair: SmallPair;
+  beforeAll(async () => pair = await startSmallPair());
+  afterAll(() => pair[Symbol.asyncDispose]());
+
+  const backup = async () => assertEquals((await pair.cli("backup", "--env", "prod")).code, 0);
+  const restore = () => pair.cli("restore", "latest", "--from", "prod", "--into", "sandbox");
+  const schemas = async () => {
+    await using session = await connect(pair.sandbox.database);
+    const rows = await session.query<{ name: string }>(
+      "SELECT nspname::text AS name FROM pg_namespace WHERE nspname IN ('bi', 'mine') ORDER BY 1",
+    );
+    return [rows.map(({ name }) => name), await readBroughtSchemas(session.ask)];
+  };
+
+  it("drops a schema that a restore of ours brought, and that production no longer has", async () => {
+    await pair.sql("prod", "CREATE SCHEMA bi", "CREATE TABLE bi.sums AS SELECT 1 AS one");
+    await backup();
+    const first = await restore();
+    assertEquals(first.code, 0, first.stderr);
+    assertEquals(await schemas(), [["bi"], ["bi"]]);
+    await pair.sql("prod", "DROP SCHEMA bi CASCADE");
+    await backup();
+    const { code, stderr } = await restore();
+    assertEquals(code, 0, stderr);
+    assertEquals(await schemas(), [[], []]);
+  });
+
+  it("drops no schema that a person made there", async () => {
+    await pair.sql("sandbox", "CREATE SCHEMA mine", "CREATE TABLE mine.kept AS SELECT 1 AS one");
+    const before = await pair.state("sandbox");
+    const { code, stderr } = await restore();
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "the schema mine of sandbox_owner would be dropped");
+    assertEquals(await pair.state("sandbox"), before);
+    await pair.sql("sandbox", "DROP SCHEMA mine CASCADE");
+  });
+
+  it("is refused where the database is in another encoding, with the statement that makes it anew", async () => {
+    const make = (encoding: string) =>
+      `CREATE DATABASE sandbox OWNER sandbox_owner TEMPLATE template0 ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C'`;
+    const remake = async (encoding: string) => {
+      await pair.server.chief("DROP DATABASE sandbox");
+      await pair.server.chief(make(encoding));
+    };
+    await remake("LATIN1");
+    const { code, stderr } = await restore();
+    assertEquals(code, 2, stderr);
+    assertMatch(
+      stderr,
+      /Cannot restore prod\/\S+ into sandbox: it was taken from a database in UTF8, and sandbox is in LATIN1/,
+    );
+    assertStringIncludes(stderr, make("UTF8").split(" OWNER")[0]!.replace("sandbox", '"sandbox"'));
+    await remake("UTF8");
+    const again = await restore();
+    assertEquals(again.code, 0, again.stderr);
+  });
+});
