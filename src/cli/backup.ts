@@ -3,6 +3,7 @@
 import { asDrillError, type ExitStatus, exitStatusOf } from "../base/errors.ts";
 import { verdictOfCode } from "../base/verdict.ts";
 import { type Config, environmentOf } from "../config/config.ts";
+import { lacksForRestore } from "../config/restorable.ts";
 import type { Store } from "../store/store.ts";
 import { absolute, withContext } from "./command/context.ts";
 import type { Notifier } from "./command/notifier.ts";
@@ -121,6 +122,7 @@ function backUp(run: Run): Promise<ExitStatus> {
       const now = new Date();
       const judged = await judgeBackup(store, taken, { now, reporter });
       printBackup(taken, judged, now, context);
+      for (const lack of lacksForRestore(environment)) reporter.warn(lack);
       const vanished = vanishedInWords(vanishedIn(taken.before));
       const ending = endingOfBackup(taken, judged, options.strict === true, vanished);
       if (ending.message !== undefined && ending.hint !== undefined) {

@@ -24,6 +24,7 @@ const copyOptions = {
   from: fromOption("the environment that is copied; it is only read"),
   into: intoOption,
   set: value("SET", "copy this set instead of the current state: latest or 20260630T155313Z"),
+  dryRun: flag("show what would be replaced and left out, and change nothing"),
 };
 const documentsOptions = {
   all: flag("copy all documents, not only those of the company itself (mycompany)"),
@@ -100,9 +101,15 @@ function refresh(options: RefreshOptions, half: Half | undefined, shell: Shell) 
         ? await openCurrent(from, parts, store, context)
         : await openSet(from, set, parts, store, context);
       const { incoming } = opened;
+      const protectedOnes = context.protectedOnes({ from: from.name, into: into.name });
+      if (options.dryRun) {
+        const { previewRestore } = await import("./command/replacing.ts");
+        await previewRestore(incoming, target, into, store, { protectedOnes }, context);
+        return context.finish({ verdict: "pass", set: incoming.name, into: into.name, dryRun: true });
+      }
       const restored = await runRestore(incoming, target, store, {
         done: `${into.name} is a copy of ${incoming.name}`,
-        protectedOnes: context.protectedOnes({ from: from.name, into: into.name }),
+        protectedOnes,
         terminate,
         staged,
       }, context);

@@ -8,7 +8,7 @@ import { type ChosenSet, findChosenSet } from "./command/chosen_set.ts";
 import { tellFindingsOf } from "./findings/known.ts";
 import { absolute, needsStore, withContext } from "./command/context.ts";
 import {
-  argumentOr,
+  argument,
   configOptions,
   flag,
   fromOption,
@@ -25,12 +25,14 @@ import type { Shell } from "./command/shell.ts";
 import { verb } from "./command/verb.ts";
 
 const options = {
-  set: argumentOr("SET", "latest", SET_FORMS),
+  set: argument("SET", `${SET_FORMS} (default: latest)`),
   from: fromOption("the environment that the set is of"),
   into: intoOption,
   half: halfOption("restore only this half; the other half of the target is not changed"),
   to: value("FOLDER", "write the dump and the documents to a new folder, and restore into no environment"),
   restoreProduction: value("NAME", "overwrite a protected environment; NAME is the name of its database"),
+  yes: flag("ask nothing: at a terminal a restore without SET shows what it will replace, and asks"),
+  dryRun: flag("show what would be replaced and left out, and change nothing"),
   withoutBackup: flag("with --restore-production: take no backup of its present state first"),
   ...loadingOptions,
   ...configOptions,
@@ -49,6 +51,7 @@ ${Object.values(REFUSALS).map((sentence) => `- ${sentence}`).join("\n")}`,
     examples: [
       ["dolibarr-drill restore", "restore the newest good set of drill.from into drill.into"],
       ["dolibarr-drill restore 20260630T155313Z --into sandbox", "restore one set by name"],
+      ["dolibarr-drill restore --dry-run", "show what that would replace, and what it would leave out"],
       ["dolibarr-drill restore --half docs", "restore only the documents"],
       ["dolibarr-drill restore latest --to /srv/out", "write the dump and the documents as files"],
       ["dolibarr-drill restore latest --lab", "restore within the embedded lab"],
@@ -71,44 +74,47 @@ ${Object.values(REFUSALS).map((sentence) => `- ${sentence}`).join("\n")}`,
 });
 
 function restoreIntoEnvironment(options: RestoreVerbOptions, shell: Shell) {
-  const { half, restoreProduction: production, withoutBackup, terminate, staged } = options;
+  const { half, restoreProduction: production, withoutBackup, terminate, staged, set = "latest" } = options;
   return withContext(
     options,
     shell,
-    (config) => ({ databases: [originAndTarget(options, config).into.name] }),
+    (config) => ({ databases: [originAndTarget(options, config, true).into.name] }),
     async (context) => {
       const [{ setIncoming }, { restorableSetOf }, { restoredFields, runRestore }] = await Promise.all([
         import("../restore/incoming.ts"),
         import("../store/sets/restorable_set.ts"),
         import("./command/run_restore.ts"),
       ]);
-      const { from, into } = originAndTarget(options, context.config);
+      const { from, into } = originAndTarget(options, context.config, true);
       const store = await context.openStore();
       const target = await context.openEnvironment(into);
-      const chosen = await findChosenSet(options.set, from.name, store, context);
+      const chosen = await findChosenSet(set, from.name, store, context);
       if (production !== undefined) refuseOldLatest(chosen, production);
       await tellFindingsOf(chosen, store, context);
       const incoming = setIncoming(restorableSetOf(chosen.set), store, { half });
+      const itself = production !== undefined;
+      const protectedOnes = context.protectedOnes({ from: from.name, into: into.name, itself });
+      const named = { set: incoming.name, into: into.name, ...(half ? { half } : {}) };
+      const { askBeforeReplacing, previewRestore } = await import("./command/replacing.ts");
+      if (options.dryRun) {
+        await previewRestore(incoming, target, into, store, { protectedOnes, production }, context);
+        return context.finish({ verdict: "pass", ...named, dryRun: true });
+      }
+      if (options.set === undefined && !options.yes) await askBeforeReplacing(incoming, into, context);
       const { backUpBeforeRestore } = await import("./command/backup_before_restore.ts");
       const restored = await runRestore(incoming, target, store, {
         done: `${incoming.name} is restored into ${into.name}`,
         before: production !== undefined && !withoutBackup
           ? (lease) => backUpBeforeRestore(target, store, lease, incoming.name, context)
           : undefined,
-        protectedOnes: context.protectedOnes({
-          from: from.name,
-          into: into.name,
-          itself: production !== undefined,
-        }),
+        protectedOnes,
         production,
         terminate,
         staged,
       }, context);
       return context.finish({
         verdict: "pass",
-        set: incoming.name,
-        into: into.name,
-        ...(half ? { half } : {}),
+        ...named,
         ...restoredFields(restored),
       });
     },
@@ -133,6 +139,7 @@ function restoreToFolder(options: RestoreVerbOptions, to: string, shell: Shell) 
     ["--without-backup", options.withoutBackup],
     ["--terminate", options.terminate],
     ["--staged", options.staged],
+    ["--dry-run", options.dryRun],
   ] as const).filter(([, value]) => value !== undefined);
   if (other) {
     throw usage(`--to writes files, and ${other[0]} is about an environment`, "Give one of the two.");
@@ -146,7 +153,7 @@ function restoreToFolder(options: RestoreVerbOptions, to: string, shell: Shell) 
     const from = environmentOf(config, options.from ?? config.drill.from);
     const folder = await folderOutside(absolute(to, Deno.cwd()), config);
     const store = await context.openStore();
-    const chosen = await findChosenSet(options.set, from.name, store, context);
+    const chosen = await findChosenSet(options.set ?? "latest", from.name, store, context);
     const { set } = chosen;
     await tellFindingsOf(chosen, store, context);
     const { half } = options;

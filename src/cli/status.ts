@@ -2,6 +2,7 @@
 
 import { formatCount } from "../base/numbers.ts";
 import { environmentOf } from "../config/config.ts";
+import { lacksForRestore } from "../config/restorable.ts";
 import type { StatusSummary } from "../report/status/summary.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
 import { type Context, needsStore, withContext } from "./command/context.ts";
@@ -49,7 +50,8 @@ good one is bad;
         import("../drill/rota/sets.ts"),
       ]);
       const { config } = context;
-      const { name } = environmentOf(config, options.env ?? config.drill.from);
+      const environment = environmentOf(config, options.env ?? config.drill.from);
+      const { name } = environment;
       const store = await context.openStore();
       const now = new Date();
       const inventory = await inventories.readInventory(store, name, now);
@@ -74,6 +76,7 @@ good one is bad;
       const others = [
         ...unreadableDrills.map(({ error }) => `A drill is left out: ${error.message}`),
         ...unreadable.map(({ error }) => error.message),
+        ...lacksForRestore(environment),
       ];
       await warn(inventory, others, context);
       for (const one of standing) context.event(findingEvent(one, name));

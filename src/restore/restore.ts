@@ -100,6 +100,34 @@ export async function restoreIncoming(
   }
 }
 
+/** What a restore of `incoming` would leave out, and what a person should know of it. */
+interface JudgedRestore {
+  leftOut: readonly LeftOut[];
+  warnings: readonly string[];
+}
+
+/**
+ * Judges a restore without doing it: the gate, the workload, the dump's contents against what the target has. Nothing is
+ * changed, and no lease is needed.
+ * @throws DrillError as `restoreIncoming`, for what can be known before.
+ */
+export async function judgeIncoming(
+  incoming: Incoming,
+  target: OpenEnvironment,
+  store: Store,
+  { protectedOnes, production: requested, signal }: Pick<
+    RestoreOptions,
+    "protectedOnes" | "production" | "signal"
+  >,
+): Promise<JudgedRestore> {
+  await using session = await connect(target.database);
+  const origin = incoming.identity && { set: incoming.name, database: incoming.identity };
+  await passGate(session, target, { protectedOnes, store, origin, requested });
+  await target.workload.state();
+  const load = incoming.database && await planLoad(incoming.database, session, signal);
+  return { leftOut: load?.plan.leftOut ?? [], warnings: load?.warnings ?? [] };
+}
+
 /** The gate, and what else must hold before anything that takes long. */
 async function passTarget(
   incoming: Incoming,

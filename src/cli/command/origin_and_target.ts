@@ -4,15 +4,18 @@ import { basename, dirname, join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { type Config, type Environment, environmentOf } from "../../config/config.ts";
 import { usage } from "./options.ts";
+import { productionCommand } from "./replacing.ts";
 
 /**
  * The two environments, by the options or as the configuration drills them. They are one only where a person asks for
  * production to be restored from its own sets.
+ * @param canOverwrite whether the verb has `--restore-production`.
  * @throws DrillError `TARGET_REFUSED` where they are one otherwise, `USAGE` where production is not what is named.
  */
 export function originAndTarget(
-  options: { from?: string; into?: string; restoreProduction?: string },
+  options: { from?: string; into?: string; restoreProduction?: string; set?: string },
   config: Config,
+  canOverwrite = false,
 ): { from: Environment; into: Environment } {
   const into = environmentOf(config, options.into ?? config.drill.into);
   const production = options.restoreProduction !== undefined;
@@ -30,12 +33,23 @@ export function originAndTarget(
     );
   }
   if (production || from.name !== into.name) return { from, into };
+  if (!into.disposable && canOverwrite) throw unasked(options.set ?? "latest", into);
   throw new DrillError(
     "TARGET_REFUSED",
     `Cannot restore ${from.name} into ${into.name}: the target must be another environment than the origin`,
     "Nothing was changed. Name a disposable environment with --into.",
   );
 }
+
+/** Production is named as the target, and nobody said that it is to be overwritten. */
+const unasked = (set: string, into: Environment) =>
+  new DrillError(
+    "TARGET_REFUSED",
+    `Cannot restore into ${into.name}: it is protected, and is overwritten only by the name of its database`,
+    `Nothing was changed. To overwrite ${into.name}: ${
+      productionCommand(set, into)
+    }. A set of what it is now is taken first. To look at the set instead: --into with a disposable environment, or --to FOLDER.`,
+  );
 
 /**
  * `folder` without links in its path, where it is outside of every environment's documents, and of the store.

@@ -1,6 +1,7 @@
 /** Gathers the facts that the gate judges: from the servers, the folders, and, where a server is down, the newest manifest. */
 
 import { DrillError, messageOf } from "../../base/errors.ts";
+import { shellWord } from "../../base/shell_words.ts";
 import { mountedInside, mountedPathOf, readMounts } from "../../documents/tree/mounts.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { identify, membershipsOf } from "../../postgres/connection/identity.ts";
@@ -68,13 +69,24 @@ export async function passGate(
   };
   const judgement = judgeTarget(facts, others, origin, requested);
   if (judgement.allowed) return judgement.target;
+  const { reasons } = judgement;
+  const [mistyped, ...further] = reasons;
+  if (mistyped?.refusal === "other_name" && further.length === 0) {
+    throw new DrillError(
+      "TARGET_REFUSED",
+      `Cannot restore into ${target.name}: ${mistyped.sentence}`,
+      `Nothing was changed. If ${target.name} is what is to be overwritten: --into ${target.name} --restore-production ${
+        shellWord(identity.databaseName)
+      }`,
+    );
+  }
   throw new DrillError(
     "TARGET_REFUSED",
     `Cannot restore into ${target.name}: it is not proved to differ from every protected environment`,
-    judgement.reasons.some(({ refusal }) => refusal === "other_name")
+    reasons.some(({ refusal }) => refusal === "other_name")
       ? "Nothing was changed. Give the name of the database that is to be overwritten: --restore-production NAME"
       : "Nothing was changed. Check environments in the configuration: which server and which folder does each name?",
-    { details: judgement.reasons.map(({ sentence }) => sentence) },
+    { details: reasons.map(({ sentence }) => sentence) },
   );
 }
 

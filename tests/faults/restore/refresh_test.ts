@@ -45,6 +45,22 @@ describe("a refresh from production", () => {
     ]);
   });
 
+  it("shows with --dry-run what it would replace, and changes nothing", async () => {
+    const before = [await pair.state("prod"), await pair.state("sandbox")];
+    for (const args of [["refresh"], ["refresh", "--set", "latest"], ["sync-documents"]]) {
+      if (args.includes("--set")) assertEquals((await pair.cli("backup")).code, 0);
+      const { code, stdout, stderr } = await pair.cli(...args, "--dry-run");
+      assertEquals(code, 0, stderr);
+      assertMatch(stdout, /takes the place of what sandbox holds now/);
+      assertEquals(/- the database sandbox/.test(stdout), args[0] === "refresh");
+      assertMatch(stdout, /- the documents in .*\/sandbox\/mycompany/);
+    }
+    assertEquals([await pair.state("prod"), await pair.state("sandbox"), pair.isUp("sandbox")], [
+      ...before,
+      true,
+    ]);
+  });
+
   it("brings the company's own documents, or all of them", async () => {
     const end = await pair.cli("sync-documents");
     assertEquals(end.code, 0, end.stderr);

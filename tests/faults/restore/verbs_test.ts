@@ -76,11 +76,15 @@ describe("restore", () => {
     ["a folder in the store", ["--to", "OUT/store/prod/new"], /it lies in the store/],
     ["a folder in somebody's documents", ["--to", "OUT/prod/new"], /it lies in the documents of prod/],
     ["a folder and an environment", ["--to", "OUT/x", "--into", "sandbox"], /--into is about an environment/],
-    ["production, unasked", ["--into", "prod"], /the target must be another environment than the origin/],
+    [
+      "production, unasked",
+      ["latest", "--into", "prod"],
+      /it is protected.*[^]*dolibarr-drill restore latest --into prod --restore-production prod\./,
+    ],
     [
       "production under another name",
       ["--into", "prod", "--restore-production", "erp"],
-      /the database of prod is prod, but --restore-production names erp/,
+      /Cannot restore into prod: the database of prod is prod, but --restore-production names erp\n.*--restore-production prod/,
     ],
     ["a sandbox as production", ["--restore-production", "sandbox"], /sandbox is disposable/],
     [
@@ -106,6 +110,67 @@ describe("restore", () => {
       );
     });
   }
+
+  it("shows with --dry-run what would be replaced, refuses what a restore would, and changes nothing", async () => {
+    const before = [await pair.state("prod"), await pair.state("sandbox")];
+    const shown = await pair.cli("restore", "--dry-run", "--json");
+    assertEquals([shown.code, resultOf(shown.stdout).dryRun, resultOf(shown.stdout).into], [
+      0,
+      true,
+      "sandbox",
+    ]);
+    const lines = (await pair.cli("restore", "--dry-run")).stdout;
+    assertMatch(
+      lines,
+      /takes the place of what sandbox holds now:\n- the database sandbox at .*\n- the documents in/,
+    );
+    const refused = await pair.cli("restore", "--dry-run", "--into", "prod", "--restore-production", "erp");
+    assertEquals(refused.code, 2, refused.stderr);
+    const overwriting = await pair.cli(
+      "restore",
+      "--dry-run",
+      "--into",
+      "prod",
+      "--restore-production",
+      "prod",
+    );
+    assertEquals(overwriting.code, 0, overwriting.stderr);
+    assert(pair.isUp("prod") && pair.isUp("sandbox"));
+    assertEquals([await pair.state("prod"), await pair.state("sandbox")], before);
+  });
+
+  /** At a terminal, with what is typed there. */
+  async function atTerminal(typed: string, ...args: string[]) {
+    const main = new URL("../../../src/main.ts", import.meta.url).pathname;
+    const line = ["deno", "run", "-A", "--no-check", main, "restore", ...args, "--config", pair.configFile]
+      .join(" ");
+    const command = new Deno.Command("script", {
+      args: ["-qec", line, "/dev/null"],
+      env: {
+        DB_PASSWORD: pair.prod.database.password!,
+        XDG_STATE_HOME: `${pair.folder}/state`,
+        TERM: "dumb",
+      },
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const writer = command.stdin.getWriter();
+    const answer = setTimeout(() => writer.write(new TextEncoder().encode(typed)), 0);
+    const { code, stdout } = await command.output();
+    clearTimeout(answer);
+    await writer.close().catch(() => {});
+    return { code, screen: new TextDecoder().decode(stdout) };
+  }
+
+  it("shows at a terminal what it will replace, and asks, unless a set is named or --yes is said", async () => {
+    const before = await pair.state("sandbox");
+    const { code, screen } = await atTerminal("n\n");
+    assertEquals([code, await pair.state("sandbox")], [2, before], screen);
+    assertMatch(screen, /- the database sandbox at [^]*Restore\? \[y\/N\][^]*the answer was no/);
+    const yes = await atTerminal("", "--yes");
+    assertEquals(yes.code, 0, yes.screen);
+    assert(!yes.screen.includes("[y/N]"));
+  });
 
   it("leaves nothing in the folder of a set whose dump was damaged", async () => {
     const dump = `${pair.folder}/store/prod/db/${set}.dump`;

@@ -157,7 +157,7 @@ describe("the command line", () => {
     assertEquals(await optionsOf("drill"), { color: true, notify: true, rota: true });
     const quiet = await optionsOf("drill", "--no-notify", "--no-rota", "--no-control");
     assertEquals([quiet.notify, quiet.rota, quiet.control], [false, false, false]);
-    assertEquals(await optionsOf("restore"), { color: true, set: "latest" });
+    assertEquals(await optionsOf("restore"), { color: true });
     assertEquals(await optionsOf("restore", "prod/20260630T155313Z", "--lab"), {
       color: true,
       lab: true,
