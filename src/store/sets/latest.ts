@@ -101,7 +101,7 @@ function newerSets(inventory: Inventory, set: AnySet): { name: string; why: stri
 /**
  * The set that a person named: `latest`, `20260630T155313Z` or `prod/20260630T155313Z`.
  * @param url the store's, for messages.
- * @throws DrillError `NO_SET` when there is no good one, `STORE_FORMAT`, `STORE_NEWER` where that may be because of a
+ * @throws DrillError `NO_SET` when there is no good one, `SETS_VANISHED` where there were others that are gone, `STORE_FORMAT`, `STORE_NEWER` where that may be because of a
  *   record that cannot be read, `SET_UNKNOWN` when there is none of that name.
  */
 export function chooseSet(inventory: Inventory, wanted: string, url: string): AnySet {
@@ -125,6 +125,17 @@ export function chooseSet(inventory: Inventory, wanted: string, url: string): An
       `Cannot find a good set of ${environment} in ${url}: ${first.error.message}`,
       `See all: dolibarr-drill list --env ${environment}. Take a new one: ${backup}`,
       { details: unreadable.map(({ error }) => error.message) },
+    );
+  }
+  const gone = missingIn(inventory);
+  if (gone.length > 0) {
+    throw new DrillError(
+      "SETS_VANISHED",
+      `Cannot find a good set of ${environment} in ${url}: ${
+        formatCount(gone.length, "set")
+      } of those that there were ${gone.length === 1 ? "is" : "are"} gone, and no prune dropped them`,
+      `Put them back from a copy of the store. See all: dolibarr-drill list --env ${environment}. Take a new one: ${backup}`,
+      { details: gone },
     );
   }
   throw new DrillError(

@@ -257,6 +257,12 @@ describe("list on the command line", () => {
       assertEquals([end.code, resultOf(end.stdout).code], [1, "SETS_VANISHED"]);
       assertStringIncludes(end.stderr, `${old} is missing: it was there before, and no prune dropped it`);
     }
+    const latest = await run("list", "latest", "--json");
+    assertEquals([latest.code, resultOf(latest.stdout).code], [1, "SETS_VANISHED"]);
+    assertStringIncludes(
+      latest.stderr,
+      "2 sets of those that there were are gone, and no prune dropped them",
+    );
   });
 
   it("is 1 where the record of the newest drill cannot be read", async () => {
