@@ -88,7 +88,7 @@ describe("a prune that is killed", () => {
   /** All that a store holds, but for what tells of its prunes and proofs. */
   const contentOf = async (store: Store) =>
     (await Array.fromAsync(store.list(""), ({ key }) => key)).filter((key) =>
-      !/\/(prunes|verified)\//.test(key)
+      !/\/(prunes|rosters|verified)\//.test(key)
     );
   const count = (path: string): number => {
     try {

@@ -86,7 +86,7 @@ export async function fill(store: Store): Promise<void> {
 
 /** Everything but the records of prunes, whose names are moments. */
 export const stateOf = async (store: Store) =>
-  (await keysOf(store)).filter((key) => !key.startsWith("prod/prunes/"));
+  (await keysOf(store)).filter((key) => !/^prod\/(prunes|rosters)\//.test(key));
 
 export const KEPT = [
   ...["20260630T020000Z", "20260629T020000Z", "20260530T020000Z"],
