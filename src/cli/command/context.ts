@@ -2,7 +2,6 @@
 
 import { DrillError, type ExitStatus } from "../../base/errors.ts";
 import { type Config, type Environment, environmentOf } from "../../config/config.ts";
-import { markConfigured, stateFolderOf, wasConfigured } from "../../config/configured_mark.ts";
 import { CONFIG_VARIABLE, findConfigFile } from "../../config/find.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { CheckpointOptions } from "../../restore/checkpoint/checkpoint.ts";
@@ -55,6 +54,7 @@ export async function withContext<T>(
   need: Need,
   body: (context: Context) => Promise<T>,
 ): Promise<T> {
+  const { stateFolderOf, wasConfigured } = await import("../../config/configured_mark.ts");
   const known = options.orLab === true && await wasConfigured(stateFolderOf(shell.env));
   const place = chooseConfig(options, Deno.cwd(), shell.env, known);
   if ("file" in place) return await body(await contextOf(place.file, shell, need));
@@ -118,8 +118,15 @@ export function chooseConfig(
 }
 
 async function contextOf(file: string, shell: Shell, need: Need): Promise<Context> {
-  const [{ loadConfig }, { checkSecrets }, clients, { takeLease }] = await Promise.all([
+  const [
+    { loadConfig },
+    { markConfigured, stateFolderOf },
+    { checkSecrets },
+    clients,
+    { takeLease },
+  ] = await Promise.all([
     import("../../config/load.ts"),
+    import("../../config/configured_mark.ts"),
     import("../../config/check_secrets.ts"),
     import("./clients.ts"),
     import("../../store/lease/lease.ts"),

@@ -29,7 +29,7 @@ export async function startErp(kind: ErpKind): Promise<RunningErp> {
     await connect({
       ...database,
       user: await database.user.read(),
-      password: await database.password.read(),
+      password: await database.password!.read(),
     }),
   );
   const account = started.use(await createDrillAccount(session));
