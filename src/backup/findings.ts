@@ -15,6 +15,7 @@ import { readCompany } from "../dolibarr/company.ts";
 import { lostInvoicePdf, lostLogos, lostNamedPaper } from "../dolibarr/papers/lost_papers.ts";
 import {
   type InvoicePapers,
+  nameOfInvoice,
   paperOf,
   readInvoicePapers,
   usualPaper,
@@ -129,8 +130,8 @@ export function papersOf(
   const find = findInIndex(index);
   return invoices.map((row) => {
     const path = paperOf(row, recorded, (path) => find(path) !== undefined);
-    const usual = usualPaper(row.ref);
-    return [row.ref, path ?? (wasThere(usual) ? usual : undefined)];
+    const usual = usualPaper(row.ref, row.entity);
+    return [nameOfInvoice(row), path ?? (wasThere(usual) ? usual : undefined)];
   });
 }
 

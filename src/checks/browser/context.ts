@@ -3,7 +3,7 @@
 import type { Browser } from "@playwright/test";
 import { DrillError } from "../../base/errors.ts";
 import type { CompanyFacts } from "../../dolibarr/company.ts";
-import type { Invoice } from "../../dolibarr/books/invoices.ts";
+import { type Invoice, ofFirstCompany } from "../../dolibarr/books/invoices.ts";
 import { type PageLanguages, readPageLanguages } from "../../dolibarr/pages/languages.ts";
 import type { Marks } from "../../dolibarr/sandbox/marks.ts";
 import { BROWSER_LANGUAGE, type Erp, openErp, screenshotOf } from "../../dolibarr/pages/visit/browser.ts";
@@ -88,7 +88,7 @@ export async function readBrowserFacts(
       session,
       documents,
       company,
-      invoices,
+      invoices: ofFirstCompany(invoices),
       samples,
       pages,
       account,

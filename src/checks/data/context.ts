@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { findInIndex } from "../../documents/find_in_index.ts";
 import { type CompanyFacts, readCompany } from "../../dolibarr/company.ts";
 import { breakRows, type RowBreakage } from "../../dolibarr/sandbox/breakages.ts";
-import { type Invoice, readInvoices } from "../../dolibarr/books/invoices.ts";
+import { type Invoice, ofFirstCompany, readInvoices } from "../../dolibarr/books/invoices.ts";
 import { chooseSampleInvoices } from "../../dolibarr/books/sample_invoices.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { DocumentsIndex } from "../../documents/index.ts";
@@ -64,8 +64,9 @@ export interface DataContext {
   /** Every table, as it is now that the restore is committed. */
   content: TableContent[];
   company: CompanyFacts;
+  /** Those of every company. */
   invoices: Invoice[];
-  /** Those that are opened. */
+  /** Those that are opened, of the first company. */
   samples: Invoice[];
   /** What lists, tabs and statistics must show. */
   pages: PageFacts;
@@ -91,8 +92,9 @@ export async function readDataContext(
     session,
     (path) => inBackup(path) !== undefined || sizeOf(join(sandbox.documents, path)) !== undefined,
   );
-  const samples = chooseSampleInvoices(invoices, choice.count, choice.seed);
-  const pages = await readPageFacts(session, sandbox.documents, index, samples, invoices);
+  const shown = ofFirstCompany(invoices); // by its pages
+  const samples = chooseSampleInvoices(shown, choice.count, choice.seed);
+  const pages = await readPageFacts(session, sandbox.documents, index, samples, shown);
   return { ...known, content, company, invoices, samples, pages };
 }
 

@@ -4,9 +4,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatCount } from "../../base/numbers.ts";
 import { md5Of, sha256Of } from "../../base/streams.ts";
+import { nameOfInvoice } from "../../dolibarr/papers/invoice_paper.ts";
 import { isPdfName } from "../../dolibarr/papers/invoice_pdf.ts";
 import { documentFacts, lostInvoicePdf, neverMade } from "../../dolibarr/papers/lost_papers.ts";
-import { isValidated } from "../../dolibarr/books/invoices.ts";
+import { companiesOf, isValidated } from "../../dolibarr/books/invoices.ts";
 import { whyLeftOut } from "../../documents/index.ts";
 import type { Fault } from "../../dolibarr/fault.ts";
 import { type BooksCheck, nothingToCheck } from "../check.ts";
@@ -28,12 +29,14 @@ export const invoicePdfs: BooksCheck<DataContext> = {
   run({ invoices, sandbox, proof: { source, index } }) {
     const validated = invoices.filter(isValidated);
     const lost = lostAtBackup(source.findings);
-    const papers = validated.flatMap(({ ref, recordedMd5, mainDocument }): Paper[] => {
+    const papers = validated.flatMap(({ recordedMd5, mainDocument, ...invoice }): Paper[] => {
+      const ref = nameOfInvoice(invoice);
       const path = mainDocument ?? lost.get(ref);
       return path === undefined ? [] : [{ ref, recordedMd5, path }];
     });
-    const never = validated.filter(({ ref, mainDocument }) => mainDocument === null && !lost.has(ref));
-    const notMade = neverMade(never.map(({ ref }) => ref));
+    const never = validated.filter(({ mainDocument }) => mainDocument === null).map(nameOfInvoice)
+      .filter((ref) => !lost.has(ref));
+    const notMade = neverMade(never);
     if (papers.length === 0 && never.length > 0) return Promise.reject(nothingToCheck(notMade!));
     const isNew = writtenMeanwhile(index, source);
     const found = papers.flatMap((paper) => {
@@ -46,8 +49,9 @@ export const invoicePdfs: BooksCheck<DataContext> = {
     const outcome = outcomeOfFaults(faults, {
       check: invoicePdfs.id,
       checked: papers.length,
-      with:
-        `the paper of each invoice against the restored file, from its header to its trailer; ${recorded} with the md5 that Dolibarr recorded`,
+      with: `the paper of each invoice of ${
+        companiesOf(validated)
+      } against the restored file, from its header to its trailer; ${recorded} with the md5 that Dolibarr recorded`,
       notes: [
         ...(notMade === undefined ? [] : [notMade]),
         ...(meanwhile > 0
@@ -71,6 +75,7 @@ export const invoicePdfs: BooksCheck<DataContext> = {
 
 /** An invoice with a paper, and where that lies or should lie. */
 interface Paper {
+  /** With its company: see `nameOfInvoice`. */
   ref: string;
   recordedMd5: string | null;
   path: string;

@@ -7,6 +7,7 @@ import { md5Of, sha256Of } from "../../base/streams.ts";
 import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
 import type { Fault } from "../../dolibarr/fault.ts";
 import { isEncryptedPdf, pdfDamage } from "../../dolibarr/papers/file_integrity.ts";
+import { nameOfInvoice } from "../../dolibarr/papers/invoice_paper.ts";
 import { missingInPdfText } from "../../dolibarr/papers/invoice_pdf.ts";
 import { documentFacts } from "../../dolibarr/papers/lost_papers.ts";
 import { type BooksCheck, cannotRun, nothingToCheck } from "../check.ts";
@@ -123,6 +124,7 @@ async function readText(pdftotext: string, invoice: Invoice, file: string): Prom
   const bytes = await Deno.readFile(file);
   if (pdfDamage(bytes) !== undefined) return "not whole";
   const { ref, printedTotal } = invoice;
+  const name = nameOfInvoice(invoice);
   const path = invoice.mainDocument!;
   const { facts, document } = documentFacts(path, sha256Of(bytes));
   const end = await runTool(pdftotext, {
@@ -133,9 +135,9 @@ async function readText(pdftotext: string, invoice: Invoice, file: string): Prom
   if (end.code !== 0) {
     const why = end.stderr.trim().split("\n")[0] || `status ${end.code}`;
     return {
-      subject: ref,
+      subject: name,
       kind: "unreadable",
-      sentence: `${ref}: ${path} cannot be read: ${why}`,
+      sentence: `${name}: ${path} cannot be read: ${why}`,
       facts,
       document,
     };
@@ -144,9 +146,9 @@ async function readText(pdftotext: string, invoice: Invoice, file: string): Prom
   if (missing.length === 0) return "right";
   const lacks = missing.join(" and ");
   return {
-    subject: ref,
+    subject: name,
     kind: "other-text",
-    sentence: `${ref}: ${path} does not say ${lacks}`,
+    sentence: `${name}: ${path} does not say ${lacks}`,
     facts: { ...facts, lacks },
     document,
   };

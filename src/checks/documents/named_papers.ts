@@ -26,7 +26,7 @@ export const namedPapers: BooksCheck<DataContext> = {
   title: "Every other paper that a row names is there, with the bytes that Dolibarr recorded",
   required: true,
   async run({ session, sandbox, invoices, proof: { index, source } }) {
-    const { papers: all, ownerless } = await readNamedPapers(session);
+    const { papers: all, entities, ownerless } = await readNamedPapers(session);
     const ofInvoices = new Set(invoices.filter(isValidated).map(({ mainDocument }) => mainDocument));
     const papers = all.filter(({ path }) => !ofInvoices.has(path)); // documents.invoices judges those
     const logos = lostAtBackup(
@@ -55,7 +55,9 @@ export const namedPapers: BooksCheck<DataContext> = {
     const outcome = outcomeOfFaults([...isLost, ...faults, ...logos].toSorted(bySubject), {
       check: namedPapers.id,
       checked: papers.length - known.length - unclear.length + logos.length,
-      with: `each file that a row names against the restored documents; ${
+      with: `each file that a row of ${
+        formatCount(Math.max(1, entities), "entity", "entities")
+      } names against the restored documents; ${
         formatNumber(papers.filter(({ md5 }) => md5.length > 0).length)
       } with the md5 that Dolibarr recorded`,
       notes: [

@@ -1,10 +1,13 @@
 /** Customer invoices as the database has them. Amounts are decimal texts: none is converted to a floating-point number. */
 
+import { formatCount } from "../../base/numbers.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import { type IsThere, paperOf, readRecordedFiles } from "../papers/invoice_paper.ts";
 
 export interface Invoice extends Record<string, unknown> {
   id: number;
+  /** Its company: 1 unless the module Multicompany is in use. */
+  entity: number;
   ref: string;
   /** 0 draft, 1 validated, 2 closed, 3 abandoned. */
   status: number;
@@ -28,7 +31,7 @@ export interface Invoice extends Record<string, unknown> {
 }
 
 /**
- * Every invoice of the first entity, oldest first.
+ * Every invoice of every company, oldest first.
  *
  * @param isThere whether a file lies at a path below the documents folder; default: what rows say alone counts
  */
@@ -38,7 +41,7 @@ export async function readInvoices(session: Session, isThere: IsThere = () => fa
     WITH paid AS (SELECT fk_facture AS id, sum(amount) AS amount FROM public.llx_paiement_facture GROUP BY 1),
          used AS (SELECT r.fk_facture AS id, sum(r.amount_ttc) AS amount FROM public.llx_societe_remise_except r
                     JOIN public.llx_facture s ON s.rowid = r.fk_facture_source AND s.type IN (0, 2, 3, 5) GROUP BY 1)
-    SELECT f.rowid::integer AS id, f.ref, f.fk_statut::integer AS status, coalesce(f.paye, 0) <> 0 AS paid,
+    SELECT f.rowid::integer AS id, f.entity::integer AS entity, f.ref, f.fk_statut::integer AS status, coalesce(f.paye, 0) <> 0 AS paid,
            coalesce(f.type, 0)::integer AS type,
            f.datef::text AS date, f.close_code AS "closeCode", coalesce(f.total_ht, 0)::text AS "totalWithoutTax",
            f.total_ttc::text AS "totalWithTax",
@@ -46,18 +49,27 @@ export async function readInvoices(session: Session, isThere: IsThere = () => fa
               ELSE f.total_ttc END)::text AS "printedTotal", nullif(f.last_main_doc, '') AS named,
            (coalesce(paid.amount, 0) + coalesce(used.amount, 0))::text AS settled
       FROM public.llx_facture f LEFT JOIN paid ON paid.id = f.rowid LEFT JOIN used ON used.id = f.rowid
-     WHERE f.entity = 1
      ORDER BY f.datef NULLS FIRST, f.rowid`);
   return rows.map(({ named, ...invoice }) => {
     // a draft's paper is what it names: it is no paper for a customer yet
-    const path = isValidated(invoice) ? paperOf({ ref: invoice.ref, named }, recorded, isThere) : named;
+    const path = isValidated(invoice)
+      ? paperOf({ ref: invoice.ref, entity: invoice.entity, named }, recorded, isThere)
+      : named;
     return {
       ...invoice,
       mainDocument: path,
-      recordedMd5: path === null ? null : recorded.md5Of(path) ?? null,
+      recordedMd5: path === null ? null : recorded.md5Of(path, invoice.entity) ?? null,
     };
   });
 }
 
 /** Whether it is validated. Validated invoices have a final reference and a PDF; drafts may have neither. */
 export const isValidated = ({ status }: Invoice): boolean => status > 0;
+
+/** Those of the first company: what its pages show. Pure. */
+export const ofFirstCompany = (invoices: readonly Invoice[]): Invoice[] =>
+  invoices.filter(({ entity }) => entity === 1);
+
+/** How many companies they are of, in words: `1 entity`. Pure. */
+export const companiesOf = (invoices: readonly Invoice[]): string =>
+  formatCount(new Set(invoices.map(({ entity }) => entity)).size, "entity", "entities");

@@ -14,6 +14,8 @@ export interface NamedPaper {
 
 export interface NamedPapers {
   papers: NamedPaper[];
+  /** Of how many companies the rows are. */
+  entities: number;
   /** Rows of the list of files that belong to no object which is there: they are no claim. */
   ownerless: number;
 }
@@ -29,7 +31,7 @@ export async function readNamedPapers(session: Session): Promise<NamedPapers> {
      UNION ALL SELECT 'contract ' || coalesce(ref, rowid::text), last_main_doc FROM public.llx_contrat WHERE last_main_doc <> ''`,
   );
   const listed = await session.query<ListedRow>(
-    `SELECT filepath || '/' || filename AS path, src_object_type AS type, src_object_id::integer AS id,
+    `SELECT filepath || '/' || filename AS path, src_object_type AS type, src_object_id::integer AS id, entity::integer AS entity,
        array_remove(ARRAY[CASE WHEN label ~ '^[0-9a-f]{32}$' THEN label END], NULL) AS md5
        FROM public.llx_ecm_files ORDER BY 1, rowid`,
   );
@@ -43,12 +45,14 @@ export async function readNamedPapers(session: Session): Promise<NamedPapers> {
   }
   return {
     papers: [...named.values()].toSorted((a, b) => a.path < b.path ? -1 : 1),
+    entities: new Set(owned.map(({ entity }) => entity)).size,
     ownerless: listed.length - owned.length,
   };
 }
 
 interface ListedRow extends ListedFile, Record<string, unknown> {
   md5: string[];
+  entity: number;
 }
 
 /** Every path in the list of files, and every last document of an object: an invoice, an order, a proposal, ... */

@@ -83,6 +83,17 @@ const BY_MASK =
   UPDATE llx_facture SET ref = 'FV2026-' || split_part(ref, '-', 2) WHERE ref LIKE 'FA%';
   UPDATE llx_blockedlog SET ref_object = 'FV2026-' || split_part(ref_object, '-', 2) WHERE ref_object LIKE 'FA%';`;
 
+/** Copies the rows of a table into the second company, their numbers and those that they name 1000 higher. */
+const copied = (table: string, columns: readonly string[], where = "true") =>
+  `CREATE TEMPORARY TABLE copy_${table} ON COMMIT DROP AS SELECT * FROM ${table} WHERE ${where};
+   UPDATE copy_${table} SET ${columns.map((column) => `${column} = ${column} + 1000`).join(", ")};`;
+
+/** The first invoice again as one of the second company: number 1001. */
+const SECOND_COMPANY = `${
+  copied("llx_facture", ["rowid"], "rowid = 1")
+} UPDATE copy_llx_facture SET entity = 2;
+  INSERT INTO llx_facture SELECT * FROM copy_llx_facture;`;
+
 export const WOUNDS: readonly Wound[] = [
   {
     check: "data.foreign_keys",
@@ -386,6 +397,27 @@ export const WOUNDS: readonly Wound[] = [
   },
   {
     check: "documents.invoices",
+    what: "a PDF of the second company is gone, whose first company has one of that name",
+    sql: `${SECOND_COMPANY}
+      INSERT INTO llx_ecm_files (ref, label, entity, filepath, filename)
+      SELECT md5('second'), label, 2, '2/' || filepath, filename FROM llx_ecm_files WHERE filename = 'FA2511-0001.pdf';
+      UPDATE llx_facture SET last_main_doc = '2/' || last_main_doc WHERE rowid = 1001`,
+    expected: [{ subject: "2/FA2511-0001", kind: "missing", ...about(`2/${PDF}`) }],
+  },
+  {
+    check: "documents.invoices",
+    what: "a PDF of the second company in the shared place is another one",
+    sql: `${SECOND_COMPANY}
+      UPDATE llx_facture SET ref = 'FX1', last_main_doc = 'facture/FX1/FX1.pdf' WHERE rowid = 1001;
+      INSERT INTO llx_ecm_files (ref, label, entity, filepath, filename) VALUES (md5('second'), md5('x'), 2, 'facture/FX1', 'FX1.pdf')`,
+    file: lay("facture/FX1/FX1.pdf", NOT_READABLE),
+    expected: [{
+      ...{ subject: "2/FX1", kind: "other-bytes" },
+      ...about("facture/FX1/FX1.pdf", sha256(NOT_READABLE)),
+    }],
+  },
+  {
+    check: "documents.invoices",
     what: "a PDF is another one",
     file: (documents) => Deno.writeTextFile(`${documents}/${NEWEST_PDF}`, NOT_READABLE),
     expected: [{ subject: "FA2609-0046", kind: "other-bytes", ...about(NEWEST_PDF, sha256(NOT_READABLE)) }],
@@ -468,11 +500,6 @@ export const WOUNDS: readonly Wound[] = [
     }],
   },
 ];
-
-/** Copies the rows of a table into the second company, their numbers and those that they name 1000 higher. */
-const copied = (table: string, columns: readonly string[], where = "true") =>
-  `CREATE TEMPORARY TABLE copy_${table} ON COMMIT DROP AS SELECT * FROM ${table} WHERE ${where};
-   UPDATE copy_${table} SET ${columns.map((column) => `${column} = ${column} + 1000`).join(", ")};`;
 
 export const HEALTHY: readonly (Breakage & { what: string })[] = [
   { what: "in the demo company, with its drafts and credit notes" },

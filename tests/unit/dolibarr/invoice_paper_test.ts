@@ -50,6 +50,16 @@ describe("the paper of an invoice", () => {
     assertEquals(find("facture/old/FA.pdf"), "facture/old/FA.pdf");
   });
 
+  it("of another company lies below its number, and elsewhere only where that is named", () => {
+    const of2 = (named: string | null, files: string[], rows: string[] = []) =>
+      paperOf({ ref: "FA2511-0003", entity: 2, named }, recordedAs(...rows), (path) => files.includes(path));
+    assertEquals(of2(`2/${own}`, []), `2/${own}`);
+    assertEquals(of2(null, [own, `2/${own}`]), `2/${own}`);
+    assertEquals(of2(null, [own]), null, "the first company's");
+    assertEquals(of2(own, []), own, "the shared place, named");
+    assertEquals(of2("2/facture/(PROV51)/(PROV51).pdf", [own]), `2/${own}`);
+  });
+
   it("lies in a folder named as Dolibarr names it", () => {
     const names: [ref: string, folder: string][] = [
       ["FA2511-0003", "FA2511-0003"],

@@ -14,7 +14,7 @@ import { differingYears } from "../../../src/checks/browser/statistics.ts";
 import { runCheck } from "../../../src/checks/run.ts";
 
 const INVOICE: Invoice = {
-  ...{ id: 1, ref: "FA2601-0001", status: 1, type: 0, date: "2026-01-31", closeCode: null },
+  ...{ id: 1, entity: 1, ref: "FA2601-0001", status: 1, type: 0, date: "2026-01-31", closeCode: null },
   ...{ paid: false, settled: "0", totalWithoutTax: "0", totalWithTax: "0", printedTotal: "0" },
   ...{ mainDocument: null, recordedMd5: null },
 };

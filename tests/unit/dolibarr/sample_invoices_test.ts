@@ -6,6 +6,7 @@ import { chooseSampleInvoices } from "../../../src/dolibarr/books/sample_invoice
 
 const invoice = (id: number, more: Partial<Invoice> = {}): Invoice => ({
   id,
+  entity: 1,
   ref: `FA${id}`,
   status: 2,
   paid: true,
