@@ -10,7 +10,10 @@ import { readHistories } from "../checks/findings/earlier_sets.ts";
 import { findingsOfFaults } from "../checks/findings/outcome.ts";
 import { findInIndex } from "../documents/find_in_index.ts";
 import { type DocumentsIndex, whyLeftOut } from "../documents/index.ts";
+import { diskPaths, type DocumentFolders } from "../documents/folders.ts";
+import { countBehindLink } from "../documents/tree/behind_link.ts";
 import type { Fault } from "../dolibarr/fault.ts";
+import { linkedAway, LINKS } from "../dolibarr/papers/linked_away.ts";
 import { readCompany } from "../dolibarr/company.ts";
 import { lostInvoicePdf, lostLogos, lostNamedPaper } from "../dolibarr/papers/lost_papers.ts";
 import {
@@ -119,6 +122,13 @@ export function lostDocuments(
     covers: seen.flatMap(({ check, kinds }) => kinds.map((kind) => `${check}/${kind}`)),
     findings: seen.flatMap(({ faults, ...about }) => findingsOfFaults(faults.filter(isProductions), about)),
   };
+}
+
+/** What lies behind links out of the documents of `source`, which `index` has not. It is counted anew each night. */
+export function linkedDocuments(source: DocumentFolders, { leftOut = [] }: DocumentsIndex): SeenFindings {
+  const onDisk = diskPaths(source);
+  const faults = leftOut.flatMap((link) => linkedAway(link, countBehindLink(onDisk(link.path))) ?? []);
+  return { covers: [`${LINKS.check}/${LINKS.kind}`], findings: findingsOfFaults(faults, LINKS) };
 }
 
 /** The reference of each invoice and where its paper lies or should lie; undefined: none was ever made. */

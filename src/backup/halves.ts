@@ -21,7 +21,14 @@ import { backupDatabase } from "./database.ts";
 import { backupDocuments } from "./documents.ts";
 import { excludedWarnings, keepingAsBefore, keepingNamed, readExcludedFiles } from "./named_files.ts";
 import { earlierPapers, noteNeverMade } from "./earlier_papers.ts";
-import { lostDocuments, type NamedDocuments, papersOf, type SeenFindings, seenTogether } from "./findings.ts";
+import {
+  linkedDocuments,
+  lostDocuments,
+  type NamedDocuments,
+  papersOf,
+  type SeenFindings,
+  seenTogether,
+} from "./findings.ts";
 import { lostSince } from "./register/shape.ts";
 import { registerFindings } from "./register/in_snapshot.ts";
 import { type EarlierRegisters, putRegister, readEarlierRegisters } from "./register/stored.ts";
@@ -114,7 +121,8 @@ export async function takeHalves(
   const warnings = [...docs.warnings, ...excludedWarnings(source, docs.index, excluded)];
   const taken = joined(db, docs.half, warnings, options, source);
   const lost = await lostPapers(db.named, docs.index, store, options);
-  return { ...taken, seen: seenTogether(taken.seen, lost) };
+  const seen = seenTogether(lost, linkedDocuments(source, docs.index));
+  return { ...taken, seen: seenTogether(taken.seen, seen) };
 }
 
 /** The documents that rows name and that were not archived; an earlier set is asked of those that nothing names any more. */

@@ -18,6 +18,7 @@ import { register } from "./data/register.ts";
 import { companyData, erpTables, tableContent } from "./data/tables.ts";
 import { invoicePdfs } from "./documents/invoice_pdfs.ts";
 import { invoicePdfTexts } from "./documents/invoice_texts.ts";
+import { linksAway } from "./documents/links.ts";
 import { namedPapers } from "./documents/named_papers.ts";
 import { fileTimes, logoFile, restoredFiles } from "./documents/restored_files.ts";
 import { durationChecks } from "./duration.ts";
@@ -53,6 +54,7 @@ export const dataChecks: readonly Check<DataContext>[] = [
   invoicePdfs,
   invoicePdfTexts,
   namedPapers,
+  linksAway,
   logoFile,
 ];
 

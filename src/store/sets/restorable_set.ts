@@ -32,6 +32,8 @@ export interface RestorableSet {
   versions: Record<string, string>;
   /** What its backup found wrong with the ERP; not known of a set of the old script. */
   findings?: readonly Finding[];
+  /** What its backup looked for, as `CHECK/KIND`. */
+  covers?: readonly string[];
   /** Why the state that was backed up looked lost. */
   suspect: readonly string[];
   /** That a person says it is right all the same, in words. */
@@ -56,7 +58,7 @@ export function restorableSetOf(set: AnySet): RestorableSet {
       files: docs.files,
       documentBytes: docs.bytes,
       versions,
-      ...(findings ? { findings: findings.findings } : {}),
+      ...(findings ? { findings: findings.findings, covers: findings.covers } : {}),
       suspect: suspectOf(set),
       ...(accepted === undefined ? {} : { accepted }),
     };

@@ -75,6 +75,7 @@ describe("a document that production lost", () => {
       covers: [
         ...["missing", "empty", "never-made"].map((kind) => `documents.invoices/${kind}`),
         ...["missing", "empty"].map((kind) => `documents.papers/${kind}`),
+        "documents.links/not-in-backup",
       ],
       findings: [],
     });
@@ -192,7 +193,11 @@ describe("a document that production lost", () => {
       const { findings, manifest } = await backup(lab.prod, store, { reporter, signal });
       assertEquals(findings, []);
       const covers = (manifest.findings?.covers ?? []).filter((one) => one.startsWith("documents."));
-      assertEquals(covers, ["documents.papers/missing", "documents.papers/empty"]);
+      assertEquals(covers, [
+        "documents.papers/missing",
+        "documents.papers/empty",
+        "documents.links/not-in-backup",
+      ]);
     } finally {
       await chief.query("ALTER TABLE llx_facture RENAME last_doc TO last_main_doc");
     }
