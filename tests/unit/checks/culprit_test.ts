@@ -75,6 +75,7 @@ describe("the culprit of a drill that did not pass", () => {
         "data.unalterable_log",
         "documents.invoice_texts",
         "documents.invoices",
+        "documents.links",
         "documents.papers",
       ],
     );
