@@ -24,6 +24,8 @@ export const limits = {
   sessionsEnd: 10_000,
   /** How long to watch whether terminated sessions connect again. */
   sessionsComeBack: 1_000,
+  /** How long a server that is not PostgreSQL may take to say first what it is. */
+  otherServerGreets: 1_000,
   /** The test whether a pooler gives the connection of one session to another. */
   poolerIsProbed: 15_000,
   /** How long the transaction of a killed run may take to be committed or rolled back. */

@@ -14,6 +14,7 @@ import {
   fromOption,
   intoOption,
   unless,
+  unprovedVersionOption,
   value,
   type ValuesOf,
   yesOrNo,
@@ -42,6 +43,7 @@ const options = {
     ["fast", "standard", "deep"],
     "how much is checked (default: the value of drill.level)",
   ),
+  unprovedVersion: unprovedVersionOption,
   ...configOptions,
   orLab: flag("use the embedded lab if there is no configuration, and never was one of yours here"),
 };

@@ -13,6 +13,7 @@ import {
   fromOption,
   intoOption,
   loadingOptions,
+  unprovedVersionOption,
   value,
   type ValuesOf,
 } from "./command/options.ts";
@@ -25,6 +26,7 @@ const copyOptions = {
   into: intoOption,
   set: value("SET", "copy this set instead of the current state: latest or 20260630T155313Z"),
   dryRun: flag("show what would be replaced and left out, and change nothing"),
+  unprovedVersion: unprovedVersionOption,
 };
 const documentsOptions = {
   all: flag("copy all documents, not only those of the company itself (mycompany)"),

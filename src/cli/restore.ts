@@ -16,6 +16,7 @@ import {
   intoOption,
   loadingOptions,
   SET_FORMS,
+  unprovedVersionOption,
   usage,
   value,
   type ValuesOf,
@@ -34,6 +35,7 @@ const options = {
   yes: flag("ask nothing: at a terminal a restore without SET shows what it will replace, and asks"),
   dryRun: flag("show what would be replaced and left out, and change nothing"),
   withoutBackup: flag("with --restore-production: take no backup of its present state first"),
+  unprovedVersion: unprovedVersionOption,
   ...loadingOptions,
   ...configOptions,
 };

@@ -29,6 +29,8 @@ export interface Config {
     rotaMs: number;
     /** Parts of lines about errors on pages that are known to be harmless. */
     harmless: string[];
+    /** Majors of Dolibarr that a sandbox may get though this tool was not proved on them. */
+    versions: number[];
     /** After a PASS, whether the sandbox is broken in one way that a check must detect, and put back. */
     control: boolean;
   };

@@ -110,6 +110,7 @@ function configOf(
       maxDurationMs: milliseconds(drill.max_duration),
       rotaMs: drill.rota === "0d" ? 0 : milliseconds(drill.rota),
       harmless: drill.harmless,
+      versions: drill.versions,
       control: drill.control,
     },
     ...(shape.notify ? { notify: notifyOf(shape.notify, secret) } : {}),

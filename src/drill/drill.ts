@@ -142,7 +142,7 @@ async function checkData(
     return context;
   });
   record.company = data.company.name || record.company;
-  record.versions.Dolibarr = data.company.version || "unknown";
+  record.dolibarrIs(data.company.version);
   return data;
 }
 

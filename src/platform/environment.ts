@@ -26,6 +26,8 @@ export interface OpenEnvironment {
   workload: Workload;
   /** Further changes after a restore into it, so that it does not act on the outside world. */
   neutralise?: readonly NeutraliseRule[];
+  /** Majors of Dolibarr that may be restored into it though this tool was not proved on them. */
+  admittedVersions?: readonly number[] | "any";
 }
 
 /** The login that reads a protected environment: the one for backups, where there is one. */

@@ -141,7 +141,10 @@ async function contextOf(file: string, shell: Shell, need: Need): Promise<Contex
     ...shell,
     config,
     openStore: () => clients.openStore(config.store, signal),
-    openEnvironment: (environment) => clients.openEnvironment(environment, reporter),
+    openEnvironment: async (environment) => ({
+      ...await clients.openEnvironment(environment, reporter),
+      admittedVersions: shell.admitsAnyVersion ? "any" : config.drill.versions,
+    }),
     protectedOnes: (names) => clients.protectedOnes(config, names, reporter),
     takeLease: (store, environment) => takeLease(store, environment, verb, { signal }),
   };

@@ -31,6 +31,8 @@ export interface Shell extends Disposable {
   readonly verb: string;
   readonly json: boolean;
   readonly debug: boolean;
+  /** With `--unproved-version`: a set of any version of Dolibarr may be restored into a sandbox. */
+  readonly admitsAnyVersion?: boolean;
   readonly reporter: LiveReporter;
   /** Aborted by Ctrl-C and its relatives. */
   readonly signal: AbortSignal;
@@ -62,7 +64,7 @@ export interface Shell extends Disposable {
 
 interface ShellOptions {
   verb: string;
-  options: OutputOptions;
+  options: OutputOptions & { unprovedVersion?: boolean };
   signal: AbortSignal;
   env: Shell["env"];
   stdout?: Stream;
@@ -97,6 +99,7 @@ export function makeShell(
     verb,
     json,
     debug: options.debug === true,
+    admitsAnyVersion: options.unprovedVersion === true,
     reporter,
     signal,
     env,

@@ -200,6 +200,11 @@ const drillSchema = z.strictObject({
         "errors on the ERP's pages that production has too and that are known to be harmless: such a line fails no check, but is still reported",
       examples: [["/custom/banner/"]],
     }),
+  versions: z.array(z.int().min(1).max(999)).default([]).meta({
+    description:
+      "major versions of Dolibarr that are restored into a sandbox though this tool was proved on 22 alone: what acts on the world is not known there",
+    examples: [[23]],
+  }),
   control: z.boolean().default(true).meta({
     description: "after a PASS, the sandbox is broken in one way that a check must detect, and then put back",
     examples: [true],

@@ -47,6 +47,12 @@ export interface BackedUpState {
 export function suspectReasons(now: BackedUpState): string[] {
   const reasons: string[] = [];
   const count = countErpTables(now.tables);
+  const elsewhere = count === 0 ? otherPlace(now.tables) : undefined;
+  if (elsewhere !== undefined) {
+    return [
+      `Dolibarr's tables are ${elsewhere}*: this tool knows the prefix ${TABLE_PREFIX} and the schema public alone`,
+    ];
+  }
   if (count < FEWEST_TABLES) {
     reasons.push(
       `only ${formatCount(count, `${TABLE_PREFIX} table`)}: Dolibarr has at least ${FEWEST_TABLES}`,
@@ -55,6 +61,16 @@ export function suspectReasons(now: BackedUpState): string[] {
   const users = now.tables.find(({ table }) => table === `public.${TABLE_PREFIX}user`);
   if (!users || users.rows === 0) reasons.push("no users");
   return reasons;
+}
+
+/** Where Dolibarr's tables are under another prefix or in another schema: `erp.llx_`; undefined where they are nowhere. */
+function otherPlace(tables: BackedUpState["tables"]): string | undefined {
+  const names = new Set(tables.map(({ table }) => table));
+  const [, place] =
+    tables.map(({ table }) => /^(.+)facturedet$/.exec(table)).find((found) => found !== null) ?? [];
+  return place !== undefined && names.has(`${place}facture`) && names.has(`${place}const`)
+    ? place
+    : undefined;
 }
 
 /** Why this state is suspect compared with the newest good set before it; empty where it is not. */

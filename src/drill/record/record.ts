@@ -8,6 +8,7 @@ import type { CheckText } from "../../checks/check.ts";
 import { type DurationContext, durationOf } from "../../checks/duration.ts";
 import { headlineOf } from "../../checks/headline.ts";
 import { labBanner } from "../../checks/lab_banner.ts";
+import { majorOf, PROVED_MAJOR } from "../../dolibarr/sandbox/neutralise/unproved.ts";
 import type { FindingHistory } from "../../checks/findings/history.ts";
 import type { CheckResult, DrillResult, Finding, Phase, ProvedSet, Verdict } from "../../checks/result.ts";
 import { resultOfError } from "../../checks/run.ts";
@@ -90,6 +91,7 @@ export class DrillRecord {
   readonly #startedAt = new Date();
   readonly #began = performance.now();
   readonly #phases: Phase[] = [];
+  #unproved: string | undefined;
   readonly #facts: Facts = { leftOut: [], neutralised: [] };
 
   constructor(options: RecordOptions) {
@@ -158,6 +160,15 @@ export class DrillRecord {
     facts.set.documentBytes = documents.bytes;
   }
 
+  /** The version that the restored database names; empty where it names none. */
+  dolibarrIs(version: string): void {
+    this.versions.Dolibarr = version || "unknown";
+    const major = majorOf(version);
+    if (major !== undefined && major !== PROVED_MAJOR) {
+      this.#unproved = `not proved on Dolibarr ${major}: this tool was proved on ${PROVED_MAJOR}`;
+    }
+  }
+
   /** The pages were opened, with so many invoices among them. */
   pagesOpened(invoices: number): void {
     this.#facts.invoicesOpened = invoices;
@@ -219,7 +230,7 @@ export class DrillRecord {
       headline: headlineOf({ ...ended, wanted }),
       lab: lab !== undefined,
       erp: lab?.erp ?? "real",
-      banner: labBanner(lab),
+      banner: [labBanner(lab), this.#unproved].filter((one) => one !== undefined).join("; ") || undefined,
       company: this.company,
       marks: this.#marks(),
       phases: this.#phases,

@@ -5,6 +5,7 @@ import pg from "pg";
 import { DrillError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import type { Database } from "./database.ts";
+import { otherServerError } from "./other_server.ts";
 import { connectionError } from "./session_errors.ts";
 import { type Encryption, isSocket, PREFERRED, tlsOptions } from "./tls.ts";
 import { wantsNoTls } from "./tls_errors.ts";
@@ -54,7 +55,7 @@ async function open(database: Database, ssl: pg.ClientConfig["ssl"]): Promise<Cl
     await liftLimits(client);
   } catch (error) {
     connection.stream.destroy(); // it never was connected, and its end might never come; the reason is thrown
-    throw connectionError(database, error);
+    throw await otherServerError(database, error) ?? connectionError(database, error);
   }
   return {
     encryption: encryptionOf(database, connection.stream),

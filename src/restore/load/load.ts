@@ -48,7 +48,12 @@ export async function loadInto(
   { id, session, documents, swap }: LoadWork,
   { lease, production, terminate, reporter, signal }: RestoreOptions,
 ): Promise<DatabaseProof> {
-  const rules = { set: load.source.name, at: new Date(), extra: target.neutralise ?? [] };
+  const rules = {
+    set: load.source.name,
+    at: new Date(),
+    extra: target.neutralise ?? [],
+    admitted: target.admittedVersions,
+  };
   const options = {
     id,
     ...(production === undefined ? { neutralise: rules } : {}),

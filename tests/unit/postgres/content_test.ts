@@ -58,6 +58,19 @@ describe("a backup that looks lost", () => {
     tables: whole.map((one) => one.table === `public.${name}` ? { ...one, rows } : one),
   });
 
+  it("is told from an ERP under another prefix or in another schema, in one sentence", () => {
+    for (const place of ["public.erp_", "erp.llx_"]) {
+      const tables = ["const", "facture", "facturedet", "user"].map((name) => ({
+        table: `${place}${name}`,
+        rows: 3,
+        hash: "0",
+      }));
+      assertEquals(suspectReasons({ tables, files: 9 }), [
+        `Dolibarr's tables are ${place}*: this tool knows the prefix llx_ and the schema public alone`,
+      ]);
+    }
+  });
+
   it("is not suspected when it is whole, alone or against the one before", () => {
     assertEquals([suspectReasons(good), lossesSince(good, good)], [[], []]);
   });

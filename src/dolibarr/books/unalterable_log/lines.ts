@@ -57,16 +57,22 @@ export const EMPTY_LOG: Fault = {
 export const isLogInUse = async (session: Session): Promise<boolean> =>
   (await readChainRoots(session)).fingerprints.size > 0;
 
+/**
+ * Stands for a column that Dolibarr 23 dropped: a name that a table does not have is looked for in what stands before it in
+ * FROM. The lines of those versions are not recomputed (`isComputable`).
+ */
+const MAY_LACK_LINE_SIGNATURE = "(SELECT ''::text AS signature_line) AS without CROSS JOIN LATERAL";
+
 /** The next lines after the one numbered `after`, in the order of their numbers, with dates read in `zone`. */
 export async function readLogLines(session: Session, zone: string, after: number): Promise<LogLine[]> {
   return await session.query<LogLine>(
-    `SELECT rowid::integer AS id, entity::integer AS entity, ${epochs("date_creation")} AS created, ${
-      epochs("date_object")
-    } AS about,
+    `SELECT lines.* FROM ${MAY_LACK_LINE_SIGNATURE} (SELECT rowid::integer AS id, entity::integer AS entity, ${
+      epochs("date_creation")
+    } AS created, ${epochs("date_object")} AS about,
        concat_ws('|', to_char(date_creation, ${STORED}), to_char(date_object, ${STORED})) AS dates,
        coalesce(action, '') AS action, trim_scale(amounts)::text AS amount, coalesce(ref_object, '') AS ref, coalesce(user_fullname, '') AS user,
        coalesce(object_data, '') AS data, signature, signature_line AS "lineSignature", coalesce(object_version, '') AS version
-       FROM public.llx_blockedlog WHERE rowid > $2 ORDER BY rowid LIMIT ${LINES_PER_QUERY}`,
+       FROM public.llx_blockedlog WHERE rowid > $2 ORDER BY rowid LIMIT ${LINES_PER_QUERY}) AS lines ORDER BY id`,
     [zone, after],
   );
 }

@@ -17,6 +17,7 @@ import {
   noBannerSql,
   tableOf,
 } from "./sql.ts";
+import { type AdmittedVersions, refuseUnadmitted, rulesByName, unprovedVersion } from "./unproved.ts";
 import type { Ask } from "../../../postgres/connection/session.ts";
 
 export interface NeutraliseOptions {
@@ -26,6 +27,8 @@ export interface NeutraliseOptions {
   at: Date;
   /** The rules of the configuration, which are applied after ours. */
   extra: readonly NeutraliseRule[];
+  /** Which majors of Dolibarr a person admits besides the one that the rules were read in. */
+  admitted?: AdmittedVersions;
 }
 
 /** What was changed, for the report. */
@@ -55,10 +58,14 @@ export const bannerText = ({ set, at }: Pick<NeutraliseOptions, "set" | "at">): 
  * configuration is an error, because a misspelt name would leave something running.
  *
  * @returns what was changed, without the rules that held already.
- * @throws DrillError `CONFIG_INVALID` for a rule of the configuration whose table or column does not exist.
+ * @throws DrillError `CONFIG_INVALID` for a rule of the configuration whose table or column does not exist;
+ *   `VERSION_UNPROVED` where it is of another major version than was read, and nobody admitted that.
  */
 export async function neutralise(tx: Transaction, options: NeutraliseOptions): Promise<Neutralised[]> {
-  const rules = [...bannerRules(options), ...NEUTRALISE_RULES, ...options.extra];
+  const unproved = await unprovedVersion(tx.ask);
+  if (unproved) refuseUnadmitted(unproved, options.admitted ?? [], options.set);
+  const byName = unproved ? await rulesByName(tx.ask) : [];
+  const rules = [...bannerRules(options), ...byName, ...NEUTRALISE_RULES, ...options.extra];
   const there = await presentIn(tx, rules);
   const lost = options.extra.filter((rule) => !there(rule)).map(whatIsMissing);
   if (lost.length > 0) throw noSuchPlace(lost);
@@ -80,10 +87,11 @@ export async function stillActive(
   tx: Transaction,
   extra: readonly NeutraliseRule[] = [],
 ): Promise<string[]> {
-  const there = await presentIn(tx, [...NEUTRALISE_RULES, ...extra]);
+  const byName = await unprovedVersion(tx.ask) ? await rulesByName(tx.ask) : [];
+  const there = await presentIn(tx, [...byName, ...NEUTRALISE_RULES, ...extra]);
   const asked: [condition: string, sentence: string][] = [
     ...BANNER_CONSTANTS.map((name): [string, string] => [noBannerSql(name), `${name} does not say SANDBOX`]),
-    ...[...NEUTRALISE_RULES, ...extra].filter(there)
+    ...[...byName, ...NEUTRALISE_RULES, ...extra].filter(there)
       .map((rule): [string, string] => [activeSql(rule), describeActive(rule)]),
   ];
   const active = await tx.ask<boolean[]>(
