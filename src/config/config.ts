@@ -98,6 +98,8 @@ interface DocumentsFolders {
   folder: string;
   /** Further folders that are backed up with it, by their names in the archive. */
   more?: Record<string, string>;
+  /** Links of the documents that are followed, by their names, each with the folder to which it leads. */
+  follow?: Record<string, string>;
   /** Patterns of what is not backed up, in place of the defaults. */
   exclude?: string[];
 }

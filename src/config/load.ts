@@ -166,11 +166,13 @@ function environment(
 function documentsOf(documents: EnvironmentShape["documents"]): Environment["documents"] {
   if (typeof documents === "string") return { folder: withoutSlash(documents) };
   if ("kubernetes" in documents) return documents;
-  const { folder, more = {}, exclude } = documents;
+  const { folder, more = {}, follow = {}, exclude } = documents;
   const further = Object.entries(more).map(([name, path]) => [name, withoutSlash(path)]);
+  const followed = Object.entries(follow).map(([name, path]) => [name, withoutSlash(path)]);
   return {
     folder: withoutSlash(folder),
     ...(further.length > 0 ? { more: Object.fromEntries(further) } : {}),
+    ...(followed.length > 0 ? { follow: Object.fromEntries(followed) } : {}),
     ...(exclude ? { exclude } : {}),
   };
 }

@@ -14,6 +14,8 @@ export interface OpenEnvironment {
   documents: string;
   /** Further folders that are backed up with it, by the name that they have in the archive. */
   moreFolders?: Readonly<Record<string, string>>;
+  /** Links of the documents that are followed, by name, each with the folder to which it leads. */
+  follow?: Readonly<Record<string, string>>;
   /** Patterns of what is not backed up; without them the defaults of documents/tree/walk.ts. */
   excludes?: readonly string[];
   web: {

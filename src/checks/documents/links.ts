@@ -33,7 +33,7 @@ export const linksAway: BooksCheck<DataContext> = {
       checked: Math.max(1, index.files.length + index.links.length + links.length),
       with: LINKS.with,
       hint:
-        "Back up that folder too: environments.<name>.documents.more in the configuration; or accept the finding",
+        "Back up that folder too: documents: { follow: { NAME: FOLDER } } of the environment; or accept the finding",
     }));
   },
   twin: factsTwin("a folder of the documents that is a link to another volume", (context) => ({

@@ -93,12 +93,13 @@ export function protectedOnes(
 
 function documentsOf(
   { name, documents }: Environment,
-): Pick<OpenEnvironment, "documents" | "moreFolders" | "excludes"> {
+): Pick<OpenEnvironment, "documents" | "moreFolders" | "follow" | "excludes"> {
   if ("folder" in documents) {
-    const { folder, more, exclude } = documents;
+    const { folder, more, follow, exclude } = documents;
     return {
       documents: folder,
       ...(more ? { moreFolders: more } : {}),
+      ...(follow ? { follow } : {}),
       ...(exclude ? { excludes: exclude } : {}),
     };
   }

@@ -55,6 +55,7 @@ function known(name: string, value: Record<string, unknown>): Known {
       : undefined,
     folder: typeof value.documents === "string" ? value.documents : texts(value.documents).folder,
     plain: typeof value.documents === "string",
+    followed: texts(record(value.documents).follow) as Record<string, string>,
     further: texts(record(value.documents).more) as Record<string, string>,
     excludes: list(record(value.documents).exclude),
     claim: texts(record(value.documents).kubernetes).claim,
@@ -171,7 +172,7 @@ function environmentProblems(known: Known): Remark[] {
   return found;
 }
 
-function documentsProblems({ name, folder, further, excludes, plain }: Known): Remark[] {
+function documentsProblems({ name, folder, further, followed, excludes, plain }: Known): Remark[] {
   const found: Remark[] = [];
   const say = (keys: (string | number)[], text: string) => {
     const path = ["environments", name, "documents", ...keys];
@@ -180,6 +181,7 @@ function documentsProblems({ name, folder, further, excludes, plain }: Known): R
   const folders: [string[], string | undefined][] = [
     [plain ? [] : ["folder"], folder],
     ...Object.entries(further).map(([key, path]): [string[], string] => [["more", key], path]),
+    ...Object.entries(followed).map(([key, path]): [string[], string] => [["follow", key], path]),
   ];
   for (const [keys, path] of folders) {
     if (path === undefined) continue;

@@ -17,6 +17,8 @@ export interface Known {
   plain: boolean;
   /** Further folders by name. */
   further: Readonly<Record<string, string>>;
+  /** Links that are followed, by name. */
+  followed: Readonly<Record<string, string>>;
   excludes: readonly string[];
   claim?: string;
   web: { url?: string; user?: string; password?: string };

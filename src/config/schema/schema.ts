@@ -44,6 +44,9 @@ const databaseSchema = z.strictObject({
 /** The name of a further folder in the archive. */
 const FOLDER_NAME = /^[a-z0-9_-]{1,40}$/;
 
+/** The name of a link in the documents. */
+const LINK_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;
+
 const documentsSchema = z.union([
   text("an absolute path", "/var/www/documents"),
   z.strictObject({
@@ -57,6 +60,17 @@ const documentsSchema = z.union([
     ).meta({
       description: "further folders, backed up into the same archive under these names",
       examples: [{ custom: "/var/www/html/custom" }],
+    }).optional(),
+    follow: z.record(
+      z.string().regex(
+        LINK_NAME,
+        "the name of a link right in the documents folder, as in produit",
+      ),
+      text("an absolute path", "/srv/volume2/produit"),
+    ).meta({
+      description:
+        "links of the documents to folders elsewhere that are backed up and restored with them; one that leads to another folder is refused",
+      examples: [{ produit: "/srv/volume2/produit" }],
     }).optional(),
     exclude: z.array(text("a path, * for any text", "/medias/**")).meta({
       description:

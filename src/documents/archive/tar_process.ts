@@ -8,7 +8,7 @@ import { feedTool, findTool, requireTool, startTool, WIDENS_STDOUT } from "../..
 import { type Bytes, inPieces } from "../../base/streams.ts";
 import { findCompressor } from "./compressor.ts";
 import { unreadableDocuments } from "../hash/file.ts";
-import { type DocumentFolders, realFolders } from "../folders.ts";
+import { type DocumentFolders, elsewhere } from "../folders.ts";
 import { readTarLine, STATUS_WORDS, type TarMember } from "./tar_lines.ts";
 
 /** What tar reported; complete once its output was read to the end. */
@@ -49,7 +49,7 @@ const WIDE_PIPE = `perl -e '${WIDENS_STDOUT}'`;
  * @throws DrillError `DOCUMENTS_UNREADABLE`, `TOOL_FAILED`; what merely moved is in `account`
  */
 export async function* tarCompressed(
-  { documents, moreFolders }: DocumentFolders,
+  { documents, moreFolders, follow }: DocumentFolders,
   paths: readonly string[],
   account: TarAccount,
   onMember: (member: TarMember) => void,
@@ -57,7 +57,7 @@ export async function* tarCompressed(
 ): AsyncGenerator<Bytes, void, void> {
   const { path: compressor, compress } = findCompressor();
   const tar = [requireTool("tar", "tar"), "--create", "--file=-", RECORDS, ...FORMAT, ...VERBOSE, ...ENTRIES];
-  const further = Object.entries(realFolders(moreFolders));
+  const further = Object.entries(elsewhere({ moreFolders, follow }));
   tar.push(`--directory=${documents}`, ...further.map(renaming), "--files-from=-");
   const wide = findTool("perl") ? WIDE_PIPE : "";
   const script = `{ ${wide} "$@"; echo "${STATUS_WORDS} $?" >&2; } | ${wide} "$0" ${compress.join(" ")}`;

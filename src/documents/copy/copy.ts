@@ -11,7 +11,7 @@ import type { CopiedFile } from "./file.ts";
 import { copyFiles } from "./files.ts";
 import { type DocumentsIndex, leadingOut, totalBytes } from "../index.ts";
 import { leavingLinks, linksOf } from "../tree/links.ts";
-import type { DocumentFolders } from "../folders.ts";
+import { diskPaths, type DocumentFolders, walkFolders } from "../folders.ts";
 import { requireSpace } from "../tree/space.ts";
 import { plainPath, shown } from "../tree/paths.ts";
 import { DEFAULT_EXCLUDES, readEntry, type TreeEntry, walkTree } from "../tree/walk.ts";
@@ -47,21 +47,23 @@ export interface CopyProof {
  *   is written where the sizes show it; `DOCUMENTS_DIFFER` where the copy reads back otherwise; `DOCUMENTS_NOT_WRITABLE`.
  */
 export async function copyDocuments(
-  { documents, excludes = DEFAULT_EXCLUDES }: DocumentFolders,
+  { documents, follow, excludes = DEFAULT_EXCLUDES }: DocumentFolders,
   staged: string,
   { signal, folder, owner, onProgress }: CopyOptions,
 ): Promise<CopyProof> {
   const refuse = (path: string, why: string) => uncopied(shown(path), why);
   const under = folder === undefined ? "" : `${plainPath(folder, refuse)}/`;
   const top = join(documents, under);
-  const walked = walkFolder(documents, under, excludes);
+  const walked = under === ""
+    ? walkFolders({ documents, ...(follow ? { follow } : {}), excludes })
+    : walkFolder(documents, under, excludes);
   const links = linksOf(walked);
   const leaving = leavingLinks(links);
   const files = walked.filter(({ type }) => type === "file");
   if (files.length === 0) throw uncopied(top, "there is not one file in it");
   requireSpace(staged, { files, links: walked.filter(({ type }) => type !== "file") });
 
-  const from = (path: string) => join(documents, path);
+  const from = diskPaths({ documents, ...(follow ? { follow } : {}) });
   const to = (path: string) => join(staged, path.slice(under.length));
   const folders = walked.filter(({ type }) => type === "directory");
   for (const { path } of folders) making(path, () => Deno.mkdirSync(to(path), { mode: 0o700 }));

@@ -1,8 +1,9 @@
 /** A folder of the documents that lies on another volume, behind a link: in no backup, and told each night. */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { backup } from "../../../src/backup/backup.ts";
+import { DrillError } from "../../../src/base/errors.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { findingHash } from "../../../src/store/records/finding_schema.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
@@ -86,8 +87,38 @@ describe("a folder of the documents behind a link", () => {
     }
   });
 
-  it("is none where nothing lies behind it", async () => {
+  it("is archived and restored where it is followed, and is then no finding", async () => {
+    const source = { ...lab.prod, follow: { produit: volume.path } };
+    const { findings, manifest } = await backup(source, store, { reporter: silentReporter, signal });
+    assertEquals(findings.filter(({ id }) => id === ID), []);
+    const again = await backup(source, store, { reporter: silentReporter, signal });
+    assertEquals(again.manifest.docs.objects, manifest.docs.objects, "the night after nothing changed");
+    await Deno.writeTextFile(`${volume.path}/P1/a.jpg`, "other");
+    const changed = await backup(source, store, { reporter: silentReporter, signal });
+    assertNotEquals(changed.manifest.docs.objects, manifest.docs.objects, "behind the link it did");
+    const { checks, verdict } = await lab.drill({ store });
+    assertEquals([verdict, checks.find(({ id }) => id === "documents.links")!.verdict], ["pass", "pass"]);
+    assertEquals(await Deno.readTextFile(`${lab.sandbox.documents}/produit/P1/a.jpg`), "other");
+  });
+
+  it("is not followed to another place, nor where it is no link", async () => {
+    const source = { ...lab.prod, follow: { produit: "/srv/volume2/produit" } };
+    const refused = () =>
+      assertRejects(() => backup(source, store, { reporter: silentReporter, signal }), DrillError);
+    const elsewhere = await refused();
+    assertEquals(elsewhere.code, "CONFIG_INVALID");
+    assertStringIncludes(
+      elsewhere.message,
+      `/produit to /srv/volume2/produit: it is a link to ${volume.path}`,
+    );
     await Deno.remove(`${lab.prod.documents}/produit`);
+    assertStringIncludes((await refused()).message, "it is not there");
+    await Deno.mkdir(`${lab.prod.documents}/produit`);
+    assertStringIncludes((await refused()).message, "it is a directory");
+  });
+
+  it("is none where nothing lies behind it", async () => {
+    await Deno.remove(`${lab.prod.documents}/produit`, { recursive: true });
     await Deno.symlink(`${volume.path}/gone`, `${lab.prod.documents}/produit`);
     assertEquals((await take()).findings, []);
     const { checks } = await lab.drill({ store });
