@@ -95,7 +95,7 @@ export async function backup(
     await lease.confirm();
     signal.throwIfAborted();
     const hash = await publish(store, manifest);
-    await listSets(store, inventory, set, hash, reporter);
+    await listSets(store, inventory, manifest, hash, reporter);
     await run.finish().catch((left) =>
       reporter.warn(
         `The set is complete, but the record of its run could not be removed: ${messageOf(left)}`,
@@ -165,14 +165,15 @@ async function publish(store: Store, manifest: Manifest): Promise<string> {
 /** Records which sets there are. Where that fails the set is complete all the same, and the next backup records it. */
 async function listSets(
   store: Store,
-  { environment, manifests, roster, vanished }: Inventory,
-  set: string,
+  { environment, manifests, roster, vanished, registers: before }: Inventory,
+  { set, register }: Manifest,
   hash: string,
   reporter: Reporter,
 ): Promise<void> {
   const now = new Map([...manifests, [set, hash]]);
+  const registers = new Set([...before, ...(register ? [set] : [])]);
   try {
-    await putRoster(store, nextRoster({ environment, at: set }, now, roster, vanished));
+    await putRoster(store, nextRoster({ environment, at: set }, now, roster, vanished, { registers }));
   } catch (left) {
     reporter.warn(`The set is complete, but the list of the sets could not be written: ${messageOf(left)}`);
   }

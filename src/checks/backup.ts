@@ -86,8 +86,8 @@ export const setsThere: RestoreCheck<DataContext> = {
   given: THE_SET,
   title: "No set is gone that no prune dropped, and no manifest is another than the one that was written",
   required: true,
-  run: ({ vanished: { listed, missing, exchanged } }) => {
-    const problems = vanishedInWords({ missing, exchanged });
+  run: ({ vanished: { listed, ...vanished } }) => {
+    const problems = vanishedInWords(vanished);
     if (listed === 0 && problems.length === 0) {
       return Promise.reject(nothingToCheck("no backup has recorded yet which sets there are"));
     }

@@ -106,9 +106,12 @@ export async function prune(store: Store, environment: string, options: PruneOpt
   const { countedFrom } = planned.plan;
   await eraseSetRecords(store, { inventory, gone: [...finished, ...gone], reports, countedFrom }, eraser);
   await putPrune(store, { ...record, endedAt: clocks.now().toISOString() });
-  const { manifests, roster, vanished } = inventory;
+  const { manifests, roster, vanished, registers } = inventory;
   const left = new Map([...manifests].filter(([name]) => !gone.has(name) && !finished.includes(name)));
-  await putRoster(store, nextRoster({ environment, at }, left, roster, vanished, acceptMissing));
+  await putRoster(
+    store,
+    nextRoster({ environment, at }, left, roster, vanished, { accepted: acceptMissing, registers }),
+  );
 
   const objects = [...eraser.erased].filter((key) => inventory.objects.has(key));
   return {

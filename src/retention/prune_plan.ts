@@ -36,7 +36,7 @@ export function planPrune(
   const sets = retentionSetsOf(inventory, findings, found);
   const plan = planRetention({ sets, policy, now });
   const missing = missingIn(inventory);
-  const { exchanged } = inventory.vanished;
+  const { exchanged, registers = [] } = inventory.vanished;
   return {
     plan,
     sets: new Map(sets.map((set) => [set.name, set])),
@@ -54,6 +54,7 @@ export function planPrune(
       ),
       ...(missing.length > 0 && !acceptMissing ? [missingText(missing)] : []),
       ...(exchanged.length > 0 && !acceptMissing ? [exchangedText(exchanged)] : []),
+      ...(registers.length > 0 && !acceptMissing ? [registersText(registers)] : []),
     ],
   };
 }
@@ -63,6 +64,12 @@ const exchangedText = (exchanged: readonly string[]): string =>
     exchanged.slice(0, 10).join(", ")
   } is not the one that was written: compare it with a copy of the store; ` +
   "to accept it as it is, prune once with --accept-missing";
+
+const registersText = (registers: readonly string[]): string =>
+  `the register of ${
+    registers.slice(0, 10).join(", ")
+  } is missing, and with it what was open: put it back from a copy of the store; ` +
+  "to accept that it is gone, prune once with --accept-missing";
 
 function missingText(missing: readonly string[]): string {
   const shown = missing.slice(0, 10).join(", ");

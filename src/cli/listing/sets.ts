@@ -42,12 +42,13 @@ export interface ListedHalf {
 
 /** What is wrong in the store besides the flaws of its sets, as sentences. Pure. */
 export function inventoryWarnings(inventory: Inventory): string[] {
-  const { missing, exchanged } = vanishedIn(inventory);
+  const { missing, exchanged, registers } = vanishedIn(inventory);
   return [
     ...inventory.unreadable.map(({ error }) => error.message),
     ...inventory.lost.map((set) => `${set} has lost its manifest: only its objects are left`),
     ...vanishedInWords({
       missing: missing.filter((set) => !inventory.lost.includes(set)),
+      ...(registers ? { registers } : {}),
       exchanged: exchanged.filter((set) => inventory.manifests.get(set) !== null),
     }),
     ...inventory.oldJob.map((sign) => `The old backup script still runs: ${sign}`),

@@ -18,7 +18,12 @@ const fields = z.object({
   /** The moment that the record is named after: of the backup's set, or of the prune. */
   at: timestamp,
   /** Every set with a manifest; also one that was missing already, and that nobody accepted as gone. */
-  sets: z.array(z.object({ set: timestamp, manifest: z.string().regex(/^[0-9a-f]{64}$/) })),
+  sets: z.array(z.object({
+    set: timestamp,
+    manifest: z.string().regex(/^[0-9a-f]{64}$/),
+    /** That its register was there; missing where it has none. */
+    register: z.boolean().optional(),
+  })),
 });
 
 export const rosterRecord = recordKind({
@@ -66,6 +71,8 @@ export interface Vanished {
   missing: string[];
   /** Sets whose manifest is another one. */
   exchanged: string[];
+  /** Sets whose register is gone: what was open in it would be forgotten. */
+  registers?: string[];
 }
 
 /**
@@ -73,11 +80,13 @@ export interface Vanished {
  *
  * @param now the hash of each manifest that lies there, by set; null: it cannot be read, so it is not what was written.
  * @param prunes since then; those before count for nothing.
+ * @param registers the sets whose register lies there; left out: not looked at.
  */
 export function vanishedSince(
   roster: Roster | undefined,
   now: ReadonlyMap<string, string | null>,
   prunes: readonly Pick<PruneRecord, "at" | "dropped" | "acknowledged">[],
+  registers?: ReadonlySet<string>,
 ): Vanished {
   const explained = new Set(
     prunes.filter(({ at }) => at >= (roster?.at ?? "")).flatMap(({ dropped, acknowledged = [] }) => [
@@ -86,7 +95,13 @@ export function vanishedSince(
     ]),
   );
   const listed = roster?.sets ?? [];
+  const lost = registers
+    ? listed.filter(({ set, register }) => register && now.has(set) && !registers.has(set)).map(({ set }) =>
+      set
+    )
+    : [];
   return {
+    ...(lost.length > 0 ? { registers: lost.sort() } : {}),
     missing: listed.map(({ set }) => set).filter((set) => !now.has(set) && !explained.has(set)).sort(),
     exchanged: listed.filter(({ set, manifest }) => now.has(set) && now.get(set) !== manifest)
       .map(({ set }) => set).sort(),
@@ -95,28 +110,33 @@ export function vanishedSince(
 
 /**
  * The next roster: what there is, and what is missing or another one as it was, so that it is told until a person accepts it.
- * @param accepted a person accepted it.
+ * @param accepted a person accepted it. `registers`: the sets whose register lies there.
  */
 export function nextRoster(
   { environment, at }: Pick<Roster, "environment" | "at">,
   now: ReadonlyMap<string, string | null>,
   before: Roster | undefined,
-  { missing, exchanged }: Vanished,
-  accepted = false,
+  { missing, exchanged, registers: lost = [] }: Vanished,
+  { accepted = false, registers }: { accepted?: boolean; registers?: ReadonlySet<string> } = {},
 ): Roster {
   const told = new Set(accepted ? [] : [...missing, ...exchanged]);
-  const old = new Map(before?.sets.map(({ set, manifest }) => [set, manifest]));
+  const old = new Map(before?.sets.map((one) => [one.set, one]));
+  const hasRegister = (set: string) =>
+    registers?.has(set) ||
+    !accepted && (lost.includes(set) || told.has(set) && old.get(set)?.register === true);
   const sets = [...new Set([...now.keys(), ...told])].sort().flatMap((set) => {
-    const manifest = told.has(set) ? old.get(set) : now.get(set) ?? old.get(set);
-    return manifest === undefined || manifest === null ? [] : [{ set, manifest }];
+    const manifest = told.has(set) ? old.get(set)?.manifest : now.get(set) ?? old.get(set)?.manifest;
+    if (manifest === undefined || manifest === null) return [];
+    return [{ set, manifest, ...(hasRegister(set) ? { register: true } : {}) }];
   });
   return { environment, at, sets };
 }
 
 /** A sentence for each set. */
-export const vanishedInWords = ({ missing, exchanged }: Vanished): string[] => [
+export const vanishedInWords = ({ missing, exchanged, registers = [] }: Vanished): string[] => [
   ...missing.map((set) => `${set} is missing: it was there before, and no prune dropped it`),
   ...exchanged.map((set) => `the manifest of ${set} is not the one that was written`),
+  ...registers.map((set) => `the register of ${set} is missing: it was there before`),
 ];
 
 /** What to do then. */

@@ -59,6 +59,8 @@ export interface Inventory extends Damage {
   /** The newest list of the sets that there were, and what of it is not there any more as it was, without a prune. */
   roster: Roster | undefined;
   vanished: Vanished;
+  /** The sets whose register lies there. */
+  registers: ReadonlySet<string>;
 }
 
 /**
@@ -91,6 +93,7 @@ export async function readInventory(store: Store, environment: string, now = new
   ]);
   const manifested = withAccepted(plain, accepted);
   const manifests = hashesOf(manifested, named);
+  const registers = new Set(await listMoments(store, environment, "registers"));
   const prunes = await readPrunesSince(store, environment, roster?.at);
   const claimed = new Set([
     ...manifested.flatMap(objectsOfSet).map(({ key }) => key),
@@ -112,7 +115,8 @@ export async function readInventory(store: Store, environment: string, now = new
     lost: lostManifests(environment, loose),
     manifests,
     roster,
-    vanished: vanishedSince(roster, manifests, prunes),
+    vanished: vanishedSince(roster, manifests, prunes, registers),
+    registers,
   };
 }
 
@@ -190,6 +194,7 @@ export const vanishedIn = (inventory: Inventory): Vanished & { listed: number } 
   listed: inventory.roster?.sets.length ?? 0,
   missing: missingIn(inventory),
   exchanged: inventory.vanished.exchanged,
+  ...(inventory.vanished.registers ? { registers: inventory.vanished.registers } : {}),
 });
 
 /** Every set that is gone although no prune dropped it, by the last prune and by the newest roster; oldest first. Pure. */

@@ -101,7 +101,12 @@ class World {
       ...{ environment: "prod", sets: this.sets, objects: new Map(objects), proofs: this.proofs },
       ...{ damaged: this.damaged, everDamaged: new Set(this.damaged.keys()), failed: new Map() },
       ...{ holds: new Map(), runs: [], lastPrune: undefined, oldJob: [], unreadable: [], lost: [] },
-      ...{ manifests: new Map(), roster: undefined, vanished: { missing: [], exchanged: [] } },
+      ...{
+        manifests: new Map(),
+        roster: undefined,
+        registers: new Set<string>(),
+        vanished: { missing: [], exchanged: [] },
+      },
     };
   }
 

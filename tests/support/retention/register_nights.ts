@@ -194,6 +194,11 @@ function inventoryOf(held: readonly HeldSet[]): Inventory {
     ...{ environment: "prod", sets, objects: new Map(objects), proofs: new Map() },
     ...{ damaged: new Map(), everDamaged: new Set(), failed: new Map() },
     ...{ holds: new Map(), runs: [], lastPrune: undefined, oldJob: [], unreadable: [], lost: [] },
-    ...{ manifests: new Map(), roster: undefined, vanished: { missing: [], exchanged: [] } },
+    ...{
+      manifests: new Map(),
+      roster: undefined,
+      registers: new Set<string>(),
+      vanished: { missing: [], exchanged: [] },
+    },
   };
 }

@@ -50,11 +50,33 @@ describe("a roster of the sets", () => {
       // it is told every night until a person accepts it
       const next = nextRoster({ environment: "prod", at: nameOf(31) }, now, roster, vanished);
       assertEquals(vanishedSince(next, now, []), vanished);
-      const accepted = nextRoster({ environment: "prod", at: nameOf(32) }, now, next, vanished, true);
+      const accepted = nextRoster({ environment: "prod", at: nameOf(32) }, now, next, vanished, {
+        accepted: true,
+      });
       // what cannot be read is told until it is put back or moved away: nothing is pruned until then
       assertEquals(vanishedSince(accepted, now, []), { missing: [], exchanged: of("unreadable") });
       assertEquals(accepted.sets.map(({ set }) => set), [...now.keys()]);
     }));
+  });
+
+  it("names the register that is gone while its set is there, until a person accepts that", () => {
+    const there = new Map([[nameOf(1), hashOf("a")], [nameOf(2), hashOf("a")]]);
+    const about = { environment: "prod", at: nameOf(3) };
+    const registers = new Set([nameOf(1), nameOf(2)]);
+    const roster = nextRoster(about, there, undefined, NONE, { registers });
+    assertEquals(vanishedSince(roster, there, [], registers), NONE);
+    const left = new Set([nameOf(2)]);
+    const vanished = vanishedSince(roster, there, [], left);
+    assertEquals(vanished, { ...NONE, registers: [nameOf(1)] });
+    assertEquals(vanishedInWords(vanished).length, 1);
+    const next = nextRoster(about, there, roster, vanished, { registers: left });
+    assertEquals(vanishedSince(next, there, [], left), vanished);
+    const accepted = nextRoster(about, there, next, vanished, { registers: left, accepted: true });
+    assertEquals(vanishedSince(accepted, there, [], left), NONE);
+    assertEquals(vanishedSince(roster, new Map([[nameOf(2), hashOf("a")]]), [], left), {
+      ...NONE,
+      missing: [nameOf(1)],
+    }); // its set is told, and its register not once more
   });
 
   it("does not take what a prune before it dropped for an explanation of what is gone now", () => {
