@@ -7,7 +7,10 @@ import { formatCount } from "../base/numbers.ts";
 import { refuseUnfinishedRestore } from "../documents/swap/refuse_unfinished.ts";
 import { copyDocuments } from "../documents/copy/copy.ts";
 import { prepareSwap } from "../documents/swap/swap.ts";
-import { walkFolders } from "../documents/folders.ts";
+import { type DocumentFolders, walkFolders } from "../documents/folders.ts";
+import { globToPattern } from "../documents/tree/globs.ts";
+import { DEFAULT_EXCLUDES, type Kept, keptWithFolders } from "../documents/tree/walk.ts";
+import { readNamedPathsAmong } from "../dolibarr/papers/named_papers.ts";
 import { type BackedUpState, lossesSince, suspectReasons } from "../dolibarr/tables/suspect_state.ts";
 import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";
 import { dumpDatabase } from "../postgres/programs/dump.ts";
@@ -54,6 +57,7 @@ export async function openCurrentState(
   const dump = half === "docs" ? undefined : opened.use(await dumpNow(source, snapshot, signal));
   const database = dump && { ...dump.database, name, tables: await count(snapshot, reporter) };
   refuseLostState(source, { tables: database?.tables, countFiles: half !== "db" }, before, reporter);
+  const kept = half === "db" || source.excludes ? undefined : await readKept(snapshot);
   const snapshotAndDump = opened.move();
   return {
     incoming: {
@@ -61,7 +65,11 @@ export async function openCurrentState(
       identity: snapshot.identity,
       ...(database ? { database } : {}),
       ...(half === "db" ? {} : {
-        documents: { below, unpack: (root, options) => copyBeside(source, root, below, options) },
+        documents: {
+          below,
+          unpack: (root, options) =>
+            copyBeside({ ...source, ...(kept ? { kept } : {}) }, root, below, options),
+        },
       }),
     },
     [Symbol.asyncDispose]: () => snapshotAndDump.disposeAsync(),
@@ -101,8 +109,15 @@ function countDocuments(source: OpenEnvironment, reporter: Reporter): number {
   return files;
 }
 
+/** What is copied although a default exclude fits it, because a row names it; undefined where the database cannot say it. */
+async function readKept(snapshot: Snapshot): Promise<Kept | undefined> {
+  const patterns = DEFAULT_EXCLUDES.map(globToPattern);
+  const answer = await snapshot.attempt((session) => readNamedPathsAmong(session, patterns));
+  return "found" in answer ? keptWithFolders(answer.found) : undefined;
+}
+
 async function copyBeside(
-  source: OpenEnvironment,
+  source: OpenEnvironment & Pick<DocumentFolders, "kept">,
   root: string,
   folder: string | undefined,
   { id, alone, reporter, signal }: UnpackSetOptions,

@@ -14,7 +14,7 @@ import { leavingLinks, linksOf } from "../tree/links.ts";
 import { diskPaths, type DocumentFolders, walkFolders } from "../folders.ts";
 import { requireSpace } from "../tree/space.ts";
 import { plainPath, shown } from "../tree/paths.ts";
-import { DEFAULT_EXCLUDES, readEntry, type TreeEntry, walkTree } from "../tree/walk.ts";
+import { DEFAULT_EXCLUDES, type Kept, readEntry, type TreeEntry, walkTree } from "../tree/walk.ts";
 import type { UnpackProof } from "../archive/unpack.ts";
 import { makeLink, making, own, type Ownership } from "../tree/write.ts";
 
@@ -47,7 +47,7 @@ export interface CopyProof {
  *   is written where the sizes show it; `DOCUMENTS_DIFFER` where the copy reads back otherwise; `DOCUMENTS_NOT_WRITABLE`.
  */
 export async function copyDocuments(
-  { documents, follow, excludes = DEFAULT_EXCLUDES }: DocumentFolders,
+  { documents, follow = {}, excludes = DEFAULT_EXCLUDES, kept }: DocumentFolders,
   staged: string,
   { signal, folder, owner, onProgress }: CopyOptions,
 ): Promise<CopyProof> {
@@ -55,15 +55,15 @@ export async function copyDocuments(
   const under = folder === undefined ? "" : `${plainPath(folder, refuse)}/`;
   const top = join(documents, under);
   const walked = under === ""
-    ? walkFolders({ documents, ...(follow ? { follow } : {}), excludes })
-    : walkFolder(documents, under, excludes);
+    ? walkFolders({ documents, follow, excludes, ...(kept ? { kept } : {}) })
+    : walkFolder(documents, under, excludes, kept);
   const links = linksOf(walked);
   const leaving = leavingLinks(links);
   const files = walked.filter(({ type }) => type === "file");
   if (files.length === 0) throw uncopied(top, "there is not one file in it");
   requireSpace(staged, { files, links: walked.filter(({ type }) => type !== "file") });
 
-  const from = diskPaths({ documents, ...(follow ? { follow } : {}) });
+  const from = diskPaths({ documents, follow });
   const to = (path: string) => join(staged, path.slice(under.length));
   const folders = walked.filter(({ type }) => type === "directory");
   for (const { path } of folders) making(path, () => Deno.mkdirSync(to(path), { mode: 0o700 }));
@@ -76,6 +76,7 @@ export async function copyDocuments(
   const times = new Map(walked.map(({ path, mtimeMs }) => [path, new Date(mtimeMs)]));
   const index: DocumentsIndex = {
     excludes: [...excludes],
+    ...(kept ? { keepsNamed: true } : {}),
     files: files.flatMap((file, at) => indexed(file, copied[at]!)),
     links: links.filter(({ path }) => !leaving.has(path)),
   };
@@ -92,13 +93,18 @@ export async function copyDocuments(
 }
 
 /** The entries by their paths below the documents, so that the excludes mean the same. */
-function walkFolder(documents: string, under: string, excludes: readonly string[]): TreeEntry[] {
+function walkFolder(
+  documents: string,
+  under: string,
+  excludes: readonly string[],
+  kept: Kept | undefined,
+): TreeEntry[] {
   const name = under.slice(0, -1);
   const top = name === "" ? undefined : readEntry(join(documents, name), name);
   if (name !== "" && top?.type !== "directory") {
     throw uncopied(join(documents, name), top ? `it is a ${top.type}, not a folder` : "it is not there");
   }
-  return walkTree(join(documents, under), excludes, under);
+  return walkTree(join(documents, under), excludes, under, kept);
 }
 
 /** Its times are those from before any reading, so that what was changed later is seen the next time. */

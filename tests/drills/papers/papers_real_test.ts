@@ -1,12 +1,12 @@
 /** Papers as people work with them in the real Dolibarr: none is an alarm, and each that is lost afterwards is found. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import type { DataContext } from "../../../src/checks/data/context.ts";
 import { namedPapers } from "../../../src/checks/documents/named_papers.ts";
 import { runCheck } from "../../../src/checks/run.ts";
 import { whyNoDolibarr } from "../../support/lab/lab.ts";
-import { savedFolder } from "../../support/lab/put_back.ts";
+import { rolledBack, savedFolder } from "../../support/lab/put_back.ts";
 import { type RestoredLab, startRestoredLab } from "../../support/lab/restored_lab.ts";
 import { runPhp } from "../../support/lab/run_php.ts";
 
@@ -47,6 +47,26 @@ describe("papers in the real Dolibarr", { skip }, () => {
     const checked = ({ compared }: typeof after) => Number(compared!.expected);
     // a customer's file, and of the proposal and the order a PDF and a note each
     assertEquals(checked(after) - checked(before), 5);
+  });
+
+  it("are no fault of a set of the version before, whose defaults left out what a row names", async () => {
+    const { index } = context.proof;
+    const earlier = { excludes: ["*/temp/*", "*.log", "*.pdf_preview-*.png", "admin/backup/*"] };
+    const { keepsNamed: _, ...rest } = index;
+    await rolledBack(restored.session, async (session) => {
+      await session.query(
+        `INSERT INTO llx_ecm_files (ref, label, entity, filepath, filename) VALUES (md5('log'), md5('log'), 1, 'societe/1', 'import.log')`,
+      );
+      const now = await runCheck(namedPapers, { ...context, session }, signal);
+      assertEquals(now.findings?.map(({ id }) => id), ["documents.papers/societe/1/import.log/missing"]);
+      const proof = { ...context.proof, index: { ...rest, ...earlier } };
+      const before = await runCheck(namedPapers, { ...context, session, proof }, signal);
+      assertEquals(before.verdict, "pass", before.message);
+      assertMatch(
+        before.details.join(),
+        /1 file that the version which took this set left out, first societe/,
+      );
+    });
   });
 
   it("are findings where they are gone, empty, cut or other bytes", async () => {

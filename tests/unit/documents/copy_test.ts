@@ -4,6 +4,7 @@ import { DrillError } from "../../../src/base/errors.ts";
 import { sha256Of } from "../../../src/base/streams.ts";
 import { copyDocuments, type CopyOptions, type CopyProof } from "../../../src/documents/copy/copy.ts";
 import { unchangedSince } from "../../../src/documents/archive/unchanged.ts";
+import { keptWithFolders } from "../../../src/documents/tree/walk.ts";
 import { commitSwap, prepareSwap, swapIn } from "../../../src/documents/swap/swap.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { makeTree, readTree } from "../../support/documents/swap_trees.ts";
@@ -40,6 +41,28 @@ async function copied(
 const paths = ({ index }: CopyProof) => index.files.map(({ path }) => path);
 
 describe("a copy of documents in use", () => {
+  it("has what a row names whatever the defaults say, and what lies behind a link that is followed", async () => {
+    await using folder = await temporaryFolder();
+    const [source, staged, volume] = ["source", "staged", "volume"].map((name) =>
+      `${folder.path}/${name}`
+    ) as [
+      string,
+      string,
+      string,
+    ];
+    makeTree(source, { "ecm/temp/plan.pdf": "plan", "ecm/temp/other": "noise", "produit": { link: volume } });
+    makeTree(volume, { "P1/a.jpg": "a" });
+    Deno.mkdirSync(staged);
+    const from = {
+      documents: source,
+      follow: { produit: volume },
+      kept: keptWithFolders(["ecm/temp/plan.pdf"]),
+    };
+    const { index } = await copyDocuments(from, staged, { signal });
+    assertEquals(readTree(staged), { "ecm/temp/plan.pdf": "plan", "produit/P1/a.jpg": "a" });
+    assertEquals([index.keepsNamed, index.leftOut], [true, undefined]);
+  });
+
   it("is what a backup would take, with bytes, times, rights and links", async () => {
     await using folder = await temporaryFolder();
     const [source, staged] = [`${folder.path}/source`, `${folder.path}/staged`];
