@@ -149,6 +149,9 @@ export function papersOf(
 export const seenTogether = (one: SeenFindings | undefined, other: SeenFindings): SeenFindings => ({
   covers: [...one?.covers ?? [], ...other.covers],
   findings: [...one?.findings ?? [], ...other.findings],
+  ...(one?.meanwhile || other.meanwhile
+    ? { meanwhile: [...one?.meanwhile ?? [], ...other.meanwhile ?? []] }
+    : {}),
 });
 
 /**

@@ -20,6 +20,7 @@ import type { Store } from "../store/store.ts";
 import { backupDatabase } from "./database.ts";
 import { backupDocuments } from "./documents.ts";
 import { excludedWarnings, keepingAsBefore, keepingNamed, readExcludedFiles } from "./named_files.ts";
+import { withoutMeanwhile } from "./meanwhile.ts";
 import { earlierPapers, noteNeverMade } from "./earlier_papers.ts";
 import {
   linkedDocuments,
@@ -120,8 +121,9 @@ export async function takeHalves(
   );
   const warnings = [...docs.warnings, ...excludedWarnings(source, docs.index, excluded)];
   const taken = joined(db, docs.half, warnings, options, source);
-  const lost = await lostPapers(db.named, docs.index, store, options);
-  const seen = seenTogether(lost, linkedDocuments(source, docs.index));
+  const atFirst = await lostPapers(db.named, docs.index, store, options);
+  const lost = await withoutMeanwhile(atFirst, source, options.started, options.reporter);
+  const seen = seenTogether(linkedDocuments(source, docs.index), lost);
   return { ...taken, seen: seenTogether(taken.seen, seen) };
 }
 

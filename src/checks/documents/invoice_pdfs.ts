@@ -39,13 +39,16 @@ export const invoicePdfs: BooksCheck<DataContext> = {
     const notMade = neverMade(never);
     if (papers.length === 0 && never.length > 0) return Promise.reject(nothingToCheck(notMade!));
     const isNew = writtenMeanwhile(index, source);
+    const gone = new Set(source.meanwhile);
     const found = papers.flatMap((paper) => {
       const fault = faultOf(paper, sandbox.documents, isNew);
-      return fault ? [{ ...fault, leftOut: fault.document && whyLeftOut(index, fault.document.path) }] : [];
+      return fault && !(fault.kind === "missing" && gone.has(paper.path))
+        ? [{ ...fault, leftOut: fault.document && whyLeftOut(index, fault.document.path) }]
+        : [];
     });
     const faults = found.filter(({ leftOut }) => leftOut === undefined);
     const recorded = papers.filter(({ recordedMd5 }) => recordedMd5).length;
-    const meanwhile = papers.filter(({ path }) => isNew(path)).length;
+    const meanwhile = papers.filter(({ path }) => isNew(path) || gone.has(path)).length;
     const outcome = outcomeOfFaults(faults, {
       check: invoicePdfs.id,
       checked: papers.length,

@@ -36,13 +36,19 @@ export const namedPapers: BooksCheck<DataContext> = {
     if (papers.length + logos.length === 0) {
       throw nothingToCheck("no row names a paper of an object that is there");
     }
+    const meanwhile = new Set(source.meanwhile);
     const lost = papers.flatMap((paper) => {
       const fault = lostNamedPaper(paper, (path) => sizeOf(join(sandbox.documents, path)));
-      return fault ? [{ ...paper, fault, leftOut: whyLeftOut(index, paper.path) }] : [];
+      return fault && !(fault.kind === "missing" && meanwhile.has(paper.path))
+        ? [{ ...paper, fault, leftOut: whyLeftOut(index, paper.path) }]
+        : [];
     });
     const gone = new Set(lost.map(({ path }) => path));
     const isNew = writtenMeanwhile(index, source);
-    const damaged = await damagedOf(papers.filter(({ path }) => !gone.has(path)), sandbox.documents);
+    const damaged = await damagedOf(
+      papers.filter(({ path }) => !gone.has(path) && !meanwhile.has(path)),
+      sandbox.documents,
+    );
     const [unclear, faults] = partition(
       damaged,
       ({ subject, kind }) => kind === "other-bytes" && isNew(subject),
@@ -63,6 +69,7 @@ export const namedPapers: BooksCheck<DataContext> = {
       notes: [
         ...countOf(ownerless, "row", "of the list of files of no object that is there: no claim"),
         ...countOf(unclear.length, "file", "written while the backup ran: not compared"),
+        ...countOf(meanwhile.size, "paper", "written, moved or deleted while the backup ran: not looked for"),
         ...countOf(
           known.length,
           "file",

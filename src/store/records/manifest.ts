@@ -66,6 +66,8 @@ const fields = z.object({
     /** What was looked at, as `CHECK/KIND`: of these a finding that is not listed is not there. */
     covers: z.array(z.string()),
     findings: z.array(findingSchema.omit({ accepted: true })),
+    /** Paths that rows name and the archive lacks, because they were written, moved or deleted while the backup ran. */
+    meanwhile: z.array(z.string()).optional(),
   }).optional(),
 });
 

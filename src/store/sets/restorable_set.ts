@@ -34,6 +34,8 @@ export interface RestorableSet {
   findings?: readonly Finding[];
   /** What its backup looked for, as `CHECK/KIND`. */
   covers?: readonly string[];
+  /** Papers that its archive lacks, because they were written, moved or deleted while the backup ran. */
+  meanwhile?: readonly string[];
   /** Why the state that was backed up looked lost. */
   suspect: readonly string[];
   /** That a person says it is right all the same, in words. */
@@ -59,6 +61,7 @@ export function restorableSetOf(set: AnySet): RestorableSet {
       documentBytes: docs.bytes,
       versions,
       ...(findings ? { findings: findings.findings, covers: findings.covers } : {}),
+      ...(findings?.meanwhile ? { meanwhile: findings.meanwhile } : {}),
       suspect: suspectOf(set),
       ...(accepted === undefined ? {} : { accepted }),
     };

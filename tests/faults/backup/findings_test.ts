@@ -157,6 +157,51 @@ describe("a document that production lost", () => {
     assertEquals([json.findings, json.accepted], [0, 1]);
   });
 
+  /** A night during whose archiving this is done, and that when it is done. */
+  const nightWith = (begins: () => void, ends: () => void = () => {}) =>
+    backup(lab.prod, store, {
+      signal,
+      reporter: {
+        ...silentReporter,
+        step(title: string) {
+          const isArchive = title.startsWith("Archiving the documents");
+          if (isArchive) begins();
+          const end = () => isArchive ? ends() : undefined;
+          return { progress() {}, end, [Symbol.dispose]() {} };
+        },
+      },
+    });
+
+  it("is no finding where it was written while the backup ran, and a drill of that set does not miss it either", async () => {
+    const file = `${lab.prod.documents}/${path}`;
+    const { findings, manifest, name } = await nightWith(
+      () => Deno.removeSync(file),
+      () => Deno.writeFileSync(file, bytes),
+    );
+    assertEquals([findings, manifest.findings?.meanwhile], [[], [path]]);
+    const { checks, set } = await lab.drill({ store, level: "fast", opensPages: false });
+    const check = checks.find(({ id }) => id === "documents.invoices");
+    assertEquals([set?.name, check?.verdict], [`prod/${name}`, "pass"], check?.message);
+    const next = await take();
+    assertEquals([next.findings, next.manifest.findings?.meanwhile], [[], undefined]);
+    await lose();
+    assertEquals((await take()).findings.map(({ id }) => id), [`documents.invoices/${ref}/missing`]);
+  });
+
+  it("is no finding where nothing names it any more once the documents were read", async () => {
+    await using session = await connect(lab.prod.database);
+    await breakRows(session, "a paper that is not there");
+    let gone: Promise<unknown> = Promise.resolve();
+    const unname = () =>
+      void (gone = session.query("DELETE FROM llx_ecm_files WHERE filename = 'drill-twin.pdf'"));
+    await Deno.writeTextFile(`${lab.prod.documents}/facture/new.txt`, "so that there is an archive to make");
+    const { findings, manifest } = await nightWith(unname);
+    await gone;
+    await Deno.remove(`${lab.prod.documents}/facture/new.txt`);
+    assertEquals(findings, []);
+    assertMatch(manifest.findings?.meanwhile?.join() ?? "", /drill-twin\.pdf$/);
+  });
+
   it("is another finding where the document is there and empty", async () => {
     await Deno.truncate(`${lab.prod.documents}/${path}`);
     const { findings } = await take();
