@@ -123,7 +123,7 @@ export async function takeHalves(
   const taken = joined(db, docs.half, warnings, options, source);
   const atFirst = await lostPapers(db.named, docs.index, store, options);
   const lost = await withoutMeanwhile(atFirst, source, options.started, options.reporter);
-  const seen = seenTogether(linkedDocuments(source, docs.index), lost);
+  const seen = seenTogether(lost, linkedDocuments(source, docs.index));
   return { ...taken, seen: seenTogether(taken.seen, seen) };
 }
 
