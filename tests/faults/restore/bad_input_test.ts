@@ -114,8 +114,8 @@ const BAD_INPUTS: readonly BadInput[] = [
   {
     name: "a restore into production",
     args: ["restore", "latest", "--into", "prod"],
-    message: /Cannot restore prod into prod/,
-    hint: /disposable/,
+    message: /Cannot restore into prod: it is protected/,
+    hint: /--restore-production erp/,
   },
   {
     name: "a drill whose sandbox's database cannot be reached",
