@@ -8,6 +8,7 @@ import {
   readTotalsModule,
 } from "../../dolibarr/books/invoice_totals.ts";
 import { comparePayments, hintOfOverpaid } from "../../dolibarr/books/payments.ts";
+import { readEntities } from "../../dolibarr/books/references.ts";
 import { type BooksCheck, nothingToCheck } from "../check.ts";
 import { type BooksOutcome, outcomeOfFaults } from "../findings/outcome.ts";
 import { type DataContext, RESTORED_DATABASE, rowsTwin } from "./context.ts";
@@ -24,7 +25,8 @@ export const invoiceTotals: BooksCheck<DataContext> = {
   async run({ session }) {
     const module = await readTotalsModule(session, "customer");
     if (module !== "") throw totalsOfTheirOwn(module);
-    return outcomeOf(await compareCustomerTotals(session), "customer", invoiceTotals);
+    const entities = await readEntities(session, "llx_facture");
+    return outcomeOf(await compareCustomerTotals(session), "customer", entities, invoiceTotals);
   },
   twin: rowsTwin("a line raised by a cent"),
 };
@@ -40,7 +42,8 @@ export const supplierInvoiceTotals: BooksCheck<DataContext> = {
   async run({ session }) {
     const module = await readTotalsModule(session, "supplier");
     if (module !== "") throw totalsOfTheirOwn(module);
-    return outcomeOf(await compareSupplierTotals(session), "supplier", supplierInvoiceTotals);
+    const entities = await readEntities(session, "llx_facture_fourn");
+    return outcomeOf(await compareSupplierTotals(session), "supplier", entities, supplierInvoiceTotals);
   },
   twin: rowsTwin("a supplier's line lost"),
 };
@@ -53,13 +56,15 @@ const totalsOfTheirOwn = (module: string) =>
 function outcomeOf(
   { checked, situations, faults, total }: ComparedTotals,
   of: string,
+  entities: string,
   { id }: BooksCheck<DataContext>,
 ): BooksOutcome {
   if (checked === 0) throw nothingToCheck(`there are no ${of} invoices`);
   return outcomeOfFaults(faults, {
     check: id,
     checked,
-    with: `total without tax, taxes and total with tax of each ${of} invoice against the sums of its lines`,
+    with:
+      `total without tax, taxes and total with tax of each ${of} invoice of ${entities} against the sums of its lines`,
     total,
     notes: situations === 0
       ? []
@@ -87,7 +92,7 @@ export const paymentTotals: BooksCheck<DataContext> = {
         formatCount(invoices, "invoice")
       } against their totals, less what was received in excess and made a discount; ${
         formatCount(payments, "payment")
-      } against their parts`,
+      } of ${await readEntities(session, "llx_paiement")} against their parts`,
       total,
       ...(hint !== undefined
         ? {
@@ -114,7 +119,10 @@ export const bookkeepingBalance: BooksCheck<DataContext> = {
     return outcomeOfFaults(faults, {
       check: bookkeepingBalance.id,
       checked: transactions,
-      with: `debit against credit of each transaction, ${formatCount(lines, "line")} in all`,
+      with: `debit against credit of each transaction, ${formatCount(lines, "line")} of ${await readEntities(
+        session,
+        "llx_accounting_bookkeeping",
+      )} in all`,
       total,
     });
   },

@@ -5,6 +5,7 @@ import { formatCount, formatNumber } from "../../base/numbers.ts";
 import { type Invoice, isValidated } from "../../dolibarr/books/invoices.ts";
 import { compareLoggedInvoices } from "../../dolibarr/books/unalterable_log/logged_invoices.ts";
 import { findNumberHoles, readInvoiceReferences } from "../../dolibarr/books/numbering/invoice_numbers.ts";
+import { readEntities } from "../../dolibarr/books/references.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import { type BooksCheck, nothingToCheck } from "../check.ts";
 import { type BooksOutcome, outcomeOfFaults } from "../findings/outcome.ts";
@@ -71,8 +72,10 @@ export const unalterableLog: BooksCheck<DataContext> = {
     return outcomeOfFaults(faults, {
       check: unalterableLog.id,
       checked,
-      with:
-        `signature of each line, computed anew over the one before it (dates ${zones}), against the one that is stored`,
+      with: `signature of each line of ${await readEntities(
+        session,
+        "llx_blockedlog",
+      )}, computed anew over the one before it (dates ${zones}), against the one that is stored`,
       notes: otherVersions === 0
         ? []
         : [`${formatCount(otherVersions, "line")} of versions that sign otherwise, which are not judged`],

@@ -1,6 +1,23 @@
 /** How a row of the books is named in a finding: the same every night, and no two alike. */
 
+import { formatCount } from "../../base/numbers.ts";
 import type { Session } from "../../postgres/connection/session.ts";
+
+/** Of how many companies the rows of `table` are, in words: `1 entity`. */
+export async function readEntities(
+  session: Session,
+  table:
+    | "llx_facture"
+    | "llx_facture_fourn"
+    | "llx_paiement"
+    | "llx_accounting_bookkeeping"
+    | "llx_blockedlog",
+): Promise<string> {
+  const [row] = await session.query<{ entities: number }>(
+    `SELECT count(DISTINCT coalesce(entity, 1))::integer AS entities FROM public.${table}`,
+  );
+  return formatCount(row!.entities, "entity", "entities");
+}
 
 /** What a row is named by. */
 export interface Referenced {
