@@ -69,10 +69,11 @@ export async function readNamedPathsAmong(
   session: Session,
   patterns: readonly RegExp[],
 ): Promise<Set<string>> {
-  const sources = patterns.map(({ source }) => source.replaceAll(/\$(?=\||$)/g, "(?:/.*)?$"));
+  if (patterns.length === 0) return new Set();
+  const sources = patterns.map(({ source }) => `(?:${source.replaceAll(/\$(?=\||$)/g, "(?:/.*)?$")})`);
   const rows = await session.query<{ path: string }>(
-    `SELECT path FROM (${await namedPathsSql(session)}) AS named WHERE path ~ ANY($1::text[])`,
-    [sources],
+    `SELECT path FROM (${await namedPathsSql(session)}) AS named WHERE path ~ $1`,
+    [sources.join("|")],
   );
   return new Set(rows.map(({ path }) => path));
 }

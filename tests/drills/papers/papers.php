@@ -14,6 +14,7 @@ require_once DOL_DOCUMENT_ROOT . '/comm/propal/class/propal.class.php';
 require_once DOL_DOCUMENT_ROOT . '/commande/class/commande.class.php';
 require_once DOL_DOCUMENT_ROOT . '/compta/facture/class/facture.class.php';
 require_once DOL_DOCUMENT_ROOT . '/fourn/class/fournisseur.facture.class.php';
+require_once DOL_DOCUMENT_ROOT . '/expensereport/class/expensereport.class.php';
 require_once DOL_DOCUMENT_ROOT . '/product/class/product.class.php';
 require_once DOL_DOCUMENT_ROOT . '/societe/class/societe.class.php';
 
@@ -23,7 +24,7 @@ $langs->setDefaultLang('en_US');
 $langs->loadLangs(array('main', 'bills', 'orders', 'propal', 'companies', 'products'));
 
 if ($argv[2] === 'modules') {
-    foreach (array('modCommande', 'modPropale', 'modProduct', 'modFournisseur') as $module) {
+    foreach (array('modCommande', 'modPropale', 'modProduct', 'modFournisseur', 'modExpenseReport', 'modContrat') as $module) {
         $switched = activateModule($module);
         must(empty($switched['errors']), $module, implode('; ', (array) $switched['errors']));
     }
@@ -69,6 +70,16 @@ foreach (array(array(new Propal($db), 'azur', 'propal'), array(new Commande($db)
     $paper->note_public = 'Changed';
     must($paper->generateDocument($model, $langs), 'make its PDF once more', (string) $paper->error);
 }
+
+$report = new ExpenseReport($db);
+$report->fk_user_author = $report->fk_user_validator = $user->id;
+$report->date_debut = $report->date_fin = dol_now();
+must($report->create($user), 'make an expense report', (string) $report->error);
+must($report->fetch($report->id), 'load it');
+upload($conf->expensereport->dir_output . '/' . dol_sanitizeFileName($report->ref), 'receipt.txt', 'a receipt', $report);
+must($report->setValidate($user), 'validate it', (string) $report->error);
+must($report->fetch($report->id), 'load it again');
+must($report->generateDocument('standard_expensereport', $langs), 'make its PDF', (string) $report->error);
 
 $draft = new FactureFournisseur($db);
 $draft->socid = $db->fetch_object($db->query('SELECT min(rowid) AS id FROM llx_societe WHERE fournisseur = 1'))->id;

@@ -45,8 +45,8 @@ describe("papers in the real Dolibarr", { skip }, () => {
     const after = await look();
     assertEquals([after.verdict, after.findings], ["pass", undefined], after.message);
     const checked = ({ compared }: typeof after) => Number(compared!.expected);
-    // a customer's file, and of the proposal and the order a PDF and a note each
-    assertEquals(checked(after) - checked(before), 5);
+    // a customer's file, and of the proposal, the order and the expense report a PDF and a file each
+    assertEquals(checked(after) - checked(before), 7);
   });
 
   it("are no fault of a set of the version before, whose defaults left out what a row names", async () => {
@@ -72,14 +72,15 @@ describe("papers in the real Dolibarr", { skip }, () => {
   it("are findings where they are gone, empty, cut or other bytes", async () => {
     const rows = await restored.session.query<{ path: string }>(
       `SELECT filepath || '/' || filename AS path FROM llx_ecm_files
-        WHERE filepath ~ '^(commande|propale|societe)/' ORDER BY 1`,
+        WHERE filepath ~ '^(commande|expensereport|propale|societe)/' ORDER BY 1`,
     );
     const paths = rows.map(({ path }) => path);
-    const [note, order, , proposal] = paths.filter((path) => !path.startsWith("societe"));
+    const [note, order, receipt, , , proposal] = paths.filter((path) => !path.startsWith("societe"));
     const party = paths.find((path) => path.startsWith("societe"))!;
     const at = (path: string) => `${restored.lab.sandbox.documents}/${path}`;
     await Deno.truncate(at(order!), 900);
     await Deno.remove(at(note!));
+    await Deno.remove(at(receipt!));
     const { size } = await Deno.stat(at(proposal!));
     const bytes = await Deno.readFile(at(proposal!));
     bytes.fill(0, 2_000, Math.min(6_000, size - 2_000));
@@ -90,6 +91,7 @@ describe("papers in the real Dolibarr", { skip }, () => {
       [
         `documents.papers/${order}/damaged`,
         `documents.papers/${note}/missing`,
+        `documents.papers/${receipt}/missing`,
         `documents.papers/${proposal}/other-bytes`,
         `documents.papers/${party}/empty`,
       ].toSorted(),
