@@ -66,6 +66,28 @@ describe("scripts/run", () => {
     }
   });
 
+  it("does not drill the lab once this user has worked with a configuration, from whatever folder", async () => {
+    await Deno.mkdir(`${machine}/store`);
+    const environment = (name: string, disposable: boolean) =>
+      `  ${name}: { disposable: ${disposable}, database: { host: h, name: ${name}, owner: o, user: u }, documents: /srv/${name}, web: { url: "https://${name}.example.org" } }`;
+    await Deno.writeTextFile(
+      `${machine}/own.yaml`,
+      `store: { url: "file://${machine}/store" }
+environments:
+${environment("prod", false)}
+${environment("sandbox", true)}
+drill: { from: prod, into: sandbox }
+`,
+    );
+    const list = await run(["list", "--config", `${machine}/own.yaml`]);
+    assertStringIncludes(list.err, "There is no set of prod");
+    assertEquals(await exists(`${machine}/state/dolibarr-drill/configured`), true);
+    const { code, err } = await run(["drill"], { path: "/usr/bin:/bin" });
+    assertEquals(code, 2, err);
+    assertStringIncludes(err, "this user has worked with a configuration on this machine before");
+    assertFalse(await exists(`${machine}/empty/.lab`));
+  });
+
   it("needs nothing but Deno for help, and for what reads the store", async () => {
     const help = await run(["backup", "--help"]);
     assertEquals([help.code, help.err], [0, ""]);
