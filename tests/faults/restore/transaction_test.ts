@@ -1,5 +1,7 @@
 /** A restore is one transaction, and the same one at its end: what a dump does to it is seen, and nothing is changed. */
 
+// @ts-types="npm:@types/pg@8.23.1"
+import pg from "pg";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { DrillError, exitStatusOf } from "../../../src/base/errors.ts";
@@ -248,7 +250,10 @@ describe("the transaction of a restore", () => {
 
   it("forgives a connection that never ran a query, and the pooler's own login", async () => {
     const { user, password } = lab.sandbox.database;
-    await using _empty = await direct(user, password!);
+    const { host, port, name: database } = await lab.provisionerOf();
+    const empty = new pg.Client({ host, port, database, user, password }); // ours ask something right away
+    await empty.connect();
+    await using _empty = { [Symbol.asyncDispose]: () => empty.end() };
     await using pooler = await direct("pgbouncer_auth", await secret("pgbouncer"));
     await pooler.query("SELECT 1");
     await using session = await connect(lab.sandbox.database);
