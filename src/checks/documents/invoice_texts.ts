@@ -72,7 +72,9 @@ export const invoicePdfTexts: BooksCheck<DataContext> = {
   twin: {
     by: "an invoice's PDF in the place of another's",
     async apply(context) {
-      const there = (invoice: Invoice) => isPaper(invoice) && sizeOf(fileOf(context, invoice)) !== undefined;
+      const isNew = writtenMeanwhile(context.proof.index, context.proof.source);
+      const there = (invoice: Invoice) =>
+        isPaper(invoice) && !isNew(invoice.mainDocument!) && sizeOf(fileOf(context, invoice)) !== undefined;
       const one = context.samples.find(there);
       const other = context.invoices.find((invoice) => there(invoice) && invoice.id !== one?.id);
       await Deno.copyFile(fileOf(context, other), fileOf(context, one));

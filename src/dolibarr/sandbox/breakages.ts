@@ -13,7 +13,10 @@ const STATEMENTS = {
      WHERE rowid = (SELECT min(rowid) FROM public.llx_societe)`,
   /** As if no invoice had been sent to a customer. */
   "every invoice a draft": "UPDATE public.llx_facture SET fk_statut = 0",
-  "a sequence restarted": "ALTER SEQUENCE public.llx_facture_rowid_seq RESTART WITH 1",
+  /** At the newest invoice, whatever the numbers of the oldest ones. */
+  "a sequence restarted":
+    `DO $$ BEGIN EXECUTE format('ALTER SEQUENCE public.llx_facture_rowid_seq RESTART WITH %s',
+     (SELECT coalesce(max(rowid), 1) FROM public.llx_facture)); END $$`,
   "no number for a new third party": "ALTER TABLE public.llx_societe ALTER COLUMN rowid DROP DEFAULT",
   /** Of all rules of neutralising, the one whose absence lets nothing leave the sandbox. */
   "the banner gone": "UPDATE public.llx_const SET value = 'Welcome' WHERE name = 'MAIN_HOME'",
@@ -54,9 +57,10 @@ const STATEMENTS = {
       (entity, piece_num, doc_date, doc_type, doc_ref, fk_doc, fk_docdet, numero_compte, label_compte, debit, credit, fk_user_author, code_journal)
      SELECT 1, coalesce(max(piece_num), 0) + 1, current_date, 'import', 'drill twin', 0, 0, '411', 'drill twin', 0.01, 0, 1, 'OD'
        FROM public.llx_accounting_bookkeeping`,
+  /** Not before an attempt to switch the log off, whose line follows no other. */
   "a line of the log gone": `DELETE FROM public.llx_blockedlog WHERE rowid = (
-     SELECT rowid FROM (SELECT rowid, lead(rowid) OVER (PARTITION BY entity ORDER BY rowid) AS after FROM public.llx_blockedlog) AS l
-      WHERE after IS NOT NULL ORDER BY rowid DESC LIMIT 1)`,
+     SELECT rowid FROM (SELECT rowid, lead(signature) OVER (PARTITION BY entity ORDER BY rowid) AS after FROM public.llx_blockedlog) AS l
+      WHERE after <> '0000000000' ORDER BY rowid DESC LIMIT 1)`,
   "a paper that is not there": `INSERT INTO public.llx_ecm_files (ref, label, entity, filepath, filename)
      SELECT md5('drill twin'), md5('drill twin'), 1, 'societe/' || min(rowid), 'drill-twin.pdf' FROM public.llx_societe`,
 } as const;

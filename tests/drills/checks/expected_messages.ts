@@ -13,7 +13,7 @@ export const MESSAGES: Record<string, RegExp> = {
   "data.rows": /llx_societe: [\d,]+ rows, but their content differs/,
   "data.not_empty": /no validated invoice/,
   "data.objects": /\d+ of kind TRIGGER, the dump has \d+/,
-  "data.sequences": /llx_facture_rowid_seq gives 1 next, llx_facture\.rowid has \d+/,
+  "data.sequences": /llx_facture_rowid_seq gives (\d+) next, llx_facture\.rowid has \1/,
   "data.new_rows": /^llx_societe\.rowid draws from no sequence: no new row can be made$/,
   "data.foreign_keys": /^llx_facturedet \d+: its fk_facture is -1, and llx_facture has no such row$/,
   "data.indexes": /drill_twin: the index drill_twin_n is not valid/,
