@@ -37,5 +37,5 @@ export const readingLogin = (
   { database, reader }: Pick<OpenEnvironment, "database" | "reader">,
 ): Database => ({
   ...database,
-  ...(reader ? { user: reader.user, password: reader.password } : {}),
+  ...(reader ? { user: reader.user, password: reader.password, loginKey: "database.reader" } : {}),
 });

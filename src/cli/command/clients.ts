@@ -2,7 +2,7 @@
 
 import { DrillError } from "../../base/errors.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
-import type { Config, Environment, StoreConfig } from "../../config/config.ts";
+import type { Config, Environment, Secret, StoreConfig } from "../../config/config.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { localWorkload } from "../../platform/local/commands.ts";
 import type { Workload } from "../../platform/workload.ts";
@@ -27,10 +27,21 @@ export async function openStore(
     url,
     endpoint,
     region,
-    accessKey: () => accessKey.read(),
-    secretKey: () => secretKey.read(),
+    accessKey: () => readKey(accessKey, "access_key"),
+    secretKey: () => readKey(secretKey, "secret_key"),
     signal,
   });
+}
+
+/** No key of an S3 service has a blank: one that has was copied with more than itself, and is only ever refused. */
+async function readKey(key: Secret, name: "access_key" | "secret_key"): Promise<string> {
+  const value = await key.read();
+  if (!/\s/.test(value)) return value;
+  throw new DrillError(
+    "SECRET_MISSING",
+    `Cannot use store.${name} (${key.ref}): its value has a blank or a line break in it`,
+    "Write the key alone there, without quotes and without what stands around it.",
+  );
 }
 
 /** An environment with its secrets read. @throws DrillError `SECRET_MISSING`, `NOT_BUILT_YET`. */

@@ -12,6 +12,8 @@ export interface Database {
   user: string;
   /** Without one it comes from .pgpass, or the server asks for none (peer). */
   password?: string;
+  /** The key of the configuration with this login, for messages; without it `database`. */
+  loginKey?: "database.reader";
   /** Without it: as the server offers. */
   tls?: TlsSettings;
 }

@@ -28,13 +28,14 @@ export function connectionProblemOf(error: unknown): ConnectionProblem | undefin
 export function connectionError(database: Database, error: unknown): DrillError {
   const text = messageOf(error) || String((error as { code?: unknown }).code ?? error);
   const where = describeDatabase(database);
+  const key = database.loginKey ?? "database";
   const ofTls = tlsError(database, error);
   if (ofTls) return ofTls;
   if (/password must be a string|no password supplied/.test(text)) {
     return new DrillError(
       "DATABASE_LOGIN",
       `Cannot log in to ${where}: the server asks for a password, and there is none`,
-      "Name it with database.password, or write a line for this server into ~/.pgpass (mode 0600).",
+      `Name it with ${key}.password, or write a line for this server into ~/.pgpass (mode 0600).`,
       { cause: error },
     );
   }
@@ -50,7 +51,7 @@ export function connectionError(database: Database, error: unknown): DrillError 
     return new DrillError(
       "DATABASE_LOGIN",
       `Cannot log in to ${where}: ${text}`,
-      "The password is wrong or the login has expired. Renew it (with Vault: wait for the operator, or restart it) and check database.user and database.password in the configuration.",
+      `The password is wrong or the login has expired. Renew it (with Vault: wait for the operator, or restart it) and check ${key}.user and ${key}.password in the configuration.`,
       { cause: error },
     );
   }

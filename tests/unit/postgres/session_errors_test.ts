@@ -61,6 +61,27 @@ describe("an error of a session", () => {
     it(`${trouble}: ${error}`, () => assertEquals(connectionProblemOf(error), trouble));
   }
 
+  it("points at the keys of the login that was refused", () => {
+    const refused = from("28P01", "password authentication failed");
+    assertStringIncludes(
+      connectionError(database, refused).hint,
+      "check database.user and database.password",
+    );
+    assertStringIncludes(
+      connectionError({ ...database, loginKey: "database.reader" }, refused).hint,
+      "check database.reader.user and database.reader.password",
+    );
+  });
+
+  it("does not call a password wrong that the server never asked for", () => {
+    const error = connectionError(
+      database,
+      from("28000", 'no pg_hba.conf entry for host "10.0.0.9", SSL encryption'),
+    );
+    assertEquals(error.code, "DATABASE_LOGIN");
+    assertStringIncludes(error.hint, "The password was not asked for");
+  });
+
   it("says that the server's disk is full", () => {
     const error = from("53100", 'could not extend file "base/16384/2619": No space left on device');
     const { code, hint } = statementError(database, error, []);

@@ -71,6 +71,14 @@ describe("what an S3 service answers", () => {
     ]);
   });
 
+  it("says at once that an address with https leads to a service without TLS", () => {
+    const plain = { name: "Error", status: 0, message: "x", system: "ERR_SSL_WRONG_VERSION_NUMBER" };
+    const error = storeErrorOf(plain, ATTEMPT);
+    assertMatch(error.message, /answers without TLS, and the address says https/);
+    assertMatch(error.hint, /http:\/\/ in store\.endpoint/);
+    assertEquals(isPassing(plain), false);
+  });
+
   it("says for how long it was tried", () => {
     const error = storeErrorOf({ name: "SlowDown", status: 503, message: "" }, {
       ...ATTEMPT,

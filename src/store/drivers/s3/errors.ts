@@ -63,6 +63,7 @@ const LASTING = new Set([
   "ENOTFOUND",
   "CERTIFICATE",
   "CERT_HAS_EXPIRED",
+  "ERR_SSL_WRONG_VERSION_NUMBER",
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
@@ -177,6 +178,13 @@ function answerOf(failure: Failure, attempt: Attempt): Answer {
       state: `other bytes arrived at the store than were sent${tries}`,
       hint:
         "Something on the way to the store changes bytes: a proxy, or a broken network card. Nothing was stored.",
+    };
+  }
+  if (status === 0 && system === "ERR_SSL_WRONG_VERSION_NUMBER") {
+    return {
+      code: "STORE_UNREACHABLE",
+      state: `${endpoint} answers without TLS, and the address says https`,
+      hint: "Write http:// in store.endpoint if that is meant, or the port on which the service has TLS.",
     };
   }
   if (status === 0) {
