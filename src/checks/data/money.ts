@@ -25,7 +25,7 @@ export const invoiceTotals: BooksCheck<DataContext> = {
   async run({ session }) {
     const module = await readTotalsModule(session, "customer");
     if (module !== "") throw totalsOfTheirOwn(module);
-    const entities = await readEntities(session, "llx_facture");
+    const entities = await readEntities(session, "customer invoices");
     return outcomeOf(await compareCustomerTotals(session), "customer", entities, invoiceTotals);
   },
   twin: rowsTwin("a line raised by a cent"),
@@ -42,7 +42,7 @@ export const supplierInvoiceTotals: BooksCheck<DataContext> = {
   async run({ session }) {
     const module = await readTotalsModule(session, "supplier");
     if (module !== "") throw totalsOfTheirOwn(module);
-    const entities = await readEntities(session, "llx_facture_fourn");
+    const entities = await readEntities(session, "supplier invoices");
     return outcomeOf(await compareSupplierTotals(session), "supplier", entities, supplierInvoiceTotals);
   },
   twin: rowsTwin("a supplier's line lost"),
@@ -92,7 +92,7 @@ export const paymentTotals: BooksCheck<DataContext> = {
         formatCount(invoices, "invoice")
       } against their totals, less what was received in excess and made a discount; ${
         formatCount(payments, "payment")
-      } of ${await readEntities(session, "llx_paiement")} against their parts`,
+      } of ${await readEntities(session, "payments")} against their parts`,
       total,
       ...(hint !== undefined
         ? {
@@ -121,7 +121,7 @@ export const bookkeepingBalance: BooksCheck<DataContext> = {
       checked: transactions,
       with: `debit against credit of each transaction, ${formatCount(lines, "line")} of ${await readEntities(
         session,
-        "llx_accounting_bookkeeping",
+        "accounting entries",
       )} in all`,
       total,
     });

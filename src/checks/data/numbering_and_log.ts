@@ -74,7 +74,7 @@ export const unalterableLog: BooksCheck<DataContext> = {
       checked,
       with: `signature of each line of ${await readEntities(
         session,
-        "llx_blockedlog",
+        "the unalterable log",
       )}, computed anew over the one before it (dates ${zones}), against the one that is stored`,
       notes: otherVersions === 0
         ? []

@@ -3,18 +3,18 @@
 import { formatCount } from "../../base/numbers.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 
-/** Of how many companies the rows of `table` are, in words: `1 entity`. */
-export async function readEntities(
-  session: Session,
-  table:
-    | "llx_facture"
-    | "llx_facture_fourn"
-    | "llx_paiement"
-    | "llx_accounting_bookkeeping"
-    | "llx_blockedlog",
-): Promise<string> {
+const TABLES = {
+  "customer invoices": "llx_facture",
+  "supplier invoices": "llx_facture_fourn",
+  "payments": "llx_paiement",
+  "accounting entries": "llx_accounting_bookkeeping",
+  "the unalterable log": "llx_blockedlog",
+} as const;
+
+/** Of how many companies these rows are, in words: `1 entity`. */
+export async function readEntities(session: Session, of: keyof typeof TABLES): Promise<string> {
   const [row] = await session.query<{ entities: number }>(
-    `SELECT count(DISTINCT coalesce(entity, 1))::integer AS entities FROM public.${table}`,
+    `SELECT count(DISTINCT coalesce(entity, 1))::integer AS entities FROM public.${TABLES[of]}`,
   );
   return formatCount(row!.entities, "entity", "entities");
 }
