@@ -36,6 +36,7 @@ describe("a right configuration", () => {
       maxAgeMs: 26 * 3_600_000,
       maxDurationMs: 15 * 60_000,
       rotaMs: 30 * 86_400_000,
+      versions: [],
       control: true,
     });
     const { prod, sandbox } = config.environments;
