@@ -34,7 +34,6 @@ export function describeBroken(name: string, kind: ErpKind, { skip }: { skip?: s
     }
 
     it("fails on a sandbox that answers with a database error's page, by what the browser sees", async () => {
-      await using session = await connect(lab.sandbox.database);
       const { workload } = lab.sandbox;
       // the restore is whole; then a table goes before the ERP is started
       const sandbox = {
@@ -45,6 +44,7 @@ export function describeBroken(name: string, kind: ErpKind, { skip }: { skip?: s
             const stopped = await workload.stop(signal);
             return {
               start: async () => {
+                await using session = await connect(lab.sandbox.database); // one before would block the restore
                 await session.query("ALTER TABLE public.llx_facture RENAME TO llx_facture_gone");
                 await stopped.start();
               },
