@@ -62,7 +62,16 @@ export async function soakCorpus(
   );
   await using _workload = proof.workload;
   await using session = await connect(sandbox.database);
-  const known = { proof, newer: [], sandbox, session, maxAgeMs: 3_600_000, level: "standard" as const };
+  const vanished = { listed: 1, missing: [], exchanged: [] };
+  const known = {
+    proof,
+    newer: [],
+    vanished,
+    sandbox,
+    session,
+    maxAgeMs: 3_600_000,
+    level: "standard" as const,
+  };
   const whole: DataContext = await readDataContext(
     { ...known, choice: { count: 1, seed: "soak" } }, // as in the corpus: only the newest is opened
     () => contentOf(session),

@@ -186,7 +186,7 @@ describe("a set that is not what was backed up", () => {
     assertEquals(check?.verdict, "fail");
     assertMatch(check?.message ?? "", said);
     const after = await runCli(["backup", "--config", config]);
-    assertEquals(after.code, 0, after.stderr);
+    assertEquals(after.code, 1, after.stderr); // that manifest is not the one that was written
     assertMatch(after.stderr, said);
   });
 
