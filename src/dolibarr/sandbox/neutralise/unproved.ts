@@ -25,8 +25,8 @@ export async function unprovedVersion(ask: Ask): Promise<{ version: string; majo
   const table = `public.${TABLE_PREFIX}const`;
   if (!await ask<boolean>(`SELECT to_json(pg_catalog.to_regclass('${table}') IS NOT NULL)`)) return undefined;
   const version = await ask<string | null>(
-    `SELECT to_json((SELECT value FROM ${table} WHERE value <> ''
-        AND name IN ('MAIN_VERSION_LAST_UPGRADE', 'MAIN_VERSION_LAST_INSTALL') ORDER BY name DESC LIMIT 1))`,
+    `SELECT coalesce(to_json((SELECT value FROM ${table} WHERE value <> ''
+        AND name IN ('MAIN_VERSION_LAST_UPGRADE', 'MAIN_VERSION_LAST_INSTALL') ORDER BY name DESC LIMIT 1)), 'null'::json)`,
   );
   const major = majorOf(version ?? "");
   return major === undefined || major === PROVED_MAJOR ? undefined : { version: version!, major };
