@@ -65,11 +65,21 @@ export const COUNTED_TABLES_SQL = tablesSql(
 /** How many tables one statement hashes: few round trips, and progress all the same. */
 const TABLES_PER_QUERY = 24;
 
-/**
- * SQL whose one row and column is a JSON list of TableContent, in the order of `tables`; of tables with columns also
- * `filled`, how many rows each of these fills.
- */
-export function contentSql(tables: readonly (TableName | CountedTable)[]): string {
+/** SQL whose one row and column is a JSON list of TableContent, in the order of `tables`. */
+export const contentSql = (tables: readonly TableName[]): string =>
+  tablesContentSql(tables, () => "NULL::bigint[]");
+
+/** The same, and of each table also `filled`, how many rows each of its columns fills. */
+const filledContentSql = (tables: readonly CountedTable[]): string =>
+  tablesContentSql(
+    tables,
+    ({ columns, empty }) => empty ? "NULL::bigint[]" : filledSql(columns, '"hashed row"'),
+  );
+
+function tablesContentSql<Table extends TableName>(
+  tables: readonly Table[],
+  filled: (table: Table) => string,
+): string {
   const each = tables.map((table, at) => {
     const { schema, name } = table;
     // the alias is one that no column has: a column of its name would be hashed instead of the row
@@ -77,9 +87,7 @@ export function contentSql(tables: readonly (TableName | CountedTable)[]): strin
       quoteLiteral(name)
     }) AS "table", pg_catalog.count(*) AS rows,
       coalesce(pg_catalog.sum(pg_catalog.hashtextextended("hashed row"::text, 0)), 0)::text AS hash,
-      ${
-      "columns" in table && !table.empty ? filledSql(table.columns, '"hashed row"') : "NULL::bigint[]"
-    } AS filled
+      ${filled(table)} AS filled
       FROM ONLY ${quoteIdentifier(schema)}.${quoteIdentifier(name)} AS "hashed row"`;
   });
   // a parallel plan returns whichever table is ready first, and when there is one depends on the statistics of that moment
@@ -92,7 +100,7 @@ export function contentSql(tables: readonly (TableName | CountedTable)[]): strin
  * The content settings must hold in that transaction.
  */
 export async function readContent(ask: Ask, onProgress?: OnTables): Promise<TableContent[]> {
-  const found = await readTables(ask, await ask<TableName[]>(TABLES_SQL), onProgress);
+  const found = await readTables(ask, await ask<TableName[]>(TABLES_SQL), contentSql, onProgress);
   return found.map(({ content }) => content);
 }
 
@@ -101,7 +109,8 @@ export async function readFilledContent(
   ask: Ask,
   onProgress?: OnTables,
 ): Promise<{ tables: TableContent[]; filled: FilledTable[] }> {
-  const found = await readTables(ask, await ask<CountedTable[]>(COUNTED_TABLES_SQL), onProgress);
+  const tables = await ask<CountedTable[]>(COUNTED_TABLES_SQL);
+  const found = await readTables(ask, tables, filledContentSql, onProgress);
   return {
     tables: found.map(({ content }) => content),
     filled: found.map(({ content, table, filled }) => filledOf(content, table.columns, filled)),
@@ -113,6 +122,7 @@ type OnTables = (done: number, total: number) => void;
 async function readTables<Table extends TableName>(
   ask: Ask,
   tables: readonly Table[],
+  sqlOf: (tables: readonly Table[]) => string,
   onProgress?: OnTables,
 ): Promise<{ table: Table; content: TableContent; filled: number[] | null }[]> {
   const found: (TableContent & { filled: number[] | null })[] = [];
@@ -120,7 +130,7 @@ async function readTables<Table extends TableName>(
     onProgress?.(at, tables.length);
     found.push(
       ...await ask<(TableContent & { filled: number[] | null })[]>(
-        contentSql(tables.slice(at, at + TABLES_PER_QUERY)),
+        sqlOf(tables.slice(at, at + TABLES_PER_QUERY)),
       ),
     );
   }
