@@ -32,6 +32,9 @@ describe("a backup and a prune notify", () => {
          ADD last_main_doc text`,
       "UPDATE llx_facture SET ref = 'FA' || rowid, last_main_doc = 'facture/FA' || rowid || '.pdf'",
       "UPDATE llx_facture SET fk_statut = 1 WHERE rowid < 3",
+      "DROP TABLE IF EXISTS llx_ecm_files",
+      `CREATE TABLE llx_ecm_files (rowid integer, entity integer, filepath text, filename text, label text,
+         src_object_type text, src_object_id integer)`,
     );
   });
   afterAll(async () => {
