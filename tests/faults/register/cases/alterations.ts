@@ -34,7 +34,7 @@ const goneSql = ({ invoice, payment, line }: Awaited<ReturnType<typeof paid>>) =
   `DELETE FROM llx_paiement WHERE rowid = ${payment}`,
   `DELETE FROM llx_bank_url WHERE fk_bank = ${line}`,
   `DELETE FROM llx_bank WHERE rowid = ${line}`,
-  `DELETE FROM llx_blockedlog WHERE fk_object IN (${invoice}, ${payment}) AND action <> 'MODULE_SET'`,
+  `DELETE FROM llx_blockedlog WHERE (element, fk_object) IN (('facture', ${invoice}), ('payment', ${payment}))`,
   `DELETE FROM llx_facturedet WHERE fk_facture = ${invoice}`,
   `DELETE FROM llx_facture WHERE rowid = ${invoice}`,
 ];
