@@ -1,12 +1,10 @@
 /** The two halves of a set: taken now, or those of an earlier set where nothing changed. */
 
 import { DrillError } from "../base/errors.ts";
-import { readSmall } from "../base/streams.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { together } from "../base/together.ts";
 import { verdictOfCode } from "../base/verdict.ts";
 import type { DocumentFolders } from "../documents/folders.ts";
-import { readIndex } from "../documents/index.ts";
 import type { DocumentsIndex } from "../documents/index.ts";
 import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";
 import { openSnapshot } from "../postgres/connection/snapshot.ts";
@@ -15,11 +13,11 @@ import { refuseWriter } from "../postgres/rights/reader.ts";
 import { objectKeysOf } from "../store/keys.ts";
 import type { Manifest, RecordedTable } from "../store/records/manifest.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
-import { type BackupSet, suspectOf } from "../store/sets/sets.ts";
+import type { BackupSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { backupDatabase } from "./database.ts";
 import { backupDocuments } from "./documents.ts";
-import { excludedWarnings, keepingAsBefore, keepingNamed, readExcludedFiles } from "./named_files.ts";
+import { excludedWarnings, keepingNamed, readExcludedFiles } from "./named_files.ts";
 import { withoutMeanwhile } from "./meanwhile.ts";
 import { earlierPapers, noteNeverMade } from "./earlier_papers.ts";
 import {
@@ -30,10 +28,10 @@ import {
   type SeenFindings,
   seenTogether,
 } from "./findings.ts";
-import { lostSince } from "./register/shape.ts";
+import { asBefore, lostBefore, otherHalf, unread } from "./other_half.ts";
 import { registerFindings } from "./register/in_snapshot.ts";
 import { type EarlierRegisters, putRegister, readEarlierRegisters } from "./register/stored.ts";
-import { isRecentlyProved, reusableDatabase, whyNotReusable, whyTooOld } from "./reuse.ts";
+import { isRecentlyProved, reusableDatabase, whyNotReusable } from "./reuse.ts";
 import { readBack } from "./upload.ts";
 
 interface HalvesOptions {
@@ -142,34 +140,6 @@ async function lostPapers(
   return lostDocuments(named, index, { started, ...before });
 }
 
-/**
- * Why the database of `other`, which is taken over unread, looks lost although its rows are there: as its own register tells,
- * or that of the set whose dump it names.
- */
-async function lostBefore(
-  other: BackupSet,
-  store: Store,
-  { earlier, reporter }: HalvesOptions,
-): Promise<readonly string[]> {
-  if (suspectOf(other).length === 0) return [];
-  const isOf = ({ manifest: { db, register } }: BackupSet) =>
-    register !== undefined && db.objects[0]?.key === other.manifest.db.objects[0]?.key;
-  const { registers: [own] } = await readEarlierRegisters(store, earlier.filter(isOf), reporter);
-  const { good } = await readEarlierRegisters(store, earlier, reporter);
-  if (own) return lostSince(own.head.shape, good).reasons;
-  return other.manifest.register ? other.manifest.suspect : []; // what made it suspect is not known any more
-}
-
-/** `source` with what the set before took although an exclude fits it. Whether its index is whole is judged where it is used. */
-async function asBefore(source: OpenEnvironment, { manifest: { docs } }: BackupSet, store: Store) {
-  try {
-    return keepingAsBefore(source, readIndex(await readSmall(store.get(docs.index.key)), docs.index.key));
-  } catch (error) {
-    if (error instanceof DrillError) return source;
-    throw error;
-  }
-}
-
 /** What to say where the connection was encrypted at the backup before, and is not now. */
 function encryptionLost(now: string, before: BackupSet | undefined): string[] {
   const then = before?.manifest.versions.TLS;
@@ -179,12 +149,6 @@ function encryptionLost(now: string, before: BackupSet | undefined): string[] {
       before!.name
     } (${then}): switch TLS on again, and write database.sslmode: require, so that this cannot happen`,
   ];
-}
-
-/** A half that was taken over unread has no fingerprint: whether the source still holds it is not known. */
-function unread<Half extends { fingerprint?: unknown }>(half: Half): Omit<Half, "fingerprint"> {
-  const { fingerprint: _, ...rest } = half;
-  return rest;
 }
 
 interface TakenDatabase extends Pick<Taken, "db" | "identity" | "versions" | "register" | "seen"> {
@@ -303,32 +267,4 @@ async function whyNoArchive(
     reporter.warn(`${error.message}: a new archive is made`);
     return error.message;
   }
-}
-
-/**
- * The newest set, whose other half is taken over unread.
- * @throws DrillError `NO_SET` when there is none, `OBJECT_MISSING` when its objects cannot be used again.
- */
-function otherHalf(
-  environment: string,
-  half: "db" | "docs",
-  { earlier: [newest], known, started }: HalvesOptions,
-): BackupSet {
-  const other = half === "db" ? "documents" : "database";
-  if (!newest) {
-    throw new DrillError(
-      "NO_SET",
-      `Cannot take one half of ${environment} alone: there is no set whose ${other} it could be joined with`,
-      "Take a whole set first: leave --half out.",
-    );
-  }
-  const { db, docs } = newest.manifest;
-  const objects = half === "db" ? [...docs.objects, docs.index] : db.objects;
-  const why = whyNotReusable(objects, known) ?? (half === "docs" ? whyTooOld(objects, started) : undefined);
-  if (why === undefined) return newest;
-  throw new DrillError(
-    "OBJECT_MISSING",
-    `Cannot take over the ${other} of ${newest.name}: ${why}`,
-    "Take a whole set: leave --half out.",
-  );
 }
