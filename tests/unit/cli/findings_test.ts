@@ -284,7 +284,7 @@ describe("findings on the command line", () => {
       }]
     ) {
       const findings = agesOf([{ ...odd, ...(accepted ? { accepted } : {}) }], of.now);
-      // deno-lint-ignore no-control-regex
+      // deno-lint-ignore no-control-regex -- it asserts that no control character is printed
       for (const line of findingsLines(findings, of)) assert(!/[\x00-\x1f]/.test(line), line);
     }
   });
