@@ -4,17 +4,18 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { readEarlierRegisters } from "../../../src/backup/register/stored.ts";
-import { type MadeRegister, makeRegister } from "../../../src/backup/register/register.ts";
+import type { MadeRegister } from "../../../src/backup/register/register.ts";
 import { bytesOf, sha256Of } from "../../../src/base/streams.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
-import { contentSettingsSql, readContent } from "../../../src/postgres/catalogue/content.ts";
+import { contentSettingsSql } from "../../../src/postgres/catalogue/content.ts";
 import type { Session } from "../../../src/postgres/connection/session.ts";
 import { registerKey } from "../../../src/store/keys.ts";
 import type { RegisterHead } from "../../../src/store/records/register/head.ts";
-import { openRegister, RegisterWriter } from "../../../src/store/records/register/text.ts";
+import { RegisterWriter } from "../../../src/store/records/register/text.ts";
 import type { BackupSet } from "../../../src/store/sets/sets.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { type DrillLab, startDrillLab } from "../../support/lab/drill_lab.ts";
+import { registerAfter, registerOf as registerIn } from "../../support/lab/register_of.ts";
 import { whyNoDolibarr } from "../../support/lab/lab.ts";
 import { emptyStore } from "../../support/retention/prune_store.ts";
 import { sampleManifest } from "../../support/store/manifests.ts";
@@ -28,24 +29,10 @@ describe("a register after an upgrade of Dolibarr", () => {
   let first: MadeRegister;
   const INVOICE = "(SELECT max(rowid) FROM llx_facture WHERE fk_statut > 0 AND type = 0)";
 
-  const registerOf = async (earlier?: MadeRegister, set = NEW): Promise<MadeRegister> =>
-    await makeRegister({
-      environment: "prod",
-      set,
-      session,
-      tables: await readContent(session.ask),
-      ...(earlier ? { earlier: await openRegister(earlier.bytes(), "prod/registers/1.json.gz") } : {}),
-    });
-
-  async function after(...statements: string[]): Promise<MadeRegister> {
-    await session.query("SAVEPOINT change");
-    try {
-      for (const statement of statements) await session.query(statement);
-      return await registerOf(first);
-    } finally {
-      await session.query("ROLLBACK TO SAVEPOINT change");
-    }
-  }
+  const registerOf = (earlier?: MadeRegister, set = NEW): Promise<MadeRegister> =>
+    registerIn(session, set, earlier);
+  const after = (...statements: string[]): Promise<MadeRegister> =>
+    registerAfter(session, NEW, first, statements);
 
   beforeAll(async () => {
     lab = await startDrillLab(why === undefined ? "real" : "stand-in");

@@ -11,11 +11,12 @@ import { findingHash } from "../../../src/store/records/finding_schema.ts";
 import type { Manifest } from "../../../src/store/records/manifest.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-import { type MadeRegister, makeRegister } from "../../../src/backup/register/register.ts";
-import { contentSettingsSql, readContent } from "../../../src/postgres/catalogue/content.ts";
+import type { MadeRegister } from "../../../src/backup/register/register.ts";
+import { contentSettingsSql } from "../../../src/postgres/catalogue/content.ts";
 import type { Session } from "../../../src/postgres/connection/session.ts";
 import { openRegister } from "../../../src/store/records/register/text.ts";
 import { type DrillLab, startDrillLab } from "../../support/lab/drill_lab.ts";
+import { registerAfter, registerOf as registerIn } from "../../support/lab/register_of.ts";
 import { whyNoDolibarr } from "../../support/lab/lab.ts";
 
 const why = await whyNoDolibarr();
@@ -24,26 +25,12 @@ let session: Session;
 let first: MadeRegister;
 
 /** The register of the state as it is in this transaction, compared with `earlier`. */
-async function registerOf(earlier?: MadeRegister, set = "20261102T030000Z"): Promise<MadeRegister> {
-  return await makeRegister({
-    environment: "prod",
-    set,
-    session,
-    tables: await readContent(session.ask),
-    ...(earlier ? { earlier: await openRegister(earlier.bytes(), "prod/registers/1.json.gz") } : {}),
-  });
-}
+const registerOf = (earlier?: MadeRegister, set = "20261102T030000Z"): Promise<MadeRegister> =>
+  registerIn(session, set, earlier);
 
 /** What the register says after `statements`, which are undone. */
-async function judged(...statements: string[]): Promise<MadeRegister> {
-  await session.query("SAVEPOINT change");
-  try {
-    for (const statement of statements) await session.query(statement);
-    return await registerOf(first);
-  } finally {
-    await session.query("ROLLBACK TO SAVEPOINT change");
-  }
-}
+const judged = (...statements: string[]): Promise<MadeRegister> =>
+  registerAfter(session, "20261102T030000Z", first, statements);
 
 const one = async (sql: string): Promise<number> => await session.ask<number>(sql);
 
