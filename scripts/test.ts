@@ -23,6 +23,9 @@ const STAGES: readonly Stage[] = [
   { title: "the README's table of checks", args: ["run", "-A", "scripts/checks.ts", "--check"] },
 ];
 
+/** How often what the tests print is passed on. */
+const PRINT_EVERY_MS = 200;
+
 /** Asks for the long tests too. */
 const LONG = "--long";
 
@@ -88,33 +91,51 @@ async function runExamples(given: readonly string[]): Promise<Counts> {
   }
 }
 
-/** @param shown prints what the tests print as it comes, else when they have ended: two lanes at once read badly */
+/** @param shown passes on what the tests print as it comes, else when they have ended: two lanes at once read badly */
 async function runLane(args: readonly string[], shown: boolean): Promise<Counts> {
   const folder = await Deno.makeTempDir({ prefix: "drill-test-" });
   try {
     const [junit, records, log] = [`${folder}/junit.xml`, `${folder}/records.ndjson`, `${folder}/log`];
     await Deno.writeTextFile(records, "");
     const test = ["test", "-A", "--no-check", `--junit-path=${junit}`, ...args];
-    const child = new Deno.Command(shown ? Deno.execPath() : "sh", {
-      args: shown
-        ? test
-        : ["-c", 'log=$1; shift; exec "$@" >"$log" 2>&1', "sh", log, Deno.execPath(), ...test],
+    const child = new Deno.Command("sh", {
+      // Into a file and not a pipe: what a test left running would hold the pipe open.
+      args: ["-c", 'log=$1; shift; exec "$@" >"$log" 2>&1', "sh", log, Deno.execPath(), ...test],
       cwd: root,
       env: { ...env, [RECORDS_FILE]: records },
       stdin: "null",
-      stdout: "inherit",
-      stderr: "inherit",
     }).spawn();
+    const shownBytes = shown ? await passOn(log, child.status) : 0;
     const { code } = await child.status;
-    if (!shown) writeAll(await Deno.readFile(log));
+    const printed = await Deno.readFile(log);
+    writeAll(printed.subarray(shownBytes));
     return countTests(
       parse(await Deno.readTextFile(records)),
       exists(junit) ? readJunit(await Deno.readTextFile(junit)) : [],
       code,
+      new TextDecoder().decode(printed),
     );
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Prints what is written to a file as it grows, until `end`. Returns how many bytes of it were printed. */
+async function passOn(path: string, end: Promise<unknown>): Promise<number> {
+  let ended = false;
+  void end.then(() => ended = true);
+  let printed = 0;
+  while (!ended) {
+    await new Promise((resolve) => setTimeout(resolve, PRINT_EVERY_MS));
+    if (!exists(path)) continue;
+    using file = await Deno.open(path);
+    await file.seek(printed, Deno.SeekMode.Start);
+    for await (const bytes of file.readable) {
+      writeAll(bytes);
+      printed += bytes.length;
+    }
+  }
+  return printed;
 }
 
 async function filesBelow(folder: string, ending: string): Promise<{ path: string; text: string }[]> {

@@ -30,8 +30,14 @@ export interface JunitCase {
  * @param records what bdd.ts wrote: the only one that knows which steps are tests, and why one was skipped.
  * @param cases what Deno says: the only one that knows of leaks, of hooks, and of plain `Deno.test`.
  * @param exit the status that `deno test` ended with: the only one that knows of a file that could not be loaded.
+ * @param printed what `deno test` printed: the only one that names an error which no test caught.
  */
-export function countTests(records: readonly ItRecord[], cases: readonly JunitCase[], exit: number): Counts {
+export function countTests(
+  records: readonly ItRecord[],
+  cases: readonly JunitCase[],
+  exit: number,
+  printed = "",
+): Counts {
   const counts: Counts = { passed: 0, failed: [], skipped: [] };
   const passed: string[] = [];
   const waiting = new Map<string, { name: string; times: number }>();
@@ -62,11 +68,20 @@ export function countTests(records: readonly ItRecord[], cases: readonly JunitCa
     else passed.push(name);
   }
   counts.passed = passed.length;
+  counts.failed.push(...uncaughtErrors(printed));
   if (exit !== 0 && counts.failed.length === 0) {
     counts.failed.push(`deno test ended with ${exit}: a file could not be loaded, or the run was cut off`);
   }
   return counts;
 }
+
+/**
+ * The errors that no test caught, each with its file: of a promise or a listener that outlived its test. Neither the records
+ * nor JUnit's file name them. Each is printed as `FILE (uncaught error)` with the error on the next line.
+ */
+export const uncaughtErrors = (printed: string): string[] =>
+  [...printed.replaceAll(COLOURS, "").matchAll(/^(\S+) \(uncaught error\)\nerror: (.*)$/gm)]
+    .map(([, file, error]) => `${file}: an error that no test caught: ${error!.slice(0, 300)}`);
 
 /** The failure of a hook is counted at each test that it kept from running. */
 function isCounted(name: string, failed: readonly string[]): boolean {
@@ -85,7 +100,7 @@ function isStepOfSkipped(name: string, tests: ReadonlySet<string>): boolean {
 export function readJunit(xml: string): JunitCase[] {
   return [...xml.matchAll(/<testcase name="([^"]*)"[^>]*?(?:\/>|>([\s\S]*?)<\/testcase>)/g)].map(
     ([, name = "", inside = ""]) => {
-      const failure = /<failure message="([^"]*)"/.exec(inside)?.[1];
+      const failure = /<(?:failure|error) message="([^"]*)"/.exec(inside)?.[1];
       return {
         name: unescape(name),
         ...(failure === undefined ? {} : { failure: unescape(failure) }),

@@ -34,7 +34,7 @@ const run = async (source: string): Promise<{ counts: Counts; exit: number }> =>
   const name = `${folder}/${crypto.randomUUID()}`;
   await Deno.writeTextFile(`${name}_test.ts`, source);
   await Deno.writeTextFile(`${name}.ndjson`, "");
-  const { code } = await new Deno.Command(Deno.execPath(), {
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
       "test",
       "-A",
@@ -45,12 +45,17 @@ const run = async (source: string): Promise<{ counts: Counts; exit: number }> =>
       `${name}_test.ts`,
     ],
     env: { [RECORDS_FILE]: `${name}.ndjson` },
-    stdout: "null",
+    stdout: "piped",
     stderr: "null",
   }).output();
   const xml = await Deno.readTextFile(`${name}.xml`).catch(() => ""); // not written where a file could not be loaded
   return {
-    counts: countTests(parse(await Deno.readTextFile(`${name}.ndjson`)), readJunit(xml), code),
+    counts: countTests(
+      parse(await Deno.readTextFile(`${name}.ndjson`)),
+      readJunit(xml),
+      code,
+      new TextDecoder().decode(stdout),
+    ),
     exit: code,
   };
 };
@@ -99,6 +104,20 @@ describe("the test command counts", () => {
     const { counts, exit } = await run(`import "./nowhere.ts";`);
     assertEquals([exit, counts.passed, isGreen(counts)], [1, 0, false]);
     assertStringIncludes(counts.failed.join(), "deno test ended with 1");
+  });
+
+  it("an error that no test caught as a failure, by its file and its words", async () => {
+    const { counts } = await run(`
+      import { describe, it } from "@std/testing/bdd";
+      describe("a", () => { it("b", () => {}); });
+      Deno.test("plain", () => new Promise((resolve) => { setTimeout(resolve, 60_000); Promise.reject(new Error("boom")); }));
+      Deno.test("after it", () => {});`);
+    assertEquals(counts.failed.map((line) => line.replace(/^\S+_test\.ts: /, "FILE: ")).sort(), [
+      "FILE: an error that no test caught: (in promise) Error: boom",
+      "after it: Cancelled",
+      "plain: Cancelled",
+    ]);
+    assertEquals(counts.passed, 1);
   });
 
   it("a test that ended the process as one that never came to its end", async () => {
