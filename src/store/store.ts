@@ -60,6 +60,11 @@ export interface Store {
    * @throws DrillError `OBJECT_MISSING` when there is none.
    */
   get(key: string, range?: { offset: number; length?: number }): AsyncIterable<Bytes>;
+  /**
+   * The file that holds the object's bytes, where the store is a folder of this machine: for a program that reads them by
+   * itself. It is not looked for: an object that is not there has a path too.
+   */
+  fileOf?(key: string): string;
   /** The object's size and time; undefined when there is none. */
   head(key: string): Promise<ObjectInfo | undefined>;
   /** Every object whose key starts with `prefix`, in the order of their keys. */

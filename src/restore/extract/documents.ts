@@ -92,7 +92,10 @@ async function readWanted(
   const [one, another] = recorded;
   if (one && !another) {
     const { staged } = files.get(one.path)!;
-    const digest = await extractMember(counted(), one, staged, { signal, hint: ROOM });
+    const file = store.fileOf?.(set.archive.key);
+    const packed = file === undefined ? { bytes: counted() } : { file };
+    const onRead = (bytes: number) => step.progress(bytes, archive.bytes);
+    const digest = await extractMember(packed, one, staged, { signal, hint: ROOM, onRead });
     if (digest) read.set(one.path, digest);
   }
   // of several, of a set without an index, and to say what is wrong

@@ -33,6 +33,7 @@ export async function openFileStore(url: string): Promise<Store> {
     url,
     put: async (key, body) => await put(root, key, pathOf(key), body),
     get: (key, range) => get(key, pathOf(key), range),
+    fileOf: pathOf,
     head: async (key) => await head(key, pathOf(key)),
     list: (prefix) => list(root, prefix),
     async delete(key) {
