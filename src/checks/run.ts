@@ -1,6 +1,7 @@
 /** How checks are run: each ends in a result with a verdict, whatever happens meanwhile. */
 
 import { asDrillError, DrillError, type ErrorCode, messageOf } from "../base/errors.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { verdictOfCode } from "../base/verdict.ts";
 import { type Check, type CheckText, isWithin, type RestoreOutcome } from "./check.ts";
 import type { BooksOutcome } from "./findings/outcome.ts";
@@ -143,7 +144,7 @@ export const aboveLevel = (check: CheckText, level: Level): CheckResult => ({
     `not run: this is a ${level} drill, and it takes a ${check.level} one`,
   ),
   required: false,
-  hint: `dolibarr-drill drill --level ${check.level}`,
+  hint: `${PROGRAM} drill --level ${check.level}`,
 });
 
 function notRun(

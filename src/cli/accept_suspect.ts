@@ -1,6 +1,7 @@
 /** `accept-suspect`: a person says that a set whose state looks lost is right as it is. */
 
 import { DrillError } from "../base/errors.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { environmentOf } from "../config/config.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
 import type { AnySet, BackupSet } from "../store/sets/sets.ts";
@@ -30,7 +31,7 @@ The set itself is not changed; what you say is recorded beside it, with your log
 of Dolibarr's tables is not accepted, and neither is a damaged one.`,
     examples: [
       [
-        'dolibarr-drill accept-suspect 20260630T155313Z --reason "old events purged"',
+        `${PROGRAM} accept-suspect 20260630T155313Z --reason "old events purged"`,
         "accept one set",
       ],
     ],
@@ -82,7 +83,7 @@ async function acceptable(set: AnySet, inventory: Inventory): Promise<BackupSet>
     import("../dolibarr/tables/suspect_state.ts"),
   ]);
   const name = `${set.environment}/${set.name}`;
-  const see = `See it: dolibarr-drill list ${name}`;
+  const see = `See it: ${PROGRAM} list ${name}`;
   const accepted = acceptedInWords(set);
   if (accepted !== undefined) throw usage(`${name} is ${accepted} already`, see);
   if (isLegacy(set) || set.manifest.suspect.length === 0) throw usage(`${name} is not suspect`, see);
@@ -91,7 +92,7 @@ async function acceptable(set: AnySet, inventory: Inventory): Promise<BackupSet>
     throw new DrillError(
       "OBJECT_CORRUPT",
       `Cannot accept ${name}: it is damaged: ${damage}`,
-      `Accepting does not mend damage. Put its objects back from a copy of the store, or take a new set: dolibarr-drill backup --env ${set.environment}`,
+      `Accepting does not mend damage. Put its objects back from a copy of the store, or take a new set: ${PROGRAM} backup --env ${set.environment}`,
       { details: others },
     );
   }

@@ -1,6 +1,7 @@
 /** `backup`: one set of both halves, and what it saw wrong with the ERP. */
 
 import { asDrillError, type ExitStatus, exitStatusOf } from "../base/errors.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { verdictOfCode } from "../base/verdict.ts";
 import { type Config, environmentOf } from "../config/config.ts";
 import { lacksForRestore } from "../config/restorable.ts";
@@ -49,17 +50,17 @@ uploaded is read back and compared before the set is recorded.
 A document that an invoice, a supplier's invoice or a contract names, and that is gone or empty, is a fault of the ERP: it
 is in the backup as faithfully, and the set is good. The last lines name each, and how many a person has accepted.`,
     examples: [
-      ["dolibarr-drill backup --env prod", "back up both halves"],
+      [`${PROGRAM} backup --env prod`, "back up both halves"],
       [
-        'dolibarr-drill backup --accept "2012 was archived"',
+        `${PROGRAM} backup --accept "2012 was archived"`,
         "after exit status 1: there really is so much less than before",
       ],
       [
-        "dolibarr-drill backup --half db",
+        `${PROGRAM} backup --half db`,
         "back up the database now, and reuse the documents of the newest set",
       ],
-      ["dolibarr-drill backup --strict", "end with 1 where an invoice has lost its PDF"],
-      ["dolibarr-drill backup --lab --json", "list each object that was stored, as JSON"],
+      [`${PROGRAM} backup --strict`, "end with 1 where an invoice has lost its PDF"],
+      [`${PROGRAM} backup --lab --json`, "list each object that was stored, as JSON"],
     ],
   },
   async run(options, shell) {

@@ -1,6 +1,7 @@
 /** `checkpoint`: the state of a disposable environment, saved so that it can be reset to it. */
 
 import { formatBytes, formatCount } from "../base/numbers.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { withSandbox } from "./command/context.ts";
 import { configOptions, envOption } from "./command/options.ts";
 import { verb } from "./command/verb.ts";
@@ -18,9 +19,9 @@ The database and the documents are saved beside the documents folder. There is o
 a new one replaces it once the new one is complete.
 
 Files that backups leave out (temporary files, logs) are not saved, and a reset does not touch them. The environment
-is refused for the same reasons as the target of a restore: see dolibarr-drill restore --help.`,
+is refused for the same reasons as the target of a restore: see ${PROGRAM} restore --help.`,
     examples: [
-      ["dolibarr-drill checkpoint", "save the current state of drill.into"],
+      [`${PROGRAM} checkpoint`, "save the current state of drill.into"],
     ],
   },
   run: (options, shell) =>

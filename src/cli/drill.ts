@@ -1,6 +1,7 @@
 /** `drill`: restore, check, break, report. */
 
 import type { ExitStatus } from "../base/errors.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { environmentOf } from "../config/config.ts";
 import type { DrillResult } from "../checks/result.ts";
 import { labBanner } from "../checks/lab_banner.ts";
@@ -57,13 +58,13 @@ export const drillVerb = verb({
 The database and the documents are restored and compared with what was backed up; then the restored ERP is opened in a
 browser. The result is stored with the set, and written as a report.`,
     examples: [
-      ["dolibarr-drill drill", "drill as ./dolibarr-drill.yaml configures it"],
-      ["dolibarr-drill drill --lab", "drill the embedded lab, which is built on the first run"],
+      [`${PROGRAM} drill`, "drill as ./dolibarr-drill.yaml configures it"],
+      [`${PROGRAM} drill --lab`, "drill the embedded lab, which is built on the first run"],
       [
-        "dolibarr-drill drill --no-rota --no-notify",
+        `${PROGRAM} drill --no-rota --no-notify`,
         "drill by hand: only the newest set, and without a notification",
       ],
-      ["dolibarr-drill drill --json --report /tmp/report", "drill from a program: one JSON object per line"],
+      [`${PROGRAM} drill --json --report /tmp/report`, "drill from a program: one JSON object per line"],
     ],
   },
   async run(options, shell) {

@@ -2,6 +2,7 @@
 
 import { dirname } from "node:path";
 import { formatBytes, formatCount } from "../base/numbers.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { environmentOf } from "../config/config.ts";
 import { shown } from "../documents/tree/paths.ts";
 import type { WantedDocument } from "../restore/extract/documents.ts";
@@ -43,13 +44,13 @@ export const extractVerb = verb({
 Writes files, and changes no environment. What is written is compared with the hashes of the backup; where they differ
 nothing is written. A file that is there already is never replaced.`,
     examples: [
-      ["dolibarr-drill extract latest --document facture/FA1/FA1.pdf --to FA1.pdf", "one document"],
+      [`${PROGRAM} extract latest --document facture/FA1/FA1.pdf --to FA1.pdf`, "one document"],
       [
-        "dolibarr-drill extract latest --document ecm/a.pdf ecm/b.pdf --to out/",
+        `${PROGRAM} extract latest --document ecm/a.pdf ecm/b.pdf --to out/`,
         "several documents, in their folders below out/",
       ],
       [
-        "dolibarr-drill extract latest --table facture --where ref=FA1 --to a.csv",
+        `${PROGRAM} extract latest --table facture --where ref=FA1 --to a.csv`,
         "the row of an invoice, as it was in the newest good set",
       ],
     ],

@@ -2,6 +2,7 @@
 
 import { EXIT } from "../base/errors.ts";
 import { formatBytes, formatCount } from "../base/numbers.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { environmentOf } from "../config/config.ts";
 import { shown } from "../documents/tree/paths.ts";
 import type { DocumentSearch, FoundDocument } from "../restore/extract/find.ts";
@@ -28,9 +29,9 @@ export const findVerb = verb({
 Searches the indexes of all sets; no archive is read. For each document it prints every content that it had: its size,
 its hash, and the sets that hold it. Indexes are kept on this machine, so that the next search is quick.`,
     examples: [
-      ["dolibarr-drill find FA2610-0004", "every document whose path has this text, in any case"],
-      ["dolibarr-drill find 'facture/*/*.pdf' --limit 1000", "the PDFs of customer invoices"],
-      ["dolibarr-drill find logo.png --json", "one JSON object per document"],
+      [`${PROGRAM} find FA2610-0004`, "every document whose path has this text, in any case"],
+      [`${PROGRAM} find 'facture/*/*.pdf' --limit 1000`, "the PDFs of customer invoices"],
+      [`${PROGRAM} find logo.png --json`, "one JSON object per document"],
     ],
   },
   run(options, shell) {
@@ -103,7 +104,7 @@ function finish(
     exit: EXIT.bad,
     code: first.error.code,
     message: `${formatCount(unreadable.length, "set")} could not be searched: ${first.error.message}`,
-    hint: `Verify the sets: dolibarr-drill verify --all --env ${environment}`,
+    hint: `Verify the sets: ${PROGRAM} verify --all --env ${environment}`,
   });
 }
 

@@ -2,6 +2,7 @@
 
 import type { ExitStatus } from "../base/errors.ts";
 import { formatCount } from "../base/numbers.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { type Context, needsStore, withContext } from "./command/context.ts";
 import {
   actionOr,
@@ -45,16 +46,16 @@ An acceptance needs a reason and an end. --until never is only for what no set h
 - 1 while one is;
 - 2 if that is not known: nothing has looked yet, or the newest drill cannot be read.`,
     examples: [
-      ["dolibarr-drill findings", "show what is open, and what is accepted"],
+      [`${PROGRAM} findings`, "show what is open, and what is accepted"],
       [
-        'dolibarr-drill findings accept ID --until 2027-03-31 --reason "paper copy"',
+        `${PROGRAM} findings accept ID --until 2027-03-31 --reason "paper copy"`,
         "accept one finding until a day",
       ],
       [
-        "dolibarr-drill findings accept --all-of CHECK --until never --reason lost",
+        `${PROGRAM} findings accept --all-of CHECK --until never --reason lost`,
         "accept all that one check found; it lists them and asks",
       ],
-      ["dolibarr-drill findings withdraw ID", "have it reported again"],
+      [`${PROGRAM} findings withdraw ID`, "have it reported again"],
     ],
   },
   run(options, shell) {
@@ -71,11 +72,11 @@ function readAction(options: FindingsOptions): Act {
   const other = given.find(([name, one]) =>
     one !== undefined && (action === "list" || action === "withdraw" && name !== "--reason")
   );
-  if (other) throw usage(`${other[0]} is for findings accept`, "See: dolibarr-drill findings --help");
+  if (other) throw usage(`${other[0]} is for findings accept`, `See: ${PROGRAM} findings --help`);
   if (action === "list") return (context) => showFindings(options, context);
   if (action === "withdraw") {
     if (ids.length === 0) {
-      throw usage("findings withdraw needs an ID", "See what is accepted: dolibarr-drill findings");
+      throw usage("findings withdraw needs an ID", `See what is accepted: ${PROGRAM} findings`);
     }
     return async (context) =>
       await (await import("./findings/decide.ts")).withdraw(ids, reason, options.env, context);
@@ -86,7 +87,7 @@ function readAction(options: FindingsOptions): Act {
       allOf === undefined
         ? "findings accept needs an ID, or --all-of CHECK"
         : "an ID and --all-of are both given",
-      allOf === undefined ? "See what is open: dolibarr-drill findings" : "Give one of the two.",
+      allOf === undefined ? `See what is open: ${PROGRAM} findings` : "Give one of the two.",
     );
   }
   if (until === undefined || reason === undefined) {
@@ -122,7 +123,7 @@ async function showFindings(options: FindingsOptions, context: Context) {
       code: "CHECK_FAILED",
       message: `${environment} has ${formatCount(open.length, "open finding")}: ${first.finding.sentence}`,
       hint:
-        `Mend it in ${environment}, or accept it: dolibarr-drill findings accept ID --until DATE --reason TEXT`,
+        `Mend it in ${environment}, or accept it: ${PROGRAM} findings accept ID --until DATE --reason TEXT`,
       ...about,
     });
   }

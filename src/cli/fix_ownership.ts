@@ -2,6 +2,7 @@
 
 import { DrillError } from "../base/errors.ts";
 import { formatCount } from "../base/numbers.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { type Environment, environmentOf } from "../config/config.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { Session } from "../postgres/connection/session.ts";
@@ -25,10 +26,10 @@ Statements that our own login may not execute are printed on stdout, ready to pa
 database. Exit status 1 while an object belongs to another role. A protected environment is never changed.`,
     examples: [
       [
-        "dolibarr-drill fix-ownership --env sandbox",
+        `${PROGRAM} fix-ownership --env sandbox`,
         "list what can be changed, and what only the provisioner can change",
       ],
-      ["dolibarr-drill fix-ownership --env sandbox --apply", "change it"],
+      [`${PROGRAM} fix-ownership --env sandbox --apply`, "change it"],
     ],
   },
   run: (options, shell) =>
@@ -58,7 +59,7 @@ const isProtected = ({ name }: Environment) =>
   new DrillError(
     "TARGET_REFUSED",
     `Cannot change the owners of objects in ${name}: it is a protected environment`,
-    `Nothing was changed. To print the statements for the provisioner: dolibarr-drill fix-ownership --env ${name}`,
+    `Nothing was changed. To print the statements for the provisioner: ${PROGRAM} fix-ownership --env ${name}`,
   );
 
 /** With the lease, so that no restore runs meanwhile; past the gate, because it may be production under another name. */

@@ -1,6 +1,7 @@
 /** `keep`: hold a set until a day, whatever the retention policy says. */
 
 import { DrillError } from "../base/errors.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { environmentOf } from "../config/config.ts";
 import type { Store } from "../store/store.ts";
 import { findChosenSet } from "./command/chosen_set.ts";
@@ -33,8 +34,8 @@ export const keepVerb = verb({
   help: {
     about: "A set that is held is not deleted by prune, whatever the retention policy says.",
     examples: [
-      ['dolibarr-drill keep latest --until 2031-12-31 --reason "tax audit"', "hold the newest good set"],
-      ["dolibarr-drill keep 20260630T155313Z --release", "leave the set to the retention policy again"],
+      [`${PROGRAM} keep latest --until 2031-12-31 --reason "tax audit"`, "hold the newest good set"],
+      [`${PROGRAM} keep 20260630T155313Z --release`, "leave the set to the retention policy again"],
     ],
   },
   run(options, shell) {

@@ -1,5 +1,6 @@
 /** `lab up|down|status`: the embedded lab by hand. */
 
+import { PROGRAM } from "../base/program_name.ts";
 import type { LabStatus } from "../lab/lab.ts";
 import { absolute } from "./command/context.ts";
 import { action, LAB_FOLDER, value } from "./command/options.ts";
@@ -21,9 +22,9 @@ export const labVerb = verb({
 The lab is a small platform on this machine: a PostgreSQL server, a pooler, a store, and Dolibarr with a demo company
 as prod and an empty sandbox.`,
     examples: [
-      ["dolibarr-drill lab up", "build it once, start it, and leave it running"],
-      ["dolibarr-drill lab status", "show what runs, and where"],
-      ["dolibarr-drill lab down --lab /srv/lab", "stop a lab in another folder"],
+      [`${PROGRAM} lab up`, "build it once, start it, and leave it running"],
+      [`${PROGRAM} lab status`, "show what runs, and where"],
+      [`${PROGRAM} lab down --lab /srv/lab`, "stop a lab in another folder"],
     ],
   },
   async run(options, shell) {

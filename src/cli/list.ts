@@ -2,6 +2,7 @@
 
 import type { ExitStatus } from "../base/errors.ts";
 import { formatCount } from "../base/numbers.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { environmentOf } from "../config/config.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
 import type { Store } from "../store/store.ts";
@@ -29,9 +30,9 @@ terminal, columns that do not fit are left out from the right; --json has all of
   manifest than the one that was written, or if a record in the store cannot be read;
 - 2 if there is no set at all, or a record is of a newer version.`,
     examples: [
-      ["dolibarr-drill list", "list the sets of the environment that is drilled"],
-      ["dolibarr-drill list latest", "show the newest good set whole: objects, hashes, proofs, findings"],
-      ["dolibarr-drill list --env sandbox --json", "list them for a program: one JSON object per set"],
+      [`${PROGRAM} list`, "list the sets of the environment that is drilled"],
+      [`${PROGRAM} list latest`, "show the newest good set whole: objects, hashes, proofs, findings"],
+      [`${PROGRAM} list --env sandbox --json`, "list them for a program: one JSON object per set"],
     ],
   },
   run: (options, shell) =>
@@ -87,7 +88,7 @@ async function listSets({ inventory, known, listed, now }: Read, context: Contex
   const open = known.standing.filter(({ finding }) => !finding.accepted).length;
   if (open > 0) {
     context.say(
-      `${environment} has ${formatCount(open, "open finding")}: dolibarr-drill findings --env ${environment}`,
+      `${environment} has ${formatCount(open, "open finding")}: ${PROGRAM} findings --env ${environment}`,
     );
   }
   const about = { environment, sets: listed.length, warnings: warnings.length };
@@ -112,7 +113,7 @@ function unreadableDecision({ unreadable: [first] }: KnownFindings) {
 
 /** What `list` ends with where no set is a good one. Pure. */
 function noGoodSet(listed: readonly ListedSet[], environment: string, url: string) {
-  const hint = `Take one: dolibarr-drill backup --env ${environment}`;
+  const hint = `Take one: ${PROGRAM} backup --env ${environment}`;
   const [newest] = listed;
   if (!newest) {
     return {
@@ -129,7 +130,7 @@ function noGoodSet(listed: readonly ListedSet[], environment: string, url: strin
     message: `No set of ${environment} is a good one; the newest is ${newest.set.name}: ${
       newest.flaws.join("; ")
     }`,
-    hint: `Look at the ERP and at the store, then take a new set: dolibarr-drill backup --env ${environment}`,
+    hint: `Look at the ERP and at the store, then take a new set: ${PROGRAM} backup --env ${environment}`,
   };
 }
 
@@ -161,7 +162,7 @@ async function showSet(
     verdict: "fail",
     code: "SET_SUSPECT",
     message: `${set.environment}/${set.name} is not a good set: ${flaws.join("; ")}`,
-    hint: `Choose another: dolibarr-drill list --env ${set.environment}`,
+    hint: `Choose another: ${PROGRAM} list --env ${set.environment}`,
     ...about,
   });
 }

@@ -1,6 +1,7 @@
 /** `notify --test`: whether a message arrives where the configuration says. */
 
 import { DrillError } from "../base/errors.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { withoutCredentials } from "../base/text.ts";
 import type { NotifyConfig } from "../config/config.ts";
 import { type Context, needsNothing, withContext } from "./command/context.ts";
@@ -20,14 +21,14 @@ Drills, backups and prunes send messages by themselves (docs/notify.md). The tes
 JSON, with TEST as its verdict. The dead man's switch is not requested: its service would take that for a drill that passed.
 Its address is only read.`,
     examples: [
-      ["dolibarr-drill notify --test", "send a test message, and show what was sent and to which host"],
+      [`${PROGRAM} notify --test`, "send a test message, and show what was sent and to which host"],
     ],
   },
   run(options, shell) {
     if (!options.test) {
       throw usage(
         "notify needs --test",
-        "Drills, backups and prunes notify by themselves. To see whether a message arrives: dolibarr-drill notify --test",
+        `Drills, backups and prunes notify by themselves. To see whether a message arrives: ${PROGRAM} notify --test`,
       );
     }
     return withContext(options, shell, needsNothing, async (context) => {

@@ -1,6 +1,7 @@
 /** `prune`: what the retention policy keeps and drops, why, and then the deletion. */
 
 import { formatAge, formatBytes, formatCount, formatNumber } from "../base/numbers.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { momentOf } from "../base/time.ts";
 import { verdictOfCode } from "../base/verdict.ts";
 import { environmentOf } from "../config/config.ts";
@@ -30,9 +31,9 @@ The newest good set, the newest verified set, a held set, and every object that 
 whatever the policy says. A prune is refused, and nothing is deleted, if backups have stopped, if a clock is wrong, or
 if sets are missing that no prune dropped.`,
     examples: [
-      ["dolibarr-drill prune --dry-run", "list every set, whether it is kept, and why"],
-      ["dolibarr-drill prune --env prod", "list them and delete"],
-      ["dolibarr-drill prune --env prod --accept-missing", "after somebody deleted sets by hand, on purpose"],
+      [`${PROGRAM} prune --dry-run`, "list every set, whether it is kept, and why"],
+      [`${PROGRAM} prune --env prod`, "list them and delete"],
+      [`${PROGRAM} prune --env prod --accept-missing`, "after somebody deleted sets by hand, on purpose"],
     ],
   },
   async run(options, shell) {

@@ -1,6 +1,7 @@
 /** `rearm`: what a run that was killed or interrupted left, finished or undone. */
 
 import { formatCount } from "../base/numbers.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import type { Done, RearmResult } from "../restore/rearm/rearm.ts";
 import { type Context, withSandbox } from "./command/context.ts";
 import { configOptions, envOption } from "./command/options.ts";
@@ -26,7 +27,7 @@ Finds what a killed or interrupted run left, and finishes or undoes it: an unfin
 has committed it, undone if not), the account and the marks of a drill, an ERP that was stopped. The ERP is started only
 on a known state. While another run is at work, nothing is changed.`,
     examples: [
-      ["dolibarr-drill rearm", "after a crash: make drill.into consistent again, and start it"],
+      [`${PROGRAM} rearm`, "after a crash: make drill.into consistent again, and start it"],
     ],
   },
   run: (options, shell) =>

@@ -1,6 +1,7 @@
 /** `refresh`, `refresh-from-prod`, `sync-documents`: production's current state, or one of its sets, into the sandbox. */
 
 import { DrillError } from "../base/errors.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import type { Environment } from "../config/config.ts";
 import { COMPANY_FOLDER } from "../dolibarr/company.ts";
 import type { Half, Incoming } from "../restore/incoming.ts";
@@ -45,9 +46,9 @@ The database is streamed, loaded, compared with production, and neutralised, all
 sends no mails and runs no scheduled jobs. Of the documents only those of the company itself are copied.
 A state that looks lost is not copied. A fault of the ERP, such as an invoice without its PDF, is no hindrance.`,
     examples: [
-      ["dolibarr-drill refresh", "copy the current state of drill.from to drill.into"],
-      ["dolibarr-drill refresh --all", "copy all documents, too"],
-      ["dolibarr-drill refresh --set latest", "copy the newest good set instead"],
+      [`${PROGRAM} refresh`, "copy the current state of drill.from to drill.into"],
+      [`${PROGRAM} refresh --all`, "copy all documents, too"],
+      [`${PROGRAM} refresh --set latest`, "copy the newest good set instead"],
     ],
   },
   run: (options, shell) => refresh(options, undefined, shell),
@@ -61,7 +62,7 @@ export const refreshFromProdVerb = verb({
     about: "As refresh does; the documents of the sandbox are not changed.",
     examples: [
       [
-        "dolibarr-drill refresh-from-prod",
+        `${PROGRAM} refresh-from-prod`,
         "stream the database; nothing of it is written to a disk on the way",
       ],
     ],
@@ -76,8 +77,8 @@ export const syncDocumentsVerb = verb({
   help: {
     about: "As refresh does; the database of the sandbox is not changed.",
     examples: [
-      ["dolibarr-drill sync-documents", "copy the logos and the company's own documents"],
-      ["dolibarr-drill sync-documents --all", "copy all documents"],
+      [`${PROGRAM} sync-documents`, "copy the logos and the company's own documents"],
+      [`${PROGRAM} sync-documents --all`, "copy all documents"],
     ],
   },
   run: (options, shell) => refresh(options, "docs", shell),
@@ -174,7 +175,7 @@ async function openSet(
     throw new DrillError(
       "SET_SUSPECT",
       `Cannot copy ${name}: the set is suspect: its state looks lost: ${suspect.join("; ")}`,
-      `Nothing was changed. To copy the newest good set: --set latest. To see this one all the same: dolibarr-drill restore ${name}`,
+      `Nothing was changed. To copy the newest good set: --set latest. To see this one all the same: ${PROGRAM} restore ${name}`,
     );
   }
   return {

@@ -1,6 +1,7 @@
 /** `reset`: a disposable environment, put back to its checkpoint. */
 
 import { formatAge, formatCount, formatDuration } from "../base/numbers.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import type { ResetResult } from "../restore/reset/reset.ts";
 import { withSandbox } from "./command/context.ts";
 import { configOptions, envOption } from "./command/options.ts";
@@ -24,7 +25,7 @@ objects differ, the whole database is loaded again. The ERP may keep running mea
 If a reset was interrupted, the next one finishes it. If the checkpoint is damaged, nothing is changed and the exit
 status is 1.`,
     examples: [
-      ["dolibarr-drill reset", "make drill.into equal to its checkpoint again, every row and every byte"],
+      [`${PROGRAM} reset`, "make drill.into equal to its checkpoint again, every row and every byte"],
     ],
   },
   run: (options, shell) =>

@@ -2,6 +2,7 @@
 
 import { formatBytes, formatCount } from "../base/numbers.ts";
 import { DrillError } from "../base/errors.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { environmentOf } from "../config/config.ts";
 import { REFUSALS } from "../restore/gate/judge.ts";
 import { type ChosenSet, findChosenSet } from "./command/chosen_set.ts";
@@ -51,14 +52,14 @@ Everything is loaded and compared before it is committed: if anything is wrong, 
 is refused if
 ${Object.values(REFUSALS).map((sentence) => `- ${sentence}`).join("\n")}`,
     examples: [
-      ["dolibarr-drill restore", "restore the newest good set of drill.from into drill.into"],
-      ["dolibarr-drill restore 20260630T155313Z --into sandbox", "restore one set by name"],
-      ["dolibarr-drill restore --dry-run", "show what that would replace, and what it would leave out"],
-      ["dolibarr-drill restore --half docs", "restore only the documents"],
-      ["dolibarr-drill restore latest --to /srv/out", "write the dump and the documents as files"],
-      ["dolibarr-drill restore latest --lab", "restore within the embedded lab"],
+      [`${PROGRAM} restore`, "restore the newest good set of drill.from into drill.into"],
+      [`${PROGRAM} restore 20260630T155313Z --into sandbox`, "restore one set by name"],
+      [`${PROGRAM} restore --dry-run`, "show what that would replace, and what it would leave out"],
+      [`${PROGRAM} restore --half docs`, "restore only the documents"],
+      [`${PROGRAM} restore latest --to /srv/out`, "write the dump and the documents as files"],
+      [`${PROGRAM} restore latest --lab`, "restore within the embedded lab"],
       [
-        "dolibarr-drill restore latest --into prod --restore-production erp",
+        `${PROGRAM} restore latest --into prod --restore-production erp`,
         "restore production itself after a disaster; erp is the name of its database",
       ],
     ],
@@ -129,7 +130,7 @@ function refuseOldLatest({ set, notNewest }: ChosenSet, database: string): void 
   throw new DrillError(
     "TARGET_REFUSED",
     `Cannot restore latest into ${set.environment}: ${notNewest.sentence}`,
-    `Nothing was changed. What was entered since would be lost. If that set is meant, name it: dolibarr-drill restore ${set.name} --into ${set.environment} --restore-production ${database}`,
+    `Nothing was changed. What was entered since would be lost. If that set is meant, name it: ${PROGRAM} restore ${set.name} --into ${set.environment} --restore-production ${database}`,
   );
 }
 

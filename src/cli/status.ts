@@ -1,6 +1,7 @@
 /** `status`: the newest good set, the last drill, what is wrong in the ERP, and what to do next. */
 
 import { formatCount } from "../base/numbers.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { environmentOf } from "../config/config.ts";
 import { lacksForRestore } from "../config/restorable.ts";
 import type { StatusSummary } from "../report/status/summary.ts";
@@ -24,8 +25,8 @@ Reads only the store, and fits one screen. An acceptance is told 30 days before 
 good one is bad;
 - 2 if there is no set, no drill within drill.max_age, or the newest drill is NOT RUN.`,
     examples: [
-      ["dolibarr-drill status", "is there a recent good set, and is it proved? If not, what to do?"],
-      ["dolibarr-drill status --env prod --json", "the same for a program, as JSON"],
+      [`${PROGRAM} status`, "is there a recent good set, and is it proved? If not, what to do?"],
+      [`${PROGRAM} status --env prod --json`, "the same for a program, as JSON"],
     ],
   },
   run: (options, shell) =>
@@ -100,7 +101,7 @@ async function warn(inventory: Inventory, others: readonly string[], context: Co
   const more = texts.length - shown.length;
   if (more > 0) {
     context.reporter.warn(
-      `${formatCount(more, "more warning")}: dolibarr-drill list --env ${inventory.environment}`,
+      `${formatCount(more, "more warning")}: ${PROGRAM} list --env ${inventory.environment}`,
     );
   }
 }

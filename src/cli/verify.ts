@@ -3,6 +3,7 @@
 import type { Verification } from "../backup/verify.ts";
 import { messageOf } from "../base/errors.ts";
 import { formatCount } from "../base/numbers.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { environmentOf } from "../config/config.ts";
 import type { UnreadableRecord } from "../store/records/stored_record.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
@@ -39,9 +40,9 @@ export const verifyVerb = verb({
 Prints what this proves of the set, and what only a drill can prove. The result is stored with the set. A set that was
 found damaged is not used as latest.`,
     examples: [
-      ["dolibarr-drill verify", "verify the newest good set"],
-      ["dolibarr-drill verify 20260630T155313Z --env prod", "verify one set by name"],
-      ["dolibarr-drill verify --all", "verify every set in the store; exit status 1 if one of them is bad"],
+      [`${PROGRAM} verify`, "verify the newest good set"],
+      [`${PROGRAM} verify 20260630T155313Z --env prod`, "verify one set by name"],
+      [`${PROGRAM} verify --all`, "verify every set in the store; exit status 1 if one of them is bad"],
     ],
   },
   run(options, shell) {
@@ -118,7 +119,7 @@ function worstProblem(
         damageInWords(environment, bad)
       }`,
       hint:
-        `A bad set is never chosen over a good one. Check the store, and take a new set: dolibarr-drill backup --env ${environment}`,
+        `A bad set is never chosen over a good one. Check the store, and take a new set: ${PROGRAM} backup --env ${environment}`,
     };
   }
   const notUnderstood = unreadableResult(unreadable);
@@ -129,7 +130,7 @@ function worstProblem(
       verdict: "fail" as const,
       code: "SET_SUSPECT" as const,
       message: `${environment}/${name} is whole, but suspect: its state looks lost: ${reasons.join("; ")}`,
-      hint: `Choose another set: dolibarr-drill list --env ${environment}`,
+      hint: `Choose another set: ${PROGRAM} list --env ${environment}`,
     };
   }
   return undefined;

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { DrillError } from "../base/errors.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { damagedBy, readRecord, recordKind, versionOf } from "../base/versioned_record.ts";
 import { INDEX_BYTES } from "./gunzip/limit.ts";
 import { globToPattern } from "./tree/globs.ts";
@@ -40,7 +41,7 @@ export const indexRecord = recordKind({
   fields,
   damaged: {
     code: "OBJECT_CORRUPT",
-    hint: "It was damaged or changed. Take another set: dolibarr-drill list",
+    hint: `It was damaged or changed. Take another set: ${PROGRAM} list`,
   },
 });
 
@@ -89,7 +90,7 @@ export function indexBelow(index: DocumentsIndex, folder: string): DocumentsInde
     throw new DrillError(
       "DOCUMENTS_DIFFER",
       `Cannot restore ${folder}: the backup has not one file in it`,
-      "Nothing was changed. Restore all documents, or take another set: dolibarr-drill list",
+      `Nothing was changed. Restore all documents, or take another set: ${PROGRAM} list`,
     );
   }
   return {

@@ -2,6 +2,7 @@
 
 import { DrillError } from "../base/errors.ts";
 import { type Holder, holderName, isGone, thisProcess } from "../base/process/holder.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import type { LabPaths } from "./paths.ts";
 import { readJson } from "./files.ts";
 
@@ -40,7 +41,7 @@ function lockHeld(paths: LabPaths): DrillError {
   return new DrillError(
     "LEASE_HELD",
     `Cannot use the lab in ${paths.asked}: ${who} uses it`,
-    "Wait until that process has finished. To share a lab between several runs, start it first: dolibarr-drill lab up",
+    `Wait until that process has finished. To share a lab between several runs, start it first: ${PROGRAM} lab up`,
   );
 }
 

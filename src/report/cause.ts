@@ -1,6 +1,7 @@
 /** The cause of a result that is no pass, what it means for the set, and what to do next. Pure. */
 
 import { formatNumber } from "../base/numbers.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { verdictOfCode } from "../base/verdict.ts";
 import { conclusionOf, type Meaning } from "../checks/culprit.ts";
 import { acceptCommand, extractCommand, extractPurpose, openFaults } from "../checks/findings/words.ts";
@@ -87,18 +88,16 @@ export function commandsOf(result: DrillResult): { what: string; command: string
       command: acceptCommand(finding),
     },
     ...(open.length > 1
-      ? [{ what: `See all ${formatNumber(open.length)}`, command: "dolibarr-drill findings" }]
+      ? [{ what: `See all ${formatNumber(open.length)}`, command: `${PROGRAM} findings` }]
       : []),
   ];
 }
 
 /** Where a check has no hint of its own. */
 const OTHERWISE: Partial<Record<Meaning, string>> = {
-  damaged:
-    "Do not rely on this backup. dolibarr-drill list shows which sets are good: restore one by its name.",
-  not_recent: "Look at the job that takes backups, and take one: dolibarr-drill backup.",
+  damaged: `Do not rely on this backup. ${PROGRAM} list shows which sets are good: restore one by its name.`,
+  not_recent: `Look at the job that takes backups, and take one: ${PROGRAM} backup.`,
   register_lost:
     "Put the register back from a copy of the store. The next backup compares with that of an older set.",
-  older_damaged:
-    "dolibarr-drill list shows which sets are good. Put its objects back from a copy of the store.",
+  older_damaged: `${PROGRAM} list shows which sets are good. Put its objects back from a copy of the store.`,
 };

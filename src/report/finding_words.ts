@@ -1,6 +1,7 @@
 /** Findings in words: what a person reads of them, and the commands about them. Pure. */
 
 import { formatCount } from "../base/numbers.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import { momentOf } from "../base/time.ts";
 import { shellWord } from "../base/shell_words.ts";
 import { acceptCommand as acceptWords, extractCommand as extractWords } from "../checks/findings/words.ts";
@@ -45,7 +46,7 @@ export const acceptCommand = ({ finding }: AgedFinding, of: CommandOf): string =
   `${acceptWords(finding)}${envWords(of)}`;
 
 export const withdrawCommand = ({ finding }: AgedFinding, of: CommandOf): string =>
-  `dolibarr-drill findings withdraw ${shellWord(finding.id)}${envWords(of)}`;
+  `${PROGRAM} findings withdraw ${shellWord(finding.id)}${envWords(of)}`;
 
 /** Where it is still right, as the end of a sentence. */
 export const stillRightText = ({ stillRightIn }: AgedFinding, environment: string): string =>

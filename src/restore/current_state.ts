@@ -1,6 +1,7 @@
 /** Production as it is now, streamed into a sandbox: it is only read, and nothing is stored on the way. */
 
 import { DrillError } from "../base/errors.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { type Bytes, resumable } from "../base/streams.ts";
 import { formatCount } from "../base/numbers.ts";
@@ -98,7 +99,7 @@ function refuseLostState(
   throw new DrillError(
     "SET_SUSPECT",
     `Cannot copy ${name} as it is now: its state looks lost: ${reasons.join("; ")}`,
-    `Nothing was changed. Check ${name}. To copy its newest good set instead: --set latest. If nothing is lost, accept it first: dolibarr-drill backup --env ${name} --accept "REASON"`,
+    `Nothing was changed. Check ${name}. To copy its newest good set instead: --set latest. If nothing is lost, accept it first: ${PROGRAM} backup --env ${name} --accept "REASON"`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** What a restore that did not succeed has left is finished or undone: the database says which. */
 
 import { DrillError, messageOf } from "../base/errors.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { exists } from "../base/files.ts";
 import { leftoverStages } from "../documents/swap/refuse_unfinished.ts";
@@ -41,7 +42,7 @@ async function refuseStagedLeft({ name }: OpenEnvironment, documents: string): P
     throw new DrillError(
       "RESTORE_UNFINISHED",
       `Cannot restore into ${name}: an earlier restore in stages was interrupted there`,
-      `Put back what it held before: dolibarr-drill rearm --env ${name}. To give that up instead, remove ${folder} first.`,
+      `Put back what it held before: ${PROGRAM} rearm --env ${name}. To give that up instead, remove ${folder} first.`,
     );
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import { DrillError } from "../base/errors.ts";
+import { PROGRAM } from "../base/program_name.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { formatCount } from "../base/numbers.ts";
 import { readAlready } from "../checks/findings/earlier_drills.ts";
@@ -203,6 +204,6 @@ export const pruneRefused = (environment: string, reasons: readonly string[]): D
   new DrillError(
     "PRUNE_REFUSED",
     `Cannot prune ${environment}: ${formatCount(reasons.length, "reason")} against it`,
-    `Nothing was deleted. What would be: dolibarr-drill prune --env ${environment} --dry-run`,
+    `Nothing was deleted. What would be: ${PROGRAM} prune --env ${environment} --dry-run`,
     { details: reasons },
   );

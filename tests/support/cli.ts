@@ -38,7 +38,14 @@ export function spawnCli(args: readonly string[], { cwd, env = {} }: CliOptions 
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", `--config=${ROOT}/deno.json`, `${ROOT}/src/main.ts`, ...args],
     cwd: cwd ?? ROOT,
-    env: { NO_COLOR: "1", XDG_STATE_HOME: STATE_FOLDER, ...DENO_FOLDER, ...env },
+    // Hints name the program as where it is installed, and not by where these tests lie.
+    env: {
+      NO_COLOR: "1",
+      DOLIBARR_DRILL_COMMAND: "dolibarr-drill",
+      XDG_STATE_HOME: STATE_FOLDER,
+      ...DENO_FOLDER,
+      ...env,
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

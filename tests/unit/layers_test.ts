@@ -71,7 +71,8 @@ const PURE: Record<string, string[]> = {
   "report/control_choice.ts": ["node:crypto"],
 };
 /** What a pure module may import of ours, as values. */
-const PURE_BASE = /^base\/(errors|text|numbers|nearest|time|version|verdict|limits|shell_words)\.ts$/;
+const PURE_BASE =
+  /^base\/(errors|text|numbers|nearest|time|program_name|version|verdict|limits|shell_words)\.ts$/;
 
 /** Drivers: named where clients are built, and nowhere else. */
 const DRIVERS = [
@@ -86,9 +87,9 @@ const DOLIBARR_NAMES =
   /\bllx_|#login\b|#img_logo|jnotify|\.arearef|\.refid\b|badge-status|amountcard|documentdownload|\boddeven\b|\btagtable\b/;
 const KNOW_DOLIBARR = /^(dolibarr|lab)\//;
 
-/** Who may read the environment's variables. */
+/** Who may read the environment's variables; `program_name.ts` reads how this was started, for its own name in hints. */
 const ENVIRONMENT = /\bDeno\s*\.\s*env\b|\bprocess\s*\.\s*env\b/;
-const READ_ENVIRONMENT = /^(config|lab)\/|^base\/process\/processes\.ts$|^main\.ts$/;
+const READ_ENVIRONMENT = /^(config|lab)\/|^base\/(process\/processes|program_name)\.ts$|^main\.ts$/;
 
 /** What has one home, by how a second one would begin. In a page of the browser nothing of ours can be called. */
 const HOMES: readonly { what: string; pattern: RegExp; home: RegExp }[] = [

@@ -2,6 +2,7 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { oneLine } from "../../base/text.ts";
 import { type Acceptance, type Acceptances, endOfAcceptance } from "../../store/records/acceptances.ts";
 import type { AgedFinding } from "./age.ts";
@@ -63,7 +64,7 @@ export function findByIds(
     `Cannot find ${first} in ${environment}: neither the newest drills nor the newest backup tell of it`,
     `${
       meant ? `Did you mean ${oneLine(meant)}? ` : ""
-    }Nothing was written. See all: dolibarr-drill findings --env ${environment}`,
+    }Nothing was written. See all: ${PROGRAM} findings --env ${environment}`,
     { details: unknown.slice(1).map((id) => `nor of ${id}`) },
   );
 }
@@ -88,7 +89,7 @@ export function findByCheck(
       ? `Did you mean ${near}?`
       : checks.length > 0
       ? `Findings are of ${checks.join(", ")}.`
-      : `See all: dolibarr-drill findings --env ${environment}`,
+      : `See all: ${PROGRAM} findings --env ${environment}`,
   );
 }
 
@@ -150,7 +151,7 @@ export function acceptancesOf(
     `Cannot withdraw the acceptance of ${id} in ${environment}: ${why}`,
     `${
       near ? `Did you mean ${oneLine(near)}? ` : ""
-    }See what is accepted: dolibarr-drill findings --env ${environment}`,
+    }See what is accepted: ${PROGRAM} findings --env ${environment}`,
   );
 }
 

@@ -1,5 +1,6 @@
 /** Findings in words: what every report says of them, so that all say the same. Pure. */
 
+import { PROGRAM } from "../../base/program_name.ts";
 import { momentOf } from "../../base/time.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
 import { shellWord } from "../../base/shell_words.ts";
@@ -138,13 +139,13 @@ export function extractCommand(finding: Finding, source: Pick<FindingsSource, "f
   const path = finding.document?.path;
   if (path !== undefined) {
     const file = path.slice(path.lastIndexOf("/") + 1);
-    return `dolibarr-drill extract ${set} --document ${shellWord(path)} --to ${shellWord(file)}`;
+    return `${PROGRAM} extract ${set} --document ${shellWord(path)} --to ${shellWord(file)}`;
   }
   const rows = rowsOf(finding);
   if (!rows) return undefined;
   const { table, ids } = rows;
   const where = ids.map((id) => `rowid=${id}`).join(" ");
-  return `dolibarr-drill extract ${set} --table ${table} --where ${where} --to ${table}.csv`;
+  return `${PROGRAM} extract ${set} --table ${table} --where ${where} --to ${table}.csv`;
 }
 
 /** What that command is for. */
@@ -164,4 +165,4 @@ function rowsOf({ facts }: Finding): { table: string; ids: string[] } | undefine
 
 /** The command that accepts it. */
 export const acceptCommand = ({ id }: Pick<Finding, "id">): string =>
-  `dolibarr-drill findings accept ${shellWord(id)} --until DATE --reason TEXT`;
+  `${PROGRAM} findings accept ${shellWord(id)} --until DATE --reason TEXT`;

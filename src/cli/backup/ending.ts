@@ -1,5 +1,6 @@
 /** How a backup that stored a set ends, and who is notified of it. */
 
+import { PROGRAM } from "../../base/program_name.ts";
 import { oneLine } from "../../base/text.ts";
 import { exitOf, type Verdict } from "../../base/verdict.ts";
 import type { TakenSet } from "../../backup/backup.ts";
@@ -47,7 +48,7 @@ export function endingOfBackup(
       code: "SET_SUSPECT",
       message: `The set ${set} is suspect: its state looks lost: ${manifest.suspect.join("; ")}`,
       hint:
-        `Check ${environment} now. The set stays in the store, and is never chosen over a good one. If nothing is lost: dolibarr-drill accept-suspect ${set} --reason TEXT`,
+        `Check ${environment} now. The set stays in the store, and is never chosen over a good one. If nothing is lost: ${PROGRAM} accept-suspect ${set} --reason TEXT`,
     };
   }
   const [gone, ...others] = vanished;
@@ -71,7 +72,7 @@ export function endingOfBackup(
       oneLine(first.sentence)
     }`,
     hint:
-      `See since when, and how to get it back: dolibarr-drill findings --env ${environment}. Mend it in ${environment}, or accept it: ${
+      `See since when, and how to get it back: ${PROGRAM} findings --env ${environment}. Mend it in ${environment}, or accept it: ${
         acceptCommand(first)
       } --env ${environment}`,
   };

@@ -1,6 +1,7 @@
 /** What a backup prints of the set that it took, and of what it saw wrong with the ERP. */
 
 import { formatBytes, formatCount, formatNumber } from "../../base/numbers.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { oneLine } from "../../base/text.ts";
 import type { TakenSet } from "../../backup/backup.ts";
 import type { JudgedFindings } from "../../backup/judged_findings.ts";
@@ -73,6 +74,6 @@ export function findingLines(
         ...[extractCommand(first, of), acceptCommand(first, of)].flatMap((command) => command ?? []),
       ]
       : []),
-    ...(accepted.length === 0 ? [] : [`${formatNumber(accepted.length)} accepted: dolibarr-drill findings`]),
+    ...(accepted.length === 0 ? [] : [`${formatNumber(accepted.length)} accepted: ${PROGRAM} findings`]),
   ];
 }

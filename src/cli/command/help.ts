@@ -1,5 +1,6 @@
 /** What the help pages say besides the options, 80 columns wide. */
 
+import { PROGRAM } from "../../base/program_name.ts";
 import type { Help } from "./verb.ts";
 
 /** How wide a page is: what every terminal has. */
@@ -27,9 +28,9 @@ export const EXIT_STATUSES = [
 /** The overall help, where no verb is named. */
 export const OVERALL: Help = {
   examples: [
-    ["dolibarr-drill drill --lab", "run a whole drill on this machine, without any configuration"],
-    ["dolibarr-drill drill --config /etc/dolibarr-drill.yaml", "run the nightly drill"],
-    ["dolibarr-drill VERB --help", "read more about one verb"],
+    [`${PROGRAM} drill --lab`, "run a whole drill on this machine, without any configuration"],
+    [`${PROGRAM} drill --config /etc/dolibarr-drill.yaml`, "run the nightly drill"],
+    [`${PROGRAM} VERB --help`, "read more about one verb"],
   ],
 };
 

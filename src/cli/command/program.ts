@@ -2,6 +2,7 @@
 
 import { Command, CommanderError, Option as CommanderOption } from "commander";
 import { nearest } from "../../base/nearest.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { shellWord } from "../../base/shell_words.ts";
 import { isTimestamp } from "../../base/time.ts";
 import { VERSION } from "../../base/version.ts";
@@ -81,9 +82,9 @@ const newProgram = (show: (text: string) => void): Command =>
 function refuseUnknownPage([first, page, ...more]: readonly string[], verbs: VerbTable): void {
   if (first !== "help" || page === undefined || page.startsWith("-") || page === "help") return;
   if (!Object.hasOwn(verbs, page)) {
-    throw usage(`unknown verb '${page}'${meant(page, Object.keys(verbs))}`, "See: dolibarr-drill --help");
+    throw usage(`unknown verb '${page}'${meant(page, Object.keys(verbs))}`, `See: ${PROGRAM} help`);
   }
-  if (more.length > 0) throw usage("help takes one verb", `See: dolibarr-drill help ${page}`);
+  if (more.length > 0) throw usage("help takes one verb", `See: ${PROGRAM} help ${page}`);
 }
 
 /** Gives `command` what `verb` declares. A verb with actions gets a command of each, with the options. */
@@ -229,7 +230,7 @@ function refuseContradictions(verb: Verb, options: GivenOptions): void {
     const isNeeded = form.kind === "argument" && form.takes.startsWith("<");
     throw usage(
       `${written} is empty`,
-      isNeeded ? `See: dolibarr-drill ${verb.name} --help` : `Give a value, or leave ${written} out.`,
+      isNeeded ? `See: ${PROGRAM} ${verb.name} --help` : `Give a value, or leave ${written} out.`,
     );
   }
 }
@@ -242,7 +243,7 @@ function usageOf(
   verbs: readonly string[],
 ): Error {
   const actions = Object.keys(verb && actionsOf(verb)?.[1] || {});
-  const hint = `See: dolibarr-drill ${verb ? `${verb.name} ` : ""}--help`;
+  const hint = `See: ${PROGRAM} ${verb ? `${verb.name} --help` : "help"}`;
   if (error.code === "commander.help") {
     return usage(
       verb && actions.length > 0 ? `${verb.name} needs ${orList(actions)}` : "no verb is given",
@@ -267,7 +268,7 @@ function usageOf(
   if (error.code === "commander.unknownOption" && isEarly) {
     return usage(
       `${first} comes before the verb`,
-      `Put options after the verb: dolibarr-drill ${verb.name} ${shellWord(first)}`,
+      `Put options after the verb: ${PROGRAM} ${verb.name} ${shellWord(first)}`,
     );
   }
   return usage(

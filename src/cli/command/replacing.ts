@@ -1,6 +1,7 @@
 /** What a restore is about to replace: shown before it is asked for, and in place of it with --dry-run. */
 
 import { DrillError } from "../../base/errors.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import type { Environment } from "../../config/config.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { Incoming } from "../../restore/incoming.ts";
@@ -59,6 +60,6 @@ export async function previewRestore(
 
 /** The command that overwrites production by its database's name. */
 export const productionCommand = (set: string, into: Environment): string =>
-  `dolibarr-drill restore ${shellWord(set)} --into ${into.name} --restore-production ${
+  `${PROGRAM} restore ${shellWord(set)} --into ${into.name} --restore-production ${
     shellWord(into.database.name)
   }`;

@@ -1,5 +1,6 @@
 /** What is wrong in an ERP, as its store tells it: read for the verbs that print it. */
 
+import { PROGRAM } from "../../base/program_name.ts";
 import type { AgedFinding } from "../../checks/findings/age.ts";
 import { messageOf } from "../../base/errors.ts";
 import { formatCount } from "../../base/numbers.ts";
@@ -100,7 +101,7 @@ async function tell({ set, inventory }: ChosenSet, store: Store, context: Contex
   }
   const more = standing.length - TOLD;
   if (more > 0) {
-    reporter.note(`${formatCount(more, "more finding")}: dolibarr-drill list ${environment}/${set.name}`);
+    reporter.note(`${formatCount(more, "more finding")}: ${PROGRAM} list ${environment}/${set.name}`);
   }
 }
 
@@ -120,7 +121,7 @@ export function whyNotKnown(known: KnownFindings, { environment, sets }: Invento
   return looked ? undefined : {
     code: "CHECK_NOT_RUN" as const,
     message: `nothing has looked for findings in ${environment} yet`,
-    hint: `Run a drill: dolibarr-drill drill --from ${environment}`,
+    hint: `Run a drill: ${PROGRAM} drill --from ${environment}`,
   };
 }
 

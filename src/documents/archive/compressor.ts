@@ -3,6 +3,7 @@
 import { basename } from "node:path";
 import { DrillError } from "../../base/errors.ts";
 import { feedTool, findTool, startTool, type ToolEnd } from "../../base/process/processes.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { type Bytes, inPieces } from "../../base/streams.ts";
 import { formatBytes } from "../../base/numbers.ts";
 
@@ -110,4 +111,4 @@ function failure(
 }
 
 /** For an archive that cannot be read. */
-export const TAKE_ANOTHER = "Take another set: dolibarr-drill list";
+export const TAKE_ANOTHER = `Take another set: ${PROGRAM} list`;

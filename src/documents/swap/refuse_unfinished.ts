@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { unfinishedRestore } from "./swap.ts";
 import { realRoot, stateFolders } from "./hidden_places.ts";
 import { exists } from "../../base/files.ts";
@@ -29,7 +30,7 @@ export async function refuseUnfinishedRestore(
   throw new DrillError(
     "TARGET_UNFIT",
     `Cannot ${action} ${name}: a restore into it was interrupted, and a part of its data may be new`,
-    `Nothing was changed. Finish it first: dolibarr-drill rearm --env ${name}`,
+    `Nothing was changed. Finish it first: ${PROGRAM} rearm --env ${name}`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** One negative control: the sandbox is broken in one way, the check that must fail on it is run, and the sandbox is reset. */
 
 import { messageOf } from "../../base/errors.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import type { Check, Twin } from "../../checks/check.ts";
 import type { CheckResult, ControlResult } from "../../checks/result.ts";
 import { runCheck, verdictOfError } from "../../checks/run.ts";
@@ -161,8 +162,7 @@ function notReset(check: ControlledCheck, { verdict, shown }: Found, thrown: unk
       message,
       verdict: shown.verdict === "fail" ? "fail" : error.verdict,
       required: true,
-      hint:
-        `The sandbox is noted as broken. Reset it: dolibarr-drill rearm; or restore into it. ${error.hint}`,
+      hint: `The sandbox is noted as broken. Reset it: ${PROGRAM} rearm; or restore into it. ${error.hint}`,
     },
   };
 }

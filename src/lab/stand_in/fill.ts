@@ -3,6 +3,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import bcrypt from "bcryptjs";
 import { DrillError, messageOf } from "../../base/errors.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { formatCount } from "../../base/numbers.ts";
 import { connect, type Session } from "../../postgres/connection/session.ts";
@@ -64,7 +65,7 @@ export async function fillDatabase(
     throw new DrillError(
       "LAB_FAILED",
       `Cannot fill the stand-in: ${messageOf(error)}`,
-      "Start again: dolibarr-drill lab down, then lab up.",
+      `Start again: ${PROGRAM} lab down, then lab up.`,
       { cause: error },
     );
   }

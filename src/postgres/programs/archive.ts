@@ -3,6 +3,7 @@
 import { DrillError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { feedTool, startTool, type Tool, type ToolEnd } from "../../base/process/processes.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { type Bytes, joined } from "../../base/streams.ts";
 import { within } from "../../base/time.ts";
 import { formatBytes, formatDuration } from "../../base/numbers.ts";
@@ -170,14 +171,14 @@ const silent = (name: string) =>
   new DrillError(
     "DUMP_UNREADABLE",
     `Cannot read ${name}: pg_restore wrote nothing for ${formatDuration(limits.toolIsSilent)}`,
-    "The dump is damaged where pg_restore does not notice it. Take another set: dolibarr-drill list",
+    `The dump is damaged where pg_restore does not notice it. Take another set: ${PROGRAM} list`,
   );
 
 const endless = (name: string) =>
   new DrillError(
     "DUMP_UNREADABLE",
     `Cannot read ${name}: pg_restore has not finished after ${formatDuration(limits.dumpIsRead)}`,
-    "The dump is damaged, or larger than this tool supports. Take another set: dolibarr-drill list",
+    `The dump is damaged, or larger than this tool supports. Take another set: ${PROGRAM} list`,
   );
 
 /** What pg_restore writes of a dump that ends too early. */
@@ -191,7 +192,7 @@ function unreadable(name: string, { code, stderr }: ToolEnd, read: number): Dril
     `Cannot read ${name}: ${
       TRUNCATED.test(reason) ? `the dump is truncated after ${formatBytes(read)}` : reason
     }`,
-    "It is truncated, damaged, or not a dump of pg_dump -Fc. Take another set: dolibarr-drill list",
+    `It is truncated, damaged, or not a dump of pg_dump -Fc. Take another set: ${PROGRAM} list`,
     { details: stderr.trim().split("\n").slice(-4) },
   );
 }

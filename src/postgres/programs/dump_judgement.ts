@@ -1,6 +1,7 @@
 /** Whether our pg_restore can read a dump, judged by its first bytes before anything is touched. Pure. */
 
 import { DrillError, type ErrorCode } from "../../base/errors.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import type { Bytes } from "../../base/streams.ts";
 import { type ArchiveHeader, readArchiveHeader } from "./archive_header.ts";
 import { dumpKindOf } from "./dump_kind.ts";
@@ -60,7 +61,7 @@ const no = (state: string): DumpJudgement => ({
   readable: false,
   code: "DUMP_UNREADABLE",
   state,
-  hint: "Take another set: dolibarr-drill list",
+  hint: `Take another set: ${PROGRAM} list`,
 });
 
 function olderServer({ dumpedFromServer }: ArchiveHeader, server: number | undefined): string[] {
@@ -100,7 +101,7 @@ export function refuseUnreadable(
     throw new DrillError(
       "DUMP_UNREADABLE",
       `Cannot read ${name}: its header is ${reading.broken === "cut" ? "truncated" : "damaged"}`,
-      "Take another set: dolibarr-drill list",
+      `Take another set: ${PROGRAM} list`,
     );
   }
   const judgement = judgeDump(reading.header, tools);

@@ -1,6 +1,7 @@
 /** What a file is, by its first bytes, that is not a dump of `pg_dump -Fc`. Pure. */
 
 import { constants, gunzipSync } from "node:zlib";
+import { PROGRAM } from "../../base/program_name.ts";
 import type { Bytes } from "../../base/streams.ts";
 
 interface DumpKind {
@@ -10,7 +11,7 @@ interface DumpKind {
   hint: string;
 }
 
-const AGAIN = "Dump it again with pg_dump --format=custom, or take another set: dolibarr-drill list";
+const AGAIN = `Dump it again with pg_dump --format=custom, or take another set: ${PROGRAM} list`;
 const another = (what: string): DumpKind => ({ what, hint: AGAIN });
 const packed = (how: string, program: string): DumpKind => ({
   what: `compressed with ${how}`,

@@ -2,6 +2,7 @@
 
 import { shorten, wrap } from "../../base/columns.ts";
 import { formatAge, formatCount, formatDuration } from "../../base/numbers.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import type { Colours } from "../../base/terminal/colours.ts";
 import { oneLine } from "../../base/text.ts";
 import type { Culprit } from "../../checks/result.ts";
@@ -188,7 +189,7 @@ function findingEntries(
       tail: `, ${sinceText(one, now)}`,
     })),
     ...(more > 0
-      ? [{ title: "", text: `and ${formatCount(more, "more finding")}: dolibarr-drill findings` }]
+      ? [{ title: "", text: `and ${formatCount(more, "more finding")}: ${PROGRAM} findings` }]
       : []),
   ];
 }
@@ -215,9 +216,7 @@ function problemEntries({ problems, openProblem }: StatusSummary, { problems: mo
   const more = others.length - most;
   return [
     ...others.slice(0, most).map(({ message }): Entry => ({ title: "Also", text: message })),
-    ...(more > 0
-      ? [{ title: "", text: `and ${formatCount(more, "more problem")}: dolibarr-drill list` }]
-      : []),
+    ...(more > 0 ? [{ title: "", text: `and ${formatCount(more, "more problem")}: ${PROGRAM} list` }] : []),
   ];
 }
 

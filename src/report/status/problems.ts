@@ -2,6 +2,7 @@
 
 import type { DrillError, ErrorCode } from "../../base/errors.ts";
 import { formatAge, formatCount } from "../../base/numbers.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { timestampOf } from "../../base/time.ts";
 import type { AgedFinding } from "../../checks/findings/age.ts";
 import type { UnreadableDrill } from "../../store/records/drills.ts";
@@ -39,7 +40,7 @@ export function problemOfFindings(
       ? `${environment} has 1 open finding: ${first.finding.sentence}`
       : `${environment} has ${formatCount(open.length, "open finding")}, the oldest ${sinceText(first, now)}`,
     hint:
-      `The backup is right: mend it in ${environment}, or accept it. How, and how to get a lost document back: dolibarr-drill findings --env ${environment}`,
+      `The backup is right: mend it in ${environment}, or accept it. How, and how to get a lost document back: ${PROGRAM} findings --env ${environment}`,
   };
 }
 
@@ -72,7 +73,7 @@ export function problemsOfDrills(facts: StatusFacts, open: readonly AgedFinding[
       hint,
     }];
   }
-  const hint = `Run one: dolibarr-drill drill --from ${inventory.environment}`;
+  const hint = `Run one: ${PROGRAM} drill --from ${inventory.environment}`;
   if (!drill) {
     return [{
       code: "CHECK_NOT_RUN",
@@ -103,9 +104,9 @@ export function problemsOfDrills(facts: StatusFacts, open: readonly AgedFinding[
     code: failed ? "CHECK_FAILED" : "CHECK_NOT_RUN",
     message: `the newest drill is a ${failed ? "FAIL" : "NOT RUN"}: ${drill.headline}`,
     hint: drill.culprit === "erp" && facts.findings.length > 0 && open.length === 0
-      ? `What it found is accepted by now. The next drill shows it: dolibarr-drill drill --from ${inventory.environment}`
+      ? `What it found is accepted by now. The next drill shows it: ${PROGRAM} drill --from ${inventory.environment}`
       : drill.culprit === "erp"
-      ? `Mend it in ${inventory.environment}: the backup is right. dolibarr-drill find NAME says which set still has a document, and extract gets it back.`
+      ? `Mend it in ${inventory.environment}: the backup is right. ${PROGRAM} find NAME says which set still has a document, and extract gets it back.`
       : read,
   }];
 }

@@ -1,6 +1,7 @@
 /** What is wrong with the sets of a store, each cause once, and what to do about it. Pure. */
 
 import { formatAge } from "../../base/numbers.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { causeOf } from "../../store/sets/damage.ts";
 import { VANISHED_HINT, vanishedInWords } from "../../store/records/rosters.ts";
 import { type Inventory, problemsOf, vanishedIn } from "../../store/sets/inventory.ts";
@@ -33,7 +34,7 @@ export function problemsOfSets(
   set: GoodSet | undefined,
 ): StatusProblem[] {
   const { environment } = inventory;
-  const backup = `dolibarr-drill backup --env ${environment}`;
+  const backup = `${PROGRAM} backup --env ${environment}`;
   if (!latest || !set) {
     const [newest] = inventory.sets;
     return newest
@@ -82,7 +83,7 @@ const namesAre = ([first, ...others]: readonly { name: string }[]): string =>
 
 function newerBad(inventory: Inventory, latest: AnySet): StatusProblem[] {
   const { environment } = inventory;
-  const backup = `dolibarr-drill backup --env ${environment}`;
+  const backup = `${PROGRAM} backup --env ${environment}`;
   const newer = skippedSets(inventory, latest).map(({ name, problems: flaws }) => ({ name, flaws }))
     .sort((a, b) => a.name < b.name ? 1 : -1);
   return groupsOf(newer).map((group): StatusProblem => {
@@ -93,10 +94,10 @@ function newerBad(inventory: Inventory, latest: AnySet): StatusProblem[] {
       code: isSuspect ? "SET_SUSPECT" : "OBJECT_CORRUPT",
       message: `${namesAre(group)} newer than the newest good set, and bad: ${first!.flaws.join("; ")}`,
       hint: isSuspect
-        ? `Look at the ERP: was what the set lacks deleted on purpose? If so: dolibarr-drill accept-suspect ${environment}/${
+        ? `Look at the ERP: was what the set lacks deleted on purpose? If so: ${PROGRAM} accept-suspect ${environment}/${
           first!.name
         } --reason TEXT`
-        : `Look at the store, and take a new set: ${backup}. What it is: dolibarr-drill list ${environment}/${
+        : `Look at the store, and take a new set: ${backup}. What it is: ${PROGRAM} list ${environment}/${
           first!.name
         }`,
     };
@@ -119,10 +120,10 @@ function olderDamaged(inventory: Inventory, latest: AnySet): StatusProblem[] {
       code: "OBJECT_CORRUPT",
       message: `${namesAre(group)} damaged: ${first!.flaws.join("; ")}`,
       hint: failed !== undefined && first!.flaws.includes(failed)
-        ? `Newer sets are good. See what was found, and what else is there: dolibarr-drill list ${set}`
+        ? `Newer sets are good. See what was found, and what else is there: ${PROGRAM} list ${set}`
         : group.length === 1
-        ? `Put its objects back from a copy of the store, then: dolibarr-drill verify ${set}`
-        : `Put their objects back from a copy of the store, then: dolibarr-drill verify --all --env ${environment}`,
+        ? `Put its objects back from a copy of the store, then: ${PROGRAM} verify ${set}`
+        : `Put their objects back from a copy of the store, then: ${PROGRAM} verify --all --env ${environment}`,
     };
   });
 }

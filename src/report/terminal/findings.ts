@@ -1,5 +1,6 @@
 /** The findings on a terminal, under the checks: the first of them a line each, and how the first is brought back or accepted. */
 
+import { PROGRAM } from "../../base/program_name.ts";
 import type { Colours } from "../../base/terminal/colours.ts";
 import { displayWidth, shorten, wrap } from "../../base/columns.ts";
 import { formatNumber } from "../../base/numbers.ts";
@@ -31,9 +32,9 @@ export function findingLines(result: DrillResult, width: number, colours: Colour
       const tail = since ? `, ${since}` : "";
       return `- ${shortenMiddle(oneLine(sentence), Math.max(20, width - 2 - tail.length))}${tail}`;
     }),
-    ...(more > 0 ? [`and ${formatNumber(more)} more: report.html, or dolibarr-drill findings`] : []),
+    ...(more > 0 ? [`and ${formatNumber(more)} more: report.html, or ${PROGRAM} findings`] : []),
     ...commandsOf(result, open[0]?.finding, colours),
-    ...(accepted > 0 ? wrap(`${formatNumber(accepted)} accepted: dolibarr-drill findings`, width) : []),
+    ...(accepted > 0 ? wrap(`${formatNumber(accepted)} accepted: ${PROGRAM} findings`, width) : []),
     ...(mended.length > 0 ? wrap(mendedInWords(mended), width) : []),
   ];
   return lines.length === 0 ? [] : ["", ...lines];

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { exists } from "../../base/files.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { recordKind } from "../../base/versioned_record.ts";
 import { readSealed, writeSealed } from "../../base/sealed_file.ts";
 import { stateFolder } from "../../documents/swap/hidden_places.ts";
@@ -23,7 +24,7 @@ export const controlNote = recordKind({
   fields,
   damaged: {
     code: "OBJECT_CORRUPT",
-    hint: "The sandbox may be broken on purpose. Restore a set: dolibarr-drill restore",
+    hint: `The sandbox may be broken on purpose. Restore a set: ${PROGRAM} restore`,
   },
 });
 

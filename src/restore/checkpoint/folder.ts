@@ -6,6 +6,7 @@
 
 import { basename, dirname, join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { besideWhat, OUR_FOLDER } from "../../documents/tree/names.ts";
 import { stateFolder, stateFolders } from "../../documents/swap/hidden_places.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
@@ -52,7 +53,7 @@ export async function checkpointPlace(
   throw new DrillError(
     "TARGET_UNFIT",
     `Cannot use what ${name} holds: a restore was interrupted there, and half of it may be new`,
-    `Finish it first: dolibarr-drill rearm --env ${name}`,
+    `Finish it first: ${PROGRAM} rearm --env ${name}`,
   );
 }
 
@@ -115,7 +116,7 @@ export async function readCheckpoint(place: CheckpointPlace, environment: string
     throw new DrillError(
       "NO_SET",
       `Cannot reset ${environment}: it has no checkpoint in ${place.base}`,
-      `Make one first: dolibarr-drill checkpoint --env ${environment}`,
+      `Make one first: ${PROGRAM} checkpoint --env ${environment}`,
     );
   }
   const folder = join(place.base, named.name);
@@ -129,7 +130,7 @@ export async function readCheckpoint(place: CheckpointPlace, environment: string
   throw new DrillError(
     "OBJECT_CORRUPT",
     `Cannot reset ${environment}: a part of its checkpoint in ${folder} is missing`,
-    `Nothing was changed. Bring the environment into a state that you trust, then make a new checkpoint: dolibarr-drill checkpoint --env ${environment}`,
+    `Nothing was changed. Bring the environment into a state that you trust, then make a new checkpoint: ${PROGRAM} checkpoint --env ${environment}`,
   );
 }
 
@@ -164,7 +165,7 @@ export async function refuseUnfinishedReset(place: CheckpointPlace, environment:
   throw new DrillError(
     "TARGET_UNFIT",
     `Cannot save what ${environment} holds: a reset was interrupted there, and half of it may be put back`,
-    `Finish it first: dolibarr-drill reset --env ${environment}`,
+    `Finish it first: ${PROGRAM} reset --env ${environment}`,
   );
 }
 

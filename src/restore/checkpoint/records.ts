@@ -1,6 +1,7 @@
 /** The records of a checkpoint: its name, its documents, what was found equal to it, and the reset note. */
 
 import { z } from "zod";
+import { PROGRAM } from "../../base/program_name.ts";
 import { recordKind } from "../../base/versioned_record.ts";
 import type { CatalogueAnswer } from "../../postgres/catalogue/catalogue.ts";
 import type { ObservedFile, SavedEntry } from "./documents.ts";
@@ -8,7 +9,7 @@ import type { ObservedFile, SavedEntry } from "./documents.ts";
 const damaged = {
   code: "OBJECT_CORRUPT",
   hint:
-    "It was damaged or changed. Nothing was changed because of it. Make a new checkpoint: dolibarr-drill checkpoint",
+    `It was damaged or changed. Nothing was changed because of it. Make a new checkpoint: ${PROGRAM} checkpoint`,
 } as const;
 
 /** `current.json`: the name of the valid checkpoint. */
@@ -59,6 +60,6 @@ export const resetNote = recordKind({
   fields: z.object({ at: z.iso.datetime() }),
   damaged: {
     code: "OBJECT_CORRUPT",
-    hint: "A reset was interrupted. Run it again: dolibarr-drill reset",
+    hint: `A reset was interrupted. Run it again: ${PROGRAM} reset`,
   },
 });

@@ -1,5 +1,6 @@
 /** What a database holds, saved into a folder: a dump, and what it must be equal to when that is loaded again. */
 
+import { PROGRAM } from "../../base/program_name.ts";
 import { sameDatabase } from "../../postgres/connection/same_database.ts";
 import { join } from "node:path";
 import { z } from "zod";
@@ -54,7 +55,7 @@ export const savedDatabaseRecord = recordKind({
   damaged: {
     code: "OBJECT_CORRUPT",
     hint:
-      "It was damaged or changed. Nothing was changed because of it. Make a new checkpoint: dolibarr-drill checkpoint",
+      `It was damaged or changed. Nothing was changed because of it. Make a new checkpoint: ${PROGRAM} checkpoint`,
   },
 });
 
@@ -156,7 +157,7 @@ export function refuseOtherDatabase(saved: SavedDatabase, identity: Omit<Identit
     `Cannot put ${identity.databaseName} back: what was saved on ${saved.takenAt} is of another database${
       databaseName === identity.databaseName ? " with the same name" : `, ${databaseName}`
     }`,
-    "Nothing was changed. Was the database created again, or does the configuration name another server? Make a new checkpoint: dolibarr-drill checkpoint",
+    `Nothing was changed. Was the database created again, or does the configuration name another server? Make a new checkpoint: ${PROGRAM} checkpoint`,
   );
 }
 
@@ -176,7 +177,7 @@ export function refuseDifferent(
     `Cannot make ${database.databaseName} what it was on ${takenAt}: ${differences[0]}${
       differences.length > 1 ? `, and ${differences.length - 1} more differences` : ""
     }`,
-    `${left} Restore a set instead: dolibarr-drill restore`,
+    `${left} Restore a set instead: ${PROGRAM} restore`,
     { details: differences.slice(0, 20) },
   );
 }
@@ -196,6 +197,6 @@ export async function refuseDamaged(path: string, recorded: Digest): Promise<voi
   throw new DrillError(
     "OBJECT_CORRUPT",
     `Cannot trust ${path}: ${state}`,
-    "It was damaged on the disk, or changed. The database was not touched. Make a new checkpoint: dolibarr-drill checkpoint",
+    `It was damaged on the disk, or changed. The database was not touched. Make a new checkpoint: ${PROGRAM} checkpoint`,
   );
 }

@@ -1,6 +1,7 @@
 /** How many large objects must be there after a load. */
 
 import { DrillError } from "../../base/errors.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { COUNT_LARGE_OBJECTS_SQL } from "../../postgres/programs/large_objects.ts";
 import type { Ask } from "../../postgres/connection/session.ts";
 import type { RestorePlan } from "./filter.ts";
@@ -25,6 +26,6 @@ export async function refuseOtherLargeObjects(
     `Cannot accept the restore of ${set}: ${found} large objects, the dump names ${named}${
       written === undefined ? "" : ` and has the bytes of ${written}`
     }`,
-    "The restore was undone: the target is what it was. Take another set: dolibarr-drill list",
+    `The restore was undone: the target is what it was. Take another set: ${PROGRAM} list`,
   );
 }

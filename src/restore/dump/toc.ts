@@ -2,6 +2,7 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { formatCount } from "../../base/numbers.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 
 /** One line of a dump's table of contents. */
 export interface TocEntry {
@@ -133,7 +134,7 @@ export function parseContents(list: string, name = "the dump"): TocEntry[] {
     `Cannot read the table of contents of ${name}: pg_restore listed ${
       formatCount(entries.length, "entry", "entries")
     }, its header says ${Number.isNaN(announced) ? "no number" : announced}`,
-    "The dump is damaged, or made by a pg_dump that this version does not know. Take another set: dolibarr-drill list",
+    `The dump is damaged, or made by a pg_dump that this version does not know. Take another set: ${PROGRAM} list`,
   );
 }
 

@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import { DrillError } from "../../base/errors.ts";
 import { writeNewFile } from "../../base/files.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import type { Bytes, Digest } from "../../base/streams.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { formatCount } from "../../base/numbers.ts";
@@ -127,7 +128,7 @@ function refuseOddPath(path: string): void {
     new DrillError(
       "USAGE",
       `Cannot extract ${shown(path)}: ${why}`,
-      "A path counts from the documents folder: facture/FA2610-0004/FA2610-0004.pdf. Look for it: dolibarr-drill find FA2610-0004",
+      `A path counts from the documents folder: facture/FA2610-0004/FA2610-0004.pdf. Look for it: ${PROGRAM} find FA2610-0004`,
     );
   if (path === "" || plainPath(path, refuse) !== path) throw refuse(path, "it is no plain path");
 }
@@ -196,4 +197,4 @@ const listed = ([first = "", ...more]: readonly string[]): string =>
   more.length === 0 ? shown(first) : `${shown(first)} and ${formatCount(more.length, "more document")}`;
 
 const findCommand = (path: string): string =>
-  `dolibarr-drill find ${shellWord(path.slice(path.lastIndexOf("/") + 1))}`;
+  `${PROGRAM} find ${shellWord(path.slice(path.lastIndexOf("/") + 1))}`;

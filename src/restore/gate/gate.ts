@@ -1,6 +1,7 @@
 /** Gathers the facts that the gate judges: from the servers, the folders, and, where a server is down, the newest manifest. */
 
 import { DrillError, messageOf } from "../../base/errors.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { shellWord } from "../../base/shell_words.ts";
 import { mountedInside, mountedPathOf, readMounts } from "../../documents/tree/mounts.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
@@ -153,7 +154,7 @@ async function folderFacts(path: string): Promise<FolderFacts> {
     throw new DrillError(
       "DOCUMENTS_NOT_WRITABLE",
       `Cannot read the documents folder ${path}: ${messageOf(error)}`,
-      "After a crash: dolibarr-drill rearm. Otherwise create the folder, or mount it. Without it the target cannot be told apart from production.",
+      `After a crash: ${PROGRAM} rearm. Otherwise create the folder, or mount it. Without it the target cannot be told apart from production.`,
       { cause: error },
     );
   }

@@ -2,6 +2,7 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { formatCount } from "../../base/numbers.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { readBroughtSchemas } from "../../dolibarr/sandbox/brought_schemas.ts";
 import { type Database, quoteLiteral } from "../../postgres/connection/database.ts";
 import { foreignObjects, sentenceOf } from "../../postgres/rights/owners.ts";
@@ -55,7 +56,7 @@ function targetError(
       `Cannot restore into ${name}: ${formatCount(problems.length, "object")} of the ERP ${
         problems.length === 1 ? "is" : "are"
       } not ${owner}'s`,
-      `Nothing was changed. See what can be corrected: dolibarr-drill fix-ownership --env ${environment}`,
+      `Nothing was changed. See what can be corrected: ${PROGRAM} fix-ownership --env ${environment}`,
       { details },
     );
   }

@@ -1,5 +1,6 @@
 /** What is compared in a database that was just loaded, and written into it, before any of it is committed. */
 
+import { PROGRAM } from "../../base/program_name.ts";
 import type { NeutraliseRule } from "../../config/config.ts";
 import { DrillError } from "../../base/errors.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
@@ -109,7 +110,7 @@ async function compare(
     `Cannot accept the restore of ${set}: ${differences[0]!.table}: ${differences[0]!.what}${
       differences.length > 1 ? `, and ${formatCount(differences.length - 1, "more table")}` : ""
     }`,
-    "The restore was undone: the target is what it was. Take another set: dolibarr-drill list",
+    `The restore was undone: the target is what it was. Take another set: ${PROGRAM} list`,
     { details: differences.slice(0, 20).map(({ table, what }) => `${table}: ${what}`) },
   );
 }

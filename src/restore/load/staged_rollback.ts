@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { DrillError, messageOf } from "../../base/errors.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { recordKind } from "../../base/versioned_record.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { readRestoreId } from "../../dolibarr/sandbox/restore_id.ts";
@@ -111,7 +112,7 @@ export async function rollBackAfter(
     throw new DrillError(
       "RESTORE_UNFINISHED",
       `Cannot put back what ${database.name} held before the restore: ${messageOf(left)}`,
-      `It is saved in ${folder}. When the database can be reached again: dolibarr-drill rearm --env ${name}`,
+      `It is saved in ${folder}. When the database can be reached again: ${PROGRAM} rearm --env ${name}`,
       { cause: left, details: [`the restore itself failed: ${messageOf(error)}`] },
     );
   }
@@ -154,7 +155,7 @@ async function readSaved({ name }: Database, folder: string): Promise<SavedDatab
   throw new DrillError(
     "OBJECT_CORRUPT",
     `Cannot put ${name} back: ${folder} does not hold what was saved`,
-    "It was removed. Remove that folder too, and restore a set: dolibarr-drill restore",
+    `It was removed. Remove that folder too, and restore a set: ${PROGRAM} restore`,
   );
 }
 

@@ -4,6 +4,7 @@ import { mkdirSync, renameSync, rmdirSync, rmSync, symlinkSync, unlinkSync } fro
 import { dirname, join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
 import { namesIn, writeError, type WriteHints } from "../../base/files.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { takingTurns } from "../../base/time.ts";
 import { formatCount } from "../../base/numbers.ts";
@@ -169,7 +170,7 @@ const damaged = (entry: SavedEntry, content: string, state: string) =>
   new DrillError(
     "OBJECT_CORRUPT",
     `Cannot put ${entry.path} back: ${content} cannot be trusted: ${state}`,
-    "The disk damaged it, or it was changed. Nothing was changed. Make a new checkpoint: dolibarr-drill checkpoint",
+    `The disk damaged it, or it was changed. Nothing was changed. Make a new checkpoint: ${PROGRAM} checkpoint`,
   );
 
 const notWritable = (root: string, error: unknown): DrillError =>

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { removeFile, removeTree, renameOnDisk, writeError } from "../../base/files.ts";
 import { type Holder, isGone, thisProcess } from "../../base/process/holder.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { type Bytes, gathered, readFile } from "../../base/streams.ts";
 import { limits } from "../../base/limits.ts";
 import type { ObjectInfo, Store } from "../store.ts";
@@ -167,7 +168,7 @@ function storeError(error: unknown, key: string, verb: string): DrillError {
     return new DrillError(
       "OBJECT_MISSING",
       `Cannot read ${key}: there is no such object in the store`,
-      "List what is there: dolibarr-drill list",
+      `List what is there: ${PROGRAM} list`,
       { cause: error },
     );
   }

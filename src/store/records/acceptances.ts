@@ -5,6 +5,7 @@
 
 import { z } from "zod";
 import { DrillError } from "../../base/errors.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { damaged, recordKind } from "../../base/versioned_record.ts";
 import { acceptanceKey, listKeys } from "../keys.ts";
 import type { Store } from "../store.ts";
@@ -37,7 +38,7 @@ export const acceptanceRecord = recordKind({
   damaged: {
     code: "STORE_FORMAT",
     hint:
-      "The finding counts as not accepted. Accept it anew: dolibarr-drill findings accept ID --until DATE --reason TEXT",
+      `The finding counts as not accepted. Accept it anew: ${PROGRAM} findings accept ID --until DATE --reason TEXT`,
   },
 });
 

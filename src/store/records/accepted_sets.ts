@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { DrillError } from "../../base/errors.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { isTimestamp } from "../../base/time.ts";
 import { damaged, recordKind } from "../../base/versioned_record.ts";
 import { listKeys, recordKey } from "../keys.ts";
@@ -25,7 +26,7 @@ export const acceptedSetRecord = recordKind({
   damaged: {
     code: "STORE_FORMAT",
     hint:
-      "It says that a suspect set is right as it is, and counts for nothing until it can be read. Accept the set anew: dolibarr-drill accept-suspect SET --reason TEXT",
+      `It says that a suspect set is right as it is, and counts for nothing until it can be read. Accept the set anew: ${PROGRAM} accept-suspect SET --reason TEXT`,
   },
 });
 

@@ -1,6 +1,7 @@
 /** What each drill found, and its report: `<env>/drills/<ts>.json` and `.html`, `<ts>` the moment at which it started. */
 
 import { DrillError } from "../../base/errors.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { bytesOf } from "../../base/streams.ts";
 import { isTimestamp, momentOf, timestampOf } from "../../base/time.ts";
 import { drillPageKey, listKeys, recordKey } from "../keys.ts";
@@ -120,6 +121,6 @@ async function freeDrillName(store: Store, environment: string, id: string): Pro
   throw new DrillError(
     "STORE_FAILED",
     `Cannot write the record of the drill: ${NAMES_TRIED} other drills of ${environment} started in those seconds`,
-    `Find out who drills it: dolibarr-drill status --env ${environment}`,
+    `Find out who drills it: ${PROGRAM} status --env ${environment}`,
   );
 }

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { DrillError } from "../../base/errors.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { damaged, recordKind } from "../../base/versioned_record.ts";
 import { isTimestamp } from "../../base/time.ts";
 import { listKeys, recordKey } from "../keys.ts";
@@ -26,7 +27,7 @@ export const holdRecord = recordKind({
   damaged: {
     code: "STORE_FORMAT",
     hint:
-      "It says until when a set is held. Repair it, or hold the set anew: dolibarr-drill keep SET --until DATE --reason TEXT",
+      `It says until when a set is held. Repair it, or hold the set anew: ${PROGRAM} keep SET --until DATE --reason TEXT`,
   },
 });
 

@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { PROGRAM } from "../../base/program_name.ts";
 import { recordKind } from "../../base/versioned_record.ts";
 import { isTimestamp } from "../../base/time.ts";
 import { listMoments, recordKey } from "../keys.ts";
@@ -141,4 +142,4 @@ export const vanishedInWords = ({ missing, exchanged, registers = [] }: Vanished
 
 /** What to do then. */
 export const VANISHED_HINT =
-  "Find out who deleted or changed it, and put it back from a copy of the store. To accept it as it is: dolibarr-drill prune --accept-missing";
+  `Find out who deleted or changed it, and put it back from a copy of the store. To accept it as it is: ${PROGRAM} prune --accept-missing`;

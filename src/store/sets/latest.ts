@@ -2,6 +2,7 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { formatAge, formatCount } from "../../base/numbers.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { momentOf } from "../../base/time.ts";
 import { parseKey } from "../keys.ts";
 import { type Inventory, missingIn, problemsOf } from "./inventory.ts";
@@ -114,16 +115,16 @@ export function chooseSet(inventory: Inventory, wanted: string, url: string): An
     throw new DrillError(
       "SET_UNKNOWN",
       `Cannot find the set ${wanted} of ${environment} in ${url}`,
-      `The newest there: ${newest}. See all: dolibarr-drill list --env ${environment}`,
+      `The newest there: ${newest}. See all: ${PROGRAM} list --env ${environment}`,
     );
   }
-  const backup = `dolibarr-drill backup --env ${environment}`;
+  const backup = `${PROGRAM} backup --env ${environment}`;
   const [first] = unreadable;
   if (first) {
     throw new DrillError(
       first.error.code,
       `Cannot find a good set of ${environment} in ${url}: ${first.error.message}`,
-      `See all: dolibarr-drill list --env ${environment}. Take a new one: ${backup}`,
+      `See all: ${PROGRAM} list --env ${environment}. Take a new one: ${backup}`,
       { details: unreadable.map(({ error }) => error.message) },
     );
   }
@@ -134,7 +135,7 @@ export function chooseSet(inventory: Inventory, wanted: string, url: string): An
       `Cannot find a good set of ${environment} in ${url}: ${
         formatCount(gone.length, "set")
       } of those that there were ${gone.length === 1 ? "is" : "are"} gone, and no prune dropped them`,
-      `Put them back from a copy of the store. See all: dolibarr-drill list --env ${environment}. Take a new one: ${backup}`,
+      `Put them back from a copy of the store. See all: ${PROGRAM} list --env ${environment}. Take a new one: ${backup}`,
       { details: gone },
     );
   }

@@ -2,6 +2,7 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 
 /** @throws DrillError `OBJECT_CORRUPT` when what was read is not what was recorded: its size, and the hash where there is one. */
 export function refuseOtherBytes(
@@ -17,6 +18,6 @@ export function refuseOtherBytes(
   throw new DrillError(
     "OBJECT_CORRUPT",
     `Cannot trust ${key}: ${what}`,
-    "The object was damaged or replaced in the store. Take another set: dolibarr-drill list",
+    `The object was damaged or replaced in the store. Take another set: ${PROGRAM} list`,
   );
 }

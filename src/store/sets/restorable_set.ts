@@ -1,6 +1,7 @@
 /** What a restore reads and compares with: recorded in a manifest, or, of a legacy set, found while reading. Pure. */
 
 import { DrillError } from "../../base/errors.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import type { Finding } from "../records/finding_schema.ts";
 import type { DatabaseIdentity, RecordedTable, StoredObject } from "../records/manifest.ts";
 import { acceptedInWords, type AnySet, isLegacy, missingHalves, seenAt, suspectOf, takenAt } from "./sets.ts";
@@ -73,7 +74,7 @@ export function restorableSetOf(set: AnySet): RestorableSet {
   throw new DrillError(
     "OBJECT_MISSING",
     `Cannot restore ${set.environment}/${set.name}: ${missingHalves(set)[0]}`,
-    "Take another set: dolibarr-drill list",
+    `Take another set: ${PROGRAM} list`,
   );
 }
 

@@ -182,8 +182,8 @@ describe("the command line", () => {
   });
 
   const wrong: [args: string[], message: string, hint: string][] = [
-    [[], "no verb is given", "dolibarr-drill --help"],
-    [["dril"], "unknown verb 'dril'; did you mean drill?", "dolibarr-drill --help"],
+    [[], "no verb is given", "dolibarr-drill help"],
+    [["dril"], "unknown verb 'dril'; did you mean drill?", "dolibarr-drill help"],
     [["list", "--jsno"], "unknown option '--jsno'; did you mean --json?", "dolibarr-drill list --help"],
     [["backup", "--or-lab"], "unknown option '--or-lab'", "dolibarr-drill backup --help"],
     [["list", "--from", "x"], "unknown option '--from'", "list --help"],
@@ -211,8 +211,8 @@ describe("the command line", () => {
     [["keep", ""], "SET is empty", "dolibarr-drill keep --help"],
     [["restore", ""], "SET is empty", "leave SET out"],
     [["find", ""], "PATTERN is empty", "dolibarr-drill find --help"],
-    [["help", "drlil"], "unknown verb 'drlil'; did you mean drill?", "dolibarr-drill --help"],
-    [["help", "xyz"], "unknown verb 'xyz'", "dolibarr-drill --help"],
+    [["help", "drlil"], "unknown verb 'drlil'; did you mean drill?", "dolibarr-drill help"],
+    [["help", "xyz"], "unknown verb 'xyz'", "dolibarr-drill help"],
     [["help", "drill", "list"], "help takes one verb", "dolibarr-drill help drill"],
     [["--jsno", "list"], "unknown option '--jsno'; did you mean --json?", "list --help"],
     [["extract", "--table", "a", "--table", "b c"], "--table is given twice, with a and 'b c'", "one value"],

@@ -2,6 +2,7 @@
 
 import { DrillError, type ErrorCode } from "../../../base/errors.ts";
 import { formatDuration } from "../../../base/numbers.ts";
+import { PROGRAM } from "../../../base/program_name.ts";
 
 /** What is known of a failed request, whatever the library threw. */
 export interface Failure {
@@ -210,7 +211,7 @@ const full: Answer = {
 const notThere: Answer = {
   code: "OBJECT_MISSING",
   state: "there is no such object in the store",
-  hint: "List what is there: dolibarr-drill list",
+  hint: `List what is there: ${PROGRAM} list`,
 };
 
 const record = (value: unknown): Record<string, unknown> =>
