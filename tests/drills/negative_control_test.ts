@@ -85,7 +85,7 @@ describe("the negative control, with the stand-in", () => {
     assertEquals(of(result)?.compared, {
       expected: "MARK_NOT_SEEN",
       found: "MARK_NOT_SEEN",
-      with: "the mark's file changed: browser.documents_mark",
+      with: "the mark's picture changed: browser.documents_mark",
     });
   });
 

@@ -34,12 +34,18 @@ const failingOnPageErrors = (check: RestoreCheck<BrowserContext>): RestoreCheck<
   },
 });
 
-/** They run one after the other: the first mark, the sign-in, the second mark. What each needs was proved by those before it. */
+/** What each check after the marks needs. */
+const BOTH = ["message", "file"] as const;
+
+/**
+ * They run one after the other. First both marks are looked for, by requests that write nothing: behind a wrong address, or
+ * a wrong conf.php, is production, and nothing may be typed there.
+ */
 export const entryChecks: readonly RestoreCheck<BrowserContext>[] = [
   lookingFor("message", signInPageMark),
-  afterMarks(["message"], servedVersion),
-  afterMarks(["message"], withAccount(signIn)),
-  lookingFor("file", afterMarks(["message"], withAccount(documentsMark))),
+  lookingFor("file", documentsMark),
+  afterMarks(BOTH, servedVersion),
+  afterMarks(BOTH, withAccount(signIn)),
 ].map(failingOnPageErrors);
 
 /**
@@ -49,9 +55,7 @@ export const entryChecks: readonly RestoreCheck<BrowserContext>[] = [
 export const checksByVisitor: readonly (readonly RestoreCheck<BrowserContext>[])[] = [
   [companyPage, servedLogo, invoiceList, supplierInvoiceList, thirdPartyList, invoiceStatistics],
   [invoiceCards, servedPdfs, invoiceTabs],
-].map((checks) =>
-  checks.map((check) => failingOnPageErrors(afterMarks(["message", "file"], withAccount(check))))
-);
+].map((checks) => checks.map((check) => failingOnPageErrors(afterMarks(BOTH, withAccount(check)))));
 
 /** All of them, in the order in which they are shown. */
 export const browserChecks: readonly RestoreCheck<BrowserContext>[] = [

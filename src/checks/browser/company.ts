@@ -1,11 +1,11 @@
-/** Checks in the browser on the company's own documents and data: this drill's file, the company's page, its logo. */
+/** Checks in the browser on the company's own documents and data: this drill's picture, the company's page, its logo. */
 
 import { join } from "node:path";
 import { digestOf, readFile, sha256Of } from "../../base/streams.ts";
 import { logoPath } from "../../dolibarr/company.ts";
 import { plainText } from "../../dolibarr/formats/plain_text.ts";
 import { openCompanyPage } from "../../dolibarr/pages/company_page.ts";
-import { fetchDocument, fetchPicture } from "../../dolibarr/pages/served_files.ts";
+import { fetchPicture } from "../../dolibarr/pages/served_files.ts";
 import { openSignInPage } from "../../dolibarr/pages/sign_in_page.ts";
 import { checkFailed, expectEqual, nothingToCheck, type RestoreCheck } from "../check.ts";
 import { type BrowserContext, requireSignIn, SIGNED_IN, SIGNED_OUT, takeScreenshot } from "./context.ts";
@@ -16,16 +16,16 @@ export const documentsMark: RestoreCheck<BrowserContext> = {
   part: "browser",
   judges: "restore",
   level: "fast",
-  given: SIGNED_IN,
-  title: "This drill's file is served: the documents are the restored ones",
+  given: SIGNED_OUT,
+  title: "This drill's picture is served: the documents are the restored ones",
   required: true,
   async run(context) {
-    requireSignIn(context);
-    const served = await fetchDocument(context.erp, "mycompany", context.marks.file.name);
+    const { path, content } = context.marks.file;
+    const served = await fetchPicture(context.erp, "mycompany", path);
     return expectEqual(
-      context.marks.file.content.trim(),
-      new TextDecoder().decode(served.bytes).trim(),
-      "a random file written into the sandbox's documents against what the ERP serves",
+      sha256Of(content),
+      sha256Of(served.bytes),
+      "SHA-256 of a random picture written into the sandbox's documents against what the ERP serves",
       "the ERP serves other bytes: its documents are not those that were restored",
     );
   },

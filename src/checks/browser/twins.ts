@@ -10,6 +10,7 @@ import {
   raiseNetTotal,
   raiseTotal,
 } from "../../dolibarr/sandbox/breakages.ts";
+import { randomPicture } from "../../dolibarr/sandbox/mark_picture.ts";
 import { isInStatistics } from "../../dolibarr/books/statistics.ts";
 import type { Changes, Twin } from "../check.ts";
 import type { BrowserContext } from "./context.ts";
@@ -54,10 +55,9 @@ export const otherVersion: Twin<BrowserContext> = {
 };
 
 export const otherMarkFile = anotherErp(twin(
-  "the mark's file changed",
+  "the mark's picture changed",
   "documents",
-  ({ documents, marks }) =>
-    Deno.writeTextFile(join(documents, "mycompany", marks.file.name), "of another ERP\n"),
+  ({ documents, marks }) => Deno.writeFile(join(documents, "mycompany", marks.file.path), randomPicture()),
 ));
 
 export const otherCompany = twin(

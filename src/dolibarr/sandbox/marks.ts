@@ -1,28 +1,38 @@
 /**
- * The two random marks that a drill writes into the sandbox: one at the end of the sign-in page's message, one in a file
- * under `mycompany/`. When both appear in the browser, its pages are those of what was restored, and not of another ERP
- * behind a wrong address (docs/design.md, rule 9). Both have a fixed form, so that a later run can remove the marks of a
- * drill that was killed.
+ * The two random marks that a drill writes into the sandbox: one at the end of the sign-in page's message, one as a picture
+ * beside the company's logo. When the ERP shows both, its pages are those of what was restored, and not of another ERP
+ * behind a wrong address (docs/design.md, rule 9). It shows both to everybody, so nobody has to sign in to look for them.
+ * Both have a fixed form, so that a later run can remove the marks of a drill that was killed.
  */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import { randomHex } from "../../base/random.ts";
+import type { Bytes } from "../../base/streams.ts";
+import { randomPicture } from "./mark_picture.ts";
 
 export interface Marks extends AsyncDisposable {
   /** The text that the sign-in page's message must end with. */
   message: string;
-  /** The name of the file under `mycompany/`, and its content. */
-  file: { name: string; content: string };
+  /** The picture's path below `mycompany/`, and its bytes. */
+  file: { path: string; content: Bytes };
 }
 
 /** The constant that the sign-in page shows. */
 const MESSAGE_CONSTANT = "MAIN_HOME";
 /** The form of the message, as a pattern that PostgreSQL and JavaScript read alike. */
 const MESSAGE = "dolibarr-drill [0-9a-f]{16}";
-/** The form of the file's name. */
-const FILE = /^dolibarr-drill-[0-9a-f]{16}\.txt$/;
+/**
+ * The folder of the company's that Dolibarr serves without a sign-in (viewimage.php of 22.0.4: `mycompany` and `logos/`),
+ * and the one in which the marks of earlier versions lie.
+ */
+const [LOGOS, EARLIER] = ["mycompany/logos", "mycompany"];
+/** The forms of a file's name, by its folder. */
+const FILES: readonly [folder: string, name: RegExp][] = [
+  [LOGOS, /^dolibarr-drill-[0-9a-f]{16}\.png$/],
+  [EARLIER, /^dolibarr-drill-[0-9a-f]{16}\.txt$/],
+];
 
 /** The mark at the end of the sign-in page's message; undefined where there is none. */
 export const markIn = (message: string): string | undefined => new RegExp(`${MESSAGE}$`).exec(message)?.[0];
@@ -34,27 +44,40 @@ export const markIn = (message: string): string | undefined => new RegExp(`${MES
 export async function writeMarks(session: Session, documents: string): Promise<Marks> {
   await removeMarks(session, documents);
   const message = `dolibarr-drill ${randomHex(8)}`;
-  const file = { name: `dolibarr-drill-${randomHex(8)}.txt`, content: randomHex(16) + "\n" };
+  const path = `${LOGOS}/dolibarr-drill-${randomHex(8)}.png`;
+  const content = randomPicture();
   await appendMessage(session, message);
   try {
-    await Deno.writeTextFile(join(documents, "mycompany", file.name), file.content, {
-      createNew: true,
-      mode: 0o644,
-    });
+    await makeFolderLikeParent(join(documents, LOGOS));
+    await Deno.writeFile(join(documents, path), content, { createNew: true, mode: 0o644 });
   } catch (error) {
     await stripMessage(session);
     throw new DrillError(
       "DOCUMENTS_NOT_WRITABLE",
-      `Cannot write the mark ${documents}/mycompany/${file.name} into the sandbox: ${messageOf(error)}`,
-      `Give this user the right to write to ${documents}/mycompany.`,
+      `Cannot write the mark ${documents}/${path} into the sandbox: ${messageOf(error)}`,
+      `Give this user the right to write to ${documents}/${LOGOS}.`,
       { cause: error },
     );
   }
   return {
     message,
-    file,
+    file: { path: path.slice("mycompany/".length), content },
     [Symbol.asyncDispose]: () => removeMarks(session, documents).then(() => undefined),
   };
+}
+
+/** A company without a logo may have no such folder yet; the ERP must be able to write to it as to the one above. */
+async function makeFolderLikeParent(folder: string): Promise<void> {
+  try {
+    await Deno.mkdir(folder);
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return;
+    throw error;
+  }
+  const { uid, gid, mode } = await Deno.lstat(dirname(folder));
+  const own = await Deno.lstat(folder);
+  if (own.uid !== uid || own.gid !== gid) await Deno.chown(folder, uid, gid);
+  if (mode !== null) await Deno.chmod(folder, mode & 0o7777);
 }
 
 /**
@@ -64,9 +87,11 @@ export async function writeMarks(session: Session, documents: string): Promise<M
 export async function removeMarks(session: Session, documents: string): Promise<string[]> {
   const removed: string[] = [];
   if (await stripMessage(session) > 0) removed.push("the mark in the sign-in page's message");
-  for (const name of await fileNames(join(documents, "mycompany"))) {
-    await Deno.remove(join(documents, "mycompany", name));
-    removed.push(`mycompany/${name}`);
+  for (const [folder, form] of FILES) {
+    for (const name of await fileNames(join(documents, folder), form)) {
+      await Deno.remove(join(documents, folder, name));
+      removed.push(`${folder}/${name}`);
+    }
   }
   return removed;
 }
@@ -104,10 +129,10 @@ async function stripMessage(session: Session): Promise<number> {
   return stripped.length;
 }
 
-async function fileNames(folder: string): Promise<string[]> {
+async function fileNames(folder: string, form: RegExp): Promise<string[]> {
   try {
     return (await Array.fromAsync(Deno.readDir(folder)))
-      .filter(({ name, isFile }) => isFile && FILE.test(name))
+      .filter(({ name, isFile }) => isFile && form.test(name))
       .map(({ name }) => name);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return []; // no folder, no file

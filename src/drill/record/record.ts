@@ -74,7 +74,7 @@ const MARKS = [
     check: "browser.sandbox",
   },
   {
-    what: "a random file, written into the sandbox's documents, served by its ERP",
+    what: "a random picture, written into the sandbox's documents, served by its ERP",
     check: "browser.documents_mark",
   },
 ];

@@ -149,8 +149,8 @@ export const STAND_IN_FAULTS: Record<string, { fault: FaultMode; message: RegExp
     message: /setup/i,
   }],
   "browser.documents_mark": [{
-    fault: "document-missing",
-    message: /does not exist|ErrorFileDoesNotExists|not hold|no such file/i,
+    fault: "picture-missing",
+    message: /placeholder|nophoto/i,
   }],
   "browser.company": [
     { fault: "other-company", message: /found .+, expected/ },

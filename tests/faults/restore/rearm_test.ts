@@ -144,11 +144,15 @@ describe("rearm", () => {
       "INSERT INTO llx_user_rights VALUES (7), (8)",
       "INSERT INTO llx_const (name, entity, value) VALUES ('MAIN_HOME', 1, 'Hello dolibarr-drill 0123456789abcdef')",
     );
-    const mark = `${documents}/mycompany/dolibarr-drill-0123456789abcdef.txt`;
+    const mark = `${documents}/mycompany/logos/dolibarr-drill-0123456789abcdef.png`;
+    await Deno.mkdir(`${documents}/mycompany/logos`, { recursive: true });
     await Deno.writeTextFile(mark, "mark");
     const { done, said } = await rearmed();
     assertEquals(done, { ...ALL_RIGHT, account: "done", marks: "done" });
-    assertMatch(said, /removed dolibarr-drill-0a1b2c3d\n.*mycompany\/dolibarr-drill-0123456789abcdef\.txt/);
+    assertMatch(
+      said,
+      /removed dolibarr-drill-0a1b2c3d\n.*mycompany\/logos\/dolibarr-drill-0123456789abcdef\.png/,
+    );
     await using session = await connect(pair.sandbox.database);
     assertEquals(
       await session.query("SELECT fk_user FROM llx_user_rights"),

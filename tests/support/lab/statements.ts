@@ -3,8 +3,15 @@
 import { until } from "../until.ts";
 import type { DrillLab } from "./drill_lab.ts";
 
-/** The statements of all logins except the lab's own, while `run` runs, in their order. */
-export async function statementsDuring(lab: DrillLab, run: () => Promise<void>): Promise<string[]> {
+/**
+ * The statements of all logins except the lab's own, while `run` runs, in their order.
+ * @param database the statements in this one alone, by its name
+ */
+export async function statementsDuring(
+  lab: DrillLab,
+  run: () => Promise<void>,
+  database?: string,
+): Promise<string[]> {
   await using provisioner = await lab.provisioner();
   const log = `${lab.folder}/postgres/log`;
   /** The server signals all its sessions; each has the setting from its next statement on. */
@@ -24,15 +31,17 @@ export async function statementsDuring(lab: DrillLab, run: () => Promise<void>):
     await provisioner.query("ALTER SYSTEM RESET log_statement");
     await reload("none");
   }
-  return statementsOf(new TextDecoder().decode((await Deno.readFile(log)).subarray(from)));
+  return statementsOf(new TextDecoder().decode((await Deno.readFile(log)).subarray(from)), database);
 }
 
 /** The statements of a log with the lab's `log_line_prefix`. Further lines of one begin with a tab. */
-export function statementsOf(log: string): string[] {
+export function statementsOf(log: string, database?: string): string[] {
   const entries = log.replaceAll("\n\t", "\n").split(/\n(?=\d{4}-\d\d-\d\d )/);
   return entries.flatMap((entry) => {
-    const [, user, statement] = /\] (\S*)@\S* LOG: +(?:statement|execute [^:]*): ([^]*)/.exec(entry) ?? [];
-    return statement === undefined || user === "provisioner" || user === "pgbouncer_auth"
+    const [, user, at, statement] = /\] (\S*)@(\S*) LOG: +(?:statement|execute [^:]*): ([^]*)/.exec(entry) ??
+      [];
+    const isElsewhere = database !== undefined && at !== database;
+    return statement === undefined || isElsewhere || user === "provisioner" || user === "pgbouncer_auth"
       ? []
       : [statement.trim()];
   });

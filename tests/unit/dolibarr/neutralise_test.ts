@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, it } from "@std/testing/bdd"
 import { DrillError } from "../../../src/base/errors.ts";
 import type { NeutraliseRule } from "../../../src/config/config.ts";
 import { listEncryptedValues } from "../../../src/dolibarr/sandbox/encrypted_values.ts";
+import { walkTree } from "../../../src/documents/tree/walk.ts";
 import { markIn, removeMarks, writeMarks } from "../../../src/dolibarr/sandbox/marks.ts";
 import {
   bannerText,
@@ -231,7 +232,7 @@ describe("neutralising", () => {
         assertEquals(await stillActive(tx), []);
       }
       assertEquals(await constants("MAIN_HOME"), [[0, BANNER]]);
-      assertEquals([...Deno.readDirSync(`${folder.path}/mycompany`)], []);
+      assertEquals([...Deno.readDirSync(`${folder.path}/mycompany/logos`)], []);
     });
 
     it("of a killed drill are known by their form, and removed by the next one", async () => {
@@ -239,15 +240,20 @@ describe("neutralising", () => {
       await Deno.mkdir(`${folder.path}/mycompany`);
       await sql("INSERT INTO llx_const (name, entity, value) VALUES ('MAIN_HOME', 1, 'Welcome ')");
       const killed = await writeMarks(session, folder.path);
-      await Deno.writeTextFile(`${folder.path}/mycompany/dolibarr-drill-notes.txt`, "of a person");
+      const of = ["dolibarr-drill-notes.txt", "dolibarr-drill-0123456789abcdef.txt"]; // of a person; of an earlier version
+      for (const name of of) await Deno.writeTextFile(`${folder.path}/mycompany/${name}`, "");
+      await Deno.writeTextFile(`${folder.path}/mycompany/logos/dolibarr-drill.png`, "of a person");
       {
         await using marks = await writeMarks(session, folder.path);
         assertEquals(await constants("MAIN_HOME"), [[1, `Welcome  ${marks.message}`]]);
         assert(marks.message !== killed.message);
       }
       assertEquals(await constants("MAIN_HOME"), [[1, "Welcome "]]);
-      assertEquals([...Deno.readDirSync(`${folder.path}/mycompany`)].map(({ name }) => name), [
-        "dolibarr-drill-notes.txt",
+      assertEquals(walkTree(folder.path).map(({ path }) => path), [
+        "mycompany",
+        "mycompany/dolibarr-drill-notes.txt",
+        "mycompany/logos",
+        "mycompany/logos/dolibarr-drill.png",
       ]);
       assertEquals(await removeMarks(session, folder.path), []);
     });
@@ -258,9 +264,22 @@ describe("neutralising", () => {
       const { file } = await writeMarks(session, folder.path);
       assertEquals(await removeMarks(session, folder.path), [
         "the mark in the sign-in page's message",
-        `mycompany/${file.name}`,
+        `mycompany/${file.path}`,
       ]);
       assertEquals(await constants("MAIN_HOME"), []);
+    });
+
+    it("lie in a folder that the ERP can write to as to the one above, where a company without a logo has none", async () => {
+      await using folder = await temporaryFolder();
+      await Deno.mkdir(`${folder.path}/mycompany`);
+      await Deno.chmod(`${folder.path}/mycompany`, 0o2770);
+      const isRoot = Deno.uid() === 0;
+      if (isRoot) await Deno.chown(`${folder.path}/mycompany`, 33, 33);
+      await using marks = await writeMarks(session, folder.path);
+      const { uid, gid, mode } = await Deno.lstat(`${folder.path}/mycompany/logos`);
+      assertEquals(mode! & 0o7777, 0o2770);
+      if (isRoot) assertEquals([uid, gid], [33, 33]);
+      assertEquals(await Deno.readFile(`${folder.path}/mycompany/${marks.file.path}`), marks.file.content);
     });
 
     it("are not taken for one another: the mark is the last thing that the page says", () => {
