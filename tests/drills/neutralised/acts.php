@@ -29,5 +29,9 @@ $called = $hooks->runTrigger('BILL_VALIDATE', $paper, $user, $langs, $conf);
 $jobs = new Cronjob($db);
 $jobs->fetchAll('', '', 0, 0, 1);
 
+// As a page that fetches a user's calendar, a rate or a news box does.
+require_once DOL_DOCUMENT_ROOT . '/core/lib/geturl.lib.php';
+$fetched = getURLContent('http://calendar.example/secret.ics', 'GET', '', 1, array(), array('http'), 0);
+
 echo json_encode(array('sent' => $sent === true, 'why' => (string) $mail->error, 'called' => $called,
-    'jobs' => count($jobs->lines), 'key' => getDolGlobalString('CRON_KEY'))), "\n";
+    'jobs' => count($jobs->lines), 'fetched' => (string) $fetched['content'], 'key' => getDolGlobalString('CRON_KEY'))), "\n";

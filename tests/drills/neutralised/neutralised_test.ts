@@ -1,6 +1,13 @@
 /** That a restored Dolibarr cannot act on the world, shown at the other end: a mail server and a web address that listen. */
 
-import { assert, assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { backup } from "../../../src/backup/backup.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
@@ -24,6 +31,9 @@ import { type MailSink, startMailSink, startWebSink, type WebSink } from "../../
 const skip = await whyNoDolibarr();
 const signal = AbortSignal.timeout(120_000);
 const PRODUCTIONS_KEY = "production's own key";
+/** The key of a link by which production shows a document to people without an account. */
+const SHARE = "productionshows1document";
+const TRACKER = "https://tracker.example/count.js";
 
 describe("what a restored Dolibarr does to the world", { skip }, () => {
   const started = new AsyncDisposableStack();
@@ -62,11 +72,16 @@ describe("what a restored Dolibarr does to the world", { skip }, () => {
     assertGreater(acted.jobs, 0);
     assertEquals(mails.taken().map(({ to }) => to), [["customer@example.org"]]);
     assertMatch(hooks.taken().join(), /"triggercode":"BILL_VALIDATE"/);
+    assertNotEquals(acted.fetched, "", "nothing was fetched: the sandbox's test would show nothing");
+    await using production = await connect(prod.database);
+    // it was in maintenance while the backup was taken, and is not now
+    await production.query("DELETE FROM llx_const WHERE name = 'MAIN_ONLY_LOGIN_ALLOWED'");
+    assertEquals(await openDoors(prod.web.url), { document: true, scripts: true });
   });
 
   it("the sandbox sends nothing, calls nobody, runs no job and takes no key of production's", async () => {
     const acted = await act(lab, "sandbox");
-    assertEquals([acted.sent, acted.called, acted.jobs], [false, 0, 0]);
+    assertEquals([acted.sent, acted.called, acted.jobs, acted.fetched], [false, 0, 0, ""]);
     assertMatch(acted.why, /Feature is disabled by option MAIN_DISABLE_ALL_MAILS/);
     assertMatch(acted.key, /^dolibarr-drill-[0-9a-f]{32}$/);
     assertEquals([mails.taken(), hooks.taken()], [[], []]);
@@ -87,6 +102,8 @@ describe("what a restored Dolibarr does to the world", { skip }, () => {
     await proof.workload.start();
     const [form, home] = await signIn(sandbox.web.url, account);
     assertMatch(form, banner);
+    assert(!home.includes(TRACKER), "production's script is in the pages of the sandbox");
+    assertEquals(await openDoors(sandbox.web.url), { document: false, scripts: false });
     assertStringIncludes(home, account.login, "nobody was signed in");
     assertMatch(home, banner);
     assert(!home.includes("JS CODE TO ENABLE the anonymous Ping -->"), "the ping would be sent");
@@ -121,6 +138,8 @@ interface Acted {
   why: string;
   called: number;
   jobs: number;
+  /** What another address answered. */
+  fetched: string;
   key: string;
 }
 
@@ -136,13 +155,25 @@ async function act({ folder }: Lab, env: "prod" | "sandbox"): Promise<Acted> {
   return JSON.parse(text.decode(stdout).trim().split("\n").at(-1)!);
 }
 
+/** What somebody without an account gets: the document that production shares, and production's own scripts. */
+async function openDoors(url: string): Promise<{ document: boolean; scripts: boolean }> {
+  const shared = await fetch(`${url}/document.php?hashp=${SHARE}`);
+  await shared.body?.cancel();
+  const form = await fetch(`${url}/index.php`);
+  return {
+    document: shared.ok && shared.headers.get("content-type") === "application/pdf",
+    scripts: (await form.text()).includes(TRACKER),
+  };
+}
+
 /** Points production's mails and its webhook to the sinks; disposing puts back what was there. */
 async function letProductionAct(
   { database }: OpenEnvironment,
   mailPort: number,
   hookUrl: string,
 ): Promise<AsyncDisposable> {
-  const tables = ["llx_const", "llx_webhook_target", "llx_events"];
+  const tables = ["llx_const", "llx_webhook_target", "llx_events", "llx_ecm_files"];
+  const { hostname, port } = new URL(hookUrl);
   const constants = {
     MAIN_MAIL_SENDMODE: "smtps",
     MAIN_MAIL_SMTP_SERVER: "localhost", // it takes no bare address of this machine
@@ -155,6 +186,10 @@ async function letProductionAct(
     MAIN_SECURITY_MAX_NUMBER_FAILED_AUTH: "1",
     MAIN_SECURITY_ENABLECAPTCHA: "1",
     MAIN_LANDING_PAGE: "/custom/gone.php",
+    MAIN_PROXY_USE: "1", // a company's own proxy: what is fetched arrives at the sink
+    MAIN_PROXY_HOST: hostname,
+    MAIN_PROXY_PORT: port,
+    MAIN_HTML_HEADER: `<script src="${TRACKER}"></script>`,
     MARK_OF_PRODUCTION_SECRET: "dolcrypt:AES-256-CTR:0123456789abcdef:bm90aGluZw==",
   };
   await using session = await connect(database);
@@ -169,6 +204,11 @@ async function letProductionAct(
     await session.query("INSERT INTO llx_const (name, entity, value) VALUES ($1, 1, $2)", [name, value]);
   }
   await session.query("UPDATE llx_webhook_target SET url = $1", [hookUrl]);
+  await session.query(
+    `UPDATE llx_ecm_files SET share = $1 WHERE rowid =
+       (SELECT min(rowid) FROM llx_ecm_files WHERE src_object_type = 'facture' AND filename LIKE '%.pdf')`,
+    [SHARE],
+  );
   await session.query(
     `INSERT INTO llx_events (type, entity, dateevent, fk_user, description, ip)
      SELECT 'USER_LOGIN_FAILED', 1, now() AT TIME ZONE 'UTC', 1, 'drill', ip FROM generate_series(1, 5), unnest(ARRAY['127.0.0.1', '::1']) AS ip`,
@@ -223,8 +263,13 @@ describe("the rules of neutralising, in the sources of Dolibarr 22.0.4", { skip 
   it("act where the table says", () => {
     const wrong = NEUTRALISE_RULES.flatMap((rule) => {
       const code = Deno.readTextFileSync(`${home}/${rule.readIn}`);
+      const [, module] = "constant" in rule ? /^MAIN_MODULE_([A-Z]+)$/.exec(rule.constant) ?? [] : [];
       const names = "constant" in rule
-        ? [rule.constant.split("*")[0]!]
+        ? [
+          module && code.includes(`isModEnabled('${module.toLowerCase()}')`)
+            ? "isModEnabled"
+            : rule.constant.split("*").find(Boolean)!,
+        ]
         : [rule.table.replace("llx_", ""), ..."column" in rule ? [rule.column] : []];
       return names.filter((name) => !code.includes(name)).map((name) => `${name} is not in ${rule.readIn}`);
     });

@@ -124,7 +124,10 @@ async function presentIn(tx: Transaction, rules: readonly Rule[]): Promise<(rule
        AND relname IN (${tables})`),
   );
   const there = new Set([...names].map((name) => name.split(".")[0]!));
-  return (rule) => "column" in rule ? names.has(`${tableOf(rule)}.${rule.column}`) : there.has(tableOf(rule));
+  return (rule) => {
+    const column = "column" in rule ? rule.column : "where" in rule ? rule.where.column : undefined;
+    return column === undefined ? there.has(tableOf(rule)) : names.has(`${tableOf(rule)}.${column}`);
+  };
 }
 
 const whatIsMissing = (rule: NeutraliseRule): string =>

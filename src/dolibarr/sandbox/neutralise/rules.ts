@@ -2,8 +2,8 @@
  * The rules that keep a restored Dolibarr from acting on the world (sending mail, running jobs, taking money, ...). Each
  * was read in 22.0.4; tests/drills/neutralised looks for every name in its sources. docs/neutralise.md has the same table.
  *
- * Not changed on purpose: what only reads public pages (news boxes, VAT numbers, exchange rates that a person asks for),
- * which modules are enabled (but for those that stand before the sign-in), and the unalterable log itself; only the address that it is reported to is removed.
+ * Not changed on purpose: which modules are enabled (but for those that stand before the sign-in, and the one that asks
+ * another site for pictures), and the unalterable log itself; only the address that it is reported to is removed.
  */
 
 import type { NeutraliseRule } from "../../../config/config.ts";
@@ -15,7 +15,15 @@ interface RandomRule {
   why: string;
 }
 
-export type Rule = NeutraliseRule | RandomRule;
+/** Rows of a table whose `column` fits a pattern, as the names of constants do. */
+interface RowsRule {
+  table: string;
+  delete: true;
+  where: { column: string; pattern: string };
+  why: string;
+}
+
+export type Rule = NeutraliseRule | RandomRule | RowsRule;
 
 /** A rule of ours; `readIn` is the file below htdocs that reads the constant or the column. */
 type BuiltInRule = Rule & { readIn: string };
@@ -38,6 +46,8 @@ const column = (table: string, column: string, value: number | null, readIn: str
   why,
 });
 const empty = (table: string, readIn: string, why: string) => ({ table, delete: true, readIn, why }) as const;
+const rowsOf = (table: string, column: string, pattern: string, readIn: string, why: string) =>
+  ({ table, delete: true, where: { column, pattern }, readIn, why }) as const;
 
 /** A host name that never resolves (RFC 2606). */
 const NOWHERE = "sandbox.invalid";
@@ -51,10 +61,18 @@ const LDAP = "core/triggers/interface_50_modLdap_Ldapsynchro.class.php";
 const MAILMAN = "mailmanspip/class/mailmanspip.class.php";
 /** It reads every MAIN_MODULE_...: these modules are not Dolibarr's own. */
 const MODULES = "core/class/conf.class.php";
+const GETURL = "core/lib/geturl.lib.php";
+const SHARED = "ecm/class/ecmfiles.class.php";
+const PORTAL = "webportal/class/context.class.php";
+const DOLISTORE = "admin/remotestore/class/externalModules.class.php";
 const LOG = "blockedlog/class/authority.class.php";
 
 // deno-fmt-ignore: a row each
 export const NEUTRALISE_RULES: readonly BuiltInRule[] = [
+  // every address that is asked through Dolibarr's own function, of modules of others too: nothing listens at this proxy
+  set("MAIN_PROXY_USE", "1", GETURL, "no address of the world is asked: the proxy that is to be used is none"),
+  set("MAIN_PROXY_HOST", "127.0.0.1", GETURL, "no address of the world is asked: the proxy that is to be used is none"),
+  set("MAIN_PROXY_PORT", "9", GETURL, "no address of the world is asked: the proxy that is to be used is none"),
   // mail and text messages
   set("MAIN_DISABLE_ALL_MAILS", "1", MAIL, "no mail may leave a sandbox"),
   set("MAIN_MAIL_FORCE_SENDTO", `nobody@${NOWHERE}`, MAIL, "if somebody enables mail again, it still reaches no customer"),
@@ -122,6 +140,51 @@ export const NEUTRALISE_RULES: readonly BuiltInRule[] = [
   set("ASTERISK_HOST", NOWHERE, "asterisk/wrapper.php", "a click would ring a real telephone by the exchange"),
   remove("MEMCACHED_SERVER", "core/lib/memory.lib.php", "a cache that production uses would be filled from here"),
   set("AGENDA_DISABLE_EXT", "1", "comm/action/index.php", "calendars of others are fetched by secret addresses"),
+  rowsOf("llx_user_param", "param", "AGENDA_EXT_SRC_*", "user/class/user.class.php", "calendars of a user are fetched by secret addresses"),
+  remove("CHECKLASTVERSION_EXTERNALMODULE", "admin/modules.php", "the makers of modules would be asked for newer versions"),
+  remove("MAIN_ENABLE_EXTERNALMODULES_DOLISTORE", DOLISTORE, "the shop for modules would be asked"),
+  remove("MAIN_MODULE_DOLISTORE_API_KEY", DOLISTORE, "the key of the shop for modules"),
+  remove("MAIN_MODULE_DOLISTORE_BASIC_PASSWORD", DOLISTORE, "the password of the shop for modules"),
+  set("MAIN_DISABLE_DNS_GET_RECORD", "1", "admin/mails.php", "the records of the company's domain would be asked for"),
+  empty("llx_c_price_global_variable_updater", "product/dynamic_price/class/price_global_variable_updater.class.php", "prices would be fetched from other systems"),
+  remove("EXTERNAL_RSS_URLRSS_*", "core/boxes/box_external_rss.php", "news are fetched on each home page"),
+  remove("LDAP_SERVER_HOST", "core/class/ldap.class.php", "the company's directory is asked on a user's page"),
+  remove("LDAP_SERVER_HOST_SLAVE", "core/class/ldap.class.php", "the company's directory is asked on a user's page"),
+  set("FTP_SERVER_*", NOWHERE, "ftp/index.php", "the company's file servers would be opened"),
+  column("llx_societe", "webservices_url", null, "fourn/commande/card.php", "orders would reach the suppliers' systems"),
+  remove("MYDATA_AADE_KEY", "admin/company.php", "the key of the Greek tax office's books"),
+  // what a browser fetches by itself, or is led to, from pages of the sandbox
+  remove("MAIN_HTML_HEADER", "main.inc.php", "production's own scripts in every page: visits would be counted as production's"),
+  remove("MAIN_HTML_FOOTER", "core/lib/functions.lib.php", "production's own scripts in every page: visits would be counted as production's"),
+  remove("MAIN_GOOGLE_AN_ID", "core/lib/functions.lib.php", "visits would be counted as production's"),
+  remove("MAIN_ENABLE_FONT_ROBOTO", "main.inc.php", "every page would fetch a font from Google"),
+  remove("MAIN_MODULE_GRAVATAR", "core/class/html.form.class.php", "pictures of people are asked for at gravatar.com by their mail addresses"),
+  remove("EXTERNALSITE_URL", "externalsite/frames.php", "another site would open within the sandbox"),
+  remove("MAIN_EASTER_EGG_COMMITSTRIP", "core/tpl/login.tpl.php", "the sign-in page would fetch a picture"),
+  remove("MAIN_LOGOUT_GOTO_URL", "user/logout.php", "signing out would lead to production"),
+  remove("MAIN_AUTHENTICATION_OIDC_LOGOUT_URL", "user/logout.php", "signing out would sign out of production's identity provider"),
+  remove("WEBPORTAL_ROOT_URL", PORTAL, "links of the customers' portal would lead to production"),
+  remove("TICKET_URL_PUBLIC_INTERFACE", "ticket/class/ticket.class.php", "links of tickets would lead to production"),
+  // doors that production opened to people without an account
+  column("llx_ecm_files", "share", null, SHARED, "links to documents that production shared must not work here"),
+  column("llx_links", "share", null, "install/mysql/tables/llx_links.sql", "links that production shared must not work here"),
+  renew("*_ONLINE_SIGNATURE_SECURITY_TOKEN", "core/lib/signature.lib.php", "links by which customers sign must not work here"),
+  renew("MAIN_FICHINTER_XCAL_EXPORTKEY", "public/fichinter/agendaexport.php", "links to production's interventions must not open the sandbox"),
+  renew("MAILING_EMAIL_UNSUBSCRIBE_KEY", "public/emailing/mailing-unsubscribe.php", "links in mails that were sent must not work here"),
+  renew("EVENTORGANIZATION_SECUREKEY", "public/project/index.php", "links to events must not work here"),
+  column("llx_societe_account", "status", 0, "societe/class/societeaccount.class.php", "customers must not sign in to the sandbox's portal"),
+  column("llx_societe_account", "pass_crypted", null, "societe/class/societeaccount.class.php", "the passwords of customers on the portal"),
+  remove("TICKET_ENABLE_PUBLIC_INTERFACE", "public/ticket/index.php", "strangers must not open tickets here"),
+  remove("MEMBER_ENABLE_PUBLIC", "public/members/new.php", "strangers must not sign up here"),
+  remove("MEMBER_PUBLIC_ENABLED", "public/members/public_list.php", "the list of members is shown to everybody"),
+  remove("DONATION_ENABLE_PUBLIC", "public/donations/new.php", "strangers must not promise donations here"),
+  remove("PROJECT_ENABLE_PUBLIC", "public/project/new.php", "strangers must not propose projects here"),
+  remove("SOCIETE_ENABLE_PUBLIC", "public/company/new.php", "strangers must not sign up here"),
+  remove("PARTNERSHIP_ENABLE_PUBLIC", "public/partnership/new.php", "strangers must not sign up here"),
+  remove("RECRUITMENT_ENABLE_PUBLIC_INTERFACE", "public/recruitment/index.php", "strangers must not apply here"),
+  remove("OPENSURVEY_ENABLE_PUBLIC_INTERFACE", "public/opensurvey/index.php", "strangers must not vote here"),
+  remove("STRIPE_TEST_WEBHOOK_KEY", "public/stripe/ipn.php", "what Stripe tells of test payments must not change the sandbox"),
+  remove("STRIPE_TEST_WEBHOOK_CONNECT_KEY", "public/stripe/ipn.php", "what Stripe tells of test payments must not change the sandbox"),
   // what would keep the drill from signing in
   remove("MAIN_SECURITY_ENABLECAPTCHA", "main.inc.php", "a program cannot solve the captcha of the sign-in page"),
   remove("MAIN_ONLY_LOGIN_ALLOWED", "main.inc.php", "in maintenance mode every page says that the ERP is offline"),

@@ -22,6 +22,7 @@ export function tableOf(rule: Rule): string {
 export function describeRule(rule: Rule): string {
   const name = "constant" in rule ? rule.constant : tableOf(rule);
   if ("random" in rule) return `${name} = a new random key`;
+  if ("where" in rule) return `${name}: ${rule.where.pattern} removed`;
   if ("delete" in rule) return "constant" in rule ? `${name} removed` : `every row of ${name} removed`;
   if ("constant" in rule) return `${name} = ${rule.value === "" ? "nothing" : rule.value}`;
   return `${name}.${rule.column} = ${rule.value ?? "nothing"}`;
@@ -31,6 +32,7 @@ export function describeRule(rule: Rule): string {
 export function describeActive(rule: Rule): string {
   const name = "constant" in rule ? rule.constant : tableOf(rule);
   if ("random" in rule) return `${name} is still production's`;
+  if ("where" in rule) return `${name} still has ${rule.where.pattern}`;
   if ("delete" in rule) return "constant" in rule ? `${name} is still there` : `${name} still has rows`;
   if ("constant" in rule) return `${name} is not ${rule.value === "" ? "empty" : rule.value}`;
   return `${name} has rows whose ${rule.column} is not ${rule.value ?? "empty"}`;
@@ -51,6 +53,9 @@ export function applySql(rule: Rule): string {
     return constantSql(rule);
   }
   const table = `public.${quoteIdentifier(tableOf(rule))}`;
+  if ("where" in rule) {
+    return counted(`DELETE FROM ${table} WHERE ${fits(rule.where.column, rule.where.pattern)}`);
+  }
   if ("delete" in rule) return counted(`DELETE FROM ${table}`);
   const [column, value] = [quoteIdentifier(rule.column), literal(rule.value)];
   return counted(`UPDATE ${table} SET ${column} = ${value} WHERE ${column} IS DISTINCT FROM ${value}`);
@@ -69,6 +74,7 @@ export function activeSql(rule: Rule): string {
     );
     return isPattern(rule.constant) ? differs : `${missingInEntity0(rule.constant)} OR ${differs}`;
   }
+  if ("where" in rule) return exists(tableOf(rule), fits(rule.where.column, rule.where.pattern));
   if ("delete" in rule) return exists(tableOf(rule), "true");
   return exists(tableOf(rule), `${quoteIdentifier(rule.column)} IS DISTINCT FROM ${literal(rule.value)}`);
 }
@@ -109,12 +115,15 @@ const missingInEntity0 = (constant: string): string =>
 
 const isPattern = (constant: string): boolean => constant.includes("*");
 
-const named = (constant: string): string =>
-  isPattern(constant)
-    ? `name LIKE ${
-      quoteLiteral(constant.replace(/[!%_]/g, (one) => `!${one}`).replaceAll("*", "%"))
+const named = (constant: string): string => fits("name", constant);
+
+/** The condition that a column is a text, or fits a pattern with `*`. */
+const fits = (column: string, pattern: string): string =>
+  isPattern(pattern)
+    ? `${quoteIdentifier(column)} LIKE ${
+      quoteLiteral(pattern.replace(/[!%_]/g, (one) => `!${one}`).replaceAll("*", "%"))
     } ESCAPE '!'`
-    : `name = ${quoteLiteral(constant)}`;
+    : `${quoteIdentifier(column)} = ${quoteLiteral(pattern)}`;
 
 const literal = (value: string | number | null): string =>
   value === null ? "NULL" : typeof value === "number" ? String(value) : quoteLiteral(value);
