@@ -79,6 +79,7 @@ const STATUS_OF = {
   NOTIFICATION_FAILED: EXIT.couldNot,
   LAB_FAILED: EXIT.couldNot,
   TIME_LIMIT: EXIT.couldNot,
+  NOT_PERMITTED: EXIT.couldNot,
   INTERNAL: EXIT.couldNot,
   INTERRUPTED: EXIT.interrupted,
 } as const satisfies Record<string, ExitStatus>;
@@ -134,6 +135,7 @@ export function asDrillError(thrown: unknown, signal?: AbortSignal): DrillError 
   }
   if (thrown instanceof DrillError) return thrown;
   if (thrown instanceof SuppressedError) return firstOf(thrown);
+  if (thrown instanceof Deno.errors.NotCapable) return notPermitted(thrown);
   return new DrillError(
     "INTERNAL",
     `Cannot continue: ${messageOf(thrown)}`,
@@ -141,6 +143,15 @@ export function asDrillError(thrown: unknown, signal?: AbortSignal): DrillError 
     { cause: thrown },
   );
 }
+
+/** Deno's own permissions, not those of the system: "Requires sys access to \"hostname\", run again with ...". */
+const notPermitted = (thrown: Error): DrillError =>
+  new DrillError(
+    "NOT_PERMITTED",
+    `Cannot continue: Deno was started without a permission: ${thrown.message}`,
+    "Start it with --allow-all. docs/installation.md has which verbs need less.",
+    { cause: thrown },
+  );
 
 /** `suppressed` is what failed first, `error` what disposing then failed with (ECMA-262, SuppressedError). */
 function firstOf(thrown: SuppressedError): DrillError {

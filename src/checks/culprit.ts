@@ -62,7 +62,8 @@ const OF_THE_STORE: readonly string[] = [
 ];
 /** Codes of errors of this program, or of those that it needs where it runs. */
 const OF_THE_PROGRAM: readonly string[] = [
-  ...["INTERNAL", "NOT_BUILT_YET", "BROWSER_MISSING", "TOOL_MISSING", "TOOL_FAILED", "REPORT_NOT_WRITABLE"],
+  ...["INTERNAL", "NOT_PERMITTED", "NOT_BUILT_YET", "BROWSER_MISSING", "TOOL_MISSING", "TOOL_FAILED"],
+  "REPORT_NOT_WRITABLE",
 ];
 
 const isOfTheRota = ({ id }: Pick<CheckResult, "id">): boolean => id.startsWith("rota.");

@@ -28,7 +28,7 @@ export function isHolder(value: unknown): value is Holder {
 
 export const thisProcess = (): Required<Holder> => ({
   host: hostname(),
-  boot: Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim(),
+  boot: bootId(),
   pid: Deno.pid,
   start: startOf(Deno.pid) ?? "",
   machine: machineId(),
@@ -42,12 +42,23 @@ export const thisProcess = (): Required<Holder> => ({
 export function isGone(holder: Holder, here: Required<Holder> = thisProcess()): boolean {
   const { host, boot, pid, start, machine = "", namespace = "" } = holder;
   if (host !== here.host || machine !== here.machine || namespace !== here.namespace) return false;
+  if (boot === "" || here.boot === "") return false; // one of the two runs was not allowed to know it
   // without a machine-id another boot may be another machine of that name
   if (boot !== here.boot) return machine !== "";
   return startOf(pid) !== start;
 }
 
 export const holderName = (holder: Holder): string => `process ${holder.pid} on ${holder.host}`;
+
+/** Empty where this run may not read it: Deno lets only a run with all permissions read what lies in /proc. */
+function bootId(): string {
+  try {
+    return Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return "";
+    throw error;
+  }
+}
 
 /** 32 hexadecimal digits; in an image that was never booted it is `uninitialized`. */
 function machineId(): string {
@@ -74,7 +85,8 @@ function startOf(pid: number): string | undefined {
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields[0] === "Z" ? undefined : fields[19];
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined; // no such process
+    // no such process, or a run that may not read it
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return undefined;
     throw error;
   }
 }

@@ -34,6 +34,8 @@ describe("who holds something", () => {
     ["a process that is not there", { ...here, pid: GONE }, here, true],
     ["a number that another process has now", { ...here, start: "1" }, here, true],
     ["one of an earlier boot", { ...here, boot: "earlier" }, here, true],
+    ["one that was not allowed to know its boot", { ...here, pid: GONE, boot: "" }, here, false],
+    ["one of a run here that may not know the boot", { ...here, pid: GONE }, { ...here, boot: "" }, false],
     ["one of another host", { ...here, pid: GONE, host: "elsewhere" }, here, false],
     ["one of another machine of that name", { ...here, pid: GONE, machine: "f".repeat(32) }, here, false],
     ["the same in another boot", { ...here, boot: "theirs", machine: "f".repeat(32) }, here, false],
