@@ -9,11 +9,11 @@ import { readPapersNow } from "../../dolibarr/register/papers_now.ts";
 import {
   type ReadablePart,
   readRegisterLogs,
-  readStayingReferences,
   readTraces,
   registerPartsOf,
 } from "../../dolibarr/register/read.ts";
 import { idOfLine, parseRow, type RegisterChange } from "../../dolibarr/register/rows.ts";
+import { readStayingReferences } from "../../dolibarr/register/staying.ts";
 import { isHashed } from "../../dolibarr/register/tables.ts";
 import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../../postgres/catalogue/content.ts";
 import type { Session } from "../../postgres/connection/session.ts";
@@ -62,11 +62,12 @@ export async function makeRegister(options: RegisterOptions): Promise<MadeRegist
   const writer = new RegisterWriter();
   const compared = await writeParts(writer, options);
   const papers = earlier ? await readPapersNow(session, compared.changes) : new Map();
+  const traces = earlier && compared.changes.length > 0 ? await readTraces(session, earlier.head.logs) : [];
   const judgement: RegisterJudgement = earlier && compared.changes.length > 0
     ? judgeRegister({
       before: earlier.head.set,
       changes: compared.changes,
-      traces: await readTraces(session, earlier.head.logs),
+      traces,
       logsBefore: earlier.head.logs,
       logsNow: logs,
       highest: compared.highest,
@@ -78,7 +79,7 @@ export async function makeRegister(options: RegisterOptions): Promise<MadeRegist
       isReopened: (table, id) =>
         earlier.head.standing.some((row) => row.why === "reopened" && row.table === table && row.id === id),
       nowOf: (table, id) => papers.get(`${table}:${id}`),
-      staying: await readStayingReferences(session, compared.changes, compared.highest),
+      numbering: await readStayingReferences(session, compared.changes, traces, compared.highest),
     })
     : { faults: [], reopened: [], notes: [] };
   const standing = earlier ? standingAfter(judgement, { set, before: earlier.head }, compared.forms) : [];

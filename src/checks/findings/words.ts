@@ -143,8 +143,8 @@ export function extractCommand(finding: Finding, source: Pick<FindingsSource, "f
   }
   const rows = rowsOf(finding);
   if (!rows) return undefined;
-  const { table, ids } = rows;
-  const where = ids.map((id) => `rowid=${id}`).join(" ");
+  const { table, column, ids } = rows;
+  const where = ids.map((id) => `${column}=${id}`).join(" ");
   return `${PROGRAM} extract ${set} --table ${table} --where ${where} --to ${table}.csv`;
 }
 
@@ -152,15 +152,16 @@ export function extractCommand(finding: Finding, source: Pick<FindingsSource, "f
 export const extractPurpose = ({ document }: Finding): string => document ? "Get it back" : "See what it was";
 
 /** The rows that an earlier set has as they were: those of the first table that the finding names. */
-function rowsOf({ facts }: Finding): { table: string; ids: string[] } | undefined {
+function rowsOf({ facts }: Finding): { table: string; column: string; ids: string[] } | undefined {
   const rows = typeof facts.rows === "string" ? facts.rows.split(" ") : [];
   const named = rows.flatMap((row) => {
-    const [, table, id] = /^([a-z]\w*):(\d+)$/.exec(row) ?? [];
-    return table === undefined || id === undefined ? [] : [{ table, id }];
+    const [, table, column = "rowid", id] = /^([a-z]\w*)(?:\.([a-z]\w*))?:(\d+)$/.exec(row) ?? [];
+    return table === undefined || id === undefined ? [] : [{ table, column, id }];
   });
   const [first] = named;
   if (!first) return undefined;
-  return { table: first.table, ids: named.filter(({ table }) => table === first.table).map(({ id }) => id) };
+  const { table, column } = first;
+  return { table, column, ids: named.filter((one) => one.table === table).map(({ id }) => id) };
 }
 
 /** The command that accepts it. */

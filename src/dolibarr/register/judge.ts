@@ -7,6 +7,7 @@ import { judgeExpenseReports, judgeSealedRows } from "./judge/others.ts";
 import { judgeMissedRows } from "./judge/missed.ts";
 import { judgeCustomerPayments, judgeDiscounts, judgeSupplierPayments } from "./judge/payments.ts";
 import type { RegisterChange } from "./rows.ts";
+import type { StayingReferences } from "./staying.ts";
 
 export type { JudgeContext, RegisterJudgement };
 
@@ -25,16 +26,15 @@ export const REGISTER_KINDS = [
 /** What the caller knows; the rest of the context follows from it and from the changes. */
 export interface JudgeInput extends Omit<JudgeContext, "isMerged" | "isInsideSeries"> {
   changes: readonly RegisterChange[];
-  /** The references of the customer invoices that are there now and were there then, each entity's own. */
-  staying: readonly string[];
+  numbering: StayingReferences;
 }
 
 /** Every rule on every change. A row that no rule speaks of may change. */
-export function judgeRegister({ changes, staying, ...known }: JudgeInput): RegisterJudgement {
+export function judgeRegister({ changes, numbering, ...known }: JudgeInput): RegisterJudgement {
   const context: JudgeContext = {
     ...known,
     isMerged: mergesAmong(changes),
-    isInsideSeries: lostAmong(changes, staying),
+    isInsideSeries: insideSeries(changes, numbering),
   };
   const parts = [
     judgeCustomerInvoices(changes, context),
@@ -53,16 +53,27 @@ export function judgeRegister({ changes, staying, ...known }: JudgeInput): Regis
   };
 }
 
-/** Of all invoices that are gone together: the last three of a series may go one after the other. */
-function lostAmong(
+/**
+ * Of all invoices that are gone together, for the last three of a series may go one after the other; and of all that are
+ * new, which lawfully come after the last.
+ */
+function insideSeries(
   changes: readonly RegisterChange[],
-  staying: readonly string[],
+  { staying, rules }: StayingReferences,
 ): JudgeContext["isInsideSeries"] {
-  const gone = changes.flatMap(({ table, was, is }) =>
-    table === "llx_facture" && was && !is ? [referenceIn(was.values.entity, was.values.ref)] : []
+  const refs = (side: "was" | "is", other: "was" | "is") =>
+    changes.flatMap((change) => {
+      const row = change[side];
+      return change.table === "llx_facture" && row && row.hash !== "" && !change[other]?.hash
+        ? [referenceIn(row.values.entity, row.values.ref)]
+        : [];
+    });
+  const inside = new Set(
+    [refs("was", "is"), refs("is", "was")].flatMap((of) =>
+      of.length === 0 ? [] : findLostReferences(of, staying, rules)
+    ),
   );
-  const lost = new Set(gone.length === 0 ? [] : findLostReferences(gone, staying));
-  return (ref) => lost.has(ref);
+  return (ref) => inside.has(ref);
 }
 
 /** A third party was merged into another where it is gone, and all papers that left it went to that one. */

@@ -2,11 +2,11 @@
 
 import { quoteIdentifier, quoteLiteral } from "../../postgres/connection/database.ts";
 import type { Session } from "../../postgres/connection/session.ts";
-import { idOfLine, type RegisterChange, type RegisterForm } from "./rows.ts";
+import { idOfLine, type RegisterForm } from "./rows.ts";
 import { REGISTER_TABLES, type RegisterTable } from "./tables.ts";
 
-/** How many rows one statement reads: few round trips, and little memory. */
-const ROWS_PER_QUERY = 20_000;
+/** How many rows one statement reads: few round trips, and some megabytes at a time. */
+const ROWS_PER_QUERY = 50_000;
 
 /** A part that this database has, and how its rows are read. */
 export interface ReadablePart {
@@ -21,7 +21,7 @@ export interface ReadablePart {
  * cannot be read for want of a column is left out: another version of Dolibarr may have neither.
  */
 export async function registerPartsOf(session: Session): Promise<ReadablePart[]> {
-  const tables = [...new Set(REGISTER_TABLES.flatMap(({ from }) => from.match(/llx_\w+/g) ?? []))];
+  const tables = [...new Set(REGISTER_TABLES.flatMap(tablesOf))];
   const rows = await session.query<{ table: string; name: string; type: string }>(
     `SELECT c.relname AS "table", a.attname AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type
        FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
@@ -37,18 +37,25 @@ export async function registerPartsOf(session: Session): Promise<ReadablePart[]>
   );
   return REGISTER_TABLES.flatMap((part) => {
     const form = formOf(part, columns);
-    return form ? [{ form, dependsOn: part.dependsOn, read: () => readRows(session, part, form) }] : [];
+    const types = columns.get(part.table) ?? new Map<string, string>();
+    return form
+      ? [{ form, dependsOn: part.dependsOn, read: () => readRows(session, part, form, types) }]
+      : [];
   });
 }
 
+/** Every table that is read for a part. */
+const tablesOf = ({ from, where }: RegisterTable): string[] => `${from} ${where}`.match(/llx_\w+/g) ?? [];
+
 function formOf(
-  { table, from, where, sealed = "", columns, values }: RegisterTable,
+  part: RegisterTable,
   known: ReadonlyMap<string, ReadonlyMap<string, string>>,
 ): RegisterForm | undefined {
+  const { table, id = "rowid", where, sealed = "", columns, values } = part;
   const own = known.get(table);
-  if (!own || (from.match(/llx_\w+/g) ?? []).some((name) => !known.has(name))) return undefined;
+  if (!own || tablesOf(part).some((name) => !known.has(name))) return undefined;
   const named = [where, sealed, ...Object.values(values)].flatMap((sql) => sql.match(/(?<=\bt\.)\w+/g) ?? []);
-  if (!own.has("rowid") || named.some((column) => !own.has(column))) return undefined;
+  if (!own.has(id) || named.some((column) => !own.has(column))) return undefined;
   return {
     table,
     columns: columns.filter((name) => own.has(name)).map((name) => `${name} ${own.get(name)}`),
@@ -58,27 +65,47 @@ function formOf(
 
 async function* readRows(
   session: Session,
-  { from, where, sealed, values }: RegisterTable,
+  { id = "rowid", from, where, sealed, values }: RegisterTable,
   { columns }: RegisterForm,
+  types: ReadonlyMap<string, string>,
 ): AsyncGenerator<string[]> {
   const hashed = columns.map((column) => `t.${quoteIdentifier(column.slice(0, column.indexOf(" ")))}`).join(
     ", ",
   );
   const hash = `pg_catalog.hashtextextended(ROW(${hashed})::text, 0)::text`;
-  const told = Object.values(values).map((sql) => `, ',', coalesce(to_json((${sql})::text)::text, 'null')`);
+  const told = Object.values(values).map((sql) =>
+    isPlain(sql, types)
+      ? ` || coalesce(',"' || (${sql})::text || '"', ',null')`
+      : ` || ',' || coalesce(to_json((${sql})::text)::text, 'null')`
+  );
   const sql = (after: number) =>
     `SELECT coalesce(string_agg(line, E'\\n'), '') FROM (
-       SELECT concat('[', t.rowid, ',"', ${
+       SELECT '[' || t.${id} || ',"' || ${
       sealed ? `CASE WHEN ${sealed} THEN ${hash} ELSE '' END` : hash
-    }, '"'${told.join("")}, ']') AS line
-         FROM ${from} WHERE (${where}) AND t.rowid > ${after} ORDER BY t.rowid LIMIT ${ROWS_PER_QUERY}) AS lines`;
-  for (let after = -1;;) {
-    const text = await session.ask<string>(sql(after));
+    } || '"'${told.join("")} || ']' AS line
+         FROM ${from} WHERE (${where}) AND t.${id} > ${after} ORDER BY t.${id} LIMIT ${ROWS_PER_QUERY}) AS lines`;
+  for (let asked = ask(session, sql(-1));;) {
+    const text = await asked;
     const lines = text === "" ? [] : text.split("\n"); // within a line it is escaped
+    const isLast = lines.length < ROWS_PER_QUERY;
+    if (!isLast) asked = ask(session, sql(idOfLine(lines.at(-1)!))); // the server works on it while these are compared
     if (lines.length > 0) yield lines;
-    if (lines.length < ROWS_PER_QUERY) return;
-    after = idOfLine(lines.at(-1)!);
+    if (isLast) return;
   }
+}
+
+/** A question whose answer may be awaited later, or by nobody. */
+function ask(session: Session, sql: string): Promise<string> {
+  const asked = session.ask<string>(sql);
+  asked.catch(() => {}); // whoever awaits it gets the error
+  return asked;
+}
+
+/** Whether the text of that value has nothing that JSON escapes, which to be asked for costs more than the value. */
+function isPlain(sql: string, types: ReadonlyMap<string, string>): boolean {
+  if (/^trim_scale\(/.test(sql) || sql.endsWith("::date")) return true;
+  const [, column = ""] = /^t\.(\w+)$/.exec(sql) ?? [];
+  return /^(smallint|integer|bigint|numeric|date)\b/.test(types.get(column) ?? "");
 }
 
 /** Above which ids a trace is new, and which logs this ERP keeps. */
@@ -189,21 +216,3 @@ const hasColumn = (session: Session, table: string, column: string): Promise<boo
       quoteLiteral(`public.${table}`)
     }) AND attname = ${quoteLiteral(column)} AND NOT attisdropped)`,
   );
-
-/**
- * The references of the customer invoices that were there in the earlier register and still are, with their entity as
- * `readInvoiceReferences` writes it. They are read only where one of `changes` is an invoice that is gone.
- */
-export async function readStayingReferences(
-  session: Session,
-  changes: readonly RegisterChange[],
-  highest: ReadonlyMap<string, number>,
-): Promise<string[]> {
-  if (!changes.some(({ table, is }) => table === "llx_facture" && !is)) return [];
-  return await session.ask<string[]>(
-    `SELECT coalesce(json_agg(CASE WHEN entity = 1 THEN ref ELSE entity || '/' || ref END), '[]'::json)
-       FROM public.llx_facture WHERE rowid <= ${
-      Number(highest.get("llx_facture") ?? 0)
-    } AND ref NOT LIKE '(PROV%'`,
-  );
-}

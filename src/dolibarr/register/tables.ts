@@ -8,6 +8,8 @@
 export interface RegisterTable {
   /** `llx_facture` */
   table: string;
+  /** The column of its ids; default `rowid`. */
+  id?: string;
   /** SQL after FROM; the table's own alias is `t`. */
   from: string;
   /** SQL: which of its rows are in the register. */
@@ -29,6 +31,10 @@ const amount = (column: string): string => `trim_scale(${column}::numeric)`;
 
 /** What is neither a draft nor numbered provisionally: a draft with a real reference was reopened. */
 const NUMBERED = "(t.fk_statut > 0 OR t.ref NOT LIKE '(PROV%')";
+
+/** The lines of those. The few drafts are looked up in a hash: to join every line with its paper costs as much as its hash. */
+const linesOfNumbered = (paper: string, table: string): string =>
+  `t.${paper} NOT IN (SELECT p.rowid FROM public.${table} p WHERE p.fk_statut <= 0 AND p.ref LIKE '(PROV%')`;
 
 const invoices: RegisterTable = {
   table: "llx_facture",
@@ -55,8 +61,8 @@ const invoices: RegisterTable = {
 
 const invoiceLines: RegisterTable = {
   table: "llx_facturedet",
-  from: "public.llx_facturedet t JOIN public.llx_facture p ON p.rowid = t.fk_facture",
-  where: "(p.fk_statut > 0 OR p.ref NOT LIKE '(PROV%')",
+  from: "public.llx_facturedet t",
+  where: linesOfNumbered("fk_facture", "llx_facture"),
   columns: [
     ...["fk_facture", "fk_parent_line", "label", "description", "vat_src_code", "tva_tx"],
     ...[
@@ -108,8 +114,8 @@ const supplierInvoices: RegisterTable = {
 
 const supplierInvoiceLines: RegisterTable = {
   table: "llx_facture_fourn_det",
-  from: "public.llx_facture_fourn_det t JOIN public.llx_facture_fourn p ON p.rowid = t.fk_facture_fourn",
-  where: "(p.fk_statut > 0 OR p.ref NOT LIKE '(PROV%')",
+  from: "public.llx_facture_fourn_det t",
+  where: linesOfNumbered("fk_facture_fourn", "llx_facture_fourn"),
   columns: [
     ...["fk_facture_fourn", "ref", "label", "description", "pu_ht", "pu_ttc", "qty", "remise_percent"],
     ...["vat_src_code", "tva_tx", "localtax1_tx", "localtax1_type", "localtax2_tx", "localtax2_type"],
@@ -283,41 +289,72 @@ const thirdParties: RegisterTable = {
   dependsOn: ["llx_societe"],
 };
 
+/** What events of the agenda about one object tell that rows are gone lawfully. */
+export interface DeletionEvents {
+  /** Without `AC_`. */
+  actions: readonly string[];
+  /** As `ActionComm::create` writes it: of `commande` and `contrat` it makes `order` and `contract`. */
+  element: string;
+}
+
 /** A part of rows that no law freezes, and that a company misses all the same: only that they are there is in the register. */
 export interface MissedTable extends RegisterTable {
   /** What one row is. */
   noun: string;
-  /** How the agenda names it where it tells of its deletion; none: it never does. */
-  elements: readonly string[];
+  /** How the agenda tells of the deletion of one; none: it never does. */
+  events?: DeletionEvents;
+  /** Events that name no object, as those of a contact: each tells of one. */
+  countedEvents?: string;
+  /** The names begin with the id of what they belong to, `7:112`: with that they go. */
+  owner?: { table: string; events?: DeletionEvents };
 }
 
 const missed = (
   table: string,
   noun: string,
   name: string,
-  { where = "true", elements = [] }: { where?: string; elements?: readonly string[] } = {},
+  { where = "true", ...more }: Partial<MissedTable> = {},
 ): MissedTable => ({
-  ...{ table, noun, elements, where },
+  ...{ table, noun, where },
   from: `public.${table} t`,
   sealed: "false",
   columns: [],
   values: { name },
   dependsOn: [table],
+  ...more,
 });
 
-/** A contact is told by its id: a register has no names of people but logins. */
+const deletion = (action: string, element: string) => ({ events: { actions: [action], element } });
+
+/** `User::delrights` and `RemoveFromGroup` say only that the user was changed. */
+const OF_A_USER = {
+  owner: { table: "llx_user", events: { actions: ["USER_MODIFY", "USER_DELETE"], element: "user" } },
+};
+const OF_A_GROUP = { owner: { table: "llx_usergroup" } };
+
+/**
+ * Which events tell of a deletion was read in 22.0.4: `call_trigger` of each class, and what `interface_50_modAgenda` and
+ * `ActionComm::create` make of it. Nothing tells of bank accounts, groups, files and modules, nor of a deleted event itself.
+ * A contact is told by its id: a register has no names of people but logins.
+ */
 export const MISSED_TABLES: readonly MissedTable[] = [
-  missed("llx_contrat", "contract", "t.ref", { elements: ["contract", "contrat"] }),
-  missed("llx_propal", "proposal", "t.ref", { elements: ["propal", "proposal"] }),
-  missed("llx_commande", "order", "t.ref", { elements: ["order", "commande"] }),
-  missed("llx_commande_fournisseur", "supplier order", "t.ref", { elements: ["order_supplier"] }),
-  missed("llx_socpeople", "contact", "'contact ' || t.rowid", { elements: ["contact", "socpeople"] }),
+  missed("llx_contrat", "contract", "t.ref", deletion("CONTRACT_DELETE", "contract")),
+  missed("llx_propal", "proposal", "t.ref", deletion("PROPAL_DELETE", "propal")),
+  missed("llx_commande", "order", "t.ref", deletion("ORDER_DELETE", "order")),
+  missed(
+    "llx_commande_fournisseur",
+    "supplier order",
+    "t.ref",
+    deletion("ORDER_SUPPLIER_DELETE", "order_supplier"),
+  ),
+  missed("llx_socpeople", "contact", "'contact ' || t.rowid", { countedEvents: "CONTACT_DELETE" }),
   missed("llx_bank_account", "bank account", "t.ref"),
-  missed("llx_user", "user", "t.login", { elements: ["user"] }),
-  missed("llx_user_rights", "user right", "t.fk_user || ':' || t.fk_id"),
+  missed("llx_user", "user", "t.login", deletion("USER_DELETE", "user")),
+  missed("llx_user_rights", "user right", "t.fk_user || ':' || t.fk_id", OF_A_USER),
   missed("llx_usergroup", "user group", "t.nom"),
-  missed("llx_usergroup_user", "group member", "t.fk_user || ':' || t.fk_usergroup"),
-  missed("llx_usergroup_rights", "group right", "t.fk_usergroup || ':' || t.fk_id"),
+  missed("llx_usergroup_user", "group member", "t.fk_user || ':' || t.fk_usergroup", OF_A_USER),
+  missed("llx_usergroup_rights", "group right", "t.fk_usergroup || ':' || t.fk_id", OF_A_GROUP),
+  missed("llx_actioncomm", "event", "t.code || ' ' || t.id", { id: "id" }),
   missed("llx_ecm_files", "listed file", "t.filename"),
   missed("llx_const", "module", "t.name", {
     where: "t.name ~ '^MAIN_MODULE_[A-Z0-9]+$' AND coalesce(t.value, '') NOT IN ('', '0')",
@@ -358,3 +395,8 @@ const HASHED = new Map(
 
 /** Whether what is told of a row under that name is one of the columns that make it what it is; others may change. */
 export const isHashed = (table: string, value: string): boolean => HASHED.get(table)?.has(value) ?? false;
+
+const IDS = new Map(REGISTER_TABLES.map(({ table, id = "rowid" }) => [table, id]));
+
+/** The column of a table's ids. */
+export const idColumnOf = (table: string): string => IDS.get(table) ?? "rowid";

@@ -5,6 +5,7 @@ import { type DrillLab, startDrillLab } from "../../support/lab/drill_lab.ts";
 import { whyNoDolibarr } from "../../support/lab/lab.ts";
 import { ALTERATIONS } from "./cases/alterations.ts";
 import { DISCOUNT_CASES, INVOICE_CASES, PARTY_CASES } from "./cases/invoices.ts";
+import { MISSED_CASES } from "./cases/missed.ts";
 import { ACCOUNTING_CASES, OTHER_CASES } from "./cases/others.ts";
 import { BANK_CASES, PAYMENT_CASES, SUPPLIER_CASES } from "./cases/payments.ts";
 
@@ -19,11 +20,12 @@ const CASES: readonly Case[] = [
   ...BANK_CASES,
   ...ACCOUNTING_CASES,
   ...OTHER_CASES,
+  ...MISSED_CASES,
 ];
 
 /** All cases with both logs; with fewer those of which something else is said then, and what leaves its trace in one of them. */
 const isCentral = (logs: Logs) => ({ expected, with: others }: Case): boolean =>
-  logs === "both" || others !== undefined || expected !== "quiet" && "told" in expected;
+  logs === "both" || others?.[logs] !== undefined || expected !== "quiet" && "told" in expected;
 
 describe(
   "the register, of what Dolibarr itself does between two nights",

@@ -3,7 +3,7 @@
 import { sha256Of } from "../../../base/streams.ts";
 import type { Fault } from "../../fault.ts";
 import type { RegisterLogs, Trace } from "../read.ts";
-import { isHashed } from "../tables.ts";
+import { idColumnOf, isHashed } from "../tables.ts";
 import type { RegisterChange, RegisterRow } from "../rows.ts";
 
 export interface JudgeContext {
@@ -105,7 +105,8 @@ const ROWS_TOLD = 5;
 
 /**
  * What makes a fault of these changes: what the rows were and are, each by its id with amounts, dates, references and the
- * hash, and which rows an earlier set still has as they were: `llx_facture:42 llx_facturedet:17`.
+ * hash, and which rows an earlier set still has as they were: `llx_facture:42 llx_facturedet:17`, with the column of the id
+ * where it is another one than `rowid`: `llx_actioncomm.id:3`.
  *
  * What may change lawfully while the record is the same is not told: it would make another finding of the same change.
  *
@@ -115,7 +116,10 @@ export function factsOf(
   changes: readonly RegisterChange[],
   also: readonly string[] = [],
 ): Record<string, string> {
-  const rows = changes.filter(({ was }) => was).map(({ table, id }) => `${table}:${id}`);
+  const rows = changes.filter(({ was }) => was).map(({ table, id }) => {
+    const column = idColumnOf(table);
+    return `${table}${column === "rowid" ? "" : `.${column}`}:${id}`;
+  });
   return {
     was: rowsInWords(changes.flatMap(({ table, was }) => was ? [{ table, ...was }] : []), also),
     is: rowsInWords(changes.flatMap(({ table, is }) => is ? [{ table, ...is }] : []), also),

@@ -230,17 +230,26 @@ function removed(of: InvoiceKind, { id, head }: ChangedInvoice, context: JudgeCo
     : { note: "deleted; this ERP keeps no log of that, and it was the last of its series" };
 }
 
-function added(of: InvoiceKind, head: RegisterChange, context: JudgeContext): Verdict {
-  if (traceOf(context, of.elements, [of.events.validate], head.id)) return undefined;
-  if (!head.was && isPutInLate(head, context)) {
+/**
+ * One that is validated and was not before. An import writes no line of the log: with a number above all of its series it is
+ * told, below the highest it was put into the past.
+ */
+function added(of: InvoiceKind, { id, was, is }: RegisterChange, context: JudgeContext): Verdict {
+  if (traceOf(context, of.elements, [of.events.validate], id)) return undefined;
+  if (!was && isPutInLate({ table: of.table, id }, context)) {
     return {
       kind: "inserted",
       what: "it was not there before, and its id is older than those of its neighbours",
     };
   }
-  return of.logged && logKept(context) && head.is!.values.status !== "0"
+  if (is!.values.status === "0") return undefined;
+  if (of === CUSTOMER && context.isInsideSeries(referenceIn(is!.values.entity, is!.values.ref))) {
+    return { kind: "inserted", what: "it was not there before, and later ones of its series were" };
+  }
+  if (!of.logged || !logKept(context)) return undefined;
+  return was
     ? { kind: "inserted", what: "it is validated, and the unalterable log has no line of that" }
-    : undefined;
+    : { note: "it came validated, as from an import: the unalterable log has no line of that" };
 }
 
 /** A third party that is gone since then was merged into another, if all of its papers went to the same one. */

@@ -113,6 +113,15 @@ const INVOICES: readonly Case[] = [
       id,
     ) => [copyOf("llx_facture", id, { rowid: String(id + 1), ref: "FA2510-0000", datef: "2025-10-02" })],
     found: ["inserted"],
+    with: { "no unalterable log": { found: "inserted" }, neither: { found: "inserted" } },
+  }),
+  aCase<number>({
+    what: "an invoice that an import put in already validated, with the next number",
+    before: oneOf,
+    does: async ({ session }, id) => {
+      await session.query(copyOf("llx_facture", id, { rowid: String(id + 1), ref: "FA2611-9000" }));
+    },
+    expected: { told: /^invoice FA2611-9000: it came validated, as from an import/ },
     with: { "no unalterable log": "quiet", neither: "quiet" },
   }),
   altered({

@@ -101,10 +101,4 @@ export const OTHER_CASES: readonly Case[] = [
     does: ({ act }, id) => act("editContract", { id }),
     expected: "quiet",
   }),
-  aCase<number>({
-    what: "a contract deleted",
-    before: ({ act, party }) => act("contract", { party }),
-    does: ({ act }, id) => act("deleteContract", { id }),
-    expected: "quiet",
-  }),
 ];

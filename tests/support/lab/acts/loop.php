@@ -14,7 +14,9 @@ foreach (
         'compta/paiement/class/paiement.class', 'core/class/discount.class', 'core/class/extrafields.class',
         'core/class/fiscalyear.class', 'fourn/class/fournisseur.facture.class', 'fourn/class/paiementfourn.class',
         'accountancy/class/bookkeeping.class', 'accountancy/class/lettering.class', 'contrat/class/contrat.class',
-        'expensereport/class/expensereport.class', 'expensereport/class/paymentexpensereport.class', 'projet/class/project.class') as $file
+        'expensereport/class/expensereport.class', 'expensereport/class/paymentexpensereport.class', 'projet/class/project.class',
+        'comm/propal/class/propal.class', 'commande/class/commande.class', 'fourn/class/fournisseur.commande.class',
+        'user/class/usergroup.class', 'comm/action/class/actioncomm.class') as $file
 ) {
     require_once DOL_DOCUMENT_ROOT . "/$file.php";
 }
@@ -23,7 +25,7 @@ $langs->loadLangs(array('main', 'bills', 'companies', 'products', 'banks', 'acco
 
 /** The action's name, and what it does with its arguments. */
 $acts = array();
-foreach (array('setup', 'invoices', 'payments', 'suppliers', 'accounting', 'others') as $file) {
+foreach (array('setup', 'invoices', 'payments', 'suppliers', 'accounting', 'others', 'missed') as $file) {
     require __DIR__ . "/$file.php";
 }
 

@@ -35,7 +35,10 @@ const FIRST_NIGHT = Date.UTC(2026, 10, 1, 3);
 /** The day of all papers of which no other is named. */
 export const DAY = "2026-11-20";
 
-const MODULES = ["modAgenda", "modAccounting", "modExpenseReport", "modContrat", "modProjet", "modVariants"];
+const MODULES = [
+  ...["modAgenda", "modAccounting", "modExpenseReport", "modContrat", "modProjet", "modVariants"],
+  ...["modPropale", "modCommande"],
+];
 
 /** Fills it; disposing leaves the lab as it was. */
 export async function startWorld(lab: DrillLab): Promise<World> {
