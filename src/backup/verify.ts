@@ -4,12 +4,14 @@ import { DrillError } from "../base/errors.ts";
 import { readSmall, sha256Of } from "../base/streams.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { formatBytes, formatCount, formatNumber } from "../base/numbers.ts";
+import { verdictOfCode } from "../base/verdict.ts";
 import { compareIndexes } from "../documents/archive/read.ts";
 import { type DocumentsIndex, readIndex } from "../documents/index.ts";
 import { countErpTables, TABLE_PREFIX } from "../dolibarr/tables/names.ts";
 import { findPrograms, type Programs } from "../postgres/programs/programs.ts";
 import type { RecordedTable, StoredObject } from "../store/records/manifest.ts";
 import type { ProofBody } from "../store/records/proofs.ts";
+import { countRegister, readRegister } from "../store/sets/register.ts";
 import { type AnySet, isLegacy, missingHalves } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import {
@@ -21,7 +23,10 @@ import {
 } from "./read_objects.ts";
 
 /** What was found of one set: what its proof will say. */
-export type Verification = Omit<ProofBody, "at" | "verb">;
+export interface Verification extends Omit<ProofBody, "at" | "verb"> {
+  /** What is wrong with its register: nothing against the set, for no restore needs it. */
+  register?: string;
+}
 
 export interface VerifyOptions {
   reporter: Reporter;
@@ -78,11 +83,13 @@ export function makeVerifier(store: Store, options: VerifyOptions) {
         judgeObject(found, docs, reading, options.readBefore?.(docs.key));
         judgeFiles(found, reading, isLegacy(set) ? undefined : index);
       }
+      const register = await judgeRegister(store, set, found);
       return {
         environment: set.environment,
         set: set.name,
         verdict: found.problems.length === 0 ? "pass" : "fail",
         ...found,
+        ...(register === undefined ? {} : { register }),
       };
     },
   };
@@ -203,6 +210,26 @@ async function readRecordedIndex(
       undefined,
     );
     return undefined;
+  }
+}
+
+/** Reads the register to its end. @returns what is wrong with it. */
+async function judgeRegister(store: Store, set: AnySet, found: Found): Promise<string | undefined> {
+  const register = isLegacy(set) ? undefined : set.manifest.register;
+  if (isLegacy(set) || !register) return undefined;
+  try {
+    const open = await readRegister(store, set);
+    const rows = await countRegister(open!);
+    found.proved.push(
+      `${register.key}: ${formatBytes(register.bytes)}, the SHA-256 of the backup; ${
+        formatCount(rows, "row")
+      }, read to its end`,
+    );
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DrillError) || verdictOfCode(error.code) !== "fail") throw error;
+    found.notProved.push(`${register.key}, which no restore needs: ${error.message}`);
+    return error.message;
   }
 }
 

@@ -70,6 +70,7 @@ async function verifySets(options: VerifyOptions, context: Context) {
   const before = await readEarlierHashes(store, sets, inventory);
   const verifier = makeVerifier(store, { reporter, signal, readBefore: (key) => before.get(key) });
   const bad: Verification[] = [];
+  const withoutRegister: Verification[] = [];
   const told = new Map<string, string>();
   const suspect: AnySet[] = [];
   for (const set of sets) {
@@ -81,6 +82,7 @@ async function verifySets(options: VerifyOptions, context: Context) {
     }
     print(found, suspectOf(set), told, context);
     if (found.verdict === "fail") bad.push(found);
+    else if (found.register !== undefined) withoutRegister.push(found);
     else if (suspectOf(set).length > 0) suspect.push(set);
     await storeProof(store, found, context);
   }
@@ -90,6 +92,7 @@ async function verifySets(options: VerifyOptions, context: Context) {
   const problem = worstProblem(name, sets.length, {
     bad,
     unreadable,
+    withoutRegister,
     suspect: options.all ? [] : suspect.map((set) => ({ name: set.name, reasons: suspectOf(set) })),
   });
   if (!problem) return context.finish({ verdict: "pass", ...about });
@@ -105,9 +108,10 @@ async function verifySets(options: VerifyOptions, context: Context) {
 function worstProblem(
   environment: string,
   count: number,
-  { bad, unreadable, suspect }: {
+  { bad, unreadable, withoutRegister, suspect }: {
     bad: readonly Verification[];
     unreadable: readonly UnreadableRecord[];
+    withoutRegister: readonly Verification[];
     suspect: readonly { name: string; reasons: readonly string[] }[];
   },
 ) {
@@ -124,6 +128,16 @@ function worstProblem(
   }
   const notUnderstood = unreadableResult(unreadable);
   if (notUnderstood) return notUnderstood;
+  if (withoutRegister[0]) {
+    const { set, register } = withoutRegister[0];
+    return {
+      verdict: "fail" as const,
+      code: "OBJECT_CORRUPT" as const,
+      message: `${environment}/${set} can be brought back, but its register is lost or damaged: ${register}`,
+      hint:
+        "Put the register back from a copy of the store. The next backup compares with that of an older set.",
+    };
+  }
   if (suspect[0]) {
     const { name, reasons } = suspect[0];
     return {
@@ -165,7 +179,11 @@ async function isDropped(store: Store, set: AnySet): Promise<boolean> {
 }
 
 /** Where the result cannot be stored, it was printed all the same. */
-async function storeProof(store: Store, found: Verification, { reporter }: Context): Promise<void> {
+async function storeProof(
+  store: Store,
+  { register: _, ...found }: Verification,
+  { reporter }: Context,
+): Promise<void> {
   const { putProof } = await import("../store/records/proofs.ts");
   try {
     await putProof(store, { ...found, verb: "verify", at: new Date() });
@@ -176,12 +194,12 @@ async function storeProof(store: Store, found: Verification, { reporter }: Conte
 }
 
 function print(
-  { environment, set, verdict, proved, notProved, problems }: Verification,
+  { environment, set, verdict, proved, notProved, problems, register }: Verification,
   suspect: readonly string[],
   told: Map<string, string>,
   { colours, out, event }: Context,
 ): void {
-  event({ event: "verified", environment, set, verdict, suspect, proved, notProved, problems });
+  event({ event: "verified", environment, set, verdict, suspect, proved, notProved, problems, register });
   out(`${environment}/${set}: ${verdict === "pass" ? colours.green("PASS") : colours.red("FAIL")}`);
   for (const line of suspect) out(`  ${colours.red("suspect")}  ${line}`);
   for (const line of problems) {

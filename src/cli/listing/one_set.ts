@@ -73,8 +73,8 @@ function holdsLines({ tables, rows, files }: ListedSet): string[] {
 /** Each object with its size and its hash, and whether it is of an earlier set. */
 function objectLines({ set, db, docs }: ListedSet): Titled[] {
   return objectsWithHashes(set).flatMap(({ key, bytes, sha256 }): Titled[] => {
-    const half = key.includes("/db/") ? db : docs;
-    const before = half.state === "as before" || half.state === "not looked at" ? `; ${half.state}` : "";
+    const state = key.includes("/registers/") ? "new" : key.includes("/db/") ? db.state : docs.state;
+    const before = state === "as before" || state === "not looked at" ? `; ${state}` : "";
     return [
       ["Object", `${key}, ${formatBytes(bytes)}${before}`],
       ["", sha256 ? `sha256 ${sha256}` : "no hash was ever recorded"],
@@ -83,9 +83,12 @@ function objectLines({ set, db, docs }: ListedSet): Titled[] {
 }
 
 const objectsWithHashes = (set: ListedSet["set"]): { key: string; bytes: number; sha256?: string }[] =>
-  isLegacy(set)
-    ? objectsOfSet(set)
-    : [...set.manifest.db.objects, ...set.manifest.docs.objects, set.manifest.docs.index];
+  isLegacy(set) ? objectsOfSet(set) : [
+    ...set.manifest.db.objects,
+    ...set.manifest.docs.objects,
+    set.manifest.docs.index,
+    ...(set.manifest.register ? [set.manifest.register] : []),
+  ];
 
 const warningsOf = ({ set }: ListedSet): readonly string[] => isLegacy(set) ? [] : set.manifest.warnings;
 

@@ -42,3 +42,12 @@ export function registeredOf(
     findings: findings.filter(({ id }) => id.startsWith("data.register/")),
   };
 }
+
+/** How many rows a register has, read to its end. @throws DrillError `OBJECT_CORRUPT`, `STORE_NEWER`. */
+export async function countRegister(open: OpenRegister): Promise<number> {
+  let rows = 0;
+  for await (const part of open.parts()) {
+    for await (const lines of part.rows) rows += lines.length;
+  }
+  return rows;
+}

@@ -110,7 +110,11 @@ describe("a set that is not what was backed up", () => {
     const lines = stdout.trim().split("\n").map((line) => JSON.parse(line));
     const verified = lines.find(({ event }) => event === "verified");
     assertEquals([verified.verdict, verified.problems, verified.notProved], ["pass", [], []]);
-    assertEquals(verified.proved.length, 5);
+    assertEquals([verified.proved.length, verified.register], [6, undefined]);
+    assertMatch(
+      verified.proved.at(-1),
+      /^prod\/registers\/\S+: .*the SHA-256 of the backup; [\d,]+ rows, read to/,
+    );
     assertEquals(resultOf(stdout).exit, 0);
     const { proofs } = await readInventory(copy.store, "prod");
     assertEquals(proofs.get(copy.manifest.set)?.map(({ verb, verdict }) => [verb, verdict]), [[
@@ -145,6 +149,22 @@ describe("a set that is not what was backed up", () => {
       assertEquals((await runCli(["verify", "--all", "--config", config])).code, 1);
     });
   }
+
+  it("can be brought back where only its register is damaged: verify says both, and ends in 1", async () => {
+    await using copy = await lab.copyOfSet();
+    const { set, register } = copy.manifest;
+    await flip(copy.path(register!.key));
+    const config = await configWithStore(lab, folder.path, copy.url);
+    const { code, stdout, stderr } = await runCli(["verify", set, "--config", config]);
+    assertEquals(code, 1, stdout + stderr);
+    assertMatch(stdout, new RegExp(`prod/${set}: PASS`));
+    assertMatch(stdout, new RegExp(`NOT RUN +${register!.key}, which no restore needs: Cannot`));
+    assertMatch(stderr, /can be brought back, but its register is lost or damaged/);
+    const inventory = await readInventory(copy.store, "prod");
+    assertEquals(problemsOf(inventory.sets.find(({ name }) => name === set)!, inventory), []);
+    const listed = (await runCli(["list", set, "--config", config])).stdout;
+    assertMatch(listed, new RegExp(`Object +${register!.key}, `));
+  });
 
   it("is refused by a drill too, which names the object and leaves the sandbox alone", async () => {
     await using copy = await lab.copyOfSet();
