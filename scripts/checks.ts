@@ -6,7 +6,7 @@
 
 import type { Check } from "../src/checks/check.ts";
 import { browserChecks } from "../src/checks/browser/browser_checks.ts";
-import { dataChecks } from "../src/checks/all_checks.ts";
+import { codeChecks, dataChecks } from "../src/checks/all_checks.ts";
 import { durationChecks } from "../src/checks/duration.ts";
 
 /** What stands before and behind the table; the formatter leaves alone what is between its own two. */
@@ -19,7 +19,12 @@ const README = new URL("../README.md", import.meta.url);
 
 /** The table of all checks, in the order in which they run. */
 export function tableOfChecks(): string {
-  const rows = [...dataChecks.map(rowOf), ...browserChecks.map(rowOf), ...durationChecks.map(rowOf)];
+  const rows = [
+    ...dataChecks.map(rowOf),
+    ...codeChecks.map(rowOf),
+    ...browserChecks.map(rowOf),
+    ...durationChecks.map(rowOf),
+  ];
   return [
     "| check | judges | level | what is true when it passes | seen to fail on |",
     "| --- | --- | --- | --- | --- |",

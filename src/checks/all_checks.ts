@@ -22,6 +22,7 @@ import { linksAway } from "./documents/links.ts";
 import { namedPapers } from "./documents/named_papers.ts";
 import { fileTimes, logoFile, restoredFiles } from "./documents/restored_files.ts";
 import { durationChecks } from "./duration.ts";
+import { codeOfSandbox } from "./platform/code.ts";
 
 /** The checks on the set, the restored database and the restored documents: they run before the first page is opened. */
 export const dataChecks: readonly Check<DataContext>[] = [
@@ -67,5 +68,8 @@ export const dataChecksFor = (hashesRecorded: boolean): readonly Check<DataConte
     check === objectHashes && !hashesRecorded ? { ...check, required: false } : check
   );
 
-/** The checks of a whole drill. */
+/** The checks on the code of the sandbox: run where the configuration names its htdocs. */
+export const codeChecks: readonly Check<DataContext>[] = [codeOfSandbox];
+
+/** The checks of a whole drill of a sandbox whose code is not looked at. */
 export const allChecks: readonly CheckText[] = [...dataChecks, ...browserChecks, ...durationChecks];

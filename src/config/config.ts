@@ -75,6 +75,8 @@ export interface Environment {
     password?: Secret;
   };
   workload?: { command: { stop: string[]; start: string[] } } | { kubernetes: KubernetesWorkload };
+  /** The folder of its PHP code, to be looked at; absolute, without a slash at the end. */
+  htdocs?: string;
   /** Further changes after a restore into it; only of a disposable environment. */
   neutralise?: NeutraliseRule[];
 }

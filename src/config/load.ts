@@ -159,6 +159,7 @@ function environment(
       password: web.password === undefined ? undefined : secret(web.password, at("web", "password")),
     },
     workload: shape.workload,
+    ...(shape.htdocs === undefined ? {} : { htdocs: withoutSlash(shape.htdocs) }),
     ...(shape.neutralise ? { neutralise: shape.neutralise.map(neutraliseRule) } : {}),
   };
 }

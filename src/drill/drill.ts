@@ -1,6 +1,6 @@
 /** The drill: the newest set into the sandbox, checks on the data, checks in the browser, one result. */
 
-import { allChecks, dataChecksFor } from "../checks/all_checks.ts";
+import { allChecks, codeChecks, dataChecksFor } from "../checks/all_checks.ts";
 import { readBrowserFacts } from "../checks/browser/context.ts";
 import { type DataContext, readDataContext } from "../checks/data/context.ts";
 import { readProvedPapers } from "../checks/documents/proved_papers.ts";
@@ -36,7 +36,11 @@ import { proveOldSet, type Turn, turnsOfTonight } from "./rota/old_sets.ts";
  */
 export async function drill(store: Store, options: DrillOptions): Promise<DrillResult> {
   const { from, sandbox, reporter, signal } = options;
-  const record = new DrillRecord({ ...options, into: sandbox.name, checks: allChecks });
+  const record = new DrillRecord({
+    ...options,
+    into: sandbox.name,
+    checks: [...allChecks, ...codeChecksFor(sandbox)],
+  });
   let set: AnySet | undefined;
   let inventory: Inventory | undefined;
   let begun = false;
@@ -138,13 +142,16 @@ async function checkData(
       { ...known, sandbox, maxAgeMs, level, choice },
       () => contentOf(session),
     );
-    await record.checks.run(dataChecksFor(proof.source.tables !== undefined), context, signal);
+    const checks = [...dataChecksFor(proof.source.tables !== undefined), ...codeChecksFor(sandbox)];
+    await record.checks.run(checks, context, signal);
     return context;
   });
   record.company = data.company.name || record.company;
   record.dolibarrIs(data.company.version);
   return data;
 }
+
+const codeChecksFor = ({ htdocs }: DrillOptions["sandbox"]) => htdocs === undefined ? [] : codeChecks;
 
 /** With an account and two marks in the sandbox, which go when all pages were opened. */
 async function checkPages(

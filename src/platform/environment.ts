@@ -26,6 +26,8 @@ export interface OpenEnvironment {
     account?: { login: string; password: string };
   };
   workload: Workload;
+  /** The folder of its PHP code, where the configuration names it. */
+  htdocs?: string;
   /** Further changes after a restore into it, so that it does not act on the outside world. */
   neutralise?: readonly NeutraliseRule[];
   /** Majors of Dolibarr that may be restored into it though this tool was not proved on them. */

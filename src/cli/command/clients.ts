@@ -76,6 +76,7 @@ export async function openEnvironment(
       ...(account ? { account } : {}),
     },
     workload: workloadOf(environment, reporter),
+    ...(environment.htdocs === undefined ? {} : { htdocs: environment.htdocs }),
     ...(environment.neutralise ? { neutralise: environment.neutralise } : {}),
   };
 }

@@ -60,6 +60,7 @@ function known(name: string, value: Record<string, unknown>): Known {
     excludes: list(record(value.documents).exclude),
     claim: texts(record(value.documents).kubernetes).claim,
     web: texts(value.web),
+    ...(typeof value.htdocs === "string" ? { htdocs: value.htdocs } : {}),
     namespace: kubernetes.namespace,
     deployment: kubernetes.deployment,
   };
@@ -125,7 +126,7 @@ function retentionProblems(value: unknown): Remark[] {
 }
 
 function environmentProblems(known: Known): Remark[] {
-  const { name, user, reader, web } = known;
+  const { name, user, reader, web, htdocs } = known;
   const found: Remark[] = [];
   const say = (keys: string[], text: string) => {
     const path = ["environments", name, ...keys];
@@ -150,6 +151,9 @@ function environmentProblems(known: Known): Remark[] {
     );
   }
   found.push(...documentsProblems(known));
+  if (htdocs !== undefined && !htdocs.startsWith("/")) {
+    say(["htdocs"], "is not an absolute path: a relative one would depend on where the program is started");
+  }
   if (web.url !== undefined && !isWebAddress(web.url)) {
     say(
       ["web", "url"],

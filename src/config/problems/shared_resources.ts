@@ -22,6 +22,8 @@ export interface Known {
   excludes: readonly string[];
   claim?: string;
   web: { url?: string; user?: string; password?: string };
+  /** The folder of its PHP code. */
+  htdocs?: string;
   namespace?: string;
   deployment?: string;
 }

@@ -166,6 +166,10 @@ const environmentSchema = z.strictObject({
   documents: documentsSchema,
   web: webSchema,
   workload: workloadSchema.optional(),
+  htdocs: text(
+    "the folder of its PHP code, an absolute path: a drill looks there for code of your own modules that asks other machines",
+    "/var/www/html",
+  ).optional(),
   neutralise: z.array(neutraliseSchema).meta({
     description:
       "further changes after a restore into it, so that your own modules do not act on the outside world",

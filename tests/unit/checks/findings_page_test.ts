@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { dataChecks } from "../../../src/checks/all_checks.ts";
+import { codeChecks, dataChecks } from "../../../src/checks/all_checks.ts";
 import { WOUNDS } from "../../drills/checks/books_wounds.ts";
 
 /** Each row of the page's table: the check, and the kinds of its findings. */
@@ -13,7 +13,9 @@ async function readTable(): Promise<Map<string, string[]>> {
 
 describe("the page about findings", () => {
   it("has a row for each check of the books", async () => {
-    const books = dataChecks.filter(({ judges }) => judges === "books").map(({ id }) => id);
+    const books = [...dataChecks, ...codeChecks].filter(({ judges }) => judges === "books").map(({ id }) =>
+      id
+    );
     assertEquals([...(await readTable()).keys()].toSorted(), books.toSorted());
   });
 
