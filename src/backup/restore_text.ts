@@ -115,16 +115,26 @@ ${objects.map(({ sha256 }, at) => `    echo '${sha256}  ${files[at]}' | sha256su
 
 ${
     Object.entries(place.moreFolders ?? {}).map(([name, folder]) =>
-      `   Its top folder ${name} is no part of them: it lay at ${folder}\n`
+      `   Its top folder ${name} is no part of them: move it to where it lay, ${folder}\n`
     ).join("")
   }   Give them to the user that the ERP runs as (chown -R www-data documents).
 
-5. conf/conf.php is in no backup. It needs the database's name, login and password, and the same
+5. ${
+    notHeld(place)
+  }conf/conf.php is in no backup. It needs the database's name, login and password, and the same
    $dolibarr_main_instance_unique_id as before: with another one all values that Dolibarr encrypted
    (API keys, passwords of mail boxes) are lost. Nobody may work before the invoices and the
    company's logo were seen in a browser.
 `;
 }
+
+/** The modules of an installation lie outside of its documents. */
+const notHeld = ({ moreFolders = {} }: StorePlace): string =>
+  Object.values(moreFolders).some((folder) => baseName(folder) === "custom")
+    ? "Dolibarr itself is in no backup: install the version that the dump is of.\n   "
+    : `The folder custom of Dolibarr's htdocs, with the modules of your own, is in no backup. So is
+   Dolibarr itself: install the version that the dump is of.
+   `;
 
 const baseName = (key: string): string => key.slice(key.lastIndexOf("/") + 1);
 

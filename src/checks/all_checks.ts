@@ -16,6 +16,7 @@ import {
 } from "./data/objects.ts";
 import { register } from "./data/register.ts";
 import { companyData, erpTables, tableContent } from "./data/tables.ts";
+import { furtherFolders } from "./documents/further_folders.ts";
 import { invoicePdfs } from "./documents/invoice_pdfs.ts";
 import { invoicePdfTexts } from "./documents/invoice_texts.ts";
 import { linksAway } from "./documents/links.ts";
@@ -51,6 +52,7 @@ export const dataChecks: readonly Check<DataContext>[] = [
   loggedInvoices,
   register,
   restoredFiles,
+  furtherFolders,
   fileTimes,
   invoicePdfs,
   invoicePdfTexts,

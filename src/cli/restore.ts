@@ -160,7 +160,7 @@ function restoreToFolder(options: RestoreVerbOptions, to: string, shell: Shell) 
     const { set } = chosen;
     await tellFindingsOf(chosen, store, context);
     const { half } = options;
-    const { dump, documents } = await writeOut(restorableSetOf(set), folder, store, {
+    const { dump, documents, further, leftOut } = await writeOut(restorableSetOf(set), folder, store, {
       half,
       reporter,
       signal,
@@ -171,8 +171,18 @@ function restoreToFolder(options: RestoreVerbOptions, to: string, shell: Shell) 
         `${documents.path}  ${formatCount(documents.files, "file")}, ${formatBytes(documents.bytes)}`,
       );
     }
+    for (const { path, files, lay } of further) {
+      context.out(`${path}  ${formatCount(files, "file")} of these; it lay at ${lay}`);
+    }
+    for (const { what, why } of leftOut) context.out(`left out: ${what} (${why})`);
     const name = `${from.name}/${set.name}`;
     context.out(`${name} is written to ${folder}: every byte is as recorded`);
-    return context.finish({ verdict: "pass", set: name, to: folder });
+    return context.finish({
+      verdict: "pass",
+      set: name,
+      to: folder,
+      leftOut,
+      ...(further.length > 0 ? { further: further.map(({ name, path }) => ({ name, path })) } : {}),
+    });
   });
 }

@@ -66,6 +66,21 @@ export function indexText(data: Uint8Array, key: string): string {
   }
 }
 
+/** The part of `index` that lies in the further folder `name`, by its paths there. */
+export function furtherDocuments(index: DocumentsIndex, name: string): DocumentsIndex {
+  const own = <Entry extends { path: string }>(entries: readonly Entry[]) =>
+    entries.flatMap((entry) =>
+      entry.path.startsWith(`${name}/`) ? [{ ...entry, path: entry.path.slice(name.length + 1) }] : []
+    );
+  const { excludes, files, links, leftOut } = index;
+  return {
+    excludes,
+    files: own(files),
+    links: own(links),
+    ...(leftOut ? { leftOut: own(leftOut) } : {}),
+  };
+}
+
 /** The part of `index` that is the documents folder's own: without what lies under the further folders. */
 export function mainDocuments(index: DocumentsIndex): DocumentsIndex {
   const { roots = {}, ...main } = index;

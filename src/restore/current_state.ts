@@ -7,7 +7,8 @@ import { type Bytes, resumable } from "../base/streams.ts";
 import { formatCount } from "../base/numbers.ts";
 import { refuseUnfinishedRestore } from "../documents/swap/refuse_unfinished.ts";
 import { copyDocuments } from "../documents/copy/copy.ts";
-import { prepareSwap } from "../documents/swap/swap.ts";
+import { mainDocuments } from "../documents/index.ts";
+import { furtherFolders, furtherLeftOut } from "./further_folders.ts";
 import { type DocumentFolders, walkFolders } from "../documents/folders.ts";
 import { globToPattern } from "../documents/tree/globs.ts";
 import { DEFAULT_EXCLUDES, type Kept, keptWithFolders } from "../documents/tree/walk.ts";
@@ -18,7 +19,7 @@ import { dumpDatabase } from "../postgres/programs/dump.ts";
 import { findPrograms } from "../postgres/programs/programs.ts";
 import { refuseWriter } from "../postgres/rights/reader.ts";
 import { openSnapshot, type Snapshot } from "../postgres/connection/snapshot.ts";
-import { ownerOf, type Unpacked, type UnpackSetOptions } from "./unpack_set.ts";
+import { prepareFurther, preparePlace, type Unpacked, type UnpackSetOptions } from "./unpack_set.ts";
 import type { Half, Incoming } from "./incoming.ts";
 import type { IncomingDump } from "./load/plan.ts";
 
@@ -68,6 +69,7 @@ export async function openCurrentState(
       ...(half === "db" ? {} : {
         documents: {
           below,
+          further: () => Promise.resolve(below === undefined ? Object.keys(source.moreFolders ?? {}) : []),
           unpack: (root, options) =>
             copyBeside({ ...source, ...(kept ? { kept } : {}) }, root, below, options),
         },
@@ -121,19 +123,27 @@ async function copyBeside(
   source: OpenEnvironment & Pick<DocumentFolders, "kept">,
   root: string,
   folder: string | undefined,
-  { id, alone, reporter, signal }: UnpackSetOptions,
+  { id, alone, further, reporter, signal }: UnpackSetOptions,
 ): Promise<Unpacked> {
   using step = reporter.step(`Copying the documents of ${source.name}`, "bytes");
-  const staged = await prepareSwap(root, id, { alone });
-  const { warnings, ...copied } = await copyDocuments(source, staged, {
+  const main = await preparePlace(root, id, alone);
+  const names = folder === undefined ? Object.keys(source.moreFolders ?? {}) : [];
+  const { warnings, index, leftOut, ...copied } = await copyDocuments(source, main.folder, {
     folder,
-    owner: await ownerOf(root),
+    owner: main.owner,
+    further: await prepareFurther(names, further, id, alone),
     signal,
     onProgress: step.progress,
   });
   for (const warning of warnings) reporter.warn(warning);
   step.end(`${formatCount(copied.proof.files, "file")} read back`);
-  return { ...copied, read: [] };
+  return {
+    ...copied,
+    index: mainDocuments(index),
+    further: furtherFolders(index, names, further),
+    leftOut: [...leftOut, ...folder === undefined ? furtherLeftOut(source.name, names, further) : []],
+    read: [],
+  };
 }
 
 async function count(snapshot: Snapshot, reporter: Reporter) {

@@ -2,7 +2,8 @@
 
 import type { RestorableSet } from "../store/sets/restorable_set.ts";
 import type { Store } from "../store/store.ts";
-import { type Unpacked, unpackSet, type UnpackSetOptions } from "./unpack_set.ts";
+import type { Reporter } from "../base/terminal/reporter.ts";
+import { furtherIn, type Unpacked, unpackSet, type UnpackSetOptions } from "./unpack_set.ts";
 import { readable } from "./dump/bytes.ts";
 import type { DatabaseFacts } from "./gate/judge.ts";
 import type { IncomingDump } from "./load/plan.ts";
@@ -22,6 +23,8 @@ export interface Incoming {
 interface IncomingDocuments {
   /** The folder below the target's documents that they take the place of; without it all of them. */
   below?: string;
+  /** The names of the further folders that come with them. */
+  further(options: { reporter: Reporter; signal: AbortSignal }): Promise<string[]>;
   /** Puts them beside `root`, which has to be there unless it is `below` the documents, each byte compared. */
   unpack(root: string, options: UnpackSetOptions): Promise<Unpacked>;
 }
@@ -40,7 +43,11 @@ export function setIncoming(
       database: { name, dump: readable(store, source.dump), tables: source.tables },
     }),
     ...(half === "db" ? {} : {
-      documents: { below, unpack: (root, options) => unpackSet(source, root, store, { ...options, below }) },
+      documents: {
+        below,
+        further: (options) => below === undefined ? furtherIn(source, store, options) : Promise.resolve([]),
+        unpack: (root, options) => unpackSet(source, root, store, { ...options, below }),
+      },
     }),
   };
 }

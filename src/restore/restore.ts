@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { DocumentsIndex } from "../documents/index.ts";
-import { revertSwap, swapIn, unfinishedRestore } from "../documents/swap/swap.ts";
+import { furtherRoots, revertPrepared, swapInTogether } from "../documents/swap/together.ts";
 import type { UnpackProof } from "../documents/archive/unpack.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
@@ -14,6 +14,7 @@ import type { Store } from "../store/store.ts";
 import type { LeftOut } from "./dump/filter.ts";
 import { settleTarget, undo } from "./settle_unfinished.ts";
 import { commitDocuments } from "./settle_documents.ts";
+import { type FurtherFolder, furtherLeftOut } from "./further_folders.ts";
 import type { Unpacked } from "./unpack_set.ts";
 import { type Incoming, setIncoming } from "./incoming.ts";
 import { refuseRunningRestore } from "./load/advisory_lock.ts";
@@ -44,6 +45,8 @@ export interface RestoreProof extends Omit<RestoredParts, "unpacked"> {
   database: DatabaseProof;
   documents: UnpackProof;
   index: DocumentsIndex;
+  /** The further folders of the set. */
+  further: readonly FurtherFolder[];
   /** The objects as they were read: the dump, the archive, the index. */
   read: StoredObject[];
 }
@@ -66,8 +69,8 @@ export async function restore(
     options,
   );
   if (!database || !unpacked) throw new TypeError("a set has both halves");
-  const { proof: documents, index } = unpacked;
-  return { ...brought, source, database, documents, index, read: [database.dump, ...unpacked.read] };
+  const { proof: documents, index, further } = unpacked;
+  return { ...brought, source, database, documents, index, further, read: [database.dump, ...unpacked.read] };
 }
 
 /**
@@ -83,25 +86,33 @@ export async function restoreIncoming(
 ): Promise<RestoredParts> {
   await using session = await connect(target.database);
   await passTarget(incoming, target, store, session, options);
-  const documents = await settleTarget(target, session, options);
+  const { documents, further } = await settleTarget(target, session, options);
   const load = incoming.database && await decideLoad(incoming.database, target, session, options);
   if (!load) await refuseSharedConnections(session, target.database);
 
-  const root = join(documents, incoming.documents?.below ?? "");
-  const work = { id: crypto.randomUUID(), session, documents, root };
+  const below = incoming.documents?.below;
+  const work = {
+    id: crypto.randomUUID(),
+    session,
+    documents,
+    root: join(documents, below ?? ""),
+    further: below === undefined ? further : new Map<string, string>(),
+  };
   const prepared = await prepare(incoming, target, work, options);
   try {
     await waitUntilAlone(target, session, options);
     const database = await replace(load, prepared, target, work, options);
     return partsOf(load, database, prepared);
   } catch (error) {
-    await undo(error, prepared, target, root, options.reporter);
+    await undo(error, prepared, target, rootsOf(work), options.reporter);
     throw error;
   }
 }
 
 /** What a restore of `incoming` would leave out, and what a person should know of it. */
 interface JudgedRestore {
+  /** The further folders that it would replace. */
+  replaced: readonly string[];
   leftOut: readonly LeftOut[];
   warnings: readonly string[];
 }
@@ -115,9 +126,9 @@ export async function judgeIncoming(
   incoming: Incoming,
   target: OpenEnvironment,
   store: Store,
-  { protectedOnes, production: requested, signal }: Pick<
+  { protectedOnes, production: requested, reporter, signal }: Pick<
     RestoreOptions,
-    "protectedOnes" | "production" | "signal"
+    "protectedOnes" | "production" | "reporter" | "signal"
   >,
 ): Promise<JudgedRestore> {
   await using session = await connect(target.database);
@@ -125,7 +136,13 @@ export async function judgeIncoming(
   await passGate(session, target, { protectedOnes, store, origin, requested });
   await target.workload.state();
   const load = incoming.database && await planLoad(incoming.database, session, signal);
-  return { leftOut: load?.plan.leftOut ?? [], warnings: load?.warnings ?? [] };
+  const names = await incoming.documents?.further({ reporter, signal }) ?? [];
+  const own = incoming.documents && incoming.documents.below === undefined
+    ? furtherRoots(target)
+    : new Map<string, string>();
+  const leftOut = [...load?.plan.leftOut ?? [], ...furtherLeftOut(incoming.name, names, own)];
+  const replaced = names.flatMap((name) => own.get(name) ?? []);
+  return { replaced, leftOut, warnings: load?.warnings ?? [] };
 }
 
 /** The gate, and what else must hold before anything that takes long. */
@@ -168,7 +185,12 @@ interface Work {
   documents: string;
   /** It, or the folder below it that is replaced alone. */
   root: string;
+  /** The target's further folders that are replaced with it, by name. */
+  further: ReadonlyMap<string, string>;
 }
+
+/** What may be swapped; a further folder that nothing comes for has no journal, and is left alone. */
+const rootsOf = ({ root, further }: Pick<Work, "root" | "further">): string[] => [root, ...further.values()];
 
 interface Prepared {
   unpacked?: Unpacked;
@@ -179,18 +201,18 @@ interface Prepared {
 async function prepare(
   { database, documents }: Incoming,
   target: OpenEnvironment,
-  { id, root }: Work,
+  { id, root, further }: Work,
   { reporter, signal }: RestoreOptions,
 ): Promise<Prepared> {
   try {
     // without a database that carries its id, the documents' journal alone says how to finish
-    const unpacked = await documents?.unpack(root, { id, alone: !database, reporter, signal });
+    const unpacked = await documents?.unpack(root, { id, alone: !database, further, reporter, signal });
     using step = reporter.step(`Stopping ${target.name}`);
     const workload = await target.workload.stop(signal);
     step.end();
     return { unpacked, workload };
   } catch (error) {
-    if (documents && await unfinishedRestore(root) === id) await revertSwap(root); // another's is not ours to undo
+    if (documents) await revertPrepared(rootsOf({ root, further }), id);
     throw error;
   }
 }
@@ -214,12 +236,13 @@ async function replace(
   { root, ...work }: Work,
   options: RestoreOptions,
 ): Promise<DatabaseProof | undefined> {
+  const roots = [root, ...unpacked?.further.flatMap(({ folder }) => folder ?? []) ?? []];
   const swap = async () => {
-    if (unpacked) await swapIn(root, work.id);
+    if (unpacked) await swapInTogether(roots, work.id, { alone: !load });
   };
   const database = load && await loadInto(target, load, load.mode, { ...work, swap }, options);
   if (!load) await swap();
-  if (unpacked) await commitDocuments(root, options.reporter);
+  if (unpacked) await commitDocuments(roots, options.reporter);
   return database;
 }
 

@@ -7,7 +7,7 @@ import { DrillError, messageOf } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { waitUntil } from "../base/time.ts";
-import { commitSwap, settleDocuments, unfinishedRestore } from "../documents/swap/swap.ts";
+import { commitTogether, settleTogether, unfinishedTogether } from "../documents/swap/together.ts";
 import { readRestoreId } from "../dolibarr/sandbox/restore_id.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
@@ -19,22 +19,22 @@ import { waitForRestore } from "./load/advisory_lock.ts";
 export async function settleEarlier(
   session: Session,
   target: OpenEnvironment,
-  documents: string,
+  roots: readonly string[],
   { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
 ): Promise<void> {
-  const left = await unfinishedRestore(documents);
+  const left = await unfinishedTogether(roots);
   if (left !== undefined) await waitForRestore(session, target.name, signal); // its COMMIT may still run
   const committed = left === undefined ? undefined : await readRestoreId(session.ask);
-  const done = await settleDocuments(documents, committed);
+  const done = await settleTogether(roots, committed);
   if (done !== "nothing") {
     reporter.note(`An earlier restore into ${target.name} was interrupted: its documents were ${done}`);
   }
 }
 
 /** After the database's commit the restore is done: old documents that cannot be removed are a warning, and left to the next one. */
-export async function commitDocuments(documents: string, reporter: Reporter): Promise<void> {
+export async function commitDocuments(roots: readonly string[], reporter: Reporter): Promise<void> {
   try {
-    await commitSwap(documents);
+    await commitTogether(roots);
   } catch (error) {
     reporter.warn(
       `The old documents could not all be removed (${messageOf(error)}); the next restore removes them`,
@@ -48,15 +48,15 @@ export async function commitDocuments(documents: string, reporter: Reporter): Pr
  */
 export async function settleAfterFailure(
   target: OpenEnvironment,
-  documents: string,
+  roots: readonly string[],
   workload: StoppedWorkload,
   reporter: Reporter,
 ): Promise<void> {
-  if (await unfinishedRestore(documents) === undefined) return;
+  if (await unfinishedTogether(roots) === undefined) return;
   try {
     await using session = await connectAgain(target.database);
     await waitForRestore(session, target.name); // the transaction of a client that is gone goes on for a while
-    await settleDocuments(documents, await readRestoreId(session.ask));
+    await settleTogether(roots, await readRestoreId(session.ask));
   } catch (error) {
     workload.stayDown(
       `its database cannot be asked which documents belong to it (${

@@ -5,6 +5,7 @@ import { PROGRAM } from "../base/program_name.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { exists } from "../base/files.ts";
 import { leftoverStages } from "../documents/swap/refuse_unfinished.ts";
+import { furtherRoots } from "../documents/swap/together.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
 import type { Session } from "../postgres/connection/session.ts";
@@ -17,19 +18,24 @@ interface SettleOptions {
   signal: AbortSignal;
 }
 
-/**
- * Finishes or undoes what an earlier restore left there.
- * @returns the documents folder by its real path: where it is a link, the folder itself is swapped.
- */
+/** The folders of a target by their real paths: where one is a link, the folder itself is swapped. */
+export interface TargetFolders {
+  documents: string;
+  /** By their names in an archive. */
+  further: ReadonlyMap<string, string>;
+}
+
+/** Finishes or undoes what an earlier restore left there. */
 export async function settleTarget(
   target: OpenEnvironment,
   session: Session,
   options: SettleOptions,
-): Promise<string> {
+): Promise<TargetFolders> {
   const documents = await Deno.realPath(target.documents);
+  const further = furtherRoots(target);
   await refuseStagedLeft(target, documents);
-  await settleEarlier(session, target, documents, options);
-  return documents;
+  await settleEarlier(session, target, [documents, ...further.values()], options);
+  return { documents, further };
 }
 
 /** What a restore in stages saved is the only copy of what was there: `rearm` puts it back, with the ERP stopped. */
@@ -52,11 +58,11 @@ export async function undo(
   error: unknown,
   { unpacked, workload }: { unpacked?: Unpacked; workload: StoppedWorkload },
   target: OpenEnvironment,
-  documents: string,
+  roots: readonly string[],
   reporter: Reporter,
 ): Promise<void> {
   if (error instanceof DrillError && error.code === "RESTORE_UNFINISHED") workload.stayDown(error.message);
-  if (unpacked) await settleAfterFailure(target, documents, workload, reporter);
+  if (unpacked) await settleAfterFailure(target, roots, workload, reporter);
   await startAgain(workload, target, reporter);
 }
 

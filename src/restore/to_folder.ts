@@ -5,6 +5,9 @@ import { DrillError, messageOf } from "../base/errors.ts";
 import { writeError } from "../base/files.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { readFile } from "../base/streams.ts";
+import type { LeftOut } from "./dump/filter.ts";
+import { linksLeftOut } from "./further_folders.ts";
+import { furtherDocuments } from "../documents/index.ts";
 import { readThrough } from "../postgres/programs/archive.ts";
 import { findPrograms } from "../postgres/programs/programs.ts";
 import type { StoredObject } from "../store/records/manifest.ts";
@@ -24,11 +27,15 @@ interface ToFolderOptions {
 interface WrittenOut {
   dump?: { path: string } & StoredObject;
   documents?: { path: string; files: number; bytes: number };
+  /** The further folders of the documents, whose files are counted with them, each with where it lay. */
+  further: { name: string; path: string; files: number; lay: string }[];
+  /** Links that the archive has not, or that lead out of a further folder. */
+  leftOut: LeftOut[];
 }
 
 /**
- * Writes the dump of `source` to `folder/database.dump` and its documents below `folder/documents`. The folder is there
- * whole or not at all.
+ * Writes the dump of `source` to `folder/database.dump`, its documents below `folder/documents`, and each further folder of
+ * theirs below `folder/more/NAME`. The folder is there whole or not at all.
  *
  * @param folder an absolute path where nothing is yet, or an empty folder
  * @throws DrillError `DOCUMENTS_NOT_WRITABLE`, `DISK_FULL`, `OBJECT_CORRUPT`, `DUMP_UNREADABLE`, `DOCUMENTS_DIFFER`, `DOCUMENTS_HOSTILE`
@@ -43,7 +50,7 @@ export async function writeOut(
   const partial = `${folder}.partial-${crypto.randomUUID().slice(0, 8)}`;
   await writing(folder, () => Deno.mkdir(partial, { recursive: true, mode: 0o700 }));
   try {
-    const written: WrittenOut = {};
+    const written: WrittenOut = { further: [], leftOut: [] };
     if (half !== "docs") {
       const read = await writeDump(readable(store, source.dump), join(partial, "database.dump"), {
         reporter,
@@ -52,10 +59,14 @@ export async function writeOut(
       written.dump = { path: join(folder, "database.dump"), ...read };
     }
     if (half !== "db") {
-      const tree = join(partial, "documents");
-      await writing(folder, () => Deno.mkdir(tree, { mode: 0o700 }));
-      const { proof } = await unpackInto(source, tree, store, { reporter, signal });
+      const makeFolders = (names: readonly string[]) => writing(folder, () => foldersIn(partial, names));
+      const { index, proof } = await unpackInto(source, makeFolders, store, { reporter, signal });
       written.documents = { path: join(folder, "documents"), ...proof };
+      written.further = Object.entries(index.roots ?? {}).map(([name, lay]) => {
+        const { files } = furtherDocuments(index, name);
+        return { name, path: join(folder, "more", name), files: files.length, lay };
+      });
+      written.leftOut = linksLeftOut(index);
     }
     await writing(folder, () => Deno.rename(partial, folder));
     return written;
@@ -63,6 +74,17 @@ export async function writeOut(
     await Deno.remove(partial, { recursive: true });
     throw error;
   }
+}
+
+async function foldersIn(folder: string, names: readonly string[]) {
+  const make = async (name: string) => {
+    const path = join(folder, name);
+    await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+    return path;
+  };
+  const further = new Map<string, string>();
+  for (const name of names) further.set(name, await make(join("more", name)));
+  return { main: await make("documents"), further };
 }
 
 /** A dump without a recorded hash is read to its end: no more can be proved of it. */

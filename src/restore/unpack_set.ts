@@ -6,16 +6,11 @@ import type { Reporter } from "../base/terminal/reporter.ts";
 import { hashed, readSmall, sha256Of } from "../base/streams.ts";
 import { formatCount } from "../base/numbers.ts";
 import { openArchive } from "../documents/archive/compressor.ts";
-import {
-  type DocumentsIndex,
-  indexBelow,
-  leadingOut,
-  mainDocuments,
-  readIndex,
-  totalBytes,
-} from "../documents/index.ts";
+import { type DocumentsIndex, indexBelow, mainDocuments, readIndex, totalBytes } from "../documents/index.ts";
 import { readArchive } from "../documents/archive/read.ts";
+import type { FurtherPlaces, Place } from "../documents/places.ts";
 import { prepareSwap } from "../documents/swap/swap.ts";
+import { type FurtherFolder, furtherFolders, furtherLeftOut, linksLeftOut } from "./further_folders.ts";
 import { type Ownership, unpackDocuments, type UnpackProof } from "../documents/archive/unpack.ts";
 import type { StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
@@ -26,8 +21,10 @@ import type { RestorableSet } from "../store/sets/restorable_set.ts";
 import { exists } from "../base/files.ts";
 
 export interface Unpacked {
-  /** Of what was unpacked and left there: without the further folders. */
+  /** Of what was unpacked beside the documents: without the further folders. */
   index: DocumentsIndex;
+  /** The further folders of the set. */
+  further: FurtherFolder[];
   proof: UnpackProof;
   /** The archive and the index as they were read. */
   read: StoredObject[];
@@ -41,6 +38,8 @@ export interface UnpackSetOptions {
   alone: boolean;
   /** Only what the archive has below this folder; without it all of it. */
   below?: string;
+  /** The target's further folders by name, by their real paths. */
+  further: ReadonlyMap<string, string>;
   reporter: Reporter;
   signal: AbortSignal;
 }
@@ -50,35 +49,80 @@ export async function unpackSet(
   source: RestorableSet,
   documents: string,
   store: Store,
-  { id, alone, ...options }: UnpackSetOptions,
+  { id, alone, further, ...options }: UnpackSetOptions,
 ): Promise<Unpacked> {
-  const makeFolder = async () => ({
-    folder: await prepareSwap(documents, id, { alone }),
-    owner: await ownerOf(documents),
+  const makePlaces = async (names: readonly string[]) => ({
+    main: await preparePlace(documents, id, alone),
+    further: await prepareFurther(names, further, id, alone),
   });
-  const { index, folder, proof, read } = await unpack(source, makeFolder, store, options);
-  const links = index.leftOut?.map(({ path, target }) => ({ what: path, why: leadingOut(target) })) ?? [];
+  const { index, places, proof, read } = await unpack(source, makePlaces, store, options);
+  removeUnplaced(index, places);
+  const names = Object.keys(index.roots ?? {});
   return {
     index: mainDocuments(index),
+    further: furtherFolders(index, names, further),
     proof,
     read,
-    leftOut: [...removeFurther(index, folder), ...links],
+    leftOut: [
+      ...options.below === undefined
+        ? furtherLeftOut(`${source.environment}/${source.name}`, names, further)
+        : [],
+      ...linksLeftOut(index),
+    ],
   };
 }
 
-/** Unpacks all that the archive of `source` holds into the empty folder `folder`, each byte compared with the index. */
+/** An empty folder to fill, with the journal that names it, for each of `names` that the target has a folder for. */
+export async function prepareFurther(
+  names: readonly string[],
+  further: ReadonlyMap<string, string>,
+  id: string,
+  alone: boolean,
+): Promise<Map<string, Place>> {
+  const places = new Map<string, Place>();
+  for (const name of names) {
+    const folder = further.get(name);
+    if (folder !== undefined) places.set(name, await preparePlace(folder, id, alone));
+  }
+  return places;
+}
+
+/** An empty folder to fill, beside or inside `root`, and the owner of what is in `root` now. */
+export const preparePlace = async (root: string, id: string, alone: boolean): Promise<Place> => ({
+  folder: await prepareSwap(root, id, { alone }),
+  owner: await ownerOf(root),
+});
+
+/**
+ * Unpacks all that the archive of `source` holds into empty folders, each byte compared with the index.
+ * @param makeFolders makes them, for the documents and for each further folder of the set
+ */
 export const unpackInto = (
   source: RestorableSet,
-  folder: string,
+  makeFolders: (further: readonly string[]) => Promise<{ main: string; further: Map<string, string> }>,
   store: Store,
   options: { reporter: Reporter; signal: AbortSignal },
 ): Promise<{ index: DocumentsIndex; proof: UnpackProof }> =>
-  unpack(source, () => Promise.resolve({ folder, owner: undefined }), store, options);
+  unpack(
+    source,
+    async (names) => {
+      const { main, further } = await makeFolders(names);
+      const placed = [...further].map(([name, folder]) => [name, { folder, owner: undefined }] as const);
+      return { main: { folder: main, owner: undefined }, further: new Map<string, Place>(placed) };
+    },
+    store,
+    options,
+  );
 
-/** @param makeFolder makes the folder to unpack into, once it is known what will be in it */
+interface Places {
+  main: Place;
+  further: FurtherPlaces;
+}
+
+/** @param makePlaces makes the folders to unpack into, once it is known which further folders will be in it */
 async function unpack(
   source: RestorableSet,
-  makeFolder: () => Promise<{ folder: string; owner: Ownership | undefined }>,
+  makePlaces: (further: readonly string[]) => Promise<Places>,
   store: Store,
   { below, reporter, signal }: { below?: string; reporter: Reporter; signal: AbortSignal },
 ) {
@@ -87,7 +131,8 @@ async function unpack(
   const index = below === undefined ? whole : indexBelow(whole, below);
   const total = totalBytes(index);
   using step = reporter.step(`Unpacking the documents of ${source.name}`, "bytes");
-  const { folder, owner } = await makeFolder();
+  const places = await makePlaces(Object.keys(index.roots ?? {}));
+  const { folder, owner } = places.main;
   const passing = hashed(archive.open());
   const onBytes = (bytes: number) => step.progress(bytes, total);
   const proof = await checkingBytes(
@@ -96,24 +141,32 @@ async function unpack(
     () =>
       unpackDocuments(openArchive(archive.key, passing.stream, signal), folder, whole, owner, {
         below,
+        further: places.further,
         onBytes,
       }),
   );
   const readArchive = { key: archive.key, ...passing.digest() };
   refuseOtherBytes(archive, readArchive);
   step.end(`${formatCount(proof.files, "file")} equal to the index`);
-  return { index, folder, proof, read: [readArchive, ...read] };
+  return { index, places, proof, read: [readArchive, ...read] };
 }
 
-/** Further folders were unpacked to check that they are whole. Where they lie on the target is not known, so they are removed. */
-function removeFurther({ roots = {} }: DocumentsIndex, folder: string): LeftOut[] {
-  return Object.keys(roots).map((name) => {
-    rmSync(join(folder, name), { recursive: true, force: true });
-    return {
-      what: name,
-      why: "further folders are not restored by this version; they are in the archive",
-    };
-  });
+/** Further folders that the target has no folder for were unpacked to check that they are whole: they are removed. */
+function removeUnplaced({ roots = {} }: DocumentsIndex, { main, further }: Places): void {
+  for (const name of Object.keys(roots)) {
+    if (!further.has(name)) rmSync(join(main.folder, name), { recursive: true, force: true });
+  }
+}
+
+/** The names of the further folders in the archive of `source`; one of the old script has none. */
+export async function furtherIn(
+  source: RestorableSet,
+  store: Store,
+  options: { reporter: Reporter; signal: AbortSignal },
+): Promise<string[]> {
+  if (!source.index) return [];
+  const { index } = await indexOf(source, store, options);
+  return Object.keys(index.roots ?? {});
 }
 
 /** The recorded index; of a legacy set, what a first reading of the whole archive finds. */

@@ -39,6 +39,8 @@ interface RestoredFacts {
   kinds: Readonly<Record<string, number>>;
   documents: { bytes: number };
   index: DocumentsIndex;
+  /** The further folders of the set, each with its own index, and where it was restored to, if it was. */
+  further: readonly { name: string; index: DocumentsIndex; folder?: string }[];
   /** The objects as they were read: the dump, the archive, the index. */
   read: readonly StoredObject[];
 }

@@ -96,11 +96,16 @@ export function protectedOnes(
       (environment) => ({
         name: environment.name,
         owner: environment.database.owner,
-        documents: documentsOf(environment).documents,
+        ...foldersOf(environment),
         webUrl: environment.web.url,
         open: () => openEnvironment(environment, reporter),
       }),
     );
+}
+
+function foldersOf(environment: Environment): { documents: string; furtherFolders: string[] } {
+  const { documents, moreFolders, follow } = documentsOf(environment);
+  return { documents, furtherFolders: Object.values({ ...moreFolders, ...follow }) };
 }
 
 function documentsOf(

@@ -11,14 +11,22 @@ import { askYesNo, canAsk } from "../findings/ask.ts";
 import type { Context } from "./context.ts";
 import { shellWord } from "../../base/shell_words.ts";
 
-/** A line for each thing that `incoming` takes the place of. */
-export function replacedLines({ name, database, documents }: Incoming, into: Environment): string[] {
+/**
+ * A line for each thing that `incoming` takes the place of.
+ * @param further the target's further folders that it brings
+ */
+export function replacedLines(
+  { name, database, documents }: Incoming,
+  into: Environment,
+  further: readonly string[],
+): string[] {
   const folder = "folder" in into.documents ? into.documents.folder : "its volume";
   const { host, port, name: databaseName } = into.database;
   return [
     `${name} takes the place of what ${into.name} holds now:`,
     ...(database ? [`- the database ${databaseName} at ${host}:${port}`] : []),
     ...(documents ? [`- the documents in ${documents.below ? `${folder}/${documents.below}` : folder}`] : []),
+    ...further.map((folder) => `- the further documents in ${folder}`),
   ];
 }
 
@@ -29,10 +37,12 @@ export function replacedLines({ name, database, documents }: Incoming, into: Env
 export async function askBeforeReplacing(
   incoming: Incoming,
   into: Environment,
-  { json, say, signal }: Context,
+  { json, say, reporter, signal }: Context,
 ): Promise<void> {
   if (json || !canAsk()) return;
-  for (const line of replacedLines(incoming, into)) say(line);
+  const more = "folder" in into.documents ? into.documents.more ?? {} : {};
+  const further = await incoming.documents?.further({ reporter, signal }) ?? [];
+  for (const line of replacedLines(incoming, into, further.flatMap((name) => more[name] ?? []))) say(line);
   if (await askYesNo("Restore?", signal)) return;
   throw new DrillError(
     "TARGET_REFUSED",
@@ -48,11 +58,12 @@ export async function previewRestore(
   into: Environment,
   store: Store,
   options: Pick<RestoreOptions, "protectedOnes" | "production">,
-  { out, signal }: Context,
+  { out, reporter, signal }: Context,
 ): Promise<void> {
   const { judgeIncoming } = await import("../../restore/restore.ts");
-  const { leftOut, warnings } = await judgeIncoming(incoming, target, store, { ...options, signal });
-  for (const line of replacedLines(incoming, into)) out(line);
+  const judged = await judgeIncoming(incoming, target, store, { ...options, reporter, signal });
+  const { replaced, leftOut, warnings } = judged;
+  for (const line of replacedLines(incoming, into, replaced)) out(line);
   for (const { what, why } of leftOut) out(`would be left out: ${what} (${why})`);
   for (const warning of warnings) out(`to know: ${warning}`);
   out("Nothing was changed: this was a dry run");

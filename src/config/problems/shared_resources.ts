@@ -59,7 +59,9 @@ export async function sharedProblems(environments: readonly Known[], store: unkn
       }
     }
   });
-  folders.forEach((own, at) => {
+  const followed = await Promise.all(environments.map(({ followed }) => realPaths(Object.values(followed))));
+  folders.forEach((swapped, at) => {
+    const own = [...swapped, ...followed[at]!];
     const [one, other] = own.flatMap((a, at) =>
       own.slice(at + 1).filter((b) => nested(a, b)).map((b) => [a, b])
     )[0] ?? [];
@@ -85,9 +87,11 @@ export async function sharedProblems(environments: readonly Known[], store: unkn
 
 /** The documents folder and the further ones that are absolute paths, with their links resolved. */
 function realFolders({ folder, further }: Known): Promise<string[]> {
-  const written = [folder, ...Object.values(further)].filter((path) => path?.startsWith("/"));
-  return Promise.all(written.map((path) => realPath(path!)));
+  return realPaths([...folder === undefined ? [] : [folder], ...Object.values(further)]);
 }
+
+const realPaths = (paths: readonly string[]): Promise<string[]> =>
+  Promise.all(paths.filter((path) => path.startsWith("/")).map(realPath));
 
 /** Whether the same name means two objects: in two namespaces. Where a namespace is not known they may be one. */
 function apart(one: Known, other: Known): boolean {

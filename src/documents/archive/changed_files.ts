@@ -127,7 +127,7 @@ export function indexOf(
       warnings.push(`${path} vanished while the documents were read: it is not in the archive`);
     }
   }
-  const [leaving] = leavingLinks(index.links);
+  const [leaving] = leavingLinks(index.links, Object.keys(moreFolders));
   if (leaving !== undefined) throw becameLeaving(leaving, index.links);
   return { index, warnings };
 }

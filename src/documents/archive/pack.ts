@@ -44,7 +44,7 @@ interface PackOptions {
 /**
  * Packs every entry below the folders of `source`, seen now. A hard link becomes a file of its own; a file that shrinks while
  * it is read is filled up with zeros, one that grows is cut, so that the archive is always whole. Empty folders are in the
- * archive and not in the index; a link that leads out of the tree, which no restore takes, is in the index' `leftOut` alone.
+ * archive and not in the index; a link that leads out of its folder, which no restore takes, is in the index' `leftOut` alone.
  *
  * @throws DrillError `DOCUMENTS_UNREADABLE` for a socket, a pipe, a device, a name that is not UTF-8; `CONFIG_INVALID` where
  *   the documents hold an entry with the name of a further folder. The stream: `DOCUMENTS_UNREADABLE`, `TOOL_FAILED`, `TOOL_MISSING`.
@@ -54,7 +54,7 @@ export function packDocuments(source: DocumentFolders, options: PackOptions): Do
   const walkedMs = now();
   const walked = walkFolders(source);
   const links = linksOf(walked);
-  const leaving = leavingLinks(links);
+  const leaving = leavingLinks(links, Object.keys(source.moreFolders ?? {}));
   const leftOut = links.filter(({ path }) => leaving.has(path));
   const entries = walked.filter(({ path }) => !leaving.has(path));
   const diskPath = diskPaths(source);

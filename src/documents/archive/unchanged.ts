@@ -37,7 +37,8 @@ export async function unchangedSince(
 ): Promise<Scanned> {
   const { index, takenAt } = previous;
   const found = walkFolders(source);
-  const difference = settingsDiffer(source, index) ?? namesDiffer(found, index);
+  const further = Object.keys(source.moreFolders ?? {});
+  const difference = settingsDiffer(source, index) ?? namesDiffer(found, index, further);
   if (difference !== undefined) return { unchanged: false, why: difference, read: 0 };
 
   const before = new Map(index.files.map((file) => [file.path, file]));
@@ -95,11 +96,15 @@ function settingsDiffer(
 }
 
 /** The first path that came, went, became another thing, has another size or leads elsewhere. */
-function namesDiffer(found: readonly TreeEntry[], index: DocumentsIndex): string | undefined {
+function namesDiffer(
+  found: readonly TreeEntry[],
+  index: DocumentsIndex,
+  further: readonly string[],
+): string | undefined {
   const files = new Map(index.files.map(({ path, bytes }) => [path, bytes]));
   const links = new Map(index.links.map(({ path, target }) => [path, target]));
   const leftOut = new Map(index.leftOut?.map(({ path, target }) => [path, target]));
-  const leaving = leavingLinks(linksOf(found));
+  const leaving = leavingLinks(linksOf(found), further);
   for (const entry of found) {
     const { path, type, bytes, target } = entry;
     if (type === "directory") continue;

@@ -2,13 +2,14 @@
 
 import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 // @ts-types="npm:@types/tar-stream@3.1.5"
 import type { Headers } from "tar-stream";
 import { type DocumentsIndex, indexBelow, type IndexedFile } from "../index.ts";
 import type { OpenArchive } from "./compressor.ts";
 import { type Layout, layoutOf, refuseOurs } from "./layout.ts";
-import { requireSpace } from "../tree/space.ts";
+import { type FurtherPlaces, NO_FURTHER, type Place, placesOf, requireSpaceIn } from "../places.ts";
+import { leavingLinks } from "../tree/links.ts";
 import { differ, hostile, notADocument, readEntries } from "./entries.ts";
 import { shown } from "../tree/paths.ts";
 import { makeLink, making, own, type Ownership } from "../tree/write.ts";
@@ -25,13 +26,16 @@ export interface UnpackProof {
 interface UnpackOptions {
   /** Only what lies in this folder of the documents, `mycompany`, right into `into`; the rest is read and passed over. */
   below?: string;
+  /** Empty folders for what lies under some names of the archive, in the place of folders in `into`. */
+  further?: FurtherPlaces;
   /** Of the files that were written. */
   onBytes?: (bytes: number) => void;
 }
 
 /**
  * Unpacks `archive` into the empty folder `into`, once there is room for it. Symbolic links are made last, so
- * that nothing is ever written through one; no setuid, setgid or sticky bit comes out of an archive.
+ * that nothing is ever written through one; no setuid, setgid or sticky bit comes out of an archive. A link that leads out of
+ * a further folder is not made: older archives hold some.
  *
  * @throws DrillError `DISK_FULL`, before anything is written where the sizes in the index show it; `DOCUMENTS_HOSTILE` for a path or a link
  *   that leaves the tree, a path below a file or a link, a device, more bytes or folders than the index needs;
@@ -42,15 +46,17 @@ export async function unpackDocuments(
   into: string,
   index: DocumentsIndex,
   owner: Ownership | undefined,
-  { below, onBytes }: UnpackOptions = {},
+  { below, further = NO_FURTHER, onBytes }: UnpackOptions = {},
 ): Promise<UnpackProof> {
   const { name } = archive;
   const wanted = below === undefined ? index : strippedBelow(index, below);
   const layout = layoutOf(name, wanted, below);
   const { most } = below === undefined ? layout : layoutOf(name, index);
-  requireSpace(into, wanted);
+  const main = { folder: into, owner };
+  const placeOf = placesOf(main, further);
+  requireSpaceIn(main, further, wanted);
   const done = new Map<string, Headers>();
-  const folders = foldersBelow(name, into, layout);
+  const folders = foldersBelow(name, placeOf, further, layout);
   let bytes = 0;
   await readEntries(archive, async (entry, entryPath) => {
     const { header } = entry;
@@ -79,8 +85,9 @@ export async function unpackDocuments(
       const file = layout.files.get(path);
       if (!file) throw differ(name, `${shown(path)} is in the archive and not in the index`);
       folders.make(dirname(path));
-      bytes += await writeFile(name, entry, header, join(into, path), file);
-      own(join(into, path), header.mode ?? 0o640, header.mtime, owner);
+      const place = placeOf(path);
+      bytes += await writeFile(name, entry, header, place.folder, file);
+      own(place.folder, header.mode ?? 0o640, header.mtime, place.owner);
       onBytes?.(bytes);
     } else {
       throw hostile(name, path, notADocument(header.type));
@@ -88,13 +95,18 @@ export async function unpackDocuments(
     done.set(path, header);
   }, most.bytes);
   refuseMissing(name, layout, done);
+  const leaving = further.size === 0 ? NO_LINKS : leavingLinks(wanted.links, [...further.keys()]);
   for (const [path, target] of layout.links) {
+    if (leaving.has(path)) continue;
     folders.make(dirname(path));
-    makeLink(join(into, path), target, done.get(path)?.mtime, owner);
+    const place = placeOf(path);
+    makeLink(place.folder, target, done.get(path)?.mtime, place.owner);
   }
-  folders.finish(owner);
+  folders.finish();
   return { files: wanted.files.length, bytes };
 }
+
+const NO_LINKS: ReadonlySet<string> = new Set();
 
 /** `mycompany/logos/a.png` -> `logos/a.png`; undefined for what lies elsewhere, or is the folder itself. */
 const innerPath = (path: string, below: string): string | undefined =>
@@ -121,16 +133,21 @@ function refuseMissing(name: string, { files, links }: Layout, done: ReadonlyMap
 }
 
 /**
- * The folders below `into`: each is made once, when something is written into it, and the empty ones at the end, when the
+ * The folders that are written into: each is made once, when something is written into it, and the empty ones at the end, when the
  * archive is proved; their owner and times are given when nothing is written into them any more.
  */
-function foldersBelow(name: string, into: string, layout: Layout) {
+function foldersBelow(
+  name: string,
+  placeOf: (path: string) => Place,
+  further: FurtherPlaces,
+  layout: Layout,
+) {
   const declared = new Map<string, Headers>();
-  const made = new Set<string>();
+  const made = new Set(further.keys());
   const make = (path: string): void => {
     if (path === "." || made.has(path)) return;
     make(dirname(path));
-    making(path, () => mkdirSync(join(into, path), { mode: 0o700 }));
+    making(path, () => mkdirSync(placeOf(path).folder, { mode: 0o700 }));
     made.add(path);
   };
   return {
@@ -148,11 +165,12 @@ function foldersBelow(name: string, into: string, layout: Layout) {
         `there are ${layout.most.folders} folders before it, more than its files can need`,
       );
     },
-    finish(owner: Ownership | undefined): void {
+    finish(): void {
       for (const path of declared.keys()) make(path);
       for (const path of [...made].toReversed()) {
         const { mode = IMPLIED_MODE, mtime } = declared.get(path) ?? {};
-        own(join(into, path), mode, mtime, owner);
+        const { folder, owner } = placeOf(path);
+        own(folder, mode, mtime, owner);
       }
     },
   };

@@ -12,7 +12,7 @@ import { copyFiles } from "./files.ts";
 import { type DocumentsIndex, leadingOut, totalBytes } from "../index.ts";
 import { leavingLinks, linksOf } from "../tree/links.ts";
 import { diskPaths, type DocumentFolders, walkFolders } from "../folders.ts";
-import { requireSpace } from "../tree/space.ts";
+import { type FurtherPlaces, NO_FURTHER, type Place, placesOf, requireSpaceIn } from "../places.ts";
 import { plainPath, shown } from "../tree/paths.ts";
 import { DEFAULT_EXCLUDES, type Kept, readEntry, type TreeEntry, walkTree } from "../tree/walk.ts";
 import type { UnpackProof } from "../archive/unpack.ts";
@@ -24,6 +24,8 @@ export interface CopyOptions {
   folder?: string;
   /** Who shall own the copy; undefined where we are not root and own it anyway. */
   owner?: Ownership;
+  /** For further folders of the source, by name, where they are copied to; the others are not. */
+  further?: FurtherPlaces;
   /** Bytes of the files that were copied and read back. */
   onProgress?: (bytes: number, total: number) => void;
 }
@@ -39,39 +41,53 @@ export interface CopyProof {
 }
 
 /**
- * Copies what a backup of `source` would take, less its further folders, into the empty folder `staged`. A file that
- * changes while it is read is read again, a few times at most; then the copy is what was read last.
+ * Copies what a backup of `source` would take into the empty folder `staged`, and of its further folders those that have an
+ * empty folder in `further`. A file that changes while it is read is read again, a few times at most; then the copy is what
+ * was read last.
  *
  * @throws DrillError `DOCUMENTS_UNREADABLE` where the folder is not there, has not one file (as a volume that is not
  *   mounted), or most of it vanishes meanwhile: such a copy must not take the place of anything; `DISK_FULL`, before anything
  *   is written where the sizes show it; `DOCUMENTS_DIFFER` where the copy reads back otherwise; `DOCUMENTS_NOT_WRITABLE`.
  */
 export async function copyDocuments(
-  { documents, follow = {}, excludes = DEFAULT_EXCLUDES, kept }: DocumentFolders,
+  source: DocumentFolders,
   staged: string,
-  { signal, folder, owner, onProgress }: CopyOptions,
+  { signal, folder, owner, further = NO_FURTHER, onProgress }: CopyOptions,
 ): Promise<CopyProof> {
+  const { documents, excludes = DEFAULT_EXCLUDES, kept } = source;
+  const elsewhere = folder === undefined ? further : NO_FURTHER;
+  const moreFolders = Object.fromEntries(
+    Object.entries(source.moreFolders ?? {}).filter(([name]) => elsewhere.has(name)),
+  );
+  const copiedFolders = { ...source, moreFolders };
   const refuse = (path: string, why: string) => uncopied(shown(path), why);
   const under = folder === undefined ? "" : `${plainPath(folder, refuse)}/`;
   const top = join(documents, under);
-  const walked = under === ""
-    ? walkFolders({ documents, follow, excludes, ...(kept ? { kept } : {}) })
-    : walkFolder(documents, under, excludes, kept);
+  const walked = under === "" ? walkFolders(copiedFolders) : walkFolder(documents, under, excludes, kept);
   const links = linksOf(walked);
-  const leaving = leavingLinks(links);
+  const leaving = leavingLinks(links, Object.keys(moreFolders));
   const files = walked.filter(({ type }) => type === "file");
   if (files.length === 0) throw uncopied(top, "there is not one file in it");
-  requireSpace(staged, { files, links: walked.filter(({ type }) => type !== "file") });
+  const main = { folder: staged, owner };
+  const others = walked.filter(({ type }) => type !== "file");
+  requireSpaceIn(main, elsewhere, { files, links: others });
 
-  const from = diskPaths({ documents, follow });
-  const to = (path: string) => join(staged, path.slice(under.length));
+  const from = diskPaths(copiedFolders);
+  const placeOf = placesOf(main, elsewhere);
+  const to = (path: string) => placeOf(path.slice(under.length));
   const folders = walked.filter(({ type }) => type === "directory");
-  for (const { path } of folders) making(path, () => Deno.mkdirSync(to(path), { mode: 0o700 }));
+  for (const { path } of folders) {
+    if (!elsewhere.has(path)) making(path, () => Deno.mkdirSync(to(path).folder, { mode: 0o700 }));
+  }
   const copied = await copyFiles(
-    files.map(({ path, bytes }) => ({ path, bytes, from: from(path), to: to(path) })),
+    files.map(({ path, bytes }) => ({ path, bytes, from: from(path), to: to(path).folder })),
     { as: { owner }, signal, onProgress },
   );
   refuseVanished(top, copied);
+  files.forEach(({ path }, at) => {
+    const place = to(path);
+    if (copied[at] !== "gone" && place.owner !== owner) giveTo(place, path);
+  });
 
   const times = new Map(walked.map(({ path, mtimeMs }) => [path, new Date(mtimeMs)]));
   const index: DocumentsIndex = {
@@ -79,17 +95,29 @@ export async function copyDocuments(
     ...(kept ? { keepsNamed: true } : {}),
     files: files.flatMap((file, at) => indexed(file, copied[at]!)),
     links: links.filter(({ path }) => !leaving.has(path)),
+    ...(Object.keys(moreFolders).length > 0 ? { roots: moreFolders } : {}),
   };
   const leftOut = links.filter(({ path }) => leaving.has(path));
   if (leftOut.length > 0) index.leftOut = leftOut;
-  for (const { path, target } of index.links) makeLink(to(path), target, times.get(path), owner);
-  for (const { path } of folders.toReversed()) own(to(path), rightsOf(from(path)), times.get(path), owner);
+  for (const { path, target } of index.links) {
+    const place = to(path);
+    makeLink(place.folder, target, times.get(path), place.owner);
+  }
+  for (const { path } of folders.toReversed()) {
+    const place = to(path);
+    own(place.folder, rightsOf(from(path)), times.get(path), place.owner);
+  }
   return {
     index,
     proof: { files: index.files.length, bytes: totalBytes(index) },
     warnings: files.flatMap(({ path }, at) => warningOf(path, copied[at]!)),
     leftOut: leftOut.map(({ path, target }) => ({ what: path, why: leadingOut(target) })),
   };
+}
+
+/** All were copied for the owner of the documents. */
+function giveTo({ folder, owner }: Place, path: string): void {
+  if (owner) making(path, () => Deno.chownSync(folder, owner.uid, owner.gid));
 }
 
 /** The entries by their paths below the documents, so that the excludes mean the same. */

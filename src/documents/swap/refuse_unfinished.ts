@@ -3,9 +3,10 @@
 import { join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
 import { PROGRAM } from "../../base/program_name.ts";
-import { unfinishedRestore } from "./swap.ts";
+import { furtherRoots, unfinishedTogether } from "./together.ts";
 import { realRoot, stateFolders } from "./hidden_places.ts";
 import { exists } from "../../base/files.ts";
+import type { DocumentFolders } from "../folders.ts";
 
 /** In the folder of a restore in stages, once the target is being changed. */
 export const STAGED_NOTE_FILE = "begun.json";
@@ -22,11 +23,12 @@ export async function leftoverStages(root: string): Promise<string[]> {
  * @throws DrillError `TARGET_UNFIT`
  */
 export async function refuseUnfinishedRestore(
-  { name, documents }: { name: string; documents: string },
+  source: { name: string } & Pick<DocumentFolders, "documents" | "moreFolders">,
   action: string,
 ): Promise<void> {
+  const { name, documents } = source;
   const root = realRoot(documents);
-  if (root === undefined || !await hasUnfinishedRestore(root)) return;
+  if (root === undefined || !await hasUnfinishedRestore(root, furtherRoots(source).values())) return;
   throw new DrillError(
     "TARGET_UNFIT",
     `Cannot ${action} ${name}: a restore into it was interrupted, and a part of its data may be new`,
@@ -34,10 +36,13 @@ export async function refuseUnfinishedRestore(
   );
 }
 
-/** @param root the documents folder, by its real path */
-export async function hasUnfinishedRestore(root: string): Promise<boolean> {
+/**
+ * @param root the documents folder, by its real path
+ * @param further the further folders, likewise
+ */
+export async function hasUnfinishedRestore(root: string, further: Iterable<string>): Promise<boolean> {
   for (const folder of await leftoverStages(root)) {
     if (await exists(join(folder, STAGED_NOTE_FILE))) return true;
   }
-  return await unfinishedRestore(root) !== undefined;
+  return await unfinishedTogether([root, ...further]) !== undefined;
 }

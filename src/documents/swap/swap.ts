@@ -15,7 +15,7 @@ import type { Journal } from "./journal.ts";
 import { placeOrRefuse } from "./place.ts";
 import type { OnStep, Swap } from "./steps.ts";
 
-interface SwapOptions {
+export interface SwapOptions {
   /** Only for tests. */
   onStep?: OnStep;
 }
@@ -84,6 +84,12 @@ export async function unfinishedRestore(root: string): Promise<string | undefine
     if (open) return open.journal.id;
   }
   return undefined;
+}
+
+/** The id of a swap of `root` that no database decides, and that has begun: it is going to be finished. */
+export async function begunAlone(root: string): Promise<string | undefined> {
+  const open = await openSwap(root);
+  return open?.journal.alone && await open.swap.hasBegun() ? open.journal.id : undefined;
 }
 
 /**

@@ -9,7 +9,13 @@ import { FINDINGS_STYLE, findingsSection } from "./findings.ts";
 import { gallery, picturesOf } from "./gallery.ts";
 import { figures, hero } from "./hero.ts";
 import { historySection, type HistoryView } from "./history.ts";
-import { durationsSection, leftOutSection, neutralisedSection, recordSection } from "./record.ts";
+import {
+  durationsSection,
+  leftOutSection,
+  neutralisedSection,
+  notHeldSection,
+  recordSection,
+} from "./record.ts";
 import { HISTORY_STYLE, PRINT_STYLE, SCREEN_STYLE } from "./style.ts";
 import { type Markup, markup, markupText, trusted } from "./markup.ts";
 import { prepareResult } from "../../checks/overall_verdict.ts";
@@ -71,6 +77,7 @@ function sections(result: DrillResult, view: HistoryView | undefined): (Markup |
     controlSection(result, view?.history.tried),
     historySection(view),
     leftOutSection(result),
+    notHeldSection(result),
     neutralisedSection(result),
     recordSection(result),
   ];

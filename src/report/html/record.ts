@@ -64,6 +64,28 @@ export function leftOutSection(result: DrillResult): Markup {
     : section("left-out", "What was left out", intro, table);
 }
 
+/** What a company must keep elsewhere: on the page, because nobody looks for it before it is missing. */
+export function notHeldSection({ checks }: DrillResult): Markup {
+  const further = checks.find(({ id }) => id === "documents.more");
+  const hasFurther = further !== undefined && further.code !== "NOTHING_TO_CHECK";
+  return section(
+    "not-held",
+    "What no backup holds",
+    "Keep these elsewhere: without them the ERP does not run, or runs without them.",
+    markup`<ul class="details">
+<li><code>conf/conf.php</code>: the login, and the instance's id; without the same id every value that Dolibarr encrypted (API
+keys, passwords of mail boxes) is lost</li>
+<li>${
+      hasFurther
+        ? markup`of Dolibarr's program files all but the folders of the check <code>documents.more</code>`
+        : markup`Dolibarr's program files, and <code>custom/</code> with modules of your own: <code>documents.more</code> of the
+configuration adds it`
+    }</li>
+<li>the roles of PostgreSQL and their passwords: <code>RESTORE.txt</code> beside the sets names those that are needed</li>
+</ul>`,
+  );
+}
+
 export function neutralisedSection(result: DrillResult): Markup {
   const rows = result.neutralised.map(({ what, rows, why }) =>
     markup`<tr><th scope="row">${what}</th><td class="number">${formatNumber(rows)}</td><td>${why}</td></tr>

@@ -45,11 +45,12 @@ export type CheckpointKind = "checkpoint" | "control";
  * @throws DrillError `DOCUMENTS_UNREADABLE`; `TARGET_UNFIT` where a restore was interrupted there.
  */
 export async function checkpointPlace(
-  { name, documents }: OpenEnvironment,
+  environment: OpenEnvironment,
   kind: CheckpointKind = "checkpoint",
 ): Promise<CheckpointPlace> {
+  const { name, documents } = environment;
   const root = await realPath(documents);
-  if (!await isInterrupted(root)) return { root, base: await stateFolder(root, kind) };
+  if (!await isInterrupted(root, environment)) return { root, base: await stateFolder(root, kind) };
   throw new DrillError(
     "TARGET_UNFIT",
     `Cannot use what ${name} holds: a restore was interrupted there, and half of it may be new`,
@@ -58,14 +59,17 @@ export async function checkpointPlace(
 }
 
 /** Whether a restore was interrupted. Mostly nothing of one is there, and the module that knows more is not loaded: a reset is quick. */
-async function isInterrupted(root: string): Promise<boolean> {
+async function isInterrupted(root: string, environment: OpenEnvironment): Promise<boolean> {
   const [staged] = stateFolders(root, "staged");
   const some = namesIn(dirname(root)).some((name) =>
     besideWhat(name) === basename(root) || name === basename(staged)
   );
-  if (!some && !await exists(join(root, OUR_FOLDER))) return false;
-  const { hasUnfinishedRestore } = await import("../../documents/swap/refuse_unfinished.ts");
-  return await hasUnfinishedRestore(root);
+  if (!some && !environment.moreFolders && !await exists(join(root, OUR_FOLDER))) return false;
+  const [{ hasUnfinishedRestore }, { furtherRoots }] = await Promise.all([
+    import("../../documents/swap/refuse_unfinished.ts"),
+    import("../../documents/swap/together.ts"),
+  ]);
+  return await hasUnfinishedRestore(root, furtherRoots(environment).values());
 }
 
 function namesIn(folder: string): string[] {

@@ -23,6 +23,8 @@ export interface ProtectedEnvironment {
   name: string;
   owner: string;
   documents: string;
+  /** Folders elsewhere that are backed up with them. */
+  furtherFolders?: readonly string[];
   webUrl: string;
   /** Opens it; fails where it cannot be reached from here. */
   open(): Promise<OpenEnvironment>;
@@ -66,6 +68,9 @@ export async function passGate(
       ...await ownersMemberships(session, target.database.owner, others),
     ],
     documents: await folderFacts(target.documents),
+    furtherFolders: await Promise.all(
+      Object.values(target.moreFolders ?? {}).map(async (path) => ({ path, facts: await folderFacts(path) })),
+    ),
     webOrigin: new URL(target.web.url).origin,
   };
   const judgement = judgeTarget(facts, others, origin, requested);
@@ -112,6 +117,10 @@ async function protectedFacts(other: ProtectedEnvironment, store: Store): Promis
       .filter((known) => known !== undefined),
     documents: await folderFacts(other.documents).catch(() => undefined), // not on this machine: the configured path is still compared
     documentsPath: other.documents,
+    furtherFolders: await Promise.all((other.furtherFolders ?? []).map(async (path) => ({
+      path,
+      facts: await folderFacts(path).catch(() => undefined),
+    }))),
     webOrigin: new URL(other.webUrl).origin,
   };
 }

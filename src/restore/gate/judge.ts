@@ -35,6 +35,8 @@ export interface TargetFacts {
   /** The protected owner roles that the target's login or its owner role is a member of; a superuser is one of all. */
   memberOf: readonly string[];
   documents: FolderFacts;
+  /** Its further folders, by the paths as configured. */
+  furtherFolders?: readonly { path: string; facts: FolderFacts }[];
   /** Scheme, host and port. */
   webOrigin: string;
 }
@@ -48,6 +50,8 @@ export interface ProtectedFacts {
   documents: FolderFacts | undefined;
   /** The path as configured, for a folder that cannot be read from here. */
   documentsPath: string;
+  /** Folders elsewhere that belong to its documents: likewise. */
+  furtherFolders?: readonly { path: string; facts: FolderFacts | undefined }[];
   webOrigin: string;
 }
 
@@ -98,6 +102,10 @@ export function judgeTarget(
 ): Judgement {
   const reasons: { refusal: Refusal; sentence: string }[] = [];
   const refuse = (refusal: Refusal, sentence: string) => reasons.push({ refusal, sentence });
+  const targetFolders = [
+    { what: DOCUMENTS, facts: target.documents },
+    ...(target.furtherFolders ?? []).map(({ path, facts }) => ({ what: `the folder ${path}`, facts })),
+  ];
   if (requested !== undefined && requested !== target.databaseName) {
     refuse(
       "other_name",
@@ -116,8 +124,10 @@ export function judgeTarget(
   if (requested === undefined && origin && sameDatabase(target.database, origin.database)) {
     refuse("same_database", `${target.name} is the database that ${origin.set} was taken from`);
   }
-  for (const mountPoint of target.documents.mountedInside) {
-    refuse("mounted_inside", `${mountPoint} is mounted inside the documents of ${target.name}`);
+  for (const { what, facts } of targetFolders) {
+    for (const mountPoint of facts.mountedInside) {
+      refuse("mounted_inside", `${mountPoint} is mounted inside ${what} of ${target.name}`);
+    }
   }
   for (const other of protectedOnes) {
     if (other.databases.length === 0) {
@@ -133,11 +143,13 @@ export function judgeTarget(
         `the login or the owner of ${target.name} is a member of ${other.owner}, which owns ${other.name}`,
       );
     }
-    if (sharesFolder(target.documents, other)) {
-      refuse(
-        "same_documents",
-        `the documents of ${target.name} and ${other.name} are the same folder, or one lies inside the other`,
-      );
+    for (const { what, facts } of targetFolders) {
+      const shared = protectedFolders(other).find((theirs) => sharesFolder(facts, theirs));
+      if (!shared) continue;
+      const both = what === shared.what
+        ? `${what} of ${target.name} and ${other.name}`
+        : `${what} of ${target.name} and ${shared.what} of ${other.name}`;
+      refuse("same_documents", `${both} are the same folder, or one lies inside the other`);
     }
     if (target.webOrigin === other.webOrigin) {
       refuse("same_web", `${target.name} and ${other.name} both answer at ${other.webOrigin}`);
@@ -148,11 +160,19 @@ export function judgeTarget(
     : { allowed: false, reasons };
 }
 
-function sharesFolder(target: FolderFacts, other: ProtectedFacts): boolean {
-  if (inside(target.realPath, other.documentsPath) || inside(other.documentsPath, target.realPath)) {
-    return true;
-  }
-  const there = other.documents;
+const DOCUMENTS = "the documents";
+
+/** Each as it is configured, with its facts where it can be read from here. */
+const protectedFolders = ({ documents, documentsPath, furtherFolders = [] }: ProtectedFacts) => [
+  { what: DOCUMENTS, path: documentsPath, facts: documents },
+  ...furtherFolders.map((one) => ({ ...one, what: `the folder ${one.path}` })),
+];
+
+function sharesFolder(
+  target: FolderFacts,
+  { path, facts: there }: { path: string; facts: FolderFacts | undefined },
+): boolean {
+  if (inside(target.realPath, path) || inside(path, target.realPath)) return true;
   if (!there) return false;
   return inside(target.realPath, there.realPath) || inside(there.realPath, target.realPath) ||
     isAbove(target, there) || isAbove(there, target) || overlap(target.place, there.place);

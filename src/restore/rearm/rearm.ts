@@ -6,7 +6,7 @@ import type { Reporter } from "../../base/terminal/reporter.ts";
 import { removeDrillAccounts } from "../../dolibarr/sandbox/drill_account.ts";
 import { removeMarks } from "../../dolibarr/sandbox/marks.ts";
 import { readRestoreId } from "../../dolibarr/sandbox/restore_id.ts";
-import { settleDocuments, unfinishedRestore } from "../../documents/swap/swap.ts";
+import { furtherRoots, settleTogether, unfinishedTogether } from "../../documents/swap/together.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { realRoot } from "../../documents/swap/hidden_places.ts";
 import { connect, type Session } from "../../postgres/connection/session.ts";
@@ -135,10 +135,11 @@ async function finishStages({ target, database, stopErp, reporter, signal }: Con
 async function settleSwap({ target, database, stopErp }: Context): Promise<RearmOutcome> {
   const root = realRoot(target.documents);
   if (root === undefined) throw new Error(`the folder of the documents ${target.documents} is gone`);
-  const left = await unfinishedRestore(root);
+  const roots = [root, ...furtherRoots(target).values()];
+  const left = await unfinishedTogether(roots);
   const committed = left === undefined ? undefined : await readRestoreId((await database()).ask);
   if (left !== undefined) await stopErp();
-  const settled = await settleDocuments(root, committed);
+  const settled = await settleTogether(roots, committed);
   if (settled === "nothing") return { done: "nothing", what: "there is no unfinished restore" };
   return {
     done: "done",

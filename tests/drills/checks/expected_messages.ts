@@ -31,6 +31,7 @@ export const MESSAGES: Record<string, RegExp> = {
     /^(FA|AV)\S+: its total with tax is -?[\d.]+, the unalterable log recorded -?[\d.]+$/,
   "data.register": /^llx_facture: 1 row not as in the register of the set, and 1 more$/,
   "documents.files": /\S+: 1 byte, the backup has [\d,]+/,
+  "documents.more": /^custom: mymodule\/core\/modMyModule\.class\.php: missing$/,
   "documents.times": /\S+ is of 20\S+Z, newer than the backup of 20\S+Z/,
   "documents.invoices": /(FA|AV)\S+: facture\S+ is missing/,
   "documents.invoice_texts": /(FA|AV)\S+: facture\S+ .*does not say the reference/,

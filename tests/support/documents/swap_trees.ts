@@ -23,6 +23,10 @@ export const NEW: Tree = {
 /** The new documents as they lie in the place of the old. */
 export const SWAPPED: Tree = { ...NEW, "install.lock": "the sandbox's own" };
 
+/** A further folder before and after. */
+export const FURTHER_OLD: Tree = { "mod/a.php": "an old module", "only-old": "x" };
+export const FURTHER_NEW: Tree = { "mod/a.php": "a new module" };
+
 export function makeTree(root: string, tree: Tree): void {
   Deno.mkdirSync(root, { recursive: true });
   for (const [path, content] of Object.entries(tree)) {

@@ -9,8 +9,8 @@ import { allChecks } from "../../../src/checks/all_checks.ts";
 
 /** Checks for which the demo company has no data; the stand-in has no documents besides invoices. */
 export const NOTHING_THERE: Record<ErpKind, readonly string[]> = {
-  real: ["data.bookkeeping"],
-  "stand-in": ["data.bookkeeping", "documents.papers"],
+  real: ["data.bookkeeping", "documents.more"],
+  "stand-in": ["data.bookkeeping", "documents.more", "documents.papers"],
 };
 /** Checks that no lab can run: only a superuser can create amcheck, and no lab does. */
 export const NOT_POSSIBLE: readonly string[] = ["data.index_contents"];

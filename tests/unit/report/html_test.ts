@@ -152,6 +152,24 @@ describe("the HTML report", () => {
     }
   });
 
+  it("says what no backup holds, and of further folders what the check on them found", () => {
+    const said = (code?: "NOTHING_TO_CHECK") => {
+      const more = sampleCheck({
+        id: "documents.more",
+        ...(code ? { verdict: "not_run", code, required: false } : {}),
+      });
+      const result = samplePass();
+      const page = readMarkup(renderHtml({ ...result, checks: [...result.checks, more] }), HTML_VOID);
+      return textOf(all(page).find(({ attributes }) => attributes.id === "not-held")!);
+    };
+    for (const text of [said(), said("NOTHING_TO_CHECK")]) {
+      assertStringIncludes(text, "conf/conf.php");
+      assertStringIncludes(text, "the login, and the instance's id");
+    }
+    assertStringIncludes(said("NOTHING_TO_CHECK"), "with modules of your own");
+    assertStringIncludes(said(), "all but the folders of the check");
+  });
+
   it("has the banner as its first and as its last words, where one is due", () => {
     for (const [name, banner] of [["fail", LAB_BANNER], ["not run", sampleNotRun().banner!]] as const) {
       const body = elementsOf(pageOf(name), "body")[0]!;

@@ -76,6 +76,25 @@ const WAYS: [Refusal, string, TargetFacts, ProtectedFacts | undefined, requested
     ...sandbox,
     documents: { ...sandbox.documents, chain: [prod.documents!.chain[0]!, ...sandbox.documents.chain] },
   }, prod],
+  ["same_documents", "one of its further folders is production's", {
+    ...sandbox,
+    furtherFolders: [{ path: "/srv/sandbox/custom", facts: folder("/srv/sandbox/custom", 100, 203) }],
+  }, prod],
+  ["same_documents", "one of its further folders lies where production's does, on no disk of this machine", {
+    ...sandbox,
+    furtherFolders: [{ path: "/srv/custom", facts: folder("/var/www/html/custom/mod", 301, 203) }],
+  }, { ...prod, furtherFolders: [{ path: "/var/www/html/custom", facts: undefined }] }],
+  ["same_documents", "its documents are a further folder of production's", sandbox, {
+    ...prod,
+    furtherFolders: [{ path: "/srv/prod-custom", facts: folder("/srv/prod-custom", 200, 300) }],
+  }],
+  ["mounted_inside", "something is mounted inside one of its further folders", {
+    ...sandbox,
+    furtherFolders: [{
+      path: "/srv/custom",
+      facts: { ...folder("/srv/custom", 301, 203), mountedInside: ["/srv/custom/mod"] },
+    }],
+  }, prod],
   ["same_documents", "a folder above production's is its own, bound elsewhere", sandbox, {
     ...prod,
     documents: folder("/var/www/documents", 100, 200, 102),

@@ -1,0 +1,26 @@
+/**
+ * A process that swaps two folders for one restore that no database decides, the first as a whole and the second entry by
+ * entry, and is killed at one step: `together_child.ts FOLDER STEP`.
+ */
+
+import { commitTogether, swapInTogether } from "../../../src/documents/swap/together.ts";
+import { newSwap } from "../../../src/documents/swap/swap.ts";
+import { FURTHER_NEW, makeTree, NEW } from "./swap_trees.ts";
+
+const [folder, at] = Deno.args;
+const roots = [`${folder}/documents`, `${folder}/custom`];
+const say = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+let steps = 0;
+const onStep = (step: string) => {
+  say(step);
+  if (++steps === Number(at)) Deno.kill(Deno.pid, "SIGKILL");
+};
+for (const [at, root] of roots.entries()) {
+  const swap = newSwap(at === 0 ? "beside" : "inside", root, onStep);
+  await swap.prepare({ id: "id-1", alone: true });
+  makeTree(swap.staged, at === 0 ? NEW : FURTHER_NEW);
+}
+await swapInTogether(roots, "id-1", { alone: true, onStep });
+say("SWAPPED");
+await commitTogether(roots, { onStep });
+say("END");
