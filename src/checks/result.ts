@@ -161,6 +161,11 @@ export interface DrillResult {
   leftOut: { what: string; why: string }[];
   /** What was changed in the sandbox so that it cannot act on the world. */
   neutralised: { what: string; rows: number; why: string }[];
+  /**
+   * The names of restored values whose key is in conf.php alone, which no backup holds: `iban_prefix of 8 rows
+   * (llx_societe_rib)`. Absent where there are none.
+   */
+  encrypted?: readonly string[];
   /** The two random marks, which prove that the pages are those of the restored state (docs/design.md, rule 9). */
   marks: { what: string; seen: boolean }[];
   /** Decides which invoices were opened. */

@@ -47,6 +47,7 @@ export function storedOf(drilled: DrillResult): StoredDrill {
     invoicesOpened: result.invoicesOpened,
     leftOut: result.leftOut.map(({ what, why }) => ({ what, why })),
     neutralised: result.neutralised.map(({ what, rows, why }) => ({ what, rows, why })),
+    encrypted: result.encrypted && [...result.encrypted],
     marks: result.marks.map(({ what, seen }) => ({ what, seen })),
     seed: result.seed,
     versions: Object.fromEntries(Object.entries(result.versions).sort(([a], [b]) => a < b ? -1 : 1)),

@@ -8,6 +8,10 @@ import type { CheckResult, Compared, DrillResult, Verdict } from "../checks/resu
 export const VERDICT_WORD: Record<Verdict, string> = { pass: "PASS", fail: "FAIL", not_run: "NOT RUN" };
 export const VERDICT_SYMBOL: Record<Verdict, string> = { pass: "✓", fail: "✗", not_run: "–" };
 
+/** What a person has to keep beside the backups. @param names at least one */
+export const encryptedInWords = (names: readonly string[]): string =>
+  `${names.join(", ")}: the key is in production's conf.php, which is in no backup`;
+
 /** The parts of the chain, in the order in which a drill goes through them. */
 export const CHECK_PARTS: readonly CheckResult["part"][] = ["backup", "data", "documents", "browser"];
 export const PART_TITLE: Record<CheckResult["part"], string> = {

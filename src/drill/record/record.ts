@@ -35,7 +35,16 @@ interface RecordOptions extends CheckListOptions {
 /** The fields of a result that the steps fill in. */
 type Facts = Pick<
   DrillResult,
-  "set" | "error" | "restoreMs" | "invoicesOpened" | "leftOut" | "neutralised" | "rota" | "control" | "mended"
+  | "set"
+  | "error"
+  | "restoreMs"
+  | "invoicesOpened"
+  | "leftOut"
+  | "neutralised"
+  | "encrypted"
+  | "rota"
+  | "control"
+  | "mended"
 >;
 
 /** The check that an error of the restore belongs to. Any other error belongs to the first check that was not reached. */
@@ -153,6 +162,7 @@ export class DrillRecord {
     facts.restoreMs = this.#phases.find(({ title }) => title === RESTORE_PHASE)?.ms;
     facts.leftOut = leftOut;
     facts.neutralised = database.neutralised;
+    if (database.encrypted.length > 0) facts.encrypted = database.encrypted;
     if (!facts.set) return;
     facts.set.tables = database.expected.length;
     facts.set.rows = sumOf(database.expected, ({ rows }) => rows);

@@ -11,6 +11,7 @@ import { figures, hero } from "./hero.ts";
 import { historySection, type HistoryView } from "./history.ts";
 import {
   durationsSection,
+  encryptedSection,
   leftOutSection,
   neutralisedSection,
   notHeldSection,
@@ -79,6 +80,7 @@ function sections(result: DrillResult, view: HistoryView | undefined): (Markup |
     leftOutSection(result),
     notHeldSection(result),
     neutralisedSection(result),
+    encryptedSection(result),
     recordSection(result),
   ];
 }

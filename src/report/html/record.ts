@@ -101,6 +101,19 @@ export function neutralisedSection(result: DrillResult): Markup {
     : section("neutralised", title, intro, table);
 }
 
+/** Nothing, where no value is encrypted: then there is nothing to keep for them. */
+export function encryptedSection({ encrypted }: DrillResult): Markup | undefined {
+  if (!encrypted) return undefined;
+  const rows = encrypted.map((what) =>
+    markup`<li>${what}</li>
+`
+  );
+  const intro =
+    "Dolibarr encrypts these values with the instance's own id, which is in its conf.php and in no backup. " +
+    "Keep conf.php beside the backups: without it nobody can read them, in the sandbox or after a disaster.";
+  return section("encrypted", "What only production can decrypt", intro, markup`<ul>${rows}</ul>`);
+}
+
 /** The notifications; one that failed is shown here too, as it reached nobody. */
 function notificationFacts({ told }: DrillResult): [string, Child][] {
   return [

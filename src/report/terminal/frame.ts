@@ -15,6 +15,7 @@ import {
   ageInWords,
   bannerOf,
   checksInWords,
+  encryptedInWords,
   toneOf,
   VERDICT_SYMBOL,
   VERDICT_WORD,
@@ -62,6 +63,7 @@ export function renderFoot(
     ...findingLines(result, width, colours),
     "",
     ...setLines(result, width),
+    ...(result.encrypted ? under("encrypted", encryptedInWords(result.encrypted), width) : []),
     ...under("checks", checksInWords(result.checks), width),
     ...controlInWords(result, history?.tried ?? []).flatMap((line, at) =>
       under(at === 0 ? "control" : " ", line, width)

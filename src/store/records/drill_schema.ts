@@ -76,6 +76,8 @@ const fields = z.object({
   invoicesOpened: count.optional(),
   leftOut: z.array(z.object({ what: z.string(), why: z.string() })),
   neutralised: z.array(z.object({ what: z.string(), rows: count, why: z.string() })),
+  /** The names of values whose key no backup holds. */
+  encrypted: z.array(z.string()).optional(),
   marks: z.array(z.object({ what: z.string(), seen: z.boolean() })),
   seed: z.string(),
   versions: z.record(z.string(), z.string()),

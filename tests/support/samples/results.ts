@@ -52,6 +52,7 @@ export function samplePass(pictures: SamplePictures = paintedPictures()): DrillR
       { what: "schema public", why: "It is there already, and its grants are the sandbox's." },
       { what: "86 files */temp/*, *.log, *.pdf_preview-*.png", why: "Dolibarr makes them again." },
     ],
+    encrypted: ["STRIPE_TEST_SECRET_KEY (llx_const)", "iban_prefix of 8 rows (llx_societe_rib)"],
     neutralised: [
       { what: "MAIN_DISABLE_ALL_MAILS = 1", rows: 1, why: "No mail leaves the sandbox." },
       { what: "llx_cronjob.status = 0", rows: 14, why: "No scheduled job acts on the world." },

@@ -276,3 +276,11 @@ describe("the size of a picture", () => {
     assertEquals(pictureSize(new Uint8Array()), undefined);
   });
 });
+
+describe("values that no backup can decrypt, in the report", () => {
+  it("have a part of the page, and none where there are none", () => {
+    assertStringIncludes(pages.get("pass")!, "<li>iban_prefix of 8 rows (llx_societe_rib)</li>");
+    const { encrypted: _, ...without } = samplePass();
+    assert(!renderHtml(without).includes("What only production can decrypt"));
+  });
+});

@@ -200,3 +200,16 @@ describe("the report on a terminal", () => {
     assertEquals(renderHead(samplePass(), 80, plain), "Drill: prod into sandbox");
   });
 });
+
+describe("values that no backup can decrypt", () => {
+  it("are named, with what to keep for them, and where there are none nothing is said", () => {
+    const result = samplePass();
+    const text = printed(result, 200);
+    assertStringIncludes(
+      text,
+      "encrypted  STRIPE_TEST_SECRET_KEY (llx_const), iban_prefix of 8 rows (llx_societe_rib): the key is in production's conf.php, which is in no backup",
+    );
+    const { encrypted: _, ...without } = result;
+    assert(!printed(without, 200).includes("encrypted "));
+  });
+});
