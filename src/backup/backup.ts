@@ -67,7 +67,9 @@ export async function backup(
   const { reporter, signal } = options;
   await using own = options.lease ? undefined : await takeLease(store, source.name, "backup", { signal });
   const lease = options.lease ?? own!;
-  if (own) await refuseUnfinishedRestore(source, "back up"); // half a restore must not become the newest good set
+  if (own) { // half a restore must not become the newest good set
+    for (const told of await refuseUnfinishedRestore(source, "back up")) reporter.warn(told);
+  }
   const inventory = await readInventory(store, source.name);
   for (const sign of inventory.oldJob) {
     reporter.warn(`The old backup script still runs, and its own pruning would delete what we need: ${sign}`);

@@ -4,7 +4,7 @@ import { formatCount } from "../base/numbers.ts";
 import { PROGRAM } from "../base/program_name.ts";
 import type { Done, RearmResult } from "../restore/rearm/rearm.ts";
 import { type Context, withSandbox } from "./command/context.ts";
-import { configOptions, envOption } from "./command/options.ts";
+import { configOptions, envOption, flag } from "./command/options.ts";
 import { verb } from "./command/verb.ts";
 
 const OUTCOME_WORDS: Record<Done, string> = {
@@ -19,15 +19,21 @@ export const rearmVerb = verb({
   summary: "Clean up after a crash: finish or undo what was left.",
   options: {
     env: envOption("the environment to clean up", "drill.into"),
+    adoptNotes: flag("also believe notes at the documents that this user may not have written"),
     ...configOptions,
   },
   help: {
     about: `
 Finds what a killed or interrupted run left, and finishes or undoes it: an unfinished restore (finished if the database
 has committed it, undone if not), the account and the marks of a drill, an ERP that was stopped. The ERP is started only
-on a known state. While another run is at work, nothing is changed.`,
+on a known state. While another run is at work, nothing is changed.
+
+What a run needs after a crash is kept in a folder of this user's own (state in the configuration). The version before
+kept it at the documents: what only this user can have written there is taken over. Other notes there are shown with
+their paths, and believed with --adopt-notes alone: whoever can write documents can write them.`,
     examples: [
       [`${PROGRAM} rearm`, "after a crash: make drill.into consistent again, and start it"],
+      [`${PROGRAM} rearm --adopt-notes`, "these notes at the documents are ours: go on from them"],
     ],
   },
   run: (options, shell) =>
@@ -38,7 +44,12 @@ on a known state. While another run is at work, nothing is changed.`,
       ]);
       const { reporter, signal } = work;
       const resetControl = () => reset(target, store, { ...work, kind: "control" });
-      const results = await rearm(target, { resetControl, reporter, signal });
+      const results = await rearm(target, {
+        resetControl,
+        adoptsNotes: options.adoptNotes,
+        reporter,
+        signal,
+      });
       for (const { step, done, what } of results) {
         context.event({ event: "rearm", environment: target.name, step, outcome: done, what });
       }

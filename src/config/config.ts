@@ -77,6 +77,8 @@ export interface Environment {
   workload?: { command: { stop: string[]; start: string[] } } | { kubernetes: KubernetesWorkload };
   /** The folder of its PHP code, to be looked at; absolute, without a slash at the end. */
   htdocs?: string;
+  /** Where what a run after a crash needs is kept; undefined where this user has no place for it. */
+  state?: string;
   /** Further changes after a restore into it; only of a disposable environment. */
   neutralise?: NeutraliseRule[];
 }

@@ -10,29 +10,35 @@ import { explain } from "./problems/explain.ts";
 import { neutraliseRule } from "./problems/neutralise.ts";
 import { notifyOf } from "./problems/notify.ts";
 import { findProblems } from "./problems/problems.ts";
+import { environmentStateIn, stateFolderOf } from "./state_folder.ts";
 import { type EnvironmentShape, fileSchema, type FileShape } from "./schema/schema.ts";
 import { looksLikeReference, plainSecret, type Secret, secretOf } from "./secrets.ts";
 import { type Path, readYaml } from "./yaml_lines.ts";
 
 /**
  * Reads and checks a configuration. No secret is read.
+ * @param variables of the environment, for where this user's states are
  * @throws DrillError `CONFIG_INVALID`; each of its `details` is one problem, "FILE:LINE: what, why, what to do".
  */
-export async function loadConfig(file: string): Promise<Config> {
+export async function loadConfig(
+  file: string,
+  variables: (name: string) => string | undefined = (name) => Deno.env.get(name),
+): Promise<Config> {
   const yaml = readYaml(await readText(file));
   const problems = [...yaml.problems];
   const parsed = yaml.value === undefined ? undefined : fileSchema.safeParse(yaml.value);
   const authorities = await readAuthorities(yaml.value, folderOf(file));
+  const states = stateFolderOf(variables);
   if (parsed) {
     const remarks = [
       ...explain(parsed.error?.issues ?? [], fileSchema, yaml.value),
-      ...await findProblems(yaml.value),
+      ...await findProblems(yaml.value, states),
       ...authorities.problems,
     ];
     for (const { path, text } of remarks) problems.push({ line: yaml.lineOf(path), text });
   }
   if (!parsed?.data || problems.length > 0) throw invalid(file, problems);
-  return configOf(parsed.data, file, authorities.of, (path) => yaml.lineOf(path));
+  return configOf(parsed.data, file, states, authorities.of, (path) => yaml.lineOf(path));
 }
 
 async function readText(file: string): Promise<string> {
@@ -71,6 +77,7 @@ function invalid(file: string, problems: { line: number; text: string }[]): Dril
 function configOf(
   shape: FileShape,
   file: string,
+  usersStates: string | undefined,
   authorities: ReadonlyMap<string, readonly string[]>,
   lineOf: (path: Path) => number,
 ): Config {
@@ -81,6 +88,7 @@ function configOf(
       : plainSecret(ref);
   const optional = (ref: string | undefined, path: Path) => ref === undefined ? undefined : secret(ref, path);
   const { store, drill } = shape;
+  const states = shape.state === undefined ? usersStates : withoutSlash(shape.state);
   return {
     file,
     ...(shape.lab ? { lab: shape.lab } : {}),
@@ -99,7 +107,7 @@ function configOf(
     environments: Object.fromEntries(
       Object.entries(shape.environments).map((
         [name, one],
-      ) => [name, environment(name, one, authorities.get(name), folder, secret)]),
+      ) => [name, environment(name, one, authorities.get(name), folder, states, secret)]),
     ),
     drill: {
       from: drill.from,
@@ -122,6 +130,7 @@ function environment(
   shape: EnvironmentShape,
   certificateAuthority: readonly string[] | undefined,
   folder: string,
+  states: string | undefined,
   secret: (ref: string, path: Path) => Secret,
 ): Environment {
   const at = (...keys: string[]): Path => ["environments", name, ...keys];
@@ -160,6 +169,9 @@ function environment(
     },
     workload: shape.workload,
     ...(shape.htdocs === undefined ? {} : { htdocs: withoutSlash(shape.htdocs) }),
+    ...(states === undefined
+      ? {}
+      : { state: environmentStateIn(states, name, placeOf(documentsOf(documents))) }),
     ...(shape.neutralise ? { neutralise: shape.neutralise.map(neutraliseRule) } : {}),
   };
 }
@@ -177,6 +189,9 @@ function documentsOf(documents: EnvironmentShape["documents"]): Environment["doc
     ...(exclude ? { exclude } : {}),
   };
 }
+
+const placeOf = (documents: Environment["documents"]): string =>
+  "folder" in documents ? documents.folder : `claim:${documents.kubernetes.claim}`;
 
 const withoutSlash = (path: string) => path.replace(/(.)\/+$/, "$1");
 

@@ -32,7 +32,8 @@ retention: { daily: 30d, monthly: 12mo, yearly: 10y }
 environments:
   prod:
 ${environment("prod")}  sandbox:
-${environment("sandbox")}drill: { from: prod, into: sandbox, samples: 6, max_age: 26h, max_duration: 15m }
+${environment("sandbox")}state: ${JSON.stringify(paths.states)}
+drill: { from: prod, into: sandbox, samples: 6, max_age: 26h, max_duration: 15m }
 `;
 }
 

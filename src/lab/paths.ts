@@ -20,6 +20,8 @@ export interface LabPaths {
   erpScript: string;
   secrets: string;
   store: string;
+  /** What runs in the lab leave for the next one. */
+  states: string;
   postgres: string;
   pgbouncer: string;
   run: string;
@@ -59,6 +61,7 @@ function labPathsOf(asked: string, root: string, tag: string): LabPaths {
     erpScript: at("bin/erp"),
     secrets: at("secrets"),
     store: at("store"),
+    states: at("states"),
     postgres: at("postgres"),
     pgbouncer: at("pgbouncer"),
     run: at("run"),

@@ -1,5 +1,6 @@
 /** An environment with its secrets read, for the pipelines. Only the command line builds it. */
 
+import type { OwnFolder } from "../base/own_folder.ts";
 import type { NeutraliseRule } from "../config/config.ts";
 import type { Database } from "../postgres/connection/database.ts";
 import type { Workload } from "./workload.ts";
@@ -28,6 +29,8 @@ export interface OpenEnvironment {
   workload: Workload;
   /** The folder of its PHP code, where the configuration names it. */
   htdocs?: string;
+  /** What a run after a crash needs: journals, notes, what was saved; and its checkpoint. */
+  state: OwnFolder;
   /** Further changes after a restore into it, so that it does not act on the outside world. */
   neutralise?: readonly NeutraliseRule[];
   /** Majors of Dolibarr that may be restored into it though this tool was not proved on them. */

@@ -18,11 +18,11 @@ export interface StoppedWorkload extends AsyncDisposable {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
+ * import { OwnFolder } from "../base/own_folder.ts";
  * import { silentReporter } from "../base/terminal/reporter.ts";
  * import { localWorkload } from "./local/commands.ts";
  *
  * const folder = await Deno.makeTempDir();
- * await Deno.mkdir(`${folder}/documents`);
  * const flag = `${folder}/up`; // the ERP of this example: it answers with 200 while this file is there
  * await Deno.writeTextFile(flag, "");
  * const status = () => Deno.stat(flag).then(() => 200, () => 503);
@@ -33,7 +33,7 @@ export interface StoppedWorkload extends AsyncDisposable {
  *   { stop: ["rm", flag], start: ["touch", flag] },
  *   { url: `http://localhost:${server.addr.port}` },
  *   silentReporter,
- *   `${folder}/documents`,
+ *   new OwnFolder(`${folder}/states/sandbox`),
  * );
  * {
  *   await using _stopped = await workload.stop(AbortSignal.timeout(60_000));

@@ -48,7 +48,7 @@ export async function openCurrentState(
   source: OpenEnvironment,
   { half, below, before, reporter, signal }: CurrentStateOptions,
 ): Promise<CurrentState> {
-  await refuseUnfinishedRestore(source, "copy");
+  for (const told of await refuseUnfinishedRestore(source, "copy")) reporter.warn(told);
   await using opened = new AsyncDisposableStack();
   const name = `${source.name} as it is now`;
   const login = readingLogin(source);
@@ -123,15 +123,15 @@ async function copyBeside(
   source: OpenEnvironment & Pick<DocumentFolders, "kept">,
   root: string,
   folder: string | undefined,
-  { id, alone, further, reporter, signal }: UnpackSetOptions,
+  { id, alone, state, further, reporter, signal }: UnpackSetOptions,
 ): Promise<Unpacked> {
   using step = reporter.step(`Copying the documents of ${source.name}`, "bytes");
-  const main = await preparePlace(root, id, alone);
+  const main = await preparePlace({ root, state }, id, alone);
   const names = folder === undefined ? Object.keys(source.moreFolders ?? {}) : [];
   const { warnings, index, leftOut, ...copied } = await copyDocuments(source, main.folder, {
     folder,
     owner: main.owner,
-    further: await prepareFurther(names, further, id, alone),
+    further: await prepareFurther(names, { further, state }, id, alone),
     signal,
     onProgress: step.progress,
   });

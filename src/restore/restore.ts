@@ -1,7 +1,9 @@
 /** Brings both halves or one into an environment: all of it or nothing, and proved before it is committed. */
 
 import { join } from "node:path";
+import type { OwnFolder } from "../base/own_folder.ts";
 import type { DocumentsIndex } from "../documents/index.ts";
+import type { SwapPlace } from "../documents/swap/journal.ts";
 import { furtherRoots, revertPrepared, swapInTogether } from "../documents/swap/together.ts";
 import type { UnpackProof } from "../documents/archive/unpack.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
@@ -94,7 +96,7 @@ export async function restoreIncoming(
   const work = {
     id: crypto.randomUUID(),
     session,
-    documents,
+    state: target.state,
     root: join(documents, below ?? ""),
     further: below === undefined ? further : new Map<string, string>(),
   };
@@ -104,7 +106,7 @@ export async function restoreIncoming(
     const database = await replace(load, prepared, target, work, options);
     return partsOf(load, database, prepared);
   } catch (error) {
-    await undo(error, prepared, target, rootsOf(work), options.reporter);
+    await undo(error, prepared, target, options.reporter);
     throw error;
   }
 }
@@ -181,16 +183,17 @@ interface Work {
   id: string;
   /** In the target. */
   session: Session;
-  /** The target's documents folder, by its real path. */
-  documents: string;
-  /** It, or the folder below it that is replaced alone. */
+  /** What is kept of the target. */
+  state: OwnFolder;
+  /** Its documents folder, or the folder below it that is replaced alone; by its real path. */
   root: string;
   /** The target's further folders that are replaced with it, by name. */
   further: ReadonlyMap<string, string>;
 }
 
 /** What may be swapped; a further folder that nothing comes for has no journal, and is left alone. */
-const rootsOf = ({ root, further }: Pick<Work, "root" | "further">): string[] => [root, ...further.values()];
+const placesOf = ({ root, further, state }: Pick<Work, "root" | "further" | "state">): SwapPlace[] =>
+  [root, ...further.values()].map((root) => ({ root, state }));
 
 interface Prepared {
   unpacked?: Unpacked;
@@ -201,18 +204,21 @@ interface Prepared {
 async function prepare(
   { database, documents }: Incoming,
   target: OpenEnvironment,
-  { id, root, further }: Work,
+  { id, root, further, state }: Work,
   { reporter, signal }: RestoreOptions,
 ): Promise<Prepared> {
   try {
     // without a database that carries its id, the documents' journal alone says how to finish
-    const unpacked = await documents?.unpack(root, { id, alone: !database, further, reporter, signal });
+    const unpacked = await documents?.unpack(root, {
+      ...{ id, alone: !database, state, further },
+      ...{ reporter, signal },
+    });
     using step = reporter.step(`Stopping ${target.name}`);
     const workload = await target.workload.stop(signal);
     step.end();
     return { unpacked, workload };
   } catch (error) {
-    if (documents) await revertPrepared(rootsOf({ root, further }), id);
+    if (documents) await revertPrepared(placesOf({ root, further, state }), id);
     throw error;
   }
 }
@@ -237,12 +243,13 @@ async function replace(
   options: RestoreOptions,
 ): Promise<DatabaseProof | undefined> {
   const roots = [root, ...unpacked?.further.flatMap(({ folder }) => folder ?? []) ?? []];
+  const places = roots.map((root) => ({ root, state: target.state }));
   const swap = async () => {
-    if (unpacked) await swapInTogether(roots, work.id, { alone: !load });
+    if (unpacked) await swapInTogether(places, work.id, { alone: !load });
   };
   const database = load && await loadInto(target, load, load.mode, { ...work, swap }, options);
   if (!load) await swap();
-  if (unpacked) await commitDocuments(roots, options.reporter);
+  if (unpacked) await commitDocuments(places, options.reporter);
   return database;
 }
 

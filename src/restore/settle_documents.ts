@@ -7,7 +7,9 @@ import { DrillError, messageOf } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { waitUntil } from "../base/time.ts";
-import { commitTogether, settleTogether, unfinishedTogether } from "../documents/swap/together.ts";
+import type { SwapPlace } from "../documents/swap/journal.ts";
+import { settleDocuments, unfinishedRestore } from "../documents/swap/swap.ts";
+import { commitTogether } from "../documents/swap/together.ts";
 import { readRestoreId } from "../dolibarr/sandbox/restore_id.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
 import type { StoppedWorkload } from "../platform/workload.ts";
@@ -19,22 +21,22 @@ import { waitForRestore } from "./load/advisory_lock.ts";
 export async function settleEarlier(
   session: Session,
   target: OpenEnvironment,
-  roots: readonly string[],
   { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
 ): Promise<void> {
-  const left = await unfinishedTogether(roots);
+  const { state } = target;
+  const left = await unfinishedRestore(state);
   if (left !== undefined) await waitForRestore(session, target.name, signal); // its COMMIT may still run
   const committed = left === undefined ? undefined : await readRestoreId(session.ask);
-  const done = await settleTogether(roots, committed);
+  const done = await settleDocuments(state, committed);
   if (done !== "nothing") {
     reporter.note(`An earlier restore into ${target.name} was interrupted: its documents were ${done}`);
   }
 }
 
 /** After the database's commit the restore is done: old documents that cannot be removed are a warning, and left to the next one. */
-export async function commitDocuments(roots: readonly string[], reporter: Reporter): Promise<void> {
+export async function commitDocuments(places: readonly SwapPlace[], reporter: Reporter): Promise<void> {
   try {
-    await commitTogether(roots);
+    await commitTogether(places);
   } catch (error) {
     reporter.warn(
       `The old documents could not all be removed (${messageOf(error)}); the next restore removes them`,
@@ -48,15 +50,14 @@ export async function commitDocuments(roots: readonly string[], reporter: Report
  */
 export async function settleAfterFailure(
   target: OpenEnvironment,
-  roots: readonly string[],
   workload: StoppedWorkload,
   reporter: Reporter,
 ): Promise<void> {
-  if (await unfinishedTogether(roots) === undefined) return;
+  if (await unfinishedRestore(target.state) === undefined) return;
   try {
     await using session = await connectAgain(target.database);
     await waitForRestore(session, target.name); // the transaction of a client that is gone goes on for a while
-    await settleTogether(roots, await readRestoreId(session.ask));
+    await settleDocuments(target.state, await readRestoreId(session.ask));
   } catch (error) {
     workload.stayDown(
       `its database cannot be asked which documents belong to it (${

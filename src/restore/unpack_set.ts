@@ -2,6 +2,7 @@
 
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { OwnFolder } from "../base/own_folder.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { hashed, readSmall, sha256Of } from "../base/streams.ts";
 import { formatCount } from "../base/numbers.ts";
@@ -9,6 +10,7 @@ import { openArchive } from "../documents/archive/compressor.ts";
 import { type DocumentsIndex, indexBelow, mainDocuments, readIndex, totalBytes } from "../documents/index.ts";
 import { readArchive } from "../documents/archive/read.ts";
 import type { FurtherPlaces, Place } from "../documents/places.ts";
+import type { SwapPlace } from "../documents/swap/journal.ts";
 import { prepareSwap } from "../documents/swap/swap.ts";
 import { type FurtherFolder, furtherFolders, furtherLeftOut, linksLeftOut } from "./further_folders.ts";
 import { type Ownership, unpackDocuments, type UnpackProof } from "../documents/archive/unpack.ts";
@@ -36,6 +38,8 @@ export interface UnpackSetOptions {
   id: string;
   /** No transaction of the database carries the id: the journal alone decides how the swap is settled. */
   alone: boolean;
+  /** What is kept of the target. */
+  state: OwnFolder;
   /** Only what the archive has below this folder; without it all of it. */
   below?: string;
   /** The target's further folders by name, by their real paths. */
@@ -49,11 +53,11 @@ export async function unpackSet(
   source: RestorableSet,
   documents: string,
   store: Store,
-  { id, alone, further, ...options }: UnpackSetOptions,
+  { id, alone, state, further, ...options }: UnpackSetOptions,
 ): Promise<Unpacked> {
   const makePlaces = async (names: readonly string[]) => ({
-    main: await preparePlace(documents, id, alone),
-    further: await prepareFurther(names, further, id, alone),
+    main: await preparePlace({ root: documents, state }, id, alone),
+    further: await prepareFurther(names, { further, state }, id, alone),
   });
   const { index, places, proof, read } = await unpack(source, makePlaces, store, options);
   removeUnplaced(index, places);
@@ -75,22 +79,22 @@ export async function unpackSet(
 /** An empty folder to fill, with the journal that names it, for each of `names` that the target has a folder for. */
 export async function prepareFurther(
   names: readonly string[],
-  further: ReadonlyMap<string, string>,
+  { further, state }: Pick<UnpackSetOptions, "further" | "state">,
   id: string,
   alone: boolean,
 ): Promise<Map<string, Place>> {
   const places = new Map<string, Place>();
   for (const name of names) {
     const folder = further.get(name);
-    if (folder !== undefined) places.set(name, await preparePlace(folder, id, alone));
+    if (folder !== undefined) places.set(name, await preparePlace({ root: folder, state }, id, alone));
   }
   return places;
 }
 
-/** An empty folder to fill, beside or inside `root`, and the owner of what is in `root` now. */
-export const preparePlace = async (root: string, id: string, alone: boolean): Promise<Place> => ({
-  folder: await prepareSwap(root, id, { alone }),
-  owner: await ownerOf(root),
+/** An empty folder to fill, beside or inside the root of `place`, and the owner of what is in there now. */
+export const preparePlace = async (place: SwapPlace, id: string, alone: boolean): Promise<Place> => ({
+  folder: await prepareSwap(place, id, { alone }),
+  owner: await ownerOf(place.root),
 });
 
 /**

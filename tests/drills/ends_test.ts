@@ -44,10 +44,9 @@ describe("a drill that must not be green", () => {
     const { workload } = environmentOf(lab.config, "sandbox");
     if (!workload || !("command" in workload)) throw new Error("the lab's ERP is stopped by a command");
     const commands = { stop: workload.command.stop, start: ["true"] };
-    const { documents } = lab.sandbox;
     return {
       ...lab.sandbox,
-      workload: localWorkload("sandbox", commands, { url: CLOSED }, silentReporter, documents, 300),
+      workload: localWorkload("sandbox", commands, { url: CLOSED }, silentReporter, lab.sandbox.state, 300),
     };
   }
 

@@ -15,11 +15,7 @@ import { storedOf } from "../../src/report/json.ts";
 import type { CheckResult, DrillResult } from "../../src/checks/result.ts";
 import { connect } from "../../src/postgres/connection/session.ts";
 import { breakRows } from "../../src/dolibarr/sandbox/breakages.ts";
-import {
-  controlFolder,
-  readControlNote,
-  writeControlNote,
-} from "../../src/restore/checkpoint/control_note.ts";
+import { readControlNote, writeControlNote } from "../../src/restore/checkpoint/control_note.ts";
 import { putDrill } from "../../src/store/records/drills.ts";
 import { takeLease } from "../../src/store/lease/lease.ts";
 import { runCli, spawnCli } from "../support/cli.ts";
@@ -60,8 +56,8 @@ describe("the negative control, with the stand-in", () => {
   const of = ({ checks }: DrillResult): CheckResult | undefined => checks.find(({ id }) => id === ID);
   const notes = async () => {
     const names = [];
-    for await (const { name } of Deno.readDir(`${lab.sandbox.documents}/..`)) names.push(name);
-    return names.filter((name) => name.includes("drill-control"));
+    for await (const { name } of Deno.readDir(lab.sandbox.state.make())) names.push(name);
+    return names.filter((name) => name === "control");
   };
 
   it("is seen by the check in the browser whose turn it is, and nothing is left of it", async () => {
@@ -187,9 +183,11 @@ describe("the negative control, with the stand-in", () => {
       what,
       "it was reset; a drill had broken it on purpose: a third party renamed, for the check data.rows",
     );
-    const root = await Deno.realPath(lab.sandbox.documents);
-    await Deno.mkdir(await controlFolder(root));
-    await writeControlNote(root, { check: "data.rows", by: "something", restore: "another one" });
+    await writeControlNote(lab.sandbox.state, {
+      check: "data.rows",
+      by: "something",
+      restore: "another one",
+    });
     assertStringIncludes((await rearmed()).what, "restored since then");
     assertEquals([(await rearmed()).outcome, await notes()], ["nothing", []]);
   });
@@ -201,8 +199,8 @@ describe("the negative control, with the stand-in", () => {
     const args = ["--level", "fast", "--control", "--seed", seedOf("data.rows"), "--report", folder.path];
     const child = spawnCli(["drill", "--config", config, "--json", ...args]);
     const output = child.output();
-    const root = await Deno.realPath(lab.sandbox.documents);
-    assert(await waitUntil(async () => await readControlNote(root) !== undefined, MARK_COMES, undefined, 5));
+    const { state } = lab.sandbox;
+    assert(await waitUntil(async () => await readControlNote(state) !== undefined, MARK_COMES, undefined, 5));
     {
       await using session = await connect(lab.sandbox.database);
       const broken = async () => {

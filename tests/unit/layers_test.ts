@@ -12,8 +12,7 @@ const ARROWS: Record<string, { values: string[]; types?: string[]; files?: strin
   store: { values: ["base"], types: ["config"] },
   postgres: { values: ["base"], types: ["config"] },
   documents: { values: ["base"] },
-  // where the note of a stopped workload lies is decided by what else lies beside a documents folder
-  platform: { values: ["base"], types: ["config", "postgres"], files: ["documents/swap/hidden_places.ts"] },
+  platform: { values: ["base"], types: ["config", "postgres"] },
   // it writes SQL, and how a name or a text is quoted is PostgreSQL's to say
   dolibarr: { values: ["base"], types: ["config", "postgres"], files: ["postgres/connection/database.ts"] },
   checks: { values: ["base", ...CLIENTS] },

@@ -1,6 +1,7 @@
 /** Builds the clients that the pipelines work with from the configuration: the only place that does. */
 
 import { DrillError } from "../../base/errors.ts";
+import { OwnFolder } from "../../base/own_folder.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import type { Config, Environment, Secret, StoreConfig } from "../../config/config.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
@@ -77,6 +78,7 @@ export async function openEnvironment(
     },
     workload: workloadOf(environment, reporter),
     ...(environment.htdocs === undefined ? {} : { htdocs: environment.htdocs }),
+    state: stateOf(environment),
     ...(environment.neutralise ? { neutralise: environment.neutralise } : {}),
   };
 }
@@ -127,11 +129,12 @@ function documentsOf(
   );
 }
 
+const stateOf = ({ state }: Environment): OwnFolder => new OwnFolder(state);
+
 function workloadOf(environment: Environment, reporter: Reporter): Workload {
   const { name, web, workload } = environment;
   if (workload && "command" in workload) {
-    const { documents } = documentsOf(environment);
-    return localWorkload(name, workload.command, web, reporter, documents);
+    return localWorkload(name, workload.command, web, reporter, stateOf(environment));
   }
   const error = workload
     ? notBuiltYet(

@@ -54,7 +54,7 @@ export async function withContext<T>(
   need: Need,
   body: (context: Context) => Promise<T>,
 ): Promise<T> {
-  const { stateFolderOf, wasConfigured } = await import("../../config/configured_mark.ts");
+  const { stateFolderOf, wasConfigured } = await import("../../config/state_folder.ts");
   const known = options.orLab === true && await wasConfigured(stateFolderOf(shell.env));
   const place = chooseConfig(options, Deno.cwd(), shell.env, known);
   if ("file" in place) return await body(await contextOf(place.file, shell, need));
@@ -126,12 +126,12 @@ async function contextOf(file: string, shell: Shell, need: Need): Promise<Contex
     { takeLease },
   ] = await Promise.all([
     import("../../config/load.ts"),
-    import("../../config/configured_mark.ts"),
+    import("../../config/state_folder.ts"),
     import("../../config/check_secrets.ts"),
     import("./clients.ts"),
     import("../../store/lease/lease.ts"),
   ]);
-  const config = await loadConfig(file);
+  const config = await loadConfig(file, shell.env);
   if (!config.lab) await markConfigured(stateFolderOf(shell.env));
   shell.about(config);
   const needed = need(config);

@@ -13,10 +13,14 @@ import { tlsProblems } from "./tls.ts";
 import { retentionSchema } from "../schema/schema.ts";
 import { SECRET_REFERENCE } from "../schema/parts.ts";
 import { looksLikeReference } from "../secrets.ts";
-import { isWebAddress, type Known, sharedProblems } from "./shared_resources.ts";
+import { isWebAddress, type Known, sharedProblems, stateProblems } from "./shared_resources.ts";
 
-/** All of them. `value`: the file as read, of which nothing is checked yet. */
-export async function findProblems(value: unknown): Promise<Remark[]> {
+/**
+ * All of them.
+ * @param value the file as read, of which nothing is checked yet
+ * @param states the folder of this user's states, where the file names none
+ */
+export async function findProblems(value: unknown, states?: string): Promise<Remark[]> {
   const file = record(value);
   const environments = Object.entries(record(file.environments)).map(([name, one]) =>
     known(name, record(one))
@@ -32,6 +36,7 @@ export async function findProblems(value: unknown): Promise<Remark[]> {
       neutraliseProblems(name, record(one))
     ),
     ...await sharedProblems(environments, file.store),
+    ...await stateProblems(environments, file.state, states),
     ...drillProblems(file.drill, environments),
     ...notifyProblems(file.notify),
     ...(isEmpty(file.environments)

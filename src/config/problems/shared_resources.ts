@@ -85,6 +85,32 @@ export async function sharedProblems(environments: readonly Known[], store: unkn
   return found;
 }
 
+/**
+ * A folder of states in a documents folder: whoever can write documents could tell the next run what to do.
+ * @param written `state`, as it is in the file
+ * @param usual the folder that is used where the file has none
+ */
+export async function stateProblems(
+  environments: readonly Known[],
+  written: unknown,
+  usual: string | undefined,
+): Promise<Remark[]> {
+  const states = written === undefined ? usual : written;
+  if (typeof states !== "string" || !states.startsWith("/")) return [];
+  const real = await realPath(states);
+  const found: Remark[] = [];
+  for (const one of environments) {
+    const folders = await realFolders({ ...one, further: { ...one.further, ...one.followed } });
+    const inside = folders.find((folder) => `${real}/`.startsWith(`${folder}/`));
+    if (inside === undefined) continue;
+    const what = written === undefined ? `the folder of this user's states, ${states},` : "state";
+    const text =
+      `${what} lies in the documents of ${one.name} (${inside}): whoever writes documents could tell the next run what to do. Name a folder outside of all documents, as in state: /var/lib/dolibarr-drill`;
+    found.push(remark(written === undefined ? ["environments", one.name, "documents"] : ["state"], text));
+  }
+  return found;
+}
+
 /** The documents folder and the further ones that are absolute paths, with their links resolved. */
 function realFolders({ folder, further }: Known): Promise<string[]> {
   return realPaths([...folder === undefined ? [] : [folder], ...Object.values(further)]);

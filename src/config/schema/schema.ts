@@ -246,6 +246,12 @@ export const fileSchema = z.strictObject({
     environmentSchema,
   ).meta({ description: "the ERPs by name, for example prod and sandbox" }),
   drill: drillSchema,
+  state: pattern(
+    /^\/(?!\/)/,
+    "an absolute path",
+    "the folder for what a run after a crash needs, and for checkpoints: this user's own, outside of all documents",
+    "/var/lib/dolibarr-drill",
+  ).optional(),
   notify: notifySchema.optional(),
   lab: labSchema.optional(),
 }).meta({ title: "dolibarr-drill.yaml", description: "The configuration of dolibarr-drill" });

@@ -13,11 +13,11 @@
 import { basename, dirname, join } from "node:path";
 import { exists, namesIn, removeTree, renameOnDisk } from "../../base/files.ts";
 import { copyTree } from "../copy/tree.ts";
-import { OUR_FOLDER, STAYING, whyNotTaken } from "../tree/names.ts";
+import { STAYING, whyNotTaken } from "../tree/names.ts";
 import { readEntry } from "../tree/walk.ts";
 import { giveBack } from "../tree/write.ts";
-import { type Journal, readJournal, removeJournal, sweepPartial, writeJournal } from "./journal.ts";
-import type { OnStep, Swap } from "./steps.ts";
+import { type Journal, JournalFile, type SwapPlace } from "./journal.ts";
+import type { Beginning, OnStep, Swap } from "./steps.ts";
 
 export class BesideSwap implements Swap {
   readonly staged: string;
@@ -25,31 +25,35 @@ export class BesideSwap implements Swap {
   readonly #old: string;
   /** The old one once it must not come back. */
   readonly #gone: string;
-  readonly #journal: string;
+  readonly #journal: JournalFile;
   readonly #onStep: OnStep;
 
-  /** @param root all parts lie beside it, on the same disk, so that a rename is enough */
-  constructor(root: string, onStep: OnStep) {
+  /** All parts lie beside its root, on the same disk, so that a rename is enough. */
+  constructor(place: SwapPlace, onStep: OnStep) {
+    const { root } = place;
     const beside = join(dirname(root), `.${basename(root)}.drill`);
     this.#root = root;
     this.staged = `${beside}-new`;
     this.#old = `${beside}-old`;
     this.#gone = `${beside}-gone`;
-    this.#journal = `${beside}-journal.json`;
+    this.#journal = new JournalFile(place);
     this.#onStep = onStep;
   }
 
   readJournal(): Promise<Journal | undefined> {
-    return readJournal(this.#journal);
+    return this.#journal.read();
   }
 
-  async prepare(journal: Journal): Promise<void> {
+  async prepare(beginning: Beginning): Promise<void> {
     await this.#refuseLeftOver();
+    const journal = { ...beginning, method: "beside" as const };
+    await this.#journal.write({ ...journal, making: true });
+    this.#onStep("the journal is written");
     await Deno.mkdir(this.staged, { mode: 0o700 });
     this.#onStep("the staged folder is made");
     const fresh = !await exists(this.#root);
-    await writeJournal(this.#journal, { ...journal, ...(fresh ? { fresh } : {}) });
-    this.#onStep("the journal is written");
+    await this.#journal.write({ ...journal, ...(fresh ? { fresh } : {}) });
+    this.#onStep("the journal says so");
   }
 
   async swapIn(): Promise<void> {
@@ -79,15 +83,11 @@ export class BesideSwap implements Swap {
     return !await exists(this.staged) || await exists(this.#old) || await exists(this.#gone);
   }
 
-  async sweep(): Promise<void> {
-    await removeTree(this.staged);
-    await sweepPartial(this.#journal);
-  }
-
-  /** An old folder without a journal is not ours to remove, and a rename onto it would fail in the middle. */
+  /** What no journal of ours knows is not ours to remove, and a rename onto it would fail in the middle. */
   async #refuseLeftOver(): Promise<void> {
-    if (await exists(this.#old)) {
-      throw new Error(`${this.#old} exists, and there is no journal of the restore that made it`);
+    for (const part of [this.staged, this.#old, this.#gone]) {
+      if (!await exists(part)) continue;
+      throw new Error(`${part} exists, and there is no journal of the restore that made it`);
     }
   }
 
@@ -100,7 +100,7 @@ export class BesideSwap implements Swap {
     const staying = STAYING.map(({ name }) => name).filter((name) =>
       whyNotTaken(name, there.includes(name)) !== undefined
     );
-    for (const name of [OUR_FOLDER, ...staying]) { // in ours, others have written down what they need
+    for (const name of staying) {
       await removeTree(join(this.staged, name));
       if (there.includes(name)) copyTree(join(this.#root, name), join(this.staged, name));
     }
@@ -147,7 +147,7 @@ export class BesideSwap implements Swap {
   async #removeStagedAndJournal(): Promise<void> {
     await removeTree(this.staged);
     this.#onStep("the staged folder is removed");
-    await removeJournal(this.#journal);
+    await this.#journal.remove();
     this.#onStep("the journal is removed");
   }
 

@@ -3,7 +3,6 @@
  * inside it, and the entries are renamed one by one. The names are in the journal before the first of them moves, so that
  * where each one lies shows how far it came:
  *
- *     .dolibarr-drill/journal.json   what is to move
  *     .dolibarr-drill/new/           what has not come in yet
  *     .dolibarr-drill/old/           what has gone out; where it is missing, no entry moves any more in either direction
  *     .dolibarr-drill/gone/          the same once it must not come back
@@ -11,9 +10,9 @@
 
 import { join } from "node:path";
 import { exists, namesIn, removeTree, renameOnDisk, syncFolder } from "../../base/files.ts";
-import { isOurs, OUR_FOLDER, STAYING, whyNotTaken } from "../tree/names.ts";
-import { type Journal, readJournal, removeJournal, sweepPartial, writeJournal } from "./journal.ts";
-import type { OnStep, Swap } from "./steps.ts";
+import { OUR_FOLDER, STAYING, whyNotTaken } from "../tree/names.ts";
+import { type Journal, JournalFile, type SwapPlace } from "./journal.ts";
+import type { Beginning, OnStep, Swap } from "./steps.ts";
 
 type Moves = NonNullable<Journal["moves"]>;
 
@@ -23,34 +22,40 @@ export class EntriesSwap implements Swap {
   readonly #ours: string;
   readonly #old: string;
   readonly #gone: string;
-  readonly #journal: string;
+  readonly #journal: JournalFile;
   readonly #onStep: OnStep;
 
-  constructor(root: string, onStep: OnStep) {
+  constructor(place: SwapPlace, onStep: OnStep) {
+    const { root } = place;
     this.#root = root;
     this.#ours = join(root, OUR_FOLDER);
     this.staged = join(this.#ours, "new");
     this.#old = join(this.#ours, "old");
     this.#gone = join(this.#ours, "gone");
-    this.#journal = join(this.#ours, "journal.json");
+    this.#journal = new JournalFile(place);
     this.#onStep = onStep;
   }
 
   readJournal(): Promise<Journal | undefined> {
-    return readJournal(this.#journal);
+    return this.#journal.read();
   }
 
-  async prepare(journal: Journal): Promise<void> {
-    await Deno.mkdir(this.#ours, { recursive: true, mode: 0o700 });
+  async prepare(beginning: Beginning): Promise<void> {
+    this.#refuseLeftOver();
+    const journal = { ...beginning, method: "inside" as const };
+    await this.#journal.write({ ...journal, making: true });
+    this.#onStep("the journal is written");
+    await Deno.mkdir(this.#ours, { mode: 0o700 });
+    this.#onStep("our folder is made");
     await Deno.mkdir(this.staged, { mode: 0o700 });
     this.#onStep("the staged folder is made");
-    await writeJournal(this.#journal, journal);
-    this.#onStep("the journal is written");
+    await this.#journal.write(journal);
+    this.#onStep("the journal says so");
   }
 
   async swapIn(): Promise<void> {
     const journal = await this.readJournal();
-    if (!journal) throw new Error(`${this.#journal} is gone`);
+    if (!journal) throw new Error(`the journal of the restore into ${this.#root} is gone`);
     await this.#move(journal.moves ?? await this.#writeMoves(journal));
   }
 
@@ -76,25 +81,19 @@ export class EntriesSwap implements Swap {
     return (await this.readJournal())?.moves !== undefined;
   }
 
-  async sweep(): Promise<void> {
-    for (const folder of [this.#old, this.#gone]) {
-      if (await exists(folder) && namesIn(folder).length > 0) {
-        throw new Error(
-          `${folder} holds documents, and there is no journal of the restore that put them there`,
-        );
-      }
-      await removeTree(folder);
-    }
-    await removeTree(this.staged);
-    await sweepPartial(this.#journal);
-    await this.#removeOursIfEmpty();
+  /** What no journal of ours knows may hold documents, or lead elsewhere. */
+  #refuseLeftOver(): void {
+    const found = lstatOf(this.#ours);
+    if (found === undefined) return;
+    const is = found.isSymlink ? "is a link" : found.isDirectory ? "is there" : "is no folder";
+    throw new Error(`${this.#ours} ${is}, and there is no journal of a restore that made it`);
   }
 
   /** Writes down what is to move, of all that is there now. */
   async #writeMoves(journal: Journal): Promise<Moves> {
     const moves = planMoves(namesIn(this.#root), namesIn(this.staged));
     await Deno.mkdir(this.#old, { recursive: true, mode: 0o700 });
-    await writeJournal(this.#journal, { ...journal, moves });
+    await this.#journal.write({ ...journal, moves });
     this.#onStep("the moves are written down");
     return moves;
   }
@@ -159,13 +158,14 @@ export class EntriesSwap implements Swap {
     this.#onStep("the old entries are removed");
     await removeTree(this.staged);
     this.#onStep("the staged folder is removed");
-    await removeJournal(this.#journal);
-    this.#onStep("the journal is removed");
     await this.#removeOursIfEmpty();
     await syncFolder(this.#root);
+    this.#onStep("our folder is removed");
+    await this.#journal.remove();
+    this.#onStep("the journal is removed");
   }
 
-  /** Others of ours may have notes in there. */
+  /** An earlier version may have left notes in there. */
   async #removeOursIfEmpty(): Promise<void> {
     if (await exists(this.#ours) && namesIn(this.#ours).length === 0) await Deno.remove(this.#ours);
   }
@@ -192,7 +192,16 @@ export function planMoves(there: readonly string[], staged: readonly string[]): 
   const staying = new Set(STAYING.map(({ name }) => name));
   const has = new Set(there);
   return {
-    old: there.filter((name) => !isOurs(name) && !staying.has(name)),
+    old: there.filter((name) => name !== OUR_FOLDER && !staying.has(name)),
     new: staged.filter((name) => whyNotTaken(name, has.has(name)) === undefined),
   };
+}
+
+function lstatOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
 }

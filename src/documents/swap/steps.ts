@@ -2,10 +2,13 @@
 
 import type { Journal } from "./journal.ts";
 
+/** What a swap begins with: the restore's id, and whether no database holds it. */
+export type Beginning = Pick<Journal, "id" | "alone">;
+
 /**
  * New documents in the place of the old ones of one root, by one method. The steps in their order:
  *
- * 1. `prepare` makes the empty folder `staged`, which the caller fills, and writes the journal.
+ * 1. `prepare` writes the journal, and makes the empty folder `staged`, which the caller fills.
  * 2. `swapIn` puts what is staged in the place of the old documents. Those stay in reach.
  * 3. `commit` removes the old documents, or `revert` puts them back; either removes the journal last.
  *
@@ -17,7 +20,8 @@ export interface Swap {
   readonly staged: string;
   /** @returns the journal of the swap that was prepared here; undefined where none was, or where it is finished. */
   readJournal(): Promise<Journal | undefined>;
-  prepare(journal: Journal): Promise<void>;
+  /** @throws Error where something lies in the way that no journal of ours knows */
+  prepare(beginning: Beginning): Promise<void>;
   swapIn(): Promise<void>;
   /** Afterwards there are the new documents, whole, and nothing else. */
   commit(): Promise<void>;
@@ -25,8 +29,6 @@ export interface Swap {
   revert(): Promise<void>;
   /** Whether `swapIn` has moved anything of the old documents, or was about to. */
   hasBegun(): Promise<boolean>;
-  /** Where there is no journal: removes what a process left that was killed before it had written one. */
-  sweep(): Promise<void>;
 }
 
 /** Called after each change on the disk with its name. Only tests give one: a process can be killed there. */

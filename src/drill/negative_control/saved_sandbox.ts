@@ -43,8 +43,8 @@ export async function saveSandbox(
   { sandbox, store, ...options }: SaveSandboxOptions,
 ): Promise<SavedSandbox> {
   const saved = { ...sandbox, excludes: changes === "documents" ? [] : NO_DOCUMENTS };
-  const root = await Deno.realPath(sandbox.documents);
-  await removeControl(root); // of an earlier run: the sandbox was restored since
+  const { state } = sandbox;
+  await removeControl(state); // of an earlier run: the sandbox was restored since
   await checkpoint(saved, store, { ...options, kind: "control" });
   let broken = false;
   return {
@@ -52,15 +52,15 @@ export async function saveSandbox(
       broken = true;
       await using session = await connect(sandbox.database);
       const restore = await readRestoreId(session.ask) ?? null;
-      await writeControlNote(root, { check, by, restore });
+      await writeControlNote(state, { check, by, restore });
     },
     async reset() {
       await reset(saved, store, { ...options, kind: "control" });
-      await removeControlNote(root);
+      await removeControlNote(state);
       broken = false;
     },
     async [Symbol.asyncDispose]() {
-      if (!broken) await removeControl(root);
+      if (!broken) await removeControl(state);
     },
   };
 }

@@ -3,6 +3,7 @@
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { thisProcess } from "../../base/process/holder.ts";
 import { limits } from "../../base/limits.ts";
+import type { OwnFolder } from "../../base/own_folder.ts";
 import { runTool } from "../../base/process/processes.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { untrusted } from "../../base/web_errors.ts";
@@ -30,7 +31,7 @@ type Web = Pick<OpenEnvironment["web"], "url" | "certificateAuthority">;
  * Any answer below 500 of the web address counts as up. A certificate that is not trusted is an error, and nothing is
  * stopped.
  *
- * @param documents its documents folder, beside which the note is written while it is stopped.
+ * @param state what is kept of it: the note lies there while it is stopped.
  * @param startsWithin how long it may take until it answers, in ms.
  */
 export function localWorkload(
@@ -38,7 +39,7 @@ export function localWorkload(
   commands: LocalCommands,
   web: Web,
   reporter: Reporter,
-  documents: string,
+  state: OwnFolder,
   startsWithin: number = limits.workloadStarts,
 ): Workload {
   const { url } = web;
@@ -51,7 +52,7 @@ export function localWorkload(
         `Check what ${JSON.stringify(commands.start)} starts, and read its log.`,
       );
     }
-    removeStopped(documents);
+    removeStopped(state);
   };
   const stop = async (signal: AbortSignal) => {
     await runCommand(name, "stop", commands.stop, limits.workloadStops, signal);
@@ -64,13 +65,13 @@ export function localWorkload(
   };
   return {
     state: async () => await answers(web) ? "up" : "down",
-    left: () => Promise.resolve(readStopped(documents)),
-    forget: () => Promise.resolve(removeStopped(documents)),
+    left: () => Promise.resolve(readStopped(state)),
+    forget: () => Promise.resolve(removeStopped(state)),
     start,
     async stop(signal) {
-      const record = noteOf(name, await isListening(web), readStopped(documents));
-      const note = await writeStopped(documents, record);
-      const stopped = stoppedWorkload(record, note, start, () => removeStopped(documents), reporter);
+      const record = noteOf(name, await isListening(web), readStopped(state));
+      const note = writeStopped(state, record);
+      const stopped = stoppedWorkload(record, note, start, () => removeStopped(state), reporter);
       try {
         await stop(signal);
         return stopped;

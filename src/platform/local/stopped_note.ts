@@ -1,12 +1,12 @@
 /** The note that a workload was stopped by us: written before it is, removed when it runs again, found after a crash. */
 
-import { dirname } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
-import { DrillError, messageOf } from "../../base/errors.ts";
-import { removeFileSync, unfinishedOf, writeWholeSync } from "../../base/files.ts";
+import { DrillError } from "../../base/errors.ts";
+import { removeFileSync, unfinishedOf, writeError, writeWholeSync } from "../../base/files.ts";
+import type { OwnFolder } from "../../base/own_folder.ts";
 import { type Holder, isHolder } from "../../base/process/holder.ts";
 import { damagedBy, readRecord, recordKind, writeRecord } from "../../base/versioned_record.ts";
-import { notePlace, notePlaces, realRoot } from "../../documents/swap/hidden_places.ts";
 
 const fields = z.object({
   environment: z.string(),
@@ -26,7 +26,7 @@ export const stoppedNote = recordKind({
   minReader: 1,
   fields,
   damaged: {
-    code: "DOCUMENTS_NOT_WRITABLE",
+    code: "STATE_REFUSED",
     hint:
       "An ERP may have been stopped and not started again. Remove this note when the ERP runs as it should.",
   },
@@ -39,48 +39,43 @@ export interface StoppedNote {
   write(record: StoppedRecord): void;
 }
 
+/** The note among what is kept of an environment. */
+export const STOPPED_NOTE_FILE = "stopped.json";
+
 /**
- * Writes the note of the environment whose documents are `documents`, whole or not at all.
- * @throws DrillError `DOCUMENTS_NOT_WRITABLE`: what cannot be noted must not be stopped.
+ * Writes the note of an environment, whole or not at all.
+ * @param state what is kept of it
+ * @throws DrillError `STATE_REFUSED`, `DISK_FULL`: what cannot be noted must not be stopped.
  */
-export async function writeStopped(documents: string, record: StoppedRecord): Promise<StoppedNote> {
+export function writeStopped(state: OwnFolder, record: StoppedRecord): StoppedNote {
   try {
-    const root = realRoot(documents);
-    if (root === undefined) throw new Error(`${dirname(documents)} is not there`);
-    const place = await notePlace(root);
-    const write = (record: StoppedRecord) =>
-      writeWholeSync(place, writeRecord(stoppedNote, record), { formerSuffix: FORMER });
+    const file = join(state.make(), STOPPED_NOTE_FILE);
+    const write = (record: StoppedRecord) => writeWholeSync(file, writeRecord(stoppedNote, record));
     write(record);
-    for (const other of Object.values(notePlaces(root))) if (other !== place) remove(other);
     return { write };
   } catch (error) {
-    throw new DrillError(
-      "DOCUMENTS_NOT_WRITABLE",
-      `Cannot note that ${record.environment} is stopped: ${messageOf(error)}`,
-      `Nothing was stopped. The folder above ${documents}, or that folder itself, must be writable: without the note an ERP that a crash left stopped would not be started again.`,
-      { cause: error },
-    );
+    if (error instanceof DrillError) throw error;
+    const why =
+      "Nothing was stopped: without the note an ERP that a crash left stopped would not be started again.";
+    throw writeError(`note that ${record.environment} is stopped`, error, {
+      code: "STATE_REFUSED",
+      room: `Make room for ${state.path}. ${why}`,
+      hint: `This user must be able to write into ${state.path}. ${why}`,
+    });
   }
 }
 
 /**
  * The note, or undefined where there is none: nothing of ours is stopped.
- * @throws DrillError `DOCUMENTS_NOT_WRITABLE` where it cannot be read, `STORE_NEWER` when a newer version wrote it.
+ * @throws DrillError `STATE_REFUSED` where it cannot be read or believed, `STORE_NEWER` when a newer version wrote it.
  */
-export function readStopped(documents: string): StoppedRecord | undefined {
-  const root = realRoot(documents);
-  if (root === undefined) return undefined;
-  const { beside, inside } = notePlaces(root);
-  return read(inside) ?? read(beside);
+export function readStopped(state: OwnFolder): StoppedRecord | undefined {
+  const folder = state.existing();
+  return folder === undefined ? undefined : readStoppedFile(join(folder, STOPPED_NOTE_FILE));
 }
 
-/** It runs again, or need not. */
-export function removeStopped(documents: string): void {
-  const root = realRoot(documents);
-  if (root !== undefined) Object.values(notePlaces(root)).forEach(remove);
-}
-
-function read(file: string): StoppedRecord | undefined {
+/** The same of one file. */
+export function readStoppedFile(file: string): StoppedRecord | undefined {
   let text: string;
   try {
     text = Deno.readTextFileSync(file);
@@ -91,9 +86,10 @@ function read(file: string): StoppedRecord | undefined {
   return readRecord(stoppedNote, text, file);
 }
 
-function remove(file: string): void {
-  for (const left of [file, unfinishedOf(file), file + FORMER]) removeFileSync(left);
+/** It runs again, or need not. */
+export function removeStopped(state: OwnFolder): void {
+  const folder = state.existing();
+  if (folder === undefined) return;
+  const file = join(folder, STOPPED_NOTE_FILE);
+  for (const left of [file, unfinishedOf(file)]) removeFileSync(left);
 }
-
-/** Behind what an earlier version of this tool left half written. */
-const FORMER = ".half";

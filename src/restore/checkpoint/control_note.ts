@@ -2,11 +2,11 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { exists } from "../../base/files.ts";
+import { removeFile, removeTree } from "../../base/files.ts";
 import { PROGRAM } from "../../base/program_name.ts";
 import { recordKind } from "../../base/versioned_record.ts";
 import { readSealed, writeSealed } from "../../base/sealed_file.ts";
-import { stateFolder } from "../../documents/swap/hidden_places.ts";
+import type { OwnFolder } from "../../base/own_folder.ts";
 
 /** How the sandbox is being broken. */
 const fields = z.object({
@@ -32,26 +32,34 @@ type ControlNote = z.infer<typeof fields>;
 
 const noteFile = (base: string) => join(base, "breaking.json");
 
-/** Where both lie, for the documents folder `root` (absolute, without links). */
-export const controlFolder = (root: string): Promise<string> => stateFolder(root, "control");
+/** Where both lie, among what is kept of an environment; undefined where nothing is kept yet. */
+const controlFolder = (state: OwnFolder): string | undefined => {
+  const kept = state.existing();
+  return kept && join(kept, "control");
+};
 
 /** Writes the note: from here on the sandbox may be broken. The checkpoint exists already. */
-export const writeControlNote = async (root: string, note: ControlNote): Promise<void> =>
-  await writeSealed(noteFile(await controlFolder(root)), controlNote, note);
+export async function writeControlNote(state: OwnFolder, note: ControlNote): Promise<void> {
+  const folder = join(state.make(), "control");
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeSealed(noteFile(folder), controlNote, note);
+}
 
-/** Undefined where no control is running. @throws DrillError `OBJECT_CORRUPT`, `STORE_NEWER` */
-export const readControlNote = async (root: string): Promise<ControlNote | undefined> =>
-  await readSealed(noteFile(await controlFolder(root)), controlNote);
+/** Undefined where no control is running. @throws DrillError `OBJECT_CORRUPT`, `STORE_NEWER`, `STATE_REFUSED` */
+export async function readControlNote(state: OwnFolder): Promise<ControlNote | undefined> {
+  const folder = controlFolder(state);
+  return folder === undefined ? undefined : await readSealed(noteFile(folder), controlNote);
+}
 
 /** The sandbox is what it was: removes the note, and leaves the checkpoint. */
-export async function removeControlNote(root: string): Promise<void> {
-  const file = noteFile(await controlFolder(root));
-  if (await exists(file)) await Deno.remove(file);
+export async function removeControlNote(state: OwnFolder): Promise<void> {
+  const folder = controlFolder(state);
+  if (folder !== undefined) await removeFile(noteFile(folder));
 }
 
 /** Removes the note, then the checkpoint: the sandbox is what it was, or another one. */
-export async function removeControl(root: string): Promise<void> {
-  await removeControlNote(root);
-  const base = await controlFolder(root);
-  if (await exists(base)) await Deno.remove(base, { recursive: true });
+export async function removeControl(state: OwnFolder): Promise<void> {
+  await removeControlNote(state);
+  const folder = controlFolder(state);
+  if (folder !== undefined) await removeTree(folder);
 }

@@ -100,8 +100,9 @@ function placeContent(copy: string, into: string, sha256: string): void {
 }
 
 const HINTS: WriteHints = {
-  room: "Make room on the disk of the documents: the checkpoint lies beside them.",
-  hint: "May this user write into the folder above the documents? The checkpoint lies in there.",
+  room:
+    "Make room there, or name a folder on another disk in the configuration, which is best that of the documents: state: /srv/dolibarr-drill",
+  hint: "May this user write there? The checkpoint lies in it.",
 };
 
 function saving(into: string, write: () => void): void {

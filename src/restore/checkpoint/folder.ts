@@ -1,14 +1,15 @@
 /**
- * Where a checkpoint is: in a folder beside the documents, or inside them. Each checkpoint has a folder of its own in there,
+ * Where a checkpoint is: in a folder among what is kept of the environment. Each checkpoint has a folder of its own in there,
  * and one small file names the valid one: it is renamed into place last, so that an interrupted checkpoint is never half
  * visible and the former one is valid until then.
  */
 
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { PROGRAM } from "../../base/program_name.ts";
-import { besideWhat, OUR_FOLDER } from "../../documents/tree/names.ts";
-import { stateFolder, stateFolders } from "../../documents/swap/hidden_places.ts";
+import { leftoversAt } from "../../documents/swap/leftovers.ts";
+import { realRoots } from "../../documents/swap/real_root.ts";
+import { hasUnfinishedRestore } from "../../documents/swap/refuse_unfinished.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { SavedDocuments } from "./documents.ts";
 import { currentRecord, type Found, foundRecord, resetNote, savedDocumentsRecord } from "./records.ts";
@@ -42,15 +43,17 @@ export type CheckpointKind = "checkpoint" | "control";
 
 /**
  * Where the checkpoint of `environment` is, or would be.
- * @throws DrillError `DOCUMENTS_UNREADABLE`; `TARGET_UNFIT` where a restore was interrupted there.
+ * @throws DrillError `DOCUMENTS_UNREADABLE`, `STATE_REFUSED`; `TARGET_UNFIT` where a restore was interrupted there.
  */
 export async function checkpointPlace(
   environment: OpenEnvironment,
   kind: CheckpointKind = "checkpoint",
 ): Promise<CheckpointPlace> {
-  const { name, documents } = environment;
+  const { name, documents, state } = environment;
   const root = await realPath(documents);
-  if (!await isInterrupted(root, environment)) return { root, base: await stateFolder(root, kind) };
+  if (!await hasLeftovers(environment) && !await hasUnfinishedRestore(state)) {
+    return { root, base: join(state.make(), kind) };
+  }
   throw new DrillError(
     "TARGET_UNFIT",
     `Cannot use what ${name} holds: a restore was interrupted there, and half of it may be new`,
@@ -58,27 +61,12 @@ export async function checkpointPlace(
   );
 }
 
-/** Whether a restore was interrupted. Mostly nothing of one is there, and the module that knows more is not loaded: a reset is quick. */
-async function isInterrupted(root: string, environment: OpenEnvironment): Promise<boolean> {
-  const [staged] = stateFolders(root, "staged");
-  const some = namesIn(dirname(root)).some((name) =>
-    besideWhat(name) === basename(root) || name === basename(staged)
-  );
-  if (!some && !environment.moreFolders && !await exists(join(root, OUR_FOLDER))) return false;
-  const [{ hasUnfinishedRestore }, { furtherRoots }] = await Promise.all([
-    import("../../documents/swap/refuse_unfinished.ts"),
-    import("../../documents/swap/together.ts"),
-  ]);
-  return await hasUnfinishedRestore(root, furtherRoots(environment).values());
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return Array.from(Deno.readDirSync(folder), ({ name }) => name);
-  } catch (error) {
-    if (error instanceof Deno.errors.PermissionDenied) return []; // then this user cannot have put anything there
-    throw error;
-  }
+/** Whether something at the documents bars the way; what the version before left is taken over. Mostly nothing is there. */
+async function hasLeftovers(environment: OpenEnvironment): Promise<boolean> {
+  const roots = realRoots(environment);
+  if (roots.flatMap(leftoversAt).length === 0) return false;
+  const { blocksRestore, takeOverNotes } = await import("../rearm/former_notes.ts");
+  return (await takeOverNotes(environment, roots)).left.some(blocksRestore);
 }
 
 /** Begins a new checkpoint. Disposing removes it, unless it was completed. */
@@ -200,8 +188,9 @@ async function writing<T>({ base }: CheckpointPlace, write: () => Promise<T>): P
   } catch (error) {
     if (error instanceof DrillError) throw error;
     throw writeError(`write into ${base}`, error, {
-      room: "Make room there.",
-      hint: "The folder above the documents must be writable: the checkpoint lies in there.",
+      room:
+        "Make room there, or name a folder on another disk in the configuration: state: /srv/dolibarr-drill",
+      hint: "This user must be able to write there: the checkpoint lies in it.",
     });
   }
 }

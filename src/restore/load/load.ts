@@ -34,8 +34,6 @@ interface LoadWork {
   id: string;
   /** In the target. */
   session: Session;
-  /** The target's documents folder, by its real path. */
-  documents: string;
   /** Puts the new documents in their place. */
   swap: () => Promise<void>;
 }
@@ -45,7 +43,7 @@ export async function loadInto(
   target: OpenEnvironment,
   load: LoadPlan,
   mode: LoadMode,
-  { id, session, documents, swap }: LoadWork,
+  { id, session, swap }: LoadWork,
   { lease, production, terminate, reporter, signal }: RestoreOptions,
 ): Promise<DatabaseProof> {
   const rules = {
@@ -65,6 +63,6 @@ export async function loadInto(
     signal,
   };
   return mode === "staged"
-    ? await restoreStaged(load, target, session, { ...options, documents, terminate })
+    ? await restoreStaged(load, target, session, { ...options, state: target.state, terminate })
     : await restoreDatabase(load, target.database, options);
 }

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { writeError } from "../../base/files.ts";
+import type { OwnFolder } from "../../base/own_folder.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { readFile } from "../../base/streams.ts";
 import { ACTIVATING_TABLES } from "../../dolibarr/tables/names.ts";
@@ -34,8 +35,8 @@ import { type DatabaseProof, expectedOf, type ProofOptions, prove } from "./proo
 import { removeStaged, rollBackAfter, stagedFolder, writeStagedNote } from "./staged_rollback.ts";
 
 interface StagedOptions extends ProofOptions {
-  /** The target's documents folder, by its real path. */
-  documents: string;
+  /** What is kept of the target: what it holds is saved there. */
+  state: OwnFolder;
   /** Ends the sessions of others, instead of waiting until they leave. */
   terminate?: boolean;
   /** Called when everything is checked, just before the last commit. */
@@ -87,9 +88,9 @@ interface Fetched {
 async function fetchAndSave(
   { source, programs }: LoadPlan,
   database: Database,
-  { documents, id, reporter, signal }: StagedOptions,
+  { state, id, reporter, signal }: StagedOptions,
 ): Promise<Fetched> {
-  const folder = await stagedFolder(documents);
+  const folder = stagedFolder(state);
   await makeFolder(folder);
   try {
     const file = join(folder, "incoming.dump");
@@ -205,4 +206,4 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 const ROOM =
-  "A restore in stages stores the dump, and what the target holds now, beside its documents. Nothing was changed.";
+  "A restore in stages stores the dump, and what the target holds now, in that folder. `state` in the configuration names another disk. Nothing was changed.";

@@ -7,8 +7,8 @@ import { PROGRAM } from "../../base/program_name.ts";
 import { recordKind } from "../../base/versioned_record.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { readRestoreId } from "../../dolibarr/sandbox/restore_id.ts";
-import { leftoverStages, STAGED_NOTE_FILE } from "../../documents/swap/refuse_unfinished.ts";
-import { stateFolder } from "../../documents/swap/hidden_places.ts";
+import { STAGED_FOLDER, STAGED_NOTE_FILE } from "../../documents/swap/refuse_unfinished.ts";
+import type { OwnFolder } from "../../base/own_folder.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { putSequencesSql } from "../../postgres/catalogue/sequence_positions.ts";
 import type { Database } from "../../postgres/connection/database.ts";
@@ -32,7 +32,14 @@ import { dropInStages } from "./drop_in_stages.ts";
 import { beginGuarded } from "./guarded_transaction.ts";
 
 /** Where the saved state lies while such a restore runs, so that it is found after a crash. */
-export const stagedFolder = (documents: string): Promise<string> => stateFolder(documents, "staged");
+export const stagedFolder = (state: OwnFolder): string => join(state.make(), STAGED_FOLDER);
+
+/** What a restore in stages has left; undefined where there is nothing. @throws DrillError `STATE_REFUSED` */
+export async function leftoverStages(state: OwnFolder): Promise<string | undefined> {
+  const kept = state.existing();
+  const folder = kept && join(kept, STAGED_FOLDER);
+  return folder !== undefined && await exists(folder) ? folder : undefined;
+}
 
 /** Written once the saved state is whole and the dump is known to be the right one: from then on the target is changed. */
 export const stagedNote = recordKind({
@@ -69,30 +76,24 @@ interface RollbackOptions {
 }
 
 /**
- * Finishes interrupted restores in stages: what was saved is put back, unless the restore was committed.
+ * Finishes an interrupted restore in stages: what was saved is put back, unless the restore was committed.
  *
  * @param session in the target, where no restore runs any more (`waitForRestore`)
- * @param documents the target's documents folder, by its real path
  * @throws DrillError `LEASE_HELD`, `OBJECT_CORRUPT`, `CONTENT_DIFFERS`, ...: what is saved stays where it is.
  */
 export async function finishStaged(
-  { name, database }: OpenEnvironment,
+  { name, database, state }: OpenEnvironment,
   session: Session,
-  documents: string,
   options: RollbackOptions,
 ): Promise<StagedEnd> {
   await using _claim = await claimStages(session, `put back what ${name} held`);
-  let end: StagedEnd = "untouched";
-  for (const folder of await leftoverStages(documents)) {
-    const note = await readSealed(stagedNoteFile(folder), stagedNote);
-    if (note !== undefined) {
-      const isCommitted = note.id === await readRestoreId(session.ask);
-      if (!isCommitted) await rollBackStages(database, folder, options);
-      end = isCommitted ? "finished" : "put back";
-    }
-    await removeStaged(folder);
-  }
-  return end;
+  const folder = await leftoverStages(state);
+  if (folder === undefined) return "untouched";
+  const note = await readSealed(stagedNoteFile(folder), stagedNote);
+  const isCommitted = note !== undefined && note.id === await readRestoreId(session.ask);
+  if (note !== undefined && !isCommitted) await rollBackStages(database, folder, options);
+  await removeStaged(folder);
+  return note === undefined ? "untouched" : isCommitted ? "finished" : "put back";
 }
 
 /** After a failure or an interruption: the restore is undone, unless it was committed. */

@@ -6,14 +6,14 @@ import type { Reporter } from "../../base/terminal/reporter.ts";
 import { removeDrillAccounts } from "../../dolibarr/sandbox/drill_account.ts";
 import { removeMarks } from "../../dolibarr/sandbox/marks.ts";
 import { readRestoreId } from "../../dolibarr/sandbox/restore_id.ts";
-import { furtherRoots, settleTogether, unfinishedTogether } from "../../documents/swap/together.ts";
+import { settleDocuments, unfinishedRestore } from "../../documents/swap/swap.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
-import { realRoot } from "../../documents/swap/hidden_places.ts";
+import { realRoots } from "../../documents/swap/real_root.ts";
 import { connect, type Session } from "../../postgres/connection/session.ts";
 import { readControlNote, removeControl } from "../checkpoint/control_note.ts";
 import { waitForRestore } from "../load/advisory_lock.ts";
-import { finishStaged, type StagedEnd } from "../load/staged_rollback.ts";
-import { leftoverStages } from "../../documents/swap/refuse_unfinished.ts";
+import { finishStaged, leftoverStages, type StagedEnd } from "../load/staged_rollback.ts";
+import { blocksRestore, leftInWords, takeOverNotes } from "./former_notes.ts";
 
 /**
  * `nothing`: there was nothing to do. `done`: it was finished or undone. `left`: `rearm` does not change it. `failed`: it
@@ -36,6 +36,8 @@ export interface RearmResult extends RearmOutcome {
 interface RearmOptions {
   /** Resets the target to what a drill saved before it broke it; without it a broken target is only reported. */
   resetControl?: () => Promise<unknown>;
+  /** Takes also notes at the documents that this user may not have written. */
+  adoptsNotes?: boolean;
   reporter: Reporter;
   signal: AbortSignal;
 }
@@ -59,6 +61,7 @@ interface Step {
 
 /** In this order: what the database holds decides which documents belong to it, and both decide whether the ERP may run. */
 const STEPS: readonly Step[] = [
+  { step: "notes", title: "Notes of an earlier version", run: takeNotes },
   { step: "staged", title: "Database of a restore in stages", run: finishStages },
   { step: "documents", title: "Documents of an unfinished restore", run: settleSwap },
   { step: "control", title: "Sandbox that a drill broke on purpose", run: undoControl },
@@ -68,7 +71,7 @@ const STEPS: readonly Step[] = [
 ];
 
 /** Steps that must be right before the ERP may run. */
-const STATE_STEPS: readonly string[] = ["staged", "documents"];
+const STATE_STEPS: readonly string[] = ["notes", "staged", "documents"];
 
 /**
  * Finishes or undoes everything that a killed or interrupted run has left in `target`, whose lease the caller holds. Each
@@ -121,25 +124,42 @@ const STAGED_ENDS: Record<StagedEnd, string> = {
   untouched: "the database had not been changed yet: what was saved of it is removed",
 };
 
+async function takeNotes({ target, adoptsNotes }: Context): Promise<RearmOutcome> {
+  const roots = realRoots(target);
+  if (roots.length === 0) throw new Error(`the folder of the documents ${target.documents} is gone`);
+  const { taken, left } = await takeOverNotes(target, roots, { adopts: adoptsNotes });
+  const words = [
+    ...(taken.length > 0 ? [`took over ${taken.join(", ")}`] : []),
+    ...(left.length > 0
+      ? [
+        `not believed: ${
+          left.map(leftInWords).join("; ")
+        }. --adopt-notes takes what this user may not have written`,
+      ]
+      : []),
+  ];
+  if (left.some(blocksRestore)) return { done: "failed", what: words.join("; ") };
+  if (left.length > 0) return { done: "left", what: words.join("; ") };
+  return taken.length > 0
+    ? { done: "done", what: words.join("; ") }
+    : { done: "nothing", what: "there is none at the documents" };
+}
+
 async function finishStages({ target, database, stopErp, reporter, signal }: Context): Promise<RearmOutcome> {
-  const root = realRoot(target.documents);
-  if (root === undefined) throw new Error(`the folder of the documents ${target.documents} is gone`);
-  if ((await leftoverStages(root)).length === 0) {
+  if (await leftoverStages(target.state) === undefined) {
     return { done: "nothing", what: "there is no unfinished restore in stages" };
   }
   const session = await database(); // no restore runs any more
   await stopErp();
-  return { done: "done", what: STAGED_ENDS[await finishStaged(target, session, root, { reporter, signal })] };
+  return { done: "done", what: STAGED_ENDS[await finishStaged(target, session, { reporter, signal })] };
 }
 
 async function settleSwap({ target, database, stopErp }: Context): Promise<RearmOutcome> {
-  const root = realRoot(target.documents);
-  if (root === undefined) throw new Error(`the folder of the documents ${target.documents} is gone`);
-  const roots = [root, ...furtherRoots(target).values()];
-  const left = await unfinishedTogether(roots);
+  const { state } = target;
+  const left = await unfinishedRestore(state);
   const committed = left === undefined ? undefined : await readRestoreId((await database()).ask);
   if (left !== undefined) await stopErp();
-  const settled = await settleTogether(roots, committed);
+  const settled = await settleDocuments(state, committed);
   if (settled === "nothing") return { done: "nothing", what: "there is no unfinished restore" };
   return {
     done: "done",
@@ -150,14 +170,14 @@ async function settleSwap({ target, database, stopErp }: Context): Promise<Rearm
 }
 
 async function undoControl({ target, database, resetControl }: Context): Promise<RearmOutcome> {
-  const root = realRoot(target.documents);
-  const note = root === undefined ? undefined : await readControlNote(root);
-  if (root === undefined || !note) {
+  const { state } = target;
+  const note = await readControlNote(state);
+  if (!note) {
     return { done: "nothing", what: "there is no unfinished negative control" };
   }
   const restored = await readRestoreId((await database()).ask) ?? null;
   if (restored !== note.restore) {
-    await removeControl(root);
+    await removeControl(state);
     return {
       done: "done",
       what: "it has been restored since then: what the drill had saved of it is removed",
@@ -171,7 +191,7 @@ async function undoControl({ target, database, resetControl }: Context): Promise
     };
   }
   await resetControl();
-  await removeControl(root);
+  await removeControl(state);
   return { done: "done", what: `it was reset; a drill had broken it on purpose: ${how}` };
 }
 

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/asser
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { backup } from "../../../src/backup/backup.ts";
 import { makeVerifier } from "../../../src/backup/verify.ts";
+import { OwnFolder } from "../../../src/base/own_folder.ts";
 import { DrillError } from "../../../src/base/errors.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { bytesOf } from "../../../src/base/streams.ts";
@@ -37,7 +38,8 @@ describe("a backup into a store that fails", () => {
     const never = () => Promise.reject(new Error("a backup neither stops a workload nor asks one"));
     const workload = { stop: never, state: never, left: never, start: never, forget: never };
     const web = { url: "https://erp.example" };
-    source = { name: "prod", disposable: false, database: server.database, documents, web, workload };
+    const state = new OwnFolder(undefined); // a backup needs none
+    source = { name: "prod", disposable: false, database: server.database, documents, web, workload, state };
     first = (await backup(source, await openFileStore(`file://${folder.path}/first`), quiet)).name;
   });
   afterAll(async () => {

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { OwnFolder } from "../../../src/base/own_folder.ts";
 import { DrillError } from "../../../src/base/errors.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { openEnvironment } from "../../../src/cli/command/clients.ts";
@@ -106,7 +107,7 @@ describe("a web address with a certificate of a company's own authority", () => 
           certificateAuthority,
         },
         silentReporter,
-        folder,
+        new OwnFolder(`${folder}/states/sandbox`),
       );
     assertEquals(await workloadAt(urls.right, [authority.pem]).state(), "up");
     await workloadAt(urls.right, [authority.pem]).start();
@@ -137,7 +138,7 @@ describe("a web address with a certificate of a company's own authority", () => 
       file,
       `store: { url: "file://${folder}/store" }\nenvironments:\n${
         environment("prod", "url: https://erp.example")
-      }${environment("sandbox", web)}drill: { from: prod, into: sandbox }\n`,
+      }${environment("sandbox", web)}drill: { from: prod, into: sandbox }\nstate: ${folder}/states\n`,
     );
     await Deno.writeTextFile(`${folder}/sandbox`, "not-so-secret");
     const { web: opened, workload } = await openEnvironment(

@@ -152,10 +152,10 @@ describe("a further folder of the documents", () => {
     it(`is ${committed ? "new" : "old"} after a crash between two swaps, as the database says`, async () => {
       const id = crypto.randomUUID();
       const before = await pair.state("sandbox");
-      const staged = await prepareSwap(sandbox.documents, id);
+      const staged = await prepareSwap({ root: sandbox.documents, state: sandbox.state }, id);
       makeTree(staged, { [`${id}.pdf`]: "new" });
-      makeTree(await prepareSwap(custom.sandbox, id), MODULE);
-      await swapIn(sandbox.documents, id);
+      makeTree(await prepareSwap({ root: custom.sandbox, state: sandbox.state }, id), MODULE);
+      await swapIn({ root: sandbox.documents, state: sandbox.state }, id);
       if (committed) await pair.sql("sandbox", writeRestoreIdSql(id));
       const refused = await pair.cli("checkpoint");
       assertEquals(refused.code, 2, refused.stdout);

@@ -56,13 +56,13 @@ describe("whatever replaces what a database holds", () => {
     await using session = await connect(pair.sandbox.database);
     return await restoreStaged(plan, pair.sandbox, session, {
       ...options,
-      documents: `${pair.folder}/sandbox`,
+      state: pair.sandbox.state,
       neutralise: { set: "prod/set", at: new Date(), extra: [] },
     });
   };
   const finish = async () => {
     await using session = await connect(pair.sandbox.database);
-    return await finishStaged(pair.sandbox, session, `${pair.folder}/sandbox`, quiet);
+    return await finishStaged(pair.sandbox, session, quiet);
   };
   /** What a command that ended with an error says of it. */
   const viaCli = async (...args: string[]): Promise<unknown> => {
@@ -115,7 +115,7 @@ describe("whatever replaces what a database holds", () => {
   });
 
   it("leaves what was saved where it is, while it may not put it back", async () => {
-    const saved = await stagedFolder(`${pair.folder}/sandbox`);
+    const saved = stagedFolder(pair.sandbox.state);
     await Deno.mkdir(saved);
     await writeStagedNote(saved, crypto.randomUUID());
     {

@@ -11,10 +11,11 @@ import { connect } from "../../../src/postgres/connection/session.ts";
 import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
 import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
 
-/** What is seen from outside at a point: the lines that the process has printed, and what lies beside the documents. */
+/** What is seen from outside at a point: the lines that the process has printed, and what lies beside the documents or is kept. */
 interface Seen {
   output: string;
   lies(path: string): boolean;
+  isKept(name: RegExp): boolean;
 }
 
 const progress = (step: string) => new RegExp(`"event":"progress","step":"${step}`);
@@ -22,9 +23,9 @@ const progress = (step: string) => new RegExp(`"event":"progress","step":"${step
 /** In the order in which a restore comes by. */
 const POINTS: [point: string, (seen: Seen) => boolean][] = [
   ["the table of contents is read", ({ output }) => output.includes('"event"')],
-  ["the documents' journal is there", ({ lies }) => lies(".sandbox.drill-journal.json")],
+  ["the documents' journal is there", ({ isKept }) => isKept(/^swap-/)],
   ["a document is unpacked", ({ lies }) => lies(".sandbox.drill-new/facture/FA3.pdf")],
-  ["the ERP is about to be stopped", ({ lies }) => lies(".sandbox.drill-stopped.json")],
+  ["the ERP is about to be stopped", ({ isKept }) => isKept(/^stopped\.json$/)],
   ["the ERP is stopped", ({ lies }) => !lies("sandbox-up")],
   ["the database is being loaded", ({ output }) => progress("Loading").test(output)],
   ["the tables are being compared", ({ output }) => progress("Comparing").test(output)],
@@ -86,7 +87,11 @@ describe("a restore that is cut off", () => {
   /** Starts a restore and does `cut` when it comes to the point. @returns false when it had ended before. */
   async function cutAt(reached: (seen: Seen) => boolean, cut: (child: Deno.ChildProcess) => Promise<void>) {
     const child = pair.spawn("restore", "--json", ...OPTIONS);
-    const seen = { output: "", lies: (path: string) => exists(`${pair.folder}/${path}`) };
+    const seen = {
+      output: "",
+      lies: (path: string) => exists(`${pair.folder}/${path}`),
+      isKept: (name: RegExp) => kept().some((one) => name.test(one)),
+    };
     const reading = (async () => {
       for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) seen.output += text;
     })();
@@ -117,9 +122,11 @@ describe("a restore that is cut off", () => {
     return found === states.old ? "old" : "new";
   }
 
-  const leftovers = () =>
-    [...Deno.readDirSync(pair.folder)].map(({ name }) => name)
-      .filter((name) => name.startsWith(".sandbox.drill-") && !name.includes("checkpoint"));
+  const kept = () => namesIn(pair.sandbox.state.path!);
+  const leftovers = () => [
+    ...namesIn(pair.folder).filter((name) => name.startsWith(".sandbox")),
+    ...kept().filter((name) => name !== "checkpoint"),
+  ];
 
   async function ourSessions(): Promise<number> {
     await using session = await connect(pair.sandbox.database);
@@ -167,6 +174,14 @@ describe("a restore that is cut off", () => {
     });
   }
 });
+
+function namesIn(folder: string): string[] {
+  try {
+    return Array.from(Deno.readDirSync(folder), ({ name }) => name);
+  } catch {
+    return []; // not there yet
+  }
+}
 
 function exists(path: string): boolean {
   try {

@@ -103,15 +103,6 @@ describe("a restore in stages", () => {
     assertEquals((await pair.cli("backup")).code, 0);
   });
 
-  it("is found wherever another user has kept what was saved", async () => {
-    const begun = `${pair.folder}/sandbox/.dolibarr-drill/staged`;
-    await Deno.mkdir(begun, { recursive: true });
-    await Deno.writeTextFile(`${begun}/begun.json`, "{}");
-    const rearm = await pair.cli("rearm");
-    assertEquals(rearm.code, 2, rearm.stdout);
-    await Deno.remove(`${pair.folder}/sandbox/.dolibarr-drill`, { recursive: true });
-  });
-
   it("commits what it compared: nobody writes meanwhile, and until then the ERP has no setup to act with", async () => {
     const [made] = await listSets(pair.store, "prod");
     const { objects, content } = made!.manifest.db;
@@ -127,7 +118,7 @@ describe("a restore in stages", () => {
     let blocked = "";
     const proof = await restoreStaged(load, pair.sandbox, session, {
       id: crypto.randomUUID(),
-      documents: `${pair.folder}/sandbox`,
+      state: pair.sandbox.state,
       neutralise: { set: "prod/set", at: new Date(), extra: [] },
       async beforeCommit() {
         await stranger.query("SET lock_timeout = '200ms'");

@@ -4,6 +4,8 @@ import { lstatSync } from "node:fs";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { sha256Of } from "../../../src/base/streams.ts";
 import { walkTree } from "../../../src/documents/tree/walk.ts";
+import { OwnFolder } from "../../../src/base/own_folder.ts";
+import { environmentStateIn } from "../../../src/config/state_folder.ts";
 import type { OpenEnvironment } from "../../../src/platform/environment.ts";
 import { connectionEnvironment } from "../../../src/postgres/connection/database.ts";
 import { findPrograms, type Programs } from "../../../src/postgres/programs/programs.ts";
@@ -124,6 +126,7 @@ export async function startResetSandbox(): Promise<ResetSandbox> {
     documents,
     web: { url: "https://practice.example" },
     workload: {} as OpenEnvironment["workload"], // a reset does not use it
+    state: new OwnFolder(environmentStateIn(`${folder}/states`, "sandbox", documents)),
   };
   const other = {
     ...environment,
@@ -182,6 +185,7 @@ environments:
       JSON.stringify(documents)
     }, web: { url: https://practice.example } }
 drill: { from: prod, into: sandbox }
+state: ${folder}/states
 `,
   );
   return file;

@@ -1,15 +1,16 @@
-/** A process that swaps documents and is killed at one step: `swap_child.ts METHOD ROOT STEP`. It prints what it came to. */
+/** A process that swaps documents and is killed at one step: `swap_child.ts METHOD ROOT STATE STEP`. It prints what it came to. */
 
+import { OwnFolder } from "../../../src/base/own_folder.ts";
 import { newSwap } from "../../../src/documents/swap/swap.ts";
 import { makeTree, NEW } from "./swap_trees.ts";
 
-const [method, root, at] = Deno.args;
+const [method, root, state, at] = Deno.args;
 if (!root || method !== "beside" && method !== "inside") {
-  throw new TypeError("usage: swap_child.ts METHOD ROOT STEP");
+  throw new TypeError("usage: swap_child.ts METHOD ROOT STATE STEP");
 }
 const say = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 let steps = 0;
-const swap = newSwap(method, root, (step) => {
+const swap = newSwap(method, { root, state: new OwnFolder(state) }, (step) => {
   say(step);
   if (++steps === Number(at)) Deno.kill(Deno.pid, "SIGKILL");
 });

@@ -1,5 +1,7 @@
 /** Documents before and after a swap. */
 
+import { OwnFolder } from "../../../src/base/own_folder.ts";
+import type { SwapPlace } from "../../../src/documents/swap/journal.ts";
 /** By path: a text is a file, null an empty folder, `{ link }` a link. */
 export type Tree = Record<string, string | null | { link: string }>;
 
@@ -55,3 +57,19 @@ export function readTree(root: string, under = ""): Tree {
   }
   return found;
 }
+
+/** What is kept of the trees of this test file; gone when it ends. */
+const STATES = `${Deno.env.get("TMPDIR") ?? "/tmp"}/drill-states-${Deno.pid}`;
+globalThis.addEventListener("unload", () => {
+  try {
+    Deno.removeSync(STATES, { recursive: true });
+  } catch {
+    // nothing was kept
+  }
+});
+
+/** What is kept of the documents in `root`, out of their sight. */
+export const stateOf = (root: string): OwnFolder => new OwnFolder(`${STATES}/${root.replaceAll("/", "_")}`);
+
+/** The folder that is swapped, `root` or one below `documents`, and what is kept of the documents. */
+export const placeOf = (root: string, documents = root): SwapPlace => ({ root, state: stateOf(documents) });

@@ -68,6 +68,7 @@ export async function startSmallPair(
 environments:
 ${NAMES.map(environment).join("\n")}
 drill: { from: prod, into: sandbox }
+state: ${folder}/states
 `,
   );
   if (tablesIn !== undefined) await server.chief(`CREATE TABLESPACE small LOCATION '${tablesIn}'`);

@@ -12,7 +12,7 @@ import { DrillError } from "../../../src/base/errors.ts";
 import { absolute, chooseConfig } from "../../../src/cli/command/context.ts";
 import { EXIT_STATUSES } from "../../../src/cli/command/help.ts";
 import { readCommandLine } from "../../../src/cli/command/program.ts";
-import { markConfigured, stateFolderOf, wasConfigured } from "../../../src/config/configured_mark.ts";
+import { markConfigured, stateFolderOf, wasConfigured } from "../../../src/config/state_folder.ts";
 import { VERBS } from "../../../src/main.ts";
 import { folder, writeConfig } from "../../support/config_file.ts";
 import { importsOf, readSources } from "../../support/imports.ts";

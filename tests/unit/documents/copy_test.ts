@@ -7,7 +7,7 @@ import { unchangedSince } from "../../../src/documents/archive/unchanged.ts";
 import { keptWithFolders } from "../../../src/documents/tree/walk.ts";
 import { commitSwap, prepareSwap, swapIn } from "../../../src/documents/swap/swap.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-import { makeTree, readTree } from "../../support/documents/swap_trees.ts";
+import { makeTree, placeOf, readTree } from "../../support/documents/swap_trees.ts";
 
 const signal = new AbortController().signal;
 const SOURCE = {
@@ -109,10 +109,10 @@ describe("a copy of documents in use", () => {
       makeTree(source, SOURCE);
       makeTree(target, { "facture/a": "the sandbox's", ...(there ? { "mycompany/old": "old" } : {}) });
       const root = `${target}/mycompany`;
-      const staged = await prepareSwap(root, "id", { alone: true });
+      const staged = await prepareSwap(placeOf(root), "id", { alone: true });
       const proof = await copyDocuments({ documents: source }, staged, { signal, folder: "mycompany" });
-      await swapIn(root, "id");
-      await commitSwap(root);
+      await swapIn(placeOf(root), "id");
+      await commitSwap(placeOf(root));
       assertEquals(readTree(target), {
         "facture/a": "the sandbox's",
         "mycompany/logos/logo été.png": "picture",

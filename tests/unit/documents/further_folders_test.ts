@@ -12,7 +12,7 @@ import { writeOut } from "../../../src/restore/to_folder.ts";
 import { unpackSet } from "../../../src/restore/unpack_set.ts";
 import type { RestorableSet } from "../../../src/store/sets/restorable_set.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
-import { makeTree, readTree } from "../../support/documents/swap_trees.ts";
+import { makeTree, placeOf, readTree, stateOf } from "../../support/documents/swap_trees.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 const { signal } = new AbortController();
@@ -41,7 +41,12 @@ async function makeSet() {
     ...{ at, source, set, store, index: described.index },
     unpack: (further: Record<string, string>) =>
       unpackSet(set, at("sandbox"), store, {
-        ...{ id: "id", alone: true, further: new Map(Object.entries(further)) },
+        ...{
+          id: "id",
+          alone: true,
+          state: stateOf(at("sandbox")),
+          further: new Map(Object.entries(further)),
+        },
         ...quiet,
       }),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
@@ -96,7 +101,9 @@ describe("a restore of documents with further folders", () => {
       what: "custom/mod/away",
       why: "a link out of the documents, to ../../prod/facture: it is not in the backup",
     }]);
-    const roots = [made.at("sandbox"), made.at("sandbox-custom")];
+    const roots = [made.at("sandbox"), made.at("sandbox-custom")].map((root) =>
+      placeOf(root, made.at("sandbox"))
+    );
     await swapInTogether(roots, "id", { alone: true });
     await commitTogether(roots);
     assertEquals(readTree(made.at("sandbox")), PAPER);
@@ -119,8 +126,8 @@ describe("a restore of documents with further folders", () => {
       why:
         "the target names no folder for it: add it to documents.more there, or write it out with restore --to",
     });
-    await swapInTogether([made.at("sandbox")], "id", { alone: true });
-    await commitTogether([made.at("sandbox")]);
+    await swapInTogether([placeOf(made.at("sandbox"))], "id", { alone: true });
+    await commitTogether([placeOf(made.at("sandbox"))]);
     assertEquals(readTree(made.at("sandbox")), PAPER);
   });
 
@@ -131,7 +138,10 @@ describe("a restore of documents with further folders", () => {
       what: "extra",
       why: `prod/a holds no further folder of that name: ${made.at("prod")} stays as it is`,
     });
-    await revertPrepared([made.at("sandbox"), made.at("sandbox-custom"), made.at("prod")], "id");
+    await revertPrepared(
+      ["sandbox", "sandbox-custom", "prod"].map((name) => placeOf(made.at(name), made.at("sandbox"))),
+      "id",
+    );
     assertEquals(readTree(made.at("sandbox")), { "facture/old.pdf": "old" });
     assertEquals(readTree(made.at("sandbox-custom")), OLD_MODULE);
     assertEquals(readTree(made.at("prod")), PAPER);

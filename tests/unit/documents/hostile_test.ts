@@ -11,7 +11,7 @@ import { readArchive } from "../../../src/documents/archive/read.ts";
 import { prepareSwap, revertSwap } from "../../../src/documents/swap/swap.ts";
 import { unpackDocuments } from "../../../src/documents/archive/unpack.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-import { makeTree, OLD, readTree } from "../../support/documents/swap_trees.ts";
+import { makeTree, OLD, placeOf, readTree } from "../../support/documents/swap_trees.ts";
 import { END, type Entry, header, indexOfFiles, padded, tarOf } from "../../support/hostile/tars.ts";
 import { joinBytes } from "../../support/bytes.ts";
 
@@ -30,11 +30,11 @@ async function refused(tar: Bytes | AsyncIterable<Bytes>, index: DocumentsIndex)
   const root = `${scratch.path}/documents`;
   makeTree(root, OLD);
   const before = readTree(scratch.path);
-  const staged = await prepareSwap(root, "id");
+  const staged = await prepareSwap(placeOf(root), "id");
   const archive = { name: NAME, tar: tar instanceof Uint8Array ? bytesOf(tar) : tar };
   const error = await assertRejects(() => unpackDocuments(archive, staged, index, undefined), DrillError);
   assertMatch(error.message, /^Cannot (read|trust|unpack) prod\/docs\/20260630T155313Z\.tar\.gz: /);
-  await revertSwap(root);
+  await revertSwap(placeOf(root));
   assertEquals(readTree(scratch.path), before);
   return error;
 }

@@ -15,6 +15,7 @@ import {
 } from "../../../src/documents/swap/swap.ts";
 import { walkTree } from "../../../src/documents/tree/walk.ts";
 import { unpackDocuments } from "../../../src/documents/archive/unpack.ts";
+import { placeOf, stateOf } from "../../support/documents/swap_trees.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 const signal = new AbortController().signal;
@@ -72,8 +73,8 @@ describe("putting new documents in the place of the old", () => {
   async function killedAfter(steps: number, root: string): Promise<void> {
     await Deno.mkdir(root);
     await Deno.writeTextFile(`${root}/old`, "old");
-    if (steps >= 1) await Deno.writeTextFile(`${await prepareSwap(root, "id-1")}/new`, "new");
-    if (steps >= 2) await swapIn(root, "id-1");
+    if (steps >= 1) await Deno.writeTextFile(`${await prepareSwap(placeOf(root), "id-1")}/new`, "new");
+    if (steps >= 2) await swapIn(placeOf(root), "id-1");
   }
   const names = (path: string) => [...Deno.readDirSync(path)].map(({ name }) => name).sort();
 
@@ -88,10 +89,10 @@ describe("putting new documents in the place of the old", () => {
       await using folder = await temporaryFolder();
       const root = `${folder.path}/documents`;
       await killedAfter(steps, root);
-      await settleDocuments(root, committed);
+      await settleDocuments(stateOf(root), committed);
       assertEquals([names(root), names(folder.path)], [[kept], ["documents"]]);
-      assertEquals(await unfinishedRestore(root), undefined);
-      await settleDocuments(root, committed); // again, and nothing happens
+      assertEquals(await unfinishedRestore(stateOf(root)), undefined);
+      await settleDocuments(stateOf(root), committed); // again, and nothing happens
       assertEquals(names(root), [kept]);
     });
   }
@@ -101,7 +102,7 @@ describe("putting new documents in the place of the old", () => {
     const root = `${folder.path}/documents`;
     await killedAfter(1, root);
     await Deno.rename(root, `${folder.path}/.documents.drill-old`);
-    await settleDocuments(root, undefined);
+    await settleDocuments(stateOf(root), undefined);
     assertEquals([names(root), names(folder.path)], [["old"], ["documents"]]);
   });
 
@@ -110,15 +111,15 @@ describe("putting new documents in the place of the old", () => {
     const root = `${folder.path}/documents`;
     await killedAfter(1, root);
     await Deno.chmod(root, 0o750);
-    await swapIn(root, "id-1");
-    await commitSwap(root);
+    await swapIn(placeOf(root), "id-1");
+    await commitSwap(placeOf(root));
     assertEquals((await Deno.stat(root)).mode! & 0o777, 0o750);
-    await revertSwap(root); // after the end it changes nothing
+    await revertSwap(placeOf(root)); // after the end it changes nothing
     assertEquals(names(root), ["new"]);
   });
 
   it("says what to do when the folder above cannot be written", async () => {
-    const error = await assertRejects(() => prepareSwap("/proc/documents", "id"), DrillError);
+    const error = await assertRejects(() => prepareSwap(placeOf("/proc/documents"), "id"), DrillError);
     assertEquals([error.code, error.hint.includes("Nothing was changed")], ["DOCUMENTS_NOT_WRITABLE", true]);
   });
 });

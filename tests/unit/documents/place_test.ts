@@ -2,10 +2,15 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { placeSwap, type RootFacts } from "../../../src/documents/swap/place.ts";
-import { prepareSwap, settleDocuments, unfinishedRestore } from "../../../src/documents/swap/swap.ts";
+import {
+  newSwap,
+  prepareSwap,
+  settleDocuments,
+  unfinishedRestore,
+} from "../../../src/documents/swap/swap.ts";
 import { planMoves } from "../../../src/documents/swap/entries.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-import { makeTree, NEW, OLD, readTree, under } from "../../support/documents/swap_trees.ts";
+import { makeTree, OLD, placeOf, readTree, stateOf, under } from "../../support/documents/swap_trees.ts";
 
 describe("where the parts of a restore may lie", () => {
   const plain: RootFacts = {
@@ -45,7 +50,10 @@ describe("where the parts of a restore may lie", () => {
     makeTree(`${folder.path}/elsewhere`, { a: "a" });
     await Deno.symlink("elsewhere", `${folder.path}/mycompany`);
     const before = readTree(folder.path);
-    const error = await assertRejects(() => prepareSwap(`${folder.path}/mycompany`, "id"), DrillError);
+    const error = await assertRejects(
+      () => prepareSwap(placeOf(`${folder.path}/mycompany`), "id"),
+      DrillError,
+    );
     assertEquals(error.code, "DOCUMENTS_NOT_WRITABLE");
     assertEquals(readTree(folder.path), before);
   });
@@ -62,47 +70,68 @@ describe("which entries of a volume move", () => {
   });
 });
 
-describe("journals", () => {
-  it("of earlier versions are settled", async () => {
+describe("a journal", () => {
+  it("is kept for this user alone, and nothing of it lies in the tree", async () => {
     await using folder = await temporaryFolder();
     const root = `${folder.path}/documents`;
     makeTree(root, OLD);
-    makeTree(`${folder.path}/.documents.drill-new`, NEW);
-    await Deno.writeTextFile(`${folder.path}/.documents.drill-journal.json`, '{"format":1,"id":"id-1"}\n');
-    assertEquals(await unfinishedRestore(root), "id-1");
-    assertEquals(await settleDocuments(root, "another"), "put back");
+    const place = placeOf(root);
+    await prepareSwap(place, "id-1");
+    assertEquals(await unfinishedRestore(place.state), "id-1");
+    assertEquals(Object.keys(readTree(folder.path)).filter((path) => path.includes("journal")), []);
+    assertEquals((await Deno.stat(place.state.path!)).mode! & 0o777, 0o700);
+    await Deno.chmod(place.state.path!, 0o777);
+    const error = await assertRejects(() => settleDocuments(place.state, undefined), DrillError);
+    assertEquals(error.code, "STATE_REFUSED");
+    await Deno.chmod(place.state.path!, 0o700);
+    assertEquals(await settleDocuments(place.state, undefined), "put back");
     assertEquals(readTree(folder.path), under("documents", OLD));
   });
 
+  const whole = '{"format":2,"minReader":2,"id":"x","root":"/srv/documents","method":"beside"';
   for (
     const text of [
       "",
       "{}",
-      '{"format":2,"id":"x"}',
-      '{"format":2,"minReader":2,"id":"x"}',
-      '{"format":1,"id":"x","moves":{"old":["../a"],"new":[]}}',
+      '{"format":1,"id":"x"}',
+      '{"format":3,"minReader":3,"id":"x"}',
+      `${whole},"moves":{"old":["../a"],"new":[]}}`,
+      `${whole},"moves":{"old":[".."],"new":[]}}`,
     ]
   ) {
-    it(`that cannot be trusted are left, with all beside them: ${text}`, async () => {
+    it(`that cannot be trusted is left, with all that it is about: ${text}`, async () => {
       await using folder = await temporaryFolder();
       const root = `${folder.path}/documents`;
-      makeTree(root, { ...OLD, ".dolibarr-drill/journal.json": text, ".dolibarr-drill/old/a": "kept" });
+      makeTree(root, { ...OLD, ".dolibarr-drill/old/a": "kept" });
+      const state = stateOf(root);
+      await Deno.writeTextFile(`${state.make()}/swap-0.json`, text);
       const before = readTree(folder.path);
-      const error = await assertRejects(() => settleDocuments(root, undefined), DrillError);
-      assertEquals(error.code, text.includes('"format":2') ? "STORE_NEWER" : "DOCUMENTS_NOT_WRITABLE");
+      const error = await assertRejects(() => settleDocuments(state, undefined), DrillError);
+      assertEquals(error.code, text.includes('"format":3') ? "STORE_NEWER" : "STATE_REFUSED");
       assertEquals(readTree(folder.path), before);
     });
   }
 
-  it("that are gone do not make old documents garbage", async () => {
+  it("of another tree says nothing of this one, and what no journal knows is never in the way of a rename", async () => {
     await using folder = await temporaryFolder();
-    const root = `${folder.path}/documents`;
-    makeTree(root, { a: "a", ".dolibarr-drill/old/b": "old" });
-    const before = readTree(folder.path);
-    assertEquals(
-      (await assertRejects(() => settleDocuments(root, undefined), DrillError)).code,
-      "DOCUMENTS_NOT_WRITABLE",
-    );
-    assertEquals(readTree(folder.path), before);
+    const [root, other] = [`${folder.path}/documents`, `${folder.path}/others`];
+    makeTree(other, { a: "a" });
+    await prepareSwap(placeOf(other), "id-1");
+    for (const left of [".dolibarr-drill/old/b", ".dolibarr-drill/new/b"]) {
+      makeTree(root, { a: "a", [left]: "theirs" });
+      const before = readTree(root);
+      await assertRejects(
+        () => newSwap("inside", placeOf(root)).prepare({ id: "id-2" }),
+        Error,
+        "there is no journal",
+      );
+      assertEquals(await settleDocuments(stateOf(root), undefined), "nothing");
+      assertEquals(readTree(root), before);
+      await Deno.remove(root, { recursive: true });
+    }
+    makeTree(root, { a: "a" });
+    await Deno.symlink(other, `${root}/.dolibarr-drill`);
+    await assertRejects(() => newSwap("inside", placeOf(root)).prepare({ id: "id-2" }), Error, "is a link");
+    assertEquals(readTree(other), { a: "a" });
   });
 });

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { OwnFolder } from "../../../src/base/own_folder.ts";
 import { DrillError } from "../../../src/base/errors.ts";
 import { bytesOf, readSmall, sha256Of } from "../../../src/base/streams.ts";
 import { openArchive } from "../../../src/documents/archive/compressor.ts";
@@ -11,7 +12,7 @@ import { prepareSwap, revertSwap } from "../../../src/documents/swap/swap.ts";
 import { unpackDocuments } from "../../../src/documents/archive/unpack.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { mountSmallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
-import { makeTree, OLD, readTree } from "../../support/documents/swap_trees.ts";
+import { makeTree, OLD, placeOf, readTree, under } from "../../support/documents/swap_trees.ts";
 
 const signal = new AbortController().signal;
 const NAME = "prod/docs/20260630T155313Z.tar.gz";
@@ -62,7 +63,7 @@ describe("documents that do not fit", { skip: noDisk }, () => {
   it("are refused before a byte of them is read, with both numbers", async () => {
     await using disk = await mountSmallDisk("8m");
     makeTree(disk.path, OLD);
-    const staged = await prepareSwap(disk.path, "id");
+    const staged = await prepareSwap(placeOf(disk.path), "id");
     let read = false;
     const tar = (async function* () {
       read = true;
@@ -78,7 +79,7 @@ describe("documents that do not fit", { skip: noDisk }, () => {
       /they need 25\.\d MB, and 8\.\d+ MB are free/,
     );
     assertMatch(error.hint, /Nothing was changed\. .*df -h/);
-    await revertSwap(disk.path);
+    await revertSwap(placeOf(disk.path));
     assertEquals(readTree(disk.path), OLD);
   });
 
@@ -111,7 +112,7 @@ describe("documents that do not fit", { skip: noDisk }, () => {
         return; // it is full, as it should be, or was filled before
       }
     };
-    const staged = await prepareSwap(disk.path, "id");
+    const staged = await prepareSwap(placeOf(disk.path), "id");
     const error = await assertRejects(
       () =>
         unpackDocuments(openArchive(NAME, bytesOf(packed), signal), staged, index, undefined, {
@@ -120,28 +121,30 @@ describe("documents that do not fit", { skip: noDisk }, () => {
       DrillError,
     );
     assertEquals(error.code, "DISK_FULL");
-    await revertSwap(disk.path);
+    await revertSwap(placeOf(disk.path));
     await Deno.remove(`${disk.path}/filler`);
     assertEquals(readTree(disk.path), OLD);
 
-    const again = await prepareSwap(disk.path, "id");
+    const again = await prepareSwap(placeOf(disk.path), "id");
     const copying = copyDocuments({ documents: source }, again, { signal });
     fill(disk.path);
     assertEquals((await assertRejects(() => copying, DrillError)).code, "DISK_FULL");
-    await revertSwap(disk.path);
+    await revertSwap(placeOf(disk.path));
     await Deno.remove(`${disk.path}/filler`);
     assertEquals(readTree(disk.path), OLD);
   });
 
   it("leave all as it was where there is not even room for the journal", async () => {
     await using disk = await mountSmallDisk("1m");
-    makeTree(disk.path, OLD);
-    const write = () => Deno.writeFileSync(`${disk.path}/filler`, new Uint8Array(MB));
+    await using folder = await temporaryFolder();
+    const root = `${folder.path}/documents`;
+    makeTree(root, OLD);
+    const state = new OwnFolder(`${disk.path}/states/sandbox`);
+    const write = () => Deno.writeFileSync(`${disk.path}/filler`, new Uint8Array(MB + 1));
     await assertRejects(() => Promise.resolve().then(write));
-    const error = await assertRejects(() => prepareSwap(disk.path, "id"), DrillError);
+    const error = await assertRejects(() => prepareSwap({ root, state }, "id"), DrillError);
     assertEquals(error.code, "DISK_FULL");
-    await revertSwap(disk.path);
-    await Deno.remove(`${disk.path}/filler`);
-    assertEquals(readTree(disk.path), OLD);
+    await revertSwap({ root, state });
+    assertEquals(readTree(folder.path), under("documents", OLD));
   });
 });

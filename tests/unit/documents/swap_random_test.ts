@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { whyNotTaken } from "../../../src/documents/tree/names.ts";
 import { newSwap, settleDocuments } from "../../../src/documents/swap/swap.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-import { makeTree, readTree, type Tree } from "../../support/documents/swap_trees.ts";
+import { makeTree, placeOf, readTree, stateOf, type Tree } from "../../support/documents/swap_trees.ts";
 
 /** Few names, so that old and new trees meet; what stays is among them. */
 const name = fc.constantFrom("a", "b", "c", "été", ".hidden", "new", "old", "install.lock");
@@ -73,7 +73,7 @@ describe("a swap that is cut off anywhere, and its settling too", () => {
           makeTree(root, old);
           let committed = false;
           await until(cut, async (onStep) => {
-            const swap = newSwap(method, root, onStep);
+            const swap = newSwap(method, placeOf(root), onStep);
             await swap.prepare({ id: "id" });
             makeTree(swap.staged, staged);
             await swap.swapIn();
@@ -82,9 +82,9 @@ describe("a swap that is cut off anywhere, and its settling too", () => {
           });
           const id = committed ? "id" : undefined;
           for (const again of cutAgain) {
-            await until(again, (onStep) => settleDocuments(root, id, { onStep }));
+            await until(again, (onStep) => settleDocuments(stateOf(root), id, { onStep }));
           }
-          await settleDocuments(root, id);
+          await settleDocuments(stateOf(root), id);
           const expected = committed ? swapped(old, staged) : old;
           assertEquals(sorted(readTree(root)), sorted(expected));
           assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["documents"]);

@@ -16,7 +16,16 @@ import { whyNotTaken } from "../../../src/documents/tree/names.ts";
 import { walkTree } from "../../../src/documents/tree/walk.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { mountSmallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
-import { makeTree, NEW, OLD, readTree, SWAPPED, under } from "../../support/documents/swap_trees.ts";
+import {
+  makeTree,
+  NEW,
+  OLD,
+  placeOf,
+  readTree,
+  stateOf,
+  SWAPPED,
+  under,
+} from "../../support/documents/swap_trees.ts";
 
 const METHODS = ["beside", "inside"] as const;
 
@@ -29,20 +38,20 @@ for (const method of METHODS) {
       await Deno.chmod(root, 0o750);
       if (Deno.uid() === 0) await Deno.chown(root, 33, 33);
       const locked = (await Deno.stat(`${root}/install.lock`)).mtime;
-      const staging = newSwap(method, root);
+      const staging = newSwap(method, placeOf(root));
       await staging.prepare({ id: "id-1" });
       makeTree(staging.staged, NEW);
       assert(whyNotTaken("install.lock", true) !== undefined);
-      assertEquals(await unfinishedRestore(root), "id-1");
+      assertEquals(await unfinishedRestore(stateOf(root)), "id-1");
       const own = walkTree(root, []).map(({ path }) => path);
       assertEquals(own.filter((path) => path.includes("drill")), [], "the walk sees what is staged");
-      await swapIn(root, "id-1");
-      await commitSwap(root);
+      await swapIn(placeOf(root), "id-1");
+      await commitSwap(placeOf(root));
       assertEquals(readTree(folder.path), under("documents", SWAPPED));
       const { mode, uid } = await Deno.stat(root);
       assertEquals([mode! & 0o777, uid], [0o750, Deno.uid() === 0 ? 33 : Deno.uid()]);
       assertEquals((await Deno.stat(`${root}/install.lock`)).mtime, locked);
-      await revertSwap(root); // after the end it changes nothing
+      await revertSwap(placeOf(root)); // after the end it changes nothing
       assertEquals(readTree(root), SWAPPED);
     });
 
@@ -50,11 +59,11 @@ for (const method of METHODS) {
       await using folder = await temporaryFolder();
       const root = `${folder.path}/documents`;
       makeTree(root, { a: "old" });
-      const swap = newSwap(method, root);
+      const swap = newSwap(method, placeOf(root));
       await swap.prepare({ id: "id-1" });
       makeTree(swap.staged, NEW);
-      await swapIn(root, "id-1");
-      await commitSwap(root);
+      await swapIn(placeOf(root), "id-1");
+      await commitSwap(placeOf(root));
       assertEquals(readTree(folder.path), under("documents", NEW));
     });
 
@@ -62,38 +71,24 @@ for (const method of METHODS) {
       await using folder = await temporaryFolder();
       const root = `${folder.path}/documents`;
       makeTree(root, OLD);
-      await newSwap(method, root).prepare({ id: "id-1" });
-      assertEquals((await assertRejects(() => swapIn(root, "id-2"), DrillError)).code, "LEASE_HELD");
-      await revertSwap(root);
+      await newSwap(method, placeOf(root)).prepare({ id: "id-1" });
+      assertEquals((await assertRejects(() => swapIn(placeOf(root), "id-2"), DrillError)).code, "LEASE_HELD");
+      await revertSwap(placeOf(root));
       assertEquals(readTree(folder.path), under("documents", OLD));
-    });
-
-    it("leaves what others have written down in our folder", async () => {
-      await using folder = await temporaryFolder();
-      const root = `${folder.path}/documents`;
-      const note = { ".dolibarr-drill/stopped.json": "a note" };
-      makeTree(root, { ...OLD, ...note });
-      const swap = newSwap(method, root);
-      await swap.prepare({ id: "id-1" });
-      makeTree(swap.staged, NEW);
-      await swapIn(root, "id-1");
-      await commitSwap(root);
-      await settleDocuments(root, undefined);
-      assertEquals(readTree(root), { ...SWAPPED, ...note });
     });
 
     it("removes what somebody made in the place of an old entry, when it goes back", async () => {
       await using folder = await temporaryFolder();
       const root = `${folder.path}/documents`;
       makeTree(root, OLD);
-      const swap = newSwap(method, root, (step) => {
+      const swap = newSwap(method, placeOf(root), (step) => {
         if (/aside|moved was a file/.test(step)) throw new Error("stop");
       });
       await swap.prepare({ id: "id-1" });
       makeTree(swap.staged, NEW);
       await assertRejects(() => swap.swapIn(), Error, "stop");
       makeTree(root, { "facture/stray": "stray" });
-      await settleDocuments(root, undefined);
+      await settleDocuments(stateOf(root), undefined);
       assertEquals(readTree(folder.path), under("documents", OLD));
     });
 
@@ -101,7 +96,7 @@ for (const method of METHODS) {
       await using folder = await temporaryFolder();
       const root = `${folder.path}/documents`;
       makeTree(root, OLD);
-      const swap = newSwap(method, root, (step) => {
+      const swap = newSwap(method, placeOf(root), (step) => {
         if (step.endsWith("given up")) throw new Error("stop");
       });
       await swap.prepare({ id: "id-1" });
@@ -109,7 +104,7 @@ for (const method of METHODS) {
       await swap.swapIn();
       await assertRejects(() => swap.commit(), Error, "stop");
       assertEquals(Object.keys(readTree(folder.path)).some((path) => /drill(-|\/)old\//.test(path)), false);
-      await revertSwap(root);
+      await revertSwap(placeOf(root));
       assertEquals(readTree(folder.path), under("documents", SWAPPED));
     });
 
@@ -132,14 +127,14 @@ async function killedAt(method: "beside" | "inside", step: number): Promise<stri
   makeTree(root, OLD);
   const child = new URL("../../support/documents/swap_child.ts", import.meta.url).pathname;
   const { stdout, code, stderr } = await runTool(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", child, method, root, String(step)],
+    args: ["run", "-A", "--no-check", child, method, root, stateOf(root).path!, String(step)],
   });
   const said = stdout.trim().split("\n");
   assertEquals(code, said.includes("END") ? 0 : 137, stderr);
   const committed = said.includes("COMMIT");
-  await settleDocuments(root, committed ? "id-1" : undefined);
+  await settleDocuments(stateOf(root), committed ? "id-1" : undefined);
   assertEquals(readTree(folder.path), under("documents", committed ? SWAPPED : OLD), said.join(", "));
-  assertEquals(await settleDocuments(root, undefined), "nothing");
+  assertEquals(await settleDocuments(stateOf(root), undefined), "nothing");
   return said;
 }
 
@@ -151,7 +146,7 @@ describe("a restore of the documents alone", () => {
         const root = `${folder.path}/documents`;
         makeTree(root, OLD);
         let [steps, last] = [0, ""];
-        const swap = newSwap(method, root, (name) => {
+        const swap = newSwap(method, placeOf(root), (name) => {
           last = name;
           if (++steps === step) throw new Error("stop");
         });
@@ -163,8 +158,8 @@ describe("a restore of the documents alone", () => {
         })().catch(() => false);
         const began = over || /aside|in its place|moved|moves/.test(last);
         assertEquals(
-          await settleDocuments(root, undefined),
-          began ? "finished" : step === 1 ? "nothing" : "put back",
+          await settleDocuments(stateOf(root), undefined),
+          began ? "finished" : "put back",
           last,
         );
         assertEquals(readTree(folder.path), under("documents", began ? SWAPPED : OLD), last);
@@ -176,11 +171,11 @@ describe("a restore of the documents alone", () => {
     await using folder = await temporaryFolder();
     const root = `${folder.path}/documents`;
     makeTree(root, OLD);
-    makeTree(await prepareSwap(root, "id-1", { alone: true }), NEW);
+    makeTree(await prepareSwap(placeOf(root), "id-1", { alone: true }), NEW);
     const onStep = (step: string) => {
       if (step === "the old folder is aside") throw new Error("EBUSY");
     };
-    const error = await assertRejects(() => swapIn(root, "id-1", { onStep }), Error);
+    const error = await assertRejects(() => swapIn(placeOf(root), "id-1", { onStep }), Error);
     assertStringIncludes(error.message, "EBUSY");
     assertEquals(readTree(folder.path), under("documents", OLD));
   });
@@ -189,7 +184,7 @@ describe("a restore of the documents alone", () => {
     await using folder = await temporaryFolder();
     const root = `${folder.path}/documents`;
     makeTree(root, OLD);
-    const swap = newSwap("inside", root, (step) => {
+    const swap = newSwap("inside", placeOf(root), (step) => {
       if (step === "moved empty") throw new Error("stop"); // the first of the new ones
       if (step === "moved facture") {
         Deno.removeSync(`${root}/.dolibarr-drill/old/facture`, { recursive: true });
@@ -199,7 +194,7 @@ describe("a restore of the documents alone", () => {
     makeTree(swap.staged, NEW);
     await assertRejects(() => swap.swapIn(), Error, "stop");
     await Deno.rename(`${swap.staged}/facture`, `${root}/facture`);
-    await settleDocuments(root, undefined);
+    await settleDocuments(stateOf(root), undefined);
     assertEquals(readTree(root), SWAPPED);
   });
 
@@ -208,19 +203,23 @@ describe("a restore of the documents alone", () => {
     const root = `${folder.path}/documents`;
     const mycompany = `${root}/mycompany`;
     makeTree(root, OLD);
-    makeTree(await prepareSwap(mycompany, "id-1", { alone: true }), { "logos/logo.png": "new" });
+    makeTree(await prepareSwap(placeOf(mycompany, root), "id-1", { alone: true }), {
+      "logos/logo.png": "new",
+    });
     assertEquals(walkTree(root, []).filter(({ path }) => path.includes("drill")), []);
-    const swap = newSwap("beside", mycompany, () => {
+    const swap = newSwap("beside", placeOf(mycompany, root), () => {
       throw new Error("killed");
     });
     await assertRejects(() => swap.swapIn()); // before the renames
-    assertEquals(await settleDocuments(root, undefined), "put back");
+    assertEquals(await settleDocuments(stateOf(root), undefined), "put back");
     assertEquals(readTree(root), OLD);
 
-    makeTree(await prepareSwap(mycompany, "id-2", { alone: true }), { "logos/logo.png": "new" });
-    await swapIn(mycompany, "id-2");
+    makeTree(await prepareSwap(placeOf(mycompany, root), "id-2", { alone: true }), {
+      "logos/logo.png": "new",
+    });
+    await swapIn(placeOf(mycompany, root), "id-2");
     assertEquals(walkTree(root, []).filter(({ path }) => path.includes("drill")), []);
-    assertEquals(await settleDocuments(root, undefined), "finished");
+    assertEquals(await settleDocuments(stateOf(root), undefined), "finished");
     assertEquals(readTree(root), { ...OLD, "mycompany/logos/logo.png": "new" });
   });
 
@@ -229,26 +228,26 @@ describe("a restore of the documents alone", () => {
       await using folder = await temporaryFolder();
       const root = `${folder.path}/documents`;
       makeTree(root, OLD);
-      makeTree(await prepareSwap(`${root}/mycompany`, "id-1"), { "logos/logo.png": "new" });
-      await swapIn(`${root}/mycompany`, "id-1");
-      assertEquals(await unfinishedRestore(root), "id-1");
-      await settleDocuments(root, committed ? "id-1" : "id-0");
+      makeTree(await prepareSwap(placeOf(`${root}/mycompany`, root), "id-1"), { "logos/logo.png": "new" });
+      await swapIn(placeOf(`${root}/mycompany`, root), "id-1");
+      assertEquals(await unfinishedRestore(stateOf(root)), "id-1");
+      await settleDocuments(stateOf(root), committed ? "id-1" : "id-0");
       assertEquals(readTree(root), { ...OLD, "mycompany/logos/logo.png": committed ? "new" : "old" });
-      assertEquals(await unfinishedRestore(root), undefined);
+      assertEquals(await unfinishedRestore(stateOf(root)), undefined);
     }
   });
 
   it("makes a folder that was not there, and unmakes it", async () => {
     await using folder = await temporaryFolder();
     const root = `${folder.path}/mycompany`;
-    makeTree(await prepareSwap(root, "id-1"), NEW);
-    await swapIn(root, "id-1");
+    makeTree(await prepareSwap(placeOf(root), "id-1"), NEW);
+    await swapIn(placeOf(root), "id-1");
     assertEquals(readTree(root), NEW);
-    await revertSwap(root);
+    await revertSwap(placeOf(root));
     assertEquals(readTree(folder.path), {});
-    makeTree(await prepareSwap(root, "id-1"), NEW);
-    await swapIn(root, "id-1");
-    await commitSwap(root);
+    makeTree(await prepareSwap(placeOf(root), "id-1"), NEW);
+    await swapIn(placeOf(root), "id-1");
+    await commitSwap(placeOf(root));
     assertEquals(readTree(folder.path), under("mycompany", NEW));
   });
 });
@@ -272,7 +271,7 @@ describe("a volume, whose root cannot be renamed", { skip: noDisk }, () => {
     assertEquals([await method(other.path), await method(`${other.path}/documents`)], ["inside", "beside"]);
     await remount("ro");
     assertEquals([await method(other.path), await method(`${other.path}/documents`)], ["none", "none"]);
-    const error = await assertRejects(() => prepareSwap(other.path, "id"), DrillError);
+    const error = await assertRejects(() => prepareSwap(placeOf(other.path), "id"), DrillError);
     assertStringIncludes(error.message, "it is a mount point, and it is not writable itself");
     await remount("rw");
   });
@@ -280,15 +279,15 @@ describe("a volume, whose root cannot be renamed", { skip: noDisk }, () => {
   it("is swapped inside, and keeps lost+found", async () => {
     const lost = { "lost+found/#12": "what fsck found" };
     makeTree(disk.path, { ...OLD, ...lost });
-    const staged = await prepareSwap(disk.path, "id-1");
+    const staged = await prepareSwap(placeOf(disk.path), "id-1");
     assertEquals(staged, `${disk.path}/.dolibarr-drill/new`);
     makeTree(staged, { ...NEW, "lost+found/#1": "of another volume" });
-    await swapIn(disk.path, "id-1");
-    await revertSwap(disk.path);
+    await swapIn(placeOf(disk.path), "id-1");
+    await revertSwap(placeOf(disk.path));
     assertEquals(readTree(disk.path), { ...OLD, ...lost });
-    makeTree(await prepareSwap(disk.path, "id-2"), { ...NEW, "lost+found/#1": "of another volume" });
-    await swapIn(disk.path, "id-2");
-    await commitSwap(disk.path);
+    makeTree(await prepareSwap(placeOf(disk.path), "id-2"), { ...NEW, "lost+found/#1": "of another volume" });
+    await swapIn(placeOf(disk.path), "id-2");
+    await commitSwap(placeOf(disk.path));
     assertEquals(readTree(disk.path), { ...SWAPPED, ...lost });
     assertEquals(walkTree(disk.path, []).filter(({ path }) => path.startsWith("lost")), []);
   });

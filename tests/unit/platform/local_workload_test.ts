@@ -2,10 +2,8 @@ import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/ass
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { type Reporter, silentReporter } from "../../../src/base/terminal/reporter.ts";
+import { OwnFolder } from "../../../src/base/own_folder.ts";
 import { thisProcess } from "../../../src/base/process/holder.ts";
-import { isOurs } from "../../../src/documents/tree/names.ts";
-import { walkTree } from "../../../src/documents/tree/walk.ts";
-import { notePlace, notePlaces } from "../../../src/documents/swap/hidden_places.ts";
 import { localWorkload } from "../../../src/platform/local/commands.ts";
 import { readStopped, removeStopped, writeStopped } from "../../../src/platform/local/stopped_note.ts";
 import { temporaryFolder } from "../../support/folder.ts";
@@ -23,14 +21,10 @@ async function startWeb(folder: string) {
   return { url: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-/** A documents folder, with what lies beside it. */
-function documentsIn(folder: string): string {
-  Deno.mkdirSync(`${folder}/documents`, { recursive: true });
-  return `${folder}/documents`;
-}
+const stateIn = (folder: string) => new OwnFolder(`${folder}/states/sandbox`);
 
-const hidden = (folder: string): string[] =>
-  [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.startsWith("."));
+const kept = (folder: string): string[] =>
+  [...Deno.readDirSync(stateIn(folder).path!)].map(({ name }) => name).sort();
 
 describe("a workload of two commands", () => {
   const commands = (folder: string, stop: string) => ({
@@ -38,7 +32,7 @@ describe("a workload of two commands", () => {
     start: ["sh", "-c", `echo started >> ${folder}/log; touch ${folder}/up`],
   });
   const workloadOf = (folder: string, stop: string, url: string, reporter: Reporter = silentReporter) =>
-    localWorkload("sandbox", commands(folder, stop), { url }, reporter, documentsIn(folder));
+    localWorkload("sandbox", commands(folder, stop), { url }, reporter, stateIn(folder));
   const log = (folder: string) => Deno.readTextFile(`${folder}/log`).catch(() => "");
 
   it("is down between its stop and its start, and is started again when it is let go", async () => {
@@ -51,7 +45,7 @@ describe("a workload of two commands", () => {
       assertEquals((await workload.left())?.wasUp, true);
     }
     assertEquals([await workload.state(), await log(folder.path)], ["up", "started\n"]);
-    assertEquals([await workload.left(), hidden(folder.path)], [undefined, []]);
+    assertEquals([await workload.left(), kept(folder.path)], [undefined, []]);
   });
 
   it("stays down when it was told to, and says why", async () => {
@@ -103,7 +97,7 @@ describe("a workload of two commands", () => {
       assertEquals((await workload.left())?.wasUp, false);
     }
     assertEquals([await log(folder.path), notes], ["", ["sandbox was down before and stays down"]]);
-    assertEquals(hidden(folder.path), []);
+    assertEquals(kept(folder.path), []);
   });
 
   it("is started again where it answered with an error before: that may be why it is restored", async () => {
@@ -127,7 +121,7 @@ describe("a workload of two commands", () => {
       since: "2026-11-20T03:00:00.000Z",
       holder: killed,
     } as const;
-    await writeStopped(documentsIn(folder.path), { ...earlier, wasUp: true });
+    writeStopped(stateIn(folder.path), { ...earlier, wasUp: true });
     const stopped = await workload.stop(signal);
     const note = await workload.left();
     assertEquals([note?.wasUp, note?.since, note?.holder.pid], [true, earlier.since, Deno.pid]);
@@ -137,16 +131,20 @@ describe("a workload of two commands", () => {
   it("is not stopped where that cannot be noted", async () => {
     await using folder = await temporaryFolder();
     await using web = await startWeb(folder.path);
+    await Deno.writeTextFile(`${folder.path}/file`, "");
     const workload = localWorkload(
       "sandbox",
       commands(folder.path, "rm UP"),
       { url: web.url },
       silentReporter,
-      `${folder.path}/not/there`,
+      new OwnFolder(`${folder.path}/file/sandbox`),
     );
     const error = await assertRejects(() => workload.stop(signal), DrillError);
-    assertEquals([error.code, await workload.state()], ["DOCUMENTS_NOT_WRITABLE", "up"]);
-    assertMatch(error.hint, /^Nothing was stopped/);
+    assertEquals([error.code, await workload.state()], ["STATE_REFUSED", "up"]);
+    assertMatch(
+      error.message,
+      /^Cannot use .*\/file for what a run after a crash needs: it is no folder/,
+    );
   });
 });
 
@@ -158,62 +156,47 @@ describe("the note of a stopped workload", () => {
     wasUp: true,
   } as const;
 
-  it("lies beside the documents, behind a link too, and is found while a swap has them aside", async () => {
+  it("lies among what is kept of the environment, in a folder of this user's alone", async () => {
     await using folder = await temporaryFolder();
-    const documents = documentsIn(folder.path);
-    await Deno.symlink(documents, `${folder.path}/link`);
-    await writeStopped(`${folder.path}/link`, record);
-    assertEquals(hidden(folder.path), [".documents.drill-stopped.json"]);
-    await Deno.rename(documents, `${folder.path}/aside`);
-    assertEquals([readStopped(documents), readStopped(`${folder.path}/link`)], [record, record]);
-    removeStopped(`${folder.path}/link`);
-    assertEquals([readStopped(documents), hidden(folder.path)], [undefined, []]);
+    const state = stateIn(folder.path);
+    assertEquals(readStopped(state), undefined);
+    writeStopped(state, record);
+    assertEquals([readStopped(state), kept(folder.path)], [record, ["stopped.json"]]);
+    assertEquals((await Deno.stat(state.path!)).mode! & 0o777, 0o700);
+    removeStopped(state);
+    assertEquals([readStopped(state), kept(folder.path)], [undefined, []]);
   });
 
-  it("lies inside where the documents are a mount point, and no backup sees it there", async () => {
-    // a mount point that every Linux has: nothing is written there
-    assertEquals(await notePlace("/proc"), "/proc/.drill-stopped.json");
-    assertEquals(isOurs(".drill-stopped.json"), true);
+  it("takes what a killed writer left with it", async () => {
     await using folder = await temporaryFolder();
-    const documents = documentsIn(folder.path);
-    await Deno.writeTextFile(notePlaces(documents).inside, JSON.stringify({ format: 1, ...record }));
-    assertEquals(readStopped(documents), record);
-    assertEquals(walkTree(documents, []), []);
-    removeStopped(documents);
-    assertEquals(readStopped(documents), undefined);
-  });
-
-  it("takes what a killed writer left with it, of an earlier version too, which is no document either", async () => {
-    await using folder = await temporaryFolder();
-    const documents = documentsIn(folder.path);
-    const leave = () => {
-      for (const place of Object.values(notePlaces(documents))) {
-        for (const left of [`${place}~`, `${place}.half`]) Deno.writeTextFileSync(left, "{");
-      }
-    };
+    const state = stateIn(folder.path);
+    const leave = () => Deno.writeTextFileSync(`${state.make()}/stopped.json~`, "{");
     leave();
-    assertEquals([readStopped(documents), walkTree(documents, [])], [undefined, []]);
-    await writeStopped(documents, record);
-    assertEquals([hidden(folder.path), hidden(documents)], [[".documents.drill-stopped.json"], []]);
+    assertEquals(readStopped(state), undefined);
+    writeStopped(state, record);
+    assertEquals(kept(folder.path), ["stopped.json"]);
     leave();
-    removeStopped(documents);
-    assertEquals([hidden(folder.path), hidden(documents)], [[], []]);
+    removeStopped(state);
+    assertEquals(kept(folder.path), []);
   });
 
-  it("is an error where it cannot be read, and never taken for none", async () => {
+  it("is an error where it cannot be read or believed, and never taken for none", async () => {
     await using folder = await temporaryFolder();
-    const documents = documentsIn(folder.path);
-    const { beside } = notePlaces(documents);
+    const state = stateIn(folder.path);
+    const file = `${state.make()}/stopped.json`;
     const texts: [text: string, code: string][] = [
       ['{"format":2}', "STORE_NEWER"],
       ['{"format":2,"minReader":2}', "STORE_NEWER"],
-      ["{", "DOCUMENTS_NOT_WRITABLE"],
-      ['{"format":1}', "DOCUMENTS_NOT_WRITABLE"],
+      ["{", "STATE_REFUSED"],
+      ['{"format":1}', "STATE_REFUSED"],
     ];
     for (const [text, code] of texts) {
-      await Deno.writeTextFile(beside, text);
-      const error = assertThrows(() => readStopped(documents), DrillError, `Cannot read ${beside}: `);
+      await Deno.writeTextFile(file, text);
+      const error = assertThrows(() => readStopped(state), DrillError, `Cannot read ${file}: `);
       assertEquals(error.code, code);
     }
+    writeStopped(state, record);
+    await Deno.chmod(state.path!, 0o770);
+    assertThrows(() => readStopped(state), DrillError, "other users may write into it");
   });
 });

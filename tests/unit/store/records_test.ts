@@ -1,15 +1,20 @@
 /** Every kind of record: as earlier versions wrote it, with what a newer one may add, and with what it may refuse. */
 
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { DrillError } from "../../../src/base/errors.ts";
-import { parseJson, type RecordKind, writeRecord } from "../../../src/base/versioned_record.ts";
+import { parseJson, readRecord, type RecordKind, writeRecord } from "../../../src/base/versioned_record.ts";
 import { readSealed, writeSealed } from "../../../src/base/sealed_file.ts";
 import { bytesOf, sha256Of } from "../../../src/base/streams.ts";
 import { indexRecord, readIndex } from "../../../src/documents/index.ts";
-import { notePlaces } from "../../../src/documents/swap/hidden_places.ts";
-import { journalRecord, readJournal, writeJournal } from "../../../src/documents/swap/journal.ts";
+import { OwnFolder } from "../../../src/base/own_folder.ts";
+import {
+  formerJournalRecord,
+  JournalFile,
+  journalRecord,
+  journalsIn,
+} from "../../../src/documents/swap/journal.ts";
 import {
   readStopped,
   stoppedNote,
@@ -179,13 +184,22 @@ const ROWS: readonly Row[] = [
     "stoppedNote",
     stoppedNote,
     /beside\/stopped/,
-    (_, folder) => readStopped(`${folder}/documents`),
-    (folder) => {
-      Deno.mkdirSync(`${folder}/documents`);
-      return notePlaces(`${folder}/documents`).beside;
-    },
+    (_, folder) => readStopped(new OwnFolder(`${folder}/states/sandbox`)),
+    (folder) => `${new OwnFolder(`${folder}/states/sandbox`).make()}/stopped.json`,
   ),
-  beside("journalRecord", journalRecord, /beside\/journal/, (path) => readJournal(path)),
+  beside(
+    "formerJournalRecord",
+    formerJournalRecord,
+    /beside\/journal/,
+    async (path) => readRecord(formerJournalRecord, await Deno.readTextFile(path), path),
+  ),
+  beside(
+    "journalRecord",
+    journalRecord,
+    /state\/swap/,
+    async (_, folder) => (await journalsIn(new OwnFolder(`${folder}/states/sandbox`)))[0],
+    (folder) => `${new OwnFolder(`${folder}/states/sandbox`).make()}/swap-0123456789abcdef.json`,
+  ),
   sealed("stagedNote", stagedNote, /begun\.json/),
   sealed("controlNote", controlNote, /breaking\.json/),
   sealed("resetNote", resetNote, /reset-began/),
@@ -319,15 +333,14 @@ describe("a record", () => {
 
   it("is not written where a field is missing", async () => {
     await using folder = await temporaryFolder();
-    const path = `${folder.path}/record.json`;
+    const state = new OwnFolder(`${folder.path}/states/sandbox`);
     await assertRejects(
-      async () => await writeJournal(path, {} as never),
-      TypeError,
+      () => new JournalFile({ root: "/srv/documents", state }).write({} as never),
+      DrillError,
       "Cannot write the journal of a swap of documents: id: ",
     );
-    Deno.mkdirSync(`${folder.path}/documents`);
     const wrong = { environment: "sandbox", since: "now", wasUp: true } as StoppedRecord;
-    await assertRejects(() => writeStopped(`${folder.path}/documents`, wrong), DrillError, "holder: ");
+    assertThrows(() => writeStopped(state, wrong), DrillError, "holder: ");
   });
 });
 

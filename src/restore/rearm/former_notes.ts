@@ -1,0 +1,137 @@
+/**
+ * What the version before kept in and beside the documents is taken into the state of this one. Only what nobody but this user
+ * can have written is believed; the rest is told, and taken where a person says so (`rearm --adopt-notes`).
+ */
+
+import { basename, join } from "node:path";
+import { DrillError, messageOf } from "../../base/errors.ts";
+import { exists, namesIn, removeFile, removeTree, syncFolder } from "../../base/files.ts";
+import type { OwnFolder } from "../../base/own_folder.ts";
+import { damagedBy, readRecord } from "../../base/versioned_record.ts";
+import { copyTree } from "../../documents/copy/tree.ts";
+import {
+  type FormerJournal,
+  formerJournalRecord,
+  JournalFile,
+  journalsIn,
+} from "../../documents/swap/journal.ts";
+import { type Leftover, leftoversAt } from "../../documents/swap/leftovers.ts";
+import type { OpenEnvironment } from "../../platform/environment.ts";
+import { readStopped, readStoppedFile, writeStopped } from "../../platform/local/stopped_note.ts";
+import { stagedNoteFile } from "../load/staged_rollback.ts";
+
+export interface FormerNotes {
+  /** Paths of what was taken over, or removed because it meant nothing any more. */
+  taken: string[];
+  /** What was left, and why. */
+  left: LeftNote[];
+}
+
+export interface LeftNote extends Leftover {
+  why: string;
+}
+
+/** What a restore into the documents must not go on over: the only copy of something may lie there. */
+export const blocksRestore = ({ kind }: Leftover): boolean =>
+  kind === "journal" || kind === "documents" || kind === "staged";
+
+/**
+ * Takes over what the version before left at the documents of `environment`, whose lease the caller holds.
+ *
+ * @param roots its documents folder and its further folders, by their real paths
+ * @param adopts also what this user may not have written: a person says so
+ * @throws DrillError `STATE_REFUSED`; a note that is believed and cannot be read: `DOCUMENTS_NOT_WRITABLE`, `STORE_NEWER`.
+ */
+export async function takeOverNotes(
+  { state }: Pick<OpenEnvironment, "state">,
+  roots: readonly string[],
+  { adopts = false }: { adopts?: boolean } = {},
+): Promise<FormerNotes> {
+  const found = roots.flatMap(leftoversAt);
+  const taken: string[] = [];
+  const left: LeftNote[] = [];
+  if (found.length === 0) return { taken, left };
+  const known = new Set((await journalsIn(state)).map((journal) => journal.root));
+  const believed = (one: Leftover) => one.doubt === undefined || adopts && !isLink(one.path);
+  for (const one of found.toSorted(byKind)) {
+    if (known.has(one.root) && one.kind === "documents") continue; // of the restore that is settled next
+    const why = believed(one) ? await take(one, state, known) : one.doubt!;
+    if (why === undefined) taken.push(one.path);
+    else left.push({ ...one, why });
+  }
+  return { taken, left };
+}
+
+/** Journals first: then the documents beside them are known. */
+const byKind = (a: Leftover, b: Leftover): number =>
+  Number(b.kind === "journal") - Number(a.kind === "journal");
+
+const isLink = (path: string): boolean => Deno.lstatSync(path).isSymlink;
+
+/** @returns why it was left; undefined where it was taken. */
+async function take(one: Leftover, state: OwnFolder, known: Set<string>): Promise<string | undefined> {
+  const { path, kind, root, method } = one;
+  switch (kind) {
+    case "journal": {
+      if (known.has(root)) return "another restore of the same folder is unfinished";
+      await new JournalFile({ root, state }).write({ ...await readFormer(path), method });
+      known.add(root);
+      await removeNote(path);
+      return undefined;
+    }
+    case "partial":
+      await removeNote(path);
+      return undefined;
+    case "stopped": {
+      const note = readStoppedFile(path);
+      if (note && readStopped(state) === undefined) writeStopped(state, note);
+      await removeNote(path);
+      return undefined;
+    }
+    case "documents":
+      // new ones alone: that process was killed before anything was moved
+      if (basename(path).endsWith("new")) return await removeTree(path), undefined;
+      if (namesIn(path).length === 0) return await removeTree(path), undefined;
+      return "it holds documents, and there is no journal of the restore that put them there";
+    case "staged":
+      if (!await exists(stagedNoteFile(path))) return await removeTree(path), undefined; // nothing had been changed
+      return await moveFolder(path, join(state.make(), kind));
+    case "control":
+    case "checkpoint":
+      return await moveFolder(path, join(state.make(), kind));
+  }
+}
+
+async function readFormer(path: string): Promise<FormerJournal> {
+  try {
+    return readRecord(formerJournalRecord, await Deno.readTextFile(path), path);
+  } catch (error) {
+    throw error instanceof DrillError ? error : damagedBy(formerJournalRecord, path, error);
+  }
+}
+
+async function removeNote(path: string): Promise<void> {
+  await removeFile(path);
+  const folder = path.slice(0, path.lastIndexOf("/")) || "/";
+  await syncFolder(folder);
+}
+
+/** By a rename; to another disk by a copy, which is whole before its name is there. */
+async function moveFolder(from: string, to: string): Promise<string | undefined> {
+  if (await exists(to)) return `${to} is there already, and is the newer one`;
+  try {
+    await Deno.rename(from, to);
+    return undefined;
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EXDEV") return messageOf(error);
+  }
+  const copy = `${to}~`;
+  await removeTree(copy);
+  copyTree(from, copy);
+  await Deno.rename(copy, to);
+  await removeTree(from);
+  return undefined;
+}
+
+/** What was left, in words for a person. */
+export const leftInWords = ({ path, why }: LeftNote): string => `${path}: ${why}`;
