@@ -81,6 +81,7 @@ const STATUS_OF = {
   LAB_FAILED: EXIT.couldNot,
   TIME_LIMIT: EXIT.couldNot,
   NOT_PERMITTED: EXIT.couldNot,
+  PERMISSION_DENIED: EXIT.couldNot,
   INTERNAL: EXIT.couldNot,
   INTERRUPTED: EXIT.interrupted,
 } as const satisfies Record<string, ExitStatus>;

@@ -62,7 +62,15 @@ const OF_THE_STORE: readonly string[] = [
 ];
 /** Codes of errors of this program, or of those that it needs where it runs. */
 const OF_THE_PROGRAM: readonly string[] = [
-  ...["INTERNAL", "NOT_PERMITTED", "NOT_BUILT_YET", "BROWSER_MISSING", "TOOL_MISSING", "TOOL_FAILED"],
+  ...[
+    "INTERNAL",
+    "NOT_PERMITTED",
+    "PERMISSION_DENIED",
+    "NOT_BUILT_YET",
+    "BROWSER_MISSING",
+    "TOOL_MISSING",
+    "TOOL_FAILED",
+  ],
   "REPORT_NOT_WRITABLE",
 ];
 

@@ -1,5 +1,6 @@
 /** How checks are run: each ends in a result with a verdict, whatever happens meanwhile. */
 
+import { explainDenied } from "../base/denied.ts";
 import { asDrillError, DrillError, type ErrorCode, messageOf } from "../base/errors.ts";
 import { PROGRAM } from "../base/program_name.ts";
 import { verdictOfCode } from "../base/verdict.ts";
@@ -120,7 +121,7 @@ export function runLane<Context>(
 export function verdictOfError(
   thrown: unknown,
 ): Pick<CheckResult, "verdict" | "code" | "message" | "hint" | "details"> {
-  const { code, message, hint, details } = asDrillError(thrown);
+  const { code, message, hint, details } = explainDenied(asDrillError(thrown));
   return { verdict: verdictOfCode(code), code, message, hint, details: [...details] };
 }
 

@@ -1,5 +1,6 @@
 /** Reads every secret that a verb needs, before anything starts. */
 
+import { explainDenied } from "../base/denied.ts";
 import { DrillError } from "../base/errors.ts";
 import { formatCount } from "../base/numbers.ts";
 import type { Config } from "./config.ts";
@@ -41,6 +42,6 @@ export async function checkSecrets(
   const missing = problems.find((problem) => problem.code === "SECRET_MISSING") ?? first;
   const hint = "Set the variables and create the files that are listed above.";
   throw new DrillError(missing.code, `Cannot read ${formatCount(problems.length, "secret")}`, hint, {
-    details: problems.flatMap((problem) => problem.details),
+    details: problems.flatMap((problem) => explainDenied(problem).details),
   });
 }

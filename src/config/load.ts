@@ -48,17 +48,24 @@ async function readText(file: string): Promise<string> {
     return text;
   } catch (error) {
     if (error instanceof DrillError) throw error;
-    const state = error instanceof Deno.errors.NotFound ? "it does not exist" : messageOf(error);
+    const [state, hint] = stateAndHint(error);
     throw new DrillError(
       "CONFIG_INVALID",
       `Cannot read ${file}: ${state}`,
-      "Name a file with --config FILE.",
+      hint,
       {
         cause: error,
         details: [`${file}:1: ${state}`],
       },
     );
   }
+}
+
+function stateAndHint(error: unknown): [state: string, hint: string] {
+  if (error instanceof Deno.errors.NotFound) return ["it does not exist", "Name a file with --config FILE."];
+  return error instanceof Deno.errors.PermissionDenied
+    ? ["permission denied", "Let this user read it, or run it as a user that may."]
+    : [messageOf(error), "Name a file with --config FILE."];
 }
 
 function invalid(file: string, problems: { line: number; text: string }[]): DrillError {

@@ -63,6 +63,7 @@ async function fromFile(path: string, place: SecretPlace): Promise<string> {
       `the file ${path} ${stateOf(error)}`,
       place,
       "Write the value into it, or make it readable for this user.",
+      error,
     );
   }
   if (withoutNewline(text) === "") {
@@ -82,8 +83,8 @@ const withoutNewline = (text: string) => text.replace(/\r?\n$/, "");
 
 const resolve = (path: string, folder: string) => path.startsWith("/") ? path : `${folder}/${path}`;
 
-function missing(state: string, place: SecretPlace, hint: string): DrillError {
-  return secretError("SECRET_MISSING", state, place, hint);
+function missing(state: string, place: SecretPlace, hint: string, cause?: unknown): DrillError {
+  return secretError("SECRET_MISSING", state, place, hint, cause);
 }
 
 function notBuiltYet(ref: string, place: SecretPlace): DrillError {
@@ -101,8 +102,10 @@ function secretError(
   state: string,
   { file, line, key }: SecretPlace,
   hint: string,
+  cause?: unknown,
 ): DrillError {
   return new DrillError(code, `Cannot read ${key} (${file}:${line}): ${state}`, hint, {
+    cause,
     details: [`${file}:${line}: ${key}: ${state}`],
   });
 }

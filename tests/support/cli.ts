@@ -14,7 +14,7 @@ export interface CliOptions {
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 
 /** Where Deno has its modules, also for a run with a cache folder of its own: else it fetches them all again. */
-const DENO_FOLDER: Record<string, string> = denoFolder();
+export const DENO_FOLDER: Record<string, string> = denoFolder();
 
 function denoFolder(): Record<string, string> {
   const home = Deno.env.get("HOME");

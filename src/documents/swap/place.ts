@@ -1,6 +1,7 @@
 /** Where the parts of a restore may lie: beside the documents folder, or inside it. Decided before anything is changed. */
 
 import { dirname } from "node:path";
+import { thisUser } from "../../base/denied.ts";
 import { DrillError } from "../../base/errors.ts";
 import { requireTool, runTool } from "../../base/process/processes.ts";
 import { mountedInside, readMounts } from "../tree/mounts.ts";
@@ -79,7 +80,7 @@ export async function placeOrRefuse(root: string): Promise<"beside" | "inside"> 
   throw new DrillError(
     "DOCUMENTS_NOT_WRITABLE",
     `Cannot put new documents beside or into ${root}: ${why}`,
-    "This user must be able to write there, and nothing else may be mounted below. Nothing was changed.",
+    `The ${thisUser()} must be able to write there, and nothing else may be mounted below. Nothing was changed.`,
   );
 }
 

@@ -1,5 +1,6 @@
 /** The record of a drill: what it learns step by step, and the result that comes of it. */
 
+import { explainDenied } from "../../base/denied.ts";
 import { asDrillError, type DrillError, type ErrorCode } from "../../base/errors.ts";
 import { timestampOf } from "../../base/time.ts";
 import { exitOf } from "../../base/verdict.ts";
@@ -201,7 +202,7 @@ export class DrillRecord {
    * @param later checks that are run all the same, and that the error does not belong to.
    */
   endedBy(thrown: unknown, later: readonly CheckText[] = []): void {
-    const error = asDrillError(thrown);
+    const error = explainDenied(asDrillError(thrown));
     this.#facts.error = fieldsOf(error);
     const pending = this.checks.pending();
     const failed = pending.find(({ id }) => id === CHECK_OF_CODE[error.code]) ??
@@ -212,7 +213,7 @@ export class DrillRecord {
 
   /** The store did not take a proof, when all checks were done. */
   proofNotStored(thrown: unknown): void {
-    const error = asDrillError(thrown);
+    const error = explainDenied(asDrillError(thrown));
     this.#facts.error ??= fieldsOf(error);
     this.checks.add(resultOfError(PROOF_STORED, error));
   }
