@@ -20,11 +20,13 @@ import type { BackupSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { readBack, send } from "./upload.ts";
 
-interface DocumentsHalf {
+export interface DocumentsHalf {
   /** As the manifest has it. */
   half: Manifest["docs"];
   /** What the archive holds. */
   index: DocumentsIndex;
+  /** What the archive of the set before holds, where that was read and is another one. */
+  before?: DocumentsIndex;
   /** For the manifest: no more than MOST_WARNINGS, and how many more there were. */
   warnings: string[];
 }
@@ -58,7 +60,8 @@ export async function backupDocuments(
   if ("why" in reused || "why" in before) {
     if ("why" in reused) reporter.note(`A new archive of the documents is made: ${reused.why}`);
     const { warnings, ...made } = await archive(source, options);
-    return { ...made, warnings: capped(warnings) };
+    const held = "index" in reused && reused.index ? { before: reused.index } : {};
+    return { ...made, ...held, warnings: capped(warnings) };
   }
   reporter.note(`The documents did not change since ${before.name}: its archive is used again`);
   return {
@@ -80,14 +83,14 @@ async function reusableIndex(
   { manifest: { docs } }: BackupSet,
   source: Source,
   { store, paranoid, signal }: DocumentsOptions,
-): Promise<{ index: DocumentsIndex } | { why: string }> {
+): Promise<{ index: DocumentsIndex } | { why: string; index?: DocumentsIndex }> {
   const bytes = await readSmall(store.get(docs.index.key));
   if (sha256Of(bytes) !== docs.index.sha256) return { why: `${docs.index.key} is damaged` };
   const index = readIndex(bytes, docs.index.key);
   // the index is as old as the set that made it, which later sets only name
   const takenAt = madeAt(docs.index.key);
   const { unchanged, why } = await unchangedSince(source, { index, takenAt }, { paranoid, signal });
-  return unchanged ? { index } : { why };
+  return unchanged ? { index } : { why, index };
 }
 
 async function archive(

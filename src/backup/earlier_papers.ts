@@ -3,7 +3,7 @@
 import { messageOf } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { findInIndex } from "../documents/find_in_index.ts";
-import { readIndex } from "../documents/index.ts";
+import { type DocumentsIndex, readIndex } from "../documents/index.ts";
 import { neverMade } from "../dolibarr/papers/lost_papers.ts";
 import { readIndexBytes } from "../store/sets/index_cache.ts";
 import type { BackupSet } from "../store/sets/sets.ts";
@@ -56,4 +56,17 @@ export function noteNeverMade(
 ): void {
   const told = neverMade(papers.filter(([, path]) => path === undefined).map(([ref]) => ref));
   if (told !== undefined) reporter.note(`${told[0]!.toUpperCase()}${told.slice(1)}`);
+}
+
+/** How many papers that an earlier set has are other files now. The drill reads what these say. Pure. */
+export function countChanged(
+  papers: readonly (readonly [ref: string, path: string | undefined])[],
+  before: DocumentsIndex,
+  now: DocumentsIndex,
+): number {
+  const [was, is] = [findInIndex(before), findInIndex(now)];
+  return papers.filter(([, path]) => {
+    const [old, current] = path === undefined ? [] : [was(path), is(path)];
+    return old && current && old.sha256 !== current.sha256;
+  }).length;
 }

@@ -2,6 +2,7 @@
 
 import { DrillError } from "../base/errors.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
+import { formatCount } from "../base/numbers.ts";
 import { together } from "../base/together.ts";
 import { verdictOfCode } from "../base/verdict.ts";
 import type { DocumentFolders } from "../documents/folders.ts";
@@ -16,10 +17,10 @@ import type { Inventory } from "../store/sets/inventory.ts";
 import type { BackupSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { backupDatabase } from "./database.ts";
-import { backupDocuments } from "./documents.ts";
+import { backupDocuments, type DocumentsHalf } from "./documents.ts";
 import { excludedWarnings, keepingNamed, readExcludedFiles } from "./named_files.ts";
 import { withoutMeanwhile } from "./meanwhile.ts";
-import { earlierPapers, noteNeverMade } from "./earlier_papers.ts";
+import { countChanged, earlierPapers, noteNeverMade } from "./earlier_papers.ts";
 import {
   linkedDocuments,
   lostDocuments,
@@ -119,10 +120,25 @@ export async function takeHalves(
   );
   const warnings = [...docs.warnings, ...excludedWarnings(source, docs.index, excluded)];
   const taken = joined(db, docs.half, warnings, options, source);
+  noteChangedPapers(db.named, docs, options);
   const atFirst = await lostPapers(db.named, docs.index, store, options);
   const lost = await withoutMeanwhile(atFirst, source, options.started, options.reporter);
   const seen = seenTogether(lost, linkedDocuments(source, docs.index));
   return { ...taken, seen: seenTogether(taken.seen, seen) };
+}
+
+/** Tells of the invoices whose paper is another file than in the set before, in one line. */
+function noteChangedPapers(
+  { invoices }: NamedDocuments,
+  { index, before }: Pick<DocumentsHalf, "index" | "before">,
+  { earlier: [newest], reporter }: HalvesOptions,
+): void {
+  if (!invoices || !before || !newest) return;
+  const changed = countChanged(papersOf(invoices, index), before, index);
+  if (changed === 0) return;
+  reporter.note(
+    `${formatCount(changed, "paper")} of invoices changed since ${newest.name}: a drill reads what they say`,
+  );
 }
 
 /** The documents that rows name and that were not archived; an earlier set is asked of those that nothing names any more. */

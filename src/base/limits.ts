@@ -65,6 +65,8 @@ export const limits = {
   cachedIndexIsForgotten: 90 * 24 * 3_600_000,
   /** The text of one PDF. */
   pdfIsRead: 20_000,
+  /** An earlier archive, as far as the last of the PDFs that are compared with it. */
+  oldPapersAreRead: 5 * 60_000,
   /** One page: request, answer, rendering. */
   pageAnswers: 20_000,
   /** How long a script may take to draw a picture on a loaded page. */

@@ -8,11 +8,13 @@ import { keepLogs, type Logs, startWorld } from "../support/lab/nights/world.ts"
 
 const NIGHTS = 50;
 const DEEDS_A_DAY = 25;
+/** A machine that does something else beside needs ten minutes for each. */
+const LIMIT_MS = 30 * 60_000;
 const skip = await whyNoDolibarr();
 
 describe("fifty nights of a busy company", { skip }, () => {
   for (const logs of ["both", "no agenda", "neither"] satisfies Logs[]) {
-    it(`have no finding of the register, where it keeps ${logs}`, async () => {
+    it(`have no finding of the register, where it keeps ${logs}`, { timeout: LIMIT_MS }, async () => {
       await using lab = await startDrillLab("real");
       await using world = await startWorld(lab);
       await keepLogs(world, logs);

@@ -9,11 +9,13 @@ import type { Fault } from "../../dolibarr/fault.ts";
 import { isEncryptedPdf, pdfDamage } from "../../dolibarr/papers/file_integrity.ts";
 import { nameOfInvoice } from "../../dolibarr/papers/invoice_paper.ts";
 import { missingInPdfText } from "../../dolibarr/papers/invoice_pdf.ts";
+import { readPrintedParties } from "../../dolibarr/papers/printed_party.ts";
 import { documentFacts } from "../../dolibarr/papers/lost_papers.ts";
 import { type BooksCheck, cannotRun, nothingToCheck } from "../check.ts";
 import { outcomeOfFaults } from "../findings/outcome.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
 import { changedSince, PAPERS_CHECK } from "./proved_papers.ts";
+import { type ReadPaper, saidNoMore } from "./said_before.ts";
 import { fileOf, isPaper, sizeOf, writtenMeanwhile } from "./paper_files.ts";
 
 /** Two are read at a time: more wait for each other on a small machine. */
@@ -41,6 +43,15 @@ export const invoicePdfTexts: BooksCheck<DataContext> = {
       .filter(({ mainDocument }) => !isNew(mainDocument!));
     const read = await readTexts(pdftotext, papers, (invoice) => fileOf(context, invoice));
     const readable = read.filter((one) => one !== "not whole" && one !== "no text");
+    const isChanged = new Set(changed);
+    const again = readable.filter((one) => "text" in one).filter(({ invoice }) => isChanged.has(invoice));
+    const said = context.provedPapers
+      ? await saidNoMore(again, context.provedPapers, {
+        parties: await readPrintedParties(context.session, again.map(({ invoice }) => invoice.id)),
+        pdftotext,
+        signal: AbortSignal.timeout(limits.oldPapersAreRead),
+      })
+      : { faults: [], notes: [] };
     if (readable.length === 0 && validated.length > 0) {
       throw nothingToCheck(
         `none of ${isDeep ? "the" : "the opened"} invoices has a whole PDF that can be read`,
@@ -48,7 +59,7 @@ export const invoicePdfTexts: BooksCheck<DataContext> = {
     }
     const left = read.filter((one) => one === "not whole").length;
     const textless = read.filter((one) => one === "no text").length;
-    return outcomeOfFaults(readable.filter((one) => one !== "right"), {
+    return outcomeOfFaults([...readable.flatMap((one) => "text" in one ? [] : one), ...said.faults], {
       check: invoicePdfTexts.id,
       checked: readable.length,
       with: `reference and total with tax of ${
@@ -58,6 +69,7 @@ export const invoicePdfTexts: BooksCheck<DataContext> = {
       } against the text of its PDF (pdftotext)`,
       notes: [
         ...notes,
+        ...said.notes,
         ...(left === 0 ? [] : [
           `${formatNumber(left)} are missing or not whole, and are not read: documents.invoices judges them`,
         ]),
@@ -101,7 +113,7 @@ async function changedPapers(
 }
 
 /** `no text`: it is encrypted, or a scan. */
-type TextRead = Fault | "right" | "not whole" | "no text";
+type TextRead = Fault | ReadPaper | "not whole" | "no text";
 
 /** What each PDF says, in their order. */
 async function readTexts(
@@ -145,7 +157,7 @@ async function readText(pdftotext: string, invoice: Invoice, file: string): Prom
     };
   }
   const missing = missingInPdfText(end.stdout, { ref, total: printedTotal });
-  if (missing.length === 0) return "right";
+  if (missing.length === 0) return { invoice, bytes, text: end.stdout };
   const lacks = missing.join(" and ");
   return {
     subject: name,

@@ -2,7 +2,10 @@
 
 import { DrillError, messageOf } from "../../base/errors.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
+import { type Bytes, readSmall, sha256Of } from "../../base/streams.ts";
 import { momentOf } from "../../base/time.ts";
+import { openArchive } from "../../documents/archive/compressor.ts";
+import { readEntries } from "../../documents/archive/entries.ts";
 import { findInIndex } from "../../documents/find_in_index.ts";
 import { type DocumentsIndex, readIndex } from "../../documents/index.ts";
 import type { StoredDrill } from "../../store/records/drill_schema.ts";
@@ -18,6 +21,8 @@ export interface ProvedPapers {
   set: string;
   /** Its index; in words why it cannot be read. */
   read(): Promise<DocumentsIndex | string>;
+  /** Those of the documents at these paths that it has, each with the bytes of its index; in words why they cannot be read. */
+  documents(paths: readonly string[], signal: AbortSignal): Promise<Map<string, Bytes> | string>;
 }
 
 /** So many drills back such a set is looked for. */
@@ -63,20 +68,61 @@ export function provedPapersBefore(
     .toSorted((a, b) => a.name < b.name ? 1 : -1)
     .find(({ environment, name }) => proved.has(`${environment}/${name}`));
   if (!before) return undefined;
-  const { index } = before.manifest.docs;
+  const { index, objects: [archive] } = before.manifest.docs;
   const name = `${before.environment}/${before.name}`;
+  const inWords = async <T>(what: string, read: () => Promise<T>): Promise<T | string> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof DrillError)) throw error;
+      return `the ${what} of ${name} cannot be read: ${messageOf(error)}`;
+    }
+  };
+  const readWhole = async () => readIndex(await readIndexBytes(store, index), index.key);
   return {
     set: name,
-    async read() {
-      try {
-        return readIndex(await readIndexBytes(store, index), index.key);
-      } catch (error) {
-        if (!(error instanceof DrillError)) throw error;
-        return `the index of ${name} cannot be read: ${messageOf(error)}`;
-      }
-    },
+    read: () => inWords("index", readWhole),
+    documents: (paths, signal) =>
+      inWords("archive", async () => {
+        const find = findInIndex(await readWhole());
+        const wanted = new Map(paths.flatMap((path) => {
+          const file = find(path);
+          return file ? [[file.path, { path, sha256: file.sha256 }] as const] : [];
+        }));
+        return archive ? await readDocuments(store, archive.key, wanted, signal) : new Map();
+      }),
   };
 }
+
+/** Reads the archive until each of `wanted`, by its path there, was read. What is not as its index says is left out. */
+async function readDocuments(
+  store: Store,
+  key: string,
+  wanted: ReadonlyMap<string, { path: string; sha256: string }>,
+  signal: AbortSignal,
+): Promise<Map<string, Bytes>> {
+  const found = new Map<string, Bytes>();
+  let left = wanted.size;
+  if (left === 0) return found;
+  try {
+    await readEntries(openArchive(key, store.get(key), signal), async (entry, path) => {
+      const one = wanted.get(path);
+      if (!one || entry.header.type !== "file") return entry.resume();
+      const bytes = await readSmall(entry as AsyncIterable<Bytes>, LARGEST);
+      if (sha256Of(bytes) === one.sha256) found.set(one.path, bytes);
+      if (--left === 0) throw new EnoughRead();
+    });
+  } catch (error) {
+    if (!(error instanceof EnoughRead)) throw error;
+  }
+  return found;
+}
+
+/** No PDF of an invoice has more bytes. */
+const LARGEST = 64 * 1024 ** 2;
+
+/** Ends the reading of an archive whose rest nobody asked for. */
+class EnoughRead extends Error {}
 
 /**
  * Whether the file at a path is another one than `before` has. What was written while that set was taken counts as another

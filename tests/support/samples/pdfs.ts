@@ -1,4 +1,4 @@
-/** Small PDFs without text: text files of objects, with the offsets that a reader looks for. */
+/** Small PDFs: text files of objects, with the offsets that a reader looks for. */
 
 /** A PDF of one empty page, as a scanner's would be without its picture. */
 export const blankPdf = (): string => pdfOf(OBJECTS, "");
@@ -9,6 +9,20 @@ export const encryptedPdf = (): string =>
     [...OBJECTS, `<</Filter/Standard/V 1/R 2/P -64/O<${"11".repeat(32)}>/U<${"22".repeat(32)}>>>`],
     "/Encrypt 4 0 R/ID[<00><00>]",
   );
+
+/** One page that says one line of plain letters. */
+export function textPdf(line: string): Uint8Array<ArrayBuffer> {
+  const shown = `BT /F1 9 Tf 40 800 Td (${line.replace(/[()\\\\]/g, "\\\\$&")}) Tj ET`;
+  const page =
+    "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>";
+  const objects = [
+    ...OBJECTS.slice(0, 2),
+    page,
+    `<</Length ${shown.length}>>stream\n${shown}\nendstream\n`,
+    "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+  ];
+  return new TextEncoder().encode(pdfOf(objects, ""));
+}
 
 const OBJECTS = [
   "<</Type/Catalog/Pages 2 0 R>>",

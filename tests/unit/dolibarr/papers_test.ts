@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { pdfDamage, pictureDamage } from "../../../src/dolibarr/papers/file_integrity.ts";
-import { missingInPdfText } from "../../../src/dolibarr/papers/invoice_pdf.ts";
+import { missingInPdfText, saysDate, saysName } from "../../../src/dolibarr/papers/invoice_pdf.ts";
 
 describe("an invoice's PDF", () => {
   const pdf = (text: string) => pdfDamage(new TextEncoder().encode(text));
@@ -31,6 +31,36 @@ describe("an invoice's PDF", () => {
     ]));
   it("says a whole total with another's cents", () =>
     assertEquals(missingInPdfText("A 12.50", { ref: "A", total: "12.00000000" }), ["the total 12.00"]));
+});
+
+describe("the date in an invoice's PDF", () => {
+  const written = [
+    "02/10/2026",
+    "10/02/2026",
+    "10/2/26",
+    "2.10.2026",
+    "2026-10-02",
+    "2026年10月2日",
+    "02 - 10 - 2026",
+  ];
+  for (const date of written) {
+    it(`is found as ${date}`, () => assertEquals(saysDate(`Date ${date} Due`, "2026-10-02"), true));
+  }
+  for (
+    const date of ["02/11/2026", "12/10/2026", "102/10/2026", "02/10/2025", "2 October 2026", "02 10\n2026"]
+  ) {
+    it(`is not found in ${JSON.stringify(date)}`, () => assertEquals(saysDate(date, "2026-10-02"), false));
+  }
+});
+
+describe("the name in an invoice's PDF", () => {
+  it("is found in whatever case, and broken into lines", () => {
+    assertEquals(saysName("Bill to   LAVOISIER &\n  Total  CIE 12", "Lavoisier & Cie"), true);
+    assertEquals(saysName("Étable SARL", "étable sarl"), true);
+  });
+
+  it("is not found where a word of it is missing", () =>
+    assertEquals(saysName("Lavoisier & Fils", "Lavoisier & Cie"), false));
 });
 
 describe("a picture's bytes", () => {
