@@ -19,8 +19,7 @@ export async function openFileStore(url: string): Promise<Store> {
   try {
     // one level and no more: where the folder above is not there either, a volume is not mounted
     await makeFolder(root);
-    await makeFolder(join(root, UNFINISHED_SUFFIX));
-    await sweepParts(join(root, UNFINISHED_SUFFIX));
+    await readyForParts(join(root, UNFINISHED_SUFFIX));
   } catch (error) {
     throw new DrillError(
       "STORE_UNREACHABLE",
@@ -49,9 +48,25 @@ async function makeFolder(path: string): Promise<void> {
   try {
     await Deno.mkdir(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    // it is there; also where this run may not write, which reading does not need
+    if (!await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false)) throw error;
   }
 }
+
+/** A store that may only be read is opened all the same: what is put there fails, and says why. */
+async function readyForParts(folder: string): Promise<void> {
+  try {
+    await makeFolder(folder);
+    await sweepParts(folder);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+  }
+}
+
+/** Of Deno's own permissions, of the system's, of a file system that is mounted for reading. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.PermissionDenied ||
+  /read-only file system/i.test(messageOf(error));
 
 async function put(root: string, key: string, path: string, body: AsyncIterable<Bytes>): Promise<void> {
   const part = join(root, UNFINISHED_SUFFIX, partName());
