@@ -31,7 +31,8 @@ const LONG = "--long";
 
 const root = new URL("..", import.meta.url).pathname;
 /** Children have colours exactly where we have a terminal. */
-const env: Record<string, string> = Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" };
+// Moments are shown in the zone of who reads them; what the tests expect is written in UTC.
+const env: Record<string, string> = { TZ: "UTC", ...(Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" }) };
 
 /** Runs everything; true when all of it is right. */
 export async function test(args: readonly string[]): Promise<boolean> {

@@ -8,7 +8,14 @@ import { asDrillError, type DrillError, EXIT, type ExitStatus, exitStatusOf } fr
 import { limits } from "./base/limits.ts";
 import { listenForInterrupts } from "./base/process/signals.ts";
 import { verdictOfCode, verdictOfExit } from "./base/verdict.ts";
-import { errorLines, isReaderGone, type LineWriter, lineWriter, stackLines } from "./cli/command/output.ts";
+import {
+  columnsOf,
+  errorLines,
+  isReaderGone,
+  type LineWriter,
+  lineWriter,
+  stackLines,
+} from "./cli/command/output.ts";
 import { type Invocation, readCommandLine, type VerbTable } from "./cli/command/program.ts";
 
 export const VERBS: VerbTable = {
@@ -91,7 +98,9 @@ function endingOf(error: DrillError) {
 }
 
 function sayError(error: DrillError, say: LineWriter, debug: boolean): void {
-  for (const line of [...errorLines(error), ...(debug ? stackLines(error) : [])]) say(line);
+  for (const line of [...errorLines(error, columnsOf(Deno.stderr)), ...(debug ? stackLines(error) : [])]) {
+    say(line);
+  }
 }
 
 /**

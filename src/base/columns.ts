@@ -2,6 +2,7 @@
 
 import { stripVTControlCharacters } from "node:util";
 import stringWidth from "string-width";
+import { PROGRAM } from "./program_name.ts";
 import { oneLine } from "./text.ts";
 
 const SEGMENTS = new Intl.Segmenter("en", { granularity: "grapheme" });
@@ -31,20 +32,46 @@ export const padLeft = (text: string, columns: number): string =>
 /** A space at which `wrap` does not break; it is an ordinary one in what comes out. */
 export const UNBROKEN = "\u00a0";
 
-/** `text` in lines of at most `columns`, broken between words, and inside a word that is longer than a line. */
+/** A word in quotes, or one without blanks and without the sign that ends a sentence. */
+const WORD = "(?:'[^']*'|\"[^\"]*\"|[^\\s'\"]*[^\\s'\".,;:)])";
+/** The same that is no word of a sentence: it has a capital, a digit, a slash, a quote or another sign. */
+const OBJECT = `(?=['"]|\\S*[A-Z0-9/_=.*-]\\S)${WORD}`;
+const COMMAND_START = `${PROGRAM} `.replaceAll(" ", UNBROKEN);
+/** A command of this program with its words: an option, what follows one, and whatever is no word of a sentence. */
+const COMMAND = new RegExp(
+  `${
+    RegExp.escape(PROGRAM)
+  } [a-z-]+(?: (?:accept|withdraw|latest|up|down|status)\\b| --?[a-z][\\w-]*(?: ${WORD})?| ${OBJECT})*`,
+  "g",
+);
+
+/**
+ * `text` in lines of at most `columns`, broken between words, and inside a word that is longer than a line. A command of
+ * this program is never broken: it is there to be copied, and the terminal breaks one that is longer than its line.
+ */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of oneLine(text).split(/ +/).flatMap((word) => pieces(word, columns))) {
+  const whole = oneLine(text).replaceAll(COMMAND, (command) => command.replaceAll(" ", UNBROKEN));
+  const words = whole.split(/ +/).flatMap((word) =>
+    word.startsWith(COMMAND_START) ? [word] : pieces(word, columns)
+  );
+  for (const word of words) {
     const longer = line === "" ? word : `${line} ${word}`;
     if (displayWidth(longer) > columns) {
-      lines.push(line);
+      if (line !== "") lines.push(line);
       line = word;
     } else {
       line = longer;
     }
   }
   return [...lines, line].map((line) => line.replaceAll(UNBROKEN, " "));
+}
+
+/** The same for a line that may be indented: each of its lines is, by as much. */
+export function wrapIndented(line: string, columns: number): string[] {
+  const indent = /^ */.exec(line)![0];
+  return wrap(line, Math.max(20, columns - indent.length)).map((part) => indent + part);
 }
 
 function pieces(word: string, columns: number): string[] {

@@ -20,6 +20,28 @@ export function momentOf(text: string): Date | undefined {
 export const isTimestamp = (text: string): boolean => momentOf(text) !== undefined;
 
 /**
+ * An ISO moment in the zone of who reads it, with its offset: "20 Nov 2026, 03:00:07 +01:00", "20 Nov 2026, 02:00:07 UTC";
+ * a text that is no moment as it is.
+ */
+export function formatMoment(iso: string): string {
+  const moment = new Date(iso);
+  if (Number.isNaN(moment.getTime())) return iso;
+  const day = moment.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
+  const [hour, minute, second] = [moment.getHours(), moment.getMinutes(), moment.getSeconds()].map(twoDigits);
+  return `${day}, ${hour}:${minute}:${second} ${offsetOf(moment)}`;
+}
+
+/** `+01:00`, `-03:30`, `UTC`. */
+function offsetOf(moment: Date): string {
+  const minutes = -moment.getTimezoneOffset();
+  if (minutes === 0) return "UTC";
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `${minutes < 0 ? "-" : "+"}${twoDigits(hours)}:${twoDigits(rest)}`;
+}
+
+const twoDigits = (value: number): string => String(value).padStart(2, "0");
+
+/**
  * Waits for `ms` milliseconds.
  * @throws the reason of `signal`, as soon as that is aborted.
  */

@@ -126,10 +126,13 @@ function runDrill(options: DrillVerbOptions, notifier: Notifier) {
       reporter,
       signal,
       onCheck(check) {
-        context.out(print(check));
+        const lines = print(check);
+        if (lines !== undefined) context.out(lines);
         context.event(checkEvent(check));
       },
     });
+    const rest = print.rest();
+    if (rest !== undefined) context.out(rest);
     return await report(result, {
       folder: absolute(options.report ?? REPORT_FOLDER, Deno.cwd()),
       store,

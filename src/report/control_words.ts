@@ -1,9 +1,9 @@
 /** The negative control in words: which one was tried tonight, and when each was tried last. */
 
+import { formatMoment } from "../base/time.ts";
 import type { Tried } from "./control_choice.ts";
 import type { ControlResult, DrillResult } from "../checks/result.ts";
 import { formatNumber } from "../base/numbers.ts";
-import { formatMoment } from "./words.ts";
 
 /** How many are named on a terminal; the page has all. */
 const NAMED = 3;

@@ -1,5 +1,6 @@
 /** The result for a CI job's summary: Markdown as Gitea, GitHub and GitLab show it. */
 
+import { formatMoment } from "../base/time.ts";
 import type { History } from "./history.ts";
 import type { CheckResult, DrillResult } from "../checks/result.ts";
 import {
@@ -21,7 +22,6 @@ import {
   ageInWords,
   bannerOf,
   checksInWords,
-  formatMoment,
   formatSide,
   PART_TITLE,
   sidesEqual,

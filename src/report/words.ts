@@ -105,19 +105,6 @@ export const formatSide = (side: Compared["expected"]): string =>
 export const sidesEqual = (compared: Compared): boolean =>
   formatSide(compared.expected) === formatSide(compared.found);
 
-/** An ISO moment as "20 Nov 2026, 02:00:07 UTC"; a text that is no moment as it is. */
-export function formatMoment(iso: string): string {
-  const moment = new Date(iso);
-  if (Number.isNaN(moment.getTime())) return iso;
-  const day = moment.toLocaleDateString("en-GB", {
-    timeZone: "UTC",
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-  });
-  return `${day}, ${moment.toISOString().slice(11, 19)} UTC`;
-}
-
 /** The age of the set when the drill began, as `formatAge`; undefined where it is not known. */
 export function ageInWords(result: Pick<DrillResult, "set" | "startedAt">): string | undefined {
   const ms = Date.parse(result.startedAt) - Date.parse(result.set?.takenAt ?? "");

@@ -10,8 +10,16 @@ export interface Step extends Disposable {
   end(summary?: string): void;
 }
 
+export interface StepOptions {
+  /**
+   * It is shown while it runs and leaves no line, because what comes of it is printed by itself: a check. Default: a step
+   * leaves one.
+   */
+  passing?: boolean;
+}
+
 export interface Reporter {
-  step(title: string, unit?: Unit): Step;
+  step(title: string, unit?: Unit, options?: StepOptions): Step;
   /** A line that is not a step. */
   note(line: string): void;
   /** A line that a person must not miss. */

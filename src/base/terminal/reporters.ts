@@ -3,7 +3,7 @@
 import type { Colours } from "./colours.ts";
 import { progressBar, progressText } from "./progress_text.ts";
 import type { Reporter, Step, Unit } from "./reporter.ts";
-import { displayWidth, shorten } from "../columns.ts";
+import { displayWidth, shorten, UNBROKEN, wrap, wrapIndented } from "../columns.ts";
 import { formatDuration } from "../numbers.ts";
 
 /** A reporter beside which others may print. Disposing leaves the terminal as it was. */
@@ -69,8 +69,8 @@ function ending(running: Running, summary: string | undefined): string {
 export function logReporter(write: (line: string) => void): LiveReporter {
   const running = new Set<Timer>();
   return {
-    step(title, unit) {
-      write(`${title} ...`);
+    step(title, unit, { passing = false } = {}) {
+      if (!passing) write(`${title} ...`);
       const timer = setInterval(() => {
         const more = progressText(numbersOf(made.running));
         write(`${title} ... ${more || `${formatDuration(performance.now() - made.running.began)} so far`}`);
@@ -80,7 +80,7 @@ export function logReporter(write: (line: string) => void): LiveReporter {
       const made = makeStep(title, unit, () => {}, (step, summary) => {
         clearInterval(timer);
         running.delete(timer);
-        write(`${title}${ending(step, summary)}`);
+        if (!passing) write(`${title}${ending(step, summary)}`);
       });
       return made.step;
     },
@@ -96,7 +96,7 @@ export function logReporter(write: (line: string) => void): LiveReporter {
 /** For programs: `progress` events on stdout; notes and warnings stay on stderr. */
 export function jsonReporter(event: (event: object) => void, write: (line: string) => void): LiveReporter {
   return {
-    step(title, unit) {
+    step(title, unit, { passing = false } = {}) {
       let last = -Infinity;
       const say = ({ done, total }: Running, more: object = {}) => {
         last = performance.now();
@@ -106,8 +106,9 @@ export function jsonReporter(event: (event: object) => void, write: (line: strin
         title,
         unit,
         (step) => performance.now() - last >= EVENT_EVERY_MS && say(step),
-        (step, summary) =>
-          say(step, { ended: true, summary, ms: Math.round(performance.now() - step.began) }),
+        (step, summary) => {
+          if (!passing) say(step, { ended: true, summary, ms: Math.round(performance.now() - step.began) });
+        },
       );
       say(running);
       return step;
@@ -158,12 +159,17 @@ export function terminalReporter(
     erase();
   };
   return {
-    step(title, unit) {
+    step(title, unit, { passing = false } = {}) {
       const made = makeStep(title, unit, () => {}, (step, summary, succeeded) => {
         running.delete(step);
         if (running.size === 0) stop();
+        if (passing) return;
         const mark = succeeded ? colours.green("✓") : colours.dim("·"); // one that was only disposed may have failed
-        aside(() => print(`${mark} ${title}${colours.dim(ending(step, summary))}\n`));
+        const end = ending(step, summary);
+        const lines = displayWidth(title + end) <= columns() - 2
+          ? [`${title}${colours.dim(end)}`]
+          : wrap(title + end.replace(/\([^()]*\)$/, (took) => took.replaceAll(" ", UNBROKEN)), columns() - 2);
+        aside(() => print(`${mark} ${lines.join("\n  ")}\n`));
       });
       running.add(made.running);
       if (timer === undefined) {
@@ -173,8 +179,9 @@ export function terminalReporter(
       draw();
       return made.step;
     },
-    note: (text) => aside(() => print(`${text}\n`)),
-    warn: (text) => aside(() => print(`${colours.yellow(`Warning: ${text}`)}\n`)),
+    note: (text) => aside(() => print(`${wrapIndented(text, columns()).join("\n")}\n`)),
+    warn: (text) =>
+      aside(() => print(`${wrap(`Warning: ${text}`, columns()).map(colours.yellow).join("\n")}\n`)),
     aside,
     [Symbol.dispose]: stop,
   };

@@ -1,10 +1,11 @@
 /** One set whole: what is stored, what proved it, why it is kept, what was found in it. */
 
+import { formatMoment } from "../../base/time.ts";
 import { formatAge, formatBytes, formatCount } from "../../base/numbers.ts";
 import { oneLine } from "../../base/text.ts";
 import { type AgedFinding } from "../../checks/findings/age.ts";
 import { sinceText, stillRightText, untilText } from "../../report/finding_words.ts";
-import { formatMoment, VERDICT_WORD } from "../../report/words.ts";
+import { VERDICT_WORD } from "../../report/words.ts";
 import type { StoredDrill } from "../../store/records/drill_schema.ts";
 import type { ProofBody } from "../../store/records/proofs.ts";
 import { acceptedInWords, isLegacy, kindOf, objectsOfSet, seenAt, takenAt } from "../../store/sets/sets.ts";

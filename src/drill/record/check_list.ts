@@ -4,6 +4,7 @@ import { type Check, type CheckText, isWithin } from "../../checks/check.ts";
 import type { CheckResult, Level, Verdict } from "../../checks/result.ts";
 import { aboveLevel, type Lane, notReached, type RunCheck, runCheck, runLane } from "../../checks/run.ts";
 import type { FindingHistory } from "../../checks/findings/history.ts";
+import type { Reporter } from "../../base/terminal/reporter.ts";
 import { judgeFindings } from "../../checks/findings/judge.ts";
 import { overallVerdict } from "../../checks/overall_verdict.ts";
 import type { Acceptances } from "../../store/records/acceptances.ts";
@@ -15,6 +16,8 @@ export interface CheckListOptions {
   level: Level;
   /** Called with each result as it comes. */
   onCheck: (check: CheckResult) => void;
+  /** Shows which check runs, and for how long by now. */
+  reporter: Reporter;
 }
 
 export class CheckList {
@@ -25,11 +28,13 @@ export class CheckList {
   readonly #left: CheckText[];
   readonly #level: Level;
   readonly #onCheck: (check: CheckResult) => void;
+  readonly #reporter: Reporter;
 
-  constructor({ checks, level, onCheck }: CheckListOptions) {
+  constructor({ checks, level, onCheck, reporter }: CheckListOptions) {
     this.#left = [...checks];
     this.#level = level;
     this.#onCheck = onCheck;
+    this.#reporter = reporter;
   }
 
   /** Of the results so far. */
@@ -58,7 +63,7 @@ export class CheckList {
     for (const check of checks) {
       this.add(
         isWithin(check.level, this.#level)
-          ? await runOne(check, context, signal)
+          ? await this.#shown(runOne)(check, context, signal)
           : aboveLevel(check, this.#level),
       );
     }
@@ -70,9 +75,18 @@ export class CheckList {
     signal: AbortSignal,
     runOne: RunCheck<Context> = runCheck,
   ): Promise<void> {
-    for (const result of lanes.flatMap((lane) => runLane(lane, this.#level, signal, runOne))) {
+    const shown = this.#shown(runOne);
+    for (const result of lanes.flatMap((lane) => runLane(lane, this.#level, signal, shown))) {
       this.add(await result);
     }
+  }
+
+  /** `runOne`, with the check's title on the terminal while it runs. */
+  #shown<Context>(runOne: RunCheck<Context>): RunCheck<Context> {
+    return async (check, context, signal) => {
+      using _line = this.#reporter.step(check.title, undefined, { passing: true });
+      return await runOne(check, context, signal);
+    };
   }
 
   /** The result as the drill counts it: what was accepted keeps no check from passing. */

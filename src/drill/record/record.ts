@@ -102,6 +102,8 @@ export class DrillRecord {
   readonly #began = performance.now();
   readonly #phases: Phase[] = [];
   #unproved: string | undefined;
+  /** When the drill's duration was judged, in ms: how long it had taken, and its phases of that. */
+  #judged: { elapsed: number; phases: number } | undefined;
   readonly #facts: Facts = { leftOut: [], neutralised: [] };
 
   constructor(options: RecordOptions) {
@@ -131,7 +133,9 @@ export class DrillRecord {
   /** How long the drill has taken so far. @param later the checks that are not needed for a whole drill. */
   durationSoFar(maxDurationMs: number, later: readonly CheckText[]): DurationContext {
     const whole = this.checks.pending(later).length === 0;
-    return durationOf({ elapsed: this.#elapsed(), phases: this.#phases, whole }, maxDurationMs);
+    const elapsed = this.#elapsed();
+    this.#judged = { elapsed, phases: sumOf(this.#phases, ({ ms }) => ms) };
+    return durationOf({ elapsed, phases: this.#phases, whole }, maxDurationMs);
   }
 
   /** The set was chosen; nothing of it was read yet. */
@@ -237,7 +241,7 @@ export class DrillRecord {
       format: 1,
       id: timestampOf(this.#startedAt),
       endedAt: endedAt.toISOString(),
-      ms: this.#elapsed(),
+      ms: this.#took(),
       headline: headlineOf({ ...ended, wanted }),
       lab: lab !== undefined,
       erp: lab?.erp ?? "real",
@@ -252,6 +256,12 @@ export class DrillRecord {
 
   #elapsed(): number {
     return Math.round(performance.now() - this.#began);
+  }
+
+  /** The duration that was judged, and the phases after it: one drill has one duration in all that is said of it. */
+  #took(): number {
+    if (!this.#judged) return this.#elapsed();
+    return this.#judged.elapsed + sumOf(this.#phases, ({ ms }) => ms) - this.#judged.phases;
   }
 
   #giveUp(later: readonly CheckText[] = []): void {

@@ -1,10 +1,11 @@
 /** From the set to the pages: what was proved, link by link, with all that is needed to verify it in ten years. */
 
+import { formatMoment } from "../../base/time.ts";
 import type { DrilledObject, DrillResult } from "../../checks/result.ts";
 import { badge, section } from "./parts.ts";
 import { type Markup, markup } from "./markup.ts";
 import { formatBytes, formatCount, formatDuration, formatNumber } from "../../base/numbers.ts";
-import { ageInWords, countWith, formatMoment } from "../words.ts";
+import { ageInWords, countWith } from "../words.ts";
 
 export function chainSection(result: DrillResult): Markup {
   const intro =

@@ -1,9 +1,10 @@
 /** The history as charts: Observable Plot draws them in a DOM of its own, so that the page needs no script. */
 
+import { formatMoment } from "../../base/time.ts";
 import type { History, HistoryPoint } from "../history.ts";
 import { type Child, type Markup, markup, trusted } from "./markup.ts";
 import { formatBytes, formatCount, formatDuration } from "../../base/numbers.ts";
-import { formatMoment, type Tone, toneOfPast, VERDICT_WORD } from "../words.ts";
+import { type Tone, toneOfPast, VERDICT_WORD } from "../words.ts";
 
 export interface Chart {
   title: string;
@@ -90,7 +91,7 @@ const COLOUR: Record<Tone, string> = {
   not_run: "var(--not-run)",
 };
 
-/** Over a few days the hour counts, of 24 and UTC as in the rest of the page; over more of them the library knows best. */
+/** Over a few days the hour counts, of 24 and in the zone of the rest of the page; over more of them the library knows best. */
 function momentTicks(points: readonly Drawn[]) {
   const days = (points.at(-1)!.at.getTime() - points[0]!.at.getTime()) / 86_400_000;
   if (days > 4) return { ticks: 6 };

@@ -1,12 +1,13 @@
 /** Every check, by part: what was expected, what was found, against what, how long; and the negative control. */
 
+import { formatMoment } from "../../base/time.ts";
 import type { CheckResult, DrillResult } from "../../checks/result.ts";
 import { badge, checkAnchor, cut, detailsList, section, verdictClass } from "./parts.ts";
 import type { Tried } from "../control_choice.ts";
 import { CONTROL_WORD, controlTitle, hasNoTwin } from "../control_words.ts";
 import { type Markup, markup } from "./markup.ts";
 import { formatCount, formatDuration } from "../../base/numbers.ts";
-import { CHECK_PARTS, checksInWords, formatMoment, formatSide, PART_TITLE, toneOfCheck } from "../words.ts";
+import { CHECK_PARTS, checksInWords, formatSide, PART_TITLE, toneOfCheck } from "../words.ts";
 
 export function checks(result: DrillResult): Markup {
   const parts = CHECK_PARTS.filter((part) => result.checks.some((check) => check.part === part));

@@ -1,5 +1,6 @@
 /** The first screen: the verdict in words, whose backup it is, and the few numbers that a director asks for. */
 
+import { formatMoment } from "../../base/time.ts";
 import type { CheckResult, DrillResult } from "../../checks/result.ts";
 import { badge, commandLine, cut, seal, verdictClass } from "./parts.ts";
 import { type Child, type Markup, markup } from "./markup.ts";
@@ -8,15 +9,7 @@ import { conclusionOf } from "../../checks/culprit.ts";
 import { openFaults } from "../../checks/findings/words.ts";
 import { besidesInWords, firstFaultInWords } from "../../checks/headline.ts";
 import { adviceOf, commandsOf } from "../cause.ts";
-import {
-  ageInWords,
-  checksInWords,
-  countWith,
-  formatMoment,
-  toneOf,
-  toneOfCheck,
-  verdictSentence,
-} from "../words.ts";
+import { ageInWords, checksInWords, countWith, toneOf, toneOfCheck, verdictSentence } from "../words.ts";
 
 export function hero(result: DrillResult): Markup {
   const { set } = result;

@@ -1,11 +1,12 @@
 /** The drills before this one: drawings, what each phase took then and now, and the newest of them in a table. */
 
+import { formatMoment } from "../../base/time.ts";
 import { type History, type HistoryPoint, type PhaseTrend, type Trend, TREND_DRILLS } from "../history.ts";
 import type { Chart } from "./charts.ts";
 import { badge, section } from "./parts.ts";
 import { type Markup, markup } from "./markup.ts";
 import { formatBytes, formatCount, formatDuration, formatNumber } from "../../base/numbers.ts";
-import { formatMoment, toneOfPast } from "../words.ts";
+import { toneOfPast } from "../words.ts";
 
 /** What the page shows of the history. */
 export interface HistoryView {

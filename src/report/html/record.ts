@@ -1,10 +1,11 @@
 /** The last sections: where the time went, what was left out and turned off, versions, the seed. */
 
+import { formatMoment } from "../../base/time.ts";
 import type { DrillResult, Phase } from "../../checks/result.ts";
 import { section } from "./parts.ts";
 import { type Child, type Markup, markup } from "./markup.ts";
 import { formatDuration, formatNumber } from "../../base/numbers.ts";
-import { formatMoment, VERDICT_WORD } from "../words.ts";
+import { VERDICT_WORD } from "../words.ts";
 
 const EXIT_MEANING: Record<DrillResult["exit"], string> = {
   0: "done and proved",

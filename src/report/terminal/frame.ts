@@ -11,6 +11,7 @@ import { findingLines } from "./findings.ts";
 import { padRight, shorten, UNBROKEN, wrap } from "../../base/columns.ts";
 import { formatBytes, formatCount, formatDuration } from "../../base/numbers.ts";
 import { oneLine } from "../../base/text.ts";
+import { formatMoment } from "../../base/time.ts";
 import {
   ageInWords,
   bannerOf,
@@ -82,11 +83,13 @@ function adviceLines(result: DrillResult, width: number, colours: Colours): stri
   return wrap(advice, width).map(colours.cyan);
 }
 
-function errorLines({ error }: DrillResult, width: number, colours: Colours): string[] {
+/** Its message stands in the headline already, as a rule; then only its code does here, with what to do. */
+function errorLines({ error, headline }: DrillResult, width: number, colours: Colours): string[] {
   if (!error) return [];
   return [
     "",
-    ...wrap(`${error.code}: ${error.message}`, width).map(colours.bold),
+    ...wrap(headline.includes(error.message) ? error.code : `${error.code}: ${error.message}`, width)
+      .map(colours.bold),
     ...error.details.slice(0, DETAILS_SHOWN).flatMap((detail) =>
       wrap(detail, width - 2).map((line) => `  ${line}`)
     ),
@@ -98,7 +101,7 @@ function setLines(result: DrillResult, width: number): string[] {
   const { set } = result;
   if (!set) return under("set", "none could be restored", width);
   const age = ageInWords(result);
-  const taken = `${set.name}, taken ${set.takenAt}${age ? `, ${age} old` : ""}`;
+  const taken = `${set.name}, taken ${formatMoment(set.takenAt)}${age ? `, ${age} old` : ""}`;
   const counts = `${formatCount(set.tables, "table")}, ${formatCount(set.rows, "row")}, ${
     formatCount(set.files, "file")
   } (${formatBytes(set.documentBytes)})${

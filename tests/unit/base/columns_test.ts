@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { displayWidth, shorten, table, wrap } from "../../../src/base/columns.ts";
+import { displayWidth, shorten, table, wrap, wrapIndented } from "../../../src/base/columns.ts";
 
 describe("text in columns", () => {
   it("knows how wide letters are", () => {
@@ -17,6 +17,31 @@ describe("text in columns", () => {
     const lines = wrap(`un mot ${"x".repeat(50)} et la fin`, 20);
     assertEquals(lines.every((line) => displayWidth(line) <= 20), true);
     assertEquals(lines.join("").replaceAll(" ", ""), `unmot${"x".repeat(50)}etlafin`);
+  });
+
+  it("wraps no command of this program, which is there to be copied", () => {
+    const path = `facture/FA2512-0007/${"x".repeat(30)}.pdf`;
+    const accept =
+      "dolibarr-drill findings accept 'documents.invoices/FA 1/missing' --until DATE --reason TEXT";
+    assertEquals(
+      wrap(
+        `Get it back: dolibarr-drill extract latest --document ${path} --to a.pdf. Or accept it: ${accept}`,
+        40,
+      ),
+      [
+        "Get it back:",
+        `dolibarr-drill extract latest --document ${path} --to a.pdf.`,
+        "Or accept it:",
+        accept,
+      ],
+    );
+    assertEquals(wrap("dolibarr-drill list shows which sets are good: restore one by its name", 30), [
+      "dolibarr-drill list shows",
+      "which sets are good: restore",
+      "one by its name",
+    ]);
+    assertEquals(wrapIndented("  two words", 22), ["  two words"]);
+    assertEquals(wrapIndented("  three longer words here", 22), ["  three longer words", "  here"]);
   });
 
   it("loses its colours where it is shortened, and only there", () => {

@@ -22,6 +22,23 @@ describe("progress in a log", () => {
   });
 });
 
+describe("what is shown only while it runs", () => {
+  it("leaves no line in a log, and with --json only the event that it begins", () => {
+    const lines: string[] = [];
+    const events: object[] = [];
+    for (
+      const reporter of [
+        logReporter((line) => lines.push(line)),
+        jsonReporter((event) => events.push(event), () => {}),
+      ]
+    ) {
+      using shown = reporter;
+      shown.step("Every row is there", undefined, { passing: true }).end();
+    }
+    assertEquals([lines, events.length], [[], 1]);
+  });
+});
+
 describe("progress with --json", () => {
   it("is a few events however often a step moves, and talk stays beside", () => {
     const events: Record<string, unknown>[] = [];
@@ -61,6 +78,9 @@ describe("progress on a terminal", () => {
       reporter.note("a note");
       reporter.aside(() => print("data\\n"));
       { using two = reporter.step("Comparing", "tables"); two.progress(3, 4); await wait(); two.end("4 tables"); }
+      { using check = reporter.step("Every row is there", undefined, { passing: true }); await wait(); }
+      reporter.note("a sentence that is longer than the sixty columns that this one has");
+      { using long = reporter.step("Comparing"); long.end("279 tables compared, each row of each: all are equal"); }
       one.end("10 MB");
     `,
     );
@@ -73,11 +93,16 @@ describe("progress on a terminal", () => {
     const raw = new TextDecoder().decode(stdout);
     assertStringIncludes(raw, "5 MB of 10 MB");
     assertStringIncludes(raw, "3 of 4 tables");
+    assertStringIncludes(raw, "Every row is there"); // while it ran
     assert(!raw.includes("\x1b[?25l")); // the cursor is not hidden: nobody would bring it back after a kill
     assertEquals(screen(raw).map((line) => line.replace(/\(.*\)/, "()")), [
       "a note",
       "data",
       "✓ Comparing: 4 tables ()",
+      "a sentence that is longer than the sixty columns that this",
+      "one has",
+      "✓ Comparing: 279 tables compared, each row of each: all are",
+      "  equal ()",
       "✓ Dumping: 10 MB ()",
     ]);
   });

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { DrillError, type ErrorCode } from "../../../src/base/errors.ts";
 import type { CheckText } from "../../../src/checks/check.ts";
 import { durationChecks, durationOf } from "../../../src/checks/duration.ts";
@@ -64,7 +65,7 @@ describe("a drill that broke off", () => {
   async function brokeOff(a: boolean, code: ErrorCode, { slow = true } = {}) {
     const record = new DrillRecord({
       ...{ from: "prod", set: "latest", into: "sandbox", seed: "s", lab: undefined, level: "fast" },
-      ...{ checks, onCheck: () => {} },
+      ...{ checks, onCheck: () => {}, reporter: silentReporter },
     });
     const run = () =>
       Promise.resolve({ equal: a, compared: { expected: 1, found: 2, with: "x" }, message: "it differs" });

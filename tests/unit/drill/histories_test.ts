@@ -31,7 +31,7 @@ async function drilled(store: MemoryStore, findings: Finding[], { read = store, 
   const reporter = { ...silentReporter, warn: (line: string) => void warnings.push(line) };
   const record = new DrillRecord({
     ...{ from: "prod", set: "latest", into: "sandbox", seed: "x", lab: undefined, level: "standard" },
-    ...{ checks: allChecks, onCheck: () => {} },
+    ...{ checks: allChecks, onCheck: () => {}, reporter },
   });
   const inventory = await readInventory(store, "prod");
   const set: AnySet = inventory.sets[0]!;

@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { makeColours } from "../../../src/base/terminal/colours.ts";
-import type { DrillResult } from "../../../src/checks/result.ts";
+import { allChecks } from "../../../src/checks/all_checks.ts";
+import type { CheckResult, DrillResult } from "../../../src/checks/result.ts";
 import { checkBlock, checkLine, checkPrinter } from "../../../src/report/terminal/checks.ts";
 import { renderFoot, renderHead } from "../../../src/report/terminal/frame.ts";
+import { hasUnit } from "../../../src/report/units.ts";
 import { PART_TITLE } from "../../../src/report/words.ts";
 import { displayWidth } from "../../../src/base/columns.ts";
 import { sampleCheck } from "../../support/samples/checks.ts";
@@ -25,17 +27,21 @@ const samples: Record<string, () => DrillResult> = {
   not_run: sampleNotRun,
   nothing: sampleNothing,
 };
+const checksPrinted = ({ checks }: DrillResult, width: number, colours = plain): string[] => {
+  const print = checkPrinter(width, colours);
+  return [...checks.map(print), print.rest()].filter((text) => text !== undefined);
+};
 /** What `drill` prints, one after the other. */
 const printed = (result: DrillResult, width: number, colours = plain) =>
   [
     renderHead(result, width, colours),
-    ...result.checks.map(checkPrinter(width, colours)),
+    ...checksPrinted(result, width, colours),
     renderFoot(result, PATH, width, colours),
   ].join("\n");
 const linesOf = (result: DrillResult, width: number) => printed(result, width).split("\n");
 
 describe("the line of a check", () => {
-  it("has the same width and the same columns for every check, at 80 and at 140", () => {
+  it("has the same columns for every check, at 80 and at 140, and is never wider", () => {
     const checks = [
       ...samplePass().checks,
       ...sampleFail().checks,
@@ -51,16 +57,45 @@ describe("the line of a check", () => {
     ];
     for (const width of [80, 140]) {
       for (const check of checks) {
-        const line = checkLine(check, width, plain);
-        assertEquals(displayWidth(line), width, line);
-        assertMatch(line, /^(✓ PASS {4}|✗ FAIL {4}|– NOT RUN ) \S.* \S+ \S+$/u);
+        const [first = "", ...others] = checkLine(check, width, plain).split("\n");
+        assertEquals(displayWidth(first), width, first);
+        assertMatch(first, /^(✓ PASS {4}|✗ FAIL {4}|– NOT RUN ) \S.* \S+ \S+$/u);
+        assert(
+          others.every((line) => displayWidth(line) <= width && line.startsWith(" ".repeat(11))),
+          others.join(),
+        );
       }
     }
   });
 
+  it("cuts no sentence: what does not fit goes on in the next line", () => {
+    for (const width of [50, 80, 100, 140]) {
+      for (const check of allChecks) {
+        const line = checkLine(sampleCheck({ ...check, verdict: "pass", ms: 5 }), width, plain);
+        assert(!line.includes("…"), line);
+        if (width < 110) {
+          const words = line.replaceAll(/\s+/g, " ").replace(" 5 ms", "");
+          assertStringIncludes(words, check.title);
+        }
+      }
+    }
+  });
+
+  it("has the unit of what was found, and knows that of every check", () => {
+    const lines = (id: string, found: number | string) =>
+      checkLine(sampleCheck({ id, compared: { expected: found, found, with: "x" } }), 80, plain);
+    assertMatch(lines("data.tables", 279), / 279 tables\b/);
+    assertMatch(lines("documents.files", 1), / 1 file\b/);
+    assertMatch(lines("browser.sign_in", 200), / status 200\b/);
+    assertStringIncludes(lines("browser.logo", "a".repeat(64)), ` ${"a".repeat(12)}…`);
+    assertEquals(allChecks.map(({ id }) => id).filter((id) => !hasUnit(id)), []);
+  });
+
   it("fits narrow and very wide terminals", () => {
-    assert(displayWidth(checkLine(sampleCheck(), 50, plain)) <= 50);
-    assert(displayWidth(checkLine(sampleCheck(), 400, plain)) <= 160);
+    const widest = (width: number) =>
+      Math.max(...checkLine(sampleCheck(), width, plain).split("\n").map(displayWidth));
+    assert(widest(50) <= 50);
+    assert(widest(400) <= 160);
   });
 
   it("says the verdict in a word, so that it reads without colour", () => {
@@ -82,10 +117,13 @@ describe("the line of a check", () => {
 
   it("shows what was found, and what was expected where they differ", () => {
     const compared = { expected: 277, found: 276, with: "the manifest against the database" };
-    assertStringIncludes(checkLine(sampleCheck({ verdict: "fail", compared }), 80, plain), "276 ≠ 277");
+    assertStringIncludes(
+      checkLine(sampleCheck({ verdict: "fail", compared }), 80, plain),
+      "276 ≠ 277 tables",
+    );
     assertStringIncludes(
       checkLine(sampleCheck({ compared: { ...compared, expected: "at least 250" } }), 80, plain),
-      "276 (at least 250)",
+      "276 tables (at least 250)",
     );
     assertStringIncludes(
       checkLine(sampleCheck({ compared }), 140, plain),
@@ -132,7 +170,46 @@ describe("under a check that did not pass", () => {
   it("is nothing when the check before gave the same reason", () => {
     const check = sampleCheck({ verdict: "not_run", compared: undefined, code: "X", message: "No browser" });
     const print = checkPrinter(80, plain);
-    assertEquals([print(check), print(check)].map((text) => text.includes("X: No browser")), [true, false]);
+    const shown = [print(check), print(check), print.rest()].join("\n");
+    assertEquals([shown.match(/– NOT RUN/g)?.length, shown.match(/X: No browser/g)?.length], [2, 1]);
+  });
+});
+
+describe("checks that an error kept from being reached", () => {
+  const why = "Cannot reach erp-sandbox";
+  const notRun = (part: CheckResult["part"], code: string, message: string) =>
+    sampleCheck({ part, verdict: "not_run", compared: undefined, code, message, hint: "Is it running?" });
+  const ended = notRun("data", "DATABASE_UNREACHABLE", why);
+  const unreached = [
+    ...Array.from({ length: 20 }, () => notRun("data", "CHECK_NOT_RUN", `not reached: ${why}`)),
+    ...Array.from({ length: 5 }, () => notRun("browser", "CHECK_NOT_RUN", `not reached: ${why}`)),
+  ];
+
+  it("are one line with their number, and the error is not among them: it is told at the end", () => {
+    const print = checkPrinter(80, plain);
+    const shown = [sampleCheck({ part: "backup" }), ended, ...unreached].map(print).filter((text) => text);
+    assertEquals(shown.length, 1); // the one that passed
+    assertEquals(
+      print.rest()!.trim().replaceAll(/\s+/g, " "),
+      "– NOT RUN 26 checks: an error ended the drill before them (the data 21, in the browser 5)",
+    );
+  });
+
+  it("are told of once in all that a drill prints", () => {
+    const result = {
+      ...sampleNothing(),
+      headline: `prod/1 is not proved, by no fault of its own: ${why}`,
+      error: { code: "DATABASE_UNREACHABLE", message: why, hint: "Is it running?", details: [] },
+      checks: [ended, ...unreached],
+    };
+    assertEquals(printed(result, 80).match(/Cannot reach/g)?.length, 1);
+  });
+
+  it("leave a check as it is that did not run for another reason", () => {
+    const print = checkPrinter(80, plain);
+    const other = notRun("documents", "NOTHING_TO_CHECK", "there is no paper");
+    const shown = [other, ...unreached].map(print).filter((text) => text);
+    assertStringIncludes(shown.join("\n"), "NOTHING_TO_CHECK: there is no paper");
   });
 });
 

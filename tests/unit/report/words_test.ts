@@ -1,10 +1,26 @@
+import { formatMoment } from "../../../src/base/time.ts";
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { ageInWords, bannerOf, formatMoment } from "../../../src/report/words.ts";
+import { ageInWords, bannerOf } from "../../../src/report/words.ts";
 
 describe("the words of a report", () => {
   it("says moments in one way", () => {
-    assertEquals(formatMoment("2026-11-20T02:00:07Z"), "20 Nov 2026, 02:00:07 UTC");
+    const zone = Deno.env.get("TZ");
+    try {
+      for (
+        const [name, text] of [
+          ["UTC", "20 Nov 2026, 23:30:07 UTC"],
+          ["Europe/Paris", "21 Nov 2026, 00:30:07 +01:00"],
+          ["America/St_Johns", "20 Nov 2026, 20:00:07 -03:30"],
+        ] as const
+      ) {
+        Deno.env.set("TZ", name);
+        assertEquals(formatMoment("2026-11-20T23:30:07Z"), text);
+      }
+    } finally {
+      if (zone === undefined) Deno.env.delete("TZ");
+      else Deno.env.set("TZ", zone);
+    }
     assertEquals(formatMoment("soon"), "soon");
   });
 
