@@ -25,7 +25,7 @@ export const invoiceNumbering: BooksCheck<DataContext> = {
     if (removable) {
       throw nothingToCheck("INVOICE_CAN_ALWAYS_BE_REMOVED is set: a missing number may be lawful");
     }
-    const { checked, otherForms, faults, series } = findNumberHoles(refs, rules);
+    const { checked, otherForms, faults, series, earlier } = findNumberHoles(refs, rules);
     if (checked === 0) {
       throw nothingToCheck(
         refs.length === 0
@@ -38,13 +38,15 @@ export const invoiceNumbering: BooksCheck<DataContext> = {
     const others = otherForms === 0
       ? []
       : [`${formatCount(otherForms, "reference")} of a mask that Dolibarr has no more, which are not judged`];
+    const masks = [...earlier].map(([mask, count]) => `${mask} (${formatNumber(count)})`).join(", ");
+    const told = masks === "" ? [] : [`masks of earlier years, which the references show: ${masks}`];
     return outcomeOfFaults(faults, {
       check: invoiceNumbering.id,
       checked,
       with: `each number between the first and the last of its series, by the masks and the references of ${
         formatCount(entities, "entity", "entities")
       }`,
-      notes: [series.join(", "), ...others],
+      notes: [series.join(", "), ...told, ...others],
     });
   },
   twin: rowsTwin("a number missing"),

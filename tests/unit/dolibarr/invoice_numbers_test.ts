@@ -5,7 +5,9 @@ import {
   findLostReferences,
   findNumberHoles,
   formsOf,
+  NO_MASKS,
   notJudged,
+  withEarlierMasks,
 } from "../../../src/dolibarr/books/numbering/invoice_numbers.ts";
 
 describe("the numbers of invoices", () => {
@@ -27,6 +29,16 @@ describe("the numbers of invoices", () => {
     ["anew each year, with a hole", ["FA2511-0001", "FA2512-0003", "FA2601-0001"], [
       "FA: 2 is missing between FA2511-0001 and FA2512-0003",
     ]],
+    ["one dated back to before the first", ["FA2502-0003", "FA2511-0001", "FA2511-0002", "FA2512-0004"], []],
+    ["and one lost beside it", ["FA2502-0003", "FA2511-0001", "FA2512-0004"], [
+      "FA: 2 to 3 are missing between FA2511-0001 and FA2512-0004",
+    ]],
+    [
+      "one dated back to the year before, whose numbers had begun at its own",
+      ["FA2411-0001", "FA2412-0002", "FA2412-0005", "FA2501-0001", "FA2501-0002", "FA2502-0003"]
+        .concat("FA2503-0004", "FA2504-0006"),
+      [],
+    ],
     ["another company by itself", ["FA2511-0001", "2/FA2511-0001", "FA2511-0002"], []],
     ["a number given twice", ["FA2511-0001", "FA2511-0002", "FA2511-0002"], [
       "FA: FA2511-0002 is there 2 times",
@@ -43,6 +55,7 @@ describe("the numbers of invoices", () => {
       otherForms: 1,
       faults: [],
       series: ["FA 2"],
+      earlier: new Map(),
     }));
 });
 
@@ -198,4 +211,65 @@ describe("the numbers of invoices by a mask", () => {
     assertEquals(findLostReferences(["2611_0002"], ["2611/0001", "2611/0003"], rules), ["2611_0002"]);
     assertEquals(findLostReferences(["2611_0002"], ["2611/0001", "2611/0002", "2611/0003"], rules), []);
   });
+});
+
+describe("the numbers of a mask that Dolibarr has no more", () => {
+  const pad = (number: number) => String(number).padStart(4, "0");
+  const numbers = (count: number, ref: (number: number) => string) =>
+    Array.from({ length: count }, (_, at) => ref(at + 1));
+  const look = (refs: readonly string[], entities = [1]) => {
+    const rules = { ...NO_MASKS, forms: withEarlierMasks(refs, NO_MASKS, entities) };
+    const { faults, otherForms, earlier } = findNumberHoles(refs, rules);
+    return { faults: faults.map(({ subject }) => subject), otherForms, masks: [...earlier.keys()], rules };
+  };
+  const year = (number: number) => 2017 + Math.floor((number - 1) / 20);
+  const month = (number: number) => String(1 + Math.floor((number - 1) / 5)).padStart(2, "0");
+  const inYear = (number: number) => pad(1 + (number - 1) % 20);
+  const inMonth = (number: number) => pad(1 + (number - 1) % 5);
+
+  // deno-fmt-ignore: a line each
+  const told: [mask: string, ref: (number: number) => string, lost: string, hole: string][] = [
+    ["FV{yyyy}-{0000}", (n) => `FV${year(n)}-${pad(n)}`, "FV2018-0030", "FV 30 after FV2018-0029"],
+    ["FV{yyyy}-{0000}", (n) => `FV${year(n)}-${inYear(n)}`, "FV2018-0010", "FV 10 after FV2018-0009"],
+    ["{yy}{mm}/{0000}", (n) => `17${month(n)}/${inMonth(n)}`, "1703/0003", "{yy}{mm}/{0000} 3 after 1703/0002"],
+    ["{0000}/{yyyy}", (n) => `${pad(n)}/${year(n)}`, "0030/2018", "{0000}/{yyyy} 30 after 0029/2018"],
+    ["INV{yyyy}{0000}", (n) => `INV${year(n)}${pad(n)}`, "INV20180030", "INV 30 after INV20180029"],
+    ["R-{0000}", (n) => `R-${pad(n)}`, "R-0030", "R 30 after R-0029"],
+  ];
+  for (const [mask, ref, lost, hole] of told) {
+    it(`are told by ${ref(1)} ... ${ref(60)}, and the one that is lost`, () => {
+      const refs = numbers(60, ref);
+      const { faults, otherForms, masks } = look(refs);
+      assertEquals([faults, otherForms, masks.length], [[], 0, 1], masks.join());
+      const found = look(refs.filter((one) => one !== lost));
+      assertEquals([found.faults, found.otherForms], [[hole], 0], mask);
+      const there = refs.filter((one) => one !== lost);
+      assertEquals(findLostReferences([lost.replace("/", "_")], there, found.rules), [
+        lost.replace("/", "_"),
+      ]);
+    });
+  }
+
+  it("are those of its own entity", () => {
+    const refs = numbers(60, (n) => `2/FV${year(n)}-${pad(n)}`).filter((_, at) => at !== 30);
+    assertEquals(look(refs, [1, 2]).faults, ["2/FV 31 after 2/FV2018-0030"]);
+    const both = [...refs, ...numbers(60, (n) => `FV${year(n)}-${pad(n)}`)];
+    assertEquals(look(both, [1, 2]).faults, ["2/FV 31 after 2/FV2018-0030"]);
+  });
+
+  // deno-fmt-ignore: a line each
+  const untold: [what: string, refs: string[]][] = [
+    ["of few references", numbers(30, (n) => `FV${year(n)}-${pad(n)}`)],
+    ["with many holes, as of invoices of another program", numbers(120, (n) => `FV${year(n)}-${pad(n)}`).filter((_, at) => at % 20 !== 7)],
+    ["with two holes in fewer than a hundred", numbers(60, (n) => `FV${year(n)}-${pad(n)}`).filter((_, at) => at !== 17 && at !== 40)],
+    ["with a customer's code", numbers(60, (n) => `F${["AB", "CD", "EF"][n % 3]}-${pad(Math.ceil(n / 3))}`)],
+    ["with two counters, of which either may be the number", numbers(60, (n) => `${pad(n)}-${pad(n + 7)}`)],
+    ["without a number", numbers(60, () => "OLD")],
+  ];
+  for (const [what, refs] of untold) {
+    it(`are not judged, and counted, ${what}`, () => {
+      const { faults, otherForms } = look(refs);
+      assertEquals([faults, otherForms], [[], refs.length]);
+    });
+  }
 });

@@ -1,13 +1,15 @@
 /**
  * Finds missing numbers of customer invoices. It judges by the references and by the masks that make them: Dolibarr's module
  * "mercure" numbers by a mask of each type of invoice, "terre" and "mars" by a prefix of each type. References that fit none
- * of these are not judged: a mask of earlier years is nowhere recorded. Read in 22.0.4: an invoice that is set back to a draft
+ * of these are judged where they show the mask of earlier years that made them (`earlier_masks.ts`), which is nowhere
+ * recorded, and otherwise not. Read in 22.0.4: an invoice that is set back to a draft
  * keeps its reference, so drafts count too; only the last invoice of a series can be deleted, unless
  * INVOICE_CAN_ALWAYS_BE_REMOVED is set.
  */
 
 import type { Session } from "../../../postgres/connection/session.ts";
 import type { Fault } from "../../fault.ts";
+import { earlierMasks } from "./earlier_masks.ts";
 import { formOf, type NumberForm, STANDARD_FORM } from "./mask.ts";
 import { type Numbered, type Series, seriesOf } from "./series.ts";
 
@@ -20,6 +22,8 @@ interface NumbersFound {
   faults: Fault[];
   /** Each prefix with its number of references: `FA 42`. */
   series: string[];
+  /** The masks of earlier years that the references show, with their number of references. */
+  earlier: Map<string, number>;
 }
 
 /** How references are made. */
@@ -47,10 +51,10 @@ export interface InvoiceReferences extends NumberingRules {
  */
 export async function readInvoiceReferences(session: Session): Promise<InvoiceReferences> {
   const [row] = await session.query<
-    { refs: string[]; removable: boolean; shared: boolean; entities: number }
+    { refs: string[]; removable: boolean; shared: boolean; ids: number[] }
   >(
     `SELECT coalesce(json_agg(CASE WHEN entity = 1 THEN ref ELSE entity || '/' || ref END), '[]'::json) AS refs,
-       count(DISTINCT entity)::integer AS entities,
+       coalesce(json_agg(DISTINCT entity::integer), '[]'::json) AS ids,
        EXISTS (SELECT FROM public.llx_const WHERE name = 'INVOICE_CAN_ALWAYS_BE_REMOVED' AND value NOT IN ('', '0')) AS removable,
        EXISTS (SELECT FROM public.llx_const WHERE name = 'MULTICOMPANY_INVOICENUMBER_SHARING_ENABLED' AND value NOT IN ('', '0')) AS shared
        FROM public.llx_facture WHERE ref NOT LIKE '(PROV%'`,
@@ -59,7 +63,28 @@ export async function readInvoiceReferences(session: Session): Promise<InvoiceRe
     `SELECT entity, name, value FROM public.llx_const WHERE value <> ''
        AND (name ~ '^FACTURE_[A-Z0-9]+_MASK_' OR name = 'SOCIETE_FISCAL_MONTH_START') ORDER BY entity, name`,
   );
-  return { ...row!, forms: formsOf(settings) };
+  const { ids, ...read } = row!;
+  const rules = { forms: formsOf(settings), shared: read.shared };
+  return { ...read, entities: ids.length, forms: withEarlierMasks(read.refs, rules, ids) };
+}
+
+/** The masks with those of earlier years that the references of these entities show. Pure. */
+export function withEarlierMasks(
+  refs: readonly string[],
+  rules: NumberingRules,
+  entities: readonly number[],
+): Map<number, readonly NumberForm[]> {
+  const others = entities.filter((entity) => entity !== 1);
+  const byEntity = Map.groupBy(
+    notJudged(refs, rules),
+    (ref) => others.find((entity) => ref.startsWith(`${entity}/`)) ?? 1,
+  );
+  const forms = new Map<number, readonly NumberForm[]>(rules.forms);
+  for (const [entity, names] of byEntity) {
+    const own = names.map((name) => entity === 1 ? name : name.slice(`${entity}/`.length));
+    forms.set(entity, [...(forms.get(entity) ?? []), ...earlierMasks(own)]);
+  }
+  return forms;
 }
 
 /** The masks of each entity; those of entity 0 are of all. Pure. */
@@ -80,6 +105,7 @@ export function findNumberHoles(refs: readonly string[], rules: NumberingRules =
   const bySeries = new Map<string, Numbered[]>();
   const byPrefix = new Map<string, number>();
   const times = Map.groupBy(refs, (ref) => ref);
+  const earlier = new Map<string, number>();
   let otherForms = 0;
   for (const ref of new Set(refs)) {
     const numbered = numberedOf(ref, rules);
@@ -87,6 +113,8 @@ export function findNumberHoles(refs: readonly string[], rules: NumberingRules =
       otherForms += times.get(ref)!.length;
       continue;
     }
+    const { form: { mask, told } } = numbered;
+    if (told) earlier.set(mask, (earlier.get(mask) ?? 0) + 1);
     const key = seriesKey(numbered);
     const list = bySeries.get(key) ?? [];
     list.push(numbered);
@@ -101,6 +129,7 @@ export function findNumberHoles(refs: readonly string[], rules: NumberingRules =
       ...seriesOf(list).flatMap(holesIn),
     ]),
     series: [...byPrefix].map(([prefix, count]) => `${prefix} ${count}`),
+    earlier,
   };
 }
 

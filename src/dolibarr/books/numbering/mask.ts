@@ -13,6 +13,8 @@ export interface NumberForm {
   reset: Reset;
   /** The number before the first one. */
   offset: number;
+  /** Dolibarr has it no more: the references show it. */
+  told?: true;
   /** The parts of a reference of this form; undefined for another one. */
   read(ref: string): NumberParts | undefined;
 }

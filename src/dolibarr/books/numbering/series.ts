@@ -19,7 +19,8 @@ export interface Series {
 /**
  * The series of the references of one prefix and form. Where the mask begins anew with a month or a year these are the series,
  * unless numbers repeat in one: then the mask was another one at that time. So it is where no mask says it: from month to
- * month, a series goes on until a number comes again, or only smaller ones come.
+ * month, a series goes on until a number comes again, or only smaller ones come; an invoice that was dated back to a month
+ * before its series began is of that series all the same.
  */
 export function seriesOf(list: readonly Numbered[]): Series[] {
   const [{ form } = { form: undefined }] = list;
@@ -59,7 +60,38 @@ function runsOf(list: readonly Numbered[]): Numbered[][] {
     runs.at(-1)!.push(...month);
     least = Math.min(least, smallest);
   }
-  return runs.map(sorted);
+  return withDatedBack(runs.map(sorted));
+}
+
+/**
+ * The month of an invoice that was dated back is no evidence of its series: it follows on nothing in that of its month, and
+ * fills a hole of the next one.
+ */
+function withDatedBack(runs: readonly Numbered[][]): Numbered[][] {
+  const result = runs.map((list) => [...list]);
+  for (let at = result.length - 2; at >= 0; at--) {
+    const [own, next] = [result[at]!, result[at + 1]!];
+    const taken = new Set(next.map(({ number }) => number));
+    const stretches = stretchesOf(own);
+    const back = stretches.slice(stretches.length > 1 ? 1 : 0).filter((stretch) =>
+      taken.has(stretch[0]!.number - 1) && taken.has(stretch.at(-1)!.number + 1) &&
+      !stretch.some(({ number }) => taken.has(number))
+    ).flat();
+    result[at + 1] = sorted([...next, ...back]);
+    result[at] = own.filter((one) => !back.includes(one));
+  }
+  return result.filter((list) => list.length > 0);
+}
+
+/** The list cut wherever a number does not follow on the one before it. */
+function stretchesOf(list: readonly Numbered[]): Numbered[][] {
+  const stretches: Numbered[][] = [];
+  for (const one of list) {
+    const stretch = stretches.at(-1);
+    if (stretch && one.number <= stretch.at(-1)!.number + 1) stretch.push(one);
+    else stretches.push([one]);
+  }
+  return stretches;
 }
 
 const sorted = (list: readonly Numbered[]): Numbered[] => list.toSorted((a, b) => a.number - b.number);
