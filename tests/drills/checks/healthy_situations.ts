@@ -153,11 +153,11 @@ export const SITUATIONS: readonly Situation[] = [
     given: { sql: IN_PARIS("> 20") },
     says: /lines 1 to 20 in UTC, from 21 on in Europe\/Paris/,
     but: {
-      what: "where the dates of one line were moved by the hours between two zones",
+      what: "where the dates of two lines were moved by the hours between two zones",
       sql:
         `UPDATE llx_blockedlog SET date_creation = date_creation AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Tokyo',
-          date_object = date_object AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Tokyo' WHERE rowid = 7`,
-      says: /line 7 .*: its dates were altered/,
+          date_object = date_object AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Tokyo' WHERE rowid IN (7, 12)`,
+      says: /line 7 .*: its dates were altered.*, and 1 more$/,
     },
   },
   {

@@ -4,7 +4,7 @@ import { sha256Of } from "../../../src/base/streams.ts";
 import { beforeTheLog, lineFitOf, verifyChain } from "../../../src/dolibarr/books/unalterable_log/chain.ts";
 import {
   beforeTheZones,
-  loneLines,
+  movedLines,
   noteLine,
   type Zones,
   zonesText,
@@ -147,11 +147,45 @@ describe("the time zones of the unalterable log", () => {
     assertEquals(zonesText(of(U, P, U, P, U, P, U)), "in UTC and Europe/Paris in turn, 7 runs of lines");
   });
 
+  const moved = (zones: Zones) => movedLines(zones).map(({ line, zone, day }) => [line.id, zone, day]);
+
   it("are none that one line alone has, but for the first and the last", () => {
-    const lone = (...names: string[]) => loneLines(of(...names)).map(({ line, zone }) => [line.id, zone]);
-    assertEquals(lone(U, U, P, U), [[3, P]]);
-    assertEquals(lone(U, U, P, P, U), []);
-    assertEquals(lone(U, P, U, P), []);
-    assertEquals([lone(U, U, P), lone(P, U, U)], [[], []]);
+    const alone = (...names: string[]) => moved(of(...names));
+    assertEquals(alone(U, U, P, U), [[3, P, undefined]]);
+    assertEquals(alone(U, U, P, P, U), []);
+    assertEquals(alone(U, P, U, P), []);
+    assertEquals([alone(U, U, P), alone(P, U, U)], [[], []]);
+  });
+
+  /** Lines of these zones, each about an hour of 3 November 2025 in UTC. */
+  const about = (...lines: [zone: string, hour: number][]): Zones => {
+    const zones = beforeTheZones([U, P]);
+    chainOf(lines.length).forEach((line, at) =>
+      noteLine(
+        zones,
+        { ...line, about: [`${Date.UTC(2025, 10, 3, lines[at]![1]) / 1000}`] },
+        lines[at]![0],
+      )
+    );
+    return zones;
+  };
+  // midnight of Paris is 23 of UTC, noon is 11
+  const [PAPER, PAYMENT, MOVED, OF_AN_HOUR] = [[P, 23], [P, 11], [P, 0], [P, 9]] as [string, number][];
+  const SERVER: [string, number] = [U, 0];
+
+  it("are none where the days of a few lines are whole in the zone around them", () => {
+    assertEquals(moved(about(SERVER, MOVED!, MOVED!, SERVER)), [[2, P, U], [3, P, U]]);
+    assertEquals(moved(about(SERVER, MOVED!, SERVER, OF_AN_HOUR!, SERVER)), [[2, P, U]]);
+    assertEquals(moved(about(SERVER, SERVER, MOVED!, [P, 12])), [[3, P, U], [4, P, U]]); // at the end too
+    assertEquals(moved(about(MOVED!, SERVER, SERVER)), [[1, P, U]]);
+  });
+
+  it("are those of the lines whose days are whole in them, of many lines, and of lines that say nothing", () => {
+    assertEquals(moved(about(SERVER, PAPER!, SERVER)), []);
+    assertEquals(moved(about(SERVER, PAYMENT!, MOVED!, SERVER)), []); // a client of the API may date to its own midnight
+    assertEquals(moved(about(SERVER, OF_AN_HOUR!, OF_AN_HOUR!, SERVER)), []);
+    assertEquals(moved(about(SERVER, ...Array(10).fill(MOVED), SERVER)), []);
+    assertEquals(moved(about(SERVER, ...Array(9).fill(MOVED), SERVER)).length, 9);
+    assertEquals(moved(about(SERVER, ["No/Zone", 0], ["No/Zone", 0], SERVER)), []);
   });
 });

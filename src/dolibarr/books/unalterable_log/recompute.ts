@@ -8,7 +8,7 @@ import type { Session } from "../../../postgres/connection/session.ts";
 import type { Fault } from "../../fault.ts";
 import { beforeTheLog, type ChainResult, isComputable, nameOf, signsItself, verifyChain } from "./chain.ts";
 import { LINES_PER_QUERY, type LogLine, readChainRoots, readDates, readLogLines } from "./lines.ts";
-import { beforeTheZones, loneLines, noteLine, type Zones, zonesText } from "./zones.ts";
+import { beforeTheZones, type MovedLine, movedLines, noteLine, type Zones, zonesText } from "./zones.ts";
 
 /** Tried first: Debian's PHP is in UTC where no other zone is set. */
 const LIKELY = ["UTC", "Europe/Paris"];
@@ -44,7 +44,7 @@ export async function recomputeLog(session: Session): Promise<LogFound | undefin
     if (lines.length < LINES_PER_QUERY) break;
     lines = await readLogLines(session, known[0]!, lines.at(-1)!.id);
   }
-  return { ...found, faults: [...found.faults, ...loneLines(zones).map(shifted)], zones: zonesText(zones) };
+  return { ...found, faults: [...found.faults, ...movedLines(zones).map(moved)], zones: zonesText(zones) };
 }
 
 /** The same lines, each with its dates as of a zone in which it matches its signature; as they were where there is none. */
@@ -114,12 +114,12 @@ async function dated(
   return new Map(rows.map(({ id, created, about }) => [id, { ...byId.get(id)!, created, about }]));
 }
 
-/** A line whose dates are right in a zone of its own alone: they were moved by the hours between two zones. */
-const shifted = ({ line, zone }: { line: LogLine; zone: string }): Fault => ({
+/** A line whose dates are right in a zone in which it was not written: they were moved by the hours between two zones. */
+const moved = ({ line, zone, lines, day }: MovedLine): Fault => ({
   subject: `line ${line.id}`,
   kind: "dates-altered",
-  sentence: `${
-    nameOf(line)
-  }: its dates were altered: they match its signature in ${zone} alone, and no other line does`,
+  sentence: `${nameOf(line)}: its dates were altered: they match its signature in ${zone}, in which ${
+    lines === 1 ? "no other line is" : `${lines - 1} other ${lines === 2 ? "line is" : "lines are"}`
+  }${day === undefined ? "" : `, and what it is about is a whole day in ${day} alone`}`,
   facts: { dates: line.dates, signature: line.signature },
 });

@@ -1,4 +1,7 @@
-/** In which time zones the lines of the unalterable log were written. Pure. */
+/**
+ * In which time zones the lines of the unalterable log were written, and which of them were in none: their dates were moved by
+ * the hours between two zones. Pure.
+ */
 
 import { formatCount } from "../../../base/numbers.ts";
 import type { LogLine } from "./lines.ts";
@@ -15,15 +18,33 @@ export interface Zones {
   /** In the order in which they are tried. */
   known: string[];
   runs: Run[];
-  /** The first line of each run. */
-  firstOf: Map<Run, LogLine>;
+  /** How many lines each zone has, and the first of them, `FEW` at most. */
+  linesOf: Map<string, { count: number; few: ZonedLine[] }>;
 }
+
+interface ZonedLine {
+  line: LogLine;
+  run: number;
+}
+
+/** Lines that match their signatures in a zone in which they were not written. */
+export interface MovedLine {
+  line: LogLine;
+  zone: string;
+  /** How many lines are in that zone. */
+  lines: number;
+  /** The zone in which the day that the line is about begins at midnight or is at noon, as Dolibarr stores a day; undefined where none shows it. */
+  day?: string;
+}
+
+/** Of a zone with so many lines it is believed that Dolibarr ran in it. */
+const FEW = 10;
 
 /** Before the first line. `known`: the zones that are tried first, at least one. */
 export const beforeTheZones = (known: readonly string[]): Zones => ({
   known: [...known],
   runs: [],
-  firstOf: new Map(),
+  linesOf: new Map(),
 });
 
 /** Notes the zone of the next line. */
@@ -32,24 +53,53 @@ export function noteLine(zones: Zones, line: LogLine, zone: string): void {
   if (run?.zone === zone) {
     run.last = line.id;
     run.lines++;
-    return;
-  }
-  const next = { zone, first: line.id, last: line.id, lines: 1 };
-  zones.runs.push(next);
-  zones.firstOf.set(next, line);
+  } else zones.runs.push({ zone, first: line.id, last: line.id, lines: 1 });
+  const lines = zones.linesOf.get(zone) ?? { count: 0, few: [] };
+  zones.linesOf.set(zone, lines);
+  lines.count++;
+  if (lines.count < FEW) lines.few.push({ line, run: zones.runs.length - 1 });
 }
 
 /**
- * Lines that alone are of their zone, with lines of others before and after. PHP's zone does not change for one line: its
- * dates were moved. At the end of the log it may have changed just now, and at its begin just after.
+ * Lines whose dates were moved by the hours between two zones. A zone of many lines is one in which Dolibarr ran: it was set
+ * one day, or scheduled jobs have it. Of a few lines their days say it: Dolibarr dates papers to midnight and payments to noon,
+ * of the zone in which it runs. A day that is whole in the zone of the lines around and not in the line's own was moved, unless
+ * another line shows that somebody did run in that zone. Where no day says anything, PHP's zone does not change for one line;
+ * at the end of the log it may have changed just now, and at its begin just after.
  */
-export function loneLines({ runs, firstOf }: Zones): { line: LogLine; zone: string }[] {
-  const linesIn = (zone: string) =>
-    runs.filter((run) => run.zone === zone).reduce((sum, { lines }) => sum + lines, 0);
-  return runs.slice(1, -1).filter(({ zone }) => linesIn(zone) === 1).map((run) => ({
-    line: firstOf.get(run)!,
-    zone: run.zone,
-  }));
+export function movedLines(zones: Zones): MovedLine[] {
+  const { runs, linesOf } = zones;
+  if (runs.length < 2) return [];
+  return [...linesOf].flatMap(([zone, { count, few }]) => {
+    if (count >= FEW) return [];
+    const days = few.map(({ line, run }) => {
+      const around = [runs[run - 1], runs[run + 1]].flatMap((other) => other?.zone ?? []);
+      const own = isWholeDay(line, zone);
+      const day = around.find((other) => isWholeDay(line, other));
+      return own === undefined || own === (day !== undefined) ? undefined : { own, day };
+    });
+    if (days.some((day) => day?.own)) return [];
+    const isAtTheBorder = few.some(({ run }) => run === 0 || run === runs.length - 1);
+    const isAlone = count === 1 && !isAtTheBorder;
+    return few.flatMap(({ line }, at) => {
+      const day = days[at]?.day;
+      return isAlone || day !== undefined ? [{ line, zone, lines: count, ...(day ? { day } : {}) }] : [];
+    });
+  });
+}
+
+/** Whether what the line is about is dated to midnight or noon of a zone; undefined where that cannot be told. */
+function isWholeDay({ about }: LogLine, zone: string): boolean | undefined {
+  const [at] = about;
+  if (at === undefined || about.length > 1) return undefined;
+  try {
+    const time = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeStyle: "medium" }).format(
+      new Date(Number(at) * 1000),
+    );
+    return /^(00|12):00:00$/.test(time);
+  } catch {
+    return undefined; // a zone that PostgreSQL has and JavaScript does not
+  }
 }
 
 /** So many runs are told. */
