@@ -12,6 +12,7 @@ import {
   type ConfiguredPlatform,
   startConfiguredPlatform,
 } from "../../support/platform/configured_platform.ts";
+import { sampleSessions } from "../../support/platform/sampled_sessions.ts";
 import { allChecks } from "../../../src/checks/all_checks.ts";
 
 const skip = await whyNoDolibarr();
@@ -39,10 +40,26 @@ describe("a drill of a configured platform", { skip }, () => {
     assertMatch(stdout + stderr, /dolibarr-drill backup --env prod/);
   });
 
-  it("takes a backup and proves it, without a word of a lab", async () => {
-    const taken = await run("backup", "--env", "prod");
+  /** Runs a verb with these settings of TLS; no session of ours in either database may be plain. */
+  async function encrypted(tls: string, ...args: string[]) {
+    const file = `${tls.replaceAll(/[^a-z]/g, "").slice(0, 30)}.yaml`;
+    await platform.write((text) => text.replaceAll(/(password: env:\w+)/g, `$1, ${tls}`), file);
+    const { port, chief } = platform.server;
+    const database = { host: "127.0.0.1", port, name: "postgres", owner: chief, user: chief };
+    const { how, end } = await sampleSessions(
+      database,
+      ["company", "practice"],
+      () => run(...args, "--config", file),
+    );
+    assertEquals(how.filter((one) => one.endsWith("dolibarr-drill")), ["tls dolibarr-drill"]);
+    return end;
+  }
+
+  it("takes a backup and proves it, encrypted throughout, without a word of a lab", async () => {
+    const tls = `sslmode: verify-full, root_cert: ${platform.authority}`;
+    const taken = await encrypted(tls, "backup", "--env", "prod");
     assertEquals(taken.code, 0, taken.stdout + taken.stderr);
-    const { code, stdout, stderr } = await run("drill", "--seed", seedOf("data.indexes"));
+    const { code, stdout, stderr } = await encrypted(tls, "drill", "--seed", seedOf("data.indexes"));
     assertEquals(code, 0, stdout + stderr);
     assertNotMatch(stdout, /embedded lab|stand-in/);
     const { verdict, lab, erp, checks, control } = await readJson(`${platform.folder}/report/report.json`);
@@ -51,6 +68,17 @@ describe("a drill of a configured platform", { skip }, () => {
     const { check, verdict: was } = control as ControlResult;
     assertEquals([check, was], ["data.indexes", "seen"]);
     assertWholePass(checks as CheckResult[], "real");
+  });
+
+  it("proves it in stages where the server has too few locks, and tells once how many are enough", async () => {
+    const { code, stdout, stderr } = await encrypted("sslmode: require", "drill", "--no-control");
+    const said = (stdout + stderr).replaceAll(/\s+/g, " ");
+    assertEquals(code, 0, said);
+    assertMatch(
+      said,
+      /sandbox is restored in stages, and what it holds now is saved before: One transaction is not enough: .* \(max_locks_per_transaction = 64\)\. With max_locks_per_transaction = (128|192|256) in postgresql\.conf/,
+    );
+    assertEquals(said.split("max_locks_per_transaction = 64").length - 1, 1);
   });
 
   it("is told in one line that an address cannot be trusted, before anything is restored", async () => {

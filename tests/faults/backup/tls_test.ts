@@ -14,6 +14,7 @@ import { runCli } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type Authority, makeAuthority } from "../../support/platform/authority.ts";
 import { type ServerTls, startPostgresServer } from "../../support/platform/postgres_server.ts";
+import { sampleSessions } from "../../support/platform/sampled_sessions.ts";
 import { startTestPooler } from "../../support/platform/pooler.ts";
 import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
 
@@ -157,25 +158,15 @@ client_tls_key_file = ${place.path}/tls.key`,
 
     /** Runs a verb while the server is asked, again and again, which sessions of ours are not encrypted. */
     async function sampled(configFile: string, ...args: string[]) {
-      const seen = new Map<string, number>();
-      await using chief = await connect({ ...pair.server.database, user: "chief", name: "postgres" });
-      let running = true;
-      const watching = (async () => {
-        while (running) {
-          const rows = await chief.query<{ how: string }>(
-            `SELECT CASE WHEN ssl THEN 'tls ' ELSE 'plain ' END || application_name AS how FROM pg_stat_ssl
-               JOIN pg_stat_activity USING (pid) WHERE datname IN ('prod', 'sandbox')`,
-          );
-          for (const { how } of rows) seen.set(how, (seen.get(how) ?? 0) + 1);
-        }
-      })();
-      const end = await runCli([...args, "--config", configFile], {
-        env: { DB_PASSWORD: pair.prod.database.password! },
-      });
-      running = false;
-      await watching;
+      const chief = { ...pair.server.database, user: "chief", name: "postgres" };
+      const { how, end } = await sampleSessions(
+        chief,
+        ["prod", "sandbox"],
+        () =>
+          runCli([...args, "--config", configFile], { env: { DB_PASSWORD: pair.prod.database.password! } }),
+      );
       assertEquals(end.code, 0, end.stderr);
-      return { how: [...seen.keys()], ...end };
+      return { how, ...end };
     }
 
     async function configured(tls: string): Promise<string> {
@@ -199,8 +190,10 @@ client_tls_key_file = ${place.path}/tls.key`,
         const taken = await sampled(file, "backup", "--force");
         assertEquals(taken.how, ["tls dolibarr-drill"]);
         assertMatch((await newest()).versions.TLS, /^TLSv1\.[23] \((require|verify-full)\)$/);
-        const restored = await sampled(file, "restore");
-        assertEquals(restored.how, ["tls dolibarr-drill"]);
+        for (const staged of [[], ["--staged"]]) {
+          const restored = await sampled(file, "restore", ...staged);
+          assertEquals(restored.how, ["tls dolibarr-drill"], staged.join());
+        }
       }
     });
 

@@ -1,12 +1,14 @@
 /**
- * A small platform as a company might have it: a PostgreSQL server without a pooler, documents folders, and a Dolibarr
- * served by PHP, behind an address with a certificate of the company's own authority. Only the data comes from the lab.
+ * A small platform as a company might have it: a PostgreSQL server without a pooler, with PostgreSQL's own number of locks and a
+ * certificate, which takes plain sessions too; documents folders; and a Dolibarr served by PHP, behind an address. Both
+ * certificates are of the company's own authority. Only the data comes from the lab.
  */
 
 import { makeAuthority, serveTls } from "./authority.ts";
 import { findSet } from "../store/sets.ts";
 import { startDrillLab } from "../lab/drill_lab.ts";
 import { temporaryFolder } from "../folder.ts";
+import { type ServerTls, writeTls } from "./postgres_server.ts";
 import { findFreePort } from "../../../src/lab/servers/ports.ts";
 import { sh } from "../shell.ts";
 
@@ -15,6 +17,9 @@ export interface ConfiguredPlatform extends AsyncDisposable {
   folder: string;
   /** The secrets that it names. */
   env: Record<string, string>;
+  /** The server, as its superuser, and the file of the company's authority. */
+  server: { port: number; chief: string };
+  authority: string;
   /** Writes its configuration, changed, under another name. */
   write(change: (text: string) => string, name: string): Promise<void>;
 }
@@ -30,9 +35,9 @@ export async function startConfiguredPlatform(): Promise<ConfiguredPlatform> {
   await Deno.chmod(folder, 0o755);
   const port = findFreePort();
   const web = findFreePort();
-  await startServer(`${folder}/pg`, port, started);
-  await fill(folder, port);
   const authority = await makeAuthority(folder);
+  await startServer(`${folder}/pg`, port, { certificate: await authority.sign("IP:127.0.0.1") }, started);
+  await fill(folder, port);
   const front = started.use(
     serveTls(await authority.sign("IP:127.0.0.1"), (request) => passOn(request, web)),
   );
@@ -43,6 +48,8 @@ export async function startConfiguredPlatform(): Promise<ConfiguredPlatform> {
   const resources = started.move();
   return {
     folder,
+    server: { port, chief: "chief" },
+    authority: authority.file,
     env: { COMPANY_PASSWORD: PASSWORD, PRACTICE_PASSWORD: PASSWORD },
     write: (change, name) => Deno.writeTextFile(`${folder}/${name}`, change(config)),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
@@ -65,15 +72,21 @@ environments:
 drill: { from: prod, into: sandbox, samples: 3 }
 `;
 
-async function startServer(data: string, port: number, started: AsyncDisposableStack): Promise<void> {
+async function startServer(
+  data: string,
+  port: number,
+  tls: ServerTls,
+  started: AsyncDisposableStack,
+): Promise<void> {
   const bin = (await sh("ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1")).trim();
   const asServer = Deno.uid() === 0 ? "runuser -u postgres --" : "";
   await sh(`install -d -m 700 ${Deno.uid() === 0 ? "-o postgres -g postgres" : ""} ${data}`);
   await sh(
     `cd / && ${asServer} ${bin}/initdb -D ${data} -U chief --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync`,
   );
+  const encrypted = await writeTls(data, tls, Deno.uid() === 0);
   const options =
-    `-c listen_addresses=127.0.0.1,127.0.0.2 -c port=${port} -c unix_socket_directories= -c fsync=off -c max_locks_per_transaction=256`;
+    `${encrypted}-c listen_addresses=127.0.0.1,127.0.0.2 -c port=${port} -c unix_socket_directories= -c fsync=off -c max_connections=40`;
   await sh(`cd / && ${asServer} ${bin}/pg_ctl -D ${data} -w -o '${options}' -l ${data}/log start`);
   started.defer(async () => void await sh(`cd / && ${asServer} ${bin}/pg_ctl -D ${data} -m immediate stop`));
   const psql = (database: string, sql: string) =>
@@ -85,9 +98,9 @@ async function startServer(data: string, port: number, started: AsyncDisposableS
     );
     await psql("postgres", `CREATE DATABASE ${name} OWNER ${name}_owner`);
   }
-  // from now on logins need a password
+  // from now on logins need a password, but for the superuser's
   await sh(
-    `sed -i 's/trust/scram-sha-256/' ${data}/pg_hba.conf && ${asServer} ${bin}/pg_ctl -D ${data} reload`,
+    `sed -i -e 's/trust/scram-sha-256/' -e '1i host all chief 127.0.0.1/32 trust' ${data}/pg_hba.conf && ${asServer} ${bin}/pg_ctl -D ${data} reload`,
   );
 }
 

@@ -20,7 +20,7 @@ export interface PostgresServer extends AsyncDisposable {
 }
 
 /** Writes the server's key and certificates into its folder. @returns the options that switch TLS on. */
-async function writeTls(data: string, tls: ServerTls, root: boolean): Promise<string> {
+export async function writeTls(data: string, tls: ServerTls, root: boolean): Promise<string> {
   const files = {
     "tls.crt": tls.certificate.cert,
     "tls.key": tls.certificate.key,
