@@ -1,9 +1,8 @@
 /** Dolibarr's own actions, done by its own PHP classes on a lab's production, in one transaction that is never committed. */
 
 import type { Session } from "../../../src/postgres/connection/session.ts";
-import type { DrillLab } from "./drill_lab.ts";
 
-/** A process of PHP that does one thing after the other. Disposing undoes all of it. */
+/** A process of PHP that does one thing after the other. Disposing undoes all of it, unless it stays. */
 export interface DolibarrActs extends AsyncDisposable {
   /** What the action returns, most often the id of what it made. Throws what Dolibarr says where it refuses. */
   act<T = number>(name: string, given?: unknown): Promise<T>;
@@ -13,13 +12,24 @@ export interface DolibarrActs extends AsyncDisposable {
   undone<T>(does: () => Promise<T>): Promise<T>;
 }
 
+export interface ActsOptions {
+  /** PHP's time zone; without it UTC. */
+  zone?: string;
+  /** What is done stays, in this entity: its disposal commits it. */
+  stays?: { entity: number };
+}
+
 /** Starts it. Webhooks are off: they lead to nowhere. */
-export async function startActs({ folder }: DrillLab): Promise<DolibarrActs> {
+export async function startActs(
+  { folder }: { folder: string },
+  { zone = "UTC", stays }: ActsOptions = {},
+): Promise<DolibarrActs> {
   const php = new Deno.Command("php", {
     args: [
-      ...["-d", "display_errors=stderr", "-d", "memory_limit=1G", "-d", "date.timezone=UTC"],
+      ...["-d", "display_errors=stderr", "-d", "memory_limit=1G", "-d", `date.timezone=${zone}`],
       new URL("./acts/loop.php", import.meta.url).pathname,
       `${folder}/prod/htdocs`,
+      ...(stays ? [`${stays.entity}`] : []),
     ],
     ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
   }).spawn();
@@ -60,8 +70,9 @@ export async function startActs({ folder }: DrillLab): Promise<DolibarrActs> {
     },
     async [Symbol.asyncDispose]() {
       await input.close();
-      await php.status;
-      await told;
+      const { success } = await php.status;
+      const words = await told;
+      if (stays && !success) throw new Error(`PHP did not commit: ${words.slice(-2000)}`);
     },
   };
   await act("webhooksOff");

@@ -20,6 +20,7 @@ import { manifestKey } from "../../../src/store/keys.ts";
 import { findSet } from "../store/sets.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { temporaryFolder } from "../folder.ts";
+import type { Lab } from "../../../src/lab/lab.ts";
 import { type ErpKind, startLab } from "./lab.ts";
 import type { DrillOptions } from "../../../src/drill/options.ts";
 
@@ -57,10 +58,14 @@ export interface SetCopy extends AsyncDisposable {
 }
 
 /** Starts the lab of this kind; its first drill fills the store and the sandbox. */
-export async function startDrillLab(kind: ErpKind): Promise<DrillLab> {
+export const startDrillLab = async (kind: ErpKind): Promise<DrillLab> =>
+  await drillLabOf(kind, await startLab(kind));
+
+/** The same of a lab that was started; disposing stops it. */
+export async function drillLabOf(kind: ErpKind, lab: Lab): Promise<DrillLab> {
   await using started = new AsyncDisposableStack();
+  started.use(lab);
   const signal = AbortSignal.timeout(20 * 60_000);
-  const lab = started.use(await startLab(kind));
   const config = await loadConfig(lab.configFile);
   const [prod, sandbox] = [
     await openEnvironment(environmentOf(config, "prod"), silentReporter),

@@ -25,9 +25,11 @@ export async function whyNoDolibarr(): Promise<string | undefined> {
     : "it would have to be downloaded";
 }
 
+/** The folder of a lab of the tests. */
+export const folderOf = (name: string): string => new URL(`../../../.lab-${name}`, import.meta.url).pathname;
+
 /** Starts the lab of this kind; disposing stops it. Where another run of the tests uses it, this waits for that run. */
-export async function startLab(kind: ErpKind): Promise<Lab> {
-  const folder = new URL(`../../../.lab-erp-${kind}`, import.meta.url).pathname;
+export async function startLab(kind: ErpKind, folder = folderOf(`erp-${kind}`)): Promise<Lab> {
   const signal = AbortSignal.timeout(TURN_ENDS);
   const wanted = kind === "stand-in" ? { erp: kind } as const : {};
   const lab = await whenFree(signal, () => labUp({ folder, reporter: silentReporter, signal, ...wanted }));

@@ -33,12 +33,18 @@ export interface RestoredLabOptions {
   maxAgeMs: number;
 }
 
-export async function startRestoredLab(
+export const startRestoredLab = async (
   kind: ErpKind,
+  options: RestoredLabOptions,
+): Promise<RestoredLab> => await restoredLabOf(await startDrillLab(kind), options);
+
+/** The same of a lab that was started; disposing stops it. */
+export async function restoredLabOf(
+  lab: DrillLab,
   { level, samples, maxAgeMs }: RestoredLabOptions,
 ): Promise<RestoredLab> {
   await using started = new AsyncDisposableStack();
-  const lab = started.use(await startDrillLab(kind));
+  started.use(lab);
   const lease = started.use(await takeLease(lab.store, "sandbox", "drill"));
   const set = await findSet(lab.store, "prod", "latest");
   const proof = await restore(set, lab.sandbox, lab.store, {

@@ -1,9 +1,15 @@
 <?php
 /**
- * Does Dolibarr's own actions, by its own classes, in one transaction that is never committed. The argument is its htdocs.
- * Each line of its input is a question, JSON: an action with its arguments, or SQL. Each answer is a line that begins with `@`.
+ * Does Dolibarr's own actions, by its own classes, in one transaction. The arguments are its htdocs, and for a company that is
+ * to stay the number of an entity: then the documents are written where they belong, and the end of the input commits all of
+ * it. Without that it is never committed. Each line of the input is a question, JSON: an action with its arguments, or SQL.
+ * Each answer is a line that begins with `@`.
  */
 
+$stays = isset($argv[2]);
+if ($stays) {
+    define('DOLENTITY', (int) $argv[2]);
+}
 foreach (array('NOSESSION', 'NOREQUIREMENU', 'NOREQUIREHTML', 'NOREQUIREAJAX', 'NOLOGIN') as $name) {
     define($name, '1');
 }
@@ -21,16 +27,19 @@ foreach (
     require_once DOL_DOCUMENT_ROOT . "/$file.php";
 }
 $langs->setDefaultLang('en_US');
-$langs->loadLangs(array('main', 'bills', 'companies', 'products', 'banks', 'accountancy', 'trips', 'errors'));
+$langs->loadLangs(array('main', 'bills', 'orders', 'propal', 'companies', 'products', 'banks', 'accountancy', 'trips', 'errors'));
 
 /** The action's name, and what it does with its arguments. */
 $acts = array();
-foreach (array('setup', 'invoices', 'payments', 'suppliers', 'accounting', 'others', 'missed') as $file) {
+foreach (array('setup', 'invoices', 'payments', 'suppliers', 'accounting', 'others', 'missed', 'papers') as $file) {
     require __DIR__ . "/$file.php";
 }
 
-$folder = sys_get_temp_dir() . '/dolibarr-acts-' . getmypid();
-register_shutdown_function(fn () => dol_delete_dir_recursive($folder));
+// a second entity's documents lie in a folder of its own, as the module Multicompany has them
+$folder = $stays ? DOL_DATA_ROOT . ($conf->entity > 1 ? "/$conf->entity" : '') : sys_get_temp_dir() . '/dolibarr-acts-' . getmypid();
+if (!$stays) {
+    register_shutdown_function(fn () => dol_delete_dir_recursive($folder));
+}
 dol_mkdir($folder);
 $db->begin();
 load_setup();
@@ -42,6 +51,9 @@ while (($line = fgets(STDIN)) !== false) {
         $answer = array('error' => $error->getMessage() . ' ' . $db->lasterror());
     }
     fwrite(STDOUT, "\n@" . json_encode($answer, JSON_THROW_ON_ERROR | JSON_INVALID_UTF8_SUBSTITUTE) . "\n");
+}
+if ($stays) {
+    $db->commit();
 }
 
 function answer(array $question)
@@ -57,7 +69,7 @@ function answer(array $question)
     return $value;
 }
 
-/** What the modules and constants are now, as a process that starts would read it; documents go to a folder of our own. */
+/** What the modules and constants are now, as a process that starts would read it; documents go to `$folder`. */
 function load_setup(): void
 {
     global $conf, $db, $user, $folder;
@@ -69,7 +81,7 @@ function load_setup(): void
         if (is_object($part)) {
             foreach (get_object_vars($part) as $name => $value) {
                 if (is_string($value) || is_array($value)) {
-                    $part->$name = str_replace(DOL_DATA_ROOT, $folder, $value);
+                    $part->$name = str_replace(DOL_DATA_ROOT, $folder, str_replace($folder, DOL_DATA_ROOT, $value));
                 }
             }
         }
