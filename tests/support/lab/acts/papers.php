@@ -97,8 +97,8 @@ $acts['attachToSupplier'] = fn (array $a) => on('FactureFournisseur', $a, functi
 });
 
 /** An order or a proposal, with its PDF. */
-$acts['order'] = fn (array $a) => paper(new Commande($GLOBALS['db']), 'einstein', $a);
-$acts['proposal'] = fn (array $a) => paper(new Propal($GLOBALS['db']), 'azur', $a);
+$acts['printedOrder'] = fn (array $a) => paper(new Commande($GLOBALS['db']), 'einstein', $a);
+$acts['printedProposal'] = fn (array $a) => paper(new Propal($GLOBALS['db']), 'azur', $a);
 
 $acts['newAccount'] = function (array $a) {
     global $db, $user, $mysoc;

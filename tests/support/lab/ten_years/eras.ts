@@ -139,8 +139,8 @@ async function lately({ act, session }: DolibarrActs): Promise<void> {
   await act("validate", { id: reopened });
   await act("makePdf", { id: reopened });
   await act("abandon", { id: await invoice() });
-  await act("order", { party, date });
-  await act("proposal", { party, date });
+  await act("printedOrder", { party, date });
+  await act("printedProposal", { party, date });
   await act("contract", { party });
   await act("expensePaid", { id: await act("expenseReport", { date }) });
 }
