@@ -89,8 +89,10 @@ async function verifySets(options: VerifyOptions, context: Context) {
   const unreadable = options.all ? inventory.unreadable : [];
   for (const { error } of unreadable) context.say(error.message);
   const about = { environment: name, sets: sets.length, bad: bad.map(({ set }) => set) };
+  const sharing = await setsSharing(bad, inventory.sets.filter((set) => !sets.includes(set)));
   const problem = worstProblem(name, sets.length, {
     bad,
+    sharing,
     unreadable,
     withoutRegister,
     suspect: options.all ? [] : suspect.map((set) => ({ name: set.name, reasons: suspectOf(set) })),
@@ -108,8 +110,10 @@ async function verifySets(options: VerifyOptions, context: Context) {
 function worstProblem(
   environment: string,
   count: number,
-  { bad, unreadable, withoutRegister, suspect }: {
+  { bad, sharing, unreadable, withoutRegister, suspect }: {
     bad: readonly Verification[];
+    /** Sets that were not verified, and name an object that is bad. */
+    sharing: readonly string[];
     unreadable: readonly UnreadableRecord[];
     withoutRegister: readonly Verification[];
     suspect: readonly { name: string; reasons: readonly string[] }[];
@@ -121,7 +125,7 @@ function worstProblem(
       code: "OBJECT_CORRUPT" as const,
       message: `${bad.length} of ${formatCount(count, "set")} cannot be trusted: ${
         damageInWords(environment, bad)
-      }`,
+      }${sharing.length === 0 ? "" : `. No better, for they share it: ${someOf(sharing)}`}`,
       hint:
         `A bad set is never chosen over a good one. Check the store, and take a new set: ${PROGRAM} backup --env ${environment}`,
     };
@@ -167,6 +171,21 @@ export function damageInWords(
     : `${problem}, shared by ${formatCount(worst.length, "set")}, from ${
       others.at(-1)!.set
     } to ${set}${more}`;
+}
+
+/** So many names are written out. */
+const SHOWN = 10;
+
+const someOf = (names: readonly string[]): string =>
+  names.length <= SHOWN
+    ? names.join(", ")
+    : `${names.slice(0, SHOWN).join(", ")} and ${formatCount(names.length - SHOWN, "set")} more`;
+
+/** The names of those among `others` that share an object which is bad. */
+async function setsSharing(bad: readonly Verification[], others: readonly AnySet[]): Promise<string[]> {
+  const { objectsOfSet } = await import("../store/sets/sets.ts");
+  const keys = new Set(bad.flatMap(({ problems }) => problems.map((problem) => problem.split(" ", 1)[0])));
+  return others.filter((set) => objectsOfSet(set).some(({ key }) => keys.has(key))).map(({ name }) => name);
 }
 
 /** Whether a prune dropped the set since it was listed: what was found missing is then no damage. */
