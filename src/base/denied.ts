@@ -8,7 +8,7 @@ import { DrillError, messageOf } from "./errors.ts";
  * In the words of node and of Deno. PostgreSQL's "permission denied for table" is another matter: it is about a role. A path
  * stands in quotes, or, where a socket was connected to, at the end.
  */
-const DENIED = /\bEACCES\b|\bEPERM\b|\bos error (?:1|13)\b/;
+const DENIED = /\bEACCES\b|\bEPERM\b|\b(?:Permission denied|Operation not permitted) \(/;
 const QUOTED_PATH = /'(\/[^']*)'/;
 const SOCKET_PATH = /\bconnect EACCES (\/.*)$/;
 
