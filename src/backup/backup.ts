@@ -6,6 +6,7 @@ import type { Reporter } from "../base/terminal/reporter.ts";
 import { timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
 import type { Finding } from "../checks/result.ts";
+import { sampleFolders } from "../documents/tree/listing.ts";
 import { refuseUnfinishedRestore } from "../documents/swap/refuse_unfinished.ts";
 import { lossesSince, suspectReasons } from "../dolibarr/tables/suspect_state.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
@@ -15,6 +16,7 @@ import { newMoment } from "../store/new_name.ts";
 import { type Manifest, writeManifest } from "../store/records/manifest.ts";
 import { type Run, startRun, sweepRuns } from "../store/records/runs.ts";
 import { latestOf } from "../store/sets/latest.ts";
+import { putTree } from "../store/records/trees.ts";
 import { nextRoster, putRoster } from "../store/records/rosters.ts";
 import { type Inventory, problemsOf, readInventory } from "../store/sets/inventory.ts";
 import { type BackupSet, isLegacy, objectsOfSet } from "../store/sets/sets.ts";
@@ -98,6 +100,7 @@ export async function backup(
     signal.throwIfAborted();
     const hash = await publish(store, manifest);
     await listSets(store, inventory, manifest, hash, reporter);
+    if (options.half !== "db") await recordTree(source, store, set, options);
     await run.finish().catch((left) =>
       reporter.warn(
         `The set is complete, but the record of its run could not be removed: ${messageOf(left)}`,
@@ -178,6 +181,27 @@ async function listSets(
     await putRoster(store, nextRoster({ environment, at: set }, now, roster, vanished, { registers }));
   } catch (left) {
     reporter.warn(`The set is complete, but the list of the sets could not be written: ${messageOf(left)}`);
+  }
+}
+
+/**
+ * Records which files the documents are, by which no restore takes their folder for another's. Where that fails the set is
+ * complete all the same; the record before is a night older.
+ */
+async function recordTree(
+  { name: environment, documents, moreFolders = {}, follow = {} }: OpenEnvironment,
+  store: Store,
+  at: string,
+  { reporter, signal }: BackupOptions,
+): Promise<void> {
+  const folders = [documents, ...Object.values(moreFolders), ...Object.values(follow)];
+  try {
+    await putTree(store, { environment, at, by: "backup", folders: await sampleFolders(folders, signal) });
+  } catch (left) {
+    signal.throwIfAborted();
+    reporter.warn(
+      `The set is complete, but which files its documents are could not be recorded: ${messageOf(left)}`,
+    );
   }
 }
 

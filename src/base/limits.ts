@@ -67,6 +67,8 @@ export const limits = {
   pdfIsRead: 20_000,
   /** An earlier archive, as far as the last of the PDFs that are compared with it. */
   oldPapersAreRead: 5 * 60_000,
+  /** All files of a tree, a million of them on a network's file system too. */
+  treeIsListed: 600_000,
   /** One page: request, answer, rendering. */
   pageAnswers: 20_000,
   /** How long a script may take to draw a picture on a loaded page. */

@@ -14,6 +14,7 @@ import {
   fromOption,
   intoOption,
   loadingOptions,
+  replaceForeignOption,
   unprovedVersionOption,
   value,
   type ValuesOf,
@@ -31,6 +32,7 @@ const copyOptions = {
 };
 const documentsOptions = {
   all: flag("copy all documents, not only those of the company itself (mycompany)"),
+  replaceForeign: replaceForeignOption,
 };
 type RefreshOptions = Partial<
   ValuesOf<typeof copyOptions & typeof documentsOptions & typeof loadingOptions & typeof configOptions>
@@ -86,7 +88,7 @@ export const syncDocumentsVerb = verb({
 
 /** @param half which half is copied; undefined: both. */
 function refresh(options: RefreshOptions, half: Half | undefined, shell: Shell) {
-  const { set, terminate, staged } = options;
+  const { set, terminate, staged, replaceForeign } = options;
   return withContext(
     options,
     shell,
@@ -107,12 +109,13 @@ function refresh(options: RefreshOptions, half: Half | undefined, shell: Shell) 
       const protectedOnes = context.protectedOnes({ from: from.name, into: into.name });
       if (options.dryRun) {
         const { previewRestore } = await import("./command/replacing.ts");
-        await previewRestore(incoming, target, into, store, { protectedOnes }, context);
+        await previewRestore(incoming, target, into, store, { protectedOnes, replaceForeign }, context);
         return context.finish({ verdict: "pass", set: incoming.name, into: into.name, dryRun: true });
       }
       const restored = await runRestore(incoming, target, store, {
         done: `${into.name} is a copy of ${incoming.name}`,
         protectedOnes,
+        replaceForeign,
         terminate,
         staged,
       }, context);

@@ -16,6 +16,7 @@ import {
   halfOption,
   intoOption,
   loadingOptions,
+  replaceForeignOption,
   SET_FORMS,
   unprovedVersionOption,
   usage,
@@ -36,6 +37,7 @@ const options = {
   yes: flag("ask nothing: at a terminal a restore without SET shows what it will replace, and asks"),
   dryRun: flag("show what would be replaced and left out, and change nothing"),
   withoutBackup: flag("with --restore-production: take no backup of its present state first"),
+  replaceForeign: replaceForeignOption,
   unprovedVersion: unprovedVersionOption,
   ...loadingOptions,
   ...configOptions,
@@ -77,7 +79,15 @@ ${Object.values(REFUSALS).map((sentence) => `- ${sentence}`).join("\n")}`,
 });
 
 function restoreIntoEnvironment(options: RestoreVerbOptions, shell: Shell) {
-  const { half, restoreProduction: production, withoutBackup, terminate, staged, set = "latest" } = options;
+  const {
+    half,
+    restoreProduction: production,
+    withoutBackup,
+    terminate,
+    staged,
+    replaceForeign,
+    set = "latest",
+  } = options;
   return withContext(
     options,
     shell,
@@ -100,7 +110,14 @@ function restoreIntoEnvironment(options: RestoreVerbOptions, shell: Shell) {
       const named = { set: incoming.name, into: into.name, ...(half ? { half } : {}) };
       const { askBeforeReplacing, previewRestore } = await import("./command/replacing.ts");
       if (options.dryRun) {
-        await previewRestore(incoming, target, into, store, { protectedOnes, production }, context);
+        await previewRestore(
+          incoming,
+          target,
+          into,
+          store,
+          { protectedOnes, production, replaceForeign },
+          context,
+        );
         return context.finish({ verdict: "pass", ...named, dryRun: true });
       }
       if (options.set === undefined && !options.yes) await askBeforeReplacing(incoming, into, context);
@@ -112,6 +129,7 @@ function restoreIntoEnvironment(options: RestoreVerbOptions, shell: Shell) {
           : undefined,
         protectedOnes,
         production,
+        replaceForeign,
         terminate,
         staged,
       }, context);
@@ -143,6 +161,7 @@ function restoreToFolder(options: RestoreVerbOptions, to: string, shell: Shell) 
     ["--terminate", options.terminate],
     ["--staged", options.staged],
     ["--dry-run", options.dryRun],
+    ["--replace-foreign", options.replaceForeign],
   ] as const).filter(([, value]) => value !== undefined);
   if (other) {
     throw usage(`--to writes files, and ${other[0]} is about an environment`, "Give one of the two.");

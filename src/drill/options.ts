@@ -20,6 +20,8 @@ export interface DrillOptions {
   /** How old the set may be (RPO), and how long the drill may take (RTO), in ms. */
   maxAgeMs: number;
   maxDurationMs: number;
+  /** As in RestoreOptions. */
+  replaceForeign?: boolean;
   /** Within this time, in ms, every good set is restored once, the older ones before the newest; 0 or undefined: the newest alone. */
   rotaMs?: number;
   /** Parts of messages about errors on pages that are known to be harmless. */

@@ -18,6 +18,8 @@ export interface RestoreOptions {
   beforeLoad?: () => Promise<void>;
   /** Loads in several transactions, with the target's own state saved before, also where one transaction would do. */
   staged?: boolean;
+  /** A person said that documents which no restore of ours put there may be replaced. */
+  replaceForeign?: boolean;
   /** Ends the sessions of others, instead of waiting until they leave. */
   terminate?: boolean;
   reporter: Reporter;

@@ -23,7 +23,8 @@ import { refuseRunningRestore } from "./load/advisory_lock.ts";
 import { chooseMode, loadInto, type LoadMode } from "./load/load.ts";
 import { waitForSessions } from "./gate/sessions.ts";
 import { type RestorableSet, restorableSetOf } from "../store/sets/restorable_set.ts";
-import { passGate } from "./gate/gate.ts";
+import { passDocuments, type PassedDocuments } from "./pass_documents.ts";
+import { notRecorded, recordFilledTree, recordKeptTree } from "./filled_tree.ts";
 import { type IncomingDump, type LoadPlan, planLoad } from "./load/plan.ts";
 import type { DatabaseProof } from "./load/proof.ts";
 import type { RestoreOptions } from "./options.ts";
@@ -87,16 +88,20 @@ export async function restoreIncoming(
   options: RestoreOptions,
 ): Promise<RestoredParts> {
   await using session = await connect(target.database);
-  await passTarget(incoming, target, store, session, options);
+  const { foreign } = await passTarget(incoming, target, store, session, options);
   const { documents, further } = await settleTarget(target, session, options);
   const load = incoming.database && await decideLoad(incoming.database, target, session, options);
   if (!load) await refuseSharedConnections(session, target.database);
 
   const below = incoming.documents?.below;
+  const id = crypto.randomUUID();
   const work = {
-    id: crypto.randomUUID(),
+    id,
     session,
     state: target.state,
+    recordTree: incoming.documents
+      ? () => recordFilledTree(target, store, { by: "restore", ...(load ? { restore: id } : {}), ...foreign })
+      : () => recordKeptTree(target, store, id),
     root: join(documents, below ?? ""),
     further: below === undefined ? further : new Map<string, string>(),
   };
@@ -115,6 +120,8 @@ export async function restoreIncoming(
 interface JudgedRestore {
   /** The further folders that it would replace. */
   replaced: readonly string[];
+  /** What lies in the documents beside what an earlier restore put there. */
+  told?: string;
   leftOut: readonly LeftOut[];
   warnings: readonly string[];
 }
@@ -128,23 +135,22 @@ export async function judgeIncoming(
   incoming: Incoming,
   target: OpenEnvironment,
   store: Store,
-  { protectedOnes, production: requested, reporter, signal }: Pick<
+  options: Pick<
     RestoreOptions,
-    "protectedOnes" | "production" | "reporter" | "signal"
+    "protectedOnes" | "production" | "replaceForeign" | "reporter" | "signal"
   >,
 ): Promise<JudgedRestore> {
   await using session = await connect(target.database);
-  const origin = incoming.identity && { set: incoming.name, database: incoming.identity };
-  await passGate(session, target, { protectedOnes, store, origin, requested });
+  const { told } = await passDocuments(incoming, target, store, session, options);
   await target.workload.state();
-  const load = incoming.database && await planLoad(incoming.database, session, signal);
-  const names = await incoming.documents?.further({ reporter, signal }) ?? [];
+  const load = incoming.database && await planLoad(incoming.database, session, options.signal);
+  const names = await incoming.documents?.further(options) ?? [];
   const own = incoming.documents && incoming.documents.below === undefined
     ? furtherRoots(target)
     : new Map<string, string>();
   const leftOut = [...load?.plan.leftOut ?? [], ...furtherLeftOut(incoming.name, names, own)];
   const replaced = names.flatMap((name) => own.get(name) ?? []);
-  return { replaced, leftOut, warnings: load?.warnings ?? [] };
+  return { replaced, leftOut, warnings: load?.warnings ?? [], ...(told === undefined ? {} : { told }) };
 }
 
 /** The gate, and what else must hold before anything that takes long. */
@@ -154,12 +160,14 @@ async function passTarget(
   store: Store,
   session: Session,
   options: RestoreOptions,
-): Promise<void> {
-  const { protectedOnes, production: requested } = options;
-  const origin = incoming.identity && { set: incoming.name, database: incoming.identity };
-  await passGate(session, target, { protectedOnes, store, origin, requested });
+): Promise<Pick<PassedDocuments, "foreign">> {
+  const { production: requested, reporter } = options;
+  const { foreign, told } = await passDocuments(incoming, target, store, session, options);
   if (requested !== undefined) warnOfProduction(target, requested, incoming, options);
+  else if (told !== undefined && foreign.replacedForeign !== undefined) reporter.warn(told);
+  else if (told !== undefined) reporter.note(told);
   await target.workload.state(); // throws where it cannot be asked
+  return { foreign };
 }
 
 /** What is loaded, and in one transaction or in stages. */
@@ -189,6 +197,8 @@ interface Work {
   root: string;
   /** The target's further folders that are replaced with it, by name. */
   further: ReadonlyMap<string, string>;
+  /** Records which files lie in the documents now, by which the next restore knows them. */
+  recordTree(): Promise<void>;
 }
 
 /** What may be swapped; a further folder that nothing comes for has no journal, and is left alone. */
@@ -239,13 +249,18 @@ async function replace(
   load: DecidedLoad | undefined,
   { unpacked }: Prepared,
   target: OpenEnvironment,
-  { root, ...work }: Work,
+  { root, recordTree, ...work }: Work,
   options: RestoreOptions,
 ): Promise<DatabaseProof | undefined> {
   const roots = [root, ...unpacked?.further.flatMap(({ folder }) => folder ?? []) ?? []];
   const places = roots.map((root) => ({ root, state: target.state }));
   const swap = async () => {
     if (unpacked) await swapInTogether(places, work.id, { alone: !load });
+    // where it fails a database's restore is undone as a whole; documents alone are in their place by now
+    await recordTree().catch((error) => {
+      if (load) throw error;
+      options.reporter.warn(notRecorded(target, error));
+    });
   };
   const database = load && await loadInto(target, load, load.mode, { ...work, swap }, options);
   if (!load) await swap();

@@ -16,6 +16,7 @@ const NAMES = {
   manifests: /^(\w+)\.(json)$/,
   registers: /^(\w+)\.(json\.gz)$/,
   rosters: /^(\w+)\.(json)$/,
+  trees: /^(\w+)\.(json)$/,
   runs: /^(\w+)\.(json)$/,
   verified: /^(\w+)\.(\d{8}T\d{6}Z)-(verify|drill)-(pass|fail)-[0-9a-f]{8}\.json$/,
   holds: /^(\w+)\.(json)$/,

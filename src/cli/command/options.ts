@@ -153,6 +153,11 @@ export const loadingOptions = {
   staged: flag("load in several transactions and over two connections; the target's state is saved first"),
 };
 
+/** The option of every verb that replaces a sandbox's documents. */
+export const replaceForeignOption = flag(
+  "once: replace also documents that no restore of this tool put into the target",
+);
+
 /** The option of every verb that restores into a sandbox. */
 export const unprovedVersionOption = flag(
   "restore also a Dolibarr of a version that this tool was not proved on (see drill.versions)",

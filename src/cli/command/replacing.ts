@@ -57,13 +57,14 @@ export async function previewRestore(
   target: OpenEnvironment,
   into: Environment,
   store: Store,
-  options: Pick<RestoreOptions, "protectedOnes" | "production">,
+  options: Pick<RestoreOptions, "protectedOnes" | "production" | "replaceForeign">,
   { out, reporter, signal }: Context,
 ): Promise<void> {
   const { judgeIncoming } = await import("../../restore/restore.ts");
   const judged = await judgeIncoming(incoming, target, store, { ...options, reporter, signal });
-  const { replaced, leftOut, warnings } = judged;
+  const { replaced, told, leftOut, warnings } = judged;
   for (const line of replacedLines(incoming, into, replaced)) out(line);
+  if (told !== undefined) out(`to know: ${told}`);
   for (const { what, why } of leftOut) out(`would be left out: ${what} (${why})`);
   for (const warning of warnings) out(`to know: ${warning}`);
   out("Nothing was changed: this was a dry run");

@@ -12,7 +12,7 @@ import type { Context } from "./context.ts";
 import type { RestoreOptions } from "../../restore/options.ts";
 
 interface RunRestoreOptions
-  extends Pick<RestoreOptions, "protectedOnes" | "production" | "terminate" | "staged"> {
+  extends Pick<RestoreOptions, "protectedOnes" | "production" | "replaceForeign" | "terminate" | "staged"> {
   /** What is true then: `prod/20260630T155313Z is restored into sandbox`. */
   done: string;
   /** Called when no session is left in the target, before anything of it is changed. */

@@ -41,6 +41,10 @@ export const isOurs = (path: string): boolean =>
 export const isNeverBackedUp = (path: string): boolean =>
   isOurs(path) || STAYING.some(({ name, backedUp }) => !backedUp && isAt(path, name));
 
+/** Whether a restore takes the place of `path`: neither ours nor what each restore leaves as it is. */
+export const isReplaced = (path: string): boolean =>
+  !isOurs(path) && !STAYING.some(({ name }) => isAt(path, name));
+
 /** Why `path` may be another in the target than in the archive; undefined where it must be the same. */
 export const whyOfTarget = (path: string): string | undefined =>
   STAYING.find(({ name }) => isAt(path, name))?.why;

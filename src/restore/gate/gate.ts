@@ -1,22 +1,17 @@
-/** Gathers the facts that the gate judges: from the servers, the folders, and, where a server is down, the newest manifest. */
+/** Gathers the facts that the gate judges: from the servers, the folders, and what backups recorded of both. */
 
-import { DrillError, messageOf } from "../../base/errors.ts";
-import { PROGRAM } from "../../base/program_name.ts";
+import { DrillError } from "../../base/errors.ts";
+import { formatCount } from "../../base/numbers.ts";
 import { shellWord } from "../../base/shell_words.ts";
-import { mountedInside, mountedPathOf, readMounts } from "../../documents/tree/mounts.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { identify, membershipsOf } from "../../postgres/connection/identity.ts";
 import { connect, type Session } from "../../postgres/connection/session.ts";
 import { requireOwnerRole } from "../../postgres/rights/owner_role.ts";
 import { readSets } from "../../store/sets/sets.ts";
 import type { Store } from "../../store/store.ts";
-import {
-  type DisposableTarget,
-  type FolderFacts,
-  judgeTarget,
-  type ProtectedFacts,
-  type SetOrigin,
-} from "./judge.ts";
+import { readTargetTree, type TargetFolder, type TargetTree } from "./target_tree.ts";
+import { folderFacts } from "./folder_facts.ts";
+import { type DisposableTarget, judgeTarget, type ProtectedFacts, type SetOrigin } from "./judge.ts";
 
 /** A protected environment as configured; its secrets may be unreadable from here. */
 export interface ProtectedEnvironment {
@@ -42,6 +37,14 @@ interface GateOptions {
   origin?: SetOrigin;
   /** The name of the protected database that a person asked to overwrite. */
   requested?: string;
+  /** The folders of the target that are replaced; `foreign`: a person said that files of strangers in them may go. */
+  replaced?: { folders: readonly string[]; foreign: boolean };
+}
+
+/** A target that may be restored into, and what lies in its documents. */
+interface PassedTarget {
+  target: DisposableTarget;
+  tree: TargetTree;
 }
 
 /**
@@ -52,11 +55,17 @@ interface GateOptions {
 export async function passGate(
   session: Session,
   target: OpenEnvironment,
-  { protectedOnes, store, origin, requested }: GateOptions,
-): Promise<DisposableTarget> {
+  { protectedOnes, store, origin, requested, replaced }: GateOptions,
+): Promise<PassedTarget> {
   await requireOwnerRole(session, target.database);
   const others = await Promise.all(protectedOnes.map((other) => protectedFacts(other, store)));
   const identity = await identify(session);
+  const folder = await folderFacts(target.documents);
+  const furtherFolders = await Promise.all(
+    Object.values(target.moreFolders ?? {}).map(async (path) => ({ path, facts: await folderFacts(path) })),
+  );
+  const tree = await readTargetTree(target, others, session, store);
+  const foreign = tree.folders.filter((one) => one.foreign && replaced?.folders.includes(one.folder));
   const facts = {
     name: target.name,
     disposable: target.disposable,
@@ -67,14 +76,14 @@ export async function passGate(
       ...await membershipsOf(session, others.map(({ owner }) => owner)),
       ...await ownersMemberships(session, target.database.owner, others),
     ],
-    documents: await folderFacts(target.documents),
-    furtherFolders: await Promise.all(
-      Object.values(target.moreFolders ?? {}).map(async (path) => ({ path, facts: await folderFacts(path) })),
-    ),
+    documents: { ...folder, isEmpty: tree.folders[0]!.files === 0 },
+    foreign: replaced?.foreign ? [] : foreign.map((one) => foreignText(one, target.name)),
+    furtherFolders,
     webOrigin: new URL(target.web.url).origin,
   };
-  const judgement = judgeTarget(facts, others, origin, requested);
-  if (judgement.allowed) return judgement.target;
+  const compared = others.map((other) => ({ ...other, tree: tree.trees.get(other.name) }));
+  const judgement = judgeTarget(facts, compared, origin, requested);
+  if (judgement.allowed) return { target: judgement.target, tree };
   const { reasons } = judgement;
   const [mistyped, ...further] = reasons;
   if (mistyped?.refusal === "other_name" && further.length === 0) {
@@ -84,6 +93,14 @@ export async function passGate(
       `Nothing was changed. If ${target.name} is what is to be overwritten: --into ${target.name} --restore-production ${
         shellWord(identity.databaseName)
       }`,
+    );
+  }
+  if (reasons.every(({ refusal }) => refusal === "foreign_documents")) {
+    throw new DrillError(
+      "TARGET_REFUSED",
+      `Cannot restore into ${target.name}: ${foreign[0]!.folder} holds files that no restore put there`,
+      "Nothing was changed. Look at what lies there. If all of it may be replaced, say so once: --replace-foreign. From then on the tree is known.",
+      { details: reasons.map(({ sentence }) => sentence) },
     );
   }
   throw new DrillError(
@@ -99,7 +116,7 @@ export async function passGate(
 async function ownersMemberships(
   session: Session,
   owner: string,
-  others: readonly ProtectedFacts[],
+  others: readonly Pick<ProtectedFacts, "owner">[],
 ): Promise<string[]> {
   const rows = await session.query<{ role: string }>(
     `SELECT p.rolname::text AS role FROM pg_catalog.pg_roles o, pg_catalog.pg_roles p
@@ -109,7 +126,11 @@ async function ownersMemberships(
   return rows.map(({ role }) => role);
 }
 
-async function protectedFacts(other: ProtectedEnvironment, store: Store): Promise<ProtectedFacts> {
+/** Without its tree, which is compared with the target's when all are known. */
+async function protectedFacts(
+  other: ProtectedEnvironment,
+  store: Store,
+): Promise<Omit<ProtectedFacts, "tree">> {
   return {
     name: other.name,
     owner: other.owner,
@@ -143,34 +164,5 @@ async function recordedIdentity(name: string, store: Store) {
   return newest?.manifest.identity;
 }
 
-/** @throws DrillError `DOCUMENTS_NOT_WRITABLE` where the folder does not exist or this user may not read it. */
-async function folderFacts(path: string): Promise<FolderFacts> {
-  try {
-    const realPath = await Deno.realPath(path);
-    const mounts = await readMounts();
-    return {
-      realPath,
-      chain: await Promise.all(
-        upwards(realPath).map(async (folder) => {
-          const { dev, ino } = await Deno.stat(folder);
-          return { device: dev, inode: ino ?? 0 };
-        }),
-      ),
-      place: mountedPathOf(realPath, mounts),
-      mountedInside: mountedInside(realPath, mounts),
-    };
-  } catch (error) {
-    throw new DrillError(
-      "DOCUMENTS_NOT_WRITABLE",
-      `Cannot read the documents folder ${path}: ${messageOf(error)}`,
-      `After a crash: ${PROGRAM} rearm. Otherwise create the folder, or mount it. Without it the target cannot be told apart from production.`,
-      { cause: error },
-    );
-  }
-}
-
-/** `/a/b` -> `/a/b`, `/a`, `/` */
-function upwards(path: string): string[] {
-  const parts = path.split("/").filter((part) => part !== "");
-  return [...parts.map((_, at) => `/${parts.slice(0, parts.length - at).join("/")}`), "/"];
-}
+const foreignText = ({ what, files, foreign }: TargetFolder, name: string): string =>
+  `${formatCount(files, "file")} in ${what} of ${name}: ${foreign}`;

@@ -2,6 +2,7 @@
 
 import { sameDatabase } from "../../postgres/connection/same_database.ts";
 import type { MountedPath } from "../../documents/tree/mounts.ts";
+import type { TreeMatch } from "./documents_tree.ts";
 
 /** What a database is, whatever it is called. */
 export interface DatabaseFacts {
@@ -18,6 +19,8 @@ export interface FolderFacts {
   place: MountedPath | undefined;
   /** The mount points strictly below it. */
   mountedInside: readonly string[];
+  /** Nothing is in it that a restore would replace. */
+  isEmpty: boolean;
 }
 
 interface FileIdentity {
@@ -37,6 +40,8 @@ export interface TargetFacts {
   documents: FolderFacts;
   /** Its further folders, by the paths as configured. */
   furtherFolders?: readonly { path: string; facts: FolderFacts }[];
+  /** Of each folder that is replaced though nothing says that its files are an earlier restore's, a sentence. */
+  foreign: readonly string[];
   /** Scheme, host and port. */
   webOrigin: string;
 }
@@ -48,11 +53,22 @@ export interface ProtectedFacts {
   owner: string;
   /** Undefined where its folder is not on this machine. */
   documents: FolderFacts | undefined;
+  /** What of its documents, as they were at its last backup, is in the target's; undefined where nothing recorded that. */
+  tree: RecordedTree | undefined;
   /** The path as configured, for a folder that cannot be read from here. */
   documentsPath: string;
   /** Folders elsewhere that belong to its documents: likewise. */
   furtherFolders?: readonly { path: string; facts: FolderFacts | undefined }[];
   webOrigin: string;
+}
+
+/** The files of a protected environment's documents in the target's. */
+interface RecordedTree {
+  match: TreeMatch;
+  /** The record names no inodes: an index of a version that recorded none. */
+  byPath: boolean;
+  /** When it was recorded: `20260630T155313Z`. */
+  at: string;
 }
 
 /** The database that the set to be restored was taken from, as its manifest recorded it. */
@@ -68,12 +84,14 @@ export const REFUSALS = {
   other_name: "--restore-production names another database than the target's",
   nothing_protected: "no environment is protected, so there is nothing to compare the target with",
   unknown_identity:
-    "the identity of a protected environment's database is not known, so the target cannot be told apart from it",
+    "the identity of a protected environment's database or documents is not known, so the target cannot be told apart from it",
   same_database: "the target's database is a protected environment's, or the one that the set was taken from",
   same_owner: "the target's owner role is a protected environment's owner role",
   member: "the target's login or owner is a member of a protected environment's owner role",
   same_documents:
     "the target's documents are a protected environment's, or one lies inside the other, by any mount",
+  foreign_documents:
+    "the target's documents hold files that no restore put there, and --replace-foreign does not say that they may go",
   mounted_inside: "something is mounted inside the target's documents, which a restore would empty",
   same_web: "the target's web address is a protected environment's",
 } as const;
@@ -129,6 +147,9 @@ export function judgeTarget(
       refuse("mounted_inside", `${mountPoint} is mounted inside ${what} of ${target.name}`);
     }
   }
+  if (requested === undefined) {
+    for (const sentence of target.foreign) refuse("foreign_documents", sentence);
+  }
   for (const other of protectedOnes) {
     if (other.databases.length === 0) {
       refuse("unknown_identity", `${other.name} cannot be reached, and no set of it records its identity`);
@@ -151,6 +172,10 @@ export function judgeTarget(
         : `${what} of ${target.name} and ${shared.what} of ${other.name}`;
       refuse("same_documents", `${both} are the same folder, or one lies inside the other`);
     }
+    const files = reasons.some(({ refusal }) => refusal === "same_documents")
+      ? undefined
+      : judgeFiles(target, other);
+    if (files) refuse(files.refusal, files.sentence);
     if (target.webOrigin === other.webOrigin) {
       refuse("same_web", `${target.name} and ${other.name} both answer at ${other.webOrigin}`);
     }
@@ -158,6 +183,43 @@ export function judgeTarget(
   return reasons.length === 0
     ? { allowed: true, target: target.name as DisposableTarget }
     : { allowed: false, reasons };
+}
+
+/**
+ * Whether files of the other one are in the target's documents. Without a record the folder of the other one has to be there,
+ * and to hold something: an empty one may be a missing mount.
+ */
+function judgeFiles(
+  { name, documents, furtherFolders = [] }: TargetFacts,
+  { name: other, tree, documents: there, documentsPath }: ProtectedFacts,
+): { refusal: Refusal; sentence: string } | undefined {
+  if ([documents, ...furtherFolders.map(({ facts }) => facts)].every(({ isEmpty }) => isEmpty)) {
+    return undefined;
+  }
+  const unknown = (why: string) => ({
+    refusal: "unknown_identity" as const,
+    sentence: `${why}, so the documents of ${name} may be those`,
+  });
+  if (!tree) {
+    return there && !there.isEmpty ? undefined : unknown(
+      `${documentsPath}, the documents of ${other}, cannot be looked at from here, and no backup recorded which files they are`,
+    );
+  }
+  const { recorded, recurring, alike, lookedAt } = tree.match;
+  if (recurring > 0) {
+    const sentence =
+      `the documents of ${name} hold ${recurring} of ${recorded} files of ${other} as its backup of ${tree.at} recorded them: they are those of ${other}, or a clone of their volume`;
+    return { refusal: "same_documents", sentence };
+  }
+  if (tree.byPath && recorded > 0 && lookedAt === 0) {
+    return unknown(
+      `none of the files that the backup of ${other} of ${tree.at} recorded is there to be compared`,
+    );
+  }
+  // half of them may be alike by chance: two fresh disks count their inodes alike, and a set has the times of its files
+  return 2 * alike <= recorded
+    ? undefined
+    : unknown(`${alike} of ${recorded} files have the inode, the size and the time of those of ${other}`);
 }
 
 const DOCUMENTS = "the documents";

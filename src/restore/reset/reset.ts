@@ -20,6 +20,7 @@ import {
 } from "../checkpoint/folder.ts";
 import { type DatabaseReset, resetDatabase } from "./database.ts";
 import { type FilesReset, prepareReset } from "./documents.ts";
+import { notRecorded, recordFilledTree } from "../filled_tree.ts";
 import { passGate, type ProtectedEnvironment } from "../gate/gate.ts";
 
 interface ResetOptions {
@@ -102,6 +103,10 @@ export async function reset(
     reporter,
     signal,
   });
+  if (!prepared.isEmpty) {
+    await recordFilledTree(environment, store, { by: "reset" })
+      .catch((error) => reporter.warn(notRecorded(environment, error)));
+  }
   await writeFound(folder, { catalogue, files: Object.fromEntries(files) });
   await removeResetNote(place);
   return {

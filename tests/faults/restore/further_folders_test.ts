@@ -9,6 +9,7 @@ import { openEnvironment } from "../../../src/cli/command/clients.ts";
 import { environmentOf } from "../../../src/config/config.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import type { OpenEnvironment } from "../../../src/platform/environment.ts";
+import { recordFilledTree } from "../../../src/restore/filled_tree.ts";
 import { restore } from "../../../src/restore/restore.ts";
 import { takeLease } from "../../../src/store/lease/lease.ts";
 import { makeTree, readTree } from "../../support/documents/swap_trees.ts";
@@ -54,6 +55,7 @@ describe("a further folder of the documents", () => {
     await configure("prod", "sandbox");
     await Deno.remove(custom.sandbox, { recursive: true }).catch(() => {});
     makeTree(custom.sandbox, OWN);
+    await recordFilledTree(sandbox, pair.store, { by: "restore" }); // what lies there is of an earlier restore
   });
   afterAll(() => pair[Symbol.asyncDispose]());
 
@@ -82,6 +84,21 @@ describe("a further folder of the documents", () => {
     assertEquals(code, 0, stderr);
     assertStringIncludes(stdout, `- the further documents in ${custom.sandbox}\n`);
     assertEquals([readTree(custom.sandbox), await pair.state("sandbox")], [OWN, before]);
+  });
+
+  it("with files that no restore put there is replaced only where a person says so", async () => {
+    await Deno.remove(custom.sandbox, { recursive: true });
+    makeTree(custom.sandbox, OWN);
+    const { code, stderr } = await pair.cli("restore", "latest");
+    assertEquals(code, 2, stderr);
+    assertMatch(
+      stderr,
+      /1 file in the folder \S+-custom of sandbox: there is none of those that the restore of \S+ left/,
+    );
+    assertEquals(readTree(custom.sandbox), OWN);
+    const end = await pair.cli("restore", "latest", "--replace-foreign");
+    assertEquals(end.code, 0, end.stderr);
+    assertEquals(readTree(custom.sandbox), MODULE);
   });
 
   it("is restored with the documents, with the owner of the target's folder", async () => {

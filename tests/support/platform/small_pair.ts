@@ -9,6 +9,7 @@ import { type Config, environmentOf } from "../../../src/config/config.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import type { OpenEnvironment } from "../../../src/platform/environment.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
+import { recordFilledTree } from "../../../src/restore/filled_tree.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { type CliEnd, runCli, spawnCli } from "../cli.ts";
 import { stateOf } from "../lab/drill_lab.ts";
@@ -83,6 +84,7 @@ state: ${folder}/states
   const of = { prod, sandbox };
   const env = { DB_PASSWORD: PASSWORD };
   const store = await openStore(config.store);
+  await recordFilledTree(sandbox, store, { by: "restore" }); // what lies in the sandbox is of an earlier restore
   const resources = started.move();
   return {
     folder,

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import type { TreeMatch } from "../../../src/restore/gate/documents_tree.ts";
 import { mountedInside, mountedPathOf, parseMounts } from "../../../src/documents/tree/mounts.ts";
 import {
   type FolderFacts,
@@ -18,6 +19,14 @@ const folder = (realPath: string, ...inodes: number[]): FolderFacts => ({
   chain: [...inodes, 2].map((inode) => ({ device: 8, inode })),
   place: { filesystem: "8:1", path: realPath },
   mountedInside: [],
+  isEmpty: false,
+});
+
+/** What of production's recorded files is in the target. */
+const found = (match: Partial<TreeMatch>, byPath = false) => ({
+  match: { recorded: 1_000, recurring: 0, alike: 0, lookedAt: 900, ...match },
+  byPath,
+  at: "20260630T155313Z",
 });
 
 const prod: ProtectedFacts = {
@@ -26,6 +35,7 @@ const prod: ProtectedFacts = {
   owner: "erp_role",
   documents: folder("/var/www/documents", 100, 101, 102),
   documentsPath: "/var/www/documents",
+  tree: undefined,
   webOrigin: "https://erp.example",
 };
 const sandbox: TargetFacts = {
@@ -36,6 +46,7 @@ const sandbox: TargetFacts = {
   owner: "erp_sandbox_role",
   memberOf: [],
   documents: folder("/srv/sandbox/documents", 200, 201, 202),
+  foreign: [],
   webOrigin: "https://erp-sandbox.example",
 };
 
@@ -122,7 +133,48 @@ const WAYS: [Refusal, string, TargetFacts, ProtectedFacts | undefined, requested
   ["same_documents", "production's folder is elsewhere, but has the same path", {
     ...sandbox,
     documents: { ...sandbox.documents, realPath: "/var/www/documents/" },
-  }, { ...prod, documents: undefined }],
+  }, { ...prod, documents: undefined, tree: found({}) }],
+  [
+    "same_documents",
+    "a file of production's lies in its documents, and nothing of production is on this machine",
+    sandbox,
+    {
+      ...prod,
+      documents: undefined,
+      tree: found({ recurring: 1 }),
+    },
+  ],
+  ["same_documents", "its documents are a clone of production's, which are here too", sandbox, {
+    ...prod,
+    tree: found({ recurring: 998 }),
+  }],
+  [
+    "unknown_identity",
+    "production's documents are not on this machine, and no backup recorded them",
+    sandbox,
+    {
+      ...prod,
+      documents: undefined,
+    },
+  ],
+  ["unknown_identity", "production's folder is empty here, as a mount that is missing", sandbox, {
+    ...prod,
+    documents: { ...prod.documents!, isEmpty: true },
+  }],
+  ["unknown_identity", "most of its files are production's but for a new owner since the backup", sandbox, {
+    ...prod,
+    documents: undefined,
+    tree: found({ alike: 501 }),
+  }],
+  ["unknown_identity", "of an index without inodes not one path is there", sandbox, {
+    ...prod,
+    documents: undefined,
+    tree: found({ lookedAt: 0 }, true),
+  }],
+  ["foreign_documents", "its documents are nobody's that is known", {
+    ...sandbox,
+    foreign: ["12 files in the documents of sandbox: no restore of ours ever went into it"],
+  }, prod],
   ["same_web", "it answers at production's address", { ...sandbox, webOrigin: "https://erp.example" }, prod],
   [
     "other_name",
@@ -146,6 +198,22 @@ describe("the target gate", () => {
       place: { filesystem: "8:2", path: "/var/www/documents" },
     };
     assert(judgeTarget({ ...sandbox, documents }, [prod], origin).allowed);
+  });
+
+  it("lets a target pass whose files are compared with those that production's backup recorded, wherever production is", () => {
+    const away = { ...prod, documents: undefined };
+    const passes = (tree: ProtectedFacts["tree"]) =>
+      judgeTarget(sandbox, [{ ...away, tree }], origin).allowed;
+    assert(passes(found({})));
+    assert(passes(found({ lookedAt: 0 })), "each of its files was looked at, by its inode");
+    assert(passes(found({ alike: 500 })), "half of them by chance, as on two fresh disks");
+    assert(passes(found({ lookedAt: 1 }, true)), "an index without inodes, by path");
+    assert(passes(found({ recorded: 0, lookedAt: 0 }, true)), "production had no file at all");
+  });
+
+  it("lets an empty target pass: nothing of production is in it", () => {
+    const empty = { ...sandbox, documents: { ...sandbox.documents, isEmpty: true } };
+    assert(judgeTarget(empty, [{ ...prod, documents: undefined }], origin).allowed);
   });
 
   it("is not fooled by a path that only begins like production's", () => {
@@ -219,6 +287,7 @@ describe("the target gate", () => {
           owner: ways.owner.value,
           memberOf: ways.memberOf.value,
           documents: {
+            isEmpty: false,
             realPath: ways.realPath.value,
             chain: ways.chain.value,
             place: ways.place.value,

@@ -45,6 +45,7 @@ import { registerRecord } from "../../../src/store/records/register/head.ts";
 import { openRegister } from "../../../src/store/records/register/text.ts";
 import { rosterRecord } from "../../../src/store/records/rosters.ts";
 import { checkRuns, runRecord } from "../../../src/store/records/runs.ts";
+import { readTrees, treeRecord } from "../../../src/store/records/trees.ts";
 import { getRecord } from "../../../src/store/records/stored_record.ts";
 import { readSet } from "../../../src/store/sets/sets.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -170,6 +171,10 @@ const ROWS: readonly Row[] = [
     }),
   },
   stored("rosterRecord", rosterRecord, /rosters\//, (store, key) => getRecord(store, key, rosterRecord)),
+  stored("treeRecord", treeRecord, /trees\//, async (store) => {
+    const [tree] = await readTrees(store, "prod", rethrow);
+    return tree;
+  }),
   {
     name: "registerRecord",
     kind: registerRecord,
