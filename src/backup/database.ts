@@ -3,19 +3,20 @@
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { formatCount } from "../base/numbers.ts";
 import { VOLATILE_ROWS } from "../dolibarr/tables/volatile_rows.ts";
-import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/catalogue/content.ts";
 import { type Fingerprint, readFingerprint } from "../postgres/catalogue/fingerprint.ts";
 import type { FilledTable } from "../postgres/catalogue/filled.ts";
+import { readNotTables, replacedTables } from "../postgres/catalogue/not_tables.ts";
 import type { Database } from "../postgres/connection/database.ts";
 import { type Identity, versionText } from "../postgres/connection/identity.ts";
 import type { Snapshot } from "../postgres/connection/snapshot.ts";
 import { dumpDatabase } from "../postgres/programs/dump.ts";
+import { CONTENT_HASH } from "../postgres/rows/content_algorithms.ts";
 import { findPrograms, type Programs } from "../postgres/programs/programs.ts";
 import type { Manifest, RecordedTable, StoredObject } from "../store/records/manifest.ts";
 import type { Store } from "../store/store.ts";
 import { type NamedDocuments, readNamedDocuments } from "./findings.ts";
 import { type MadeRegister, registerIn, type RegisterQuestion } from "./register/in_snapshot.ts";
-import { lostSince, shapeIn } from "./register/shape.ts";
+import { lostSince, shapeIn, type ShapeOfSet } from "./register/shape.ts";
 import type { Reuse } from "./reuse.ts";
 import { readBackDump, send } from "./upload.ts";
 
@@ -75,7 +76,7 @@ export async function backupDatabase(
     named = await readNamedDocuments(instant, reporter);
     const shape = await shapeIn(instant, counted.filled, reporter);
     const { reasons, notes } = lostSince(shape, options.register.good);
-    lost = reasons;
+    lost = [...reasons, ...await replaced(instant, options.register.good)];
     register = await registerIn(instant, counted.tables, options.register, { shape, notes }, reporter);
     const found = options.find(counted.fingerprint);
     if ("half" in found) {
@@ -89,7 +90,7 @@ export async function backupDatabase(
   }
   const { tables, fingerprint } = counted;
   await readBackDump(object, tables, programs, store, reporter, signal);
-  const content = { algorithm: CONTENT_ALGORITHM, settings: CONTENT_SETTINGS, tables };
+  const content = { ...CONTENT_HASH, tables };
   return {
     half: { objects: [object], content, fingerprint },
     tables,
@@ -99,6 +100,12 @@ export async function backupDatabase(
     register,
     lost,
   };
+}
+
+/** Tables in whose place something else answers now. */
+async function replaced({ session }: Snapshot, good: ShapeOfSet | undefined): Promise<string[]> {
+  if (!good) return [];
+  return replacedTables(await readNotTables(session.ask), good.shape.filled, good.set);
 }
 
 interface Counted {

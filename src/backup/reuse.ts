@@ -1,6 +1,6 @@
 /** Whether a half that did not change can use an object of an earlier set again. Pure. */
 
-import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../postgres/catalogue/content.ts";
+import { CONTENT_HASH, isSameHash } from "../postgres/rows/content_algorithms.ts";
 import { madeAt } from "../store/keys.ts";
 import type { Manifest, StoredObject } from "../store/records/manifest.ts";
 import type { Inventory } from "../store/sets/inventory.ts";
@@ -32,9 +32,16 @@ export function reusableDatabase(
   if (!newest) return { why: "it is the first set" };
   const same = sets.filter(({ manifest: { db } }) =>
     db.fingerprint?.algorithm === fingerprint.algorithm && db.fingerprint.value === fingerprint.value &&
-    db.content.algorithm === CONTENT_ALGORITHM &&
-    JSON.stringify(db.content.settings) === JSON.stringify(CONTENT_SETTINGS)
+    isSameHash(db.content, CONTENT_HASH)
   );
+  const { content, fingerprint: before = fingerprint } = newest.manifest.db;
+  const isHashedAnew = before.algorithm !== fingerprint.algorithm || !isSameHash(content, CONTENT_HASH);
+  if (same.length === 0 && isHashedAnew) {
+    return {
+      why:
+        `${newest.name} was hashed in another way, by another version: whether it changed since is not known`,
+    };
+  }
   if (same.length === 0) return { why: `it changed since ${newest.name}` };
   let why = "";
   for (const { name, manifest: { db } } of same) {

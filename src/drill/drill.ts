@@ -140,7 +140,7 @@ async function checkData(
   const data = await record.phase("Checks on the data", async () => {
     const context = await readDataContext(
       { ...known, sandbox, maxAgeMs, level, choice },
-      () => contentOf(session),
+      () => contentOf(session, proof.source.hash),
     );
     const checks = [...dataChecksFor(proof.source.tables !== undefined), ...codeChecksFor(sandbox)];
     await record.checks.run(checks, context, signal);

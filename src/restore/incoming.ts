@@ -40,7 +40,7 @@ export function setIncoming(
     name,
     identity: source.identity,
     ...(half === "docs" ? {} : {
-      database: { name, dump: readable(store, source.dump), tables: source.tables },
+      database: { name, dump: readable(store, source.dump), tables: source.tables, hash: source.hash },
     }),
     ...(half === "db" ? {} : {
       documents: {

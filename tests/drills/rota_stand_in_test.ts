@@ -1,4 +1,4 @@
-/** Older sets, restored before the newest: in their turn, by name when they are bad, and without harm to the newest. */
+/** Older sets, of the version before, restored before the newest: in their turn, by name when they are bad, and without harm to the newest. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
@@ -17,6 +17,7 @@ import { type DrillLab, startDrillLab } from "../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { assertNotRun, mayNotRun, notReached } from "../support/lab/not_run.ts";
 import { configWithStore } from "../support/lab/other_store.ts";
+import { asFormerlyHashed } from "../support/store/former_hash.ts";
 import { keysOf } from "../support/store/sets.ts";
 
 const DAY = 86_400_000;
@@ -41,6 +42,7 @@ describe("the rota over older sets, with the stand-in", () => {
     await Deno.copyFile(path(`prod/db/${old}.dump`), path(`prod/db/${legacy}.dump`));
     await Deno.copyFile(path(`prod/docs/${old}.tar.gz`), path(`prod/docs/${legacy}.tar.gz`));
     newest = (await take()).name;
+    await asFormerlyHashed(path(""), lab.prod.database); // as the version before took them
   });
   afterAll(async () => {
     await folder[Symbol.asyncDispose]();

@@ -4,11 +4,12 @@ import { formatBytes } from "../../../src/base/numbers.ts";
 import {
   contentSettingsSql,
   contentSql,
-  type TableName,
-  TABLES_SQL,
+  HASHED_TABLES_SQL,
+  type HashedTable,
 } from "../../../src/postgres/catalogue/content.ts";
 import { connectionEnvironment } from "../../../src/postgres/connection/database.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
+import { trustedSettingsSql } from "../../../src/postgres/rows/settings.ts";
 import { emptyStore } from "./backups.ts";
 import type { Bench } from "../bench.ts";
 import { alternate } from "../measuring/turns.ts";
@@ -72,10 +73,10 @@ async function bareScripts({ folder, signal }: Bench, { prod, sandbox, store, pr
   const dump = onlyFile(`${store}/prod/db`, ".dump");
   const entries = await writeEntries({ folder, dump, programs, signal });
   await using session = await connect(prod.database);
-  const tables = await session.ask<TableName[]>(TABLES_SQL);
+  const tables = await session.ask<HashedTable[]>(HASHED_TABLES_SQL);
   await Deno.writeTextFile(
     `${folder}/hashes.sql`,
-    `BEGIN; ${contentSettingsSql()} ${contentSql(tables)}; COMMIT;\n`,
+    `BEGIN; ${contentSettingsSql()} ${trustedSettingsSql()} ${contentSql(tables)}; COMMIT;\n`,
   );
   const { owner, name } = sandbox.database;
   const theirs = Object.entries(connectionEnvironment(prod.database)).map(([key, value]) =>

@@ -15,7 +15,7 @@ import {
 import { idOfLine, parseRow, type RegisterChange } from "../../dolibarr/register/rows.ts";
 import { readStayingReferences } from "../../dolibarr/register/staying.ts";
 import { isHashed } from "../../dolibarr/register/tables.ts";
-import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../../postgres/catalogue/content.ts";
+import { FIRST_HASH, isSameHash } from "../../postgres/rows/content_algorithms.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import type { RecordedTable } from "../../store/records/manifest.ts";
 import type { RegisterHead } from "../../store/records/register/head.ts";
@@ -87,8 +87,7 @@ export async function makeRegister(options: RegisterOptions): Promise<MadeRegist
     environment,
     set,
     ...(earlier ? { comparedWith: earlier.head.set } : {}),
-    algorithm: CONTENT_ALGORITHM,
-    settings: CONTENT_SETTINGS,
+    ...FIRST_HASH,
     logs,
     standing,
     notes: notesOf([...options.notes ?? [], ...compared.notes, ...judgement.notes]),
@@ -223,8 +222,7 @@ function note(highest: Map<string, number>, table: string, lines: readonly strin
 }
 
 const sameForm = ({ form }: ReadablePart, before: OpenPart, head: RegisterHead): boolean =>
-  head.algorithm === CONTENT_ALGORITHM &&
-  JSON.stringify(head.settings) === JSON.stringify(CONTENT_SETTINGS) &&
+  isSameHash(head, FIRST_HASH) &&
   JSON.stringify([form.columns, form.values]) === JSON.stringify([before.columns, before.values]);
 
 /** What decides the rows of a part; of two equal ones the rows are equal. */

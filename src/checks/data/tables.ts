@@ -47,7 +47,7 @@ export const erpTables: RestoreCheck<DataContext> = {
       );
       if (!table) throw new TypeError("every table has rows");
       await context.session.query(`DROP TABLE ${table.table} CASCADE`);
-      return { ...context, content: await contentOf(context.session) };
+      return { ...context, content: await contentOf(context.session, context.proof.source.hash) };
     },
   },
 };
@@ -88,7 +88,7 @@ export const tableContent: RestoreCheck<DataContext> = {
     changes: "database",
     async apply(context) {
       await breakRows(context.session, "a third party renamed");
-      return { ...context, content: await contentOf(context.session) };
+      return { ...context, content: await contentOf(context.session, context.proof.source.hash) };
     },
   },
 };

@@ -106,7 +106,11 @@ async function drillOldSet(set: AnySet, store: Store, options: OldSetOptions): P
       level: options.level,
       choice: { count: options.samples, seed: options.seed },
     };
-    await record.checks.run(checks, await readDataContext(known, () => contentOf(session)), signal);
+    await record.checks.run(
+      checks,
+      await readDataContext(known, () => contentOf(session, proof.source.hash)),
+      signal,
+    );
   } catch (error) {
     signal.throwIfAborted();
     record.endedBy(error);

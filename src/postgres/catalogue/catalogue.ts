@@ -18,7 +18,7 @@ interface SequenceName {
 }
 
 export interface CatalogueAnswer {
-  /** By kind: how many there are, and the sum of their rows' hashes. */
+  /** By kind: how many there are, and one hash over their rows. */
   kinds: Record<string, [number, string]>;
   sequences: SequenceName[];
   /** Whether there is any. */
@@ -88,7 +88,16 @@ const KINDS: Record<string, string> = {
   pg_language: `SELECT (to_jsonb(t) - 'lanacl')::text FROM pg_language t WHERE t.oid >= ${OURS}`,
 };
 
-/** SQL whose one row and column is a `CatalogueAnswer`. */
+/**
+ * SQL: one hash over the lines that are aggregated, whatever their order, in the server's own encoding: it is compared with
+ * that of the same database.
+ */
+const linesHashSql = (line: string): string => {
+  const hash = `sha256(convert_to(${line}, getdatabaseencoding()))`;
+  return `encode(sha256(coalesce(string_agg(${hash}, ''::bytea ORDER BY ${hash}), ''::bytea)), 'hex')`;
+};
+
+/** SQL whose one row and column is a `CatalogueAnswer`. The trusted settings should hold. */
 export const CATALOGUE_SQL = `WITH ours AS MATERIALIZED (
     SELECT oid FROM pg_catalog.pg_namespace WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'),
   relations AS MATERIALIZED (
@@ -96,9 +105,7 @@ export const CATALOGUE_SQL = `WITH ours AS MATERIALIZED (
 SELECT json_build_object(
   'kinds', (SELECT json_object_agg(kind, json_build_array(n, hash) ORDER BY kind COLLATE "C") FROM (${
   Object.entries(KINDS).map(([kind, rows]) => `
-    SELECT ${
-    quoteLiteral(kind)
-  } AS kind, count(*) AS n, coalesce(sum(hashtextextended(line, 0)), 0)::text AS hash
+    SELECT ${quoteLiteral(kind)} AS kind, count(*) AS n, ${linesHashSql("line")} AS hash
       FROM (${rows}) AS each(line)`).join(" UNION ALL ")
 }) AS kinds),
   'sequences', (SELECT coalesce(json_agg(json_build_object('name', name, 'of', numbered) ORDER BY name COLLATE "C"), '[]'::json) FROM (
@@ -124,9 +131,7 @@ export function valuesSql(sequences: readonly SequenceName[], largeObjects: bool
   return `SELECT json_build_object('sequences', ${
     places.length === 0
       ? "NULL"
-      : `(SELECT coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM (${
-        places.join(" UNION ALL ")
-      }) AS t)`
+      : `(SELECT ${linesHashSql("t::text")} FROM (${places.join(" UNION ALL ")}) AS t)`
   }, 'largeObjects', ${largeObjects ? `(${LARGE_OBJECTS_SQL})` : "NULL"})`;
 }
 

@@ -2,6 +2,14 @@
 
 import { quoteIdentifier, quoteLiteral } from "../connection/database.ts";
 import type { Ask } from "../connection/session.ts";
+import {
+  CONTENT_HASH,
+  contentAlgorithm,
+  FIRST_HASH,
+  MOST_SORTED,
+  type RecordedHash,
+} from "../rows/content_algorithms.ts";
+import { TRUSTED_SETTINGS, trusting, underSettings } from "../rows/settings.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
 import { type ColumnName, COLUMNS_SQL, filledOf, filledSql, type FilledTable } from "./filled.ts";
 
@@ -19,31 +27,21 @@ export interface TableName {
   name: string;
 }
 
-/** A table whose columns are counted. `empty`: it has no page, and so no row; of a fresh Dolibarr that is most tables. */
-type CountedTable = TableName & { columns: readonly ColumnName[]; empty: boolean };
+/** A table that is hashed, and whose columns are counted. */
+export interface HashedTable extends TableName {
+  columns: readonly ColumnName[];
+  /** Schema and name, quoted where PostgreSQL would. */
+  quoted: string;
+  /** Of its rows on the disk; one of 0 bytes has no row: of a fresh Dolibarr that is most tables. */
+  bytes: number;
+  /** SQL about the row `"hashed row"`: only those rows count. */
+  where?: string;
+}
 
-/**
- * `hashtextextended` of each row's text, summed: it does not depend on the order of rows, and sees every change
- * of any column, a delete with an insert, a table without `tms` (docs/facts.md, "Content hashes").
- */
-export const CONTENT_ALGORITHM = "sum(hashtextextended(row::text,0))";
-
-/** What a row's text depends on; set in the transaction that hashes. */
-export const CONTENT_SETTINGS: Record<string, string> = {
-  DateStyle: "ISO, YMD",
-  IntervalStyle: "postgres",
-  TimeZone: "UTC",
-  extra_float_digits: "1",
-  bytea_output: "hex",
-  lc_monetary: "C",
-  xmloption: "content",
-};
-
-/** SQL that sets them until the transaction ends. */
+/** SQL that makes a row's text what it is in every hash of a register, until the transaction ends. */
 export const contentSettingsSql = (): string =>
-  Object.entries(CONTENT_SETTINGS).map(([name, value]) => `SET LOCAL ${name} = ${quoteLiteral(value)};`).join(
-    " ",
-  );
+  Object.entries(FIRST_HASH.settings).map(([name, value]) => `SET LOCAL ${name} = ${quoteLiteral(value)};`)
+    .join(" ");
 
 /** SQL whose one row and column is a JSON list of those fields of every table that is not the server's own or an extension's. */
 const tablesSql = (fields: string) =>
@@ -57,83 +55,121 @@ const tablesSql = (fields: string) =>
 /** SQL for a JSON list of `{schema, name}`. */
 export const TABLES_SQL = tablesSql("'schema', n.nspname, 'name', c.relname");
 
-/** SQL for a JSON list of CountedTable. */
-export const COUNTED_TABLES_SQL = tablesSql(
-  `'schema', n.nspname, 'name', c.relname, 'columns', ${COLUMNS_SQL}, 'empty', pg_catalog.pg_relation_size(c.oid) = 0`,
+/** SQL for a JSON list of HashedTable; the trusted settings must hold. */
+export const HASHED_TABLES_SQL = tablesSql(
+  `'schema', n.nspname, 'name', c.relname, 'quoted', pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
+   'columns', ${COLUMNS_SQL}, 'bytes', pg_catalog.pg_relation_size(c.oid)`,
 );
 
 /** How many tables one statement hashes: few round trips, and progress all the same. */
 const TABLES_PER_QUERY = 24;
 
-/** SQL whose one row and column is a JSON list of TableContent, in the order of `tables`. */
-export const contentSql = (tables: readonly TableName[]): string =>
-  tablesContentSql(tables, () => "NULL::bigint[]");
+/** The alias of a table; one that no column has: a column of its name would be hashed instead of the row. */
+const ROW = '"hashed row"';
 
-/** The same, and of each table also `filled`, how many rows each of its columns fills. */
-const filledContentSql = (tables: readonly CountedTable[]): string =>
-  tablesContentSql(
-    tables,
-    ({ columns, empty }) => empty ? "NULL::bigint[]" : filledSql(columns, '"hashed row"'),
-  );
+const NO_COUNTS = "NULL::bigint[]";
 
-function tablesContentSql<Table extends TableName>(
-  tables: readonly Table[],
-  filled: (table: Table) => string,
+/** SQL whose one row and column is a JSON list of TableContent, in the order of `tables`; the settings of `hash` must hold. */
+export function contentSql(tables: readonly HashedTable[], hash: RecordedHash = CONTENT_HASH): string {
+  const { hashSql } = contentAlgorithm(hash);
+  return listSql(tables, ({ columns }) => hashSql(columns, ROW), () => NO_COUNTS);
+}
+
+/** The same, with what is counted beside. */
+function listSql(
+  tables: readonly HashedTable[],
+  hash: (table: HashedTable) => string,
+  filled: (table: HashedTable) => string,
 ): string {
-  const each = tables.map((table, at) => {
-    const { schema, name } = table;
-    // the alias is one that no column has: a column of its name would be hashed instead of the row
-    return `SELECT ${at} AS at, quote_ident(${quoteLiteral(schema)}) || '.' || quote_ident(${
-      quoteLiteral(name)
-    }) AS "table", pg_catalog.count(*) AS rows,
-      coalesce(pg_catalog.sum(pg_catalog.hashtextextended("hashed row"::text, 0)), 0)::text AS hash,
-      ${filled(table)} AS filled
-      FROM ONLY ${quoteIdentifier(schema)}.${quoteIdentifier(name)} AS "hashed row"`;
-  });
+  const each = tables.map((table, at) =>
+    `SELECT ${at} AS at, ${quoteLiteral(table.quoted)} AS "table", pg_catalog.count(*) AS rows, ${
+      hash(table)
+    } AS hash, ${filled(table)} AS filled FROM ${fromSql(table)}`
+  );
   // a parallel plan returns whichever table is ready first, and when there is one depends on the statistics of that moment
   return `SELECT coalesce(json_agg(json_build_object('table', "table", 'rows', rows, 'hash', hash, 'filled', filled) ORDER BY at), '[]'::json)
     FROM (${each.join(" UNION ALL ")}) AS hashed`;
 }
 
+const fromSql = ({ schema, name, where }: HashedTable) =>
+  `ONLY ${quoteIdentifier(schema)}.${quoteIdentifier(name)} AS ${ROW}${
+    where === undefined ? "" : ` WHERE ${where}`
+  }`;
+
+/** How content is read. */
+interface ReadOptions {
+  /** How it was hashed that it is compared with; without it as it is hashed now. */
+  hash?: RecordedHash;
+  /** Only these tables, by their quoted names: `public.llx_facture`. */
+  only?: readonly string[];
+  /** Of larger tables the hashes are sorted in parts. */
+  mostSorted?: number;
+  onProgress?: OnTables;
+}
+
 /**
- * Counts and hashes every table, asking through `ask` (a query that returns its one JSON value).
- * The content settings must hold in that transaction.
+ * Counts and hashes every table, asking through `ask` (a query that returns its one JSON value), in its transaction.
+ * @throws DrillError `STORE_NEWER` where this version does not know the algorithm.
  */
-export async function readContent(ask: Ask, onProgress?: OnTables): Promise<TableContent[]> {
-  const found = await readTables(ask, await ask<TableName[]>(TABLES_SQL), contentSql, onProgress);
+export async function readContent(ask: Ask, options: ReadOptions = {}): Promise<TableContent[]> {
+  const tables = await hashedTables(ask, options.only);
+  const found = await readTables(ask, tables, () => NO_COUNTS, options);
   return found.map(({ content }) => content);
 }
 
 /** The same, and in the same statements how many rows every column fills. */
 export async function readFilledContent(
   ask: Ask,
-  onProgress?: OnTables,
+  options: Omit<ReadOptions, "only"> = {},
 ): Promise<{ tables: TableContent[]; filled: FilledTable[] }> {
-  const tables = await ask<CountedTable[]>(COUNTED_TABLES_SQL);
-  const found = await readTables(ask, tables, filledContentSql, onProgress);
+  const tables = await hashedTables(ask);
+  const counts = ({ columns, bytes }: HashedTable) => bytes === 0 ? NO_COUNTS : filledSql(columns, ROW);
+  const found = await readTables(ask, tables, counts, options);
   return {
     tables: found.map(({ content }) => content),
     filled: found.map(({ content, table, filled }) => filledOf(content, table.columns, filled)),
   };
 }
 
+/** The tables with their columns, in the order of `only` where that is given. */
+export async function hashedTables(ask: Ask, only?: readonly string[]): Promise<HashedTable[]> {
+  const tables = await trusting(ask, () => ask<HashedTable[]>(HASHED_TABLES_SQL));
+  if (!only) return tables;
+  const named = new Map(tables.map((table) => [table.quoted, table]));
+  return only.flatMap((name) => named.get(name) ?? []);
+}
+
+/** Counts and hashes the rows of tables of which a part is left out: columns, or rows by their `where`. */
+export async function readParts(ask: Ask, parts: readonly HashedTable[]): Promise<TableContent[]> {
+  const found = await readTables(ask, parts, () => NO_COUNTS, {});
+  return found.map(({ content }) => content);
+}
+
 type OnTables = (done: number, total: number) => void;
 
-async function readTables<Table extends TableName>(
+/** What one statement returns of a table. */
+type Answered = TableContent & { filled: number[] | null };
+
+async function readTables(
   ask: Ask,
-  tables: readonly Table[],
-  sqlOf: (tables: readonly Table[]) => string,
-  onProgress?: OnTables,
-): Promise<{ table: Table; content: TableContent; filled: number[] | null }[]> {
-  const found: (TableContent & { filled: number[] | null })[] = [];
-  for (let at = 0; at < tables.length; at += TABLES_PER_QUERY) {
-    onProgress?.(at, tables.length);
-    found.push(
-      ...await ask<(TableContent & { filled: number[] | null })[]>(
-        sqlOf(tables.slice(at, at + TABLES_PER_QUERY)),
-      ),
-    );
-  }
+  tables: readonly HashedTable[],
+  filled: (table: HashedTable) => string,
+  { hash = CONTENT_HASH, mostSorted = MOST_SORTED, onProgress }: ReadOptions,
+): Promise<{ table: HashedTable; content: TableContent; filled: number[] | null }[]> {
+  const { hashSql, largeHashSql } = contentAlgorithm(hash);
+  const found: Answered[] = [];
+  await hashing(ask, hash, async () => {
+    for (let at = 0; at < tables.length; at += TABLES_PER_QUERY) {
+      onProgress?.(at, tables.length);
+      const some = tables.slice(at, at + TABLES_PER_QUERY);
+      const large = largeHashSql ? await largerThan(mostSorted, ask, some) : [];
+      const hashOf = (table: HashedTable) =>
+        largeHashSql && large.includes(table)
+          ? `(${largeHashSql(table.columns, ROW, fromSql(table))})`
+          : hashSql(table.columns, ROW);
+      found.push(...await ask<Answered[]>(listSql(some, hashOf, filled)));
+    }
+  });
   onProgress?.(tables.length, tables.length);
   return found.map(({ table, rows, hash, filled }, at) => ({
     table: tables[at]!,
@@ -141,6 +177,40 @@ async function readTables<Table extends TableName>(
     filled,
   }));
 }
+
+/** A row takes at least so many bytes of a table's file: its head and its place in the page. */
+const FEWEST_BYTES = 28;
+
+/** Of `tables` those with more rows; only what is large enough for that is counted. */
+async function largerThan(rows: number, ask: Ask, tables: readonly HashedTable[]): Promise<HashedTable[]> {
+  const large: HashedTable[] = [];
+  for (const table of tables.filter(({ bytes }) => bytes > rows * FEWEST_BYTES)) {
+    const counted = await ask<number>(
+      `SELECT pg_catalog.to_json(pg_catalog.count(*)) FROM ${fromSql(table)}`,
+    );
+    if (Number(counted) > rows) large.push(table);
+  }
+  return large;
+}
+
+/** Reads with what `hash` was recorded with, and with text as UTF-8: a server without an encoding has it in none. */
+async function hashing(ask: Ask, hash: RecordedHash, read: () => Promise<void>): Promise<void> {
+  const { encoding, presorts } = await ask<{ encoding: string; presorts: string | null }>(
+    `SELECT pg_catalog.json_build_object('encoding', pg_catalog.current_setting('server_encoding'),
+       'presorts', pg_catalog.current_setting('enable_presorted_aggregate', true))`,
+  );
+  const settings = {
+    ...hash.settings,
+    quote_all_identifiers: TRUSTED_SETTINGS.quote_all_identifiers!,
+    client_encoding: encoding === "SQL_ASCII" ? "SQL_ASCII" : "UTF8",
+    work_mem: SORTING_MEMORY,
+    ...(presorts === null ? {} : { enable_presorted_aggregate: "off" }), // since 16; it would sort whole rows
+  };
+  await underSettings(ask, settings, read);
+}
+
+/** For the hashes of half a million rows. */
+const SORTING_MEMORY = "64MB";
 
 /** What a table should hold; without a hash only its rows are known. */
 export type ExpectedTable = Omit<TableContent, "hash"> & { hash?: string };

@@ -1,13 +1,13 @@
 /** How many rows of each table every column fills, counted by the statement that hashes them (docs/facts.md, "Content hashes"). */
 
 import { quoteIdentifier } from "../connection/database.ts";
+import { BASE_TYPE_SQL, type PackedColumn, sentTypeSql } from "../rows/packed_row.ts";
 
 /** How it is told whether a row fills a column: a text that is not empty, a number that is not 0, else what is not NULL. */
 type FilledKind = "text" | "number" | "other";
 
 /** A column as the catalogue has it. `type`: as in `numeric(24,8)`. */
-export interface ColumnName {
-  name: string;
+export interface ColumnName extends PackedColumn {
   type: string;
   kind: FilledKind;
 }
@@ -23,13 +23,17 @@ export interface FilledTable {
   filled: number[];
 }
 
-/** SQL: the columns of the table `c` as a JSON list of ColumnName. */
+/** SQL: the columns of the table `c` as a JSON list of ColumnName; a domain counts as what it is over. */
 export const COLUMNS_SQL =
   `(SELECT coalesce(json_agg(json_build_object('name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
-      'kind', CASE WHEN y.typname IN ('text', 'varchar', 'bpchar') THEN 'text'
-        WHEN y.typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8') THEN 'number' ELSE 'other' END)
+      'sent', ${sentTypeSql("b.oid")}, 'domain', y.typtype = 'd',
+      'kind', CASE ${
+    sentTypeSql("b.oid")
+  } WHEN 'text' THEN 'text' WHEN 'varchar' THEN 'text' WHEN 'bpchar' THEN 'text'
+        WHEN 'int2' THEN 'number' WHEN 'int4' THEN 'number' WHEN 'int8' THEN 'number' WHEN 'numeric' THEN 'number'
+        WHEN 'float4' THEN 'number' WHEN 'float8' THEN 'number' ELSE 'other' END)
       ORDER BY a.attnum), '[]'::json)
-    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
+    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid CROSS JOIN LATERAL (SELECT ${BASE_TYPE_SQL} AS oid) AS b
    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)`;
 
 /** SQL: an array with the counts of these columns of the rows `of`; an array has no limit of 100 arguments. */

@@ -5,9 +5,11 @@
 
 import { sha256Of } from "../../base/streams.ts";
 import { CATALOGUE_SQL, type CatalogueAnswer, valuesSql } from "./catalogue.ts";
-import { CONTENT_ALGORITHM, CONTENT_SETTINGS, type TableContent } from "./content.ts";
-import { quoteLiteral } from "../connection/database.ts";
+import { type HashedTable, hashedTables, readParts, type TableContent } from "./content.ts";
+import { quoteIdentifier, quoteLiteral } from "../connection/database.ts";
 import type { Ask } from "../connection/session.ts";
+import { CONTENT_HASH } from "../rows/content_algorithms.ts";
+import { trusting } from "../rows/settings.ts";
 
 /** What of a table is left out of a fingerprint: columns of every row, or certain rows, or all rows. */
 export type VolatileRows =
@@ -32,7 +34,7 @@ export interface Fingerprint {
 }
 
 /**
- * The fingerprint of the instant that `ask` looks at: a read-only transaction with the content settings, as for `readContent`.
+ * The fingerprint of the instant that `ask` looks at, in a read-only transaction.
  *
  * @param ask a query that returns its one JSON value.
  * @param tables what `readContent` found at that instant, so that only the volatile tables are read once more.
@@ -43,10 +45,12 @@ export async function readFingerprint(
   volatile: readonly VolatileRows[],
 ): Promise<Fingerprint> {
   const plan = planContent(tables, volatile);
-  const reread = plan.questions.length === 0 ? [] : await ask<TableContent[]>(rereadSql(plan.questions));
-  const { kinds, sequences, largeObjects } = await ask<CatalogueAnswer>(CATALOGUE_SQL);
-  const counted = sequences.filter(({ of }) => of === null || !plan.comingAndGoing.has(of));
-  const values = await ask<unknown>(valuesSql(counted, largeObjects));
+  const reread = await readParts(ask, partsOf(await hashedTables(ask, namesOf(plan)), plan.questions));
+  const { kinds, sequences, values } = await trusting(ask, async () => {
+    const { kinds, sequences, largeObjects } = await ask<CatalogueAnswer>(CATALOGUE_SQL);
+    const counted = sequences.filter(({ of }) => of === null || !plan.comingAndGoing.has(of));
+    return { kinds, sequences, values: await ask<unknown>(valuesSql(counted, largeObjects)) };
+  });
   return {
     algorithm: fingerprintAlgorithm(volatile),
     value: sha256Of(JSON.stringify([
@@ -62,7 +66,7 @@ export async function readFingerprint(
 /** Changes with our way of making it, and with what is volatile. Pure. */
 export const fingerprintAlgorithm = (volatile: readonly VolatileRows[]): string => {
   const meant = volatile.map(({ table, columns, rows }) => [table, columns ?? null, rows ?? null]);
-  const how = sha256Of(JSON.stringify([CONTENT_ALGORITHM, CONTENT_SETTINGS, CATALOGUE_SQL, meant]));
+  const how = sha256Of(JSON.stringify([CONTENT_HASH.algorithm, CONTENT_HASH.settings, CATALOGUE_SQL, meant]));
   return `dolibarr-drill/db/1 ${how.slice(0, 16)}`;
 };
 
@@ -110,23 +114,24 @@ export function planContent(
   return plan;
 }
 
-/** SQL whose one row and column is a JSON list of TableContent: each table less its volatile part. */
-function rereadSql(questions: readonly Question[]): string {
-  const list = (texts: readonly string[]) => `ARRAY[${texts.map(quoteLiteral).join(", ")}]::text[]`;
-  const each = questions.map(({ table, columns, rows }) => {
-    const counts = rows.map(({ column, values }) =>
-      `(pg_catalog.to_jsonb("hashed row") ->> ${quoteLiteral(column)} = ANY(${list(values)})) IS NOT TRUE`
+const namesOf = ({ questions }: ContentPlan): string[] => questions.map(({ table }) => table);
+
+/** Each table less its volatile part. A column that is not there is in no part. Pure. */
+function partsOf(tables: readonly HashedTable[], questions: readonly Question[]): HashedTable[] {
+  return tables.map((table) => {
+    const { columns, rows } = questions.find((one) => one.table === table.quoted)!;
+    const there = rows.filter(({ column }) => table.columns.some(({ name }) => name === column));
+    const where = there.map(({ column, values }) =>
+      `pg_catalog.concat("hashed row".${quoteIdentifier(column)}) OPERATOR(pg_catalog.<>) ALL (ARRAY[${
+        values.map(quoteLiteral).join(", ")
+      }]::pg_catalog.text[])`
     );
-    // the name is quoted as PostgreSQL quotes it, because it came from there
-    return `SELECT ${quoteLiteral(table)} AS "table", pg_catalog.count(*) AS rows,
-      coalesce(pg_catalog.sum(pg_catalog.hashtextextended((pg_catalog.to_jsonb("hashed row") - ${
-      list(columns)
-    })::text, 0)), 0)::text AS hash
-      FROM ONLY ${table} AS "hashed row"${counts.length > 0 ? ` WHERE ${counts.join(" AND ")}` : ""}`;
+    return {
+      ...table,
+      columns: table.columns.filter(({ name }) => !columns.includes(name)),
+      ...(where.length > 0 ? { where: where.join(" AND ") } : {}),
+    };
   });
-  return `SELECT json_agg(json_build_object('table', "table", 'rows', rows, 'hash', hash)) FROM (${
-    each.join(" UNION ALL ")
-  }) AS hashed`;
 }
 
 /** By the first of both, in the order of code units, which no locale changes. */

@@ -76,7 +76,7 @@ async function open(database: Database, ssl: pg.ClientConfig["ssl"]): Promise<Cl
  */
 const NO_LIMITS_SQL = `SELECT pg_catalog.set_config(name, '0', false)
   FROM (VALUES ('statement_timeout'), ('lock_timeout'), ('idle_in_transaction_session_timeout'), ('idle_session_timeout'),
-    ('transaction_timeout')) AS each(name) WHERE pg_catalog.current_setting(name, true) <> '0'`;
+    ('transaction_timeout')) AS each(name) WHERE pg_catalog.current_setting(name, true) OPERATOR(pg_catalog.<>) '0'`;
 
 /** The statement itself is under the limit. */
 const TRIES = 5;

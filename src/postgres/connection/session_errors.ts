@@ -4,7 +4,7 @@ import { DrillError, messageOf } from "../../base/errors.ts";
 import { isFull } from "../../base/files.ts";
 import { limits } from "../../base/limits.ts";
 import { formatDuration } from "../../base/numbers.ts";
-import { type Database, describeDatabase } from "./database.ts";
+import { type Database, describeDatabase, quoteIdentifier } from "./database.ts";
 import { tlsError } from "./tls_errors.ts";
 import { type ConnectionProblem, connectionProblemIn } from "../programs/message_classes.ts";
 
@@ -65,6 +65,8 @@ export function connectionError(database: Database, error: unknown): DrillError 
 
 export function statementError(database: Database, error: unknown, details: readonly string[]): DrillError {
   const full = isFull(error);
+  const [, hiding] = /affected by row-level security policy for table (.+)$/.exec(messageOf(error)) ?? [];
+  if (hiding !== undefined) return hiddenRowsError(database, hiding, error, details);
   return new DrillError(
     full ? "DISK_FULL" : "DATABASE_FAILED",
     `Cannot ask ${database.name}: ${messageOf(error)}`,
@@ -74,6 +76,22 @@ export function statementError(database: Database, error: unknown, details: read
     { cause: error, details },
   );
 }
+
+/** Every row counts: a policy that leaves out some must not decide what a backup holds, and pg_dump refuses it too. */
+const hiddenRowsError = (
+  { name, user }: Database,
+  table: string,
+  error: unknown,
+  details: readonly string[],
+): DrillError =>
+  new DrillError(
+    "DATABASE_FAILED",
+    `Cannot read all of ${name}: a row-level security policy of the table ${table} may hide rows from ${user}`,
+    `Nothing was changed. Let a superuser exempt the login (ALTER ROLE ${
+      quoteIdentifier(user)
+    } BYPASSRLS), or the owner take the policy off (ALTER TABLE ... NO FORCE ROW LEVEL SECURITY).`,
+    { cause: error, details },
+  );
 
 /** @param holders who has the lock, a line each, as far as the login may see it. */
 export function lockedError(

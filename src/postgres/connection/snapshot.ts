@@ -8,6 +8,8 @@ import {
   readFilledContent,
   type TableContent,
 } from "../catalogue/content.ts";
+import type { RecordedHash } from "../rows/content_algorithms.ts";
+import { trustedSettingsSql } from "../rows/settings.ts";
 import { requireOwnerRole } from "../rights/owner_role.ts";
 import type { FilledTable } from "../catalogue/filled.ts";
 import { identify, type Identity } from "./identity.ts";
@@ -49,7 +51,7 @@ export async function openSnapshot(
   const since = performance.now();
   const session = await connect(database);
   try {
-    await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    await session.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${trustedSettingsSql()}`);
     await assertReadOnly(session, database);
     await requireOwnerRole(session, database);
     await allow?.(session);
@@ -63,8 +65,8 @@ export async function openSnapshot(
       since,
       identity,
       session,
-      content: (onProgress) => readContent(session.ask, onProgress),
-      filledContent: (onProgress) => readFilledContent(session.ask, onProgress),
+      content: (onProgress) => readContent(session.ask, { onProgress }),
+      filledContent: (onProgress) => readFilledContent(session.ask, { onProgress }),
       attempt: (read) => attempt(session, read),
       async [Symbol.asyncDispose]() {
         await session[Symbol.asyncDispose](); // ends the transaction, in which nothing was written
@@ -90,17 +92,16 @@ async function attempt<T>(
   }
 }
 
-/** Makes a row's text what it is in every other hash, until the transaction ends. */
+/** Makes a row's text what it is in every register, until the transaction ends. */
 async function settingContent(session: Session): Promise<void> {
   await session.query(contentSettingsSql());
 }
 
-/** Every table as it is committed now. */
-export async function contentOf(session: Session): Promise<TableContent[]> {
+/** Every table as it is committed now. @param hash how it was hashed that it is compared with */
+export async function contentOf(session: Session, hash?: RecordedHash): Promise<TableContent[]> {
   await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   try {
-    await settingContent(session);
-    return await readContent(session.ask);
+    return await readContent(session.ask, hash ? { hash } : {});
   } finally {
     await session.query("ROLLBACK"); // nothing was written; what failed inside must not stay behind
   }

@@ -1,12 +1,7 @@
 /** What a database holds at one instant, as far as a checkpoint restores it: rows, schema, sequences, large objects. */
 
 import { CATALOGUE_SQL, type CatalogueAnswer, valuesSql } from "../../postgres/catalogue/catalogue.ts";
-import {
-  compareContent,
-  contentSettingsSql,
-  readContent,
-  type TableContent,
-} from "../../postgres/catalogue/content.ts";
+import { compareContent, readContent, type TableContent } from "../../postgres/catalogue/content.ts";
 import {
   readSchemaText,
   rightsHashSql,
@@ -14,10 +9,13 @@ import {
   type SchemaText,
 } from "../../postgres/catalogue/schema_text.ts";
 import { otherPlaces, placesSql, type SequencePlace } from "../../postgres/catalogue/sequence_positions.ts";
+import { CONTENT_HASH, FIRST_HASH, type RecordedHash } from "../../postgres/rows/content_algorithms.ts";
 import type { Ask, Statements } from "../../postgres/connection/session.ts";
 
 export interface DatabaseState {
   tables: TableContent[];
+  /** How they were hashed; what an earlier version saved does not say it. */
+  hash?: RecordedHash;
   schema: SchemaText;
   sequences: SequencePlace[];
   /** One hash over all large objects; null where there is none. */
@@ -33,23 +31,29 @@ export async function readCatalogueAnswer(ask: Ask, owner: string): Promise<Cata
   return { ...answer, kinds: { ...answer.kinds, rights } };
 }
 
-/** In a transaction. @param owner the role that owns the tables */
+/** In a transaction. @param owner the role that owns the tables @param hash how what it is compared with was hashed */
 export async function readState(
   { run, ask }: Statements,
   owner: string,
-  onTables?: (done: number, total: number) => void,
+  { hash = CONTENT_HASH, onTables }: {
+    hash?: RecordedHash;
+    onTables?: (done: number, total: number) => void;
+  } = {},
 ): Promise<DatabaseState> {
   const { kinds, sequences, largeObjects } = await readCatalogueAnswer(ask, owner);
   const schema = await readSchemaText(run, ask, owner);
-  await run(contentSettingsSql());
   return {
-    tables: await readContent(ask, onTables),
+    tables: await readContent(ask, { hash, ...(onTables ? { onProgress: onTables } : {}) }),
+    hash,
     schema,
     sequences: await ask<SequencePlace[]>(placesSql(sequences.map(({ name }) => name))),
     largeObjects: await readLargeObjects(ask, largeObjects),
     catalogue: kinds,
   };
 }
+
+/** How the tables of a saved state were hashed. */
+export const hashOf = ({ hash = FIRST_HASH }: DatabaseState): RecordedHash => hash;
 
 /** @param any whether there is one */
 export const readLargeObjects = async (ask: Ask, any: boolean): Promise<string | null> =>

@@ -49,8 +49,9 @@ const fields = z.object({
 /** `database.json`: the database of a checkpoint, or of a staged restore; the dump lies beside it. */
 export const savedDatabaseRecord = recordKind({
   name: "a saved database",
-  format: 1,
-  minReader: 1,
+  // of format 1 the tables were hashed by the first algorithm, which was not named
+  format: 2,
+  minReader: 2,
   fields,
   damaged: {
     code: "OBJECT_CORRUPT",
@@ -116,7 +117,9 @@ async function hashing(
   reporter: Reporter,
 ): Promise<DatabaseState> {
   using step = reporter.step(`Hashing ${name}`, "tables");
-  const state = await readState({ run: session.query, ask: session.ask }, owner, step.progress);
+  const state = await readState({ run: session.query, ask: session.ask }, owner, {
+    onTables: step.progress,
+  });
   step.end();
   return state;
 }

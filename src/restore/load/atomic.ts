@@ -42,7 +42,12 @@ export async function restoreDatabase(
   });
   await refuseOtherLargeObjects(tx.ask, name, plan, objects);
   const expected = source.tables ?? expectedOf(rows);
-  const proof = await prove(tx, { name, dump: read, expected, before, schemas: schemasIn(plan) }, options);
+  const { hash } = source;
+  const proof = await prove(
+    tx,
+    { name, dump: read, expected, hash, before, schemas: schemasIn(plan) },
+    options,
+  );
   await tx.commit(beforeCommit);
   return proof;
 }

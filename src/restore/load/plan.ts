@@ -3,6 +3,7 @@
 import { DrillError } from "../../base/errors.ts";
 import { isErpTable } from "../../dolibarr/tables/names.ts";
 import type { TableContent } from "../../postgres/catalogue/content.ts";
+import { CONTENT_HASH, contentAlgorithm, type RecordedHash } from "../../postgres/rows/content_algorithms.ts";
 import { extensionsOf } from "../../postgres/catalogue/extensions.ts";
 import { quoteIdentifier } from "../../postgres/connection/database.ts";
 import type { ArchiveHeader } from "../../postgres/programs/archive_header.ts";
@@ -22,6 +23,8 @@ export interface IncomingDump {
   dump: Readable;
   /** What the tables held when they were dumped; without it the rows of the dump are counted while they are loaded. */
   tables?: readonly TableContent[];
+  /** How they were hashed; without it as it is done now. */
+  hash?: RecordedHash | undefined;
   /** `server_version_num` of the server that makes the dump now; a recorded dump says itself what can read it. */
   serverVersion?: number;
 }
@@ -41,18 +44,19 @@ export interface LoadPlan {
  *
  * @param session in the target
  * @throws DrillError `DUMP_UNREADABLE`, `DUMP_NEWER`, `DUMP_FOREIGN`, `OBJECT_CORRUPT`, `EXTENSION_MISSING`,
- *   `ROLE_MISSING`, `TOOL_MISSING`
+ *   `ROLE_MISSING`, `TOOL_MISSING`, `STORE_NEWER`
  */
 export async function planLoad(
   source: IncomingDump,
   session: Session,
   signal: AbortSignal,
 ): Promise<LoadPlan> {
-  const { name, dump } = source;
+  const { name, dump, hash = CONTENT_HASH } = source;
+  const { dependsOnEncoding } = contentAlgorithm(hash, name);
   const { serverVersion, databaseName } = await identify(session);
   const programs = await findPrograms(Math.max(serverVersion, source.serverVersion ?? 0));
   const { entries, warnings, encoding } = await readContents(dump, serverVersion, programs, signal);
-  if (source.tables && encoding !== undefined) {
+  if (source.tables && dependsOnEncoding && encoding !== undefined) {
     await refuseOtherEncoding(session, databaseName, name, encoding);
   }
   const extensions = await extensionsOf(session);
@@ -78,7 +82,7 @@ export async function planLoad(
 const NO_ENCODING = "SQL_ASCII";
 
 /**
- * The hash of a table is of the bytes in which its server holds text. In a database of another encoding no table with a
+ * A hash of the first algorithm is of the bytes in which a server holds text. In a database of another encoding no table with a
  * letter beyond ASCII would be found equal, after all of it was loaded.
  */
 async function refuseOtherEncoding(

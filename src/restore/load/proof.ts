@@ -16,11 +16,11 @@ import { writeBroughtSchemasSql } from "../../dolibarr/sandbox/brought_schemas.t
 import { RESTORE_ID_TABLE, writeRestoreIdSql } from "../../dolibarr/sandbox/restore_id.ts";
 import {
   compareContent,
-  contentSettingsSql,
   type ExpectedTable,
   readContent,
   type TableContent,
 } from "../../postgres/catalogue/content.ts";
+import { CONTENT_HASH, type RecordedHash } from "../../postgres/rows/content_algorithms.ts";
 import type { LookupFunction } from "../../postgres/connection/pooler.ts";
 import type { Ask, Statements } from "../../postgres/connection/session.ts";
 import { grantAgain } from "../../postgres/rights/grants.ts";
@@ -60,6 +60,8 @@ interface Loaded {
   name: string;
   dump: StoredObject;
   expected: readonly ExpectedTable[];
+  /** How that was hashed; without it as it is done now. */
+  hash: RecordedHash | undefined;
   before: Others;
   /** The schemas that came with it. */
   schemas: readonly string[];
@@ -72,16 +74,15 @@ interface Loaded {
  */
 export async function prove(
   tx: Statements,
-  { name, dump, expected, before, schemas }: Loaded,
+  { name, dump, expected, hash = CONTENT_HASH, before, schemas }: Loaded,
   { id, neutralise, reporter }: ProofOptions,
 ): Promise<DatabaseProof> {
   await refuseOthersObjects(tx.ask, before, name);
-  await tx.run(contentSettingsSql());
-  const found = await compare(tx.ask, name, expected, reporter);
+  const found = await compare(tx.ask, { name, expected, hash }, reporter);
   const { neutralised, encrypted } = await neutraliseAll(tx, neutralise);
   await tx.ask(writeRestoreIdSql(id));
   await tx.ask(writeBroughtSchemasSql(schemas));
-  const changed = await changedTables(tx.ask, neutralised);
+  const changed = await changedTables(tx.ask, neutralised, hash);
   const rights = await grantAgain(tx, before.grants); // last, for the table with the restore's id may have been there before
   const lookup = { before: before.lookup, after: await readLookup(tx.ask) };
   refuseOtherLookup(lookup.before, lookup.after, name);
@@ -94,12 +95,11 @@ export const expectedOf = (rows: ReadonlyMap<string, number>): ExpectedTable[] =
 
 async function compare(
   ask: Ask,
-  set: string,
-  expected: readonly ExpectedTable[],
+  { name: set, expected, hash }: { name: string; expected: readonly ExpectedTable[]; hash: RecordedHash },
   reporter: Reporter,
 ): Promise<TableContent[]> {
   using step = reporter.step("Comparing every table with the backup", "tables");
-  const found = await readContent(ask, step.progress);
+  const found = await readContent(ask, { hash, onProgress: step.progress });
   const differences = compareContent(expected, found);
   if (differences.length === 0) {
     step.end(`${formatCount(found.length, "table")} compared: all are equal`);
@@ -137,7 +137,11 @@ async function refuseActive(tx: Statements, extra: readonly NeutraliseRule[]): P
 }
 
 /** Content of the tables that we wrote to, so that the committed state can be compared with it to the row. */
-async function changedTables(ask: Ask, neutralised: readonly Neutralised[]): Promise<TableContent[]> {
-  const ours = new Set([RESTORE_ID_TABLE, ...neutralised.map(({ table }) => table)]);
-  return (await readContent(ask)).filter(({ table }) => ours.has(table));
+async function changedTables(
+  ask: Ask,
+  neutralised: readonly Neutralised[],
+  hash: RecordedHash,
+): Promise<TableContent[]> {
+  const ours = [...new Set([RESTORE_ID_TABLE, ...neutralised.map(({ table }) => table)])];
+  return await readContent(ask, { hash, only: ours });
 }

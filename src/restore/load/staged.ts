@@ -130,7 +130,7 @@ async function loadLast(
   database: Database,
   { beforeCommit, ...options }: StagedOptions,
 ): Promise<DatabaseProof> {
-  const { name } = source;
+  const { name, hash } = source;
   const { signal } = options;
   await using tx = await beginGuarded(database, programs, {
     action: `restore into ${database.name}`,
@@ -141,7 +141,11 @@ async function loadLast(
   await lockAll(tx, database);
   await tx.load(scriptOf(fetchedStream(dump, file), linesOf(plan.included, isLast), programs, signal));
   await refuseOtherLargeObjects(tx.ask, name, plan);
-  const proof = await prove(tx, { name, dump, expected, before, schemas: schemasIn(plan) }, options);
+  const proof = await prove(
+    tx,
+    { name, dump, expected, hash, before, schemas: schemasIn(plan) },
+    options,
+  );
   await tx.commit(beforeCommit);
   return proof;
 }

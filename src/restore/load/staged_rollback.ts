@@ -24,7 +24,7 @@ import {
   refuseOtherDatabase,
   type SavedDatabase,
 } from "../checkpoint/saved_database.ts";
-import { readState } from "../checkpoint/database_state.ts";
+import { hashOf, readState } from "../checkpoint/database_state.ts";
 import { readSealed, writeSealed } from "../../base/sealed_file.ts";
 import { exists, removeTree, syncFolder } from "../../base/files.ts";
 import { claimStages } from "./advisory_lock.ts";
@@ -176,6 +176,7 @@ async function proveSaved(
   });
   const { sequences } = saved.state;
   if (sequences.length > 0) await tx.run(putSequencesSql(sequences)); // a dump has them as of its end, not of its snapshot
-  refuseDifferent(saved, await readState(tx, database.owner), `What was saved is still in ${folder}.`);
+  const found = await readState(tx, database.owner, { hash: hashOf(saved.state) });
+  refuseDifferent(saved, found, `What was saved is still in ${folder}.`);
   await tx.commit();
 }

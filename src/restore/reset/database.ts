@@ -5,7 +5,7 @@ import type { CatalogueAnswer } from "../../postgres/catalogue/catalogue.ts";
 import { putSequencesSql } from "../../postgres/catalogue/sequence_positions.ts";
 import { refuseLostRights } from "../gate/irreplaceable.ts";
 import { loadDump } from "../load/load_dump.ts";
-import { type DatabaseState, readState } from "../checkpoint/database_state.ts";
+import { type DatabaseState, hashOf, readState } from "../checkpoint/database_state.ts";
 import { resetRows, type TableReset } from "./rows.ts";
 import { type DatabaseResetOptions, type ResetTransaction, withFreeTables } from "./transaction.ts";
 import { checkDump, dumpFile, type PlanDump, refuseDifferent } from "../checkpoint/saved_database.ts";
@@ -66,10 +66,13 @@ async function reloadDatabase(
 
 async function comparing(
   tx: ResetTransaction,
-  { database, reporter }: DatabaseResetOptions,
+  { saved, database, reporter }: DatabaseResetOptions,
 ): Promise<DatabaseState> {
   using step = reporter.step("Comparing every table", "tables");
-  const found = await readState(tx, database.owner, step.progress);
+  const found = await readState(tx, database.owner, {
+    hash: hashOf(saved.state),
+    onTables: step.progress,
+  });
   step.end();
   return found;
 }

@@ -5,13 +5,7 @@ import { DrillError } from "../../base/errors.ts";
 import { formatCount } from "../../base/numbers.ts";
 import { together } from "../../base/together.ts";
 import type { CatalogueAnswer } from "../../postgres/catalogue/catalogue.ts";
-import {
-  compareContent,
-  contentSettingsSql,
-  contentSql,
-  readContent,
-  type TableContent,
-} from "../../postgres/catalogue/content.ts";
+import { compareContent, contentSettingsSql, readContent } from "../../postgres/catalogue/content.ts";
 import { readSchemaText, schemaDifferences } from "../../postgres/catalogue/schema_text.ts";
 import {
   otherPlaces,
@@ -35,7 +29,12 @@ import {
   stopTriggersSql,
   takeOffSql,
 } from "../../postgres/rows/saved_rows.ts";
-import { readCatalogueAnswer, readLargeObjects } from "../checkpoint/database_state.ts";
+import {
+  type DatabaseState,
+  hashOf,
+  readCatalogueAnswer,
+  readLargeObjects,
+} from "../checkpoint/database_state.ts";
 import type { DatabaseResetOptions, ResetTransaction } from "./transaction.ts";
 import { refuseDamaged } from "../checkpoint/saved_database.ts";
 
@@ -105,8 +104,7 @@ async function readNow(
 ): Promise<Now> {
   using step = reporter.step(`Comparing ${database.name} with its checkpoint`, "tables");
   const [content, rest] = await together(signal, async () => {
-    await tx.run(contentSettingsSql());
-    return await readContent(tx.ask, step.progress);
+    return await readContent(tx.ask, { hash: hashOf(saved.state), onProgress: step.progress });
   }, async () => {
     const { kinds, sequences, largeObjects } = await readCatalogueAnswer(beside.ask, database.owner);
     return {
@@ -163,7 +161,7 @@ async function exchange(
   const changed = await exchangeRows(tx, tables, keys, options);
   if ("needsReload" in changed) return changed;
   if (places.length > 0) await tx.run(putSequencesSql(places));
-  const wrong = await firstDifference(tx, state.tables, tables, places);
+  const wrong = await firstDifference(tx, state, tables, places);
   if (wrong !== undefined) return { needsReload: `to put its rows back was not enough: ${wrong}` };
   const catalogue = keys.length === 0
     ? now.catalogue
@@ -182,6 +180,7 @@ async function exchangeRows(
   { saved, folder }: DatabaseResetOptions,
 ): Promise<TableReset[] | NeedsReload> {
   if (tables.length === 0) return [];
+  await tx.run(contentSettingsSql()); // as they were when the rows were saved
   const files = new Map(saved.copies.map(({ table, file }) => [table, join(folder, file)]));
   const runAll = (sql: readonly string[]) => tx.run(sql.filter((one) => one !== "").join(";\n"));
   await runAll([...tables.map(stopTriggersSql), ...keys.map(takeOffSql), "SET CONSTRAINTS ALL DEFERRED"]);
@@ -207,7 +206,7 @@ async function exchangeRows(
 /** Every other table is locked and was equal: the changed ones are read again, and compared to the last row. */
 async function firstDifference(
   tx: Statements,
-  wanted: readonly TableContent[],
+  state: DatabaseState,
   touched: readonly RowsTable[],
   moved: readonly SequencePlace[],
 ): Promise<string | undefined> {
@@ -219,10 +218,9 @@ async function firstDifference(
   if (JSON.stringify(await tx.ask(rowsTablesSql(names))) !== JSON.stringify(touched)) {
     return "a trigger of a table differs";
   }
-  const found = await tx.ask<TableContent[]>(contentSql(touched));
   const [different] = compareContent(
-    wanted.filter(({ table }) => names.includes(table)),
-    found.map((one) => ({ ...one, rows: Number(one.rows) })),
+    state.tables.filter(({ table }) => names.includes(table)),
+    await readContent(tx.ask, { hash: hashOf(state), only: names }),
   );
   return different && `${different.table}: ${different.what}`;
 }

@@ -17,14 +17,14 @@ const tableContent = z.object({
   /** Schema and name, each as PostgreSQL's quote_ident writes it: `public.llx_facture`. */
   table: z.string().min(1),
   rows: count,
-  /** The decimal text of a sum that outgrows 64 bits. */
-  hash: z.string().regex(/^-?\d+$/),
+  /** A SHA-256 in lower-case hex; of the first algorithm the decimal text of a sum that outgrows 64 bits. */
+  hash: z.string().regex(/^-?\d+$|^[0-9a-f]{64}$/),
 });
 
 const content = z.object({
   /** How `hash` was made; a hash of another algorithm is never compared with it. */
   algorithm: z.string().min(1),
-  /** What the text of a row depends on: DateStyle, TimeZone, ... */
+  /** What the bytes of a row depend on: DateStyle, TimeZone, ... */
   settings: z.record(z.string(), z.string()),
   tables: z.array(tableContent),
 });
@@ -71,11 +71,14 @@ const fields = z.object({
   }).optional(),
 });
 
-/** Format 2 names the least reader; tools that know only format 1 refuse any field that they do not know. */
+/**
+ * Format 2 names the least reader; tools that know only format 1 refuse any field that they do not know. Format 3 may name
+ * another algorithm than the first: tools that know only format 2 would hash by that and call every table another one.
+ */
 export const manifestRecord = recordKind({
   name: "a manifest of ours",
-  format: 2,
-  minReader: 2,
+  format: 3,
+  minReader: 3,
   fields,
   damaged: {
     code: "STORE_FORMAT",
@@ -87,6 +90,8 @@ export const manifestRecord = recordKind({
 export type Manifest = z.infer<typeof fields>;
 export type StoredObject = z.infer<typeof storedObject>;
 export type RecordedTable = z.infer<typeof tableContent>;
+/** How the content of tables was hashed. */
+export type RecordedHash = Omit<Manifest["db"]["content"], "tables">;
 export type DatabaseIdentity = Manifest["identity"];
 
 /** The manifest as the bytes that are stored. */

@@ -3,7 +3,7 @@
 import { DrillError } from "../../base/errors.ts";
 import { PROGRAM } from "../../base/program_name.ts";
 import type { Finding } from "../records/finding_schema.ts";
-import type { DatabaseIdentity, RecordedTable, StoredObject } from "../records/manifest.ts";
+import type { DatabaseIdentity, RecordedHash, RecordedTable, StoredObject } from "../records/manifest.ts";
 import { acceptedInWords, type AnySet, isLegacy, missingHalves, seenAt, suspectOf, takenAt } from "./sets.ts";
 
 /** An object in the store; without a hash where none was recorded. */
@@ -26,6 +26,8 @@ export interface RestorableSet {
   index?: StoredObject;
   /** What the tables held when they were dumped; without it the rows of the dump are counted while they are loaded. */
   tables?: readonly RecordedTable[];
+  /** How they were hashed. */
+  hash?: RecordedHash;
   /** Of the documents, as recorded. */
   files?: number;
   documentBytes?: number;
@@ -58,6 +60,7 @@ export function restorableSetOf(set: AnySet): RestorableSet {
       archive: docs.objects[0]!,
       index: docs.index,
       tables: db.content.tables,
+      hash: { algorithm: db.content.algorithm, settings: db.content.settings },
       files: docs.files,
       documentBytes: docs.bytes,
       versions,

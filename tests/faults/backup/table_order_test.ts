@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { contentSql, type TableName, TABLES_SQL } from "../../../src/postgres/catalogue/content.ts";
+import { contentSql, HASHED_TABLES_SQL, type HashedTable } from "../../../src/postgres/catalogue/content.ts";
 import { rowsTablesSql } from "../../../src/postgres/rows/saved_rows.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
 import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
@@ -19,7 +19,7 @@ describe("the tables of a database", () => {
       END LOOP;
     END $$`);
     await session.query("ANALYZE");
-    const tables = await session.ask<TableName[]>(TABLES_SQL);
+    const tables = await session.ask<HashedTable[]>(HASHED_TABLES_SQL);
     const plan = await session.query(`EXPLAIN ${contentSql(tables)}`);
     assertMatch(JSON.stringify(plan), /Parallel Append/);
     const names = tables.map(({ schema, name }) => `${schema}.${name}`);

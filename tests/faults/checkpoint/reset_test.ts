@@ -352,9 +352,9 @@ describe("a reset", () => {
       const sealed = JSON.parse(await Deno.readTextFile(`${folder}/database.json`));
       await Deno.writeTextFile(
         `${folder}/database.json`,
-        JSON.stringify({ ...sealed, format: 2, minReader: 2 }),
+        JSON.stringify({ ...sealed, format: 9, minReader: 9 }),
       );
-      await refuses("STORE_NEWER", 2, /of format 2, this version knows 1/);
+      await refuses("STORE_NEWER", 2, /of format 9, this version knows 2/);
     });
 
     it("is refused where a part of it is gone", async () => {

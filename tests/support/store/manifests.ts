@@ -1,7 +1,7 @@
 /** A valid manifest of any moment, for tests that need sets and no ERP. */
 
 import { momentOf } from "../../../src/base/time.ts";
-import { CONTENT_ALGORITHM, CONTENT_SETTINGS } from "../../../src/postgres/catalogue/content.ts";
+import { CONTENT_HASH } from "../../../src/postgres/rows/content_algorithms.ts";
 import type { Manifest } from "../../../src/store/records/manifest.ts";
 
 /** Its objects bear its own name and have three bytes each. */
@@ -24,9 +24,8 @@ export function sampleManifest(set: string, environment = "prod"): Manifest {
     db: {
       objects: [object(`db/${set}.dump`)],
       content: {
-        algorithm: CONTENT_ALGORITHM,
-        settings: CONTENT_SETTINGS,
-        tables: [{ table: "public.llx_user", rows: 1, hash: "-17" }],
+        ...CONTENT_HASH,
+        tables: [{ table: "public.llx_user", rows: 1, hash: "c".repeat(64) }],
       },
       fingerprint: { algorithm: "test", value: "same" },
     },

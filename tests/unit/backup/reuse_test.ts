@@ -49,12 +49,12 @@ describe("a dump stands for a database that did not change", () => {
     [
       "the fingerprint was made in another way",
       [{ ...SAME, algorithm: "newer" }, [yesterday], known([yesterday]), NOW],
-      `it changed since ${yesterday.name}`,
+      `${yesterday.name} was hashed in another way, by another version: whether it changed since is not known`,
     ],
     [
       "its tables were hashed in another way",
       [SAME, [setOf(1, (manifest) => manifest.db.content.algorithm = "older")], known([yesterday]), NOW],
-      `it changed since ${yesterday.name}`,
+      `${yesterday.name} was hashed in another way, by another version: whether it changed since is not known`,
     ],
     [
       "its object is gone",

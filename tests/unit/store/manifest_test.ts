@@ -7,7 +7,7 @@ import { sampleManifest } from "../../support/store/manifests.ts";
 
 const manifest = sampleManifest("20260630T155313Z");
 const KEY = manifestKey("prod", "20260630T155313Z");
-const stored = { format: 2, minReader: 2, ...manifest };
+const stored = { format: 3, minReader: 3, ...manifest };
 const reading = (value: unknown, key = KEY) =>
   assertThrows(() => readManifest(JSON.stringify(value), key), DrillError);
 
@@ -15,9 +15,9 @@ describe("a manifest", () => {
   it("is read as it was written", () => assertEquals(readManifest(writeManifest(manifest), KEY), manifest));
 
   it("is refused when a newer version wrote it, whatever else is in it", () => {
-    const error = reading({ format: 3, anything: true });
+    const error = reading({ format: 4, anything: true });
     assertEquals(error.code, "STORE_NEWER");
-    assertStringIncludes(error.message, "it is of format 3, this version knows 2");
+    assertStringIncludes(error.message, "it is of format 4, this version knows 3");
     assertStringIncludes(error.hint, "Update");
   });
 
