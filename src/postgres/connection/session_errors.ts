@@ -47,6 +47,14 @@ export function connectionError(database: Database, error: unknown): DrillError 
       { cause: error },
     );
   }
+  if (/Peer authentication failed/i.test(text)) {
+    return new DrillError(
+      "DATABASE_LOGIN",
+      `Cannot log in to ${where}: ${text}`,
+      `Over this socket the server believes the name of the system's user, and no password (peer). Run this as the user of that name, or give this one the login ${key}.user with a map in pg_ident.conf.`,
+      { cause: error },
+    );
+  }
   if (connectionProblemOf(error) === "login") {
     return new DrillError(
       "DATABASE_LOGIN",

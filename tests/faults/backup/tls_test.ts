@@ -220,5 +220,33 @@ client_tls_key_file = ${place.path}/tls.key`,
       const taken = await runCli(["backup", "--force", "--config", file], { env: { PGPASSFILE: pgpass } });
       assertEquals(taken.code, 0, taken.stderr);
     });
+
+    it("needs no password over a socket whose logins are users of this machine, and is told of as that", async () => {
+      const { data, chief } = pair.server;
+      const me = (await new Deno.Command("id", { args: ["-un"] }).output()).stdout;
+      const user = new TextDecoder().decode(me).trim();
+      const access = ["local all all peer map=drill", "host all chief 127.0.0.1/32 trust"];
+      await Deno.writeTextFile(`${data}/pg_hba.conf`, access.join("\n") + "\n");
+      const mapped = ["prod_login", "sandbox_login"].map((login) => `drill ${user} ${login}\n`);
+      await Deno.writeTextFile(`${data}/pg_ident.conf`, mapped.join(""));
+      await chief("SELECT pg_reload_conf()");
+      const file = `${pair.folder}/peer.yaml`;
+      const text = await Deno.readTextFile(pair.configFile);
+      await Deno.writeTextFile(
+        file,
+        text.replaceAll("host: 127.0.0.1", `host: ${data}`).replaceAll(", password: env:DB_PASSWORD", ""),
+      );
+      for (const verb of [["backup", "--force"], ["restore"], ["restore", "--staged"]]) {
+        const { code, stderr } = await runCli([...verb, "--config", file]);
+        assertEquals(code, 0, stderr);
+      }
+      assertEquals((await newest()).versions.TLS, "none (a socket of this machine)");
+      await Deno.writeTextFile(`${data}/pg_ident.conf`, "drill nobody prod_login\n");
+      await chief("SELECT pg_reload_conf()");
+      const refused = await runCli(["backup", "--force", "--config", file]);
+      assertEquals(refused.code, 2);
+      assertMatch(refused.stderr, /as prod_login: Peer authentication failed/);
+      assertMatch(refused.stderr.replaceAll(/\s+/g, " "), /as the user of that name, or .*pg_ident\.conf/);
+    });
   });
 });

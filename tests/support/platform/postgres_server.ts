@@ -8,6 +8,8 @@ import { sh } from "../shell.ts";
 export interface PostgresServer extends AsyncDisposable {
   /** A database of that server with one table, and a login that owns it. */
   database: Database;
+  /** Its data, with its settings; its socket is there too. */
+  data: string;
   /** Runs statements as the server's superuser, in that database or in `postgres`. */
   chief(sql: string, database?: string): Promise<void>;
   /** A program of this server's version: `pg_dump`. */
@@ -63,7 +65,7 @@ export async function startPostgresServer(tls?: ServerTls): Promise<PostgresServ
   await server(`initdb -D ${data} -U chief --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync`);
   const encrypted = tls ? await writeTls(data, tls, root) : "";
   const options =
-    `${encrypted}-c listen_addresses=127.0.0.1 -c port=${port} -c unix_socket_directories= -c fsync=off`;
+    `${encrypted}-c listen_addresses=127.0.0.1 -c port=${port} -c unix_socket_directories=${data} -c fsync=off`;
   const control = async (command: string) =>
     void await server(
       `pg_ctl -D ${data} -w ${
@@ -89,6 +91,7 @@ export async function startPostgresServer(tls?: ServerTls): Promise<PostgresServ
       user: "erp_owner",
       password: PASSWORD,
     },
+    data,
     chief: psql,
     program: (name) => `${bin}/${name}`,
     restart: () => control("restart"),
