@@ -10,6 +10,7 @@ import { listenForInterrupts } from "../../src/base/process/signals.ts";
 import { formatBytes } from "../../src/base/numbers.ts";
 import { errorLines, lineWriter } from "../../src/cli/command/output.ts";
 import { benchBackup } from "./verbs/backups.ts";
+import { benchBooks } from "./verbs/books.ts";
 import type { Bench } from "./bench.ts";
 import { requireRoom, startDataLab } from "./data/data_lab.ts";
 import { benchDatabase } from "./parts/databases.ts";
@@ -31,6 +32,8 @@ const print = lineWriter(Deno.stdout);
 const say = lineWriter(Deno.stderr);
 /** On a disk, and open to PostgreSQL's system user. */
 const FOLDER = "/var/tmp";
+/** The books and the papers of 50,000 invoices. */
+const BOOKS_BYTES = 1.5e9;
 
 /** Measures what the command line asks for. @returns the exit status. */
 async function main(args: readonly string[]): Promise<number> {
@@ -76,6 +79,10 @@ async function measureAll({ only, sizes, runs }: BenchOptions, signal: AbortSign
   if (wanted("many")) rows.push(...await benchManyInvoices(bench));
   if (wanted("reset")) rows.push(...await benchResets(bench));
   if (wanted("registers")) rows.push(...await benchRegisters(bench));
+  if (wanted("books")) {
+    requireRoom(FOLDER, BOOKS_BYTES);
+    rows.push(...await benchBooks(bench));
+  }
   if (wanted("documents")) {
     requireRoom(FOLDER, sizes.at(-1)!);
     rows.push(...await benchDocuments(bench, sizes.at(-1)!));

@@ -16,6 +16,7 @@ export const BENCHES = [
   "many",
   "reset",
   "registers",
+  "books",
   "documents",
   "database",
   "backup",

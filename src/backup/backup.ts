@@ -167,7 +167,10 @@ async function publish(store: Store, manifest: Manifest): Promise<string> {
   );
 }
 
-/** Records which sets there are. Where that fails the set is complete all the same, and the next backup records it. */
+/**
+ * Records which sets there are, under the moment of now: who removes all that bears the name of the newest set leaves the
+ * record of it. Where that fails the set is complete all the same, and the next backup records it.
+ */
 async function listSets(
   store: Store,
   { environment, manifests, roster, vanished, registers: before }: Inventory,
@@ -177,8 +180,9 @@ async function listSets(
 ): Promise<void> {
   const now = new Map([...manifests, [set, hash]]);
   const registers = new Set([...before, ...(register ? [set] : [])]);
+  const at = timestampOf(new Date());
   try {
-    await putRoster(store, nextRoster({ environment, at: set }, now, roster, vanished, { registers }));
+    await putRoster(store, nextRoster({ environment, at }, now, roster, vanished, { registers }));
   } catch (left) {
     reporter.warn(`The set is complete, but the list of the sets could not be written: ${messageOf(left)}`);
   }

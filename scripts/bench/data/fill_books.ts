@@ -1,6 +1,6 @@
 /** Books of an ERP of many years: invoices with their lines, payments, entries and lines of the log, put in by the server itself. */
 
-import { connect } from "../../../src/postgres/connection/session.ts";
+import { connect, type Session } from "../../../src/postgres/connection/session.ts";
 import type { DataLab } from "./data_lab.ts";
 
 /** How many rows each table gets for one invoice. */
@@ -68,4 +68,41 @@ export async function fillBooks({ prod }: DataLab, invoices: number): Promise<vo
     invoices,
   );
   await session.query(`VACUUM (ANALYZE) ${ALL_TABLES}`); // now, and not by the server during a run
+}
+
+/** Changes one row of each table in a column that no register has, and adds a part of a payment, so that no part of it is taken over unread. */
+export async function changeBooks(session: Session): Promise<void> {
+  for (
+    const change of [
+      "llx_facture SET note_private",
+      "llx_facturedet SET import_key",
+      "llx_paiement SET note",
+      "llx_bank SET note",
+      "llx_accounting_bookkeeping SET import_key",
+      "llx_blockedlog SET debuginfo",
+      "llx_societe SET note_private",
+    ]
+  ) {
+    const [table] = change.split(" ", 1);
+    await session.query(
+      `UPDATE ${change} = left(gen_random_uuid()::text, 14) WHERE rowid = (SELECT min(rowid) FROM ${table})`,
+    );
+  }
+  await session.query(
+    "INSERT INTO llx_paiement_facture (rowid, fk_paiement, amount) SELECT max(rowid) + 1, 1, 0.01 FROM llx_paiement_facture",
+  );
+}
+
+/** A paper of Dolibarr has so many bytes. */
+const PAPER_BYTES = 20_000;
+
+/** Adds a folder with a paper for each invoice, as large as one of Dolibarr's; most of it cannot be compressed. */
+export function fillPapers(folder: string, invoices: number): void {
+  const paper = new Uint8Array(PAPER_BYTES);
+  for (let invoice = 1; invoice <= invoices; invoice++) {
+    const place = `${folder}/bench-${invoice}`;
+    Deno.mkdirSync(place, { recursive: true });
+    crypto.getRandomValues(paper.subarray(0, PAPER_BYTES * 3 / 4));
+    Deno.writeFileSync(`${place}/bench-${invoice}.pdf`, paper);
+  }
 }

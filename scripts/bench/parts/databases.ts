@@ -92,7 +92,7 @@ export async function benchDatabase(bench: Bench, lab: DataLab, size: number): P
 }
 
 /** How long `read` takes over every table, in a session of its own. */
-async function contentMs(
+export async function contentMs(
   { prod }: DataLab,
   read: (ask: Session["ask"]) => Promise<unknown>,
 ): Promise<{ ms: number }> {

@@ -1,7 +1,7 @@
 /** The register of the instant that is dumped, compared with the one that this night continues. */
 
 import { findingsOfFaults } from "../../checks/findings/outcome.ts";
-import { REGISTER_CHECK } from "../../checks/data/register.ts";
+import { notComparedAgain, REGISTER_CHECK } from "../../checks/data/register.ts";
 import { REGISTER_KINDS } from "../../dolibarr/register/judge.ts";
 import type { SeenFindings } from "../findings.ts";
 import { formatCount } from "../../base/numbers.ts";
@@ -63,13 +63,18 @@ export async function registerIn(
 
 const MOST_TOLD = 20;
 
-/** What the register found, as findings of the drill's check. Where nothing was compared nothing counts as looked at. */
+/**
+ * What the register found, as findings of the drill's check. Where nothing was compared, or not all in which something was
+ * found before, nothing counts as looked at: it would end a finding.
+ */
 export function registerFindings({ faults, histories, head }: MadeRegister): SeenFindings {
   if (head.comparedWith === undefined) return { covers: [], findings: [] };
   const compared =
     `what the law keeps unchanged against the register of ${head.environment}/${head.comparedWith}`;
   return {
-    covers: REGISTER_KINDS.map((kind) => `${REGISTER_CHECK}/${kind}`),
+    covers: notComparedAgain(head).length > 0
+      ? []
+      : REGISTER_KINDS.map((kind) => `${REGISTER_CHECK}/${kind}`),
     findings: findingsOfFaults(faults, { check: REGISTER_CHECK, with: compared }).map((finding, at) => {
       const history = histories[at];
       return history ? { ...finding, history } : finding;

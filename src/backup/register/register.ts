@@ -83,6 +83,7 @@ export async function makeRegister(options: RegisterOptions): Promise<MadeRegist
     })
     : { faults: [], reopened: [], notes: [] };
   const standing = earlier ? standingAfter(judgement, { set, before: earlier.head }, compared.forms) : [];
+  const { notCompared } = compared;
   const head: RegisterHead = {
     environment,
     set,
@@ -90,6 +91,7 @@ export async function makeRegister(options: RegisterOptions): Promise<MadeRegist
     ...FIRST_HASH,
     logs,
     standing,
+    ...(notCompared.length > 0 ? { notCompared } : {}),
     notes: notesOf([...options.notes ?? [], ...compared.notes, ...judgement.notes]),
     ...(options.shape ? { shape: options.shape } : {}),
   };
@@ -119,6 +121,8 @@ interface ComparedParts {
   notes: string[];
   /** The names of the values of each table's rows. */
   forms: Map<string, string[]>;
+  /** Tables that this database does not have as the earlier register: their rows are taken over from there. */
+  notCompared: string[];
 }
 
 /** Writes every part, beside the one of the earlier register where that has it. */
@@ -130,6 +134,7 @@ async function writeParts(writer: RegisterWriter, options: RegisterOptions): Pro
     rowsBefore: new Map(),
     notes: [],
     forms: new Map(),
+    notCompared: [],
   };
   const waiting = await registerPartsOf(session);
   const write = async (part: ReadablePart, before: OpenPart | undefined) => {
@@ -146,6 +151,10 @@ async function writeParts(writer: RegisterWriter, options: RegisterOptions): Pro
         compared.notes.push(
           `${before.table} is not compared: this database does not have it as ${earlier.head.set} had`,
         );
+        compared.notCompared.push(before.table);
+        const { rows, ...form } = before;
+        writer.beginPart(form); // what differs once it is there again must be seen then
+        for await (const lines of rows) writer.rows(lines);
         continue;
       }
       for (const part of waiting.splice(0, at)) await write(part, undefined);

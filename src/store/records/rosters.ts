@@ -16,7 +16,7 @@ const timestamp = z.string().refine(isTimestamp, "a UTC timestamp such as 202606
 
 const fields = z.object({
   environment: z.string().min(1),
-  /** The moment that the record is named after: of the backup's set, or of the prune. */
+  /** The moment that the record is named after: when the backup ended, or of the prune. */
   at: timestamp,
   /** Every set with a manifest; also one that was missing already, and that nobody accepted as gone. */
   sets: z.array(z.object({

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { registerFindings } from "../../../src/backup/register/in_snapshot.ts";
 import { readEarlierRegisters } from "../../../src/backup/register/stored.ts";
 import type { MadeRegister } from "../../../src/backup/register/register.ts";
 import { bytesOf, sha256Of } from "../../../src/base/streams.ts";
@@ -99,7 +100,7 @@ describe("a register after an upgrade of Dolibarr", () => {
     await session.query("ROLLBACK TO SAVEPOINT upgrade");
   });
 
-  it("keeps what stands in a table that is not compared, until it is again", async () => {
+  it("keeps what stands in a table that is not compared, and its finding, until it is again", async () => {
     await session.query("SAVEPOINT upgrade");
     await session.query(
       "UPDATE llx_paiement SET amount = amount + 1 WHERE rowid = (SELECT max(rowid) FROM llx_paiement)",
@@ -108,12 +109,23 @@ describe("a register after an upgrade of Dolibarr", () => {
     await session.query("ALTER TABLE llx_paiement RENAME COLUMN amount TO amount_new");
     const third = await registerOf(second, LATER);
     assertEquals(third.head.standing, second.head.standing);
+    // the finding is not over: nothing counts as looked at
+    assertEquals([registerFindings(second).covers.length > 0, registerFindings(third).covers], [true, []]);
+    await session.query("ALTER TABLE llx_paiement RENAME COLUMN amount_new TO amount");
+    const fourth = await registerOf(third, "20261104T030000Z");
+    assertEquals([fourth.faults, fourth.head.notCompared], [second.faults, undefined]);
     await session.query("ROLLBACK TO SAVEPOINT upgrade");
   });
 
   it("compares with a register of a year ago as with one of last night", async () => {
     const old = await registerOf(undefined, "20251101T030000Z");
     assertEquals((await registerOf(old)).faults, []);
+    await session.query("SAVEPOINT year");
+    await session.query(`UPDATE llx_facture SET total_ttc = total_ttc + 10 WHERE rowid = ${INVOICE}`);
+    const { faults, histories } = await registerOf(old);
+    assertEquals(faults.map(({ kind }) => kind), ["altered"]);
+    assertEquals(histories, [{ since: NEW, stillRightIn: "20251101T030000Z" }]);
+    await session.query("ROLLBACK TO SAVEPOINT year");
   });
 });
 

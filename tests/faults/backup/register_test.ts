@@ -1,6 +1,7 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { backup } from "../../../src/backup/backup.ts";
+import { DrillError } from "../../../src/base/errors.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { readSmall } from "../../../src/base/streams.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
@@ -9,7 +10,9 @@ import { extractRows } from "../../../src/restore/extract/rows.ts";
 import { restorableSetOf } from "../../../src/store/sets/restorable_set.ts";
 import { findingHash } from "../../../src/store/records/finding_schema.ts";
 import type { Manifest } from "../../../src/store/records/manifest.ts";
+import { readInventory, vanishedIn } from "../../../src/store/sets/inventory.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { keysOf, putSet } from "../../support/store/sets.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import type { MadeRegister } from "../../../src/backup/register/register.ts";
 import { contentSettingsSql } from "../../../src/postgres/catalogue/content.ts";
@@ -274,6 +277,8 @@ describe("the register of a backup", () => {
   const INVOICE = "(SELECT max(rowid) FROM llx_facture WHERE fk_statut > 0 AND type = 0)";
   const raise = (by: number) =>
     provisioner.query(`UPDATE llx_facture SET total_ttc = total_ttc + ${by} WHERE rowid = ${INVOICE}`);
+  const headOf = async ({ manifest: { register } }: { manifest: Manifest }) =>
+    (await openRegister(await readSmall(store.get(register!.key)), register!.key)).head;
   const registerFindings = ({ manifest }: { manifest: Manifest }) =>
     (manifest.findings?.findings ?? []).filter(({ id }) => id.startsWith("data.register/"));
 
@@ -328,12 +333,29 @@ describe("the register of a backup", () => {
     }
     const after = await night();
     assertEquals(registerFindings(after), []);
-    const open = await openRegister(
-      await readSmall(store.get(after.manifest.register!.key)),
-      after.manifest.register!.key,
-    );
-    assertEquals(open.head.comparedWith, older.name);
-    assertEquals(open.head.notes[0], `Production was set back to prod/${older.name}`);
+    const head = await headOf(after);
+    assertEquals(head.comparedWith, older.name);
+    assertEquals(head.notes[0], `Production was set back to prod/${older.name}`);
+    const next = await headOf(await night()); // it is told once
+    assertEquals([next.comparedWith, next.notes], [after.name, []]);
+  });
+
+  it("is compared with that of the set before, also of the same minute", async () => {
+    const one = await night();
+    const other = await night();
+    assert(other.name > one.name);
+    assertEquals([(await headOf(other)).comparedWith, registerFindings(other)], [one.name, []]);
+  });
+
+  it("is not made by a clock that went back: nothing is left of that night", async () => {
+    await using copy = await temporaryFolder();
+    const ahead = await openFileStore(`file://${copy.path}/store`);
+    const options = { reporter: silentReporter, signal: AbortSignal.timeout(60_000) };
+    await backup(lab.prod, ahead, options);
+    await putSet(ahead, "20991231T000000Z");
+    const before = await keysOf(ahead);
+    const error = await assertRejects(() => backup(lab.prod, ahead, options), DrillError);
+    assertEquals([error.code, await keysOf(ahead)], ["CLOCK_BEHIND", before]);
   });
 
   it("is made anew, and says so, where the one before is lost or damaged", async () => {
@@ -346,5 +368,12 @@ describe("the register of a backup", () => {
     assertMatch(warnings[0]!, /register of prod\/\w+ is passed over: Cannot trust prod\/registers/);
     assert(after.manifest.register);
     assertEquals(registerFindings(after), []);
+  });
+
+  it("is told to be gone with the newest set and all that bears its name: the list of the sets has another", async () => {
+    const { name } = await night();
+    for (const key of await keysOf(store)) if (key.includes(name)) await store.delete(key);
+    assertEquals(vanishedIn(await readInventory(store, "prod")).missing, [name]);
+    assertEquals(vanishedIn((await night()).before).missing, [name]);
   });
 });

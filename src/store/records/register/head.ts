@@ -60,6 +60,8 @@ const fields = z.object({
     agenda: z.array(z.string()),
   }),
   standing: z.array(standing),
+  /** Tables that could not be read as in the register before: their rows are those of an earlier night. */
+  notCompared: z.array(z.string()).optional(),
   /** What differed and is explained, or cannot be judged: a sentence each. */
   notes: z.array(z.string()),
   /** Absent in registers of earlier versions, and where the database did not let it be read. */
