@@ -166,6 +166,8 @@ export interface DrillResult {
    * (llx_societe_rib)`. Absent where there are none.
    */
   encrypted?: readonly string[];
+  /** How the documents' owner could write what a run after a crash believes; absent where nothing shows that. */
+  reachedState?: string;
   /** The two random marks, which prove that the pages are those of the restored state (docs/design.md, rule 9). */
   marks: { what: string; seen: boolean }[];
   /** Decides which invoices were opened. */

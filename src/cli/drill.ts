@@ -173,6 +173,13 @@ async function report(
   const result = { ...drilled, ...(told ? { told } : {}) };
   const { paths: { html }, record, history } = await storeDrillResult(store, result, { folder, reporter });
   context.out(renderFoot(result, html, width, colours, history));
-  const { rota, control, encrypted } = result;
-  return context.finish({ ...resultEvent(result, html, record), told, rota, control, encrypted });
+  const { rota, control, encrypted, reachedState } = result;
+  return context.finish({
+    ...resultEvent(result, html, record),
+    told,
+    rota,
+    control,
+    encrypted,
+    reachedState,
+  });
 }

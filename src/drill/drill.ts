@@ -8,6 +8,7 @@ import { durationChecks } from "../checks/duration.ts";
 import { type DrillResult, OLD_SETS_PHASE } from "../checks/result.ts";
 import { createDrillAccount, refuseUnsuitableAccount } from "../dolibarr/sandbox/drill_account.ts";
 import { writeMarks } from "../dolibarr/sandbox/marks.ts";
+import { reachedState } from "../documents/swap/reached_state.ts";
 import { identify, versionText } from "../postgres/connection/identity.ts";
 import { encryptionText } from "../postgres/connection/tls.ts";
 import { connectAsOwner } from "../postgres/connection/session.ts";
@@ -41,6 +42,8 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     into: sandbox.name,
     checks: [...allChecks, ...codeChecksFor(sandbox)],
   });
+  const reached = options.lab ? undefined : reachedState(sandbox); // on the lab everything is one user's
+  if (reached !== undefined) record.stateIsReached(reached);
   let set: AnySet | undefined;
   let inventory: Inventory | undefined;
   let begun = false;

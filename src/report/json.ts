@@ -48,6 +48,7 @@ export function storedOf(drilled: DrillResult): StoredDrill {
     leftOut: result.leftOut.map(({ what, why }) => ({ what, why })),
     neutralised: result.neutralised.map(({ what, rows, why }) => ({ what, rows, why })),
     encrypted: result.encrypted && [...result.encrypted],
+    reachedState: result.reachedState,
     marks: result.marks.map(({ what, seen }) => ({ what, seen })),
     seed: result.seed,
     versions: Object.fromEntries(Object.entries(result.versions).sort(([a], [b]) => a < b ? -1 : 1)),

@@ -163,6 +163,7 @@ function propertiesOf(result: DrillResult): [string, string | number][] {
     ["company", result.company],
     ["from", result.from],
     ["into", result.into],
+    ...(result.reachedState ? [["reachedState", result.reachedState] as [string, string]] : []),
     ["set", result.set?.name ?? "none"],
     ...(result.set ? [["set.takenAt", result.set.takenAt] as [string, string]] : []),
     ...(result.set?.accepted === undefined

@@ -58,6 +58,7 @@ export function renderMarkdown(drilled: DrillResult, history?: History): string 
     advice === undefined || result.error ? undefined : `**What to do:** ${text(advice)}`,
     ...findingBlocks(result),
     setLines(result),
+    result.reachedState && `${text(result.reachedState)}: docs/security.md`,
     checks.length === 0 ? "No check ran." : `### Checks: ${checksInWords(checks)}`,
     checks.length === 0
       ? undefined

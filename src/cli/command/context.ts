@@ -84,10 +84,24 @@ export function withSandbox(
     const store = await context.openStore();
     const environment = await context.openEnvironment(chosen(config));
     const { name } = environment;
+    await warnOfReachedState(environment, context);
     await using lease = await context.takeLease(store, name);
     const protectedOnes = context.protectedOnes({ from: config.drill.from, into: name });
     return await body(environment, store, { protectedOnes, lease, reporter, signal }, context);
   });
+}
+
+/** Warns where the documents' owner could write what a run after a crash believes. On the lab everything is one user's. */
+export async function warnOfReachedState(
+  environment: OpenEnvironment,
+  { config, reporter }: Pick<Context, "config" | "reporter">,
+): Promise<void> {
+  if (config.lab) return;
+  const { reachedState } = await import("../../documents/swap/reached_state.ts");
+  const why = reachedState(environment);
+  if (why !== undefined) {
+    reporter.warn(`${why}. Name a folder out of its reach in the configuration (state): docs/security.md`);
+  }
 }
 
 /** Where the configuration comes from. `unasked`: the lab stands in for a file that is not there. */

@@ -8,7 +8,7 @@ import type { Incoming } from "../../restore/incoming.ts";
 import { type RestoredParts, restoreIncoming } from "../../restore/restore.ts";
 import type { Lease } from "../../store/lease/lease.ts";
 import type { Store } from "../../store/store.ts";
-import type { Context } from "./context.ts";
+import { type Context, warnOfReachedState } from "./context.ts";
 import type { RestoreOptions } from "../../restore/options.ts";
 
 interface RunRestoreOptions
@@ -31,6 +31,7 @@ export async function runRestore(
   context: Context,
 ): Promise<RestoredParts> {
   const { reporter, signal } = context;
+  await warnOfReachedState(target, context);
   await using lease = await context.takeLease(store, target.name);
   const beforeLoad = before && (() => before(lease));
   const restored = await restoreIncoming(incoming, target, store, {

@@ -43,6 +43,7 @@ type Facts = Pick<
   | "leftOut"
   | "neutralised"
   | "encrypted"
+  | "reachedState"
   | "rota"
   | "control"
   | "mended"
@@ -136,6 +137,11 @@ export class DrillRecord {
     const elapsed = this.#elapsed();
     this.#judged = { elapsed, phases: sumOf(this.#phases, ({ ms }) => ms) };
     return durationOf({ elapsed, phases: this.#phases, whole }, maxDurationMs);
+  }
+
+  /** @param why as `reachedState` says it */
+  stateIsReached(why: string): void {
+    this.#facts.reachedState = why;
   }
 
   /** The set was chosen; nothing of it was read yet. */

@@ -15,6 +15,7 @@ import {
   leftOutSection,
   neutralisedSection,
   notHeldSection,
+  reachedStateSection,
   recordSection,
 } from "./record.ts";
 import { HISTORY_STYLE, PRINT_STYLE, SCREEN_STYLE } from "./style.ts";
@@ -81,6 +82,7 @@ function sections(result: DrillResult, view: HistoryView | undefined): (Markup |
     notHeldSection(result),
     neutralisedSection(result),
     encryptedSection(result),
+    reachedStateSection(result),
     recordSection(result),
   ];
 }

@@ -102,6 +102,20 @@ export function neutralisedSection(result: DrillResult): Markup {
     : section("neutralised", title, intro, table);
 }
 
+/** Nothing, where what is kept for a run after a crash is this user's alone. */
+export function reachedStateSection({ reachedState }: DrillResult): Markup | undefined {
+  if (!reachedState) return undefined;
+  const intro =
+    "Whoever can write there can tell the next run what to move and to remove. Name a folder that is " +
+    "out of the ERP's reach in the configuration (state), or run this tool as another user: docs/security.md.";
+  return section(
+    "reached-state",
+    "Who can reach what a crash leaves",
+    intro,
+    markup`<p>${reachedState}.</p>`,
+  );
+}
+
 /** Nothing, where no value is encrypted: then there is nothing to keep for them. */
 export function encryptedSection({ encrypted }: DrillResult): Markup | undefined {
   if (!encrypted) return undefined;

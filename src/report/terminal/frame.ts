@@ -64,6 +64,7 @@ export function renderFoot(
     ...findingLines(result, width, colours),
     "",
     ...setLines(result, width),
+    ...(result.reachedState ? under("state", `${result.reachedState}: docs/security.md`, width) : []),
     ...(result.encrypted ? under("encrypted", encryptedInWords(result.encrypted), width) : []),
     ...under("checks", checksInWords(result.checks), width),
     ...controlInWords(result, history?.tried ?? []).flatMap((line, at) =>

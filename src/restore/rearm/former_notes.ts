@@ -3,7 +3,8 @@
  * can have written is believed; the rest is told, and taken where a person says so (`rearm --adopt-notes`).
  */
 
-import { basename, join } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { exists, namesIn, removeFile, removeTree, syncFolder } from "../../base/files.ts";
 import type { OwnFolder } from "../../base/own_folder.ts";
@@ -55,7 +56,7 @@ export async function takeOverNotes(
   const believed = (one: Leftover) => one.doubt === undefined || adopts && !isLink(one.path);
   for (const one of found.toSorted(byKind)) {
     if (known.has(one.root) && one.kind === "documents") continue; // of the restore that is settled next
-    const why = believed(one) ? await take(one, state, known) : one.doubt!;
+    const why = believed(one) ? await take(one, state, known, adopts) : one.doubt!;
     if (why === undefined) taken.push(one.path);
     else left.push({ ...one, why });
   }
@@ -68,12 +69,38 @@ const byKind = (a: Leftover, b: Leftover): number =>
 
 const isLink = (path: string): boolean => Deno.lstatSync(path).isSymlink;
 
+/** Where a restore into the folder of `one` has its parts: the new documents, the old ones, and those that are given up. */
+const partsOf = ({ path, method, root }: Leftover): string[] =>
+  ["new", "old", "gone"].map((part) =>
+    join(dirname(path), method === "inside" ? part : `.${basename(root)}.drill-${part}`)
+  );
+
+const holdsOldDocuments = (one: Leftover): boolean =>
+  partsOf(one).slice(1).some((part) => existsSync(part) && namesIn(part).length > 0);
+
+/** Whether something stands there that is no folder: what leads elsewhere is not moved. */
+function isOther(path: string): boolean {
+  try {
+    return !Deno.lstatSync(path).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 /** @returns why it was left; undefined where it was taken. */
-async function take(one: Leftover, state: OwnFolder, known: Set<string>): Promise<string | undefined> {
+async function take(
+  one: Leftover,
+  state: OwnFolder,
+  known: Set<string>,
+  adopts: boolean,
+): Promise<string | undefined> {
   const { path, kind, root, method } = one;
   switch (kind) {
     case "journal": {
       if (known.has(root)) return "another restore of the same folder is unfinished";
+      const link = partsOf(one).find((part) => isOther(part));
+      if (link !== undefined) return `${link} is no folder`;
       await new JournalFile({ root, state }).write({ ...await readFormer(path), method });
       known.add(root);
       await removeNote(path);
@@ -89,10 +116,11 @@ async function take(one: Leftover, state: OwnFolder, known: Set<string>): Promis
       return undefined;
     }
     case "documents":
-      // new ones alone: that process was killed before anything was moved
-      if (basename(path).endsWith("new")) return await removeTree(path), undefined;
-      if (namesIn(path).length === 0) return await removeTree(path), undefined;
-      return "it holds documents, and there is no journal of the restore that put them there";
+      if (!adopts) return "there is no journal of the restore that made it";
+      if (holdsOldDocuments(one)) {
+        return "it is of a restore that had begun to move documents, and there is no journal of that";
+      }
+      return await removeTree(path), undefined; // new ones alone: nothing had been moved
     case "staged":
       if (!await exists(stagedNoteFile(path))) return await removeTree(path), undefined; // nothing had been changed
       return await moveFolder(path, join(state.make(), kind));
@@ -112,8 +140,7 @@ async function readFormer(path: string): Promise<FormerJournal> {
 
 async function removeNote(path: string): Promise<void> {
   await removeFile(path);
-  const folder = path.slice(0, path.lastIndexOf("/")) || "/";
-  await syncFolder(folder);
+  await syncFolder(dirname(path));
 }
 
 /** By a rename; to another disk by a copy, which is whole before its name is there. */

@@ -78,6 +78,8 @@ const fields = z.object({
   neutralised: z.array(z.object({ what: z.string(), rows: count, why: z.string() })),
   /** The names of values whose key no backup holds. */
   encrypted: z.array(z.string()).optional(),
+  /** How the documents' owner could write what a run after a crash believes. */
+  reachedState: z.string().optional(),
   marks: z.array(z.object({ what: z.string(), seen: z.boolean() })),
   seed: z.string(),
   versions: z.record(z.string(), z.string()),

@@ -99,7 +99,7 @@ state: ${folder}/states
       await using session = await connect(of[name].database);
       for (const statement of statements) await session.query(statement);
     },
-    cli: (...args) => runCli([...args, "--config", configFile], { env }),
+    cli: (...args) => runCli(args.includes("--config") ? args : [...args, "--config", configFile], { env }),
     spawn: (...args) => spawnCli([...args, "--config", configFile], { env }),
     state: (name) => stateOf(of[name]),
     isUp: (name) => exists(`${folder}/${name}-up`),

@@ -1,7 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { DrillResult } from "../../../src/checks/result.ts";
+import { makeColours } from "../../../src/base/terminal/colours.ts";
 import { prepareResult } from "../../../src/checks/overall_verdict.ts";
+import { renderHtml } from "../../../src/report/html/page.ts";
+import { renderJson } from "../../../src/report/json.ts";
+import { renderJunit } from "../../../src/report/junit.ts";
+import { renderMarkdown } from "../../../src/report/markdown.ts";
+import { renderFoot } from "../../../src/report/terminal/frame.ts";
 import { sampleCheck } from "../../support/samples/checks.ts";
 import {
   LEAKED,
@@ -15,6 +21,25 @@ const settled = (change: Partial<DrillResult>) => {
   const { verdict, exit } = prepareResult({ ...samplePass(), ...change });
   return [verdict, exit];
 };
+
+describe("that the documents' owner could write what a crash leaves", () => {
+  const why = "The owner of the documents may write into /srv/state/sandbox-0a1b2c3d";
+  const every = (result: DrillResult): string[] => [
+    renderHtml(result),
+    renderJson(result),
+    renderMarkdown(result),
+    renderJunit(result),
+    renderFoot(result, "/r.html", 300, makeColours(false)),
+  ];
+  it("is in every report, and in none where nothing shows it", () => {
+    const reached = every({ ...samplePass(), reachedState: why });
+    assertEquals(reached.map((text) => text.includes(why)), reached.map(() => true));
+    assertEquals(
+      every(samplePass()).map((text) => /reachedState|Who can reach|security\.md/.test(text)),
+      reached.map(() => false),
+    );
+  });
+});
 
 describe("the verdict of a report", () => {
   it("is what the drill said, where that agrees with what it holds", () => {

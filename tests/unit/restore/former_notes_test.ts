@@ -171,10 +171,18 @@ describe("notes of the version before", { skip: Deno.uid() !== 0 && "only root m
       ".documents.drill-old/a.pdf": "the only copy",
       ".documents.drill-new/b": "new",
     });
-    const { taken, left } = await made.take(true);
-    assertEquals(taken, [`${made.path}/.documents.drill-new`]);
-    assertMatch(left[0]!.why, /it holds documents, and there is no journal/);
-    assertEquals(readTree(`${made.path}/.documents.drill-old`), { "a.pdf": "the only copy" });
+    const before = readTree(made.path);
+    for (const adopts of [false, true]) {
+      const { taken, left } = await made.take(adopts);
+      assertEquals([taken, left.map(({ path }) => path)], [[], [
+        `${made.path}/.documents.drill-new`,
+        `${made.path}/.documents.drill-old`,
+      ]]);
+      assertMatch(left[0]!.why, /there is no journal of/);
+    }
+    assertEquals(readTree(made.path), before);
+    await Deno.remove(`${made.path}/.documents.drill-old`, { recursive: true });
+    assertEquals((await made.take(true)).taken, [`${made.path}/.documents.drill-new`]);
   });
 
   it("are found for one folder of the documents, and none through a link", async () => {
