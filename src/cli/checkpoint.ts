@@ -15,8 +15,8 @@ export const checkpointVerb = verb({
   },
   help: {
     about: `
-The database and the documents are saved beside the documents folder. There is one checkpoint for each environment:
-a new one replaces it once the new one is complete.
+The database and the documents are saved in the state folder (state in the configuration). There is one checkpoint for
+each environment: a new one replaces it once the new one is complete.
 
 Files that backups leave out (temporary files, logs) are not saved, and a reset does not touch them. The environment
 is refused for the same reasons as the target of a restore: see ${PROGRAM} restore --help.`,

@@ -1,4 +1,12 @@
-import { assert, assertEquals, assertNotMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertNotMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { environmentOf } from "../../../src/config/config.ts";
@@ -134,6 +142,9 @@ const BROKEN: [title: string, before: string, after: string, problem: RegExp][] 
   ["documents of no known form", "documents: /var/www/documents", "documents: [a]", /^9: .*documents is a list/],
   ["a folder in a map that is relative", "documents: /var/www/documents", "documents: { folder: documents }", /^9: environments\.prod\.documents\.folder is not an absolute path/],
   ["no folder in that map", "documents: /var/www/documents", "documents: { more: { custom: /srv/custom } }", /^9: .*documents\.folder is missing/],
+  ["a state folder in the documents", "drill: {", "state: /var/www/documents/.state\ndrill: {", /^18: state lies in the documents of prod \(\/var\/www\/documents\): whoever writes documents could tell the next run/],
+  ["a state folder that is the documents", "drill: {", "state: /srv/sandbox/documents/\ndrill: {", /^18: state lies in the documents of sandbox/],
+  ["a state folder that is relative", "drill: {", "state: states\ndrill: {", /^18: state is not an absolute path/],
   ["a further folder that is relative", "documents: /var/www/documents", "documents: { folder: /var/www/documents, more: { custom: custom } }", /^9: .*documents\.more\.custom is not an absolute path/],
   ["a further folder with ..", "documents: /var/www/documents", "documents: { folder: /var/www/documents, more: { custom: /srv/../custom } }", /^9: .*more\.custom contains \.\.:/],
   ["a further folder of no name", "documents: /var/www/documents", "documents: { folder: /var/www/documents, more: { Custom/x: /srv/custom } }", /^9: .*is not a valid name for a further folder: use lower-case letters/],
@@ -209,6 +220,41 @@ describe("a wrong configuration is refused with its line", () => {
     );
     const error = await assertRejects(() => loadConfig(file), DrillError);
     assertStringIncludes(error.details.join("\n"), "share documents");
+  });
+
+  it("a state folder that leads into the documents, also one that nobody named", async () => {
+    await Deno.mkdir(`${folder}/www/documents/in`, { recursive: true });
+    await Deno.symlink(`${folder}/www/documents/in`, `${folder}/states`);
+    const text = GOOD_CONFIG.replace("/var/www/documents", `${folder}/www/documents`);
+    const refused = async (text: string, home: string) => {
+      const variables = (name: string) => name === "XDG_STATE_HOME" ? home : undefined;
+      const file = await writeConfig(text);
+      return (await assertRejects(() => loadConfig(file, variables), DrillError)).details.join("\n");
+    };
+    assertMatch(
+      await refused(`state: ${folder}/states\n${text}`, "/srv"),
+      /:1: state lies in the documents of prod/,
+    );
+    assertMatch(
+      await refused(text, `${folder}/states`),
+      /: the folder of this user's states, .*\/states\/dolibarr-drill, lies in the documents of prod .*as in state: /,
+    );
+  });
+
+  it("no folder of states that two configurations share for two ERPs of one name", async () => {
+    const stateOf = async (text: string) =>
+      (await loadConfig(await writeConfig(text), () => "/srv/states")).environments.sandbox!.state;
+    const [one, other] = [
+      await stateOf(GOOD_CONFIG),
+      await stateOf(GOOD_CONFIG.replace("/srv/sandbox/documents/", "/srv/other/documents")),
+    ];
+    assertMatch(one!, /^\/srv\/states\/dolibarr-drill\/sandbox-[0-9a-f]{8}$/);
+    assertNotEquals(one, other);
+    assertEquals(await stateOf(GOOD_CONFIG.replace("company-backup", "another-bucket")), one);
+    assertEquals(
+      await stateOf(`state: /var/lib/x/\n${GOOD_CONFIG}`),
+      one!.replace("/srv/states/dolibarr-drill", "/var/lib/x"),
+    );
   });
 
   it("the same claim where the namespace is not known", async () => {
