@@ -98,7 +98,7 @@ function endingOf(error: DrillError) {
 }
 
 function sayError(error: DrillError, say: LineWriter, debug: boolean): void {
-  for (const line of [...errorLines(error, columnsOf(Deno.stderr)), ...(debug ? stackLines(error) : [])]) {
+  for (const line of [...errorLines(error), ...(debug ? stackLines(error) : [])]) {
     say(line);
   }
 }

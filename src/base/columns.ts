@@ -68,10 +68,18 @@ export function wrap(text: string, columns: number): string[] {
   return [...lines, line].map((line) => line.replaceAll(UNBROKEN, " "));
 }
 
-/** The same for a line that may be indented: each of its lines is, by as much. */
-export function wrapIndented(line: string, columns: number): string[] {
-  const indent = /^ */.exec(line)![0];
-  return wrap(line, Math.max(20, columns - indent.length)).map((part) => indent + part);
+/**
+ * The same for a line that may be indented: each of its lines is, by as much. One that fits stays as it is; one that does not
+ * loses its colours.
+ * @param title how many columns a title at the beginning takes: nothing else stands below it.
+ */
+export function wrapIndented(line: string, columns: number, title = 0): string[] {
+  if (displayWidth(line) <= columns) return [line];
+  const plain = stripVTControlCharacters(line);
+  const head = title > 0 ? plain.slice(0, title) : /^ */.exec(plain)![0];
+  const below = " ".repeat(head.length);
+  return wrap(plain.slice(head.length), Math.max(20, columns - head.length))
+    .map((part, at) => (at === 0 ? head : below) + part);
 }
 
 function pieces(word: string, columns: number): string[] {

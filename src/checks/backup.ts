@@ -3,7 +3,7 @@
 import { DrillError } from "../base/errors.ts";
 import { formatAge } from "../base/numbers.ts";
 import { recordedObjects } from "../store/sets/restorable_set.ts";
-import { VANISHED_HINT, vanishedInWords } from "../store/records/rosters.ts";
+import { vanishedHint, vanishedInWords } from "../store/records/rosters.ts";
 import { expectNone, nothingToCheck, type RestoreCheck } from "./check.ts";
 import { type DataContext, factsTwin } from "./data/context.ts";
 
@@ -97,7 +97,7 @@ export const setsThere: RestoreCheck<DataContext> = {
         Math.max(listed, problems.length),
         "each set that the last backup or prune recorded, with the hash of its manifest, against the store",
       ),
-      hint: VANISHED_HINT,
+      hint: vanishedHint(vanished),
     });
   },
   twin: factsTwin("a set that is gone", (context) => ({

@@ -59,10 +59,10 @@ function findingsHeadline(result: Headed, name: string): string {
   }`;
 }
 
-/** `FA2610-0004: ... is missing since the night of 3 November`; empty where nothing is open. */
+/** `FA2610-0004: ... is missing, since the night of 3 November`; empty where nothing is open. */
 export function firstFaultInWords({ checks, startedAt }: Pick<DrillResult, "checks" | "startedAt">): string {
   const [{ sentence, finding } = { sentence: "", finding: undefined }] = openFaults(checks);
-  return finding?.history ? `${sentence} since ${nightOf(finding.history.since, startedAt)}` : sentence;
+  return finding?.history ? `${sentence}, since ${nightOf(finding.history.since, startedAt)}` : sentence;
 }
 
 /** Of an older set that is bad, and of what else there is to say of that night. */

@@ -101,14 +101,12 @@ function backUp(run: Run): Promise<ExitStatus> {
         { judgeBackup },
         { endingOfBackup, notifyOfBackup },
         { printBackup },
-        { vanishedInWords },
         { vanishedIn },
       ] = await Promise.all([
         import("../backup/backup.ts"),
         import("../backup/judged_findings.ts"),
         import("./backup/ending.ts"),
         import("./backup/print.ts"),
-        import("../store/records/rosters.ts"),
         import("../store/sets/inventory.ts"),
       ]);
       const { config, reporter, signal } = context;
@@ -124,7 +122,7 @@ function backUp(run: Run): Promise<ExitStatus> {
       const judged = await judgeBackup(store, taken, { now, reporter });
       printBackup(taken, judged, now, context);
       for (const lack of lacksForRestore(environment)) reporter.warn(lack);
-      const vanished = vanishedInWords(vanishedIn(taken.before));
+      const vanished = vanishedIn(taken.before);
       const ending = endingOfBackup(taken, judged, options.strict === true, vanished);
       if (ending.message !== undefined && ending.hint !== undefined) {
         context.say(ending.message);

@@ -112,7 +112,7 @@ async function showFindings(options: FindingsOptions, context: Context) {
   const unknown = whyNotKnown(known, inventory);
   if (!unknown || standing.length > 0) {
     const of = { environment, isDefault, now, colours: context.colours };
-    for (const line of findingsLines(standing, of)) context.out(line);
+    for (const line of findingsLines(standing, of)) context.outWrapped(line);
   }
   const open = standing.filter(({ finding }) => !finding.accepted);
   const about = { environment, open: open.length, accepted: standing.length - open.length };

@@ -140,11 +140,13 @@ async function showSet(
   store: Store,
   context: Context,
 ): Promise<ExitStatus> {
-  const [{ oneSetEvent, oneSetLines }, { readWholeSet }, { findingEvent }] = await Promise.all([
-    import("./listing/one_set.ts"),
-    import("./listing/read_set.ts"),
-    import("./findings/event.ts"),
-  ]);
+  const [{ oneSetEvent, oneSetLines, TITLE_COLUMNS }, { readWholeSet }, { findingEvent }] = await Promise.all(
+    [
+      import("./listing/one_set.ts"),
+      import("./listing/read_set.ts"),
+      import("./findings/event.ts"),
+    ],
+  );
   const { set } = await chooseFrom(inventory, wanted, store.url, context);
   const whole = await readWholeSet(
     listed.find((one) => one.set === set)!,
@@ -154,7 +156,7 @@ async function showSet(
   );
   context.event(oneSetEvent(whole));
   for (const one of whole.findings ?? []) context.event(findingEvent(one, set.environment));
-  for (const line of oneSetLines(whole, now, context.colours)) context.out(line);
+  for (const line of oneSetLines(whole, now, context.colours)) context.outWrapped(line, TITLE_COLUMNS);
   const { flaws } = whole.listed;
   const about = { environment: set.environment, set: set.name };
   if (flaws.length === 0) return context.finish({ verdict: "pass", ...about });

@@ -6,7 +6,7 @@ import { formatSide } from "./words.ts";
 
 const counted = (one: string, many?: string) => (count: number): string => formatCount(count, one, many);
 
-/** By the check's id. */
+/** By the check's id. A new one belongs here, or among those that compare texts. */
 const UNITS: Readonly<Record<string, (found: number) => string>> = {
   "backup.objects": counted("object"),
   "backup.sets": counted("set"),
@@ -36,6 +36,7 @@ const UNITS: Readonly<Record<string, (found: number) => string>> = {
   "documents.invoice_texts": counted("PDF"),
   "documents.papers": counted("paper"),
   "documents.links": counted("file"),
+  "documents.more": counted("folder"),
   "browser.sign_in": (found) => `status ${found}`,
   "browser.invoice_list": counted("invoice"),
   "browser.supplier_invoice_list": counted("invoice"),

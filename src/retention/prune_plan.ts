@@ -5,6 +5,7 @@ import type { UnreadableRecord } from "../store/records/stored_record.ts";
 import { type Inventory, missingIn } from "../store/sets/inventory.ts";
 import { planRetention, type RetentionPlan, type RetentionPolicy } from "./plan.ts";
 import { type RetentionSet, retentionSetsOf } from "./sets.ts";
+import { besideUnreadable } from "../store/records/rosters.ts";
 
 export interface PrunePlan {
   plan: RetentionPlan;
@@ -36,7 +37,7 @@ export function planPrune(
   const sets = retentionSetsOf(inventory, findings, found);
   const plan = planRetention({ sets, policy, now });
   const missing = missingIn(inventory);
-  const { exchanged, registers = [] } = inventory.vanished;
+  const { exchanged, registers = [] } = besideUnreadable(inventory.vanished); // that one is refused as a record
   return {
     plan,
     sets: new Map(sets.map((set) => [set.name, set])),

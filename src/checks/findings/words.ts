@@ -53,7 +53,7 @@ export function countFindings(
 export const openInWords = (count: number): string =>
   count === 1 ? "1 fault that is not accepted" : `${formatNumber(count)} faults that are not accepted`;
 
-/** `findings: 1 accepted; FA2610-0004 is right again`; empty where there is neither. */
+/** `findings: 1 accepted; FA2610-0004 is no longer wrong, or no longer there`; empty where there is neither. */
 export function quietInWords({ checks, mended = [] }: Pick<FindingsSource, "checks" | "mended">): string {
   const accepted = acceptedFindings(checks).length;
   return [
@@ -62,12 +62,12 @@ export function quietInWords({ checks, mended = [] }: Pick<FindingsSource, "chec
   ].join("; ");
 }
 
-/** `FA2610-0004 is right again`, `FA2610-0004 and 3 others are right again`. */
+/** `FA2610-0004 is no longer wrong, or no longer there`: what was deleted has no fault either. `... and 3 others are ...`. */
 export function mendedInWords(mended: readonly Finding[]): string {
   const [first, ...others] = [...new Set(mended.map(({ subject }) => subject))];
   return others.length === 0
-    ? `${first} is right again`
-    : `${first} and ${formatCount(others.length, "other")} are right again`;
+    ? `${first} is no longer wrong, or no longer there`
+    : `${first} and ${formatCount(others.length, "other")} are no longer wrong, or no longer there`;
 }
 
 /**

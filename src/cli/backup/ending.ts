@@ -10,7 +10,7 @@ import { labBanner } from "../../checks/lab_banner.ts";
 import type { Notifications } from "../../checks/result.ts";
 import type { Config } from "../../config/config.ts";
 import { dueAfterBackup, factsOfBackup } from "../../notify/backup_and_prune.ts";
-import { VANISHED_HINT } from "../../store/records/rosters.ts";
+import { type Vanished, vanishedHint, vanishedInWords } from "../../store/records/rosters.ts";
 import { isLegacy, suspectOf } from "../../store/sets/sets.ts";
 import type { Notifier } from "../command/notifier.ts";
 
@@ -29,13 +29,13 @@ export interface BackupEnding {
 
 /**
  * The verdict over a set that was taken. A fault of the ERP makes it no worse, unless a person asked for that. Pure.
- * @param vanished what of the earlier sets is gone without a prune, or another one: see `vanishedInWords`.
+ * @param vanished what of the earlier sets is gone without a prune, or another one.
  */
 export function endingOfBackup(
   taken: Pick<TakenSet, "name" | "environment" | "manifest">,
   { open, accepted }: JudgedFindings,
   strict: boolean,
-  vanished: readonly string[] = [],
+  vanished: Vanished = { missing: [], exchanged: [] },
 ): BackupEnding {
   const { name, environment, manifest } = taken;
   const set = `${environment}/${name}`;
@@ -51,7 +51,7 @@ export function endingOfBackup(
         `Check ${environment} now. The set stays in the store, and is never chosen over a good one. If nothing is lost: ${PROGRAM} accept-suspect ${set} --reason TEXT`,
     };
   }
-  const [gone, ...others] = vanished;
+  const [gone, ...others] = vanishedInWords(vanished);
   if (gone !== undefined) {
     const more = others.length === 0 ? "" : `, and ${others.length} more`;
     return {
@@ -59,7 +59,7 @@ export function endingOfBackup(
       ...about,
       code: "SETS_VANISHED",
       message: `The set ${set} is good, but an earlier one is not as it was: ${gone}${more}`,
-      hint: VANISHED_HINT,
+      hint: vanishedHint(vanished),
     };
   }
   const [first] = open;

@@ -17,7 +17,7 @@ export function printBackup(
   { name, environment, manifest, uploaded }: TakenSet,
   { open, accepted }: JudgedFindings,
   now: Date,
-  context: Pick<Context, "config" | "out" | "table" | "event" | "reporter">,
+  context: Pick<Context, "config" | "out" | "outWrapped" | "table" | "event" | "reporter">,
 ): void {
   const { db, docs, warnings } = manifest;
   const set = `${environment}/${name}`;
@@ -38,7 +38,7 @@ export function printBackup(
     }, ${formatCount(docs.files, "file")}`,
   );
   const of = { environment, isDefault: environment === context.config.drill.from, now };
-  for (const line of findingLines({ open, accepted }, of)) context.out(line);
+  for (const line of findingLines({ open, accepted }, of)) context.outWrapped(line);
 }
 
 /** So many lines a person reads; the others are events of --json. */

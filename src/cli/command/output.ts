@@ -1,6 +1,5 @@
 /** What is printed where: data on stdout, talk on stderr. A reader that is gone (`| head`) is no error. */
 
-import { wrapIndented } from "../../base/columns.ts";
 import type { DrillError } from "../../base/errors.ts";
 
 /** Prints one line. */
@@ -33,24 +32,11 @@ export function isReaderGone(error: unknown): boolean {
     (error instanceof Error && "code" in error && error.code === "EPIPE");
 }
 
-/**
- * An error as a person reads it: what, the details below it, what to do.
- * @param columns of the terminal, where it is printed on one: lines end between words there, and commands stay whole.
- */
-export function errorLines(error: DrillError, columns = Infinity): string[] {
-  return [error.message, ...error.details.map((detail) => `  ${detail}`), error.hint]
-    .filter((line) => line !== "")
-    .flatMap((line) => line.length <= columns ? [line] : wrapIndented(line, columns));
-}
-
-/** The columns of the terminal that `stream` is; undefined where it is none. */
-export function columnsOf(stream: Pick<typeof Deno.stderr, "isTerminal">): number | undefined {
-  if (!stream.isTerminal()) return undefined;
-  try {
-    return Deno.consoleSize().columns || undefined;
-  } catch {
-    return undefined;
-  }
+/** An error as a person reads it: what, the details below it, what to do. */
+export function errorLines(error: DrillError): string[] {
+  return [error.message, ...error.details.map((detail) => `  ${detail}`), error.hint].filter((line) =>
+    line !== ""
+  );
 }
 
 /** The stack of an error and of everything that caused it. */

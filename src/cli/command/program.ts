@@ -230,7 +230,11 @@ function refuseContradictions(verb: Verb, options: GivenOptions): void {
     const isNeeded = form.kind === "argument" && form.takes.startsWith("<");
     throw usage(
       `${written} is empty`,
-      isNeeded ? `See: ${PROGRAM} ${verb.name} --help` : `Give a value, or leave ${written} out.`,
+      isNeeded
+        ? `See: ${PROGRAM} ${verb.name} --help`
+        : name === "reason"
+        ? `Say why in a few words: ${written} ${shellWord("the old events were purged")}`
+        : `Give a value, or leave ${written} out.`,
     );
   }
 }

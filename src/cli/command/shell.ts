@@ -1,6 +1,6 @@
 /** What every verb is given: where to print, how to show progress, when to stop, how to end. */
 
-import { type Alignment, table } from "../../base/columns.ts";
+import { type Alignment, table, wrapIndented } from "../../base/columns.ts";
 import { type Colours, coloursFor, makeColours } from "../../base/terminal/colours.ts";
 import type { ExitStatus } from "../../base/errors.ts";
 import {
@@ -46,6 +46,11 @@ export interface Shell extends Disposable {
   readonly isTerminal: boolean;
   /** A line of data on stdout; nothing with --json. */
   out(line: string): void;
+  /**
+   * A sentence on stdout; on a terminal in several lines where it is longer than one. Commands stay whole.
+   * @param title how many columns a title at its beginning takes.
+   */
+  outWrapped(line: string, title?: number): void;
   /** Rows of data on stdout as aligned lines, each passed through `style`; nothing with --json. */
   table(
     rows: readonly (readonly string[])[],
@@ -106,8 +111,12 @@ export function makeShell(
     colours: colours(stdout),
     width: stdout.isTerminal() ? columns() : COLUMNS,
     isTerminal: stdout.isTerminal(),
-    say: (line) => reporter.aside(() => say(line)),
+    say: (line) => reporter.note(line),
     out,
+    outWrapped(line, title = 0) {
+      const lines = stdout.isTerminal() ? wrapIndented(line, columns(), title) : [line];
+      for (const one of lines) out(one);
+    },
     table(rows, align, style = (line) => line) {
       for (const line of table(rows, align)) out(style(line));
     },

@@ -22,13 +22,16 @@ export interface WholeSet {
   drills: readonly StoredDrill[];
 }
 
+/** How many columns the title of a line takes. */
+export const TITLE_COLUMNS = 11;
+
 /** What a person reads. Pure. */
 export function oneSetLines(whole: WholeSet, now: Date, colours: Colours): string[] {
   const { listed, findings, proofs, drills } = whole;
   const { set, flaws, kept, held, turn } = listed;
   const { environment } = set;
   const age = formatAge(now.getTime() - seenAt(set).getTime());
-  const line = (title: string, text: string) => `${title.padEnd(11)}${text}`;
+  const line = (title: string, text: string) => `${title.padEnd(TITLE_COLUMNS)}${text}`;
   const isGood = flaws.length === 0;
   return [
     `${environment}/${set.name}: ${isGood ? colours.green("good") : colours.red("not good")}${

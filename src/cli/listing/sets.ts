@@ -6,7 +6,7 @@ import { planRetention } from "../../retention/plan.ts";
 import { retentionSetsOf } from "../../retention/sets.ts";
 import type { Finding } from "../../checks/result.ts";
 import type { AcceptedSet } from "../../store/records/accepted_sets.ts";
-import { vanishedInWords } from "../../store/records/rosters.ts";
+import { besideUnreadable, vanishedInWords } from "../../store/records/rosters.ts";
 import type { Proof } from "../../store/records/proofs.ts";
 import { latestIn } from "../../store/sets/latest.ts";
 import { type Inventory, problemsOf, vanishedIn } from "../../store/sets/inventory.ts";
@@ -42,14 +42,14 @@ export interface ListedHalf {
 
 /** What is wrong in the store besides the flaws of its sets, as sentences. Pure. */
 export function inventoryWarnings(inventory: Inventory): string[] {
-  const { missing, exchanged, registers } = vanishedIn(inventory);
+  const { missing, exchanged, registers } = besideUnreadable(vanishedIn(inventory));
   return [
     ...inventory.unreadable.map(({ error }) => error.message),
     ...inventory.lost.map((set) => `${set} has lost its manifest: only its objects are left`),
     ...vanishedInWords({
       missing: missing.filter((set) => !inventory.lost.includes(set)),
       ...(registers ? { registers } : {}),
-      exchanged: exchanged.filter((set) => inventory.manifests.get(set) !== null),
+      exchanged,
     }),
     ...inventory.oldJob.map((sign) => `The old backup script still runs: ${sign}`),
     ...inventory.runs.map((run) => `A backup that began at ${run} is still running, or was interrupted`),

@@ -109,7 +109,7 @@ export class DrillRecord {
 
   constructor(options: RecordOptions) {
     this.#options = options;
-    this.company = options.into;
+    this.company = options.from; // until its own name is read from what was restored
     this.checks = new CheckList(options);
   }
 

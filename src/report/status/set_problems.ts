@@ -3,7 +3,7 @@
 import { formatAge } from "../../base/numbers.ts";
 import { PROGRAM } from "../../base/program_name.ts";
 import { causeOf } from "../../store/sets/damage.ts";
-import { VANISHED_HINT, vanishedInWords } from "../../store/records/rosters.ts";
+import { besideUnreadable, vanishedHint, vanishedInWords } from "../../store/records/rosters.ts";
 import { type Inventory, problemsOf, vanishedIn } from "../../store/sets/inventory.ts";
 import { skippedSets } from "../../store/sets/latest.ts";
 import { type AnySet, seenAt, suspectOf } from "../../store/sets/sets.ts";
@@ -19,12 +19,13 @@ export interface GoodSet {
   flaws: string[];
 }
 
-/** Sets that are gone without a prune, or have another manifest, as one problem. */
+/** Sets that are gone without a prune, or have another manifest, as one problem. One that cannot be read is a problem of its own. */
 export function vanishedSets(inventory: Inventory): StatusProblem[] {
-  const [first, ...others] = vanishedInWords(vanishedIn(inventory));
+  const vanished = besideUnreadable(vanishedIn(inventory));
+  const [first, ...others] = vanishedInWords(vanished);
   if (first === undefined) return [];
   const more = others.length === 0 ? "" : `, and ${others.length} more`;
-  return [{ code: "SETS_VANISHED", message: `${first}${more}`, hint: VANISHED_HINT }];
+  return [{ code: "SETS_VANISHED", message: `${first}${more}`, hint: vanishedHint(vanished) }];
 }
 
 /** @param latest undefined where there is none; `set` is what is told of it. */

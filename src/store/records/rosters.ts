@@ -72,6 +72,8 @@ export interface Vanished {
   missing: string[];
   /** Sets whose manifest is another one. */
   exchanged: string[];
+  /** Those of `exchanged` whose manifest cannot be read any more. */
+  unreadable?: string[];
   /** Sets whose register is gone: what was open in it would be forgotten. */
   registers?: string[];
 }
@@ -101,11 +103,14 @@ export function vanishedSince(
       set
     )
     : [];
+  const exchanged = listed.filter(({ set, manifest }) => now.has(set) && now.get(set) !== manifest)
+    .map(({ set }) => set);
+  const unreadable = exchanged.filter((set) => now.get(set) === null);
   return {
     ...(lost.length > 0 ? { registers: lost.sort() } : {}),
     missing: listed.map(({ set }) => set).filter((set) => !now.has(set) && !explained.has(set)).sort(),
-    exchanged: listed.filter(({ set, manifest }) => now.has(set) && now.get(set) !== manifest)
-      .map(({ set }) => set).sort(),
+    exchanged: exchanged.sort(),
+    ...(unreadable.length > 0 ? { unreadable } : {}),
   };
 }
 
@@ -134,12 +139,27 @@ export function nextRoster(
 }
 
 /** A sentence for each set. */
-export const vanishedInWords = ({ missing, exchanged, registers = [] }: Vanished): string[] => [
+export const vanishedInWords = (
+  { missing, exchanged, unreadable = [], registers = [] }: Vanished,
+): string[] => [
   ...missing.map((set) => `${set} is missing: it was there before, and no prune dropped it`),
-  ...exchanged.map((set) => `the manifest of ${set} is not the one that was written`),
+  ...exchanged.map((set) =>
+    unreadable.includes(set)
+      ? `the manifest of ${set} cannot be read any more`
+      : `the manifest of ${set} is not the one that was written`
+  ),
   ...registers.map((set) => `the register of ${set} is missing: it was there before`),
 ];
 
-/** What to do then. */
-export const VANISHED_HINT =
-  `Find out who deleted or changed it, and put it back from a copy of the store. To accept it as it is: ${PROGRAM} prune --accept-missing`;
+/** What to do then. A manifest that cannot be read can only be put back: prune deletes nothing beside it. */
+export const vanishedHint = ({ unreadable = [] }: Pick<Vanished, "unreadable">): string =>
+  "Find out who deleted or changed it, and put it back from a copy of the store. " +
+  (unreadable.length > 0
+    ? "Until its manifest can be read, prune deletes nothing."
+    : `To accept it as it is: ${PROGRAM} prune --accept-missing`);
+
+/** What is told of by itself, as a record that cannot be read, is left out. */
+export const besideUnreadable = ({ unreadable = [], exchanged, ...vanished }: Vanished): Vanished => ({
+  ...vanished,
+  exchanged: exchanged.filter((set) => !unreadable.includes(set)),
+});

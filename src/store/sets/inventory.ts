@@ -194,6 +194,7 @@ export const vanishedIn = (inventory: Inventory): Vanished & { listed: number } 
   listed: inventory.roster?.sets.length ?? 0,
   missing: missingIn(inventory),
   exchanged: inventory.vanished.exchanged,
+  ...(inventory.vanished.unreadable ? { unreadable: inventory.vanished.unreadable } : {}),
   ...(inventory.vanished.registers ? { registers: inventory.vanished.registers } : {}),
 });
 

@@ -208,6 +208,7 @@ describe("the command line", () => {
       "--restore-production is empty",
       "leave --restore-production out",
     ],
+    [["keep", "latest", "--reason", ""], "--reason is empty", "Say why in a few words: --reason "],
     [["keep", ""], "SET is empty", "dolibarr-drill keep --help"],
     [["restore", ""], "SET is empty", "leave SET out"],
     [["find", ""], "PATTERN is empty", "dolibarr-drill find --help"],

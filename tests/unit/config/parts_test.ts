@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { isCurrent, SCHEMAS } from "../../../scripts/schema.ts";
 import { DrillError } from "../../../src/base/errors.ts";
@@ -86,6 +86,14 @@ describe("the configuration file", () => {
       assertEquals(error.code, "CONFIG_MISSING");
       assertMatch(error.message, /^Cannot find the configuration /);
     }
+  });
+
+  it("is no defect of ours where its name cannot be one", async () => {
+    const config = `${folder}/${"a".repeat(300)}`;
+    assertEquals(findConfigFile({ config, env, cwd }), { file: config }); // the error comes when it is read
+    const error = await assertRejects(() => loadConfig(config), DrillError);
+    assertEquals(error.code, "CONFIG_INVALID");
+    assertMatch(error.message, /File name too long/);
   });
 });
 

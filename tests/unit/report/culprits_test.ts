@@ -46,13 +46,13 @@ const CASES: Record<keyof typeof culprits, Said> = {
   oneFinding: {
     verdict: "fail", exit: 1, culprit: "erp", tone: "findings", junit: [1, 0],
     sentence: "This backup can be brought back; prod has 1 fault that is not accepted",
-    headline: /^The backup prod\/20261120T020007Z can be brought back\. prod has 1 fault that is not accepted: FA2610-0004: facture\/FA2610-0004\/FA2610-0004\.pdf is missing since the night of 3 November$/,
+    headline: /^The backup prod\/20261120T020007Z can be brought back\. prod has 1 fault that is not accepted: FA2610-0004: facture\/FA2610-0004\/FA2610-0004\.pdf is missing, since the night of 3 November$/,
     hint: /^Get it back: dolibarr-drill extract prod\/20261102T030000Z --document .*\. Or accept it: dolibarr-drill findings accept documents\.invoices\/FA2610-0004\/missing --until DATE --reason TEXT$/,
   },
   manyFindings: {
     verdict: "fail", exit: 1, culprit: "erp", tone: "findings", junit: [1, 0],
     sentence: "This backup can be brought back; prod has 44 faults that are not accepted",
-    headline: /prod has 44 faults that are not accepted, the first: FA2610-0001: .* is missing since the night of 3 November$/,
+    headline: /prod has 44 faults that are not accepted, the first: FA2610-0001: .* is missing, since the night of 3 November$/,
     hint: /^Get it back: /,
   },
   accepted: {
@@ -67,7 +67,7 @@ const CASES: Record<keyof typeof culprits, Said> = {
   },
   mended: {
     verdict: "pass", exit: 0, tone: "pass", sentence: "This backup can be brought back", junit: [0, 0],
-    headline: /and the ERP shows them; FA2610-0004 is right again$/,
+    headline: /and the ERP shows them; FA2610-0004 is no longer wrong, or no longer there$/,
   },
   damaged: {
     verdict: "fail", exit: 1, culprit: "backup", tone: "fail", sentence: "This backup cannot be brought back", junit: [1, 0],
@@ -147,7 +147,7 @@ describe("whose fault it is", () => {
       assertEquals(elementsOf(hero, "h1").map(textOf), [said.sentence]);
       const words = textOf(hero);
       if (said.culprit === "erp") {
-        assertMatch(words, /FA2610-000\d: .* is missing since the night of 3 November/);
+        assertMatch(words, /FA2610-000\d: .* is missing, since the night of 3 November/);
       } else assertMatch(words, new RegExp(said.headline.source.replaceAll(/^\^|\$$/g, "")));
       assertEquals(words.includes("What to do"), said.hint !== undefined);
     });
@@ -337,9 +337,12 @@ describe("a finding", () => {
 
   it("is told once that it is right again", () => {
     const result = culprits.mended();
-    assertStringIncludes(textOf(sectionOf(result, "findings")!), "FA2610-0004 is right again");
-    assert(terminalOf(result).some((line) => line === "FA2610-0004 is right again"));
-    assertStringIncludes(renderMarkdown(result), "FA2610-0004 is right again.");
+    assertStringIncludes(
+      textOf(sectionOf(result, "findings")!),
+      "FA2610-0004 is no longer wrong, or no longer there",
+    );
+    assert(terminalOf(result).some((line) => line === "FA2610-0004 is no longer wrong, or no longer there"));
+    assertStringIncludes(renderMarkdown(result), "FA2610-0004 is no longer wrong, or no longer there.");
     assertEquals(sectionOf(culprits.clean(), "findings"), undefined);
   });
 
@@ -422,7 +425,10 @@ describe("a finding", () => {
     const result = resultOfChecks([...culprits.clean().checks.slice(0, -1), sampleBooks([evil])]);
     assertFalse(renderHtml(result).includes("<script"));
     assertFalse(terminalOf(result).join("\n").includes("\u001b"));
-    assertStringIncludes(terminalOf(result).join("\n"), `accept 'documents.invoices/<script>'\\''; rm -rf`);
+    assertStringIncludes(
+      terminalOf(result).join("\n"),
+      `accept $'documents.invoices/<script>\\047; rm -rf \\033[31m/missing'`,
+    );
     readMarkup(renderJunit(result));
   });
 });

@@ -3,8 +3,10 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { timestampOf } from "../../../src/base/time.ts";
 import {
+  besideUnreadable,
   nextRoster,
   type Roster,
+  vanishedHint,
   vanishedInWords,
   vanishedSince,
 } from "../../../src/store/records/rosters.ts";
@@ -44,7 +46,12 @@ describe("a roster of the sets", () => {
       const prunes = [{ at: nameOf(30), dropped }];
       const vanished = vanishedSince(roster, now, prunes);
       const exchanged = names.filter((_, at) => fates[at] === "exchanged" || fates[at] === "unreadable");
-      assertEquals(vanished, { missing: of("removed"), exchanged });
+      const unreadable = of("unreadable");
+      const without = unreadable.length > 0 ? { unreadable } : {};
+      assertEquals(vanished, { missing: of("removed"), exchanged, ...without });
+      assertEquals(besideUnreadable(vanished), { missing: of("removed"), exchanged: of("exchanged") });
+      // prune refuses to delete anything beside it, so nothing else may be offered
+      assertEquals(vanishedHint(vanished).includes("--accept-missing"), unreadable.length === 0);
       assertEquals(vanishedInWords(vanished).length, of("removed").length + exchanged.length);
 
       // it is told every night until a person accepts it
@@ -54,7 +61,7 @@ describe("a roster of the sets", () => {
         accepted: true,
       });
       // what cannot be read is told until it is put back or moved away: nothing is pruned until then
-      assertEquals(vanishedSince(accepted, now, []), { missing: [], exchanged: of("unreadable") });
+      assertEquals(vanishedSince(accepted, now, []), { missing: [], exchanged: unreadable, ...without });
       assertEquals(accepted.sets.map(({ set }) => set), [...now.keys()]);
     }));
   });

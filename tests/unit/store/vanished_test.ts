@@ -48,7 +48,7 @@ async function toldBy(inventory: Inventory): Promise<Record<string, string[]>> {
   const namesIn = (text: string) => [...new Set(text.match(/\d{8}T\d{6}Z/g) ?? [])].sort();
   const vanished = vanishedInWords(vanishedIn(inventory));
   const made = { name: NAMES.at(-1)!, environment: "prod", manifest: sampleManifest(NAMES.at(-1)!) };
-  const backup = endingOfBackup(made, { open: [], accepted: [], newOnes: [] }, false, vanished);
+  const backup = endingOfBackup(made, { open: [], accepted: [], newOnes: [] }, false, vanishedIn(inventory));
   const checked = setsThere.run({ vanished: vanishedIn(inventory) } as DataContext);
   const { details = [], equal } = await checked;
   const [status] = vanishedSets(inventory);
