@@ -8,14 +8,7 @@ import { asDrillError, type DrillError, EXIT, type ExitStatus, exitStatusOf } fr
 import { limits } from "./base/limits.ts";
 import { listenForInterrupts } from "./base/process/signals.ts";
 import { verdictOfCode, verdictOfExit } from "./base/verdict.ts";
-import {
-  columnsOf,
-  errorLines,
-  isReaderGone,
-  type LineWriter,
-  lineWriter,
-  stackLines,
-} from "./cli/command/output.ts";
+import { errorLines, isReaderGone, type LineWriter, lineWriter, stackLines } from "./cli/command/output.ts";
 import { type Invocation, readCommandLine, type VerbTable } from "./cli/command/program.ts";
 
 export const VERBS: VerbTable = {
