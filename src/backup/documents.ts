@@ -98,9 +98,9 @@ async function archive(
   { store, keys, reporter, signal }: DocumentsOptions,
 ): Promise<DocumentsHalf> {
   using step = reporter.step(`Archiving the documents in ${source.documents}`, "bytes");
-  using archive = packDocuments(source, { name: keys.archive, signal, onProgress: step.progress });
+  using archive = packDocuments(source, { signal, onProgress: step.progress });
   const object = await send(store, keys.archive, archive.stream);
-  const { index: found, warnings } = await archive.describe(() => store.get(keys.archive));
+  const { index: found, warnings } = archive.describe();
   const index = await send(store, keys.index, bytesOf(writeIndex(found)));
   step.end(formatCount(found.files.length, "file"));
   await readBack("the archive and its index", [object, index], store, reporter, signal);

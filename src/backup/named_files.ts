@@ -5,10 +5,10 @@
 
 import { formatCount } from "../base/numbers.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
-import { diskPaths, type DocumentFolders } from "../documents/folders.ts";
+import { type DocumentFolders, OpenFolders } from "../documents/folders.ts";
 import { type DocumentsIndex, whyLeftOut } from "../documents/index.ts";
 import { globToPattern } from "../documents/tree/globs.ts";
-import { DEFAULT_EXCLUDES, keptWithFolders, readEntry } from "../documents/tree/walk.ts";
+import { DEFAULT_EXCLUDES, keptWithFolders } from "../documents/tree/walk.ts";
 import { readNamedPathsAmong } from "../dolibarr/papers/named_papers.ts";
 import type { Snapshot } from "../postgres/connection/snapshot.ts";
 
@@ -55,10 +55,10 @@ export function excludedWarnings(
   index: DocumentsIndex,
   excluded: ExcludedFiles = new Set(),
 ): string[] {
-  const onDisk = diskPaths(source);
+  using folders = new OpenFolders(source);
   const out = [...excluded].toSorted().flatMap((path) => {
     const why = whyLeftOut({ excludes: index.excludes, keepsNamed: index.keepsNamed }, path);
-    return why !== undefined && readEntry(onDisk(path), path)?.type === "file" ? [{ path, why }] : [];
+    return why !== undefined && folders.find(path)?.isFile ? [{ path, why }] : [];
   });
   return [...Map.groupBy(out, ({ why }) => why)].map(([why, files]) =>
     `${formatCount(files.length, "file")} that ${

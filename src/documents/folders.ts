@@ -2,7 +2,11 @@
 
 import { resolve } from "node:path";
 import { DrillError, messageOf } from "../base/errors.ts";
-import { type Kept, readEntry, type TreeEntry, walkTree } from "./tree/walk.ts";
+import { codeOf, type EntryInfo, Folder, type LentFolder } from "./tree/folder.ts";
+import { stateOf } from "./tree/file_state.ts";
+import type { OddEntry } from "./tree/odd_entries.ts";
+import { Reach } from "./tree/reach.ts";
+import { type Kept, openTree, readEntry, type TreeEntry, walkTree } from "./tree/walk.ts";
 
 export interface DocumentFolders {
   /** The documents folder; its entries are the archive's. */
@@ -23,43 +27,124 @@ export interface DocumentFolders {
   kept?: Kept;
 }
 
-/**
- * Every entry of `source` by its path in the archive: those of the documents, with what lies behind the links that are followed,
- * then those of each further folder, itself first.
- * @throws DrillError `DOCUMENTS_UNREADABLE`; `CONFIG_INVALID` where the documents hold an entry with the name of a further folder,
- *   or a link that is followed leads elsewhere.
- */
-export function walkFolders(source: DocumentFolders) {
-  const { documents, moreFolders = {}, excludes, kept } = source;
-  const found = withFollowed(walkTree(documents, excludes, "", kept), source);
-  for (const [name, folder] of Object.entries(moreFolders)) {
-    if (readEntry(`${documents}/${name}`, name)) {
-      throw new DrillError(
-        "CONFIG_INVALID",
-        `Cannot put ${folder} into the archive as ${name}: ${documents} has an entry of that name`,
-        `Give it another name than ${name} in environments.<name>.documents.more.`,
-      );
-    }
-    const real = realFolder(folder);
-    const [top, below] = [readEntry(real, name), walkTree(real, excludes ?? [], `${name}/`)];
-    for (const entry of top ? [top, ...below] : below) found.push(entry);
-  }
-  return found satisfies TreeEntry[];
+/** Where an entry of the archive lies: below which of the open folders, and by which path there; the folder itself by an empty one. */
+export interface Located {
+  root: number;
+  path: string;
 }
 
-/** The entries with those behind the links that are followed in the place of each link. */
-function withFollowed(entries: TreeEntry[], { documents, follow = {}, excludes, kept }: DocumentFolders) {
-  const names = Object.keys(follow);
-  if (names.length === 0) return entries;
-  for (const name of names) {
-    refuseOtherLink(documents, name, follow[name]!, readEntry(`${documents}/${name}`, name));
+/** The documents and what lies elsewhere, open: each entry is reached from one of the folders. Disposing closes them. */
+export class OpenFolders implements Disposable {
+  /** The documents, then those of what lies elsewhere. */
+  readonly roots: readonly Folder[];
+  readonly #source: DocumentFolders;
+  /** Of what lies elsewhere, by its name in the archive, the place of its folder in `roots`. */
+  readonly #elsewhere: ReadonlyMap<string, number>;
+
+  /** @throws DrillError `DOCUMENTS_UNREADABLE` where one of them cannot be opened. */
+  constructor(source: DocumentFolders) {
+    const { documents, moreFolders, follow } = source;
+    using opened = new DisposableStack();
+    const roots = [opened.use(openTree(documents))];
+    const elsewhere = new Map<string, number>();
+    for (const [name, folder] of Object.entries({ ...moreFolders, ...follow })) {
+      elsewhere.set(name, roots.push(opened.use(openFurther(folder))) - 1);
+    }
+    opened.move();
+    this.#source = source;
+    this.#elsewhere = elsewhere;
+    this.roots = roots;
   }
-  return entries.flatMap((entry) => {
-    if (!Object.hasOwn(follow, entry.path)) return [entry];
-    const real = realFolder(follow[entry.path]!);
-    const top = readEntry(real, entry.path);
-    return [...(top ? [top] : []), ...walkTree(real, excludes, `${entry.path}/`, kept)];
-  });
+
+  get documents(): Folder {
+    return this.roots[0]!;
+  }
+
+  locate(path: string): Located {
+    const slash = path.indexOf("/");
+    const root = this.#elsewhere.get(slash < 0 ? path : path.slice(0, slash));
+    if (root === undefined) return { root: 0, path };
+    return { root, path: slash < 0 ? "" : path.slice(slash + 1) };
+  }
+
+  /** What lies at `path` of the archive now, also a link itself; undefined where nothing does. */
+  find(path: string): EntryInfo | undefined {
+    const located = this.locate(path);
+    using reach = new Reach(this.roots[located.root]!);
+    try {
+      if (located.path === "") return Deno.lstatSync(reach.root.path);
+      const { folder, name } = reach.parent(located.path);
+      return folder.find(name);
+    } catch (error) {
+      if (GONE.has(codeOf(error))) return undefined;
+      throw error;
+    }
+  }
+
+  /** For other threads. */
+  lend(): LentFolder[] {
+    return this.roots.map((folder) => folder.lend());
+  }
+
+  /**
+   * Every entry by its path in the archive: those of the documents, with what lies behind the links that are followed, then
+   * those of each further folder, itself first.
+   * @param onOdd as of `walkTree`
+   * @throws DrillError `DOCUMENTS_UNREADABLE`; `CONFIG_INVALID` where the documents hold an entry with the name of a further
+   *   folder, or a link that is followed leads elsewhere.
+   */
+  walk(onOdd?: (odd: OddEntry) => void): TreeEntry[] {
+    const { moreFolders = {}, excludes, kept } = this.#source;
+    const found = this.#withFollowed(walkTree(this.documents, excludes, "", kept, onOdd), onOdd);
+    for (const [name, folder] of Object.entries(moreFolders)) {
+      if (this.documents.has(name)) {
+        throw new DrillError(
+          "CONFIG_INVALID",
+          `Cannot put ${folder} into the archive as ${name}: ${this.documents.path} has an entry of that name`,
+          `Give it another name than ${name} in environments.<name>.documents.more.`,
+        );
+      }
+      for (const entry of this.#below(name, excludes ?? [], undefined, onOdd)) found.push(entry);
+    }
+    return found;
+  }
+
+  [Symbol.dispose](): void {
+    for (const root of this.roots) root[Symbol.dispose]();
+  }
+
+  /** The entries with those behind the links that are followed in the place of each link. */
+  #withFollowed(entries: TreeEntry[], onOdd?: (odd: OddEntry) => void): TreeEntry[] {
+    const { follow = {}, excludes, kept } = this.#source;
+    const names = Object.keys(follow);
+    if (names.length === 0) return entries;
+    for (const name of names) {
+      refuseOtherLink(this.documents.path, name, follow[name]!, readEntry(this.documents, name, name));
+    }
+    return entries.flatMap((entry) =>
+      Object.hasOwn(follow, entry.path) ? this.#below(entry.path, excludes, kept, onOdd) : [entry]
+    );
+  }
+
+  /** What lies elsewhere under `name`: the folder itself, and all below it. */
+  #below(
+    name: string,
+    excludes: readonly string[] | undefined,
+    kept: Kept | undefined,
+    onOdd?: (odd: OddEntry) => void,
+  ): TreeEntry[] {
+    const folder = this.roots[this.#elsewhere.get(name)!]!;
+    const top: TreeEntry = { ...stateOf(folder.info()), path: name, type: "directory", bytes: 0 };
+    return [top, ...walkTree(folder, excludes, `${name}/`, kept, onOdd)];
+  }
+}
+
+const GONE: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
+
+/** Every entry of `source`, as `OpenFolders.walk`. */
+export function walkFolders(source: DocumentFolders, onOdd?: (odd: OddEntry) => void): TreeEntry[] {
+  using folders = new OpenFolders(source);
+  return folders.walk(onOdd);
 }
 
 function refuseOtherLink(
@@ -81,34 +166,25 @@ function refuseOtherLink(
   );
 }
 
-/** What lies elsewhere under a name in the archive: further folders, and those behind links that are followed. */
-export const elsewhere = ({ moreFolders, follow }: Pick<DocumentFolders, "moreFolders" | "follow">) =>
-  realFolders({ ...moreFolders, ...follow });
-
-/** Where an entry of the archive lies: a function from its path there to its path on the disk. */
+/** Where an entry of the archive lies, for messages: a function from its path there to its path on the disk. */
 export function diskPaths(
-  { documents, ...others }: Pick<DocumentFolders, "documents" | "moreFolders" | "follow">,
+  { documents, moreFolders, follow }: Pick<DocumentFolders, "documents" | "moreFolders" | "follow">,
 ): (path: string) => string {
-  const further = elsewhere(others);
+  const further: Record<string, string> = { ...moreFolders, ...follow };
   return (path) => {
     const top = path.split("/", 1)[0]!;
     return Object.hasOwn(further, top) ? further[top] + path.slice(top.length) : `${documents}/${path}`;
   };
 }
 
-/** The further folders without links in their paths: it is the folder itself that is packed. */
-export function realFolders(folders: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(folders).map(([name, folder]) => [name, realFolder(folder)]));
-}
-
-function realFolder(folder: string): string {
+function openFurther(folder: string): Folder {
   try {
-    return Deno.realPathSync(folder);
+    return Folder.open(folder);
   } catch (error) {
     throw new DrillError(
       "DOCUMENTS_UNREADABLE",
       `Cannot read the documents: ${messageOf(error)}`,
-      `Is ${folder} there and mounted? Look at environments.<name>.documents.more in the configuration.`,
+      `Is ${folder} there and mounted? Look at environments.<name>.documents in the configuration.`,
       { cause: error },
     );
   }

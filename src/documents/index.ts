@@ -8,6 +8,7 @@ import { damagedBy, readRecord, recordKind, versionOf } from "../base/versioned_
 import { INDEX_BYTES } from "./gunzip/limit.ts";
 import { globToPattern } from "./tree/globs.ts";
 import type { Bytes } from "../base/streams.ts";
+import { type OddEntry, oddness } from "./tree/odd_entries.ts";
 
 export const indexedFile = z.object({
   path: z.string().min(1),
@@ -21,6 +22,8 @@ export const indexedFile = z.object({
 
 const indexedLink = z.object({ path: z.string().min(1), target: z.string() });
 
+const oddEntry = z.object({ path: z.string().min(1), is: z.enum(["pipe", "socket", "device", "name"]) });
+
 const fields = z.object({
   excludes: z.array(z.string()),
   /** Set where the excludes keep out nothing that a row of the database named when the backup was taken. */
@@ -31,6 +34,8 @@ const fields = z.object({
   links: z.array(indexedLink),
   /** Links that lead out of the tree: they were there, and are not in the archive. */
   leftOut: z.array(indexedLink).optional(),
+  /** What no archive can hold: it was there, and is not in the archive. Of a name that is not UTF-8 each odd byte is `\\xE9`. */
+  odd: z.array(oddEntry).optional(),
 });
 
 /** Format 1 had an MD5 of each file too; it is read as well, without it. */
@@ -133,9 +138,14 @@ export function whyLeftOut(
   return exclude === undefined ? undefined : `the exclude "${exclude}" keeps it out of the backup`;
 }
 
-/** A sentence about each link that the archive does not hold. */
-export const leftOutWarnings = ({ leftOut = [] }: DocumentsIndex): string[] =>
-  leftOut.map(({ path, target }) => `${path} is ${leadingOut(target)}`);
+/** A sentence about each link and each odd entry that the archive does not hold. */
+export const leftOutWarnings = ({ leftOut = [], odd = [] }: DocumentsIndex): string[] => [
+  ...leftOut.map(({ path, target }) => `${path} is ${leadingOut(target)}`),
+  ...odd.map((entry) => `${entry.path} ${oddity(entry)}`),
+];
+
+/** What an odd entry is, and that it is not in the backup: a clause about its path. */
+export const oddity = (odd: Pick<OddEntry, "is">): string => `${oddness(odd)}: it is not in the backup`;
 
 /** What such a link is, and that it is not in the backup. */
 export const leadingOut = (target: string): string =>

@@ -107,7 +107,7 @@ function refuseLostState(
 
 function countDocuments(source: OpenEnvironment, reporter: Reporter): number {
   using step = reporter.step(`Counting the documents of ${source.name}`);
-  const files = walkFolders(source).filter(({ type }) => type === "file").length;
+  const files = walkFolders(source, () => {}).filter(({ type }) => type === "file").length;
   step.end(formatCount(files, "file"));
   return files;
 }
@@ -126,12 +126,13 @@ async function copyBeside(
   { id, alone, state, further, reporter, signal }: UnpackSetOptions,
 ): Promise<Unpacked> {
   using step = reporter.step(`Copying the documents of ${source.name}`, "bytes");
-  const main = await preparePlace({ root, state }, id, alone);
+  using opened = new DisposableStack();
+  const main = await preparePlace({ root, state }, id, alone, opened);
   const names = folder === undefined ? Object.keys(source.moreFolders ?? {}) : [];
   const { warnings, index, leftOut, ...copied } = await copyDocuments(source, main.folder, {
     folder,
     owner: main.owner,
-    further: await prepareFurther(names, { further, state }, id, alone),
+    further: await prepareFurther(names, { further, state }, id, alone, opened),
     signal,
     onProgress: step.progress,
   });

@@ -1,13 +1,13 @@
 /** The documents half of a set, unpacked beside the old documents or into a folder. */
 
-import { rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { OwnFolder } from "../base/own_folder.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { hashed, readSmall, sha256Of } from "../base/streams.ts";
 import { formatCount } from "../base/numbers.ts";
 import { openArchive } from "../documents/archive/compressor.ts";
 import { type DocumentsIndex, indexBelow, mainDocuments, readIndex, totalBytes } from "../documents/index.ts";
+import { Folder } from "../documents/tree/folder.ts";
 import { readArchive } from "../documents/archive/read.ts";
 import type { FurtherPlaces, Place } from "../documents/places.ts";
 import type { SwapPlace } from "../documents/swap/journal.ts";
@@ -55,9 +55,10 @@ export async function unpackSet(
   store: Store,
   { id, alone, state, further, ...options }: UnpackSetOptions,
 ): Promise<Unpacked> {
+  using opened = new DisposableStack();
   const makePlaces = async (names: readonly string[]) => ({
-    main: await preparePlace({ root: documents, state }, id, alone),
-    further: await prepareFurther(names, { further, state }, id, alone),
+    main: await preparePlace({ root: documents, state }, id, alone, opened),
+    further: await prepareFurther(names, { further, state }, id, alone, opened),
   });
   const { index, places, proof, read } = await unpack(source, makePlaces, store, options);
   removeUnplaced(index, places);
@@ -76,24 +77,35 @@ export async function unpackSet(
   };
 }
 
-/** An empty folder to fill, with the journal that names it, for each of `names` that the target has a folder for. */
+/**
+ * An empty folder to fill, with the journal that names it, for each of `names` that the target has a folder for.
+ * @param opened closes them
+ */
 export async function prepareFurther(
   names: readonly string[],
   { further, state }: Pick<UnpackSetOptions, "further" | "state">,
   id: string,
   alone: boolean,
+  opened: DisposableStack,
 ): Promise<Map<string, Place>> {
   const places = new Map<string, Place>();
   for (const name of names) {
     const folder = further.get(name);
-    if (folder !== undefined) places.set(name, await preparePlace({ root: folder, state }, id, alone));
+    if (folder !== undefined) {
+      places.set(name, await preparePlace({ root: folder, state }, id, alone, opened));
+    }
   }
   return places;
 }
 
 /** An empty folder to fill, beside or inside the root of `place`, and the owner of what is in there now. */
-export const preparePlace = async (place: SwapPlace, id: string, alone: boolean): Promise<Place> => ({
-  folder: await prepareSwap(place, id, { alone }),
+export const preparePlace = async (
+  place: SwapPlace,
+  id: string,
+  alone: boolean,
+  opened: DisposableStack,
+): Promise<Place> => ({
+  folder: opened.use(await prepareSwap(place, id, { alone })),
   owner: await ownerOf(place.root),
 });
 
@@ -101,22 +113,23 @@ export const preparePlace = async (place: SwapPlace, id: string, alone: boolean)
  * Unpacks all that the archive of `source` holds into empty folders, each byte compared with the index.
  * @param makeFolders makes them, for the documents and for each further folder of the set
  */
-export const unpackInto = (
+export async function unpackInto(
   source: RestorableSet,
   makeFolders: (further: readonly string[]) => Promise<{ main: string; further: Map<string, string> }>,
   store: Store,
   options: { reporter: Reporter; signal: AbortSignal },
-): Promise<{ index: DocumentsIndex; proof: UnpackProof }> =>
-  unpack(
-    source,
-    async (names) => {
-      const { main, further } = await makeFolders(names);
-      const placed = [...further].map(([name, folder]) => [name, { folder, owner: undefined }] as const);
-      return { main: { folder: main, owner: undefined }, further: new Map<string, Place>(placed) };
-    },
-    store,
-    options,
-  );
+): Promise<{ index: DocumentsIndex; proof: UnpackProof }> {
+  using opened = new DisposableStack();
+  const place = (path: string): Place => ({ folder: opened.use(Folder.open(path)), owner: undefined });
+  const makePlaces = async (names: readonly string[]) => {
+    const { main, further } = await makeFolders(names);
+    return {
+      main: place(main),
+      further: new Map([...further].map(([name, path]) => [name, place(path)] as const)),
+    };
+  };
+  return await unpack(source, makePlaces, store, options);
+}
 
 interface Places {
   main: Place;
@@ -158,7 +171,7 @@ async function unpack(
 /** Further folders that the target has no folder for were unpacked to check that they are whole: they are removed. */
 function removeUnplaced({ roots = {} }: DocumentsIndex, { main, further }: Places): void {
   for (const name of Object.keys(roots)) {
-    if (!further.has(name)) rmSync(join(main.folder, name), { recursive: true, force: true });
+    if (!further.has(name)) main.folder.removeTree(name);
   }
 }
 

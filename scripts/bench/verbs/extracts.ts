@@ -51,9 +51,9 @@ async function putSet(
   const store = await openFileStore(`file://${folder}`);
   const manifest = sampleManifest(timestampOf(new Date()));
   const [archiveKey, indexKey] = [manifest.docs.objects[0]!.key, manifest.docs.index.key];
-  using archive = packDocuments({ documents }, { name: archiveKey, signal });
+  using archive = packDocuments({ documents }, { signal });
   const archived = await send(store, archiveKey, archive.stream);
-  const { index } = await archive.describe(() => store.get(archiveKey));
+  const { index } = archive.describe();
   manifest.docs.objects = [archived];
   manifest.docs.index = await send(store, indexKey, bytesOf(writeIndex(index)));
   await store.put(manifest.db.objects[0]!.key, bytesOf("xyz"));

@@ -94,6 +94,8 @@ export function requireTool(name: string, debianPackage: string): string {
  * enlarged, it is only slower.
  */
 export const WIDENS_STDOUT = "fcntl(STDOUT, 1031, 1 << 20); exec {$ARGV[0]} @ARGV; exit 127";
+/** The same of the pipe that a program reads from. */
+export const WIDENS_STDIN = WIDENS_STDOUT.replace("STDOUT", "STDIN");
 
 /**
  * Starts a program.

@@ -3,11 +3,13 @@
 import { createHash } from "node:crypto";
 import { takingTurns } from "../../base/time.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
-import { diskPaths, type DocumentFolders, walkFolders } from "../folders.ts";
+import { type DocumentFolders, OpenFolders } from "../folders.ts";
 import { hashFile } from "../hash/file.ts";
 import type { DocumentsIndex, IndexedFile } from "../index.ts";
 import { leavingLinks, linksOf } from "../tree/links.ts";
 import { mayDiffer } from "../tree/file_state.ts";
+import { Reach } from "../tree/reach.ts";
+import type { OddEntry } from "../tree/odd_entries.ts";
 import { DEFAULT_EXCLUDES, type TreeEntry } from "../tree/walk.ts";
 
 interface Scanned {
@@ -36,22 +38,27 @@ export async function unchangedSince(
   { paranoid = false, signal }: { paranoid?: boolean; signal: AbortSignal },
 ): Promise<Scanned> {
   const { index, takenAt } = previous;
-  const found = walkFolders(source);
+  using folders = new OpenFolders(source);
+  const odd: OddEntry[] = [];
+  const found = folders.walk((entry) => odd.push(entry));
   const further = Object.keys(source.moreFolders ?? {});
-  const difference = settingsDiffer(source, index) ?? namesDiffer(found, index, further);
+  const difference = settingsDiffer(source, index) ?? namesDiffer(found, index, further) ??
+    oddDiffer(odd, index);
   if (difference !== undefined) return { unchanged: false, why: difference, read: 0 };
 
   const before = new Map(index.files.map((file) => [file.path, file]));
   const doubtful = found.filter((entry) =>
     entry.type === "file" && (paranoid || isDoubtful(entry, before.get(entry.path)!, takenAt.getTime()))
   );
-  const diskPath = diskPaths(source);
+  using reaches = new DisposableStack();
+  const reachOf = folders.roots.map((root) => reaches.use(new Reach(root)));
   const turn = takingTurns(signal);
   let read = 0;
   for (const { path } of doubtful) {
     await turn();
     read++;
-    const now = hashFile(diskPath(path));
+    const at = folders.locate(path);
+    const now = hashFile(reachOf[at.root]!, at.path);
     if (now === "gone") return { unchanged: false, why: `${path} is gone`, read };
     if (now.sha256 !== before.get(path)!.sha256) {
       return { unchanged: false, why: `${path} has other bytes`, read };
@@ -119,6 +126,15 @@ function namesDiffer(
   }
   const [gone] = [...files.keys(), ...links.keys(), ...leftOut.keys()];
   return gone === undefined ? undefined : `${gone} is gone`;
+}
+
+function oddDiffer(found: readonly OddEntry[], { odd = [] }: DocumentsIndex): string | undefined {
+  const asText = ({ path, is }: Pick<OddEntry, "path" | "is">) => JSON.stringify([path, is]);
+  const [now, before] = [new Set(found.map(asText)), new Set(odd.map(asText))];
+  const came = found.find((one) => !before.has(asText(one)));
+  if (came) return `${came.path} is new`;
+  const gone = odd.find((one) => !now.has(asText(one)));
+  return gone && `${gone.path} is gone`;
 }
 
 const isDoubtful = (now: TreeEntry, before: IndexedFile, takenMs: number): boolean =>

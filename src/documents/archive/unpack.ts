@@ -1,19 +1,22 @@
 /** A documents archive into a new folder, each byte checked against the index, and nothing outside that folder. */
 
 import { createHash } from "node:crypto";
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { dirname } from "node:path";
 // @ts-types="npm:@types/tar-stream@3.1.5"
 import type { Headers } from "tar-stream";
 import { type DocumentsIndex, indexBelow, type IndexedFile } from "../index.ts";
 import type { OpenArchive } from "./compressor.ts";
 import { type Layout, layoutOf, refuseOurs } from "./layout.ts";
-import { type FurtherPlaces, NO_FURTHER, type Place, placesOf, requireSpaceIn } from "../places.ts";
+import { type FurtherPlaces, NO_FURTHER, Places, requireSpaceIn } from "../places.ts";
 import { leavingLinks } from "../tree/links.ts";
 import { differ, hostile, notADocument, readEntries } from "./entries.ts";
+import type { Folder } from "../tree/folder.ts";
+import { endFile, writePiece } from "../tree/holes.ts";
 import { shown } from "../tree/paths.ts";
 import { makeLink, making, own, type Ownership } from "../tree/write.ts";
 import { formatCount, formatNumber } from "../../base/numbers.ts";
+import type { Digest } from "../../base/streams.ts";
 
 export type { Ownership };
 
@@ -43,7 +46,7 @@ interface UnpackOptions {
  */
 export async function unpackDocuments(
   archive: OpenArchive,
-  into: string,
+  into: Folder,
   index: DocumentsIndex,
   owner: Ownership | undefined,
   { below, further = NO_FURTHER, onBytes }: UnpackOptions = {},
@@ -53,10 +56,10 @@ export async function unpackDocuments(
   const layout = layoutOf(name, wanted, below);
   const { most } = below === undefined ? layout : layoutOf(name, index);
   const main = { folder: into, owner };
-  const placeOf = placesOf(main, further);
   requireSpaceIn(main, further, wanted);
   const done = new Map<string, Headers>();
-  const folders = foldersBelow(name, placeOf, further, layout);
+  using places = new Places(main, further);
+  const folders = foldersBelow(name, places, further, layout);
   let bytes = 0;
   await readEntries(archive, async (entry, entryPath) => {
     const { header } = entry;
@@ -85,9 +88,7 @@ export async function unpackDocuments(
       const file = layout.files.get(path);
       if (!file) throw differ(name, `${shown(path)} is in the archive and not in the index`);
       folders.make(dirname(path));
-      const place = placeOf(path);
-      bytes += await writeFile(name, entry, header, place.folder, file);
-      own(place.folder, header.mode ?? 0o640, header.mtime, place.owner);
+      bytes += await writeFile(name, entry, header, places, file);
       onBytes?.(bytes);
     } else {
       throw hostile(name, path, notADocument(header.type));
@@ -99,8 +100,8 @@ export async function unpackDocuments(
   for (const [path, target] of layout.links) {
     if (leaving.has(path)) continue;
     folders.make(dirname(path));
-    const place = placeOf(path);
-    makeLink(place.folder, target, done.get(path)?.mtime, place.owner);
+    const { folder, name, owner } = places.parent(path);
+    makeLink(folder, name, { path, target, mtimeMs: timeOf(done.get(path)) }, owner);
   }
   folders.finish();
   return { files: wanted.files.length, bytes };
@@ -136,18 +137,16 @@ function refuseMissing(name: string, { files, links }: Layout, done: ReadonlyMap
  * The folders that are written into: each is made once, when something is written into it, and the empty ones at the end, when the
  * archive is proved; their owner and times are given when nothing is written into them any more.
  */
-function foldersBelow(
-  name: string,
-  placeOf: (path: string) => Place,
-  further: FurtherPlaces,
-  layout: Layout,
-) {
+function foldersBelow(name: string, places: Places, further: FurtherPlaces, layout: Layout) {
   const declared = new Map<string, Headers>();
   const made = new Set(further.keys());
   const make = (path: string): void => {
     if (path === "." || made.has(path)) return;
     make(dirname(path));
-    making(path, () => mkdirSync(placeOf(path).folder, { mode: 0o700 }));
+    making(path, () => {
+      const { folder, name } = places.parent(path);
+      folder.makeFolder(name)[Symbol.dispose]();
+    });
     made.add(path);
   };
   return {
@@ -168,9 +167,9 @@ function foldersBelow(
     finish(): void {
       for (const path of declared.keys()) make(path);
       for (const path of [...made].toReversed()) {
-        const { mode = IMPLIED_MODE, mtime } = declared.get(path) ?? {};
-        const { folder, owner } = placeOf(path);
-        own(folder, mode, mtime, owner);
+        const header = declared.get(path);
+        const { folder, owner } = places.folder(path);
+        own(folder.handle, path, { mode: header?.mode ?? IMPLIED_MODE, mtimeMs: timeOf(header) }, owner);
       }
     },
   };
@@ -179,41 +178,55 @@ function foldersBelow(
 /** Of a folder that the archive only names in the paths of what lies in it. */
 const IMPLIED_MODE = 0o755;
 
+/** In ms: of a time that has no room in tar's own field, such as one before 1970, the extended header tells. */
+function timeOf(header: (Headers & { pax?: Record<string, string> | null }) | undefined): number {
+  const extended = header?.pax?.mtime;
+  return extended === undefined ? header?.mtime?.getTime() ?? 0 : Number(extended) * 1000;
+}
+
 async function writeFile(
   name: string,
   entry: AsyncIterable<Uint8Array>,
-  { size = 0 }: Headers,
-  target: string,
+  header: Headers,
+  places: Places,
   expected: IndexedFile,
 ): Promise<number> {
   const tooLarge = () =>
     hostile(name, expected.path, `it has more than the ${formatCount(expected.bytes, "byte")} of the index`);
-  if (size > expected.bytes) throw tooLarge();
+  if ((header.size ?? 0) > expected.bytes) throw tooLarge();
+  const { path } = expected;
   const hash = createHash("sha256");
   let bytes = 0;
-  const file = making(expected.path, () => openSync(target, "wx", 0o600));
+  const { owner } = places.parent(path);
+  const file = making(path, () => {
+    const { folder, name } = places.parent(path);
+    return folder.createFile(name);
+  });
   try {
     for await (const chunk of entry) {
-      bytes += chunk.length;
-      if (bytes > expected.bytes) throw tooLarge();
+      if (bytes + chunk.length > expected.bytes) throw tooLarge();
       hash.update(chunk);
-      making(expected.path, () => {
-        for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
-      });
+      making(path, () => writePiece(file, chunk, bytes));
+      bytes += chunk.length;
     }
+    making(path, () => endFile(file, bytes));
+    refuseOther(name, expected, { bytes, sha256: hash.digest("hex") });
+    own(file, path, { mode: header.mode ?? 0o640, mtimeMs: timeOf(header) }, owner);
   } finally {
     closeSync(file);
   }
+  return bytes;
+}
+
+function refuseOther(name: string, expected: IndexedFile, { bytes, sha256 }: Digest): void {
   if (bytes !== expected.bytes) {
+    const recorded = formatNumber(expected.bytes);
     throw differ(
       name,
-      `${shown(expected.path)} has ${formatCount(bytes, "byte")}, the index says ${
-        formatNumber(expected.bytes)
-      }`,
+      `${shown(expected.path)} has ${formatCount(bytes, "byte")}, the index says ${recorded}`,
     );
   }
-  if (hash.digest("hex") !== expected.sha256) {
+  if (sha256 !== expected.sha256) {
     throw differ(name, `${shown(expected.path)} has other bytes than when it was backed up`);
   }
-  return bytes;
 }

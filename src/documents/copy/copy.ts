@@ -3,18 +3,20 @@
  * and then read back from the copy and hashed again, so that the proof is of what lies there.
  */
 
-import { join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
 import { formatCount } from "../../base/numbers.ts";
 import type { Gone } from "../hash/file.ts";
 import type { CopiedFile } from "./file.ts";
 import { copyFiles } from "./files.ts";
-import { type DocumentsIndex, leadingOut, totalBytes } from "../index.ts";
+import { type DocumentsIndex, leadingOut, oddity, totalBytes } from "../index.ts";
 import { leavingLinks, linksOf } from "../tree/links.ts";
-import { diskPaths, type DocumentFolders, walkFolders } from "../folders.ts";
-import { type FurtherPlaces, NO_FURTHER, type Place, placesOf, requireSpaceIn } from "../places.ts";
+import { type DocumentFolders, OpenFolders } from "../folders.ts";
+import { type FurtherPlaces, NO_FURTHER, Places, requireSpaceIn } from "../places.ts";
 import { plainPath, shown } from "../tree/paths.ts";
-import { DEFAULT_EXCLUDES, type Kept, readEntry, type TreeEntry, walkTree } from "../tree/walk.ts";
+import { codeOf, type Folder } from "../tree/folder.ts";
+import type { OddEntry } from "../tree/odd_entries.ts";
+import { Reach } from "../tree/reach.ts";
+import { DEFAULT_EXCLUDES, type Kept, type TreeEntry, walkTree } from "../tree/walk.ts";
 import type { UnpackProof } from "../archive/unpack.ts";
 import { makeLink, making, own, type Ownership } from "../tree/write.ts";
 
@@ -51,7 +53,7 @@ export interface CopyProof {
  */
 export async function copyDocuments(
   source: DocumentFolders,
-  staged: string,
+  staged: Folder,
   { signal, folder, owner, further = NO_FURTHER, onProgress }: CopyOptions,
 ): Promise<CopyProof> {
   const { documents, excludes = DEFAULT_EXCLUDES, kept } = source;
@@ -61,9 +63,13 @@ export async function copyDocuments(
   );
   const copiedFolders = { ...source, moreFolders };
   const refuse = (path: string, why: string) => uncopied(shown(path), why);
-  const under = folder === undefined ? "" : `${plainPath(folder, refuse)}/`;
-  const top = join(documents, under);
-  const walked = under === "" ? walkFolders(copiedFolders) : walkFolder(documents, under, excludes, kept);
+  const below = folder === undefined ? "" : plainPath(folder, refuse);
+  const under = below === "" ? "" : `${below}/`;
+  const top = below === "" ? documents : `${documents}/${below}`;
+  using from = new OpenFolders(copiedFolders);
+  const odd: OddEntry[] = [];
+  const onOdd = (entry: OddEntry) => odd.push(entry);
+  const walked = below === "" ? from.walk(onOdd) : walkBelow(from.documents, below, onOdd, excludes, kept);
   const links = linksOf(walked);
   const leaving = leavingLinks(links, Object.keys(moreFolders));
   const files = walked.filter(({ type }) => type === "file");
@@ -72,24 +78,25 @@ export async function copyDocuments(
   const others = walked.filter(({ type }) => type !== "file");
   requireSpaceIn(main, elsewhere, { files, links: others });
 
-  const from = diskPaths(copiedFolders);
-  const placeOf = placesOf(main, elsewhere);
-  const to = (path: string) => placeOf(path.slice(under.length));
+  using places = new Places(main, elsewhere);
+  const to = (path: string) => path.slice(under.length);
   const folders = walked.filter(({ type }) => type === "directory");
   for (const { path } of folders) {
-    if (!elsewhere.has(path)) making(path, () => Deno.mkdirSync(to(path).folder, { mode: 0o700 }));
+    if (elsewhere.has(path)) continue;
+    making(path, () => {
+      const { folder, name } = places.parent(to(path));
+      folder.makeFolder(name)[Symbol.dispose]();
+    });
   }
   const copied = await copyFiles(
-    files.map(({ path, bytes }) => ({ path, bytes, from: from(path), to: to(path).folder })),
-    { as: { owner }, signal, onProgress },
+    files.map(({ path, bytes }) => {
+      return { path, bytes, from: from.locate(path), to: places.locate(to(path)) };
+    }),
+    { sources: from.roots, targets: places.all, asSources: true, signal, onProgress },
   );
   refuseVanished(top, copied);
-  files.forEach(({ path }, at) => {
-    const place = to(path);
-    if (copied[at] !== "gone" && place.owner !== owner) giveTo(place, path);
-  });
 
-  const times = new Map(walked.map(({ path, mtimeMs }) => [path, new Date(mtimeMs)]));
+  const times = new Map(walked.map(({ path, mtimeMs }) => [path, mtimeMs]));
   const index: DocumentsIndex = {
     excludes: [...excludes],
     ...(kept ? { keepsNamed: true } : {}),
@@ -99,40 +106,45 @@ export async function copyDocuments(
   };
   const leftOut = links.filter(({ path }) => leaving.has(path));
   if (leftOut.length > 0) index.leftOut = leftOut;
+  if (odd.length > 0) index.odd = odd.map(({ path, is }) => ({ path, is }));
   for (const { path, target } of index.links) {
-    const place = to(path);
-    makeLink(place.folder, target, times.get(path), place.owner);
+    const { folder, name, owner } = places.parent(to(path));
+    makeLink(folder, name, { path, target, mtimeMs: times.get(path) ?? 0 }, owner);
   }
-  for (const { path } of folders.toReversed()) {
-    const place = to(path);
-    own(place.folder, rightsOf(from(path)), times.get(path), place.owner);
+  for (const entry of folders.toReversed()) {
+    const { folder, owner } = places.folder(to(entry.path));
+    own(folder.handle, entry.path, entry, owner);
   }
   return {
     index,
     proof: { files: index.files.length, bytes: totalBytes(index) },
     warnings: files.flatMap(({ path }, at) => warningOf(path, copied[at]!)),
-    leftOut: leftOut.map(({ path, target }) => ({ what: path, why: leadingOut(target) })),
+    leftOut: [
+      ...leftOut.map(({ path, target }) => ({ what: path, why: leadingOut(target) })),
+      ...odd.map(({ path, is }) => ({ what: path, why: oddity({ is }) })),
+    ],
   };
 }
 
-/** All were copied for the owner of the documents. */
-function giveTo({ folder, owner }: Place, path: string): void {
-  if (owner) making(path, () => Deno.chownSync(folder, owner.uid, owner.gid));
-}
-
-/** The entries by their paths below the documents, so that the excludes mean the same. */
-function walkFolder(
-  documents: string,
-  under: string,
+/** One folder of the documents alone, by the paths below the documents, so that the excludes mean the same. */
+function walkBelow(
+  documents: Folder,
+  below: string,
+  onOdd: (odd: OddEntry) => void,
   excludes: readonly string[],
   kept: Kept | undefined,
 ): TreeEntry[] {
-  const name = under.slice(0, -1);
-  const top = name === "" ? undefined : readEntry(join(documents, name), name);
-  if (name !== "" && top?.type !== "directory") {
-    throw uncopied(join(documents, name), top ? `it is a ${top.type}, not a folder` : "it is not there");
+  using reach = new Reach(documents);
+  const isNone = (is: string) => uncopied(`${documents.path}/${below}`, is);
+  try {
+    const { folder, name } = reach.parent(below);
+    const info = folder.find(name);
+    if (info === undefined) throw isNone("it is not there");
+    if (!info.isDirectory) throw isNone(`it is a ${info.isSymlink ? "link" : "file"}, not a folder`);
+    return walkTree(reach.folder(below), excludes, `${below}/`, kept, onOdd);
+  } catch (error) {
+    throw codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR" ? isNone("it is not there") : error;
   }
-  return walkTree(join(documents, under), excludes, under, kept);
 }
 
 /** Its times are those from before any reading, so that what was changed later is seen the next time. */
@@ -168,15 +180,6 @@ function refuseVanished(top: string, copied: readonly (CopiedFile | Gone)[]): vo
   const gone = copied.filter((one) => one === "gone").length;
   if (gone * 2 < copied.length) return;
   throw uncopied(top, `${gone} of ${formatCount(copied.length, "file")} vanished while it was copied`);
-}
-
-function rightsOf(folder: string): number {
-  try {
-    return Deno.lstatSync(folder).mode ?? 0o755;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return 0o755; // it vanished
-    throw error;
-  }
 }
 
 const uncopied = (path: string, state: string) =>

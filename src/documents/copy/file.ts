@@ -1,13 +1,22 @@
 /** One file copied by handles, and the copy read back: the proof is of what lies there. */
 
-import { closeSync, copyFileSync, fchmodSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, copyFileSync, fchmodSync, fstatSync } from "node:fs";
 import { DrillError } from "../../base/errors.ts";
 import type { WriteHints } from "../../base/files.ts";
 import type { Digest } from "../../base/streams.ts";
 import { type Gone, hashFile, hashOpen, openFile } from "../hash/file.ts";
 import { type Attributes, type FileState, isSameState, MOST_READINGS, stateOf } from "../tree/file_state.ts";
+import { handlePath } from "../tree/folder.ts";
+import { endFile, writePiece } from "../tree/holes.ts";
 import { shown } from "../tree/paths.ts";
+import type { Reach } from "../tree/reach.ts";
 import { making, own, type Ownership } from "../tree/write.ts";
+
+/** Where a file lies or shall lie, below an open folder. */
+export interface FilePlace {
+  reach: Reach;
+  path: string;
+}
 
 /** What was read of a file, and lies in the copy. */
 export interface CopiedFile extends Digest {
@@ -30,24 +39,28 @@ export interface CopyFileOptions {
 }
 
 /**
- * Copies the file `from` to `to`, where nothing may be yet, as often as it changes meanwhile (tree/file_state.ts).
+ * Copies the file at `from` to `to`, where nothing may be yet, as often as it changes meanwhile (tree/file_state.ts).
  * @throws DrillError `DOCUMENTS_UNREADABLE`, `DISK_FULL`, `DOCUMENTS_NOT_WRITABLE`
  */
 export function copyFile(
-  from: string,
-  to: string,
+  from: FilePlace,
+  to: FilePlace,
   { as, shares, hints }: CopyFileOptions,
 ): CopiedFile | Gone {
-  const source = openFile(from);
+  const [fromPath, toPath] = [from, to].map(({ reach, path }) => reach.root.pathOf(path)) as [string, string];
+  const source = openFile(from.reach, from.path);
   if (source === "gone") return source;
   try {
-    const target = making(to, () => openSync(to, "wx+", 0o600), hints);
+    const target = making(toPath, () => {
+      const { folder, name } = to.reach.parent(to.path);
+      return folder.createFile(name);
+    }, hints);
     try {
       const write = shares ? sharing : writing;
-      const copied = readUntilSame(source, () => write(from, source, to, target, hints));
+      const copied = readUntilSame(source, () => write(fromPath, source, toPath, target, hints));
       // blocks are shared before the file is read: when it changed in between, what lies there is what counts
-      if (shares && copied.changed) Object.assign(copied, hashOpen(to, target));
-      if (as) own(to, copied.state.mode, new Date(copied.state.mtimeMs), as.owner);
+      if (shares && copied.changed) Object.assign(copied, hashOpen(toPath, target));
+      if (as) own(target, toPath, copied.state, as.owner);
       return copied;
     } finally {
       closeSync(target);
@@ -58,9 +71,9 @@ export function copyFile(
 }
 
 /** `copyFile`, and the copy read back. @throws DrillError `DOCUMENTS_DIFFER` where it reads back otherwise, and as `copyFile` */
-export function copyProved(from: string, to: string, options: CopyFileOptions): CopiedFile | Gone {
+export function copyProved(from: FilePlace, to: FilePlace, options: CopyFileOptions): CopiedFile | Gone {
   const copied = copyFile(from, to, options);
-  if (copied !== "gone") refuseOtherCopy(to, copied, hashFile(to));
+  if (copied !== "gone") refuseOtherCopy(to.path, copied, hashFile(to.reach, to.path));
   return copied;
 }
 
@@ -84,13 +97,13 @@ function readUntilSame(source: number, read: () => Digest): CopiedFile {
 type WriteCopy = (from: string, source: number, to: string, target: number, hints?: WriteHints) => Digest;
 
 const writing: WriteCopy = (from, source, to, target, hints) => {
-  const digest = hashOpen(from, source, (piece, at) =>
-    making(to, () => {
-      for (let done = 0; done < piece.length;) {
-        done += writeSync(target, piece, done, piece.length - done, at + done);
-      }
-    }, hints));
-  making(to, () => ftruncateSync(target, digest.bytes), hints); // an earlier reading may have been longer
+  making(to, () => endFile(target, 0), hints); // an earlier reading left other bytes
+  const digest = hashOpen(
+    from,
+    source,
+    (piece, at) => making(to, () => writePiece(target, piece, at), hints),
+  );
+  making(to, () => endFile(target, digest.bytes), hints);
   return digest;
 };
 
@@ -102,8 +115,6 @@ const sharing: WriteCopy = (from, source, to, target, hints) => {
   }, hints);
   return hashOpen(from, source);
 };
-
-const handlePath = (file: number): string => `/proc/self/fd/${file}`;
 
 const copyDiffers = (state: string) =>
   new DrillError(

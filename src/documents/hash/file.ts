@@ -1,24 +1,25 @@
 /** A document read by a handle: never through a link, never waiting for a pipe, and no further than its size when it was opened. */
 
 import { createHash } from "node:crypto";
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import type { Digest } from "../../base/streams.ts";
+import { codeOf } from "../tree/folder.ts";
+import type { Reach } from "../tree/reach.ts";
 
 /** A file that is none any more: removed, or replaced by a folder, a link or a pipe. */
 export type Gone = "gone";
 
-const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** Not there, or another thing than a file stands in its place, or in the place of a folder above it. */
-const GONE = ["ENOENT", "ENOTDIR", "ELOOP", "ENXIO", "EISDIR"];
+const GONE = ["ENOENT", "ENOTDIR", "ELOOP", "ENXIO", "EISDIR", "EINVAL"];
 const buffer = new Uint8Array(1024 * 1024);
 
 /**
- * Reads a file to its end for its hash: as much as it had when it was opened, or less where it shrank.
+ * Reads the file at `path` to its end for its hash: as much as it had when it was opened, or less where it shrank.
  * @throws DrillError `DOCUMENTS_UNREADABLE`
  */
-export function hashFile(path: string): Digest | Gone {
-  const opened = openFile(path);
+export function hashFile(reach: Reach, path: string): Digest | Gone {
+  const opened = openFile(reach, path);
   if (opened === "gone") return opened;
   try {
     return hashOpen(path, opened);
@@ -28,8 +29,11 @@ export function hashFile(path: string): Digest | Gone {
 }
 
 /** @returns a handle for reading; `gone` where there is no file. @throws DrillError `DOCUMENTS_UNREADABLE` */
-export function openFile(path: string): number | Gone {
-  const opened = readingFile(path, () => openSync(path, FLAGS));
+export function openFile(reach: Reach, path: string): number | Gone {
+  const opened = readingFile(path, () => {
+    const { folder, name } = reach.parent(path);
+    return folder.openFile(name);
+  });
   if (opened === "gone" || fstatSync(opened).isFile()) return opened;
   closeSync(opened);
   return "gone";
@@ -59,11 +63,12 @@ export function hashOpen(
   return { bytes, sha256: sha256.digest("hex") };
 }
 
-function readingFile<T>(path: string, read: () => T): T | Gone {
+/** @throws DrillError `DOCUMENTS_UNREADABLE` */
+export function readingFile<T>(path: string, read: () => T): T | Gone {
   try {
     return read();
   } catch (error) {
-    if (GONE.includes((error as { code?: string }).code ?? "")) return "gone";
+    if (GONE.includes(codeOf(error) ?? "")) return "gone";
     const state = messageOf(error);
     throw unreadableDocuments(state.includes(path) ? state : `${path}: ${state}`, [], error);
   }

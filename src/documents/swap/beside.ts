@@ -11,8 +11,9 @@
  */
 
 import { basename, dirname, join } from "node:path";
-import { exists, namesIn, removeTree, renameOnDisk } from "../../base/files.ts";
+import { exists, removeTree, renameOnDisk } from "../../base/files.ts";
 import { copyTree } from "../copy/tree.ts";
+import { Folder } from "../tree/folder.ts";
 import { STAYING, whyNotTaken } from "../tree/names.ts";
 import { readEntry } from "../tree/walk.ts";
 import { giveBack } from "../tree/write.ts";
@@ -94,17 +95,20 @@ export class BesideSwap implements Swap {
   /** Before the old folder is moved: what the root keeps is copied into the staged folder, with the root's owner and rights. */
   async #copyStaying(): Promise<void> {
     if (!await exists(this.staged) || await exists(this.#old)) return;
-    const root = readEntry(this.#root, this.#root);
-    if (root === undefined) return;
-    const there = namesIn(this.#root);
+    using above = Folder.open(dirname(this.#root));
+    const entry = readEntry(above, basename(this.#root), this.#root);
+    if (entry === undefined) return;
+    using root = above.folder(basename(this.#root));
+    using staged = above.folder(basename(this.staged));
+    const there = root.names();
     const staying = STAYING.map(({ name }) => name).filter((name) =>
       whyNotTaken(name, there.includes(name)) !== undefined
     );
     for (const name of staying) {
-      await removeTree(join(this.staged, name));
-      if (there.includes(name)) copyTree(join(this.#root, name), join(this.staged, name));
+      staged.removeTree(name);
+      if (there.includes(name)) copyTree(root, staged, name);
     }
-    giveBack(this.staged, root, true);
+    giveBack(above, basename(this.staged), entry, true);
     this.#onStep("what stays is in the staged folder");
   }
 

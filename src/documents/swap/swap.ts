@@ -11,6 +11,7 @@ import type { OwnFolder } from "../../base/own_folder.ts";
 import { BesideSwap } from "./beside.ts";
 import { EntriesSwap } from "./entries.ts";
 import { type Journal, JournalFile, journalsIn, type SwapPlace, sweepJournals } from "./journal.ts";
+import { Folder } from "../tree/folder.ts";
 import { placeOrRefuse } from "./place.ts";
 import type { OnStep, Swap } from "./steps.ts";
 
@@ -20,7 +21,7 @@ export interface SwapOptions {
 }
 
 /**
- * Makes the empty folder to unpack into, with the journal that names it.
+ * Makes and opens the empty folder to unpack into, with the journal that names it.
  *
  * @param place the folder above its root must be there
  * @param options `alone`: no database holds the id, as when only the documents are restored
@@ -30,7 +31,7 @@ export async function prepareSwap(
   place: SwapPlace,
   id: string,
   { alone = false, onStep }: SwapOptions & { alone?: boolean } = {},
-): Promise<string> {
+): Promise<Folder> {
   const { root } = place;
   const swap = newSwap(await placeOrRefuse(root), place, onStep);
   await writing(
@@ -38,7 +39,7 @@ export async function prepareSwap(
     () => swap.prepare({ id, ...(alone ? { alone } : {}) }),
     "Nothing was changed.",
   );
-  return swap.staged;
+  return Folder.open(swap.staged);
 }
 
 /**

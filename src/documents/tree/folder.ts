@@ -12,21 +12,38 @@ const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_
 /** What is known of an entry, without following it. */
 export type EntryInfo = Pick<
   Deno.FileInfo,
-  "isFile" | "isDirectory" | "isSymlink" | "size" | "mtime" | "ctime" | "ino" | "dev" | "mode" | "uid" | "gid"
+  | "isFile"
+  | "isDirectory"
+  | "isSymlink"
+  | "isFifo"
+  | "isSocket"
+  | "size"
+  | "mtime"
+  | "ctime"
+  | "ino"
+  | "dev"
+  | "mode"
+  | "uid"
+  | "gid"
 >;
+
+/** An open folder of this process, for another of its threads, while it stays open. */
+export interface LentFolder {
+  handle: number;
+  path: string;
+  device: number;
+  inode: number;
+}
 
 /** An open folder. Disposing closes it. Errors are the system's, with their `code`, and name the path as a person knows it. */
 export class Folder implements Disposable {
   /** Where it lay when it was opened: for messages alone. */
   readonly path: string;
-  /** For another thread of this process, which opens it by `Folder.lent`. */
   readonly handle: number;
-  readonly #owned: boolean;
 
-  private constructor(handle: number, path: string, owned: boolean) {
+  private constructor(handle: number, path: string) {
     this.handle = handle;
     this.path = path;
-    this.#owned = owned;
   }
 
   /**
@@ -35,22 +52,32 @@ export class Folder implements Disposable {
    */
   static open(path: string): Folder {
     requireNoFollow();
-    return new Folder(fs.openSync(path, O_RDONLY | O_DIRECTORY), path, true);
+    return new Folder(fs.openSync(path, O_RDONLY | O_DIRECTORY), path);
   }
 
-  /** A folder that another part of this process keeps open. */
-  static lent({ handle, path }: Pick<Folder, "handle" | "path">): Folder {
-    return new Folder(handle, path, false);
+  /**
+   * Opens a folder that another thread has open, with a handle of its own: the other one may be closed, and its number be
+   * another file's, while a thread that was ended still runs.
+   */
+  static borrow({ handle, path, device, inode }: LentFolder): Folder {
+    requireNoFollow();
+    const folder = new Folder(fs.openSync(handlePath(handle), O_RDONLY | O_DIRECTORY), path);
+    const { dev, ino } = folder.info();
+    if (dev === device && ino === inode) return folder;
+    folder[Symbol.dispose]();
+    throw new Error(`${path} was closed before it was opened again`);
+  }
+
+  lend(): LentFolder {
+    const { handle, path } = this;
+    const { dev, ino } = this.info();
+    return { handle, path, device: dev, inode: ino };
   }
 
   /** Opens the folder `name`. @throws `ENOTDIR` where a link or another thing stands there, `ENOENT` */
   folder(name: string): Folder {
     const path = this.pathOf(name);
-    return new Folder(
-      this.#at(name, (at) => fs.openSync(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)),
-      path,
-      true,
-    );
+    return new Folder(this.#at(name, (at) => fs.openSync(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)), path);
   }
 
   /** Makes the folder `name`, where nothing may be, for this user alone. @throws `EEXIST` */
@@ -163,7 +190,7 @@ export class Folder implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#owned) fs.closeSync(this.handle);
+    fs.closeSync(this.handle);
   }
 
   #at<T>(name: string, act: (path: string) => T): T {

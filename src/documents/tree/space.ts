@@ -3,6 +3,7 @@
 import { statfsSync } from "node:fs";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { formatBytes } from "../../base/numbers.ts";
+import { type Folder, handlePath } from "./folder.ts";
 
 interface Space {
   bytes: number;
@@ -66,7 +67,7 @@ export function judgeSpace(needed: Required<Space>, free: Space): SpaceVerdict {
  * @throws DrillError `DISK_FULL` with both numbers.
  */
 export function requireSpace(
-  folder: string,
+  folder: Folder,
   tree: { files: readonly { path: string; bytes: number }[]; links: readonly { path: string }[] },
 ): void {
   const disk = readFree(folder);
@@ -78,23 +79,23 @@ export function requireSpace(
     : `they are ${wanted.entries} files and folders, and the disk has room for ${free.entries} more (inodes)`;
   throw new DrillError(
     "DISK_FULL",
-    `Cannot put new documents into ${folder}: ${numbers}`,
+    `Cannot put new documents into ${folder.path}: ${numbers}`,
     `Nothing was changed. Make room on that volume, or make it larger: the old documents stay there until the new ones are proved. Look with: df ${
       short === "bytes" ? "-h" : "-i"
-    } ${folder}`,
+    } ${folder.path}`,
   );
 }
 
 /** undefined where the disk gives no numbers, as some behind a network do not. */
-function readFree(folder: string): { free: Space; block: number } | undefined {
+function readFree(folder: Folder): { free: Space; block: number } | undefined {
   try {
-    const { bsize, blocks, bavail, files, ffree } = statfsSync(folder);
+    const { bsize, blocks, bavail, files, ffree } = statfsSync(handlePath(folder.handle));
     if (blocks === 0) return undefined;
     return { block: bsize, free: { bytes: bavail * bsize, ...(files > 0 ? { entries: ffree } : {}) } };
   } catch (error) {
     throw new DrillError(
       "DOCUMENTS_NOT_WRITABLE",
-      `Cannot read the free space of ${folder}: ${messageOf(error)}`,
+      `Cannot read the free space of ${folder.path}: ${messageOf(error)}`,
       "Is the volume of the documents mounted?",
       { cause: error },
     );

@@ -3,7 +3,9 @@
 import { globToPattern } from "./globs.ts";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import type { Attributes, FileState } from "./file_state.ts";
+import { codeOf, type EntryInfo, Folder } from "./folder.ts";
 import { isNeverBackedUp } from "./names.ts";
+import { type OddEntry, oddNames, oddness } from "./odd_entries.ts";
 
 /** What was there when it was looked at; `bytes` are those of a file, else 0. */
 export interface TreeEntry extends FileState, Attributes {
@@ -49,88 +51,113 @@ export const keptWithFolders = (paths: Iterable<string>): Kept =>
 /**
  * Every entry below `root` in the order of their paths, less those that `excludes` match, and less what is no document
  * whatever they say (names.ts); what vanishes meanwhile is not among them. Synchronous, which is twenty times as fast as
- * the asynchronous calls (docs/facts.md, Deno).
+ * the asynchronous calls (docs/facts.md, Deno). Each folder is opened by the handle of the one above it.
  *
+ * @param root an open folder, or the path of one that nobody but its owner can exchange
  * @param under put before every path, as in `custom/`
  * @param kept what is taken though an exclude fits it
- * @throws DrillError `DOCUMENTS_UNREADABLE` naming what cannot be read, is a socket or a device, or has a name that is not UTF-8.
+ * @param onOdd takes what no archive can hold: without it such an entry is an error
+ * @throws DrillError `DOCUMENTS_UNREADABLE` naming what cannot be read, or is odd.
  */
 export function walkTree(
-  root: string,
+  root: Folder | string,
   excludes: readonly string[] = DEFAULT_EXCLUDES,
   under = "",
   kept?: Kept,
+  onOdd: (odd: OddEntry) => void = refuseOdd,
 ): TreeEntry[] {
   const patterns = excludes.map(globToPattern);
   const isLeftOut = (path: string) =>
     isNeverBackedUp(path.slice(under.length)) ||
     patterns.some((pattern) => pattern.test(path)) && !kept?.has(path);
-  return walk(root, under, isLeftOut);
+  if (typeof root !== "string") return walk(root, under, isLeftOut, onOdd);
+  using folder = openTree(root);
+  return walk(folder, under, isLeftOut, onOdd);
 }
 
 /** Every entry below `root`, also what is no document. @throws as `walkTree` */
-export const walkEverything = (root: string): TreeEntry[] => walk(root, "", () => false);
+export const walkEverything = (root: Folder): TreeEntry[] => walk(root, "", () => false, refuseOdd);
 
-function walk(root: string, under: string, isLeftOut: (path: string) => boolean): TreeEntry[] {
+/** @throws DrillError `DOCUMENTS_UNREADABLE` where it is not there, is no folder, or may not be read. */
+export function openTree(root: string): Folder {
+  return unlessGone(root, () => Folder.open(root)) ?? (() => {
+    throw unreadable(root, `${root} is not there`);
+  })();
+}
+
+function walk(
+  root: Folder,
+  under: string,
+  isLeftOut: (path: string) => boolean,
+  onOdd: (odd: OddEntry) => void,
+): TreeEntry[] {
   const found: TreeEntry[] = [];
-  const visit = (folder: string, names: readonly string[]) => {
-    for (const name of names) {
-      const path = `${under}${folder}${name}`;
+  const visit = (folder: Folder, prefix: string) => {
+    let hasLossy = false;
+    for (const name of unlessGone(folder.path, () => folder.names()) ?? []) {
+      const path = prefix + name;
       if (isLeftOut(path)) continue;
-      const file = `${root}/${folder}${name}`;
-      const entry = readEntry(file, path);
-      if (!entry) {
-        refuseLossyName(file, name);
-        continue;
-      }
+      const entry = readEntry(folder, name, path, onOdd);
+      hasLossy ||= entry === undefined && name.includes(LOSSY);
+      if (!entry) continue;
       found.push(entry);
-      if (entry.type === "directory") visit(`${folder}${name}/`, namesIn(file) ?? []);
+      if (entry.type !== "directory") continue;
+      using inner = unlessGone(folder.pathOf(name), () => folder.folder(name));
+      if (inner) visit(inner, `${path}/`);
     }
+    if (!hasLossy) return;
+    for (const odd of oddNames(folder, prefix)) if (!isLeftOut(odd.path)) onOdd(odd);
   };
-  const names = namesIn(root);
-  if (!names) throw unreadable(root, `${root} is not there`);
-  visit("", names);
+  visit(root, under);
   return found;
 }
 
 /**
- * What lies at `file` now, under the name `path`; undefined where nothing does.
+ * What lies in `folder` under `name` now, known as `path`; undefined where nothing does, or what `onOdd` took.
  * @throws DrillError `DOCUMENTS_UNREADABLE`
  */
-export function readEntry(file: string, path: string): TreeEntry | undefined {
-  const info = unlessGone(file, () => Deno.lstatSync(file));
+export function readEntry(
+  folder: Folder,
+  name: string,
+  path: string,
+  onOdd: (odd: OddEntry) => void = refuseOdd,
+): TreeEntry | undefined {
+  const file = folder.pathOf(name);
+  const info = unlessGone(file, () => folder.lstat(name));
   if (!info) return undefined;
-  const state = {
-    mtimeMs: info.mtime?.getTime() ?? 0,
-    ctimeMs: info.ctime?.getTime() ?? 0,
-    inode: info.ino ?? 0,
-    mode: (info.mode ?? 0) & 0o7777,
-    uid: info.uid ?? 0,
-    gid: info.gid ?? 0,
-  };
+  const state = attributesOf(info);
   if (info.isFile) return { path, type: "file", bytes: info.size, ...state };
   if (info.isDirectory) return { path, type: "directory", bytes: 0, ...state };
   if (info.isSymlink) {
-    const target = unlessGone(file, () => Deno.readLinkSync(file));
+    const target = unlessGone(file, () => folder.readLink(name));
     return target === undefined ? undefined : { path, type: "link", bytes: 0, ...state, target };
   }
-  throw new DrillError(
-    "DOCUMENTS_UNREADABLE",
-    `Cannot back up ${file}: it is a socket, a pipe or a device`,
-    "Dolibarr makes none. Remove it, or name it in the excludes.",
-  );
+  onOdd({ path, is: kindOf(info), at: file });
+  return undefined;
 }
 
-const namesIn = (folder: string): string[] | undefined =>
-  unlessGone(folder, () => Array.from(Deno.readDirSync(folder), ({ name }) => name))?.sort();
+const attributesOf = (info: EntryInfo) => ({
+  mtimeMs: info.mtime?.getTime() ?? 0,
+  ctimeMs: info.ctime?.getTime() ?? 0,
+  inode: info.ino ?? 0,
+  mode: (info.mode ?? 0) & 0o7777,
+  uid: info.uid ?? 0,
+  gid: info.gid ?? 0,
+});
+
+const kindOf = ({ isFifo, isSocket }: EntryInfo): OddEntry["is"] =>
+  isFifo ? "pipe" : isSocket ? "socket" : "device";
 
 /** A name that is not UTF-8 reaches us with this sign in place of its bytes, and nothing is there under that name. */
-function refuseLossyName(file: string, name: string): void {
-  if (!name.includes("\uFFFD")) return;
+const LOSSY = "\uFFFD";
+
+function refuseOdd(odd: OddEntry): never {
   throw new DrillError(
     "DOCUMENTS_UNREADABLE",
-    `Cannot back up ${file}: its name is not UTF-8`,
-    "Dolibarr makes no such names, and no index could name it. Rename it, for example with convmv.",
+    `Cannot read the documents: ${odd.at} ${oddness(odd)}, which is no document`,
+    odd.is === "name"
+      ? "Dolibarr makes no such names. Rename it, for example with convmv."
+      : "Dolibarr makes none. Remove it, or name it in the excludes.",
   );
 }
 
@@ -139,12 +166,12 @@ function unlessGone<T>(path: string, read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (GONE.includes((error as { code?: string }).code ?? "")) return undefined;
+    if (GONE.includes(codeOf(error) ?? "")) return undefined;
     throw unreadable(path, messageOf(error), error);
   }
 }
 
-const GONE = ["ENOENT", "ENOTDIR", "EINVAL"];
+const GONE = ["ENOENT", "ENOTDIR", "EINVAL", "ELOOP"];
 
 const unreadable = (path: string, state: string, cause?: unknown) =>
   new DrillError(

@@ -1,8 +1,9 @@
 /** Writing entries of documents into a new folder: their owners, rights and times, and what it means when that fails. */
 
-import { chmodSync, chownSync, lchownSync, lutimesSync, symlinkSync } from "node:fs";
+import { closeSync, fchmodSync, fchownSync, futimesSync } from "node:fs";
 import { writeError, type WriteHints } from "../../base/files.ts";
 import type { Attributes } from "./file_state.ts";
+import { type Folder, systemTime } from "./folder.ts";
 import { shown } from "./paths.ts";
 import type { TreeEntry } from "./walk.ts";
 
@@ -29,14 +30,18 @@ export function making<T>(path: string, make: () => T, hints = HINTS): T {
   }
 }
 
-/** Gives a file or folder that comes from elsewhere its owner, rights and time. */
-export function own(path: string, mode: number, mtime: Date | undefined, owner: Ownership | undefined): void {
-  const time = possible(mtime);
-  making(path, () => {
-    if (owner) chownSync(path, owner.uid, owner.gid);
-    chmodSync(path, mode & RIGHTS);
-    lutimesSync(path, time, time);
-  });
+/**
+ * Gives an open file or folder that comes from elsewhere its owner, rights and time.
+ * @param handle open for reading or writing
+ * @param path for messages
+ */
+export function own(
+  handle: number,
+  path: string,
+  { mode, mtimeMs }: Pick<TreeEntry, "mode" | "mtimeMs">,
+  owner: Ownership | undefined,
+): void {
+  dress(handle, path, { mode: mode & RIGHTS, mtimeMs, ...(owner ? { owner } : {}) });
 }
 
 /**
@@ -44,36 +49,55 @@ export function own(path: string, mode: number, mtime: Date | undefined, owner: 
  * @param owns whether also its owner
  * @throws DrillError `DISK_FULL`, `DOCUMENTS_NOT_WRITABLE`
  */
-export function giveBack(path: string, { type, mode, uid, gid, mtimeMs }: GivenBack, owns: boolean): void {
-  const time = possible(new Date(mtimeMs));
-  making(path, () => {
-    if (owns) lchownSync(path, uid, gid);
-    if (type !== "link") chmodSync(path, mode);
-    lutimesSync(path, time, time);
-  });
+export function giveBack(folder: Folder, name: string, entry: GivenBack, owns: boolean): void {
+  const { type, mode, uid, gid, mtimeMs } = entry;
+  const path = folder.pathOf(name);
+  if (type === "link") {
+    making(path, () => {
+      if (owns) folder.chown(name, uid, gid);
+      folder.setTime(name, mtimeMs);
+    });
+    return;
+  }
+  const given = { mode, mtimeMs, ...(owns ? { owner: { uid, gid } } : {}) };
+  if (type === "directory") {
+    using inner = making(path, () => folder.folder(name));
+    dress(inner.handle, path, given);
+    return;
+  }
+  const file = making(path, () => folder.openFile(name));
+  try {
+    dress(file, path, given);
+  } finally {
+    closeSync(file);
+  }
 }
 
 type GivenBack = Attributes & Pick<TreeEntry, "type" | "mtimeMs">;
 
-export function makeLink(
+function dress(
+  handle: number,
   path: string,
-  target: string,
-  mtime: Date | undefined,
-  owner: Ownership | undefined,
+  { mode, mtimeMs, owner }: { mode: number; mtimeMs: number; owner?: Ownership },
 ): void {
-  const time = possible(mtime);
+  const time = systemTime(mtimeMs);
   making(path, () => {
-    symlinkSync(target, path);
-    if (owner) lchownSync(path, owner.uid, owner.gid);
-    lutimesSync(path, time, time);
+    if (owner) fchownSync(handle, owner.uid, owner.gid);
+    fchmodSync(handle, mode); // after the owner, whose change takes setuid and setgid away
+    futimesSync(handle, time, time);
   });
 }
 
-/** Seconds as a number have steps of a quarter of a microsecond, and are cut, not rounded: half a step more is the same time. */
-const ROUNDING_S = 3e-7;
-
-/** In seconds. ext4 holds 34 bits of seconds; any other time is none that a document has. */
-function possible(mtime: Date | undefined): number {
-  const seconds = (mtime?.getTime() ?? NaN) / 1000;
-  return Math.abs(seconds) < 2 ** 33 ? seconds + ROUNDING_S : 0;
+/** @param path for messages */
+export function makeLink(
+  folder: Folder,
+  name: string,
+  { path, target, mtimeMs }: { path: string; target: string; mtimeMs: number },
+  owner: Ownership | undefined,
+): void {
+  making(path, () => {
+    folder.makeLink(name, target);
+    if (owner) folder.chown(name, owner.uid, owner.gid);
+    folder.setTime(name, mtimeMs);
+  });
 }

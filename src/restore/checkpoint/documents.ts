@@ -9,7 +9,10 @@ import { formatCount } from "../../base/numbers.ts";
 import { takingTurns } from "../../base/time.ts";
 import { copyFiles } from "../../documents/copy/files.ts";
 import { type Attributes, type FileState, MOST_READINGS } from "../../documents/tree/file_state.ts";
-import { DEFAULT_EXCLUDES, type TreeEntry, walkTree } from "../../documents/tree/walk.ts";
+import { Folder } from "../../documents/tree/folder.ts";
+import { oddity } from "../../documents/index.ts";
+import type { OddEntry } from "../../documents/tree/odd_entries.ts";
+import { DEFAULT_EXCLUDES, openTree, type TreeEntry, walkTree } from "../../documents/tree/walk.ts";
 
 /** What lay at a path. */
 export interface SavedEntry extends Attributes {
@@ -48,15 +51,31 @@ export async function saveDocuments(
     signal: AbortSignal;
   },
 ): Promise<{ saved: SavedDocuments; seen: Map<string, ObservedFile> }> {
-  const found = walkTree(root, excludes);
+  using documents = openTree(root);
+  const odd: OddEntry[] = [];
+  const found = walkTree(documents, excludes, "", undefined, (entry) => odd.push(entry));
+  for (const entry of odd) {
+    reporter.warn(`${entry.path} ${oddity(entry)}: a checkpoint leaves it out, and a reset where it is`);
+  }
   const files = found.filter(({ type }) => type === "file");
   using step = reporter.step(`Copying the documents in ${root}`, "bytes");
   const copies = join(into, "copying");
   saving(into, () => mkdirSync(copies, { mode: 0o700 }));
   const copyOf = new Map(files.map(({ path }, at) => [path, join(copies, String(at))]));
+  using target = Folder.open(copies);
   const copied = await copyFiles(
-    files.map(({ path, bytes }) => ({ path, bytes, from: join(root, path), to: copyOf.get(path)! })),
-    { shares: true, hints: HINTS, signal, onProgress: step.progress },
+    files.map(({ path, bytes }, at) => ({
+      ...{ path, bytes, from: { root: 0, path } },
+      to: { root: 0, path: String(at) },
+    })),
+    {
+      sources: [documents],
+      targets: [{ folder: target }],
+      shares: true,
+      hints: HINTS,
+      signal,
+      onProgress: step.progress,
+    },
   );
   const copiedAt = new Map(files.map(({ path }, at) => [path, copied[at]!]));
 

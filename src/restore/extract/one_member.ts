@@ -1,7 +1,7 @@
 /** One file out of an archive by the system's tar: what is not wanted never comes into this process. */
 
 import { removeFile, writeNewFile } from "../../base/files.ts";
-import { feedTool, findTool, startTool, type Tool } from "../../base/process/processes.ts";
+import { feedTool, findTool, startTool, type Tool, WIDENS_STDIN } from "../../base/process/processes.ts";
 import { type Bytes, type Digest, inPieces } from "../../base/streams.ts";
 import { findCompressor } from "../../documents/archive/compressor.ts";
 
@@ -14,9 +14,6 @@ const SCRIPT =
 
 /** The same of a file. The shell keeps it open with the compressor, so that how far it was read can be asked of the shell. */
 const SCRIPT_OF_FILE = `exec <"$4" || exit; ${SCRIPT}`;
-
-/** As WIDENS_STDOUT, of the pipe that a program reads from. */
-const WIDENS_STDIN = "fcntl(STDIN, 1031, 1 << 20); exec {$ARGV[0]} @ARGV; exit 127";
 
 /**
  * Writes the file `wanted` of an archive to `staged`, where nothing is yet.

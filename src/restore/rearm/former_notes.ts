@@ -17,6 +17,7 @@ import {
   journalsIn,
 } from "../../documents/swap/journal.ts";
 import { type Leftover, leftoversAt } from "../../documents/swap/leftovers.ts";
+import { Folder } from "../../documents/tree/folder.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { readStopped, readStoppedFile, writeStopped } from "../../platform/local/stopped_note.ts";
 import { stagedNoteFile } from "../load/staged_rollback.ts";
@@ -154,7 +155,9 @@ async function moveFolder(from: string, to: string): Promise<string | undefined>
   }
   const copy = `${to}~`;
   await removeTree(copy);
-  copyTree(from, copy);
+  using source = Folder.open(dirname(from));
+  using target = Folder.open(dirname(copy));
+  copyTree(source, target, basename(from), basename(copy));
   await Deno.rename(copy, to);
   await removeTree(from);
   return undefined;

@@ -1,14 +1,16 @@
 /** A documents folder put back to what was saved of it: only what differs is touched, each file whole or not at all. */
 
-import { mkdirSync, renameSync, rmdirSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
 import { DrillError } from "../../base/errors.ts";
-import { namesIn, writeError, type WriteHints } from "../../base/files.ts";
+import { writeError, type WriteHints } from "../../base/files.ts";
 import { PROGRAM } from "../../base/program_name.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
 import { takingTurns } from "../../base/time.ts";
 import { formatCount } from "../../base/numbers.ts";
 import { copyProved } from "../../documents/copy/file.ts";
+import { codeOf, Folder } from "../../documents/tree/folder.ts";
+import { Reach } from "../../documents/tree/reach.ts";
+import { openTree } from "../../documents/tree/walk.ts";
 import { giveBack } from "../../documents/tree/write.ts";
 import {
   contentFile,
@@ -68,11 +70,7 @@ export async function prepareReset(
   const files = plan.put.filter(({ type }) => type === "file");
   try {
     if (files.length > 0) mkdirSync(places.prepared, { mode: 0o700 });
-    const turn = takingTurns(signal);
-    for (const [at, entry] of files.entries()) {
-      await turn();
-      stageFile(entry, places, at);
-    }
+    if (files.length > 0) await stageFiles(files, places, signal);
   } catch (error) {
     rmSync(places.prepared, { recursive: true, force: true });
     signal.throwIfAborted();
@@ -107,61 +105,83 @@ export async function prepareReset(
   };
 }
 
-const preparedFile = ({ prepared }: Places, at: number): string => join(prepared, String(at));
-
-/** A copy with everything that the file shall have, so that a rename is all that is left. */
-function stageFile(entry: SavedEntry, places: Places, at: number): void {
-  const [content, file] = [contentFile(places.contents, entry.sha256 ?? ""), preparedFile(places, at)];
-  const copied = copyProved(content, file, { shares: true, hints: HINTS });
-  if (copied === "gone") throw damaged(entry, content, "it is gone");
-  if (copied.sha256 !== entry.sha256) {
-    throw damaged(entry, content, "its bytes are not those that were saved");
+/** Copies with everything that the files shall have, so that a rename is all that is left. */
+async function stageFiles(files: readonly SavedEntry[], places: Places, signal: AbortSignal): Promise<void> {
+  using contents = Folder.open(places.contents);
+  using prepared = Folder.open(places.prepared);
+  using from = new Reach(contents);
+  using to = new Reach(prepared);
+  const turn = takingTurns(signal);
+  for (const [at, entry] of files.entries()) {
+    await turn();
+    const content = contentFile("", entry.sha256 ?? "");
+    const copied = copyProved({ reach: from, path: content }, { reach: to, path: String(at) }, {
+      shares: true,
+      hints: HINTS,
+    });
+    const file = contents.pathOf(content);
+    if (copied === "gone") throw damaged(entry, file, "it is gone");
+    if (copied.sha256 !== entry.sha256) {
+      throw damaged(entry, file, "its bytes are not those that were saved");
+    }
+    dress(prepared, String(at), entry);
   }
-  dress(file, entry);
 }
 
 function applyPlan(plan: DocumentsPlan, places: Places): void {
-  const { root } = places;
+  using root = openTree(places.root);
+  using reach = new Reach(root);
   const replaced = new Set(plan.put.map(({ path }) => path));
   for (const { path, type } of plan.remove) {
-    if (type !== "directory") unlinkSync(join(root, path));
-    else if (replaced.has(path)) rmSync(join(root, path), { recursive: true });
-    else removeIfEmpty(join(root, path));
+    const { folder, name } = reach.parent(path);
+    if (type !== "directory") folder.removeFile(name);
+    else if (replaced.has(path)) folder.removeTree(name);
+    else removeIfEmpty(folder, name);
+    reach.forget();
   }
+  using prepared = plan.put.some(({ type }) => type === "file") ? Folder.open(places.prepared) : undefined;
   let at = 0;
   for (const entry of plan.put) {
-    const target = join(root, entry.path);
-    if (entry.type === "directory") mkdirSync(target, { recursive: true, mode: 0o700 });
-    else if (entry.type === "file") putInPlace(preparedFile(places, at++), target, entry);
-    else {
-      rmSync(target, { force: true });
-      symlinkSync(entry.target ?? "", target);
+    const { folder, name } = reach.parent(entry.path);
+    if (entry.type === "file") putInPlace(prepared!, String(at++), folder, name, entry);
+    else if (entry.type === "directory") {
+      if (!folder.find(name)?.isDirectory) folder.makeFolder(name)[Symbol.dispose]();
+    } else {
+      folder.removeTree(name);
+      folder.makeLink(name, entry.target ?? "");
     }
-    if (entry.type !== "file") dress(target, entry);
+    if (entry.type !== "file") dress(folder, name, entry);
   }
-  for (const entry of plan.mend) dress(join(root, entry.path), entry);
+  for (const entry of plan.mend) {
+    const { folder, name } = reach.parent(entry.path);
+    dress(folder, name, entry);
+  }
 }
 
 /** A folder that came later goes, unless something excluded lies in it: that is not ours to touch. */
-function removeIfEmpty(folder: string): void {
-  if (namesIn(folder).length === 0) rmdirSync(folder);
+function removeIfEmpty(folder: Folder, name: string): void {
+  using inner = folder.folder(name);
+  if (inner.names().length === 0) folder.removeFolder(name);
 }
 
 /** By a rename, so that a reader has the one or the other whole; across file systems by a copy beside it first. */
-function putInPlace(prepared: string, target: string, entry: SavedEntry): void {
+function putInPlace(prepared: Folder, from: string, folder: Folder, name: string, entry: SavedEntry): void {
   try {
-    renameSync(prepared, target);
+    prepared.rename(from, folder, name);
   } catch (error) {
-    if ((error as { code?: string }).code !== "EXDEV") throw error;
-    const beside = join(dirname(target), `.drill-reset-${crypto.randomUUID()}`);
-    copyProved(prepared, beside, {});
-    dress(beside, entry);
-    renameSync(beside, target);
+    if (codeOf(error) !== "EXDEV") throw error;
+    const beside = `.drill-reset-${crypto.randomUUID()}`;
+    using source = new Reach(prepared);
+    using target = new Reach(folder);
+    copyProved({ reach: source, path: from }, { reach: target, path: beside }, {});
+    dress(folder, beside, entry);
+    folder.rename(beside, folder, name);
   }
 }
 
 /** Whose it is only where this process may say so. */
-const dress = (path: string, entry: SavedEntry): void => giveBack(path, entry, Deno.uid() === 0);
+const dress = (folder: Folder, name: string, entry: SavedEntry): void =>
+  giveBack(folder, name, entry, Deno.uid() === 0);
 
 const different = ({ remove, put, mend }: DocumentsPlan): string[] =>
   [...remove, ...put, ...mend].map(({ path }) => path);

@@ -1,10 +1,10 @@
 /** What the documents hold now against what was saved: compared, and nothing changed. */
 
-import { join } from "node:path";
-import { namesIn } from "../../base/files.ts";
 import { takingTurns } from "../../base/time.ts";
 import { hashFile } from "../../documents/hash/file.ts";
-import { walkTree } from "../../documents/tree/walk.ts";
+import { codeOf } from "../../documents/tree/folder.ts";
+import { Reach } from "../../documents/tree/reach.ts";
+import { openTree, walkTree } from "../../documents/tree/walk.ts";
 import { type ObservedFile, observedFile, type SavedDocuments } from "../checkpoint/documents.ts";
 import { type DocumentsPlan, doubtful, planDocuments } from "./documents_plan.ts";
 
@@ -19,13 +19,15 @@ export async function findFileDifferences(
   signal: AbortSignal,
 ): Promise<{ plan: DocumentsPlan; seen: Map<string, ObservedFile> }> {
   const at = Date.now();
-  const current = walkTree(root, saved.excludes);
+  using folder = openTree(root);
+  using reach = new Reach(folder);
+  const current = walkTree(folder, saved.excludes, "", undefined, () => {}); // no checkpoint holds what is odd
   const wanted = new Map(saved.entries.map((entry) => [entry.path, entry]));
   const hashes = new Map<string, string>();
   const turn = takingTurns(signal);
   for (const { path } of doubtful(saved.entries, current, seen)) {
     await turn();
-    const found = hashFile(join(root, path));
+    const found = hashFile(reach, path);
     hashes.set(path, found === "gone" ? found : found.sha256); // gone is as good as other bytes
   }
   const right = new Map<string, ObservedFile>();
@@ -38,25 +40,25 @@ export async function findFileDifferences(
     else if (hash === undefined && known) right.set(entry.path, known);
   }
   const plan = planDocuments(saved.entries, current, hashes, Deno.uid() === 0);
-  return { plan: { ...plan, remove: withoutStaying(plan, root) }, seen: right };
+  return { plan: { ...plan, remove: withoutStaying(plan, reach) }, seen: right };
 }
 
 /** A folder that came later, and holds something excluded, stays and is no difference. */
-function withoutStaying({ remove, put }: DocumentsPlan, root: string): DocumentsPlan["remove"] {
+function withoutStaying({ remove, put }: DocumentsPlan, reach: Reach): DocumentsPlan["remove"] {
   const [going, replaced] = [new Set(remove.map(({ path }) => path)), new Set(put.map(({ path }) => path))];
   for (const { path, type } of remove) { // the deepest first
     if (type !== "directory" || replaced.has(path)) continue;
-    const staying = namesUnlessGone(join(root, path)).some((name) => !going.has(`${path}/${name}`));
+    const staying = namesUnlessGone(reach, path).some((name) => !going.has(`${path}/${name}`));
     if (staying) going.delete(path);
   }
   return remove.filter(({ path }) => going.has(path));
 }
 
-function namesUnlessGone(folder: string): string[] {
+function namesUnlessGone(reach: Reach, folder: string): string[] {
   try {
-    return namesIn(folder);
+    return reach.folder(folder).names();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return [];
     throw error;
   }
 }

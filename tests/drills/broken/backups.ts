@@ -195,7 +195,7 @@ async function archiveAnew(
   const packed = await readSmall(archive.stream);
   await Deno.writeFile(copy.path(docs.objects[0]!.key), packed);
   if (what === "both") {
-    const { index } = await archive.describe(() => bytesOf(packed));
+    const { index } = archive.describe();
     await copy.store.put(docs.index.key, bytesOf(writeIndex(index)));
     Object.assign(docs, { files: index.files.length, bytes: totalBytes(index) });
   }

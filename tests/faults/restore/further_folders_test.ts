@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes 
 import { afterAll, beforeAll, beforeEach, describe, it } from "@std/testing/bdd";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { writeRestoreIdSql } from "../../../src/dolibarr/sandbox/restore_id.ts";
-import { prepareSwap, swapIn } from "../../../src/documents/swap/swap.ts";
+import { swapIn } from "../../../src/documents/swap/swap.ts";
 import { openEnvironment } from "../../../src/cli/command/clients.ts";
 import { environmentOf } from "../../../src/config/config.ts";
 import { loadConfig } from "../../../src/config/load.ts";
@@ -15,6 +15,7 @@ import { takeLease } from "../../../src/store/lease/lease.ts";
 import { makeTree, readTree } from "../../support/documents/swap_trees.ts";
 import { findSet } from "../../support/store/sets.ts";
 import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
+import { prepareAt } from "../../support/documents/by_path.ts";
 
 const signal = new AbortController().signal;
 const MODULE = { "mymodule/core/modMyModule.class.php": "<?php", "mymodule/link": { link: "core" } };
@@ -169,9 +170,9 @@ describe("a further folder of the documents", () => {
     it(`is ${committed ? "new" : "old"} after a crash between two swaps, as the database says`, async () => {
       const id = crypto.randomUUID();
       const before = await pair.state("sandbox");
-      const staged = await prepareSwap({ root: sandbox.documents, state: sandbox.state }, id);
+      const staged = await prepareAt({ root: sandbox.documents, state: sandbox.state }, id);
       makeTree(staged, { [`${id}.pdf`]: "new" });
-      makeTree(await prepareSwap({ root: custom.sandbox, state: sandbox.state }, id), MODULE);
+      makeTree(await prepareAt({ root: custom.sandbox, state: sandbox.state }, id), MODULE);
       await swapIn({ root: sandbox.documents, state: sandbox.state }, id);
       if (committed) await pair.sql("sandbox", writeRestoreIdSql(id));
       const refused = await pair.cli("checkpoint");

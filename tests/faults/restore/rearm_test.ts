@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, it } from "@std/testing/bdd"
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { thisProcess } from "../../../src/base/process/holder.ts";
 import { writeRestoreIdSql } from "../../../src/dolibarr/sandbox/restore_id.ts";
-import { prepareSwap, swapIn } from "../../../src/documents/swap/swap.ts";
+import { swapIn } from "../../../src/documents/swap/swap.ts";
 import { readStopped, type StoppedRecord, writeStopped } from "../../../src/platform/local/stopped_note.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
 import { RESTORE_LOCK } from "../../../src/restore/load/advisory_lock.ts";
@@ -14,6 +14,7 @@ import { takeLease } from "../../../src/store/lease/lease.ts";
 import { resultOf } from "../../support/cli.ts";
 import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
 import { until } from "../../support/until.ts";
+import { prepareAt } from "../../support/documents/by_path.ts";
 
 const signal = new AbortController().signal;
 const SINCE = "2026-11-20T03:00:00.000Z";
@@ -77,7 +78,7 @@ describe("rearm", () => {
   }
 
   async function staged(id: string) {
-    const folder = await prepareSwap(place(), id);
+    const folder = await prepareAt(place(), id);
     await Deno.writeTextFile(`${folder}/new.pdf`, "new");
   }
 
@@ -124,7 +125,7 @@ describe("rearm", () => {
 
   it("settles one folder of the documents that was swapped alone", async () => {
     const id = crypto.randomUUID();
-    const folder = await prepareSwap(place("/mycompany"), id, { alone: true });
+    const folder = await prepareAt(place("/mycompany"), id, { alone: true });
     await Deno.writeTextFile(`${folder}/new.png`, "new");
     assertEquals((await rearmed()).done, { ...ALL_RIGHT, documents: "done", workload: "done" });
     await nothingLeft();

@@ -4,8 +4,8 @@ import { DrillError } from "../../../src/base/errors.ts";
 import { silentReporter } from "../../../src/base/terminal/reporter.ts";
 import { sha256Of } from "../../../src/base/streams.ts";
 import { type CopiedFile, copyFile, copyProved, refuseOtherCopy } from "../../../src/documents/copy/file.ts";
-import { readEntry } from "../../../src/documents/tree/walk.ts";
 import { saveDocuments } from "../../../src/restore/checkpoint/documents.ts";
+import { copyAt, entryAt } from "../../support/documents/by_path.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { makeTree, readTree } from "../../support/documents/swap_trees.ts";
 
@@ -18,10 +18,10 @@ for (const shares of [false, true]) {
         const bytes = new Uint8Array(size).fill(65);
         Deno.writeFileSync(from, bytes);
         Deno.chmodSync(from, 0o4755);
-        const copied = copyProved(from, to, { shares }) as CopiedFile;
+        const copied = copyAt(copyProved, from, to, { shares }) as CopiedFile;
         assertEquals(Deno.readFileSync(to), bytes);
         assertEquals(Deno.lstatSync(to).mode! & 0o7777, 0o600);
-        const { path: _, type: __, ...state } = readEntry(from, "from")!;
+        const { path: _, type: __, ...state } = entryAt(from)!;
         assertEquals([copied.state, copied.bytes, copied.sha256], [state, size, sha256Of(bytes)]);
         assertEquals([copied.readings, copied.changed], [1, false]);
       }
@@ -33,7 +33,7 @@ for (const shares of [false, true]) {
       Deno.writeTextFileSync(from, "paper");
       Deno.chmodSync(from, 0o4750);
       Deno.utimeSync(from, 1_700_000_000.123, 1_700_000_000.123);
-      copyFile(from, to, { as: {}, shares });
+      copyAt(copyFile, from, to, { as: {}, shares });
       const { mode, mtime } = Deno.lstatSync(to);
       assertEquals([mode! & 0o7777, mtime?.getTime()], [0o750, 1_700_000_000_123]);
     });
@@ -43,7 +43,7 @@ for (const shares of [false, true]) {
       makeTree(folder.path, { folder: null, link: { link: "/etc/hostname" }, file: "f" });
       await new Deno.Command("mkfifo", { args: [`${folder.path}/pipe`] }).output();
       for (const name of ["nothing", "folder", "link", "file/below", "pipe"]) {
-        assertEquals(copyFile(`${folder.path}/${name}`, `${folder.path}/copy`, { shares }), "gone");
+        assertEquals(copyAt(copyFile, `${folder.path}/${name}`, `${folder.path}/copy`, { shares }), "gone");
       }
     });
 
@@ -52,7 +52,7 @@ for (const shares of [false, true]) {
       makeTree(folder.path, { from: "new", to: "old", link: { link: "to" } });
       for (const to of ["to", "link"]) {
         const error = assertThrows(
-          () => copyFile(`${folder.path}/from`, `${folder.path}/${to}`, { shares }),
+          () => copyAt(copyFile, `${folder.path}/from`, `${folder.path}/${to}`, { shares }),
           DrillError,
         );
         assertEquals(error.code, "DOCUMENTS_NOT_WRITABLE");
@@ -105,7 +105,7 @@ describe("a file that is written all the time", () => {
 
   it("is copied as it was read the last of five times, and marked as changed", async () => {
     const { found } = await whileWritten(
-      (root, to) => copyFile(`${root}/b`, to, {}) as CopiedFile,
+      (root, to) => copyAt(copyFile, `${root}/b`, to, {}) as CopiedFile,
       ({ changed }) => changed,
     );
     assertEquals(found.readings, 5);

@@ -2,10 +2,11 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { sha256Of } from "../../../src/base/streams.ts";
-import { copyDocuments, type CopyOptions, type CopyProof } from "../../../src/documents/copy/copy.ts";
+import type { CopyOptions, CopyProof } from "../../../src/documents/copy/copy.ts";
 import { unchangedSince } from "../../../src/documents/archive/unchanged.ts";
 import { keptWithFolders } from "../../../src/documents/tree/walk.ts";
-import { commitSwap, prepareSwap, swapIn } from "../../../src/documents/swap/swap.ts";
+import { commitSwap, swapIn } from "../../../src/documents/swap/swap.ts";
+import { copyTo, prepareAt } from "../../support/documents/by_path.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { makeTree, placeOf, readTree } from "../../support/documents/swap_trees.ts";
 
@@ -34,7 +35,7 @@ async function copied(
   makeTree(source, tree);
   Deno.mkdirSync(staged);
   change(source, staged);
-  const proof = await copyDocuments({ documents: source }, staged, { signal, ...options });
+  const proof = await copyTo({ documents: source }, staged, { signal, ...options });
   return { proof, tree: readTree(staged), info: (path: string) => Deno.lstatSync(`${staged}/${path}`) };
 }
 
@@ -58,7 +59,7 @@ describe("a copy of documents in use", () => {
       follow: { produit: volume },
       kept: keptWithFolders(["ecm/temp/plan.pdf"]),
     };
-    const { index } = await copyDocuments(from, staged, { signal });
+    const { index } = await copyTo(from, staged, { signal });
     assertEquals(readTree(staged), { "ecm/temp/plan.pdf": "plan", "produit/P1/a.jpg": "a" });
     assertEquals([index.keepsNamed, index.leftOut], [true, undefined]);
   });
@@ -73,7 +74,7 @@ describe("a copy of documents in use", () => {
     Deno.mkdirSync(staged);
     const owner = Deno.uid() === 0 ? { uid: 33, gid: 34 } : undefined;
     const takenAt = new Date();
-    const proof = await copyDocuments({ documents: source }, staged, { signal, owner });
+    const proof = await copyTo({ documents: source }, staged, { signal, owner });
     const { "mycompany/newest": newest } = SOURCE;
     assertEquals(readTree(staged), {
       "install.lock": "",
@@ -109,8 +110,8 @@ describe("a copy of documents in use", () => {
       makeTree(source, SOURCE);
       makeTree(target, { "facture/a": "the sandbox's", ...(there ? { "mycompany/old": "old" } : {}) });
       const root = `${target}/mycompany`;
-      const staged = await prepareSwap(placeOf(root), "id", { alone: true });
-      const proof = await copyDocuments({ documents: source }, staged, { signal, folder: "mycompany" });
+      const staged = await prepareAt(placeOf(root), "id", { alone: true });
+      const proof = await copyTo({ documents: source }, staged, { signal, folder: "mycompany" });
       await swapIn(placeOf(root), "id");
       await commitSwap(placeOf(root));
       assertEquals(readTree(target), {

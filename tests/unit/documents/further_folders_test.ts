@@ -34,7 +34,7 @@ async function makeSet() {
   const store = await openFileStore(`file://${at("store")}`);
   using packed = packDocuments(source, { signal });
   const archive = await send(store, "prod/docs/a.tar.gz", packed.stream);
-  const described = await packed.describe(() => store.get(archive.key));
+  const described = packed.describe();
   const index = await send(store, "prod/docs/a.index.json.gz", bytesOf(writeIndex(described.index)));
   const set = { name: "a", environment: "prod", archive, index } as unknown as RestorableSet;
   return {
@@ -156,7 +156,7 @@ describe("a restore of documents with further folders", () => {
     });
     using packed = packDocuments({ documents: made.at("whole") }, { signal });
     const archive = await send(made.store, "prod/docs/b.tar.gz", packed.stream);
-    const described = await packed.describe(() => made.store.get(archive.key));
+    const described = packed.describe();
     const whole = { ...described.index, roots: { custom: "/custom" } };
     const index = await send(made.store, "prod/docs/b.index.json.gz", bytesOf(writeIndex(whole)));
     assertEquals(whole.links, [{ path: "custom/away", target: "../facture" }]);

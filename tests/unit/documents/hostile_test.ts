@@ -8,8 +8,8 @@ import { packDocuments } from "../../../src/documents/archive/pack.ts";
 import { type DocumentsIndex, readIndex } from "../../../src/documents/index.ts";
 import { leavingLinks } from "../../../src/documents/tree/links.ts";
 import { readArchive } from "../../../src/documents/archive/read.ts";
-import { prepareSwap, revertSwap } from "../../../src/documents/swap/swap.ts";
-import { unpackDocuments } from "../../../src/documents/archive/unpack.ts";
+import { revertSwap } from "../../../src/documents/swap/swap.ts";
+import { prepareAt, unpackTo } from "../../support/documents/by_path.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { makeTree, OLD, placeOf, readTree } from "../../support/documents/swap_trees.ts";
 import { END, type Entry, header, indexOfFiles, padded, tarOf } from "../../support/hostile/tars.ts";
@@ -30,9 +30,9 @@ async function refused(tar: Bytes | AsyncIterable<Bytes>, index: DocumentsIndex)
   const root = `${scratch.path}/documents`;
   makeTree(root, OLD);
   const before = readTree(scratch.path);
-  const staged = await prepareSwap(placeOf(root), "id");
+  const staged = await prepareAt(placeOf(root), "id");
   const archive = { name: NAME, tar: tar instanceof Uint8Array ? bytesOf(tar) : tar };
-  const error = await assertRejects(() => unpackDocuments(archive, staged, index, undefined), DrillError);
+  const error = await assertRejects(() => unpackTo(archive, staged, index, undefined), DrillError);
   assertMatch(error.message, /^Cannot (read|trust|unpack) prod\/docs\/20260630T155313Z\.tar\.gz: /);
   await revertSwap(placeOf(root));
   assertEquals(readTree(scratch.path), before);
@@ -179,7 +179,7 @@ describe("what a tree may have comes over", () => {
   it("but no setuid bit, and times that no disk holds become others", async () => {
     await using scratch = await temporaryFolder();
     const tar = await tarOf([{ ...file(PAPER), mode: 0o6755, mtime: new Date(8.64e15) }]);
-    await unpackDocuments({ name: NAME, tar: bytesOf(tar) }, scratch.path, good, undefined);
+    await unpackTo({ name: NAME, tar: bytesOf(tar) }, scratch.path, good, undefined);
     const { mode } = await Deno.lstat(`${scratch.path}/${PAPER}`);
     assertEquals(mode! & 0o7777, 0o755);
     assertEquals(
@@ -196,7 +196,7 @@ describe("what a tree may have comes over", () => {
     const entries = [file("mycompany/logo"), file(PAPER), link("mycompany/to", "../facture/a.pdf")];
     const unpack = async (index: DocumentsIndex) => {
       const archive = { name: NAME, tar: bytesOf(await tarOf(entries)) };
-      return await unpackDocuments(archive, scratch.path, index, undefined, { below: "mycompany" });
+      return await unpackTo(archive, scratch.path, index, undefined, { below: "mycompany" });
     };
     const leaving = { ...index, links: [{ path: "mycompany/to", target: "../../etc" }] };
     assertEquals((await assertRejects(() => unpack(leaving), DrillError)).code, "DOCUMENTS_HOSTILE");
@@ -219,9 +219,9 @@ describe("what a tree may have comes over", () => {
     await Deno.mkdir(target);
     using archive = packDocuments({ documents: source }, { signal });
     const packed = await readSmall(archive.stream);
-    const { index } = await archive.describe(() => bytesOf(packed));
+    const { index } = archive.describe();
     assertEquals(index.leftOut, [{ path: "out", target: "to-a/../../etc" }]);
-    await unpackDocuments(openArchive(NAME, bytesOf(packed), signal), target, index, undefined);
+    await unpackTo(openArchive(NAME, bytesOf(packed), signal), target, index, undefined);
     const { out: _, ...rest } = readTree(source);
     assertEquals(readTree(target), rest);
   });

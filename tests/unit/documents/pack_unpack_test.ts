@@ -7,14 +7,13 @@ import { packDocuments } from "../../../src/documents/archive/pack.ts";
 import { readIndex, writeIndex } from "../../../src/documents/index.ts";
 import {
   commitSwap,
-  prepareSwap,
   revertSwap,
   settleDocuments,
   swapIn,
   unfinishedRestore,
 } from "../../../src/documents/swap/swap.ts";
 import { walkTree } from "../../../src/documents/tree/walk.ts";
-import { unpackDocuments } from "../../../src/documents/archive/unpack.ts";
+import { prepareAt, unpackTo } from "../../support/documents/by_path.ts";
 import { placeOf, stateOf } from "../../support/documents/swap_trees.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
@@ -50,9 +49,9 @@ describe("a documents archive", () => {
     await Deno.mkdir(target);
     using archive = packDocuments({ documents: source }, { signal });
     const packed = await readSmall(archive.stream);
-    const described = await archive.describe(() => streamOf(packed));
+    const described = archive.describe();
     const index = readIndex(writeIndex(described.index), "index");
-    const proof = await unpackDocuments(
+    const proof = await unpackTo(
       openArchive(NAME, streamOf(packed), signal),
       target,
       index,
@@ -73,7 +72,7 @@ describe("putting new documents in the place of the old", () => {
   async function killedAfter(steps: number, root: string): Promise<void> {
     await Deno.mkdir(root);
     await Deno.writeTextFile(`${root}/old`, "old");
-    if (steps >= 1) await Deno.writeTextFile(`${await prepareSwap(placeOf(root), "id-1")}/new`, "new");
+    if (steps >= 1) await Deno.writeTextFile(`${await prepareAt(placeOf(root), "id-1")}/new`, "new");
     if (steps >= 2) await swapIn(placeOf(root), "id-1");
   }
   const names = (path: string) => [...Deno.readDirSync(path)].map(({ name }) => name).sort();
@@ -119,7 +118,7 @@ describe("putting new documents in the place of the old", () => {
   });
 
   it("says what to do when the folder above cannot be written", async () => {
-    const error = await assertRejects(() => prepareSwap(placeOf("/proc/documents"), "id"), DrillError);
+    const error = await assertRejects(() => prepareAt(placeOf("/proc/documents"), "id"), DrillError);
     assertEquals([error.code, error.hint.includes("Nothing was changed")], ["DOCUMENTS_NOT_WRITABLE", true]);
   });
 });

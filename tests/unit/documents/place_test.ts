@@ -2,15 +2,11 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { placeSwap, type RootFacts } from "../../../src/documents/swap/place.ts";
-import {
-  newSwap,
-  prepareSwap,
-  settleDocuments,
-  unfinishedRestore,
-} from "../../../src/documents/swap/swap.ts";
+import { newSwap, settleDocuments, unfinishedRestore } from "../../../src/documents/swap/swap.ts";
 import { planMoves } from "../../../src/documents/swap/entries.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { makeTree, OLD, placeOf, readTree, stateOf, under } from "../../support/documents/swap_trees.ts";
+import { prepareAt } from "../../support/documents/by_path.ts";
 
 describe("where the parts of a restore may lie", () => {
   const plain: RootFacts = {
@@ -51,7 +47,7 @@ describe("where the parts of a restore may lie", () => {
     await Deno.symlink("elsewhere", `${folder.path}/mycompany`);
     const before = readTree(folder.path);
     const error = await assertRejects(
-      () => prepareSwap(placeOf(`${folder.path}/mycompany`), "id"),
+      () => prepareAt(placeOf(`${folder.path}/mycompany`), "id"),
       DrillError,
     );
     assertEquals(error.code, "DOCUMENTS_NOT_WRITABLE");
@@ -76,7 +72,7 @@ describe("a journal", () => {
     const root = `${folder.path}/documents`;
     makeTree(root, OLD);
     const place = placeOf(root);
-    await prepareSwap(place, "id-1");
+    await prepareAt(place, "id-1");
     assertEquals(await unfinishedRestore(place.state), "id-1");
     assertEquals(Object.keys(readTree(folder.path)).filter((path) => path.includes("journal")), []);
     assertEquals((await Deno.stat(place.state.path!)).mode! & 0o777, 0o700);
@@ -116,7 +112,7 @@ describe("a journal", () => {
     await using folder = await temporaryFolder();
     const [root, other] = [`${folder.path}/documents`, `${folder.path}/others`];
     makeTree(other, { a: "a" });
-    await prepareSwap(placeOf(other), "id-1");
+    await prepareAt(placeOf(other), "id-1");
     for (const left of [".dolibarr-drill/old/b", ".dolibarr-drill/new/b"]) {
       makeTree(root, { a: "a", [left]: "theirs" });
       const before = readTree(root);

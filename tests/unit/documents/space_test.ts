@@ -1,15 +1,15 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { OwnFolder } from "../../../src/base/own_folder.ts";
 import { DrillError } from "../../../src/base/errors.ts";
 import { bytesOf, readSmall, sha256Of } from "../../../src/base/streams.ts";
 import { openArchive } from "../../../src/documents/archive/compressor.ts";
 import { packDocuments } from "../../../src/documents/archive/pack.ts";
-import { copyDocuments } from "../../../src/documents/copy/copy.ts";
 import type { DocumentsIndex } from "../../../src/documents/index.ts";
+import { Folder } from "../../../src/documents/tree/folder.ts";
 import { judgeSpace, requireSpace, spaceNeeded } from "../../../src/documents/tree/space.ts";
-import { prepareSwap, revertSwap } from "../../../src/documents/swap/swap.ts";
-import { unpackDocuments } from "../../../src/documents/archive/unpack.ts";
+import { revertSwap } from "../../../src/documents/swap/swap.ts";
+import { copyTo, prepareAt, unpackTo } from "../../support/documents/by_path.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { mountSmallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
 import { makeTree, OLD, placeOf, readTree, under } from "../../support/documents/swap_trees.ts";
@@ -63,14 +63,14 @@ describe("documents that do not fit", { skip: noDisk }, () => {
   it("are refused before a byte of them is read, with both numbers", async () => {
     await using disk = await mountSmallDisk("8m");
     makeTree(disk.path, OLD);
-    const staged = await prepareSwap(placeOf(disk.path), "id");
+    const staged = await prepareAt(placeOf(disk.path), "id");
     let read = false;
     const tar = (async function* () {
       read = true;
       yield* bytesOf("");
     })();
     const error = await assertRejects(
-      () => unpackDocuments({ name: NAME, tar }, staged, large, undefined),
+      () => unpackTo({ name: NAME, tar }, staged, large, undefined),
       DrillError,
     );
     assertEquals([error.code, read], ["DISK_FULL", false]);
@@ -86,8 +86,9 @@ describe("documents that do not fit", { skip: noDisk }, () => {
   it("are refused where there are too few inodes", async () => {
     await using disk = await mountSmallDisk("8m", "nr_inodes=40");
     const files = Array.from({ length: 30 }, (_, at) => ({ path: `f${at}`, bytes: 1 }));
-    await assertRejects(
-      () => Promise.resolve().then(() => requireSpace(disk.path, { files, links: [] })),
+    using folder = Folder.open(disk.path);
+    assertThrows(
+      () => requireSpace(folder, { files, links: [] }),
       DrillError,
       "files and folders, and the disk has room for",
     );
@@ -104,7 +105,7 @@ describe("documents that do not fit", { skip: noDisk }, () => {
     makeTree(disk.path, OLD);
     using archive = packDocuments({ documents: source }, { signal });
     const packed = await readSmall(archive.stream);
-    const { index } = await archive.describe(() => bytesOf(packed));
+    const { index } = archive.describe();
     const fill = (root: string) => {
       try {
         Deno.writeFileSync(`${root}/filler`, new Uint8Array(24 * MB), { createNew: true });
@@ -112,10 +113,10 @@ describe("documents that do not fit", { skip: noDisk }, () => {
         return; // it is full, as it should be, or was filled before
       }
     };
-    const staged = await prepareSwap(placeOf(disk.path), "id");
+    const staged = await prepareAt(placeOf(disk.path), "id");
     const error = await assertRejects(
       () =>
-        unpackDocuments(openArchive(NAME, bytesOf(packed), signal), staged, index, undefined, {
+        unpackTo(openArchive(NAME, bytesOf(packed), signal), staged, index, undefined, {
           onBytes: () => fill(disk.path),
         }),
       DrillError,
@@ -125,8 +126,8 @@ describe("documents that do not fit", { skip: noDisk }, () => {
     await Deno.remove(`${disk.path}/filler`);
     assertEquals(readTree(disk.path), OLD);
 
-    const again = await prepareSwap(placeOf(disk.path), "id");
-    const copying = copyDocuments({ documents: source }, again, { signal });
+    const again = await prepareAt(placeOf(disk.path), "id");
+    const copying = copyTo({ documents: source }, again, { signal });
     fill(disk.path);
     assertEquals((await assertRejects(() => copying, DrillError)).code, "DISK_FULL");
     await revertSwap(placeOf(disk.path));
@@ -142,7 +143,7 @@ describe("documents that do not fit", { skip: noDisk }, () => {
     const state = new OwnFolder(`${disk.path}/states/sandbox`);
     const write = () => Deno.writeFileSync(`${disk.path}/filler`, new Uint8Array(MB + 1));
     await assertRejects(() => Promise.resolve().then(write));
-    const error = await assertRejects(() => prepareSwap({ root, state }, "id"), DrillError);
+    const error = await assertRejects(() => prepareAt({ root, state }, "id"), DrillError);
     assertEquals(error.code, "DISK_FULL");
     await revertSwap({ root, state });
     assertEquals(readTree(folder.path), under("documents", OLD));

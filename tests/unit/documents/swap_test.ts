@@ -6,7 +6,6 @@ import { placeSwap, rootFacts } from "../../../src/documents/swap/place.ts";
 import {
   commitSwap,
   newSwap,
-  prepareSwap,
   revertSwap,
   settleDocuments,
   swapIn,
@@ -26,6 +25,7 @@ import {
   SWAPPED,
   under,
 } from "../../support/documents/swap_trees.ts";
+import { prepareAt } from "../../support/documents/by_path.ts";
 
 const METHODS = ["beside", "inside"] as const;
 
@@ -171,7 +171,7 @@ describe("a restore of the documents alone", () => {
     await using folder = await temporaryFolder();
     const root = `${folder.path}/documents`;
     makeTree(root, OLD);
-    makeTree(await prepareSwap(placeOf(root), "id-1", { alone: true }), NEW);
+    makeTree(await prepareAt(placeOf(root), "id-1", { alone: true }), NEW);
     const onStep = (step: string) => {
       if (step === "the old folder is aside") throw new Error("EBUSY");
     };
@@ -203,7 +203,7 @@ describe("a restore of the documents alone", () => {
     const root = `${folder.path}/documents`;
     const mycompany = `${root}/mycompany`;
     makeTree(root, OLD);
-    makeTree(await prepareSwap(placeOf(mycompany, root), "id-1", { alone: true }), {
+    makeTree(await prepareAt(placeOf(mycompany, root), "id-1", { alone: true }), {
       "logos/logo.png": "new",
     });
     assertEquals(walkTree(root, []).filter(({ path }) => path.includes("drill")), []);
@@ -214,7 +214,7 @@ describe("a restore of the documents alone", () => {
     assertEquals(await settleDocuments(stateOf(root), undefined), "put back");
     assertEquals(readTree(root), OLD);
 
-    makeTree(await prepareSwap(placeOf(mycompany, root), "id-2", { alone: true }), {
+    makeTree(await prepareAt(placeOf(mycompany, root), "id-2", { alone: true }), {
       "logos/logo.png": "new",
     });
     await swapIn(placeOf(mycompany, root), "id-2");
@@ -228,7 +228,7 @@ describe("a restore of the documents alone", () => {
       await using folder = await temporaryFolder();
       const root = `${folder.path}/documents`;
       makeTree(root, OLD);
-      makeTree(await prepareSwap(placeOf(`${root}/mycompany`, root), "id-1"), { "logos/logo.png": "new" });
+      makeTree(await prepareAt(placeOf(`${root}/mycompany`, root), "id-1"), { "logos/logo.png": "new" });
       await swapIn(placeOf(`${root}/mycompany`, root), "id-1");
       assertEquals(await unfinishedRestore(stateOf(root)), "id-1");
       await settleDocuments(stateOf(root), committed ? "id-1" : "id-0");
@@ -240,12 +240,12 @@ describe("a restore of the documents alone", () => {
   it("makes a folder that was not there, and unmakes it", async () => {
     await using folder = await temporaryFolder();
     const root = `${folder.path}/mycompany`;
-    makeTree(await prepareSwap(placeOf(root), "id-1"), NEW);
+    makeTree(await prepareAt(placeOf(root), "id-1"), NEW);
     await swapIn(placeOf(root), "id-1");
     assertEquals(readTree(root), NEW);
     await revertSwap(placeOf(root));
     assertEquals(readTree(folder.path), {});
-    makeTree(await prepareSwap(placeOf(root), "id-1"), NEW);
+    makeTree(await prepareAt(placeOf(root), "id-1"), NEW);
     await swapIn(placeOf(root), "id-1");
     await commitSwap(placeOf(root));
     assertEquals(readTree(folder.path), under("mycompany", NEW));
@@ -271,7 +271,7 @@ describe("a volume, whose root cannot be renamed", { skip: noDisk }, () => {
     assertEquals([await method(other.path), await method(`${other.path}/documents`)], ["inside", "beside"]);
     await remount("ro");
     assertEquals([await method(other.path), await method(`${other.path}/documents`)], ["none", "none"]);
-    const error = await assertRejects(() => prepareSwap(placeOf(other.path), "id"), DrillError);
+    const error = await assertRejects(() => prepareAt(placeOf(other.path), "id"), DrillError);
     assertStringIncludes(error.message, "it is a mount point, and it is not writable itself");
     await remount("rw");
   });
@@ -279,13 +279,13 @@ describe("a volume, whose root cannot be renamed", { skip: noDisk }, () => {
   it("is swapped inside, and keeps lost+found", async () => {
     const lost = { "lost+found/#12": "what fsck found" };
     makeTree(disk.path, { ...OLD, ...lost });
-    const staged = await prepareSwap(placeOf(disk.path), "id-1");
+    const staged = await prepareAt(placeOf(disk.path), "id-1");
     assertEquals(staged, `${disk.path}/.dolibarr-drill/new`);
     makeTree(staged, { ...NEW, "lost+found/#1": "of another volume" });
     await swapIn(placeOf(disk.path), "id-1");
     await revertSwap(placeOf(disk.path));
     assertEquals(readTree(disk.path), { ...OLD, ...lost });
-    makeTree(await prepareSwap(placeOf(disk.path), "id-2"), { ...NEW, "lost+found/#1": "of another volume" });
+    makeTree(await prepareAt(placeOf(disk.path), "id-2"), { ...NEW, "lost+found/#1": "of another volume" });
     await swapIn(placeOf(disk.path), "id-2");
     await commitSwap(placeOf(disk.path));
     assertEquals(readTree(disk.path), { ...SWAPPED, ...lost });

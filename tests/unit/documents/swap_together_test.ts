@@ -5,7 +5,7 @@ import { describe, it } from "@std/testing/bdd";
 import { runTool } from "../../../src/base/process/processes.ts";
 import { commitTogether, revertPrepared, swapInTogether } from "../../../src/documents/swap/together.ts";
 import { refuseUnfinishedRestore } from "../../../src/documents/swap/refuse_unfinished.ts";
-import { prepareSwap, settleDocuments, unfinishedRestore } from "../../../src/documents/swap/swap.ts";
+import { settleDocuments, unfinishedRestore } from "../../../src/documents/swap/swap.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import {
   FURTHER_NEW,
@@ -18,6 +18,7 @@ import {
   SWAPPED,
   under,
 } from "../../support/documents/swap_trees.ts";
+import { prepareAt } from "../../support/documents/by_path.ts";
 
 const BOTH_OLD = { ...under("documents", OLD), ...under("custom", FURTHER_OLD) };
 const BOTH_NEW = { ...under("documents", SWAPPED), ...under("custom", FURTHER_NEW) };
@@ -39,7 +40,7 @@ async function twoFolders() {
 async function prepared(alone: boolean) {
   const folder = await twoFolders();
   for (const [at, place] of folder.places.entries()) {
-    makeTree(await prepareSwap(place, "id-1", { alone }), at === 0 ? NEW : FURTHER_NEW);
+    makeTree(await prepareAt(place, "id-1", { alone }), at === 0 ? NEW : FURTHER_NEW);
   }
   return folder;
 }

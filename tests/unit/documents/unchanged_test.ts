@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { bytesOf, readSmall, sha256Of } from "../../../src/base/streams.ts";
+import { readSmall, sha256Of } from "../../../src/base/streams.ts";
 import { packDocuments } from "../../../src/documents/archive/pack.ts";
 import type { DocumentsIndex } from "../../../src/documents/index.ts";
 import { fingerprintOfIndex, unchangedSince } from "../../../src/documents/archive/unchanged.ts";
@@ -21,8 +21,8 @@ interface Tree {
 
 async function indexOf(source: DocumentFolders): Promise<DocumentsIndex> {
   using archive = packDocuments(source, { signal });
-  const packed = await readSmall(archive.stream);
-  return (await archive.describe(() => bytesOf(packed))).index;
+  await readSmall(archive.stream);
+  return archive.describe().index;
 }
 
 /** A tree as it was packed, and its index, with which `ask` is then asked. */

@@ -126,13 +126,15 @@ describe("an open folder of a documents tree", () => {
     closeSync(pipe);
   });
 
-  it("is lent to another part of the process, which does not close it", async () => {
+  it("is opened again by another thread, which has a handle of its own, and never another folder", async () => {
     await using there = await besideCanaries();
-    {
-      using lent = Folder.lent(there.folder);
-      assertEquals(lent.names(), there.folder.names());
-    }
-    assertEquals(there.folder.has("file"), true);
+    const inner = there.folder.folder("folder");
+    const lent = inner.lend();
+    using borrowed = Folder.borrow(lent);
+    inner[Symbol.dispose]();
+    assertEquals(borrowed.names(), ["file"]);
+    using _another = there.folder.folder("folder"); // gets the number that has become free
+    assertThrows(() => Folder.borrow({ ...lent, inode: lent.inode + 1 }), Error, "was closed before");
   });
 });
 
