@@ -26,7 +26,7 @@ import type { Store } from "../store/store.ts";
 import { browse, noBrowser, startBrowser, type StartingBrowser } from "./browser/browse.ts";
 import { NegativeControl } from "./negative_control/negative_control.ts";
 import type { DrillOptions } from "./options.ts";
-import { addHistories } from "./record/histories.ts";
+import { addHistories, readLookedBefore } from "./record/histories.ts";
 import { proofOf } from "./record/proof.ts";
 import { DrillRecord, RESTORE_PHASE } from "./record/record.ts";
 import { proveOldSet, type Turn, turnsOfTonight } from "./rota/old_sets.ts";
@@ -60,6 +60,7 @@ export async function drill(store: Store, options: DrillOptions): Promise<DrillR
     const notNewest = isLatest(from, options.set) ? latestNotNewest(inventory, set) : undefined;
     if (notNewest) reporter.warn(notNewest.sentence);
     record.setChosen(restorableSetOf(set));
+    record.checks.lookedBefore = await readLookedBefore(set, store, reporter);
     await proveOldSets(turnsOfTonight(inventory, set, options), lease, store, record, options);
     begun = true;
     const about = { newer: skippedSets(inventory, set), vanished: vanishedIn(inventory) };

@@ -1,5 +1,6 @@
 /** What is wrong with an ERP now, by the newest drill and backup that looked at it. Pure. */
 
+import { NOT_LOOKED_AT } from "./looked_before.ts";
 import { type Acceptances, acceptedNow } from "../../store/records/acceptances.ts";
 import type { StoredDrill } from "../../store/records/drill_schema.ts";
 import { type AnySet, isLegacy } from "../../store/sets/sets.ts";
@@ -85,7 +86,7 @@ export const partsOfId = (id: string): { check: string; kind: string } => ({
 const SAMPLED_BELOW: Readonly<Record<string, Level>> = { "documents.invoice_texts": "deep" };
 
 /** Kinds of findings that stand for others: what could not be compared, and what was not listed. */
-const FOR_OTHERS: readonly string[] = ["all-gone", "nothing-to-compare", "not-listed"];
+const FOR_OTHERS: readonly string[] = ["all-gone", "nothing-to-compare", "not-listed", ...NOT_LOOKED_AT];
 
 /** Whether a finding of that kind stands for others. */
 export const isForOthers = (kind: string): boolean => FOR_OTHERS.includes(kind);

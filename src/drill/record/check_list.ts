@@ -5,6 +5,7 @@ import type { CheckResult, Level, Verdict } from "../../checks/result.ts";
 import { aboveLevel, type Lane, notReached, type RunCheck, runCheck, runLane } from "../../checks/run.ts";
 import type { FindingHistory } from "../../checks/findings/history.ts";
 import type { Reporter } from "../../base/terminal/reporter.ts";
+import { type LookedBefore, stillLookedAt } from "../../checks/findings/looked_before.ts";
 import { judgeFindings } from "../../checks/findings/judge.ts";
 import { overallVerdict } from "../../checks/overall_verdict.ts";
 import type { Acceptances } from "../../store/records/acceptances.ts";
@@ -25,6 +26,8 @@ export class CheckList {
   readonly results: CheckResult[] = [];
   /** What a person accepted of what the checks of the books find, once it was read. */
   acceptances: Acceptances = new Map();
+  /** What each check looked at in earlier sets, once it was read. */
+  lookedBefore: ReadonlyMap<string, LookedBefore> = new Map();
   readonly #left: CheckText[];
   readonly #level: Level;
   readonly #onCheck: (check: CheckResult) => void;
@@ -95,7 +98,7 @@ export class CheckList {
   }
 
   add(found: CheckResult): void {
-    const result = this.judge(found);
+    const result = this.judge(stillLookedAt(found, this.lookedBefore));
     const at = this.#left.findIndex(({ id }) => id === result.id);
     if (at >= 0) this.#left.splice(at, 1);
     this.results.push(result);

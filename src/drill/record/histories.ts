@@ -6,6 +6,7 @@ import type { Reporter } from "../../base/terminal/reporter.ts";
 import { type EarlierDrills, earlierDrills } from "../../checks/findings/earlier_drills.ts";
 import { readHistories } from "../../checks/findings/earlier_sets.ts";
 import { findingsOf } from "../../checks/findings/judge.ts";
+import { type LookedBefore, lookedBeforeIn } from "../../checks/findings/looked_before.ts";
 import { isEnough, type Looked, mendedFindings } from "../../checks/findings/mended.ts";
 import type { Finding, Level } from "../../checks/result.ts";
 import type { StoredDrill } from "../../store/records/drill_schema.ts";
@@ -56,6 +57,27 @@ export async function addHistories(
     reporter.warn(`Since when each finding is there could not be found out: ${messageOf(error)}`);
   }
 }
+
+/**
+ * What each check looked at in the drills before. Where the store fails that is a warning: every other check is as it was.
+ * @param set the one that is drilled now
+ */
+export async function readLookedBefore(
+  { environment, name }: AnySet,
+  store: Store,
+  reporter: Reporter,
+): Promise<Map<string, LookedBefore>> {
+  try {
+    const drills = await earlierDrills(store, environment, ({ error }) => reporter.warn(error.message));
+    return lookedBeforeIn(await drills.newest(DRILLS_COMPARED), `${environment}/${name}`);
+  } catch (error) {
+    reporter.warn(`What earlier drills looked at could not be read: ${messageOf(error)}`);
+    return new Map();
+  }
+}
+
+/** How many drills tell what was looked at: a check may have been out of reach for some nights. */
+const DRILLS_COMPARED = 16;
 
 /** How many drills are read at most. */
 const DRILLS_READ = 64;
