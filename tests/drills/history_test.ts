@@ -1,10 +1,12 @@
 /** A few real drills one after the other: what one leaves, the next one tells of. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { backup } from "../../src/backup/backup.ts";
 import { silentReporter } from "../../src/base/terminal/reporter.ts";
 import { type StoredDrillResult, storeDrillResult } from "../../src/drill/record/store_result.ts";
 import { listDrills, readNewestDrills } from "../../src/store/records/drills.ts";
+import { connect } from "../../src/postgres/connection/session.ts";
 import { resultOf, runCli } from "../support/cli.ts";
 import { type DrillLab, type SetCopy, startDrillLab } from "../support/lab/drill_lab.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -82,5 +84,26 @@ describe("three drills in a row", () => {
       one.event === "status"
     );
     assertEquals([status.drill.verdict, status.set.flaws, status.drillsSincePass > 2], ["fail", [], true]);
+  });
+
+  it("say what a check looks at, so that a constant which switches it off is a finding", async () => {
+    const constant = "INVOICE_CAN_ALWAYS_BE_REMOVED";
+    await using prod = await connect(lab.prod.database);
+    await prod.query(
+      `INSERT INTO public.llx_const (name, entity, value, type, visible) VALUES ('${constant}', 1, '1', 'chaine', 0)`,
+    );
+    try {
+      await backup(lab.prod, copy.store, { reporter: silentReporter, signal: new AbortController().signal });
+    } finally {
+      await prod.query(`DELETE FROM public.llx_const WHERE name = '${constant}'`);
+    }
+    const { checks } = await lab.drill({ store: copy.store, opensPages: false });
+    const numbering = checks.find(({ id }) => id === "data.numbering")!;
+    assertEquals([numbering.verdict, numbering.findings?.map(({ id }) => id)], [
+      "fail",
+      ["data.numbering/all/nothing-to-check"],
+    ]);
+    assertStringIncludes(numbering.message!, `${constant} is set`);
+    assertStringIncludes(numbering.message!, `in prod/${copy.manifest.set} it was `);
   });
 });
