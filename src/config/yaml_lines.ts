@@ -1,5 +1,6 @@
 /** The YAML file as plain values, with the line of each. */
 
+import { formatCount } from "../base/numbers.ts";
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 
 /** The path of a value: `["environments", "prod", "database"]`. */
@@ -43,7 +44,11 @@ export function readYaml(text: string): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line);
-  const problems = [...document.errors, ...document.warnings].map((error) => ({
+  const mistakes = [...document.errors, ...document.warnings];
+  const indents = mistakes.length > 0 && mistakes.every(({ code }) => OF_INDENTS.includes(code))
+    ? wrongIndents(text)
+    : undefined;
+  const problems = indents ?? mistakes.map((error) => ({
     line: lineAt(error.pos[0]),
     text: `invalid YAML: ${YAML_MISTAKES[error.code] ?? `syntax error ${error.code}`}`,
   }));
@@ -54,6 +59,79 @@ export function readYaml(text: string): YamlFile {
     lineOf: (path) => lineAt(offsetOf(document, path)),
   };
 }
+
+/** What the library says of a line that is indented by too much or too little, of that line or of those after it. */
+const OF_INDENTS: readonly string[] = [
+  ...["BAD_INDENT", "BLOCK_AS_IMPLICIT_KEY", "MULTILINE_IMPLICIT_KEY", "MISSING_CHAR", "UNEXPECTED_TOKEN"],
+];
+/** By so many blanks a line is wrong by mistake. */
+const MOST_BLANKS = 3;
+/** In a longer file it would take too long to try each line. */
+const MOST_LINES = 400;
+/** So many lines are wrong by the same mistake, in one environment and in the next. */
+const MOST_WRONG = 4;
+
+/**
+ * The lines with which the whole file becomes readable when they alone are indented as others are: what the library says of
+ * the lines after them comes of that. Undefined where there are none such.
+ */
+function wrongIndents(text: string): Problem[] | undefined {
+  let lines = text.split("\n");
+  if (lines.length > MOST_LINES) return undefined;
+  const problems: Problem[] = [];
+  for (let mistakes = mistakesIn(text); mistakes > 0;) {
+    const best = problems.length < MOST_WRONG ? bestIndent(lines, mistakes) : undefined;
+    if (!best) return undefined;
+    const { at, has, fits } = best;
+    problems.push({
+      line: at + 1,
+      text: `invalid YAML: this line begins after ${formatCount(has, "blank")}, and would fit after ${
+        fits.toSorted((a, b) => a - b).join(" or ")
+      }`,
+    });
+    lines = indented(lines, at, fits[0]!);
+    mistakes = best.mistakes;
+  }
+  return problems;
+}
+
+interface Indent {
+  /** Counted from 0. */
+  at: number;
+  has: number;
+  /** What it could have instead, the likeliest first. */
+  fits: number[];
+  /** How many mistakes the file has then. */
+  mistakes: number;
+}
+
+/** The line whose other indentation leaves the fewest mistakes. An odd number of blanks is more likely wrong than an even one. */
+function bestIndent(lines: readonly string[], now: number): Indent | undefined {
+  const depths = lines.map((line) => /^( *)[^\s#]/.exec(line)?.[1]?.length);
+  const usual = [...new Set(depths)].filter((depth) => depth !== undefined && depth % 2 === 0) as number[];
+  let best: Indent | undefined;
+  const byOdd = [...depths.entries()].sort(([, a = 0], [, b = 0]) => b % 2 - a % 2);
+  for (const [at, has] of byOdd) {
+    if (has === undefined) continue;
+    const near = usual.filter((depth) => depth !== has && Math.abs(depth - has) <= MOST_BLANKS)
+      .sort((a, b) => Math.abs(a - has) - Math.abs(b - has));
+    for (const depth of near) {
+      const mistakes = mistakesIn(indented(lines, at, depth).join("\n"));
+      if (best?.at === at && best.mistakes === mistakes) best.fits.push(depth);
+      else if (mistakes < (best?.mistakes ?? now)) best = { at, has, fits: [depth], mistakes };
+    }
+    if (best?.at === at && best.mistakes === 0) return best;
+  }
+  return best;
+}
+
+const indented = (lines: readonly string[], at: number, depth: number): string[] =>
+  lines.with(at, " ".repeat(depth) + lines[at]!.trimStart());
+
+const mistakesIn = (text: string): number => {
+  const { errors, warnings } = parseDocument(text, { prettyErrors: false, merge: true });
+  return errors.length + warnings.length;
+};
 
 /** Aliases without an anchor: the library throws for them only when the values are converted. */
 function unknownAliases(document: Document, lineAt: (offset: number) => number): Problem[] {

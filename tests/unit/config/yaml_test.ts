@@ -26,3 +26,66 @@ describe("a file that is not YAML", () => {
     });
   }
 });
+
+describe("a line that is indented by a blank too few or too many", () => {
+  const WHOLE = `store: { url: "s3://company-backup/erp", access_key: env:KEY, secret_key: env:SECRET }
+environments:
+  prod:
+    database:
+      host: db
+      name: erp
+      owner: erp_role
+      user: reader
+      password: env:PASSWORD
+    documents: /srv/prod
+    web: { url: "https://erp.example.org" }
+  sandbox:
+    disposable: true
+    database:
+      host: db
+      name: erp-sandbox
+      owner: erp_sandbox_role
+      user: sandbox
+      password: env:PASSWORD
+    documents: /srv/sandbox
+    web: { url: "https://sandbox.example.org" }
+drill:
+  from: prod
+  into: sandbox
+`.split("\n");
+  const shifted = (lines: readonly string[], at: number, by: number) =>
+    lines.with(at, by < 0 ? lines[at]!.slice(-by) : " ".repeat(by) + lines[at]);
+  const problemsOf = async (lines: readonly string[]) => {
+    const file = await writeConfig(lines.join("\n"));
+    return await loadConfig(file).then(
+      () => [],
+      ({ details }: DrillError) => details.map((line) => line.slice(file.length + 1)),
+    );
+  };
+
+  it("is right as it stands", async () => assertEquals(await problemsOf(WHOLE), []));
+
+  it("is the one thing that is told, with what it has and what would fit", async () => {
+    for (const at of WHOLE.keys()) {
+      for (const by of [-1, 1]) {
+        if (WHOLE[at] === "" || by < 0 && !WHOLE[at]!.startsWith(" ")) continue;
+        const lines = shifted(WHOLE, at, by);
+        const problems = await problemsOf(lines);
+        if (problems.length === 0) continue; // the deeper level of a whole map may be of any depth
+        const has = /^ */.exec(lines[at]!)![0].length;
+        assertEquals(problems.length, 1, problems.join("\n"));
+        const [, line, blanks, fits] =
+          /^(\d+): invalid YAML: this line begins after (\d+) blanks?, and would fit after ([\d or]+)$/.exec(
+            problems[0]!,
+          )!;
+        assertEquals([Number(line), Number(blanks)], [at + 1, has]);
+        assert(fits!.split(" or ").includes(String(has - by)), problems[0]);
+      }
+    }
+  });
+
+  it("is told of each where several are", async () => {
+    const lines = shifted(shifted(WHOLE, 8, -1), 18, -1);
+    assertEquals((await problemsOf(lines)).map((problem) => problem.slice(0, 3)), ["9: ", "19:"]);
+  });
+});
