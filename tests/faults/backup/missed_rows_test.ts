@@ -92,6 +92,24 @@ describe("rows that a company misses", () => {
       assertEquals((await registerOf(second, "20261103T030000Z")).faults, []);
     }));
 
+  it(
+    "are events of the agenda too, which are named by their own column",
+    { skip: why ?? false },
+    () =>
+      nights(async () => {
+        await session.query(
+          `INSERT INTO llx_actioncomm (ref, entity, code, label, datec, fk_user_author)
+           SELECT 'x' || n, 1, 'AC_TEL', 'x', now(), 1 FROM generate_series(1, 40) n`,
+        );
+        const busy = await registerOf(undefined, OLD);
+        const last = await session.ask<number>("SELECT max(id) FROM llx_actioncomm");
+        await session.query(`DELETE FROM llx_actioncomm WHERE id > ${last - 21}`);
+        const { faults: [fault, ...others] } = await registerOf(busy);
+        assertEquals([fault?.key, fault?.kind, others], ["llx_actioncomm", "gone", []]);
+        assertMatch(`${fault!.facts?.rows}`, new RegExp(`^llx_actioncomm\\.id:${last - 20} `));
+      }),
+  );
+
   it("are no finding where twenty go, or where an event of each deletion is in the agenda", () =>
     nights(async () => {
       await session.query("SAVEPOINT whole");

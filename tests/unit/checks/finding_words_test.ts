@@ -17,6 +17,10 @@ describe("the command that shows what a record was", () => {
       extractCommand(rows("llx_facturedet:17 llx_facturedet:18"), of),
       "dolibarr-drill extract prod/20261102T020000Z --table llx_facturedet --where rowid=17 rowid=18 --to llx_facturedet.csv",
     );
+    assertEquals(
+      extractCommand(rows("llx_actioncomm.id:3 llx_actioncomm.id:4"), of),
+      "dolibarr-drill extract prod/20261102T020000Z --table llx_actioncomm --where id=3 id=4 --to llx_actioncomm.csv",
+    );
     assertEquals(extractPurpose(rows("llx_facture:42")), "See what it was");
     assertEquals(extractPurpose(lost()), "Get it back");
   });
