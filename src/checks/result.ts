@@ -88,7 +88,10 @@ export interface Phase {
   ms: number;
 }
 
-/** The notifications about the drill: `sent`, or `failed: WHY`; undefined where none was due. Never an address. */
+/**
+ * The notifications about the drill: `sent`, `failed: WHY`, or of the webhook that what is open was told before; undefined
+ * where none was due. Never an address.
+ */
 export interface Notifications {
   webhook?: string;
   alive?: string;

@@ -4,12 +4,16 @@ import { type DrillError, EXIT } from "../base/errors.ts";
 import { verdictOfCode } from "../base/verdict.ts";
 import type { NotifyConfig } from "../config/config.ts";
 import type { Placeholder } from "../config/problems/notify.ts";
+import { adviceOnFindings } from "../report/cause.ts";
 import { resultEvent } from "../report/json.ts";
 import { shorten } from "../base/columns.ts";
 import { oneLine, withoutCredentials } from "../base/text.ts";
-import { countFindings, quietInWords } from "../checks/findings/words.ts";
+import { countFindings, type OpenFault, openFaults, quietInWords } from "../checks/findings/words.ts";
+import { conclusionOf } from "../checks/culprit.ts";
 import { prepareResult } from "../checks/overall_verdict.ts";
 import { bannerOf, VERDICT_WORD, verdictSentence } from "../report/words.ts";
+import { findingHash } from "../store/records/finding_schema.ts";
+import { formatCount, formatNumber } from "../base/numbers.ts";
 import type { DrillResult, Verdict } from "../checks/result.ts";
 
 /** Which notifications are due. */
@@ -26,17 +30,51 @@ const LONGEST = 600;
 
 /**
  * The webhook is called after a drill that is no PASS, and after the first PASS that follows; the dead man's switch after
- * every PASS. An interrupted drill sends nothing: whoever pressed Ctrl-C knows, and otherwise the switch runs out.
+ * every PASS. An interrupted drill sends nothing: whoever pressed Ctrl-C knows, and otherwise the switch runs out. Nor does
+ * one that found in the ERP only what was told before.
  *
  * @param before the verdict of the drill before this one; undefined where the store has none.
+ * @param tells what it has to tell of the ERP's faults, where they are why it is no PASS: see `faultsToTell`.
  */
-export function dueAfter({ verdict, exit }: Ended, before: Verdict | undefined): Due {
+export function dueAfter({ verdict, exit }: Ended, before: Verdict | undefined, tells?: FaultsToTell): Due {
   if (exit === EXIT.interrupted) return { webhook: false, alive: false };
+  if (tells && tells.news.length === 0) return { webhook: false, alive: false };
   if (verdict !== "pass") return { webhook: true, alive: false };
   return { webhook: before !== undefined && before !== "pass", alive: true };
 }
 
 type Ended = Pick<DrillResult, "verdict" | "exit">;
+
+/** What a webhook's outcome is where it was not called, because the drill has nothing that was not told before. */
+export const TOLD_BEFORE = "not called: what is open was told before";
+
+/** The faults of an ERP that keep a drill from passing. */
+export interface FaultsToTell {
+  /** What no message told of. */
+  news: Pick<OpenFault, "sentence" | "finding">[];
+  /** How many of the others there are. */
+  asBefore: number;
+}
+
+/**
+ * What a drill that is no PASS over the ERP's faults alone has to tell; undefined of any other. A fault was told before where
+ * it was open in the drill before, and that one's webhook was called, or had nothing to tell either.
+ *
+ * @param before the newest drill before this one.
+ */
+export function faultsToTell(
+  { culprit, checks }: Pick<DrillResult, "culprit" | "checks">,
+  before: { checks: Parameters<typeof openFaults>[0]; told?: { webhook?: string } } | undefined,
+): FaultsToTell | undefined {
+  if (culprit !== "erp") return undefined;
+  const wasTold = before?.told?.webhook === "sent" || before?.told?.webhook === TOLD_BEFORE;
+  const known = new Set(
+    wasTold ? openFaults(before.checks).flatMap(({ finding }) => finding ? [findingHash(finding)] : []) : [],
+  );
+  const open = openFaults(checks);
+  const news = open.filter(({ finding }) => !finding || !known.has(findingHash(finding)));
+  return { news, asBefore: open.length - news.length };
+}
 
 /** An earlier drill, from the store. */
 export interface Earlier {
@@ -73,10 +111,13 @@ export function factsOf(
   result: DrillResult,
   report: string | undefined,
   before: Verdict | undefined,
+  tells?: FaultsToTell,
 ): Facts {
   const { hint = "", verdict, message, culprit } = resultEvent(result, report);
-  const cause = verdict === "pass" ? passInWords(result, before) : culprit === "erp"
-    ? result.headline // it says whose fault it is, and of which set
+  const cause = verdict === "pass"
+    ? passInWords(result, before)
+    : culprit === "erp"
+    ? newsInWords(result, tells) ?? result.headline // it says whose fault it is, and of which set
     : `${sentenceOf(result)}: ${message ?? result.headline}`;
   const banner = bannerOf(result);
   return makeFacts({
@@ -87,10 +128,24 @@ export function factsOf(
     environment: result.from,
     set: result.set?.name ?? "none",
     report: report ?? "none",
-    hint,
+    hint: tells?.news[0]?.finding ? adviceOnFindings(result, tells.news[0].finding) : hint,
     culprit: culprit ?? "none",
     findings: findingsInWords(result),
   });
+}
+
+/** Of faults in an ERP that has others which were told before: the new ones alone, and the number of the others. */
+function newsInWords(result: DrillResult, tells: FaultsToTell | undefined): string | undefined {
+  if (!tells || tells.asBefore === 0) return undefined;
+  const { news: [first, ...others], asBefore } = tells;
+  if (first === undefined) return undefined;
+  const backup = conclusionOf(result).restored
+    ? "the backup can be brought back"
+    : "the backup is not proved";
+  const more = others.length === 0 ? "" : `, and ${formatNumber(others.length)} more`;
+  return `${backup}; ${result.from} has ${
+    formatCount(others.length + 1, "new fault")
+  }: ${first.sentence}${more}; ${formatNumber(asBefore)} open as before`;
 }
 
 /** Without what the verdict, which stands before it, says already. */

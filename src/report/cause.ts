@@ -6,7 +6,7 @@ import { verdictOfCode } from "../base/verdict.ts";
 import { conclusionOf, type Meaning } from "../checks/culprit.ts";
 import { acceptCommand, extractCommand, extractPurpose, openFaults } from "../checks/findings/words.ts";
 import { stoppedBeforeAnyFailure } from "../checks/headline.ts";
-import type { DrillResult } from "../checks/result.ts";
+import type { DrillResult, Finding } from "../checks/result.ts";
 
 /** Why a result is no pass. All absent on a pass. */
 interface Cause {
@@ -68,17 +68,18 @@ export function adviceOf(result: DrillResult): string | undefined {
   return hint ?? OTHERWISE[meaning] ?? MEANS[meaning];
 }
 
-function adviceOnFindings(result: DrillResult): string {
-  const commands = commandsOf(result);
+/** @param about the finding that the commands are about; left out: the first that is open. */
+export function adviceOnFindings(result: DrillResult, about?: Finding): string {
+  const commands = commandsOf(result, about);
   if (commands.length === 0) return causeOf(result).hint ?? meaningInWords(result);
   return commands.map(({ what, command }) => `${what}: ${command}`).join(". ");
 }
 
-/** What to do about the first open finding, as commands to be copied; none where the ERP is not at fault. */
-export function commandsOf(result: DrillResult): { what: string; command: string }[] {
+/** What to do about the first open finding, or about `about`, as commands to be copied; none where the ERP is not at fault. */
+export function commandsOf(result: DrillResult, about?: Finding): { what: string; command: string }[] {
   if (conclusionOf(result).meaning !== "findings") return [];
   const open = openFaults(result.checks);
-  const finding = open.find(({ finding }) => finding)?.finding;
+  const finding = about ?? open.find(({ finding }) => finding)?.finding;
   if (!finding) return [];
   const back = extractCommand(finding, result);
   return [

@@ -10,7 +10,9 @@ import {
   type Facts,
   factsOf,
   factsOfError,
+  faultsToTell,
   type NotifiedVerb,
+  TOLD_BEFORE,
   verdictBefore,
 } from "../../notify/message.ts";
 import { sendNotifications } from "../../notify/send.ts";
@@ -62,7 +64,14 @@ export function makeNotifier({ verb = "drill", notify, from }: NotifierOptions, 
     async notifyOfResult(result, report, store) {
       if (!notify || !config?.notify) return undefined;
       const before = result.verdict === "pass" ? await readBefore(store, result, shell) : undefined;
-      return await send(dueAfter(result, before), () => factsOf(result, report, before));
+      const tells = result.culprit === "erp"
+        ? faultsToTell(result, await readDrillBefore(store, result, shell))
+        : undefined;
+      const due = dueAfter(result, before, tells);
+      const told = await send(due, () => factsOf(result, report, before, tells));
+      return config.notify.webhook && tells && !due.webhook && !told?.webhook
+        ? { ...told, webhook: TOLD_BEFORE }
+        : told;
     },
     async notifyOfError(thrown) {
       const error = asDrillError(thrown, signal);
@@ -76,6 +85,22 @@ export function makeNotifier({ verb = "drill", notify, from }: NotifierOptions, 
 /** The dead man's switch is the drill's alone: the job of a backup need not have its address. */
 const receiversOf = (to: NotifyConfig | undefined, verb: NotifiedVerb): NotifyConfig | undefined =>
   verb === "drill" ? to : to?.webhook && { webhook: to.webhook };
+
+/** The newest drill before this one; undefined where the store does not say: then all is told. */
+async function readDrillBefore(store: Store, { from, startedAt }: DrillResult, { reporter }: Shell) {
+  try {
+    const drills = await readNewestDrills(
+      store,
+      from,
+      DRILLS_READ,
+      ({ error }) => reporter.warn(error.message),
+    );
+    return drills.find(({ found }) => Date.parse(found.startedAt) < Date.parse(startedAt))?.found;
+  } catch (error) {
+    reporter.warn(`Cannot find out which findings were told before: ${messageOf(error)}`);
+    return undefined;
+  }
+}
 
 /** The verdict of the drill before this one; undefined where the store does not say. */
 async function readBefore(

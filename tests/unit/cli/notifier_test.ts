@@ -9,6 +9,7 @@ import { putDrill } from "../../../src/store/records/drills.ts";
 import { openFileStore } from "../../../src/store/drivers/file.ts";
 import { resultOf, runCli } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { resultOfChecks, sampleBooks, sampleFinding } from "../../support/samples/culprits.ts";
 import { sampleFail, samplePass } from "../../support/samples/results.ts";
 
 describe("a drill notifies of its result", () => {
@@ -139,7 +140,7 @@ notify:
     const night = async (day: string, result: DrillResult) => {
       got = [];
       const told = await notifier.notifyOfResult(on(day, result), "r.html", store);
-      await putDrill(store, "prod", storedOf(on(day, result)));
+      await putDrill(store, "prod", storedOf({ ...on(day, result), ...(told ? { told } : {}) }));
       return [told, got.map(({ method }) => method).sort()];
     };
     assertEquals(await night("11", samplePass()), [{ alive: "sent" }, ["GET"]]);
@@ -152,6 +153,24 @@ notify:
       ),
     );
     assertEquals(await night("15", samplePass()), [{ alive: "sent" }, ["GET"]]);
+
+    // faults of the ERP are told when they are new, also where the message of the first night did not arrive
+    const faults = (...at: number[]) =>
+      resultOfChecks([...samplePass().checks, sampleBooks(at.map((one) => sampleFinding(one)))]);
+    const before = { webhook: "not called: what is open was told before" };
+    answer = 404;
+    assertMatch(JSON.stringify(await night("16", faults(1, 2))), /failed: .*404/);
+    answer = 200;
+    assertEquals(await night("17", faults(1, 2)), [{ webhook: "sent" }, ["POST"]]);
+    assertEquals(await night("18", faults(1, 2)), [before, []]);
+    assertEquals(await night("19", faults(2)), [before, []]);
+    assertEquals(await night("20", faults(2, 4)), [{ webhook: "sent" }, ["POST"]]);
+    assertMatch(
+      got[0]!.text!,
+      /^FAIL prod: the backup can be brought back; prod has 1 new fault: FA2610-0004: [^;]*; 1 open as before\nGet it back: .*FA2610-0004\.pdf/,
+    );
+    assertEquals(await night("21", sampleFail()), [{ webhook: "sent" }, ["POST"]]);
+    warnings.length = 0;
     assertEquals(warnings, []);
     for (const name of Object.keys(env)) Deno.env.delete(name);
   });

@@ -5,10 +5,14 @@ import {
   dueAfter,
   factsOf,
   factsOfError,
+  faultsToTell,
   fillTemplate,
   messageFor,
+  TOLD_BEFORE,
   verdictBefore,
 } from "../../../src/notify/message.ts";
+import type { DrillResult } from "../../../src/checks/result.ts";
+import { resultOfChecks, sampleBooks, sampleFinding } from "../../support/samples/culprits.ts";
 import {
   HOSTILE,
   LEAKED,
@@ -26,6 +30,28 @@ describe("who is told", () => {
       assertEquals(dueAfter({ verdict: "fail", exit: 1 }, before), { webhook: true, alive: false });
       assertEquals(dueAfter({ verdict: "not_run", exit: 2 }, before), { webhook: true, alive: false });
     }
+  });
+
+  it("is nobody over faults of the ERP that were told before", () => {
+    const faults = (...at: number[]) => resultOfChecks([sampleBooks(at.map((one) => sampleFinding(one)))]);
+    const before = (told: DrillResult["told"], ...at: number[]) => ({ ...faults(...at), told });
+    const news = (result: DrillResult, earlier?: DrillResult) => faultsToTell(result, earlier)?.news.length;
+    const sent = { webhook: "sent" };
+    assertEquals(news(faults(1, 2), undefined), 2);
+    assertEquals(news(faults(1, 2), before(sent, 1, 2)), 0);
+    assertEquals(news(faults(1, 2), before({ webhook: TOLD_BEFORE }, 1, 2, 3)), 0);
+    assertEquals(faultsToTell(faults(1, 2), before(sent, 1))?.asBefore, 1);
+    for (const told of [undefined, {}, { webhook: "failed: 404" }]) {
+      assertEquals(news(faults(1), before(told, 1)), 1); // nobody was told
+    }
+    assertEquals(faultsToTell(sampleFail(), undefined), undefined); // not the ERP's fault
+    const due = (result: DrillResult, earlier?: DrillResult) =>
+      dueAfter(result, undefined, faultsToTell(result, earlier)).webhook;
+    assertEquals([due(faults(1)), due(faults(1), before(sent, 1)), due(sampleFail(), before(sent, 1))], [
+      true,
+      false,
+      true,
+    ]);
   });
 
   it("is the webhook of the first PASS after, and of no other", () => {
