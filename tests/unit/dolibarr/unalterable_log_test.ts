@@ -42,6 +42,16 @@ describe("a line of the unalterable log", () => {
 });
 
 describe("a finding about the unalterable log", () => {
+  it("is one of a line that says an earlier version wrote it, after one that can be judged", () => {
+    const withVersion = (version: string, ...ids: number[]) =>
+      faultsOf(chainOf(7).map((line) => ids.includes(line.id) ? { ...line, version } : line))
+        .map(({ subject, kind }) => [subject, kind]);
+    assertEquals(withVersion("17.0.4", 4), [["line 4", "earlier-version"]]);
+    assertEquals(withVersion("", 4), [["line 4", "earlier-version"]]);
+    assertEquals(withVersion("23.0.0", 7), []); // an upgrade
+    assertEquals(withVersion("17.0.4", 1, 2, 3), []); // an upgrade to 18
+  });
+
   it("is none of a whole chain, also of two entities", () => assertEquals(faultsOf(chainOf(7)), []));
 
   it("names the line that was altered, and is another where it is altered anew", () => {

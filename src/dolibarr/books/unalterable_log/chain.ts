@@ -45,10 +45,12 @@ export interface ChainState {
   last: number;
   /** Numbers that no line has, as the first and the last of each gap. */
   gaps: [first: number, last: number][];
+  /** The last line of each entity that could be judged, and the version that wrote it. */
+  judged: Map<number, Pick<LogLine, "id" | "version">>;
 }
 
 /** Before the first line. */
-export const beforeTheLog = (): ChainState => ({ previous: new Map(), last: 0, gaps: [] });
+export const beforeTheLog = (): ChainState => ({ previous: new Map(), last: 0, gaps: [], judged: new Map() });
 
 /**
  * Verifies the next lines of the log, in the order of their numbers.
@@ -68,8 +70,11 @@ export function verifyChain(
     state.last = line.id;
     if (!isComputable(line.version)) {
       found.otherVersions++;
+      const judged = state.judged.get(line.entity);
+      if (judged && !isLater(line.version)) found.faults.push(ofAnEarlierVersion(line, judged));
       continue;
     }
+    state.judged.set(line.entity, { id: line.id, version: line.version });
     found.checked++;
     const fit = lineFitOf(line, before?.signature ?? fingerprints.get(line.entity) ?? "", salt);
     if (fit === "alone" && line.action === "MODULE_RESET" && line.signature === SWITCHED_OFF) {
@@ -94,6 +99,16 @@ const switchedOff = (line: LogLine): Fault => {
     facts: { on, user: line.user, content: contentOf(line) },
   };
 };
+
+/** No ERP goes back to a version before 18: whoever alters a line may write such a version into it, so that it is not judged. */
+const ofAnEarlierVersion = (line: LogLine, judged: Pick<LogLine, "id" | "version">): Fault => ({
+  subject: `line ${line.id}`,
+  kind: "earlier-version",
+  sentence: `${nameOf(line)} says that ${
+    line.version === "" ? "no version" : `version ${line.version}`
+  } wrote it, after line ${judged.id}, which version ${judged.version} wrote: it cannot be judged`,
+  facts: { content: contentOf(line), version: line.version },
+});
 
 const altered = (line: LogLine): Fault => ({
   subject: `line ${line.id}`,
@@ -132,9 +147,13 @@ function notFollowing(
 const contentOf = ({ dates, action, amount, ref, user, data }: LogLine): string =>
   sha256([dates, action, amount, ref, user, data].join("|"));
 
+const majorOf = (version: string): number => Number(/^\d+/.exec(version)?.[0] ?? NaN);
+
+const isLater = (version: string): boolean => majorOf(version) >= 23;
+
 /** Versions 18 to 22 sign the text of the data; 23 signs with a key of its own. */
 export const isComputable = (version: string): boolean => {
-  const major = Number(/^\d+/.exec(version)?.[0] ?? NaN);
+  const major = majorOf(version);
   return major >= 18 && major < 23;
 };
 
