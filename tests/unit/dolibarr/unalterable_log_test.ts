@@ -81,7 +81,7 @@ describe("a finding about the unalterable log", () => {
 
   it("says of no line of another entity that it is missing", () => {
     const replaced = chainOf(7).map((line) =>
-      line.id === 2 ? { ...line, version: "9.0.0", signature: "of another chain" } : line
+      line.id === 2 ? { ...line, version: "23.0.0", signature: "of another chain" } : line
     );
     assertEquals(faultsOf(replaced).map(({ sentence }) => sentence), [
       "line 4 (BILL_VALIDATE FA2511-0004) does not follow line 2: one of them was altered or replaced",
