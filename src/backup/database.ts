@@ -6,6 +6,7 @@ import { VOLATILE_ROWS } from "../dolibarr/tables/volatile_rows.ts";
 import { type Fingerprint, readFingerprint } from "../postgres/catalogue/fingerprint.ts";
 import type { FilledTable } from "../postgres/catalogue/filled.ts";
 import { readNotTables, replacedTables } from "../postgres/catalogue/not_tables.ts";
+import { type DatabaseSettings, readDatabaseSettings } from "../postgres/catalogue/database_settings.ts";
 import type { Database } from "../postgres/connection/database.ts";
 import { type Identity, versionText } from "../postgres/connection/identity.ts";
 import type { Snapshot } from "../postgres/connection/snapshot.ts";
@@ -66,6 +67,7 @@ export async function backupDatabase(
   let named: NamedDocuments;
   let register: MadeRegister | undefined;
   let lost: readonly string[];
+  let settings: DatabaseSettings;
   let object: StoredObject;
   let programs: Programs;
   {
@@ -74,6 +76,7 @@ export async function backupDatabase(
     // counted first, also where a dump is made in any case: beside pg_dump the two would only wait for each other
     counted = await count(instant, reporter);
     named = await readNamedDocuments(instant, reporter);
+    settings = await readDatabaseSettings(instant.session.ask, database.owner);
     const shape = await shapeIn(instant, counted.filled, reporter);
     const { reasons, notes } = lostSince(shape, options.register.good);
     lost = [...reasons, ...await replaced(instant, options.register.good)];
@@ -83,7 +86,16 @@ export async function backupDatabase(
       reporter.note(`The database did not change since ${found.from}: its dump is used again`);
       const reused = { from: found.from };
       const { tables } = counted;
-      return { half: found.half, tables, identity, versions: { server }, named, register, lost, reused };
+      return {
+        half: { ...found.half, settings },
+        tables,
+        identity,
+        versions: { server },
+        named,
+        register,
+        lost,
+        reused,
+      };
     }
     reporter.note(`A new dump of the database is made: ${found.why}`);
     object = await dump(database, instant, programs, options);
@@ -92,7 +104,7 @@ export async function backupDatabase(
   await readBackDump(object, tables, programs, store, reporter, signal);
   const content = { ...CONTENT_HASH, tables };
   return {
-    half: { objects: [object], content, fingerprint },
+    half: { objects: [object], content, fingerprint, settings },
     tables,
     identity,
     versions: { server, pg_dump: programs.version },

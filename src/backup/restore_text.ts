@@ -8,6 +8,8 @@ import { shellWord } from "../base/shell_words.ts";
 import { bytesOf, readSmall } from "../base/streams.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
 import type { OpenEnvironment } from "../platform/environment.ts";
+import { statement } from "../postgres/catalogue/database_settings.ts";
+import type { RecordedSettings } from "../store/records/manifest.ts";
 import { acceptedInWords, type BackupSet, suspectOf } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 
@@ -99,7 +101,9 @@ ${objects.map(({ sha256 }, at) => `    echo '${sha256}  ${files[at]}' | sha256su
     shellWord(owner)
   } --single-transaction --exit-on-error -d ${shellWord(database)} ${dump}
 
-   pgbouncer asks user_lookup for the passwords' hashes. Where it stands before the server, make it
+${
+    madeSettings(db.settings, database)
+  }   pgbouncer asks user_lookup for the passwords' hashes. Where it stands before the server, make it
    again, as a superuser, with EXECUTE and USAGE on schema public for pgbouncer's own login alone:
 
    CREATE FUNCTION public.user_lookup(i_username text, OUT uname text, OUT phash text) RETURNS record
@@ -125,6 +129,23 @@ ${
    $dolibarr_main_instance_unique_id as before: with another one all values that Dolibarr encrypted
    (API keys, passwords of mail boxes) are lost. Nobody may work before the invoices and the
    company's logo were seen in a browser.
+`;
+}
+
+/** What no dump has: without it the ERP may show, sort and find values otherwise. */
+function madeSettings(settings: RecordedSettings | undefined, database: string): string {
+  const [first, ...others] = (settings?.made ?? []).filter(({ of }) => of === "database");
+  if (!first) return "";
+  return `   What the database was set to, which no dump has:
+
+${
+    [first, ...others].map(({ name, value }) =>
+      value === undefined
+        ? `   ${name}: its value is in no backup`
+        : `    psql -d postgres -c ${shellWord(statement(database, { name, value }))}`
+    ).join("\n")
+  }
+
 `;
 }
 

@@ -18,6 +18,7 @@ import { type OpenEnvironment, readingLogin } from "../platform/environment.ts";
 import { dumpDatabase } from "../postgres/programs/dump.ts";
 import { findPrograms } from "../postgres/programs/programs.ts";
 import { refuseWriter } from "../postgres/rights/reader.ts";
+import { readDatabaseSettings } from "../postgres/catalogue/database_settings.ts";
 import { openSnapshot, type Snapshot } from "../postgres/connection/snapshot.ts";
 import { prepareFurther, preparePlace, type Unpacked, type UnpackSetOptions } from "./unpack_set.ts";
 import type { Half, Incoming } from "./incoming.ts";
@@ -57,7 +58,13 @@ export async function openCurrentState(
     await openSnapshot(login, source.reader && ((session) => refuseWriter(session, login))),
   );
   const dump = half === "docs" ? undefined : opened.use(await dumpNow(source, snapshot, signal));
-  const database = dump && { ...dump.database, name, tables: await count(snapshot, reporter) };
+  const database = dump &&
+    {
+      ...dump.database,
+      name,
+      tables: await count(snapshot, reporter),
+      settings: await readDatabaseSettings(snapshot.session.ask),
+    };
   refuseLostState(source, { tables: database?.tables, countFiles: half !== "db" }, before, reporter);
   const kept = half === "db" || source.excludes ? undefined : await readKept(snapshot);
   const snapshotAndDump = opened.move();

@@ -40,7 +40,13 @@ export function setIncoming(
     name,
     identity: source.identity,
     ...(half === "docs" ? {} : {
-      database: { name, dump: readable(store, source.dump), tables: source.tables, hash: source.hash },
+      database: {
+        name,
+        dump: readable(store, source.dump),
+        tables: source.tables,
+        hash: source.hash,
+        settings: source.settings,
+      },
     }),
     ...(half === "db" ? {} : {
       documents: {

@@ -5,6 +5,7 @@ import { countRules, stillActive } from "../../dolibarr/sandbox/neutralise/neutr
 import { formatNumber } from "../../base/numbers.ts";
 import { isDictionary, numberedByDataFile } from "../../dolibarr/tables/names.ts";
 import { COUNTED_KINDS, countObjects } from "../../postgres/catalogue/objects.ts";
+import { readDatabaseSettings, settingDifferences } from "../../postgres/catalogue/database_settings.ts";
 import { foreignOwned } from "../../postgres/rights/owners.ts";
 import { NUMBERS_AHEAD, sequencesBehind } from "../../postgres/catalogue/numbering.ts";
 import { expectEqual, expectNone, type RestoreCheck } from "../check.ts";
@@ -20,6 +21,7 @@ export const databaseObjects: RestoreCheck<DataContext> = {
   required: true,
   async run({ session, sandbox, proof }) {
     const found = await countObjects(session, sandbox.database.owner);
+    const from = `${proof.source.environment}/${proof.source.name}`;
     const wrong = COUNTED_KINDS.flatMap((kind) => {
       const expected = proof.kinds[kind] ?? 0;
       return found[kind] === expected ? [] : [`${found[kind]} of kind ${kind}, the dump has ${expected}`];
@@ -28,15 +30,21 @@ export const databaseObjects: RestoreCheck<DataContext> = {
     if (found.TRIGGER === 0) {
       wrong.push("there is no trigger at all: Dolibarr's own ones, which set tms, are missing");
     }
+    const { settings } = proof.source;
+    const settingsNow = settings && await readDatabaseSettings(session.ask);
     return {
       ...expectNone(
         wrong,
         COUNTED_KINDS.length,
         "how many of each kind the dump's table of contents lists against the restored database",
       ),
-      details: wrong.length > 0
-        ? wrong
-        : [COUNTED_KINDS.map((kind) => `${found[kind]} ${kind.toLowerCase()}`).join(", ")],
+      details: wrong.length > 0 ? wrong : [
+        COUNTED_KINDS.map((kind) => `${found[kind]} ${kind.toLowerCase()}`).join(", "),
+        // the sandbox's own, not the backup's: told, and no fault of what was restored
+        ...settingsNow
+          ? settingDifferences(settings, settingsNow, { source: from, target: sandbox.database.name })
+          : [],
+      ],
     };
   },
   twin: databaseTwin("a trigger dropped", dropTrigger),

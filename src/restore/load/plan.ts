@@ -5,6 +5,11 @@ import { isErpTable } from "../../dolibarr/tables/names.ts";
 import type { TableContent } from "../../postgres/catalogue/content.ts";
 import { CONTENT_HASH, contentAlgorithm, type RecordedHash } from "../../postgres/rows/content_algorithms.ts";
 import { extensionsOf } from "../../postgres/catalogue/extensions.ts";
+import {
+  type DatabaseSettings,
+  readDatabaseSettings,
+  settingDifferences,
+} from "../../postgres/catalogue/database_settings.ts";
 import { quoteIdentifier } from "../../postgres/connection/database.ts";
 import type { ArchiveHeader } from "../../postgres/programs/archive_header.ts";
 import { identify } from "../../postgres/connection/identity.ts";
@@ -25,6 +30,8 @@ export interface IncomingDump {
   tables?: readonly TableContent[];
   /** How they were hashed; without it as it is done now. */
   hash?: RecordedHash | undefined;
+  /** What the database was set to, which no dump has; undefined where that was not recorded. */
+  settings?: DatabaseSettings | undefined;
   /** `server_version_num` of the server that makes the dump now; a recorded dump says itself what can read it. */
   serverVersion?: number;
 }
@@ -74,7 +81,7 @@ export async function planLoad(
     plan,
     programs,
     kinds: countKinds(plan.included),
-    warnings: [...warnings, ...adoptions(plan)],
+    warnings: [...warnings, ...adoptions(plan), ...await otherSettings(source, session, databaseName)],
   };
 }
 
@@ -102,6 +109,19 @@ async function refuseOtherEncoding(
       quoteIdentifier(database)
     } OWNER ... TEMPLATE template0 ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C';`,
   );
+}
+
+/** A dump has none of them: the restored ERP shows its values as the target is set to. */
+async function otherSettings(
+  { name, settings }: IncomingDump,
+  session: Session,
+  target: string,
+): Promise<string[]> {
+  if (!settings) return [];
+  return settingDifferences(settings, await readDatabaseSettings(session.ask), {
+    source: name,
+    target,
+  });
 }
 
 /** @param server `server_version_num` of the target's */

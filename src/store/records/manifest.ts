@@ -31,6 +31,18 @@ const content = z.object({
 
 const fingerprint = z.object({ algorithm: z.string().min(1), value: z.string().min(1) });
 
+const settings = z.object({
+  made: z.array(z.object({
+    /** For whom: every session in the database, the owner role, the login of the backup, all roles of the server. */
+    of: z.enum(["database", "owner", "login", "server"]),
+    name: z.string().min(1),
+    /** Absent for an application's own setting, which may hold a secret. */
+    value: z.string().optional(),
+  })),
+  /** What decides how values are shown, sorted and found, as a session of the backup's login had it. */
+  shown: z.record(z.string(), z.string()),
+});
+
 const fields = z.object({
   set: timestamp,
   environment: z.string().min(1),
@@ -46,7 +58,13 @@ const fields = z.object({
     databaseName: z.string().min(1),
     owner: z.string().min(1),
   }),
-  db: z.object({ objects: z.array(storedObject).min(1), content, fingerprint: fingerprint.optional() }),
+  db: z.object({
+    objects: z.array(storedObject).min(1),
+    content,
+    fingerprint: fingerprint.optional(),
+    /** What the database and its roles were set to, which no dump has. Absent in sets of earlier versions. */
+    settings: settings.optional(),
+  }),
   docs: z.object({
     objects: z.array(storedObject).min(1),
     index: storedObject,
@@ -92,6 +110,8 @@ export type StoredObject = z.infer<typeof storedObject>;
 export type RecordedTable = z.infer<typeof tableContent>;
 /** How the content of tables was hashed. */
 export type RecordedHash = Omit<Manifest["db"]["content"], "tables">;
+/** What a database and its roles were set to. */
+export type RecordedSettings = NonNullable<Manifest["db"]["settings"]>;
 export type DatabaseIdentity = Manifest["identity"];
 
 /** The manifest as the bytes that are stored. */

@@ -3,7 +3,13 @@
 import { DrillError } from "../../base/errors.ts";
 import { PROGRAM } from "../../base/program_name.ts";
 import type { Finding } from "../records/finding_schema.ts";
-import type { DatabaseIdentity, RecordedHash, RecordedTable, StoredObject } from "../records/manifest.ts";
+import type {
+  DatabaseIdentity,
+  RecordedHash,
+  RecordedSettings,
+  RecordedTable,
+  StoredObject,
+} from "../records/manifest.ts";
 import { acceptedInWords, type AnySet, isLegacy, missingHalves, seenAt, suspectOf, takenAt } from "./sets.ts";
 
 /** An object in the store; without a hash where none was recorded. */
@@ -28,6 +34,8 @@ export interface RestorableSet {
   tables?: readonly RecordedTable[];
   /** How they were hashed. */
   hash?: RecordedHash;
+  /** What the database and its roles were set to, which no dump has. */
+  settings?: RecordedSettings;
   /** Of the documents, as recorded. */
   files?: number;
   documentBytes?: number;
@@ -61,6 +69,7 @@ export function restorableSetOf(set: AnySet): RestorableSet {
       index: docs.index,
       tables: db.content.tables,
       hash: { algorithm: db.content.algorithm, settings: db.content.settings },
+      ...(db.settings ? { settings: db.settings } : {}),
       files: docs.files,
       documentBytes: docs.bytes,
       versions,

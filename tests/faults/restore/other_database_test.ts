@@ -44,6 +44,28 @@ describe("a restore into a sandbox", () => {
     await pair.sql("sandbox", "DROP SCHEMA mine CASCADE");
   });
 
+  it("tells what production's database is set to and the target's is not: no dump has it", async () => {
+    await pair.server.chief(
+      "ALTER DATABASE prod SET timezone = 'Asia/Tokyo'; ALTER DATABASE prod SET work_mem = '8MB'; ALTER DATABASE prod SET app.key = 'secret-7'",
+    );
+    await backup();
+    const text = await Deno.readTextFile(`${pair.folder}/store/prod/RESTORE.txt`);
+    assertStringIncludes(text, `psql -d postgres -c 'ALTER DATABASE "prod" SET TimeZone = '`);
+    assertStringIncludes(text, "app.key: its value is in no backup");
+    const told =
+      /sandbox has TimeZone \S+, prod\/\S+ has Asia\/Tokyo: values are shown otherwise; (ALTER [^\n]+)/;
+    const first = await restore();
+    assertEquals(first.code, 0, first.stderr);
+    assertStringIncludes(first.stderr, "work_mem 8MB for its database, sandbox has not");
+    const [, statement = ""] = told.exec(first.stderr) ?? [];
+    assertEquals(statement, `ALTER DATABASE "sandbox" SET TimeZone = 'Asia/Tokyo'`);
+    for (const said of [text, first.stderr]) assertEquals(said.includes("secret-7"), false);
+    await pair.server.chief(statement);
+    const again = await restore();
+    assertEquals([again.code, told.test(again.stderr)], [0, false], again.stderr);
+    await pair.server.chief("ALTER DATABASE prod RESET ALL; ALTER DATABASE sandbox RESET ALL");
+  });
+
   it("is equal to the row in a database of another encoding, letters and money signs too", async () => {
     await pair.sql(
       "prod",
