@@ -76,7 +76,7 @@ export const invoicePdfTexts: BooksCheck<DataContext> = {
         ...(textless === 0 ? [] : [
           `NOT RUN for ${
             formatCount(textless, "PDF")
-          } that cannot be read as text, because they are encrypted or scans: documents.invoices compares their bytes`,
+          } that cannot be read as text, because they are encrypted, scans, or in a writing that needs the package poppler-data: documents.invoices compares their bytes`,
         ]),
       ],
     });
@@ -112,7 +112,7 @@ async function changedPapers(
   return { changed, notes: changed.length > 0 ? [`${files} made or changed since ${provedPapers.set}`] : [] };
 }
 
-/** `no text`: it is encrypted, or a scan. */
+/** `no text`: it is encrypted, a scan, or in a writing that this machine's pdftotext cannot read. */
 type TextRead = Fault | ReadPaper | "not whole" | "no text";
 
 /** What each PDF says, in their order. */
@@ -169,13 +169,18 @@ async function readText(pdftotext: string, invoice: Invoice, file: string): Prom
 }
 
 /**
- * Whether nothing can be read although it is whole: it is encrypted (PDF_SECURITY_ENCRYPTION of Dolibarr), or its pages are
- * pictures. Then its bytes must be those that Dolibarr recorded: else a page without text may be one that was lost.
+ * Whether nothing can be read although it is whole: it is encrypted (PDF_SECURITY_ENCRYPTION of Dolibarr), its pages are
+ * pictures, or it is Chinese, Japanese or Korean: Dolibarr embeds no font of these, and pdftotext knows their letters by
+ * poppler-data alone. Then its bytes must be those that Dolibarr recorded: else a page without text may be one that was lost.
  */
 const isTextless = (
-  end: { code: number; stdout: string },
+  { code, stdout, stderr }: { code: number; stdout: string; stderr: string },
   bytes: Uint8Array,
-  { recordedMd5 }: Invoice,
-): boolean =>
-  recordedMd5 !== null && md5Of(bytes) === recordedMd5 &&
-  (end.code === 0 ? end.stdout.trim() === "" : isEncryptedPdf(bytes));
+  { recordedMd5, ref, printedTotal }: Invoice,
+): boolean => {
+  if (recordedMd5 === null || md5Of(bytes) !== recordedMd5) return false;
+  if (code !== 0) return isEncryptedPdf(bytes);
+  const isUnknown = /Missing language pack/.test(stderr) &&
+    missingInPdfText(stdout, { ref, total: printedTotal }).length > 0;
+  return stdout.trim() === "" || isUnknown;
+};

@@ -24,6 +24,21 @@ export function textPdf(line: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(pdfOf(objects, ""));
 }
 
+/** One page in Chinese, as TCPDF writes it: by a font that no reader has without data of its own, and a line beside it that all read. */
+export function chinesePdf(): string {
+  const shown = "BT /F2 20 Tf 40 800 Td <53D17968> Tj /F1 6 Tf 0 -700 Td (Powered by a library) Tj ET";
+  const font = "/BaseFont/STSongStd-Light";
+  return pdfOf([
+    ...OBJECTS.slice(0, 2),
+    "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R/F2 6 0 R>>>>>>",
+    `<</Length ${shown.length}>>stream\n${shown}\nendstream\n`,
+    "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    `<</Type/Font/Subtype/Type0${font}/Encoding/UniGB-UCS2-H/DescendantFonts[7 0 R]>>`,
+    `<</Type/Font/Subtype/CIDFontType0${font}/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>/FontDescriptor 8 0 R/DW 1000>>`,
+    `<</Type/FontDescriptor/FontName/STSongStd-Light/Flags 6/FontBBox[0 0 1000 1000]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 880/StemV 90>>`,
+  ], "");
+}
+
 const OBJECTS = [
   "<</Type/Catalog/Pages 2 0 R>>",
   "<</Type/Pages/Kids[3 0 R]/Count 1>>",

@@ -39,6 +39,19 @@ describe("the numbers of invoices", () => {
         .concat("FA2503-0004", "FA2504-0006"),
       [],
     ],
+    [
+      "numbers that a mask with the year took, which are no months",
+      ["AV2604-0001", "AV2606-0002", "AV2017-0003", "AV2018-0004", "AV2611-0006", "AV2611-0007"],
+      ["AV: 5 is missing between AV2606-0002 and AV2611-0006"],
+    ],
+    [
+      "numbers that a mask with the year took, some of which look like months",
+      ["FA2011-0001", "FA2012-0002", "FA2013-0003", "FA2014-0004", "FA2601-0005", "FA2601-0007"],
+      ["FA: 6 is missing between FA2601-0005 and FA2601-0007"],
+    ],
+    ["those of another entity do not count", ["FA2511-0001", "2/FA2017-0002", "FA2511-0003"], [
+      "FA: 2 is missing between FA2511-0001 and FA2511-0003",
+    ]],
     ["another company by itself", ["FA2511-0001", "2/FA2511-0001", "FA2511-0002"], []],
     ["a number given twice", ["FA2511-0001", "FA2511-0002", "FA2511-0002"], [
       "FA: FA2511-0002 is there 2 times",

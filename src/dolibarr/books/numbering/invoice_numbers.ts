@@ -106,9 +106,11 @@ export function findNumberHoles(refs: readonly string[], rules: NumberingRules =
   const byPrefix = new Map<string, number>();
   const times = Map.groupBy(refs, (ref) => ref);
   const earlier = new Map<string, number>();
+  const fillers = new Map<string, Set<number>>();
   let otherForms = 0;
   for (const ref of new Set(refs)) {
     const numbered = numberedOf(ref, rules);
+    noteFiller(fillers, ref, numbered, rules);
     if (numbered === undefined) {
       otherForms += times.get(ref)!.length;
       continue;
@@ -126,7 +128,7 @@ export function findNumberHoles(refs: readonly string[], rules: NumberingRules =
     otherForms,
     faults: [...bySeries.values()].flatMap((list) => [
       ...twiceIn(list, times),
-      ...seriesOf(list).flatMap(holesIn),
+      ...seriesOf(list).flatMap((series) => holesIn(series, fillersOf(list[0]!, fillers))),
     ]),
     series: [...byPrefix].map(([prefix, count]) => `${prefix} ${count}`),
     earlier,
@@ -181,6 +183,28 @@ function numberedOf(name: string, { forms, shared }: NumberingRules): Numbered |
   return undefined;
 }
 
+/**
+ * The modules without a mask count on from the greatest number of all references like `FA____-%`, those of a mask among them:
+ * after `FA2017-0120` comes `FA2501-0121`, and `FA2012-0040` looks as if it were of December 2020. So what a mask made fills a
+ * hole of such a series; it has none itself.
+ */
+function noteFiller(
+  fillers: Map<string, Set<number>>,
+  ref: string,
+  numbered: Numbered | undefined,
+  { shared }: NumberingRules,
+): void {
+  if (numbered?.form === STANDARD_FORM) return;
+  const [, entity = "1", prefix, number] = /^(?:(\d+)\/)?([A-Za-z]{1,10})\d{4}-(\d{1,9})$/.exec(ref) ?? [];
+  if (prefix === undefined) return;
+  const own = shared ? prefix : `${entity}|${prefix}`;
+  fillers.set(own, (fillers.get(own) ?? new Set()).add(Number(number)));
+}
+
+const fillersOf = ({ form, own }: Numbered, fillers: ReadonlyMap<string, ReadonlySet<number>>) =>
+  form === STANDARD_FORM ? fillers.get(own) ?? NONE : NONE;
+const NONE: ReadonlySet<number> = new Set();
+
 const seriesKey = ({ form, own }: Numbered): string => JSON.stringify([form.mask, own]);
 
 /** References that occur more than once, which is possible where the unique index is missing. */
@@ -196,10 +220,10 @@ const twiceIn = (list: readonly Numbered[], times: ReadonlyMap<string, readonly 
  * One fault for each hole. Its subject is the first missing number and the reference before it: that stays the same where a
  * series is split because numbers begin anew.
  */
-function holesIn({ list, begins }: Series): Fault[] {
+function holesIn({ list, begins }: Series, taken: ReadonlySet<number>): Fault[] {
   const holes = list.slice(1).flatMap((next, at) => {
     const before = list[at]!;
-    return holeOf(before, before.number + 1, next);
+    return holesBetween(before, before.number + 1, next, taken);
   });
   const [earliest] = list;
   // a counter that goes on from the period before was never begun anew: the mask was another one then
@@ -209,12 +233,27 @@ function holesIn({ list, begins }: Series): Fault[] {
   ) {
     return holes;
   }
-  return [...holeOf(begins.after, begins.first, earliest), ...holes];
+  return [...holesBetween(begins.after, begins.first, earliest, taken), ...holes];
 }
 
-function holeOf(before: Numbered, first: number, next: Numbered): Fault[] {
-  const last = next.number - 1;
-  if (first > last) return [];
+/** The numbers from `first` to the one before `next` that nothing has taken, one fault for each stretch of them. */
+function holesBetween(
+  before: Numbered,
+  first: number,
+  next: Numbered,
+  taken: ReadonlySet<number>,
+): Fault[] {
+  const between = [...taken].filter((number) => number >= first && number < next.number).sort((a, b) =>
+    a - b
+  );
+  const ends = [...between, next.number];
+  return ends.flatMap((end, at) => {
+    const from = at === 0 ? first : ends[at - 1]! + 1;
+    return from < end ? holeOf(before, from, end - 1, next) : [];
+  });
+}
+
+function holeOf(before: Numbered, first: number, last: number, next: Numbered): Fault[] {
   const missing = first === last ? `${first} is missing` : `${first} to ${last} are missing`;
   return [{
     subject: `${before.prefix} ${first} after ${before.ref}`,

@@ -79,7 +79,7 @@ async function inTheirZones(
   }
   for (const line of computable) {
     const zone = zoneOf.get(line.id);
-    if (zone !== undefined) noteLine(zones, line, zone);
+    if (zone !== undefined) noteLine(zones, result.get(line.id)!, zone);
   }
   return lines.map(({ id }) => result.get(id)!);
 }

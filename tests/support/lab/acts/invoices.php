@@ -13,6 +13,7 @@ $acts['invoice'] = function (array $a) {
     $invoice->cond_reglement_id = 1;
     $invoice->mode_reglement_id = 2;
     $invoice->model_pdf = 'sponge';
+    $invoice->multicurrency_code = $a['currency'] ?? null;
     check($invoice->create($user), $invoice, 'create an invoice');
     foreach ($a['prices'] as $price) {
         $sign = isset($a['source']) ? -1 : 1;
@@ -43,9 +44,14 @@ $acts['terms'] = fn (array $a) => on('Facture', $a, function ($it) {
 $acts['bankAccount'] = fn (array $a) => on('Facture', $a, fn ($it) => $it->setBankAccount($a['account']));
 $acts['clientReference'] = fn (array $a) => on('Facture', $a, fn ($it) => $it->set_ref_client('PO-77'));
 $acts['project'] = fn (array $a) => on('Facture', $a, fn ($it) => $it->setProject($a['project']));
-$acts['makePdf'] = fn (array $a) => on('Facture', $a, function ($it) {
-    global $langs;
-    return $it->generateDocument('sponge', $langs);
+$acts['makePdf'] = fn (array $a) => on('Facture', $a, function ($it) use ($a) {
+    global $langs, $conf;
+    $language = $langs;
+    if (isset($a['language'])) {
+        $language = new Translate('', $conf);
+        $language->setDefaultLang($a['language']);
+    }
+    return $it->generateDocument($a['model'] ?? 'sponge', $language);
 });
 $acts['updateUnchanged'] = fn (array $a) => on('Facture', $a, fn ($it, $user) => $it->update($user));
 $acts['contactOf'] = fn (array $a) => on('Facture', $a, fn ($it) => $it->add_contact($a['contact'], 'BILLING', 'external'));

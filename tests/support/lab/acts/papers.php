@@ -113,6 +113,16 @@ $acts['newAccount'] = function (array $a) {
     return check($account->create($user), $account, 'create an account');
 };
 
+/** A currency, and how much of it is one of the company's own. */
+$acts['currency'] = function (array $a) {
+    global $db, $user;
+    require_once DOL_DOCUMENT_ROOT . '/multicurrency/class/multicurrency.class.php';
+    $currency = new MultiCurrency($db);
+    $currency->code = $currency->name = $a['code'];
+    check($currency->create($user), $currency, 'create ' . $a['code']);
+    return check($currency->addRate($a['rate']), $currency, 'set its rate');
+};
+
 /** The chart of accounts of a country, as the page of the module loads it. */
 $acts['chart'] = function (array $a) {
     global $conf;

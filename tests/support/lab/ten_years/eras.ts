@@ -11,7 +11,7 @@ export interface Era extends ActsOptions {
 
 const MODULES = [
   ...["modAgenda", "modAccounting", "modExpenseReport", "modContrat", "modProjet", "modCommande"],
-  ...["modPropale"],
+  ...["modPropale", "modMultiCurrency"],
 ];
 const SECOND = [
   "modSociete",
@@ -35,6 +35,7 @@ export const ERAS: readonly Era[] = [
     does: (acts) => years(acts, "FB{yy}{mm}-{0000@9}", "AB{yy}{mm}-{0000@9}", [2022, 2023, 2024]),
   },
   { ...FIRST, ...PARIS, does: lately },
+  { ...FIRST, ...PARIS, does: abroad },
   { ...OTHER, ...PARIS, modules: SECOND, does: () => Promise.resolve() },
   { ...OTHER, ...PARIS, does: secondEntity },
 ];
@@ -143,6 +144,49 @@ async function lately({ act, session }: DolibarrActs): Promise<void> {
   await act("printedProposal", { party, date });
   await act("contract", { party });
   await act("expensePaid", { id: await act("expenseReport", { date }) });
+}
+
+/** Customers of other countries: papers in their languages, by other templates, in another currency; amounts of all sizes. */
+async function abroad({ act, session }: DolibarrActs): Promise<void> {
+  await act("currency", { code: "USD", rate: 1.1 });
+  const party = await act("party", { name: "Müller & Söhne GmbH „Zur Post“" });
+  const account = await session.ask<number>("SELECT min(rowid) FROM llx_bank_account");
+  const date = "2026-11-05";
+  const languages = [
+    "de_DE",
+    "de_CH",
+    "en_IN",
+    "pl_PL",
+    "el_GR",
+    "ru_RU",
+    "ar_SA",
+    "he_IL",
+    "zh_CN",
+    "ja_JP",
+  ];
+  for (const language of languages) {
+    const id = await act("invoice", { party, date, prices: [1_234_567.89, 0.01] });
+    await act("makePdf", { id, language });
+  }
+  for (const model of ["crabe", "octopus"]) {
+    await act("makePdf", { id: await act("invoice", { party, date, prices: [99.99] }), model });
+  }
+  const dollars = await act("invoice", { party, date, prices: [1000, 0.03], currency: "USD" });
+  await act("makePdf", { id: dollars });
+  await act("pay", { invoice: dollars, date, account });
+  // one that costs nothing, one that replaces another, and a credit note that pays an invoice
+  await act("makePdf", { id: await act("invoice", { party, date, prices: [0] }) });
+  const wrong = await act("invoice", { party, date, prices: [70] });
+  await act("makePdf", { id: await act("invoice", { party, date, prices: [71], replaces: wrong }) });
+  const credited = await act("invoice", { party, date, prices: [300] });
+  const note = await act("invoice", { party, date, prices: [120], source: credited });
+  const discount = await act("toDiscount", { id: note });
+  await act("applyDiscount", { id: discount, invoice: credited });
+  await act("pay", { invoice: credited, date, account, amount: 216 });
+  for (const id of [wrong, credited, note]) await act("makePdf", { id });
+  const gone = await act("party", { name: "Merged" });
+  await act("makePdf", { id: await act("invoice", { party: gone, date, prices: [8] }) });
+  await act("mergeParties", { id: party, gone });
 }
 
 /** A second company in the same database: numbers, a log and a folder of documents of its own. */
