@@ -7,6 +7,7 @@ import type { Inventory } from "../store/sets/inventory.ts";
 import type { AnySet, BackupSet } from "../store/sets/sets.ts";
 import { findChosenSet } from "./command/chosen_set.ts";
 import { needsStore, withContext } from "./command/context.ts";
+import { dryRunOption, endDryRun } from "./command/dry_run.ts";
 import { configOptions, envOption, requiredArgument, SET_FORMS, usage, value } from "./command/options.ts";
 import { verb } from "./command/verb.ts";
 
@@ -14,6 +15,7 @@ const options = {
   set: requiredArgument("SET", SET_FORMS),
   env: envOption("the environment that the set is of", "drill.from"),
   reason: value("TEXT", "why nothing is lost; every report that names the set shows it"),
+  dryRun: dryRunOption,
   ...configOptions,
 };
 
@@ -47,10 +49,15 @@ of Dolibarr's tables is not accepted, and neither is a damaged one.`,
       const { name: environment } = environmentOf(config, options.env ?? config.drill.from);
       const store = await context.openStore();
       // A prune that has planned to drop the set must not go on while it becomes a good one.
-      await using _lease = await context.takeLease(store, environment);
+      await using _lease = options.dryRun ? undefined : await context.takeLease(store, environment);
       const { set, inventory } = await findChosenSet(options.set, environment, store, context);
       const suspect = await acceptable(set, inventory);
       const by = whoDecides(context);
+      if (options.dryRun) {
+        const lost = suspect.manifest.suspect.map((line) => `  it looked lost: ${line}`);
+        const line = `${environment}/${set.name} would be accepted as it is: ${reason} by ${by}`;
+        return endDryRun(context, [line, ...lost], { environment, set: set.name });
+      }
       const accepted = { environment, set: set.name, reason, by, at: new Date().toISOString() };
       await putAcceptedSet(store, accepted);
       context.out(`${environment}/${set.name} is accepted as it is: ${reason} by ${by}`);

@@ -5,8 +5,10 @@ import { PROGRAM } from "../base/program_name.ts";
 import { verdictOfCode } from "../base/verdict.ts";
 import { type Config, environmentOf } from "../config/config.ts";
 import { lacksForRestore } from "../config/restorable.ts";
+import type { OpenEnvironment } from "../platform/environment.ts";
 import type { Store } from "../store/store.ts";
-import { absolute, withContext } from "./command/context.ts";
+import { absolute, type Context, withContext } from "./command/context.ts";
+import { dryRunOption, endBadDryRun, endDryRun } from "./command/dry_run.ts";
 import type { Notifier } from "./command/notifier.ts";
 import {
   configOptions,
@@ -33,6 +35,7 @@ const options = {
   ),
   paranoid: flag("read every document, even if its size and its times are unchanged"),
   metrics: value("FILE", "write what came of it in Prometheus' text format"),
+  dryRun: dryRunOption,
   notify: unless("send no notification, even if notify is configured"),
   ...configOptions,
 };
@@ -65,13 +68,17 @@ is in the backup as faithfully, and the set is good. The last lines name each, a
   },
   async run(options, shell) {
     const { makeNotifier } = await import("./command/notifier.ts");
-    const notifier = makeNotifier({ verb: "backup", notify: options.notify, from: options.env }, shell);
+    const notifier = makeNotifier({
+      verb: "backup",
+      notify: options.notify && !options.dryRun,
+      from: options.env,
+    }, shell);
     const run = { options, notifier, startedAt: new Date(), known: {} };
     try {
       return await backUp(run);
     } catch (error) {
       await notifier.notifyOfError(error);
-      await measureFailure(error, run, shell);
+      if (!options.dryRun) await measureFailure(error, run, shell);
       throw error;
     }
   },
@@ -113,6 +120,9 @@ function backUp(run: Run): Promise<ExitStatus> {
       const environment = chosen(config);
       const store = known.store = await context.openStore();
       const { half, force, paranoid, accept } = options;
+      if (options.dryRun) {
+        return await preview(await context.openEnvironment(environment), store, options, context);
+      }
       const taken = await backup(
         await context.openEnvironment(environment),
         store,
@@ -138,6 +148,24 @@ function backUp(run: Run): Promise<ExitStatus> {
       return context.finish({ ...ending, told });
     },
   );
+}
+
+async function preview(source: OpenEnvironment, store: Store, options: BackupVerbOptions, context: Context) {
+  const { previewBackup } = await import("../backup/preview.ts");
+  const { half, force, paranoid, accept } = options;
+  const { reporter, signal } = context;
+  const { lines, suspect } = await previewBackup(source, store, { half, force, paranoid, reporter, signal });
+  const about = { environment: source.name };
+  if (suspect.length === 0 || accept !== undefined) return endDryRun(context, lines, about);
+  return endBadDryRun(context, lines, {
+    code: "SET_SUSPECT",
+    message: `A set of ${source.name} as it is now would be suspect: its state looks lost: ${
+      suspect.join("; ")
+    }`,
+    hint:
+      `Look at ${source.name}. If nothing is lost: ${PROGRAM} backup --env ${source.name} --accept "REASON"`,
+    ...about,
+  });
 }
 
 /** What is known of a backup that failed. That it cannot be written takes nothing from the error, and is a warning. */

@@ -3,6 +3,7 @@
 import { formatBytes, formatCount } from "../base/numbers.ts";
 import { PROGRAM } from "../base/program_name.ts";
 import { withSandbox } from "./command/context.ts";
+import { dryRunOption, endDryRun } from "./command/dry_run.ts";
 import { configOptions, envOption } from "./command/options.ts";
 import { verb } from "./command/verb.ts";
 
@@ -11,6 +12,7 @@ export const checkpointVerb = verb({
   summary: "Save the state of the sandbox, to reset it to that later.",
   options: {
     env: envOption("the disposable environment to save", "drill.into"),
+    dryRun: dryRunOption,
     ...configOptions,
   },
   help: {
@@ -36,5 +38,14 @@ is refused for the same reasons as the target of a restore: see ${PROGRAM} resto
         } of ${formatBytes(bytes)}`,
       );
       return context.finish({ verdict: "pass", environment: name });
+    }, async (environment, store, work, context) => {
+      const { judgeCheckpoint } = await import("../restore/checkpoint/preview.ts");
+      const { name } = environment;
+      const { folder, files, bytes, databaseBytes } = await judgeCheckpoint(environment, store, work);
+      return endDryRun(context, [
+        `${name}: would be saved in ${folder}, in the place of its checkpoint: ${
+          formatCount(files, "file")
+        } of ${formatBytes(bytes)}, and a database of ${formatBytes(databaseBytes)}`,
+      ], { environment: name });
     }),
 });

@@ -2,11 +2,14 @@
 
 import type { ExitStatus } from "../base/errors.ts";
 import { PROGRAM } from "../base/program_name.ts";
-import { environmentOf } from "../config/config.ts";
+import { type Environment, environmentOf } from "../config/config.ts";
 import type { DrillResult } from "../checks/result.ts";
 import { labBanner } from "../checks/lab_banner.ts";
+import type { OpenEnvironment } from "../platform/environment.ts";
 import type { Store } from "../store/store.ts";
+import { findChosenSet } from "./command/chosen_set.ts";
 import { absolute, type Context, indexCacheOf, withContext } from "./command/context.ts";
+import { dryRunOption } from "./command/dry_run.ts";
 import type { Notifier } from "./command/notifier.ts";
 import {
   choice,
@@ -47,6 +50,7 @@ const options = {
   ),
   replaceForeign: replaceForeignOption,
   unprovedVersion: unprovedVersionOption,
+  dryRun: dryRunOption,
   ...configOptions,
   orLab: flag("use the embedded lab if there is no configuration, and never was one of yours here"),
 };
@@ -71,7 +75,7 @@ browser. The result is stored with the set, and written as a report.`,
   },
   async run(options, shell) {
     const { makeNotifier } = await import("./command/notifier.ts");
-    const notifier = makeNotifier(options, shell);
+    const notifier = makeNotifier({ ...options, notify: options.notify && !options.dryRun }, shell);
     try {
       return await runDrill(options, notifier);
     } catch (error) {
@@ -99,6 +103,7 @@ function runDrill(options: DrillVerbOptions, notifier: Notifier) {
     const { from, into } = originAndTarget(options, config);
     const store = await context.openStore();
     const sandbox = await context.openEnvironment(into);
+    if (options.dryRun) return await preview({ from: from.name, into, sandbox }, options, store, context);
     const { lab } = config;
     const about = { lab: lab !== undefined, erp: lab?.erp ?? "real", banner: labBanner(lab) };
     context.out(renderHead({ ...about, from: from.name, into: into.name }, width, colours));
@@ -143,6 +148,33 @@ function runDrill(options: DrillVerbOptions, notifier: Notifier) {
       context,
     });
   });
+}
+
+/** The gate, and what would be restored: the older sets of the rota first, then the newest good one. */
+async function preview(
+  { from, into, sandbox }: { from: string; into: Environment; sandbox: OpenEnvironment },
+  options: DrillVerbOptions,
+  store: Store,
+  context: Context,
+): Promise<ExitStatus> {
+  const [{ setIncoming }, { restorableSetOf }, { turnsOfTonight }, { readInventory }, { previewRestore }] =
+    await Promise.all([
+      import("../restore/incoming.ts"),
+      import("../store/sets/restorable_set.ts"),
+      import("../drill/rota/old_sets.ts"),
+      import("../store/sets/inventory.ts"),
+      import("./command/replacing.ts"),
+    ]);
+  const { reporter, config } = context;
+  const { set } = await findChosenSet("latest", from, store, context);
+  const rotaMs = options.rota ? config.drill.rotaMs : 0;
+  for (const turn of turnsOfTonight(await readInventory(store, from), set, { rotaMs, reporter })) {
+    context.out(`${from}/${turn.set.name} would be restored before it: ${turn.why}`);
+  }
+  const incoming = setIncoming(restorableSetOf(set), store);
+  const protectedOnes = context.protectedOnes({ from, into: into.name });
+  await previewRestore(incoming, sandbox, into, store, { protectedOnes }, context);
+  return context.finish({ verdict: "pass", set: incoming.name, into: into.name, dryRun: true });
 }
 
 /** The lab's store is filled by its own drills; a company's is filled by its own nightly backup. */

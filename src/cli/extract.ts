@@ -11,6 +11,7 @@ import type { RestorableSet } from "../store/sets/restorable_set.ts";
 import type { Store } from "../store/store.ts";
 import { findChosenSet } from "./command/chosen_set.ts";
 import { absolute, type Context, needsStore, withContext } from "./command/context.ts";
+import { dryRunOption, endDryRun } from "./command/dry_run.ts";
 import {
   configOptions,
   envOption,
@@ -31,6 +32,7 @@ const options = {
   table: value("TABLE", "the table whose rows are written as CSV; its prefix may be left out"),
   where: values("COLUMN=VALUE", "with --table: only rows whose column has this value, or one of these"),
   to: value("PATH", "the folder to write to; a new file where it is one document or a table"),
+  dryRun: dryRunOption,
   ...configOptions,
 };
 type ExtractOptions = ValuesOf<typeof options>;
@@ -68,12 +70,39 @@ nothing is written. A file that is there already is never replaced.`,
       const store = await context.openStore();
       const chosen = await findChosenSet(options.set, name, store, context);
       const set = restorableSetOf(chosen.set);
+      if (options.dryRun) return await preview(set, wanted, { to, files }, store, context);
       return "table" in wanted
         ? await writeRows(set, { ...wanted, to }, store, context)
         : await writeDocuments(set, files, store, context);
     });
   },
 });
+
+async function preview(
+  set: RestorableSet,
+  wanted: Wanted,
+  { to, files }: { to: string; files: readonly WantedDocument[] },
+  store: Store,
+  context: Context,
+) {
+  const name = `${set.environment}/${set.name}`;
+  if ("table" in wanted) {
+    const { findRows } = await import("../restore/extract/rows.ts");
+    const { entry } = await findRows(set, wanted.table, to, store, context.signal);
+    return endDryRun(context, [`${shown(to)}  would be written: rows of ${entry.name} of ${name}`], {
+      set: name,
+    });
+  }
+  const { findWanted } = await import("../restore/extract/documents.ts");
+  const recorded = await findWanted(set, files, store);
+  const lines = files.map(({ path, file }) => {
+    const bytes = recorded?.get(path)?.bytes;
+    return `${shown(file)}  would be written${
+      bytes === undefined ? "" : `, ${formatBytes(bytes)}`
+    }, from ${name}`;
+  });
+  return endDryRun(context, lines, { set: name });
+}
 
 type Wanted =
   & { to: string }

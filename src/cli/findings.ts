@@ -4,6 +4,7 @@ import type { ExitStatus } from "../base/errors.ts";
 import { formatCount } from "../base/numbers.ts";
 import { PROGRAM } from "../base/program_name.ts";
 import { type Context, needsStore, withContext } from "./command/context.ts";
+import { dryRunOption } from "./command/dry_run.ts";
 import {
   actionOr,
   configOptions,
@@ -27,6 +28,7 @@ const options = {
   until: value("DATE", "accept: the last day (UTC), at most a year ahead, for example 2027-03-31; or never"),
   reason: value("TEXT", "accept: why it is accepted; every report shows it"),
   yes: flag("accept --all-of: do not ask"),
+  dryRun: dryRunOption,
   ...configOptions,
 };
 type FindingsOptions = ValuesOf<typeof options>;
@@ -67,7 +69,7 @@ type Act = (context: Context) => Promise<ExitStatus>;
 
 /** What is asked for, its options checked before anything is read. @throws DrillError `USAGE` */
 function readAction(options: FindingsOptions): Act {
-  const { action, ids = [], allOf, until, reason, yes } = options;
+  const { action, ids = [], allOf, until, reason, yes, dryRun = false } = options;
   const given = [["--all-of", allOf], ["--until", until], ["--reason", reason], ["--yes", yes]] as const;
   const other = given.find(([name, one]) =>
     one !== undefined && (action === "list" || action === "withdraw" && name !== "--reason")
@@ -79,7 +81,7 @@ function readAction(options: FindingsOptions): Act {
       throw usage("findings withdraw needs an ID", `See what is accepted: ${PROGRAM} findings`);
     }
     return async (context) =>
-      await (await import("./findings/decide.ts")).withdraw(ids, reason, options.env, context);
+      await (await import("./findings/decide.ts")).withdraw({ ids, reason, dryRun }, options.env, context);
   }
   const example = 'For example: findings accept ID --until 2027-03-31 --reason "the customer has the paper"';
   if ((ids.length > 0) === (allOf !== undefined)) {
@@ -96,7 +98,7 @@ function readAction(options: FindingsOptions): Act {
   if (reason.trim() === "") {
     throw usage("--reason is empty", "Say why it is accepted: every report shows it.");
   }
-  const asked = { ids, allOf, until, reason: reason.trim(), yes: yes === true };
+  const asked = { ids, allOf, until, reason: reason.trim(), yes: yes === true, dryRun };
   return async (context) => await (await import("./findings/decide.ts")).accept(asked, options.env, context);
 }
 

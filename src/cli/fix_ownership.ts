@@ -9,6 +9,7 @@ import type { Session } from "../postgres/connection/session.ts";
 import { giveSql, sentenceOf } from "../postgres/rights/owners.ts";
 import type { OwnershipPlan } from "../restore/gate/ownership.ts";
 import { type Context, withContext } from "./command/context.ts";
+import { dryRunOption, NOTHING_CHANGED } from "./command/dry_run.ts";
 import { configOptions, envOption, flag } from "./command/options.ts";
 import { verb } from "./command/verb.ts";
 
@@ -18,6 +19,7 @@ export const fixOwnershipVerb = verb({
   options: {
     env: envOption("the environment to check", "drill.into"),
     apply: flag("change the owners; without it they are only listed"),
+    dryRun: dryRunOption,
     ...configOptions,
   },
   help: {
@@ -48,7 +50,8 @@ database. Exit status 1 while an object belongs to another role. A protected env
         const target = await context.openEnvironment(environment);
         await using session = await connect(target.database);
         const plan = await planOwnership(session, target.database.owner);
-        if (!options.apply) return await show(plan, target, context);
+        if (options.dryRun) context.say(NOTHING_CHANGED);
+        if (!options.apply || options.dryRun) return await show(plan, target, context);
         const left = await apply(session, plan, target, context);
         return await show(left, target, context, plan.mend.length);
       },

@@ -6,6 +6,7 @@ import { environmentOf } from "../config/config.ts";
 import type { Store } from "../store/store.ts";
 import { findChosenSet } from "./command/chosen_set.ts";
 import { type Context, needsStore, withContext } from "./command/context.ts";
+import { dryRunOption, endDryRun } from "./command/dry_run.ts";
 import {
   configOptions,
   envOption,
@@ -24,6 +25,7 @@ const options = {
   until: value("DATE", "the last day of the hold (UTC), for example 2031-12-31"),
   reason: value("TEXT", "why the set is held; list shows it"),
   release: flag("end the hold"),
+  dryRun: dryRunOption,
   ...configOptions,
 };
 
@@ -46,10 +48,16 @@ export const keepVerb = verb({
       const { name: environment } = environmentOf(config, options.env ?? config.drill.from);
       const store = await context.openStore();
       // A prune that has planned to drop the set must not go on while it is being held.
-      await using _lease = await context.takeLease(store, environment);
+      await using _lease = options.dryRun ? undefined : await context.takeLease(store, environment);
       const name = await findSetToHold(store, environment, options.set, context);
 
       const set = `${environment}/${name}`;
+      if (options.dryRun) {
+        const would = wanted === "release"
+          ? "its hold would end"
+          : `would be held until ${wanted.until}: ${wanted.reason}`;
+        return endDryRun(context, [`${set}: ${would}`], { environment, set: name });
+      }
       if (wanted === "release") {
         const held = await releaseHold(store, environment, name);
         context.out(held ? `${set} is released: the retention policy decides again` : `${set} was not held`);

@@ -3,7 +3,9 @@
 import { formatCount } from "../base/numbers.ts";
 import { PROGRAM } from "../base/program_name.ts";
 import type { Done, RearmResult } from "../restore/rearm/rearm.ts";
+import type { RearmFinding } from "../restore/rearm/survey.ts";
 import { type Context, withSandbox } from "./command/context.ts";
+import { dryRunOption, endDryRun } from "./command/dry_run.ts";
 import { configOptions, envOption, flag } from "./command/options.ts";
 import { verb } from "./command/verb.ts";
 
@@ -14,12 +16,19 @@ const OUTCOME_WORDS: Record<Done, string> = {
   failed: "NOT REPAIRED",
 };
 
+const WOULD_WORDS: Record<RearmFinding["would"], string> = {
+  nothing: "ok",
+  act: "would be done",
+  unknown: "NOT KNOWN",
+};
+
 export const rearmVerb = verb({
   name: "rearm",
   summary: "Clean up after a crash: finish or undo what was left.",
   options: {
     env: envOption("the environment to clean up", "drill.into"),
     adoptNotes: flag("also believe notes at the documents that this user may not have written"),
+    dryRun: dryRunOption,
     ...configOptions,
   },
   help: {
@@ -55,6 +64,20 @@ their paths, and believed with --adopt-notes alone: whoever can write documents 
       }
       context.table(results.map(({ title, done, what }) => [title, OUTCOME_WORDS[done], what]));
       return finish(target.name, results, context);
+    }, async (target, _store, _work, context) => {
+      const { surveyRearm } = await import("../restore/rearm/survey.ts");
+      const found = await surveyRearm(target);
+      context.table(found.map(({ title, would, what }) => [title, WOULD_WORDS[would], what]));
+      const unknown = found.filter(({ would }) => would === "unknown");
+      if (unknown.length === 0) return endDryRun(context, [], { environment: target.name });
+      const message = `Cannot look at ${formatCount(unknown.length, "thing")} of ${target.name}`;
+      const hint = "Correct what is listed above; rearm itself would end with 2 too. Nothing was changed.";
+      context.say(message);
+      context.say(hint);
+      return context.finish({
+        ...{ verdict: "not_run", code: "REARM_INCOMPLETE", message, hint, dryRun: true },
+        environment: target.name,
+      });
     }),
 });
 

@@ -4,6 +4,7 @@ import { formatAge, formatCount, formatDuration } from "../base/numbers.ts";
 import { PROGRAM } from "../base/program_name.ts";
 import type { ResetResult } from "../restore/reset/reset.ts";
 import { withSandbox } from "./command/context.ts";
+import { dryRunOption, endDryRun } from "./command/dry_run.ts";
 import { configOptions, envOption } from "./command/options.ts";
 import { verb } from "./command/verb.ts";
 
@@ -15,6 +16,7 @@ export const resetVerb = verb({
   summary: "Reset the sandbox to its checkpoint.",
   options: {
     env: envOption("the disposable environment to reset", "drill.into"),
+    dryRun: dryRunOption,
     ...configOptions,
   },
   help: {
@@ -42,6 +44,19 @@ status is 1.`,
         } ago: every table, sequence and file was compared (${formatDuration(done.ms)})`,
       );
       return context.finish({ verdict: "pass", environment: name, how: done.how });
+    }, async (environment, store, work, context) => {
+      const { judgeReset } = await import("../restore/reset/preview.ts");
+      const { name } = environment;
+      const { takenAt, tables, files } = await judgeReset(environment, store, work);
+      context.table([
+        ...some(files.removed).map((path) => [path, "would be removed"]),
+        ...some(files.put).map((path) => [path, "would be put back"]),
+        ...some(files.mended).map((path) => [path, "times and permissions would be set back"]),
+      ]);
+      const line = `${name} would equal its checkpoint, saved ${
+        formatAge(Date.now() - Date.parse(takenAt))
+      } ago: the rows of its ${formatCount(tables, "table")} are compared when it is done`;
+      return endDryRun(context, [line], { environment: name, files });
     }),
 });
 

@@ -5,9 +5,11 @@ import { DrillError } from "../base/errors.ts";
 import { PROGRAM } from "../base/program_name.ts";
 import { environmentOf } from "../config/config.ts";
 import { REFUSALS } from "../restore/gate/judge.ts";
+import type { RestorableSet } from "../store/sets/restorable_set.ts";
 import { type ChosenSet, findChosenSet } from "./command/chosen_set.ts";
 import { tellFindingsOf } from "./findings/known.ts";
-import { absolute, needsStore, withContext } from "./command/context.ts";
+import { absolute, type Context, needsStore, withContext } from "./command/context.ts";
+import { endDryRun } from "./command/dry_run.ts";
 import {
   argument,
   configOptions,
@@ -160,7 +162,6 @@ function restoreToFolder(options: RestoreVerbOptions, to: string, shell: Shell) 
     ["--without-backup", options.withoutBackup],
     ["--terminate", options.terminate],
     ["--staged", options.staged],
-    ["--dry-run", options.dryRun],
     ["--replace-foreign", options.replaceForeign],
   ] as const).filter(([, value]) => value !== undefined);
   if (other) {
@@ -179,6 +180,7 @@ function restoreToFolder(options: RestoreVerbOptions, to: string, shell: Shell) 
     const { set } = chosen;
     await tellFindingsOf(chosen, store, context);
     const { half } = options;
+    if (options.dryRun) return await previewToFolder(restorableSetOf(set), half, folder, context);
     const { dump, documents, further, leftOut } = await writeOut(restorableSetOf(set), folder, store, {
       half,
       reporter,
@@ -204,4 +206,21 @@ function restoreToFolder(options: RestoreVerbOptions, to: string, shell: Shell) 
       ...(further.length > 0 ? { further: further.map(({ name, path }) => ({ name, path })) } : {}),
     });
   });
+}
+
+/** What would be written out, once nothing is in the way. */
+async function previewToFolder(
+  { environment, name, dump, archive }: RestorableSet,
+  half: "db" | "docs" | undefined,
+  folder: string,
+  context: Context,
+) {
+  const { refuseOccupied } = await import("../restore/to_folder.ts");
+  await refuseOccupied(folder);
+  return endDryRun(context, [
+    ...(half === "docs" ? [] : [`${folder}/database.dump  would be written, ${formatBytes(dump.bytes)}`]),
+    ...(half === "db"
+      ? []
+      : [`${folder}/documents  would be unpacked from an archive of ${formatBytes(archive.bytes)}`]),
+  ], { set: `${environment}/${name}`, to: folder });
 }

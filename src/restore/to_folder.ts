@@ -103,7 +103,7 @@ async function writeDump(
 
 const ROOM = "Make room there, or name a folder on another disk.";
 
-async function refuseOccupied(folder: string): Promise<void> {
+export async function refuseOccupied(folder: string): Promise<void> {
   try {
     for await (const { name } of Deno.readDir(folder)) throw occupied(folder, `it holds ${name}`);
   } catch (error) {

@@ -67,16 +67,22 @@ export async function withContext<T>(
   return await body({ ...await contextOf(lab.configFile, shell, need), lab: { folder, wasUp } });
 }
 
-/** Opens the environment that `--env` names (else `drill.into`), and runs `body` while its lease is held. */
+type SandboxBody<Work> = (
+  environment: OpenEnvironment,
+  store: Store,
+  work: Work,
+  context: Context,
+) => Promise<ExitStatus>;
+
+/**
+ * Opens the environment that `--env` names (else `drill.into`), and runs `body` while its lease is held; with `--dry-run`
+ * `preview`, without a lease.
+ */
 export function withSandbox(
-  options: ConfigurationOptions & { env?: string },
+  options: ConfigurationOptions & { env?: string; dryRun?: boolean },
   shell: Shell,
-  body: (
-    environment: OpenEnvironment,
-    store: Store,
-    work: CheckpointOptions,
-    context: Context,
-  ) => Promise<ExitStatus>,
+  body: SandboxBody<CheckpointOptions>,
+  preview: SandboxBody<Omit<CheckpointOptions, "lease">>,
 ): Promise<ExitStatus> {
   const chosen = (config: Config) => environmentOf(config, options.env ?? config.drill.into);
   return withContext(options, shell, (config) => ({ databases: [chosen(config).name] }), async (context) => {
@@ -85,9 +91,11 @@ export function withSandbox(
     const environment = await context.openEnvironment(chosen(config));
     const { name } = environment;
     await warnOfReachedState(environment, context);
-    await using lease = await context.takeLease(store, name);
     const protectedOnes = context.protectedOnes({ from: config.drill.from, into: name });
-    return await body(environment, store, { protectedOnes, lease, reporter, signal }, context);
+    const work = { protectedOnes, reporter, signal };
+    if (options.dryRun) return await preview(environment, store, work, context);
+    await using lease = await context.takeLease(store, name);
+    return await body(environment, store, { ...work, lease }, context);
   });
 }
 

@@ -78,7 +78,12 @@ export async function foldersOutside(folders: readonly string[], config: Config)
 /** The documents of every environment, and the store, without links in their paths. */
 async function forbiddenPlaces({ environments, store }: Config): Promise<{ path: string; what: string }[]> {
   const places = Object.values(environments).flatMap(({ name, documents }) =>
-    "folder" in documents ? [{ path: documents.folder, what: `the documents of ${name}` }] : []
+    "folder" in documents
+      ? [documents.folder, ...Object.values({ ...documents.more, ...documents.follow })].map((path) => ({
+        path,
+        what: `the documents of ${name}`,
+      }))
+      : []
   );
   if (store.url.startsWith("file://")) {
     places.push({ path: decodeURIComponent(new URL(store.url).pathname), what: "the store" });

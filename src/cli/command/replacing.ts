@@ -9,6 +9,7 @@ import type { RestoreOptions } from "../../restore/options.ts";
 import type { Store } from "../../store/store.ts";
 import { askYesNo, canAsk } from "../findings/ask.ts";
 import type { Context } from "./context.ts";
+import { NOTHING_CHANGED } from "./dry_run.ts";
 import { shellWord } from "../../base/shell_words.ts";
 
 /**
@@ -67,7 +68,7 @@ export async function previewRestore(
   if (told !== undefined) out(`to know: ${told}`);
   for (const { what, why } of leftOut) out(`would be left out: ${what} (${why})`);
   for (const warning of warnings) out(`to know: ${warning}`);
-  out("Nothing was changed: this was a dry run");
+  out(NOTHING_CHANGED);
 }
 
 /** The command that overwrites production by its database's name. */

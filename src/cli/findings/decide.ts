@@ -23,6 +23,7 @@ import { findingHash, type FindingIdentity } from "../../store/records/finding_s
 import { listKeys } from "../../store/keys.ts";
 import type { Store } from "../../store/store.ts";
 import type { Context } from "../command/context.ts";
+import { endDryRun } from "../command/dry_run.ts";
 import { usage } from "../command/options.ts";
 import { whoDecides } from "../command/who_decides.ts";
 import { askYesNo, canAsk } from "./ask.ts";
@@ -37,11 +38,13 @@ export interface AcceptRequest {
   reason: string;
   /** Whether `allOf` is not to be asked about. */
   yes: boolean;
+  /** Whether it is only shown. */
+  dryRun: boolean;
 }
 
 /** @throws DrillError `USAGE`, `FINDING_UNKNOWN`: then nothing was written. */
 export async function accept(
-  { ids, allOf, until, reason, yes }: AcceptRequest,
+  { ids, allOf, until, reason, yes, dryRun }: AcceptRequest,
   env: string | undefined,
   context: Context,
 ): Promise<ExitStatus> {
@@ -53,6 +56,14 @@ export async function accept(
     ? findByIds(ids, known.standing, environment)
     : findByCheck(allOf, known.standing, environment);
   const decided = decideAcceptance(chosen, { until, reason }, environment);
+  if (dryRun) {
+    const lines = decided.map(({ standing: { finding }, change }) =>
+      change === "same"
+        ? `${oneLine(finding.id)} is accepted so already`
+        : `${oneLine(finding.id)} would be accepted ${untilText(until)}: ${oneLine(reason)}`
+    );
+    return endDryRun(context, lines, { environment, accepted: 0 });
+  }
   if (allOf !== undefined && chosen.length === 0) {
     context.out(`${environment}: no finding of ${allOf} is open`);
   } else if (allOf !== undefined && !await isConfirmed(chosen, { yes, now }, context)) {
@@ -89,14 +100,19 @@ export async function accept(
 
 /** @throws DrillError `FINDING_UNKNOWN` where one of them is not accepted: then nothing was written. */
 export async function withdraw(
-  ids: readonly string[],
-  reason: string | undefined,
+  { ids, reason, dryRun }: { ids: readonly string[]; reason: string | undefined; dryRun: boolean },
   env: string | undefined,
   context: Context,
 ): Promise<ExitStatus> {
   const { environment, known, store, now } = await openFindings(env, context);
   const before = await decisionKeys(store, environment);
   const inForce = [...new Set(ids)].flatMap((id) => acceptancesOf(id, known.acceptances, now, environment));
+  if (dryRun) {
+    const lines = inForce.map(({ finding, until }) =>
+      `${oneLine(finding.id)} would no longer be accepted ${untilText(until ?? "never")}`
+    );
+    return endDryRun(context, lines, { environment, withdrawn: 0 });
+  }
   const written: Acceptance[] = [];
   for (const { finding, until = "never" } of inForce) {
     await write(

@@ -81,19 +81,27 @@ async function passwordHash(session: Session, password: string): Promise<string>
   return algorithm === "sha1md5" ? hex("sha1", hex("md5", salted)) : hex("md5", salted);
 }
 
+/** The logins of the accounts that a drill created. */
+export const drillAccounts = async (session: Session): Promise<string[]> =>
+  (await findDrillAccounts(session)).map(({ login }) => login);
+
 /** Removes every account that a drill created, with its rights. @returns their logins. */
 export async function removeDrillAccounts(session: Session): Promise<string[]> {
-  const [there] = await session.query<{ there: boolean }>(
-    "SELECT to_regclass('public.llx_user') IS NOT NULL AS there",
-  );
-  if (!there?.there) return []; // no Dolibarr was installed here
-  const users = await session.query<{ rowid: string; login: string }>(
-    "SELECT rowid::text, login FROM public.llx_user WHERE starts_with(login, $1) AND lastname = 'dolibarr-drill'",
-    [LOGIN_PREFIX],
-  );
+  const users = await findDrillAccounts(session);
   for (const { rowid } of users) {
     await session.query("DELETE FROM public.llx_user_rights WHERE fk_user = $1", [rowid]);
     await session.query("DELETE FROM public.llx_user WHERE rowid = $1", [rowid]);
   }
   return users.map(({ login }) => login);
+}
+
+async function findDrillAccounts(session: Session): Promise<{ rowid: string; login: string }[]> {
+  const [there] = await session.query<{ there: boolean }>(
+    "SELECT to_regclass('public.llx_user') IS NOT NULL AS there",
+  );
+  if (!there?.there) return []; // no Dolibarr was installed here
+  return await session.query<{ rowid: string; login: string }>(
+    "SELECT rowid::text, login FROM public.llx_user WHERE starts_with(login, $1) AND lastname = 'dolibarr-drill'",
+    [LOGIN_PREFIX],
+  );
 }

@@ -96,6 +96,24 @@ export async function removeMarks(session: Session, documents: string): Promise<
   return removed;
 }
 
+/** What `removeMarks` would remove, one line each. */
+export async function leftMarks(session: Session, documents: string): Promise<string[]> {
+  const [there] = await session.query<{ there: boolean }>(
+    "SELECT to_regclass('public.llx_const') IS NOT NULL AS there",
+  );
+  const marked = there?.there
+    ? await session.query("SELECT FROM public.llx_const WHERE name = $1 AND value ~ $2", [
+      MESSAGE_CONSTANT,
+      ` ?${MESSAGE}`,
+    ])
+    : [];
+  const found = marked.length > 0 ? ["the mark in the sign-in page's message"] : [];
+  for (const [folder, form] of FILES) {
+    for (const name of await fileNames(join(documents, folder), form)) found.push(`${folder}/${name}`);
+  }
+  return found;
+}
+
 /** Appends the mark to the message in every entity, or sets it in entity 0 where no entity has a message. */
 async function appendMessage(session: Session, message: string): Promise<void> {
   await session.query(

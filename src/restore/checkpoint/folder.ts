@@ -54,12 +54,27 @@ export async function checkpointPlace(
   if (!await hasLeftovers(environment) && !await hasUnfinishedRestore(state)) {
     return { root, base: join(state.make(), kind) };
   }
-  throw new DrillError(
+  throw interrupted(name);
+}
+
+/**
+ * The same, and nothing is made or taken over.
+ * @throws DrillError as `checkpointPlace`; `TARGET_UNFIT` also where the version before left anything at the documents.
+ */
+export async function lookedUpPlace(environment: OpenEnvironment): Promise<CheckpointPlace> {
+  const { name, documents, state } = environment;
+  const root = await realPath(documents);
+  const left = realRoots(environment).flatMap(leftoversAt);
+  if (left.length > 0 || await hasUnfinishedRestore(state)) throw interrupted(name);
+  return { root, base: join(state.existing() ?? state.path ?? root, "checkpoint" satisfies CheckpointKind) };
+}
+
+const interrupted = (name: string): DrillError =>
+  new DrillError(
     "TARGET_UNFIT",
     `Cannot use what ${name} holds: a restore was interrupted there, and half of it may be new`,
     `Finish it first: ${PROGRAM} rearm --env ${name}`,
   );
-}
 
 /** Whether something at the documents bars the way; what the version before left is taken over. Mostly nothing is there. */
 async function hasLeftovers(environment: OpenEnvironment): Promise<boolean> {

@@ -47,10 +47,7 @@ export async function extractDocuments(
   store: Store,
   { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
 ): Promise<ExtractedDocument[]> {
-  for (const { path } of wanted) refuseOddPath(path);
-  const index = set.index && readIndex(await readIndexBytes(store, set.index), set.index.key);
-  const recorded = index && recordedFiles(index, wanted.map(({ path }) => path), set);
-  for (const { file } of wanted) await refuseExisting(file);
+  const recorded = await findWanted(set, wanted, store);
 
   const [first] = wanted;
   if (!first) return [];
@@ -66,6 +63,18 @@ export async function extractDocuments(
   }
   await outputs.place([...files.values()]);
   return [...files].map(([path, { file }]) => ({ path, file, proved: !!recorded, ...read.get(path)! }));
+}
+
+/**
+ * What the index of `set` has of the documents, by the path that was asked for; undefined where there is no index.
+ * @throws DrillError as `extractDocuments`, for what can be known before the archive is read.
+ */
+export async function findWanted(set: RestorableSet, wanted: readonly WantedDocument[], store: Store) {
+  for (const { path } of wanted) refuseOddPath(path);
+  const index = set.index && readIndex(await readIndexBytes(store, set.index), set.index.key);
+  const recorded = index && recordedFiles(index, wanted.map(({ path }) => path), set);
+  for (const { file } of wanted) await refuseExisting(file);
+  return recorded;
 }
 
 /**

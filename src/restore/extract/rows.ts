@@ -44,6 +44,25 @@ interface ExtractedRows extends Digest {
 }
 
 /**
+ * Where the rows of `table` are in the dump of `set`.
+ * @throws DrillError as `extractRows`, for what can be known before the rows are read.
+ */
+export async function findRows(
+  set: RestorableSet,
+  table: string,
+  file: string,
+  store: Store,
+  signal: AbortSignal,
+) {
+  await refuseExisting(file);
+  const programs = await findPrograms(0);
+  const dump = readable(store, set.dump);
+  const name = `${set.environment}/${set.name}`;
+  const listed = await checkingBytes(dump, signal, () => listArchive(streamOf(dump), programs, signal));
+  return { dump, programs, entry: findTable(parseContents(listed, dump.key), table, name) };
+}
+
+/**
  * Writes rows of one table of `set` to `file` as CSV with a head line, as PostgreSQL's COPY writes it. The dump is read to
  * its end; where it is not what was recorded, no file is left.
  *
@@ -58,12 +77,8 @@ export async function extractRows(
   store: Store,
   { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
 ): Promise<ExtractedRows> {
-  await refuseExisting(file);
-  const programs = await findPrograms(0);
-  const dump = readable(store, set.dump);
   const name = `${set.environment}/${set.name}`;
-  const listed = await checkingBytes(dump, signal, () => listArchive(streamOf(dump), programs, signal));
-  const entry = findTable(parseContents(listed, dump.key), table, name);
+  const { dump, programs, entry } = await findRows(set, table, file, store, signal);
   using step = reporter.step(`Reading ${table} of ${name}`, "bytes");
   const passing = hashed(dump.open(), (bytes) => step.progress(bytes, dump.bytes));
   const counts = { rows: 0, of: 0 };
