@@ -50,6 +50,9 @@ export const limits = {
   storeOpens: 10_000,
   /** How long a request is tried again that failed for a temporary reason (busy, restarted, disconnected). */
   storeIsTriedAgain: 90_000,
+  /** A store that does not answer is told of after that long, and then again and again, while it is tried. */
+  storeIsTold: 3_000,
+  storeIsToldAgain: 10_000,
   /** How long to remove the parts of a failed upload; what is left after that is removed by `prune`. */
   storeCleansUp: 20_000,
   /** A lease that was not renewed for that long has expired. */

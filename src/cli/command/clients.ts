@@ -15,11 +15,13 @@ import type { Store } from "../../store/store.ts";
  * Opens the store; the keys of an S3 service are read anew for each request, so that renewed ones are used at once.
  *
  * @param signal ends what reads, writes or lists there.
+ * @param tell takes a line for a person while the service does not answer and is tried again.
  * @throws DrillError `STORE_UNREACHABLE`, `STORE_LOGIN`, `STORE_FORBIDDEN`, `SECRET_MISSING`.
  */
 export async function openStore(
   { url, endpoint, region, accessKey, secretKey }: StoreConfig,
   signal?: AbortSignal,
+  tell?: (line: string) => void,
 ): Promise<Store> {
   if (!url.startsWith("s3://")) return await openFileStore(url);
   if (!accessKey || !secretKey) throw new TypeError(`no keys for ${url}`); // the configuration was checked for them
@@ -31,6 +33,7 @@ export async function openStore(
     accessKey: () => readKey(accessKey, "access_key"),
     secretKey: () => readKey(secretKey, "secret_key"),
     signal,
+    tell,
   });
 }
 

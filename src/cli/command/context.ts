@@ -162,7 +162,7 @@ async function contextOf(file: string, shell: Shell, need: Need): Promise<Contex
   return {
     ...shell,
     config,
-    openStore: () => clients.openStore(config.store, signal),
+    openStore: () => clients.openStore(config.store, signal, shell.reporter.note),
     openEnvironment: async (environment) => ({
       ...await clients.openEnvironment(environment, reporter),
       admittedVersions: shell.admitsAnyVersion ? "any" : config.drill.versions,

@@ -6,9 +6,10 @@ import { growing, limits, pauses } from "../../../base/limits.ts";
 import { sleep } from "../../../base/time.ts";
 import { failureOf, isPassing, storeErrorOf } from "./errors.ts";
 import { type HttpLimits, requestHandler } from "./http.ts";
+import { type SilenceLimits, watchSilence } from "./silence.ts";
 
 /** Waits in ms; the named limits of the tool, or shorter ones in a test. */
-export interface S3Limits extends HttpLimits {
+export interface S3Limits extends HttpLimits, SilenceLimits {
   opens: number;
   isTriedAgain: number;
   cleansUp: number;
@@ -37,6 +38,7 @@ export interface S3Requests {
    * @param action for the message: `read prod/db/20260630T155313Z.dump`.
    * @param signal ends it at once, with the signal's own reason.
    * @param triesFor in ms, where it is not the named limit.
+   * @param quick its answer takes no longer than its way: one that is late is told of, and not only one that failed.
    * @throws DrillError
    */
   send<T>(
@@ -44,6 +46,7 @@ export interface S3Requests {
     request: (client: S3Client, options: { abortSignal?: AbortSignal }) => Promise<T>,
     signal?: AbortSignal,
     triesFor?: number,
+    quick?: boolean,
   ): Promise<T>;
   /** What `send` would have thrown for this. */
   errorOf(thrown: unknown, action: string, triedFor?: number): DrillError;
@@ -56,6 +59,7 @@ export function s3Requests(
   address: S3Address,
   keys: { accessKey: SecretValue; secretKey: SecretValue },
   shorter: Partial<S3Limits> = {},
+  tell: (line: string) => void = () => {},
 ): S3Requests {
   const waits: S3Limits = {
     connects: limits.storeConnects,
@@ -64,9 +68,12 @@ export function s3Requests(
     opens: limits.storeOpens,
     isTriedAgain: limits.storeIsTriedAgain,
     cleansUp: limits.storeCleansUp,
+    isTold: limits.storeIsTold,
+    isToldAgain: limits.storeIsToldAgain,
     ...shorter,
   };
   const client = makeClient(address, keys, waits, false);
+  const silence = watchSilence(`The store ${address.url}`, waits, tell);
   // A service that refuses a body may close the connection before it has read it, and its reason is lost. So the second try
   // asks first (Expect: 100-continue). Not the first try: a service that ignores this would cost 6 s before each part.
   let careful: S3Client | undefined;
@@ -84,24 +91,30 @@ export function s3Requests(
     limits: waits,
     errorOf,
     pause,
-    async send(action, request, signal, triesFor = waits.isTriedAgain) {
+    async send(action, request, signal, triesFor = waits.isTriedAgain, quick = false) {
       const began = performance.now();
+      if (quick) silence.began(began);
       for (let failures = 1;; failures++) {
         try {
           signal?.throwIfAborted();
           const sender = failures === 1 ? client : careful ??= makeClient(address, keys, waits, true);
-          return await request(sender, { abortSignal: signal });
+          const answer = await request(sender, { abortSignal: signal });
+          silence.ended();
+          return answer;
         } catch (error) {
           signal?.throwIfAborted();
           const triedFor = performance.now() - began;
           if (drillErrorIn(error) || !isPassing(failureOf(error)) || triedFor > triesFor) {
+            silence[Symbol.dispose]();
             throw errorOf(error, action, failures > 1 ? triedFor : 0);
           }
+          silence.began(began);
           await pause(failures, signal);
         }
       }
     },
     close() {
+      silence[Symbol.dispose]();
       client.destroy();
       careful?.destroy();
     },

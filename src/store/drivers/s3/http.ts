@@ -87,6 +87,8 @@ export function socketError(error: unknown): Error {
     ? "ECONNREFUSED"
     : /dns error|failed to lookup/i.test(text)
     ? "ENOTFOUND"
+    : /InvalidContentType|InvalidMessage/.test(text) // no TLS record came back (rustls)
+    ? "ERR_SSL_WRONG_VERSION_NUMBER"
     : /certificate|UnknownIssuer|NotValidForName/i.test(text)
     ? "CERTIFICATE"
     : "ECONNRESET";

@@ -9,7 +9,9 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
 } from "@aws-sdk/client-s3";
-import { DrillError } from "../../../base/errors.ts";
+import { DrillError, messageOf } from "../../../base/errors.ts";
+import { limits } from "../../../base/limits.ts";
+import { within } from "../../../base/time.ts";
 import { checkedKey } from "../shared.ts";
 import { type S3Address, type S3Limits, type S3Requests, s3Requests, type SecretValue } from "./client.ts";
 import { download } from "./download.ts";
@@ -27,6 +29,8 @@ export interface S3Options {
   secretKey: SecretValue;
   /** Aborts reading, writing and listing. `head` and `delete` still work, because cleaning up needs them. */
   signal?: AbortSignal;
+  /** Takes a line for a person while the service does not answer and is tried again. */
+  tell?: (line: string) => void;
   /** For tests: shorter waits and smaller parts. */
   limits?: Partial<S3Limits>;
   parts?: PartLimits;
@@ -41,7 +45,7 @@ export interface S3Store extends Store, Disposable {}
  */
 export async function openS3Store(options: S3Options): Promise<S3Store> {
   const { accessKey, secretKey, signal } = options;
-  const s3 = s3Requests(addressOf(options), { accessKey, secretKey }, options.limits);
+  const s3 = s3Requests(addressOf(options), { accessKey, secretKey }, options.limits, options.tell);
   try {
     await s3.send(
       `open the store ${options.url}`,
@@ -51,10 +55,18 @@ export async function openS3Store(options: S3Options): Promise<S3Store> {
       },
       signal,
       s3.limits.opens,
+      true,
     );
   } catch (error) {
     s3.close();
-    throw error;
+    const { endpoint } = options;
+    if (endpoint === undefined || !isNoAnswer(error) || !await wantsTls(endpoint)) throw error;
+    throw new DrillError(
+      "STORE_UNREACHABLE",
+      `Cannot open the store ${options.url}: ${endpoint} answers only with TLS, and the address says http`,
+      "Write https:// in store.endpoint.",
+      { cause: error },
+    );
   }
   /** After an interruption only for as long as cleaning up may take. */
   const patience = () => signal?.aborted ? s3.limits.cleansUp : s3.limits.isTriedAgain;
@@ -70,6 +82,28 @@ export async function openS3Store(options: S3Options): Promise<S3Store> {
     abortUpload: async ({ key, id }) => await abort(s3, checkedKey(key), id),
     [Symbol.dispose]: () => s3.close(),
   };
+}
+
+/** Whether nothing of S3 came back: no connection, or an answer that no service gives to a request that it understood. */
+const isNoAnswer = (error: unknown): boolean =>
+  error instanceof DrillError && (error.code === "STORE_UNREACHABLE" || error.code === "STORE_FAILED");
+
+/** Whether what listens at an address with `http` begins a TLS session, whatever its certificate is. */
+async function wantsTls(endpoint: string): Promise<boolean> {
+  const { protocol, hostname, port } = new URL(endpoint);
+  if (protocol !== "http:") return false;
+  try {
+    const plain = await within(
+      limits.storeConnects,
+      Deno.connect({ hostname, port: Number(port || 80) }),
+      () => new Error("no connection"),
+    );
+    using session = await Deno.startTls(plain, { hostname });
+    await within(limits.storeConnects, session.handshake(), () => new Error("no handshake"));
+    return true;
+  } catch (error) {
+    return /certificate|UnknownIssuer|NotValidForName/i.test(messageOf(error)); // it showed one
+  }
 }
 
 function addressOf({ url, endpoint, region }: S3Options): S3Address {
