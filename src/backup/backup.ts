@@ -22,6 +22,7 @@ import { type Inventory, problemsOf, readInventory } from "../store/sets/invento
 import { type BackupSet, isLegacy, objectsOfSet } from "../store/sets/sets.ts";
 import type { Store } from "../store/store.ts";
 import { recordedFindings, withHistories } from "./findings.ts";
+import { withUse } from "./in_use.ts";
 import { takeHalves, type Taken } from "./halves.ts";
 import { renewRestoreText } from "./restore_text.ts";
 
@@ -36,6 +37,8 @@ interface BackupOptions {
   half?: "db" | "docs";
   /** Uploads both halves, also where nothing changed. */
   force?: boolean;
+  /** For how long, in ms, nobody may have worked in the database without that being a finding; undefined: for ever. */
+  maxQuietMs?: number;
   /** Reads every document, also those whose size and times are as before. */
   paranoid?: boolean;
   /** A person's reason why the ERP rightly holds so much less than before: the set is then a good one. */
@@ -92,9 +95,13 @@ export async function backup(
     const { kind, restoring, accept } = options;
     const about = { set, started, environment: source.name, kind, restoring, accept };
     const bare = manifestOf(taken, { ...about, before: latestOf(earlier) });
-    const seen = bare.suspect.length > 0
-      ? undefined
-      : await withHistories(taken.seen, set, store, inventory, options);
+    const seen = bare.suspect.length > 0 ? undefined : await withHistories(
+      await withUse(taken, source, { started, ...options }),
+      set,
+      store,
+      inventory,
+      options,
+    );
     const manifest = { ...bare, ...recordedFindings(seen) };
     await lease.confirm();
     signal.throwIfAborted();
@@ -117,7 +124,7 @@ export async function backup(
 }
 
 function manifestOf(
-  { db, docs, identity, versions, register, warnings, state, lost: lostValues }: Taken,
+  { db, docs, identity, versions, lastChange, register, warnings, state, lost: lostValues }: Taken,
   { set, started, environment, kind = "scheduled", restoring, before, accept }: {
     set: string;
     started: Date;
@@ -143,6 +150,7 @@ function manifestOf(
     identity,
     db,
     docs,
+    ...(lastChange ? { lastChange: lastChange.toISOString() } : {}),
     ...(register ? { register } : {}),
     ...(restoring === undefined ? {} : { restoring }),
     warnings: accept === undefined

@@ -2,6 +2,8 @@
 
 import type { Reporter } from "../base/terminal/reporter.ts";
 import { formatCount } from "../base/numbers.ts";
+import { readLastChange } from "../dolibarr/books/last_change.ts";
+import { readCompany } from "../dolibarr/company.ts";
 import { VOLATILE_ROWS } from "../dolibarr/tables/volatile_rows.ts";
 import { type Fingerprint, readFingerprint } from "../postgres/catalogue/fingerprint.ts";
 import type { FilledTable } from "../postgres/catalogue/filled.ts";
@@ -30,6 +32,10 @@ interface DatabaseHalf {
   versions: Record<string, string>;
   /** The documents that rows name. */
   named: NamedDocuments;
+  /** When people last worked in it, where its rows say so. */
+  lastChange?: Date;
+  /** Its version of Dolibarr, likewise. */
+  erpVersion?: string;
   /** What the law keeps unchanged; undefined where this database does not let it be read. */
   register?: MadeRegister;
   /** Why the state looks lost although its rows are there. */
@@ -68,6 +74,8 @@ export async function backupDatabase(
   let register: MadeRegister | undefined;
   let lost: readonly string[];
   let settings: DatabaseSettings;
+  let lastChange: Date | undefined;
+  let erpVersion: string | undefined;
   let object: StoredObject;
   let programs: Programs;
   {
@@ -77,6 +85,8 @@ export async function backupDatabase(
     counted = await count(instant, reporter);
     named = await readNamedDocuments(instant, reporter);
     settings = await readDatabaseSettings(instant.session.ask, database.owner);
+    lastChange = await lastChangeIn(instant, reporter);
+    erpVersion = await versionIn(instant);
     const shape = await shapeIn(instant, counted.filled, reporter);
     const { reasons, notes } = lostSince(shape, options.register.good);
     lost = [...reasons, ...await replaced(instant, options.register.good)];
@@ -92,6 +102,8 @@ export async function backupDatabase(
         identity,
         versions: { server },
         named,
+        lastChange,
+        erpVersion,
         register,
         lost,
         reused,
@@ -109,9 +121,25 @@ export async function backupDatabase(
     identity,
     versions: { server, pg_dump: programs.version },
     named,
+    lastChange,
+    erpVersion,
     register,
     lost,
   };
+}
+
+/** Undefined where the database does not say it. */
+async function versionIn(instant: Snapshot): Promise<string | undefined> {
+  const answer = await instant.attempt(readCompany);
+  return "found" in answer && answer.found.version !== "" ? answer.found.version : undefined;
+}
+
+/** A database that cannot say it is backed up all the same. */
+async function lastChangeIn(instant: Snapshot, reporter: Reporter): Promise<Date | undefined> {
+  const answer = await instant.attempt(readLastChange);
+  if ("found" in answer) return answer.found;
+  reporter.note(`When the database last changed is not known: ${answer.error.message}`);
+  return undefined;
 }
 
 /** Tables in whose place something else answers now. */

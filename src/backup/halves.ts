@@ -55,6 +55,10 @@ export interface Taken
   extends Pick<Manifest, "db" | "docs" | "identity" | "versions" | "register" | "warnings"> {
   /** What the source holds now, also where earlier objects are used. */
   state: { tables: readonly RecordedTable[]; files: number };
+  /** When people last worked in the database, where it was read and its rows say so. */
+  lastChange?: Date;
+  /** Its version of Dolibarr, likewise. */
+  erpVersion?: string;
   /** Why the database looks lost although its rows are there. */
   lost: readonly string[];
   /** The keys of the objects that were uploaded. */
@@ -167,14 +171,16 @@ function encryptionLost(now: string, before: BackupSet | undefined): string[] {
   ];
 }
 
-interface TakenDatabase extends Pick<Taken, "db" | "identity" | "versions" | "register" | "seen"> {
+interface TakenDatabase
+  extends Pick<Taken, "db" | "identity" | "versions" | "register" | "seen" | "lastChange" | "erpVersion"> {
   tables: readonly RecordedTable[];
   lost: readonly string[];
   warnings?: readonly string[];
 }
 
 function joined(
-  { db, identity, versions, register, seen, tables, lost, warnings: ofDatabase = [] }: TakenDatabase,
+  { db, identity, versions, register, seen, lastChange, erpVersion, tables, lost, warnings: ofDatabase = [] }:
+    TakenDatabase,
   docs: Manifest["docs"],
   warnings: string[],
   { set }: HalvesOptions,
@@ -190,6 +196,8 @@ function joined(
     versions,
     ...(register ? { register } : {}),
     ...(seen ? { seen } : {}),
+    ...(lastChange ? { lastChange } : {}),
+    ...(erpVersion === undefined ? {} : { erpVersion }),
     warnings: [...ofDatabase, ...warnings],
     state: { tables, files: docs.files },
     lost,
@@ -207,25 +215,28 @@ async function takeDatabase(
   signal: AbortSignal,
 ): Promise<TakenDatabase & { named: NamedDocuments }> {
   const [key, , , registerAt] = objectKeysOf(source.name, set);
-  const { half, tables, identity, versions, named, register, lost, reused } = await backupDatabase(
-    readingLogin(source),
-    snapshot,
-    {
-      store,
-      key,
-      register: { environment: source.name, set, earlier: registers, ...(good ? { good } : {}) },
-      find: (fingerprint) =>
-        force ? { why: "--force" } : reusableDatabase(fingerprint, earlier, known, started),
-      reporter,
-      signal,
-    },
-  );
+  const { half, tables, identity, versions, named, lastChange, erpVersion, register, lost, reused } =
+    await backupDatabase(
+      readingLogin(source),
+      snapshot,
+      {
+        store,
+        key,
+        register: { environment: source.name, set, earlier: registers, ...(good ? { good } : {}) },
+        find: (fingerprint) =>
+          force ? { why: "--force" } : reusableDatabase(fingerprint, earlier, known, started),
+        reporter,
+        signal,
+      },
+    );
   const encryption = encryptionText(snapshot.session.encryption, source.database.tls);
   const madeBy = earlier.find(({ name }) => name === reused?.from)?.manifest.versions.pg_dump;
   return {
     db: half,
     tables,
     lost,
+    ...(lastChange ? { lastChange } : {}),
+    ...(erpVersion === undefined ? {} : { erpVersion }),
     warnings: encryptionLost(encryption, earlier[0]),
     identity: {
       systemIdentifier: identity.systemIdentifier,

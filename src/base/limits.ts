@@ -74,6 +74,8 @@ export const limits = {
   treeIsListed: 600_000,
   /** One page: request, answer, rendering. */
   pageAnswers: 20_000,
+  /** The sign-in page of an ERP that need not be reachable from here: a closed network drops packets silently. */
+  signInPageShows: 5_000,
   /** How long a script may take to draw a picture on a loaded page. */
   pictureIsPainted: 5_000,
   /** How long Chromium may take to show its own error page after a failed visit. */

@@ -16,6 +16,7 @@ import {
 } from "./data/objects.ts";
 import { register } from "./data/register.ts";
 import { companyData, erpTables, tableContent } from "./data/tables.ts";
+import { inUse } from "./in_use.ts";
 import { furtherFolders } from "./documents/further_folders.ts";
 import { invoicePdfs } from "./documents/invoice_pdfs.ts";
 import { invoicePdfTexts } from "./documents/invoice_texts.ts";
@@ -31,6 +32,7 @@ export const dataChecks: readonly Check<DataContext>[] = [
   backupAge,
   setsThere,
   newerBadSets,
+  inUse,
   erpTables,
   tableContent,
   companyData,

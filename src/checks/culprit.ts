@@ -54,7 +54,7 @@ const OF_THE_TOOL = [
  * Checks of a backup that say nothing against what it holds. The register is an object beside the set, which no restore needs:
  * that what it lists was restored is shown by the hash of every table.
  */
-const NOT_THE_BYTES = ["backup.age", "backup.sets", "backup.suspect", "data.register"];
+const NOT_THE_BYTES = ["backup.age", "backup.sets", "backup.suspect", "backup.in_use", "data.register"];
 /** Codes of errors with which nothing was learned of any set, and nothing of the sandbox. */
 const OF_THE_STORE: readonly string[] = [
   ...["STORE_UNREACHABLE", "STORE_LOGIN", "STORE_FORBIDDEN", "STORE_FAILED", "STORE_FORMAT", "STORE_NEWER"],

@@ -126,7 +126,7 @@ function backUp(run: Run): Promise<ExitStatus> {
       const taken = await backup(
         await context.openEnvironment(environment),
         store,
-        { half, force, paranoid, accept, reporter, signal },
+        { half, force, paranoid, accept, maxQuietMs: config.drill.maxQuietMs, reporter, signal },
       );
       const now = new Date();
       const judged = await judgeBackup(store, taken, { now, reporter });
@@ -145,7 +145,8 @@ function backUp(run: Run): Promise<ExitStatus> {
         const file = absolute(options.metrics, Deno.cwd());
         await measureBackup(taken, judged, ending, { file, startedAt, lab: config.lab !== undefined });
       }
-      return context.finish({ ...ending, told });
+      const { lastChange } = taken.manifest;
+      return context.finish({ ...ending, ...(lastChange === undefined ? {} : { lastChange }), told });
     },
   );
 }

@@ -24,6 +24,8 @@ export interface Config {
     /** How much is checked. */
     level: "fast" | "standard" | "deep";
     maxAgeMs: number;
+    /** For how long nobody may have worked in the database that is backed up; undefined: for as long as they like. */
+    maxQuietMs?: number;
     maxDurationMs: number;
     /** Every set is restored once within this time; 0: only the newest. */
     rotaMs: number;

@@ -122,6 +122,7 @@ function configOf(
       samples: drill.samples,
       level: drill.level,
       maxAgeMs: milliseconds(drill.max_age),
+      ...(drill.max_quiet === undefined ? {} : { maxQuietMs: milliseconds(drill.max_quiet) }),
       maxDurationMs: milliseconds(drill.max_duration),
       rotaMs: drill.rota === "0d" ? 0 : milliseconds(drill.rota),
       harmless: drill.harmless,

@@ -11,6 +11,7 @@ const UNITS: Readonly<Record<string, (found: number) => string>> = {
   "backup.objects": counted("object"),
   "backup.sets": counted("set"),
   "backup.suspect": counted("bad set"),
+  "backup.in_use": counted("database"),
   "data.tables": counted("table"),
   "data.rows": counted("table"),
   "data.not_empty": counted("fact"),

@@ -19,6 +19,7 @@ import { openCompanyPage } from "../../src/dolibarr/pages/company_page.ts";
 import { fetchDocument, fetchPicture } from "../../src/dolibarr/pages/served_files.ts";
 import { openInvoiceCard } from "../../src/dolibarr/pages/invoice_card_page.ts";
 import { expectedBadge } from "../../src/dolibarr/pages/invoice_status.ts";
+import { readShownVersion } from "../../src/dolibarr/pages/shown_version.ts";
 import { openSignInPage, type SignInPage } from "../../src/dolibarr/pages/sign_in_page.ts";
 import { plainText } from "../../src/dolibarr/formats/plain_text.ts";
 import type { RunningErp } from "../support/lab/erp.ts";
@@ -78,6 +79,14 @@ function signingIn(context: ErpContext): void {
     assertEquals(page.message, "mark 7f3a & more");
     assertEquals(page.logoFault, undefined);
     assert(page.logo.naturalWidth > 100, `the logo is ${page.logo.naturalWidth} pixels wide`);
+  });
+
+  it("shows its version to everybody, asked once and without a browser", async () => {
+    const { running } = context;
+    const signal = AbortSignal.timeout(30_000);
+    assertEquals(await readShownVersion({ url: running.url }, signal), {
+      version: (await readCompany(running.session)).version,
+    });
   });
 
   it("is refused with a wrong password, in the ERP's own words", async () => {

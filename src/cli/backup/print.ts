@@ -7,6 +7,7 @@ import type { TakenSet } from "../../backup/backup.ts";
 import type { JudgedFindings } from "../../backup/judged_findings.ts";
 import { type AgedFinding, agesOf } from "../../checks/findings/age.ts";
 import { REGISTER_CHECK } from "../../checks/data/register.ts";
+import { lastChangeText } from "../../checks/in_use.ts";
 import { openInWords } from "../../checks/findings/words.ts";
 import { acceptCommand, extractCommand, sinceText } from "../../report/finding_words.ts";
 import type { Context } from "../command/context.ts";
@@ -19,7 +20,7 @@ export function printBackup(
   now: Date,
   context: Pick<Context, "config" | "out" | "outWrapped" | "table" | "event" | "reporter">,
 ): void {
-  const { db, docs, warnings } = manifest;
+  const { db, docs, lastChange, startedAt, warnings } = manifest;
   const set = `${environment}/${name}`;
   const objects = [...db.objects, ...docs.objects, docs.index];
   for (const { key, bytes } of objects) {
@@ -37,6 +38,9 @@ export function printBackup(
       formatCount(tables.reduce((sum, { rows }) => sum + rows, 0), "row")
     }, ${formatCount(docs.files, "file")}`,
   );
+  if (lastChange !== undefined) {
+    context.out(`${set}: ${lastChangeText(new Date(lastChange), new Date(startedAt))}`);
+  }
   const of = { environment, isDefault: environment === context.config.drill.from, now };
   for (const line of findingLines({ open, accepted }, of)) context.outWrapped(line);
 }

@@ -204,6 +204,10 @@ const drillSchema = z.strictObject({
     examples: ["standard"],
   }),
   max_age: shortDuration("the drill fails if the newest good set is older", "26h").default("26h"),
+  max_quiet: shortDuration(
+    "it is a finding if nobody changed anything in the database, or signed in, for longer; left out: it is only told",
+    "14d",
+  ).optional(),
   max_duration: timeLimit("the drill fails if it takes longer", "15m").default("15m"),
   rota: pattern(
     ROTA_DURATION,

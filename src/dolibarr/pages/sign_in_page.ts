@@ -4,6 +4,7 @@ import type { Erp } from "./visit/browser.ts";
 import { type Disguise, fallbackLogo } from "./visit/disguises.ts";
 import { HOME, type HomePage, homePage } from "./home_page.ts";
 import { arriveByAction, fetchAndRead, visit, type Visited } from "./visit/visit.ts";
+import { VERSION_ASKED } from "./shown_version.ts";
 import { PageFault } from "./visit/page_fault.ts";
 import { limits } from "../../base/limits.ts";
 
@@ -36,7 +37,6 @@ const FORM = "form#login";
 const SUBMIT = `${FORM} input[type="submit"]`;
 const MESSAGE = ".login_main_home";
 const LOGO = "#img_logo";
-const VERSION_ASKED = /[?&;]version=(\d+\.\d+\.\d+[\w.-]*)/;
 const REFUSAL = ".jnotify-message, .login_main_message .error";
 
 /** Opens the sign-in page; no account may be signed in. */

@@ -22,7 +22,7 @@ import type { CheckResult, DrillResult, Level, ProvedSet } from "../../checks/re
 import type { DrillOptions } from "../options.ts";
 
 /** Checks about tonight's backup, which do not apply to an older set. */
-const ABOUT_TONIGHT = ["backup.age", "backup.sets", "backup.suspect"];
+const ABOUT_TONIGHT = ["backup.age", "backup.sets", "backup.suspect", "backup.in_use"];
 const NOT_OPENED = "Its pages: an older set is restored and compared, but not opened in a browser";
 /** How many of the sets without a turn are named. */
 const SKIPPED_SHOWN = 3;

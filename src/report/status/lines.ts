@@ -131,7 +131,8 @@ const ago = (moment: Date, now: Date) => `${formatAge(now.getTime() - moment.get
 function backupText({ set }: StatusSummary, { now }: StatusPage): string {
   if (!set) return "none";
   const accepted = set.accepted === undefined ? "" : `; ${set.accepted}`;
-  return `${set.name}, as of ${ago(set.seenAt, now)}${accepted}`;
+  const change = set.lastChange ? `; last change in it ${ago(set.lastChange, now)}` : "";
+  return `${set.name}, as of ${ago(set.seenAt, now)}${change}${accepted}`;
 }
 
 /** What the newest good set does not have. Where the first line says why, only how much that is. */

@@ -15,6 +15,8 @@ export interface GoodSet {
   accepted?: string;
   name: string;
   seenAt: Date;
+  /** When people last changed something in its database; undefined: its backup does not say. */
+  lastChange?: Date;
   ageMs: number;
   flaws: string[];
 }

@@ -6,7 +6,7 @@ import type { AgedFinding } from "../../checks/findings/age.ts";
 import type { UnreadableDrill } from "../../store/records/drills.ts";
 import { problemsOf } from "../../store/sets/inventory.ts";
 import { latestIn, type LatestNotNewest, latestNotNewest } from "../../store/sets/latest.ts";
-import { acceptedInWords, type AnySet, seenAt } from "../../store/sets/sets.ts";
+import { acceptedInWords, type AnySet, isLegacy, seenAt } from "../../store/sets/sets.ts";
 import type { History, HistoryPoint } from "../history.ts";
 import {
   problemOfFindings,
@@ -90,6 +90,9 @@ function describe(set: AnySet, { inventory, now }: StatusFacts): GoodSet {
     name: set.name,
     ...(accepted === undefined ? {} : { accepted }),
     seenAt: seen,
+    ...(isLegacy(set) || set.manifest.lastChange === undefined
+      ? {}
+      : { lastChange: new Date(set.manifest.lastChange) }),
     ageMs: now.getTime() - seen.getTime(),
     flaws: problemsOf(set, inventory),
   };

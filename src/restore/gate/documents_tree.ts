@@ -13,6 +13,8 @@ export interface TreeMatch {
   recurring: number;
   /** How many are there with the same content by all that can be seen, but touched since: a new owner, another mode. */
   alike: number;
+  /** How many have the recorded path and inode: the same file, whatever was written into it since. */
+  inPlace: number;
   /** How many of the recorded paths are in the tree, whatever lies there. */
   lookedAt: number;
 }
@@ -28,13 +30,14 @@ export function matcherOf({ folders }: Pick<TreeRecord, "folders">): Matcher {
   const sample = folders.flatMap(({ sample }) => sample);
   const same = new Set(sample.map(({ inode, ctimeNs }) => `${inode} ${ctimeNs}`));
   const like = new Set(sample.map(({ inode, bytes, mtimeNs }) => `${inode} ${bytes} ${mtimeNs}`));
-  const paths = new Set(sample.map(({ path }) => path));
-  const found = { recorded: sample.length, recurring: 0, alike: 0, lookedAt: 0 };
+  const paths = new Map(sample.map(({ path, inode }) => [path, inode]));
+  const found = { recorded: sample.length, recurring: 0, alike: 0, inPlace: 0, lookedAt: 0 };
   return {
     see({ path, inode, bytes, mtimeNs, ctimeNs }) {
       if (same.has(`${inode} ${ctimeNs}`)) found.recurring++;
       else if (like.has(`${inode} ${bytes} ${mtimeNs}`)) found.alike++;
       if (paths.has(path)) found.lookedAt++;
+      if (paths.get(path) === inode) found.inPlace++;
     },
     match: () => found,
   };
@@ -44,7 +47,7 @@ export function matcherOf({ folders }: Pick<TreeRecord, "folders">): Matcher {
 export function matcherOfIndex({ files }: Pick<DocumentsIndex, "files">): Matcher {
   const step = Math.max(1, Math.ceil(files.length / 1_000));
   const sample = new Map(files.filter((_, at) => at % step === 0).map((file) => [file.path, file]));
-  const found = { recorded: sample.size, recurring: 0, alike: 0, lookedAt: 0 };
+  const found = { recorded: sample.size, recurring: 0, alike: 0, inPlace: 0, lookedAt: 0 };
   return {
     see({ path, bytes, mtimeNs, ctimeNs }) {
       const known = sample.get(path);
@@ -72,8 +75,8 @@ export interface FilledFolder {
 export function whyForeign({ files, records, restoredOtherwise }: FilledFolder): string | undefined {
   if (files === 0 || restoredOtherwise) return undefined;
   if (records.length === 0) return "no restore of ours ever went into it";
-  const isKnown = records.some(({ match: { recorded, recurring, alike } }) =>
-    recorded === 0 || recurring > 0 || alike > 0
+  const isKnown = records.some(({ match: { recorded, recurring, alike, inPlace } }) =>
+    recorded === 0 || recurring + alike + inPlace > 0
   );
   return isKnown ? undefined : `there is none of those that the restore of ${records[0]!.at} left`;
 }

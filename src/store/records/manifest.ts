@@ -72,6 +72,8 @@ const fields = z.object({
     bytes: count,
     fingerprint: fingerprint.optional(),
   }),
+  /** When people last changed something in the database, or signed in. Missing where it was not read or has no such rows. */
+  lastChange: z.iso.datetime().optional(),
   /** What of the set the law keeps unchanged. Missing where the database was not read, and before there were registers. */
   register: storedObject.optional(),
   /** Of a set that was taken before a restore: the set that was to be restored, `prod/20260630T155313Z`. */

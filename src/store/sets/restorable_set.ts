@@ -41,6 +41,8 @@ export interface RestorableSet {
   documentBytes?: number;
   /** By name: `pg_dump`, `server`. */
   versions: Record<string, string>;
+  /** When people last changed something in its database; not known of a set of an earlier version. */
+  lastChange?: Date;
   /** What its backup found wrong with the ERP; not known of a set of the old script. */
   findings?: readonly Finding[];
   /** What its backup looked for, as `CHECK/KIND`. */
@@ -57,7 +59,7 @@ export interface RestorableSet {
 export function restorableSetOf(set: AnySet): RestorableSet {
   const common = { name: set.name, environment: set.environment, seenAt: seenAt(set) };
   if (!isLegacy(set)) {
-    const { db, docs, identity, versions, startedAt, endedAt, findings } = set.manifest;
+    const { db, docs, identity, versions, startedAt, endedAt, lastChange, findings } = set.manifest;
     const accepted = acceptedInWords(set);
     return {
       ...common,
@@ -73,6 +75,7 @@ export function restorableSetOf(set: AnySet): RestorableSet {
       files: docs.files,
       documentBytes: docs.bytes,
       versions,
+      ...(lastChange === undefined ? {} : { lastChange: new Date(lastChange) }),
       ...(findings ? { findings: findings.findings, covers: findings.covers } : {}),
       ...(findings?.meanwhile ? { meanwhile: findings.meanwhile } : {}),
       suspect: suspectOf(set),

@@ -9,6 +9,7 @@ export const MESSAGES: Record<string, RegExp> = {
   "backup.age": /is (< 1|\d+) min old/,
   "backup.sets": /^20260630T155313Z is missing: it was there before, and no prune dropped it$/,
   "backup.suspect": /is newer and bad: no users/,
+  "backup.in_use": /prod: nobody changed anything in the database that is backed up, or signed in, since/,
   "data.tables": /public\.llx_\w+ is missing: \d+ of \d+ tables/,
   "data.rows": /llx_societe: [\d,]+ rows, but their content differs/,
   "data.not_empty": /no validated invoice/,

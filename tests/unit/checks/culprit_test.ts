@@ -64,6 +64,7 @@ describe("the culprit of a drill that did not pass", () => {
     assertEquals(
       allChecks.filter(({ judges }) => judges === "books").map(({ id }) => id).sort(),
       [
+        "backup.in_use",
         "data.bookkeeping",
         "data.foreign_keys",
         "data.invoice_totals",

@@ -24,7 +24,7 @@ const folder = (realPath: string, ...inodes: number[]): FolderFacts => ({
 
 /** What of production's recorded files is in the target. */
 const found = (match: Partial<TreeMatch>, byPath = false) => ({
-  match: { recorded: 1_000, recurring: 0, alike: 0, lookedAt: 900, ...match },
+  match: { recorded: 1_000, recurring: 0, alike: 0, inPlace: 0, lookedAt: 900, ...match },
   byPath,
   at: "20260630T155313Z",
 });
