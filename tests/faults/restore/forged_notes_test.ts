@@ -6,8 +6,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { runTool } from "../../../src/base/process/processes.ts";
-import { prepareSwap, settleDocuments, swapIn } from "../../../src/documents/swap/swap.ts";
+import { settleDocuments, swapIn } from "../../../src/documents/swap/swap.ts";
 import { resultOf } from "../../support/cli.ts";
+import { prepareAt } from "../../support/documents/by_path.ts";
 import { makeTree, readTree, type Tree } from "../../support/documents/swap_trees.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { whyNoDisk } from "../../support/platform/small_disk.ts";
@@ -110,7 +111,7 @@ describe("what a web user forges in his documents", { skip: noMount }, () => {
   it("is not needed: what another starter left is refused, and finished by that one", async () => {
     const { documents } = pair.sandbox;
     const place = { root: await Deno.realPath(documents), state: pair.sandbox.state };
-    await Deno.writeTextFile(`${await prepareSwap(place, "id-1", { alone: true })}/new.pdf`, "new");
+    await Deno.writeTextFile(`${await prepareAt(place, "id-1", { alone: true })}/new.pdf`, "new");
     await swapIn(place, "id-1");
     const other = `${outer.path}/other.yaml`;
     const text = await Deno.readTextFile(pair.configFile);
@@ -123,7 +124,8 @@ describe("what a web user forges in his documents", { skip: noMount }, () => {
     }
     assertEquals(await settleDocuments(place.state, undefined), "finished");
     assert("new.pdf" in readTree(documents));
-    assertEquals((await pair.cli("restore")).code, 0);
+    const end = await pair.cli("restore", "--replace-foreign");
+    assertEquals(end.code, 0, end.stderr);
   });
 
   it("is a matter of who owns the documents: a state that he could write into is told by every verb", async () => {

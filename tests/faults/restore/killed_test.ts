@@ -86,7 +86,7 @@ describe("a restore that is cut off", () => {
 
   /** Starts a restore and does `cut` when it comes to the point. @returns false when it had ended before. */
   async function cutAt(reached: (seen: Seen) => boolean, cut: (child: Deno.ChildProcess) => Promise<void>) {
-    const child = pair.spawn("restore", "--json", ...OPTIONS);
+    const child = pair.spawn("restore", "--json", "--replace-foreign", ...OPTIONS); // makeOld wrote what lies there
     const seen = {
       output: "",
       lies: (path: string) => exists(`${pair.folder}/${path}`),

@@ -117,6 +117,7 @@ export async function startResetSandbox(): Promise<ResetSandbox> {
   await Deno.writeTextFile(`${documents}/mycompany/logo "x" é.png`, "logo");
   await Deno.symlink("../facture/FA0.pdf", `${documents}/mycompany/first.pdf`);
   await Deno.mkdir(`${folder}/prod`);
+  await Deno.writeTextFile(`${folder}/prod/FA1.pdf`, "production's"); // an empty folder may be a missing mount
   await Deno.mkdir(`${folder}/store`);
 
   const environment: OpenEnvironment = {
