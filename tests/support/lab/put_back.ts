@@ -62,17 +62,55 @@ export async function savedRows(session: Session): Promise<AsyncDisposable> {
   };
 }
 
-/** Copies a small folder; disposing puts its content back. */
+/**
+ * Copies a small folder; disposing puts back what is other than it was. What is not stays the very file that it was: by such
+ * files a restore knows a tree that an earlier one filled.
+ */
 export async function savedFolder(folder: string): Promise<AsyncDisposable> {
   const copy = await temporaryFolder();
   await run("cp", "-a", `${folder}/.`, copy.path);
   return {
     async [Symbol.asyncDispose]() {
-      await run("find", folder, "-mindepth", "1", "-delete");
-      await run("cp", "-a", `${copy.path}/.`, folder);
+      await putBack(copy.path, folder);
       await copy[Symbol.asyncDispose]();
     },
   };
+}
+
+async function putBack(copy: string, folder: string): Promise<void> {
+  const wanted = new Set(Array.from(Deno.readDirSync(copy), ({ name }) => name));
+  for (const { name } of Array.from(Deno.readDirSync(folder))) {
+    if (!wanted.has(name)) await Deno.remove(`${folder}/${name}`, { recursive: true });
+  }
+  for (const name of wanted) {
+    const [from, to] = [`${copy}/${name}`, `${folder}/${name}`];
+    const [before, now] = [Deno.lstatSync(from), lstat(to)];
+    if (before.isDirectory && now?.isDirectory) await putBack(from, to);
+    else if (!isSame(from, before, to, now)) {
+      if (now) await Deno.remove(to, { recursive: true });
+      await run("cp", "-a", from, to);
+    }
+  }
+  const { atime, mtime } = Deno.statSync(copy);
+  await Deno.utime(folder, atime!, mtime!);
+}
+
+function isSame(from: string, before: Deno.FileInfo, to: string, now: Deno.FileInfo | undefined): boolean {
+  if (before.isSymlink) return now?.isSymlink === true && Deno.readLinkSync(from) === Deno.readLinkSync(to);
+  const of = ({ isFile, size, mode, mtime }: Deno.FileInfo) => [isFile, size, mode, mtime?.getTime()].join();
+  return before.isFile && now !== undefined && of(now) === of(before) &&
+    equalBytes(Deno.readFileSync(from), Deno.readFileSync(to));
+}
+
+const equalBytes = (one: Uint8Array, other: Uint8Array) => one.every((byte, at) => byte === other[at]);
+
+function lstat(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 async function run(program: string, ...args: string[]): Promise<void> {
