@@ -77,15 +77,28 @@ export async function sampleFiles(
   most = SAMPLE,
 ): Promise<{ files: number; sample: ListedFile[] }> {
   let count = 0;
-  let sample: ListedFile[] = [];
+  let ranked: Ranked[] = [];
+  let limit = Infinity;
   for await (const file of files) {
     if (!isReplaced(file.path)) continue;
     count++;
-    sample.push(file);
-    if (sample.length >= 8 * most) sample = firstOf(sample, most);
+    const rank = scattered(file.inode);
+    if (rank > limit) continue;
+    ranked.push({ file, rank });
+    if (ranked.length < 8 * most) continue;
+    ranked = lowest(ranked, most);
+    limit = ranked.at(-1)!.rank;
   }
-  return { files: count, sample: firstOf(sample, most) };
+  return { files: count, sample: lowest(ranked, most).map(({ file }) => file) };
 }
+
+interface Ranked {
+  file: ListedFile;
+  rank: number;
+}
+
+const lowest = (ranked: readonly Ranked[], most: number): Ranked[] =>
+  ranked.toSorted((a, b) => a.rank - b.rank).slice(0, most);
 
 /** Each of `folders`, with how many files are in it and some of them. @throws as `listFiles` */
 export async function sampleFolders(folders: readonly string[], signal?: AbortSignal) {
@@ -94,10 +107,5 @@ export async function sampleFolders(folders: readonly string[], signal?: AbortSi
   return sampled;
 }
 
-/** Inodes lie close together where files were made together; their hashes do not. */
-const firstOf = (files: ListedFile[], most: number): ListedFile[] =>
-  files.map((file) => ({ file, rank: scattered(file.inode) })).sort((a, b) => a.rank - b.rank).slice(0, most)
-    .map(({ file }) => file);
-
-/** Knuth's multiplicative hash, 32 bits. */
+/** Inodes lie close together where files were made together; their hashes (Knuth's multiplicative one, 32 bits) do not. */
 const scattered = (inode: string): number => Number(BigInt.asUintN(32, BigInt(inode) * 2_654_435_761n));
