@@ -78,7 +78,7 @@ async function listSets({ inventory, known, listed, now }: Read, context: Contex
   const { environment } = inventory;
   const [vanished] = problems.vanishedSets(inventory).map((one) => ({ verdict: "fail" as const, ...one }));
   for (const one of listed) context.event(setEvent(one));
-  for (const line of listLines(listed, now, context)) context.out(line);
+  for (const line of listLines(listed, now, context)) context.outWrapped(line);
   const others = [...known.unreadable, ...known.unreadableDrills].map(({ error }) => error.message);
   const warnings = [...inventoryWarnings(inventory), ...others];
   for (const text of warnings) {

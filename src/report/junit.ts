@@ -15,7 +15,8 @@ import type { CheckResult, DrillResult, Finding } from "../checks/result.ts";
 import { CONTROL_WORD, controlTitle } from "./control_words.ts";
 import { prepareResult } from "../checks/overall_verdict.ts";
 import { withoutControls } from "../base/text.ts";
-import { bannerOf, formatSide, VERDICT_WORD, verdictSentence } from "./words.ts";
+import { bannerOf, VERDICT_WORD, verdictSentence } from "./words.ts";
+import { withUnit } from "./units.ts";
 
 /** One suite with a case for each check; one more case where the verdict is not explained by any of them. */
 export function renderJunit(drilled: DrillResult): string {
@@ -141,7 +142,11 @@ function evidenceOf(check: CheckResult): string[] {
   const { compared } = check;
   return [
     ...(compared
-      ? [`expected ${formatSide(compared.expected)}, found ${formatSide(compared.found)}: ${compared.with}`]
+      ? [
+        `expected ${withUnit(check, compared.expected)}, found ${
+          withUnit(check, compared.found)
+        }: ${compared.with}`,
+      ]
       : []),
     ...check.details,
     ...(check.hint ? [check.hint] : []),

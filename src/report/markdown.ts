@@ -22,7 +22,6 @@ import {
   ageInWords,
   bannerOf,
   checksInWords,
-  formatSide,
   PART_TITLE,
   sidesEqual,
   type Tone,
@@ -31,6 +30,7 @@ import {
   VERDICT_WORD,
   verdictSentence,
 } from "./words.ts";
+import { withUnit } from "./units.ts";
 
 const ICON = { pass: "✅", fail: "❌", not_run: "⚠️" } as const;
 /** The longest text of a cell: longer ones make the table unreadable. report.json has it whole. */
@@ -151,8 +151,8 @@ function checkCells(
     `${iconOf(toneOfCheck({ verdict, judges }))} ${VERDICT_WORD[verdict]}`,
     PART_TITLE[part],
     `${text(title)} (${code(id)})`,
-    compared && !sidesEqual(compared) ? cell(formatSide(compared.expected)) : "",
-    compared ? cell(formatSide(compared.found)) : "",
+    compared && !sidesEqual(compared) ? cell(withUnit({ id }, compared.expected)) : "",
+    compared ? cell(withUnit({ id }, compared.found)) : "",
     cell(why),
   ];
 }

@@ -95,7 +95,7 @@ export class DrillRecord {
   readonly checks: CheckList;
   /** Of every program that took part, by its name. */
   readonly versions: Record<string, string> = { "dolibarr-drill": VERSION, Deno: Deno.version.deno };
-  /** The company's name; until it is known the sandbox's. */
+  /** The company's name; until it is known that of its environment. */
   company: string;
 
   readonly #options: RecordOptions;

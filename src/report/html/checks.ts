@@ -7,7 +7,8 @@ import type { Tried } from "../control_choice.ts";
 import { CONTROL_WORD, controlTitle, hasNoTwin } from "../control_words.ts";
 import { type Markup, markup } from "./markup.ts";
 import { formatCount, formatDuration } from "../../base/numbers.ts";
-import { CHECK_PARTS, checksInWords, formatSide, PART_TITLE, toneOfCheck } from "../words.ts";
+import { CHECK_PARTS, checksInWords, PART_TITLE, toneOfCheck } from "../words.ts";
+import { withUnit } from "../units.ts";
 
 export function checks(result: DrillResult): Markup {
   const parts = CHECK_PARTS.filter((part) => result.checks.some((check) => check.part === part));
@@ -40,8 +41,8 @@ function row(check: CheckResult, all: readonly CheckResult[]): Markup {
 <td>${badge(toneOfCheck(check))}</td>
 <th scope="row">${check.title}<span class="check-id"><code>${check.id}</code>${optional}</span>
 ${verdict === "pass" ? evidence(check) : reason(check)}</th>
-${cell("Expected", compared && formatSide(compared.expected))}
-${cell("Found", compared && formatSide(compared.found))}
+${cell("Expected", compared && withUnit(check, compared.expected))}
+${cell("Found", compared && withUnit(check, compared.found))}
 ${cell("Compared", compared?.with)}
 <td class="number" data-name="Took">${formatDuration(check.ms)}</td>
 </tr>

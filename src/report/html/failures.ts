@@ -115,7 +115,7 @@ function checkCard(
 ${alone && markup`<a class="cause-id" href="#${checkAnchor(all, check)}">${check.id}</a>`}</div>
 <h3>${alone ? check.title : message}</h3>
 ${alone ? markup`<p class="cause-message">${message}</p>` : markup`<ul class="cause-checks">${links}</ul>`}
-${compared && sides(compared)}
+${compared && sides(check, compared)}
 ${detailsList(details)}
 ${pictureLinks(pictures.filter((picture) => picture.check === check))}
 ${todo(hint)}

@@ -2,8 +2,9 @@
 
 import type { CheckResult, Compared, Verdict } from "../../checks/result.ts";
 import { type Child, type Markup, markup, trusted } from "./markup.ts";
-import { formatSide, type Tone, VERDICT_WORD } from "../words.ts";
+import { type Tone, VERDICT_WORD } from "../words.ts";
 import { formatCount } from "../../base/numbers.ts";
+import { withUnit } from "../units.ts";
 
 /** How much of one line of details is shown, and how many lines: the JSON report has them whole. */
 const LINE_SHOWN = 600;
@@ -28,10 +29,10 @@ ${body}
 `;
 
 /** Both sides of a comparison, one above the other or side by side. */
-export const sides = (compared: Compared): Markup =>
+export const sides = (check: Pick<CheckResult, "id">, compared: Compared): Markup =>
   markup`<dl class="sides">
-<div><dt>Expected</dt><dd>${formatSide(compared.expected)}</dd></div>
-<div><dt>Found</dt><dd>${formatSide(compared.found)}</dd></div>
+<div><dt>Expected</dt><dd>${withUnit(check, compared.expected)}</dd></div>
+<div><dt>Found</dt><dd>${withUnit(check, compared.found)}</dd></div>
 <div class="sides-with"><dt>What was compared</dt><dd>${compared.with}</dd></div>
 </dl>`;
 

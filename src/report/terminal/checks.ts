@@ -9,7 +9,6 @@ import { oneLine } from "../../base/text.ts";
 import { withUnit } from "../units.ts";
 import {
   CHECK_PARTS,
-  formatSide,
   PART_TITLE,
   sidesEqual,
   type Tone,
@@ -199,15 +198,17 @@ function linesUnder(check: CheckResult, width: number, colours: Colours): string
   const more = details.length - DETAILS_SHOWN;
   return [
     ...indented(reason || "no reason was given", width, colour),
-    ...(check.compared ? indented(comparison(check.compared), width, (text) => text) : []),
+    ...(check.compared ? indented(comparison(check, check.compared), width, (text) => text) : []),
     ...details.slice(0, DETAILS_SHOWN).flatMap((detail) => indented(detail, width, colours.dim, "- ")),
     ...(more > 0 ? indented(`and ${formatNumber(more)} more, in the report`, width, colours.dim, "- ") : []),
     ...(check.hint ? indented(check.hint, width, colours.cyan) : []),
   ];
 }
 
-const comparison = (compared: NonNullable<CheckResult["compared"]>): string =>
-  `expected ${formatSide(compared.expected)}, found ${formatSide(compared.found)}: ${compared.with}`;
+const comparison = (
+  check: CheckResult,
+  { expected, found, with: what }: NonNullable<CheckResult["compared"]>,
+) => `expected ${withUnit(check, expected)}, found ${withUnit(check, found)}: ${what}`;
 
 function indented(text: string, width: number, colour: (text: string) => string, bullet = ""): string[] {
   const room = Math.max(30, Math.min(width, WIDEST) - INDENT - bullet.length);

@@ -1,5 +1,6 @@
 /** What the failed proofs say of sets and of their objects. */
 
+import { formatMoment } from "../../base/time.ts";
 import { DrillError } from "../../base/errors.ts";
 import { type Proof, type ProofBody, readProof } from "../records/proofs.ts";
 import { type OnUnreadable, readEach, readOrReport } from "../records/stored_record.ts";
@@ -52,7 +53,7 @@ export async function readDamage(
     const { key, set: name, at, verb } = proof;
     const body = bodies[index];
     if (judgements[index] !== "bad") continue;
-    const when = `${verb} on ${at.toISOString()}`;
+    const when = `${verb} on ${formatMoment(at.toISOString())}`;
     if (!failed.has(name) && !isCleared(proof, proofs.get(name) ?? [])) {
       failed.set(name, `it failed ${when}: ${body ? body.problems[0] : `${key} cannot be read`}`);
     }

@@ -87,6 +87,7 @@ describe("a drill that broke off", () => {
 
   it("tells first what broke it, then that it was slow", async () => {
     const result = await brokeOff(true, "BROWSER_MISSING");
+    assertEquals(result.company, "prod"); // nothing was read of the company, and it is not the sandbox's
     assertEquals(result.checks.map(({ id, verdict }) => `${id} ${verdict}`), [
       "data.a pass",
       "browser.b not_run",

@@ -89,7 +89,10 @@ describe("the summary for a CI job", () => {
     const lines = text.split("\n");
     assertMatch(lines[0]!, /^## ❌ FAIL: 2 of 18 checks failed: a table is short of a row/);
     assertStringIncludes(text, "prod/20261120T020007Z");
-    assertMatch(text, /\| ❌ FAIL \| The data \| .*`data\.rows`.* \| 23,104 \| 23,103 \| CONTENT/);
+    assertMatch(
+      text,
+      /\| ❌ FAIL \| The data \| .*`data\.rows`.* \| 23,104 tables \| 23,103 tables \| CONTENT/,
+    );
     assertMatch(text, /\| The whole drill \| 41\.2 s \| \d/);
     const rows = lines.filter((line) => line.startsWith("| ❌") || line.startsWith("| ✅"));
     assertEquals(rows.findIndex((line) => line.startsWith("| ✅")), 2);

@@ -153,7 +153,7 @@ describe("under a check that did not pass", () => {
     ).split("\n").slice(1);
     assertEquals(block.map((line) => line.trim()), [
       "CONTENT_DIFFERS: 2 tables differ",
-      "expected 5, found 4: a against b",
+      "expected 5 tables, found 4 tables: a against b",
       "- llx_facture",
       "Look there.",
     ]);

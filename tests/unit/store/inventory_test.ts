@@ -158,7 +158,7 @@ describe("what is in a store", () => {
       const body = { ...proof, objects: [...proof.objects], proved: [], notProved: [], problems: ["x"] };
       await putProof(store, { ...body, verdict: "fail", at: new Date("2026-06-04T00:00:00Z") });
       assertEquals((await flaws())[2], [
-        "prod/db/20260601T010000Z.dump was found damaged by verify on 2026-06-04T00:00:00.000Z",
+        "prod/db/20260601T010000Z.dump was found damaged by verify on 4 Jun 2026, 00:00:00 UTC",
       ]);
       await putProof(store, { ...body, verdict: "pass", objects: [], at: new Date("2026-06-05T00:00:00Z") });
       assertEquals((await flaws())[2], []); // it was the way to it
@@ -203,7 +203,7 @@ describe("what is in a store", () => {
           ...drill,
           problems: [MISSING_PDF, "Every table has the rows: llx_x differs"],
         })).join(),
-        /^it failed drill on 2026-06-04/,
+        /^it failed drill on 4 Jun 2026/,
       );
       const damaged = [object("db", RIGHT, false), object("docs", RIGHT, true)];
       assertMatch(
@@ -221,7 +221,7 @@ describe("what is in a store", () => {
       const verify = { verb: "verify", verdict: "pass" } as const;
       assertMatch(
         (await problemsAfter({ ...drill, at: at(4) }, { ...verify, at: at(5) })).join(),
-        /^it failed drill on 2026-06-04/,
+        /^it failed drill on 4 Jun 2026/,
       );
       const passed = { verb: "drill", verdict: "pass", at: at(6) } as const;
       assertEquals(await problemsAfter({ ...drill, at: at(4) }, { ...verify, at: at(5) }, passed), []);
@@ -344,7 +344,7 @@ describe("what is in a store", () => {
         const inventory = await readInventory(store, "prod");
         assertMatch(
           problemsOf(inventory.sets[0]!, inventory).join(),
-          /was found damaged by verify on 2026-06-04/,
+          /was found damaged by verify on 4 Jun 2026/,
         );
         assertEquals(inventory.unreadable.map(({ key }) => key), [`prod/${pass}`]);
       }));
