@@ -64,10 +64,11 @@ function whatIsMissing(path: string): string | undefined {
   }
   const type = typeOf(path);
   if (type === undefined) return notWritable(there.at(-1) ?? "/");
-  if (!may(path, constants.R_OK)) return `may not read ${described(path)}`;
-  if (!may(path, constants.W_OK)) {
-    return `may not write ${type === "folder" ? "into the folder " : "to "}${described(path)}`;
-  }
+  const [reads, writes] = type === "folder"
+    ? ["read the folder", "write into the folder"]
+    : ["read", "write to"];
+  if (!may(path, constants.R_OK)) return `may not ${reads} ${described(path)}`;
+  if (!may(path, constants.W_OK)) return `may not ${writes} ${described(path)}`;
   return notWritable(dirname(path)); // to remove or replace an entry is to write into its folder
 }
 

@@ -1,6 +1,8 @@
 /** Secrets by reference: read when a verb needs them, never stored, never shown. */
 
 import { DrillError } from "../base/errors.ts";
+import { shellWord } from "../base/shell_words.ts";
+import { whoCanRead } from "./exposed_secret.ts";
 
 /** A value that is stored elsewhere. It is not in memory until `read` is called. */
 export interface Secret {
@@ -8,7 +10,8 @@ export interface Secret {
   readonly ref: string;
   /**
    * The value, less one trailing newline. Read each time, because a file may be renewed during a run.
-   * @throws DrillError `SECRET_MISSING` with the line of the configuration; `NOT_BUILT_YET` for the cluster's.
+   * @throws DrillError `SECRET_MISSING` with the line of the configuration; `SECRET_EXPOSED` where other users of this machine
+   *   can read the file; `NOT_BUILT_YET` for the cluster's.
    */
   read(): Promise<string>;
 }
@@ -69,6 +72,15 @@ async function fromFile(path: string, place: SecretPlace): Promise<string> {
   if (withoutNewline(text) === "") {
     throw missing(`the file ${path} is empty`, place, "Write the value into it.");
   }
+  const reader = await whoCanRead(path);
+  if (reader !== undefined) {
+    throw secretError(
+      "SECRET_EXPOSED",
+      `the file ${path} can be read by ${reader}`,
+      place,
+      `Let this user alone read it, and change the secret if somebody may have: chmod 600 ${shellWord(path)}`,
+    );
+  }
   return text;
 }
 
@@ -98,7 +110,7 @@ function notBuiltYet(ref: string, place: SecretPlace): DrillError {
 }
 
 function secretError(
-  code: "SECRET_MISSING" | "NOT_BUILT_YET",
+  code: "SECRET_MISSING" | "SECRET_EXPOSED" | "NOT_BUILT_YET",
   state: string,
   { file, line, key }: SecretPlace,
   hint: string,

@@ -78,7 +78,12 @@ export async function writeReports(
     & Record<string, string>
     & ReportPaths;
   const files: WholeFile[] = [
-    ...KINDS.map((kind) => ({ path: paths[kind], content: reports[kind], mode: 0o644 })),
+    // the page has pictures of invoices; a CI and a collector of metrics may run as other users
+    ...KINDS.map((kind) => ({
+      path: paths[kind],
+      content: reports[kind],
+      mode: kind === "html" ? 0o600 : 0o644,
+    })),
     // a trace holds whole pages of the company's, and the session of the user who opened them
     ...traces.map(({ name, bytes }) => ({ path: `${folder}/${name}`, content: bytes, mode: 0o600 })),
   ];

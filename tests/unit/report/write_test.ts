@@ -30,6 +30,8 @@ describe("writing the reports", () => {
         "report.json",
         "summary.md",
       ]);
+      const rights = async (path: string) => (await Deno.stat(path)).mode! & 0o777;
+      assertEquals([await rights(paths.html), await rights(paths.metrics)], [0o600, 0o644]);
       assert((await Deno.readTextFile(paths.html)).startsWith("<!doctype html>"));
       assertEquals(JSON.parse(await Deno.readTextFile(paths.json)).verdict, "pass");
       assert((await Deno.readTextFile(paths.junit)).startsWith("<?xml"));
