@@ -2,7 +2,6 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
-import { runTool } from "../../../src/base/process/processes.ts";
 import { readHolds } from "../../../src/store/records/holds.ts";
 import { listSets } from "../../support/store/sets.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
@@ -226,10 +225,14 @@ describe("restore", () => {
 
   it("leaves production as it is where its present state cannot be kept", async () => {
     const before = await pair.state("prod");
-    const pipe = `${pair.folder}/prod/facture/pipe`;
-    await runTool("mkfifo", { args: [pipe] }); // no backup can read it
+    const config = await Deno.readTextFile(pair.configFile);
+    const follow = `{ folder: ${pair.folder}/prod, follow: { none: /srv/none } }`; // no backup can read what is not there
+    await Deno.writeTextFile(
+      pair.configFile,
+      config.replace(`documents: ${pair.folder}/prod\n`, `documents: ${follow}\n`),
+    );
     const end = await pair.cli("restore", set, "--into", "prod", "--restore-production", "prod");
-    await Deno.remove(pipe);
+    await Deno.writeTextFile(pair.configFile, config);
     assertEquals([end.code, await pair.state("prod")], [2, before], end.stderr);
     assertMatch(end.stderr, /Production was not touched.*--without-backup/);
   });

@@ -118,7 +118,7 @@ describe("a restore on the command line", () => {
     await using folder = await temporaryFolder();
     const path = `${folder.path}/store`;
     await Deno.writeTextFile(`${path}.yaml`, configOfStore(path));
-    await Deno.writeTextFile(`${path}-password`, "x");
+    await Deno.writeTextFile(`${path}-password`, "x", { mode: 0o600 });
     await body(
       await openFileStore(`file://${path}`),
       (...args) => runCli([...args, "--config", `${path}.yaml`], { env: { XDG_CACHE_HOME: "", HOME: "" } }),
