@@ -8,12 +8,12 @@
  *     committing      root                gone
  *
  * Where there was no folder before (`fresh` in the journal), there is no root while it is prepared, and never an old one.
+ * It is done only where nobody but this user can exchange a name in the folder above the root (place.ts).
  */
 
-import { basename, dirname, join } from "node:path";
-import { exists, removeTree, renameOnDisk } from "../../base/files.ts";
+import { basename, dirname } from "node:path";
 import { copyTree } from "../copy/tree.ts";
-import { Folder } from "../tree/folder.ts";
+import { codeOf, Folder } from "../tree/folder.ts";
 import { STAYING, whyNotTaken } from "../tree/names.ts";
 import { readEntry } from "../tree/walk.ts";
 import { giveBack } from "../tree/write.ts";
@@ -21,8 +21,10 @@ import { type Journal, JournalFile, type SwapPlace } from "./journal.ts";
 import type { Beginning, OnStep, Swap } from "./steps.ts";
 
 export class BesideSwap implements Swap {
-  readonly staged: string;
+  /** The folder in which all parts lie, and their names there. */
+  readonly #above: string;
   readonly #root: string;
+  readonly #staged: string;
   readonly #old: string;
   /** The old one once it must not come back. */
   readonly #gone: string;
@@ -32,9 +34,10 @@ export class BesideSwap implements Swap {
   /** All parts lie beside its root, on the same disk, so that a rename is enough. */
   constructor(place: SwapPlace, onStep: OnStep) {
     const { root } = place;
-    const beside = join(dirname(root), `.${basename(root)}.drill`);
-    this.#root = root;
-    this.staged = `${beside}-new`;
+    this.#above = dirname(root);
+    this.#root = basename(root);
+    const beside = `.${this.#root}.drill`;
+    this.#staged = `${beside}-new`;
     this.#old = `${beside}-old`;
     this.#gone = `${beside}-gone`;
     this.#journal = new JournalFile(place);
@@ -46,60 +49,91 @@ export class BesideSwap implements Swap {
   }
 
   async prepare(beginning: Beginning): Promise<void> {
-    await this.#refuseLeftOver();
+    using above = Folder.openReal(this.#above);
+    this.#refuseLeftOver(above);
     const journal = { ...beginning, method: "beside" as const };
     await this.#journal.write({ ...journal, making: true });
     this.#onStep("the journal is written");
-    await Deno.mkdir(this.staged, { mode: 0o700 });
+    above.makeFolder(this.#staged)[Symbol.dispose]();
     this.#onStep("the staged folder is made");
-    const fresh = !await exists(this.#root);
+    const fresh = !above.has(this.#root);
     await this.#journal.write({ ...journal, ...(fresh ? { fresh } : {}) });
     this.#onStep("the journal says so");
   }
 
-  async swapIn(): Promise<void> {
-    await this.#copyStaying();
-    await this.#moveOldAside();
-    await this.#moveNewIn();
+  openStaged(): Promise<Folder> {
+    return Promise.try(() => {
+      using above = Folder.openReal(this.#above);
+      return above.folder(this.#staged);
+    });
+  }
+
+  swapIn(): Promise<void> {
+    return Promise.try(() => {
+      using above = Folder.openReal(this.#above);
+      this.#swapIn(above);
+    });
   }
 
   async commit(): Promise<void> {
     if (await this.readJournal() === undefined) return;
-    if (!await exists(this.#gone)) {
-      await this.swapIn();
-      await this.#giveUpOld();
+    using above = this.#open();
+    if (above && !above.has(this.#gone)) {
+      this.#swapIn(above);
+      this.#giveUpOld(above);
     }
-    await this.#removeOld();
-    await this.#removeStagedAndJournal();
+    if (above) this.#removeOld(above);
+    await this.#removeStagedAndJournal(above);
   }
 
   async revert(): Promise<void> {
-    if (await exists(this.#gone)) return await this.commit();
-    await this.#moveNewAside();
-    await this.#moveOldBack();
-    await this.#removeStagedAndJournal();
+    using above = this.#open();
+    if (above?.has(this.#gone)) return await this.commit();
+    if (above) {
+      this.#moveNewAside(above, (await this.readJournal())?.fresh === true);
+      this.#moveOldBack(above);
+    }
+    await this.#removeStagedAndJournal(above);
   }
 
-  async hasBegun(): Promise<boolean> {
-    return !await exists(this.staged) || await exists(this.#old) || await exists(this.#gone);
+  hasBegun(): Promise<boolean> {
+    return Promise.try(() => {
+      using above = this.#open();
+      return !above?.has(this.#staged) || above.has(this.#old) || above.has(this.#gone);
+    });
   }
 
-  /** What no journal of ours knows is not ours to remove, and a rename onto it would fail in the middle. */
-  async #refuseLeftOver(): Promise<void> {
-    for (const part of [this.staged, this.#old, this.#gone]) {
-      if (!await exists(part)) continue;
-      throw new Error(`${part} exists, and there is no journal of the restore that made it`);
+  /** Undefined where not even the folder above is there any more. */
+  #open(): Folder | undefined {
+    try {
+      return Folder.openReal(this.#above);
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return undefined;
+      throw error;
     }
   }
 
+  /** What no journal of ours knows is not ours to remove, and a rename onto it would fail in the middle. */
+  #refuseLeftOver(above: Folder): void {
+    for (const part of [this.#staged, this.#old, this.#gone]) {
+      if (!above.has(part)) continue;
+      throw new Error(`${above.pathOf(part)} exists, and there is no journal of the restore that made it`);
+    }
+  }
+
+  #swapIn(above: Folder): void {
+    this.#copyStaying(above);
+    this.#moveOldAside(above);
+    this.#moveNewIn(above);
+  }
+
   /** Before the old folder is moved: what the root keeps is copied into the staged folder, with the root's owner and rights. */
-  async #copyStaying(): Promise<void> {
-    if (!await exists(this.staged) || await exists(this.#old)) return;
-    using above = Folder.open(dirname(this.#root));
-    const entry = readEntry(above, basename(this.#root), this.#root);
+  #copyStaying(above: Folder): void {
+    if (!above.has(this.#staged) || above.has(this.#old)) return;
+    const entry = readEntry(above, this.#root, this.#root);
     if (entry === undefined) return;
-    using root = above.folder(basename(this.#root));
-    using staged = above.folder(basename(this.staged));
+    using root = above.folder(this.#root);
+    using staged = above.folder(this.#staged);
     const there = root.names();
     const staying = STAYING.map(({ name }) => name).filter((name) =>
       whyNotTaken(name, there.includes(name)) !== undefined
@@ -108,55 +142,56 @@ export class BesideSwap implements Swap {
       staged.removeTree(name);
       if (there.includes(name)) copyTree(root, staged, name);
     }
-    giveBack(above, basename(this.staged), entry, true);
+    giveBack(above, this.#staged, entry, true);
     this.#onStep("what stays is in the staged folder");
   }
 
-  async #moveOldAside(): Promise<void> {
-    if (!await exists(this.staged)) return;
-    if (await exists(this.#old)) await removeTree(this.#root); // what somebody made there meanwhile is neither
-    else if (await exists(this.#root)) {
-      await this.#rename(this.#root, this.#old, "the old folder is aside");
+  #moveOldAside(above: Folder): void {
+    if (!above.has(this.#staged)) return;
+    if (above.has(this.#old)) above.removeTree(this.#root); // what somebody made there meanwhile is neither
+    else if (above.has(this.#root)) {
+      this.#rename(above, this.#root, this.#old, "the old folder is aside");
     }
   }
 
-  async #moveNewIn(): Promise<void> {
-    if (!await exists(this.staged)) return;
-    await this.#rename(this.staged, this.#root, "the new folder is in its place");
+  #moveNewIn(above: Folder): void {
+    if (!above.has(this.#staged)) return;
+    this.#rename(above, this.#staged, this.#root, "the new folder is in its place");
   }
 
   /** From here on there is no way back. */
-  async #giveUpOld(): Promise<void> {
-    if (await exists(this.#old)) await this.#rename(this.#old, this.#gone, "the old folder is given up");
+  #giveUpOld(above: Folder): void {
+    if (above.has(this.#old)) this.#rename(above, this.#old, this.#gone, "the old folder is given up");
   }
 
-  async #removeOld(): Promise<void> {
-    await removeTree(this.#gone);
+  #removeOld(above: Folder): void {
+    above.removeTree(this.#gone);
     this.#onStep("the old folder is removed");
   }
 
   /** Only a root that was swapped in is the new one: then the old one is aside, or there was none. */
-  async #moveNewAside(): Promise<void> {
-    if (await exists(this.staged) || !await exists(this.#root)) return;
-    if (!await exists(this.#old) && (await this.readJournal())?.fresh !== true) return;
-    await this.#rename(this.#root, this.staged, "the new folder is aside");
+  #moveNewAside(above: Folder, fresh: boolean): void {
+    if (above.has(this.#staged) || !above.has(this.#root)) return;
+    if (!above.has(this.#old) && !fresh) return;
+    this.#rename(above, this.#root, this.#staged, "the new folder is aside");
   }
 
-  async #moveOldBack(): Promise<void> {
-    if (!await exists(this.#old)) return;
-    await removeTree(this.#root); // nothing, or what somebody made meanwhile
-    await this.#rename(this.#old, this.#root, "the old folder is back");
+  #moveOldBack(above: Folder): void {
+    if (!above.has(this.#old)) return;
+    above.removeTree(this.#root); // nothing, or what somebody made meanwhile
+    this.#rename(above, this.#old, this.#root, "the old folder is back");
   }
 
-  async #removeStagedAndJournal(): Promise<void> {
-    await removeTree(this.staged);
+  async #removeStagedAndJournal(above: Folder | undefined): Promise<void> {
+    above?.removeTree(this.#staged);
     this.#onStep("the staged folder is removed");
     await this.#journal.remove();
     this.#onStep("the journal is removed");
   }
 
-  async #rename(from: string, to: string, step: string): Promise<void> {
-    await renameOnDisk(from, to);
+  #rename(above: Folder, from: string, to: string, step: string): void {
+    above.rename(from, above, to);
+    above.sync();
     this.#onStep(step);
   }
 }

@@ -3,35 +3,30 @@
  * inside it, and the entries are renamed one by one. The names are in the journal before the first of them moves, so that
  * where each one lies shows how far it came:
  *
- *     .dolibarr-drill/new/           what has not come in yet
- *     .dolibarr-drill/old/           what has gone out; where it is missing, no entry moves any more in either direction
- *     .dolibarr-drill/gone/          the same once it must not come back
+ *     .dolibarr-drill-HEX/new/    what has not come in yet
+ *     .dolibarr-drill-HEX/old/    what has gone out; where it is missing, no entry moves any more in either direction
+ *     .dolibarr-drill-HEX/gone/   the same once it must not come back
+ *
+ * Everything is reached by handles, from that of the documents on: whoever owns them may exchange any name meanwhile.
  */
 
-import { join } from "node:path";
-import { exists, namesIn, removeTree, renameOnDisk, syncFolder } from "../../base/files.ts";
-import { OUR_FOLDER, STAYING, whyNotTaken } from "../tree/names.ts";
+import { codeOf, Folder } from "../tree/folder.ts";
+import { isOurFolder, newOurFolder, OUR_FOLDER, STAYING, whyNotTaken } from "../tree/names.ts";
 import { type Journal, JournalFile, type SwapPlace } from "./journal.ts";
+import { goneFrom, makeOurs, openOurs } from "./our_folder.ts";
 import type { Beginning, OnStep, Swap } from "./steps.ts";
 
 type Moves = NonNullable<Journal["moves"]>;
 
+const [NEW, OLD, GONE] = ["new", "old", "gone"] as const;
+
 export class EntriesSwap implements Swap {
-  readonly staged: string;
-  readonly #root: string;
-  readonly #ours: string;
-  readonly #old: string;
-  readonly #gone: string;
+  readonly #path: string;
   readonly #journal: JournalFile;
   readonly #onStep: OnStep;
 
   constructor(place: SwapPlace, onStep: OnStep) {
-    const { root } = place;
-    this.#root = root;
-    this.#ours = join(root, OUR_FOLDER);
-    this.staged = join(this.#ours, "new");
-    this.#old = join(this.#ours, "old");
-    this.#gone = join(this.#ours, "gone");
+    this.#path = place.root;
     this.#journal = new JournalFile(place);
     this.#onStep = onStep;
   }
@@ -41,145 +36,201 @@ export class EntriesSwap implements Swap {
   }
 
   async prepare(beginning: Beginning): Promise<void> {
-    this.#refuseLeftOver();
+    using root = Folder.openReal(this.#path);
+    refuseLeftOver(root);
+    const name = newOurFolder();
     const journal = { ...beginning, method: "inside" as const };
-    await this.#journal.write({ ...journal, making: true });
+    await this.#journal.write({ ...journal, ours: { name }, making: true });
     this.#onStep("the journal is written");
-    await Deno.mkdir(this.#ours, { mode: 0o700 });
+    using ours = makeOurs(root, name);
     this.#onStep("our folder is made");
-    await Deno.mkdir(this.staged, { mode: 0o700 });
+    ours.makeFolder(NEW)[Symbol.dispose]();
     this.#onStep("the staged folder is made");
-    await this.#journal.write(journal);
+    await this.#journal.write({ ...journal, ours: { name, inode: ours.info().ino } });
     this.#onStep("the journal says so");
   }
 
+  async openStaged(): Promise<Folder> {
+    using tree = await this.#open();
+    if (!tree?.ours) throw new Error(`nothing is staged in ${this.#path}`);
+    return tree.ours.folder(NEW);
+  }
+
   async swapIn(): Promise<void> {
-    const journal = await this.readJournal();
-    if (!journal) throw new Error(`the journal of the restore into ${this.#root} is gone`);
-    await this.#move(journal.moves ?? await this.#writeMoves(journal));
+    using tree = await this.#open();
+    if (!tree) throw new Error(`the journal of the restore into ${this.#path} is gone`);
+    this.#move(tree, tree.journal.moves ?? await this.#writeMoves(tree));
   }
 
   async commit(): Promise<void> {
-    const journal = await this.readJournal();
-    if (!journal) return;
-    const moves = journal.moves ?? await this.#writeMoves(journal);
-    if (await exists(this.#old)) {
-      await this.#move(moves);
-      await this.#giveUpOld();
+    using tree = await this.#open();
+    if (!tree) return await this.#journal.remove();
+    const moves = tree.journal.moves ?? await this.#writeMoves(tree);
+    if (tree.ours?.has(OLD)) {
+      this.#move(tree, moves);
+      this.#giveUpOld(tree.ours);
     }
-    await this.#removeAll();
+    await this.#removeAll(tree);
   }
 
   async revert(): Promise<void> {
-    const { moves } = await this.readJournal() ?? {};
+    using tree = await this.#open();
+    if (!tree) return await this.#journal.remove();
     // where there are moves and no old entries, these have been given up, or are all back
-    if (moves && await exists(this.#old)) await this.#moveBack(moves);
-    await this.#removeAll();
+    if (tree.journal.moves && tree.ours?.has(OLD)) this.#moveBack(tree, tree.journal.moves);
+    await this.#removeAll(tree);
   }
 
   async hasBegun(): Promise<boolean> {
     return (await this.readJournal())?.moves !== undefined;
   }
 
-  /** What no journal of ours knows may hold documents, or lead elsewhere. */
-  #refuseLeftOver(): void {
-    const found = lstatOf(this.#ours);
-    if (found === undefined) return;
-    const is = found.isSymlink ? "is a link" : found.isDirectory ? "is there" : "is no folder";
-    throw new Error(`${this.#ours} ${is}, and there is no journal of a restore that made it`);
+  /** The documents and our folder in them; undefined where there is no journal, or no documents folder any more. */
+  async #open(): Promise<OpenTree | undefined> {
+    const journal = await this.readJournal();
+    if (!journal) return undefined;
+    using opened = new DisposableStack();
+    let root: Folder;
+    try {
+      root = opened.use(Folder.openReal(this.#path));
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return undefined;
+      throw error;
+    }
+    const ours = openOurs(root, journal.ours ?? { name: OUR_FOLDER, isFormer: true });
+    if (ours) opened.use(ours);
+    else if (journal.ours && !journal.making && !journal.emptied) throw goneFrom(root, journal.ours);
+    const all = opened.move();
+    return { journal, root, ours, [Symbol.dispose]: () => all.dispose() };
   }
 
   /** Writes down what is to move, of all that is there now. */
-  async #writeMoves(journal: Journal): Promise<Moves> {
-    const moves = planMoves(namesIn(this.#root), namesIn(this.staged));
-    await Deno.mkdir(this.#old, { recursive: true, mode: 0o700 });
+  async #writeMoves({ journal, root, ours }: OpenTree): Promise<Moves> {
+    const moves = planMoves(root.names(), ours ? namesIn(ours, NEW) : []);
+    if (ours && !ours.has(OLD)) ours.makeFolder(OLD)[Symbol.dispose]();
     await this.#journal.write({ ...journal, moves });
     this.#onStep("the moves are written down");
     return moves;
   }
 
   /** Everything that is to move, or what is left of it. */
-  async #move(moves: Moves): Promise<void> {
-    await this.#moveOldOut(moves);
-    await this.#moveNewIn(moves);
-    await this.#syncMoves();
+  #move(tree: OpenTree, moves: Moves): void {
+    using parts = openParts(tree);
+    this.#moveOldOut(parts, moves);
+    this.#moveNewIn(parts, moves);
+    syncMoves(parts);
   }
 
-  async #moveOldOut(moves: Moves): Promise<void> {
+  #moveOldOut({ root, staged, old }: Parts, moves: Moves): void {
     const coming = new Set(moves.new);
     for (const name of moves.old) {
-      const isIn = coming.has(name) && !await exists(join(this.staged, name)); // then the one in the root is the new one
-      if (isIn || await exists(join(this.#old, name)) || !await exists(join(this.#root, name))) continue;
-      await this.#rename(this.#root, this.#old, name);
+      const isIn = coming.has(name) && !staged?.has(name); // then the one in the root is the new one
+      if (!old || isIn || old.has(name) || !root.has(name)) continue;
+      this.#rename(root, old, name);
     }
   }
 
-  async #moveNewIn(moves: Moves): Promise<void> {
+  #moveNewIn({ root, staged }: Parts, moves: Moves): void {
     for (const name of moves.new) {
-      if (!await exists(join(this.staged, name))) continue;
-      await removeTree(join(this.#root, name)); // what somebody made there meanwhile is neither old nor new
-      await this.#rename(this.staged, this.#root, name);
+      if (!staged?.has(name)) continue;
+      root.removeTree(name); // what somebody made there meanwhile is neither old nor new
+      this.#rename(staged, root, name);
     }
   }
 
   /** From here on there is no way back. */
-  async #giveUpOld(): Promise<void> {
-    await renameOnDisk(this.#old, this.#gone);
+  #giveUpOld(ours: Folder): void {
+    ours.rename(OLD, ours, GONE);
+    ours.sync();
     this.#onStep("the old entries are given up");
   }
 
   /** Everything that moved, in the other order. */
-  async #moveBack(moves: Moves): Promise<void> {
-    await this.#moveNewOut(moves);
-    await this.#moveOldBack(moves);
-    await this.#syncMoves();
-    await Deno.remove(this.#old); // empty: from here on nothing moves
+  #moveBack(tree: OpenTree, moves: Moves): void {
+    using parts = openParts(tree);
+    this.#moveNewOut(parts, moves);
+    this.#moveOldBack(parts, moves);
+    syncMoves(parts);
+    tree.ours?.removeFolder(OLD); // empty: from here on nothing moves
     this.#onStep("the old entries are back");
   }
 
-  async #moveNewOut(moves: Moves): Promise<void> {
+  #moveNewOut({ root, staged }: Parts, moves: Moves): void {
     for (const name of moves.new.toReversed()) {
-      if (await exists(join(this.staged, name)) || !await exists(join(this.#root, name))) continue;
-      await this.#rename(this.#root, this.staged, name);
+      if (!staged || staged.has(name) || !root.has(name)) continue;
+      this.#rename(root, staged, name);
     }
   }
 
-  async #moveOldBack(moves: Moves): Promise<void> {
+  #moveOldBack({ root, old }: Parts, moves: Moves): void {
     for (const name of moves.old.toReversed()) {
-      if (!await exists(join(this.#old, name))) continue;
-      await removeTree(join(this.#root, name));
-      await this.#rename(this.#old, this.#root, name);
+      if (!old?.has(name)) continue;
+      root.removeTree(name);
+      this.#rename(old, root, name);
     }
   }
 
   /** What no entry lies in any more that is needed, then the journal. */
-  async #removeAll(): Promise<void> {
-    await removeTree(this.#gone);
+  async #removeAll({ journal, root, ours }: OpenTree): Promise<void> {
+    ours?.removeTree(GONE);
     this.#onStep("the old entries are removed");
-    await removeTree(this.staged);
+    ours?.removeTree(NEW);
     this.#onStep("the staged folder is removed");
-    await this.#removeOursIfEmpty();
-    await syncFolder(this.#root);
+    await this.#journal.write({ ...journal, emptied: true });
+    this.#onStep("the journal says that our folder is empty");
+    // an earlier version may have left notes in there
+    if (ours?.names().length === 0) root.removeFolder(nameOf(ours));
+    root.sync();
     this.#onStep("our folder is removed");
     await this.#journal.remove();
     this.#onStep("the journal is removed");
   }
 
-  /** An earlier version may have left notes in there. */
-  async #removeOursIfEmpty(): Promise<void> {
-    if (await exists(this.#ours) && namesIn(this.#ours).length === 0) await Deno.remove(this.#ours);
-  }
-
-  /** On the disk once `#syncMoves` has returned: one sync for all. */
-  async #rename(from: string, to: string, name: string): Promise<void> {
-    await Deno.rename(join(from, name), join(to, name));
+  /** On the disk once `syncMoves` has returned: one sync for all. */
+  #rename(from: Folder, to: Folder, name: string): void {
+    from.rename(name, to);
     this.#onStep(`moved ${name}`);
   }
+}
 
-  async #syncMoves(): Promise<void> {
-    for (const folder of [this.#old, this.staged, this.#root]) {
-      if (await exists(folder)) await syncFolder(folder);
-    }
+interface OpenTree extends Disposable {
+  journal: Journal;
+  root: Folder;
+  /** Undefined where it is gone. */
+  ours: Folder | undefined;
+}
+
+interface Parts extends Disposable {
+  root: Folder;
+  staged: Folder | undefined;
+  old: Folder | undefined;
+}
+
+function openParts({ root, ours }: OpenTree): Parts {
+  const opened = new DisposableStack();
+  const part = (name: string) => ours?.has(name) ? opened.use(ours.folder(name)) : undefined;
+  return { root, staged: part(NEW), old: part(OLD), [Symbol.dispose]: () => opened.dispose() };
+}
+
+function syncMoves({ root, staged, old }: Parts): void {
+  for (const folder of [old, staged, root]) folder?.sync();
+}
+
+function namesIn(ours: Folder, name: string): string[] {
+  if (!ours.has(name)) return [];
+  using folder = ours.folder(name);
+  return folder.names();
+}
+
+const nameOf = (folder: Folder): string => folder.path.slice(folder.path.lastIndexOf("/") + 1);
+
+/** What no journal of ours knows may hold documents, or lead elsewhere. */
+function refuseLeftOver(root: Folder): void {
+  for (const name of root.names().filter(isOurFolder)) {
+    const found = root.find(name);
+    if (!found) continue;
+    const is = found.isSymlink ? "is a link" : found.isDirectory ? "is there" : "is no folder";
+    throw new Error(`${root.pathOf(name)} ${is}, and there is no journal of a restore that made it`);
   }
 }
 
@@ -192,16 +243,7 @@ export function planMoves(there: readonly string[], staged: readonly string[]): 
   const staying = new Set(STAYING.map(({ name }) => name));
   const has = new Set(there);
   return {
-    old: there.filter((name) => name !== OUR_FOLDER && !staying.has(name)),
+    old: there.filter((name) => !isOurFolder(name) && !staying.has(name)),
     new: staged.filter((name) => whyNotTaken(name, has.has(name)) === undefined),
   };
-}
-
-function lstatOf(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.lstatSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw error;
-  }
 }

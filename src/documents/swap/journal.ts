@@ -9,6 +9,7 @@ import { z } from "zod";
 import { namesIn, removeFile, syncFolder, unfinishedOf, writeError, writeWhole } from "../../base/files.ts";
 import { DrillError } from "../../base/errors.ts";
 import type { OwnFolder } from "../../base/own_folder.ts";
+import { isOurFolder } from "../tree/names.ts";
 import { damagedBy, readRecord, recordKind, writeRecord } from "../../base/versioned_record.ts";
 
 /** A name in a folder, and nothing that leads elsewhere. */
@@ -30,6 +31,10 @@ const fields = former.extend({
   /** The folder whose documents are exchanged: absolute, without links in its path. */
   root: z.string().regex(/^\//),
   method: z.enum(["beside", "inside"]),
+  /** Our folder inside the documents; undefined of a swap beside them, and of one that the version before began. */
+  ours: z.object({ name: name.refine(isOurFolder), inode: z.number().int().optional() }).optional(),
+  /** Nothing that is needed lies in our folder any more. */
+  emptied: z.literal(true).optional(),
   /** The staged folder is being made: nothing of the documents was touched. */
   making: z.literal(true).optional(),
 });

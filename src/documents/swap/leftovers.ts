@@ -4,7 +4,7 @@
  */
 
 import { basename, dirname, join } from "node:path";
-import { besideWhat, OUR_FOLDER, STOPPED_NOTE } from "../tree/names.ts";
+import { besideWhat, isOurFolder, STOPPED_NOTE } from "../tree/names.ts";
 
 export interface Leftover {
   path: string;
@@ -45,9 +45,9 @@ export function leftoversAt(root: string): Leftover[] {
   const note = entries.find((name) => name === STOPPED_NOTE);
   if (note !== undefined) found.push(judged(join(root, note), "stopped", root, "inside", tree));
   const below = new Set(entries.map(besideWhat).filter((name) => name !== undefined));
-  const isFolder = (name: string) => name !== OUR_FOLDER && look(join(root, name))?.isDirectory === true;
+  const isFolder = (name: string) => !isOurFolder(name) && look(join(root, name))?.isDirectory === true;
   for (const name of entries) {
-    if (isFolder(name) && look(join(root, name, OUR_FOLDER)) !== undefined) below.add(name);
+    if (isFolder(name) && listed(join(root, name)).some(isOurFolder)) below.add(name);
   }
   for (const name of below) {
     const folder = join(root, name);
@@ -66,11 +66,13 @@ function besides(root: string, tree: Deno.FileInfo | undefined): Leftover[] {
 }
 
 function within(root: string, tree: Deno.FileInfo | undefined): Leftover[] {
-  const ours = join(root, OUR_FOLDER);
-  if (look(ours)?.isDirectory !== true) return []; // a link leads elsewhere, and is no folder of ours
-  return Object.entries(KINDS).flatMap(([what, kind]) => {
-    const path = join(ours, what);
-    return look(path) === undefined ? [] : [judged(path, kind, root, "inside", tree)];
+  return listed(root).filter(isOurFolder).flatMap((name) => {
+    const ours = join(root, name);
+    if (look(ours)?.isDirectory !== true) return []; // a link leads elsewhere, and is no folder of ours
+    return Object.entries(KINDS).flatMap(([what, kind]) => {
+      const path = join(ours, what);
+      return look(path) === undefined ? [] : [judged(path, kind, root, "inside", tree)];
+    });
   });
 }
 

@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import { thisUser } from "../../base/denied.ts";
 import { DrillError } from "../../base/errors.ts";
+import { OwnFolder } from "../../base/own_folder.ts";
 import { requireTool, runTool } from "../../base/process/processes.ts";
 import { mountedInside, readMounts } from "../tree/mounts.ts";
 
@@ -16,6 +17,8 @@ export interface RootFacts {
   /** The folder above it is on the same device; true where the root is absent. */
   sameDevice: boolean;
   aboveWritable: boolean;
+  /** How the owner of the documents could exchange a name beside them, as a clause; undefined where nothing shows that. */
+  aboveReached?: string | undefined;
   rootWritable: boolean;
   /** We may give a new folder the owner that the root has. */
   ownerCanBeKept: boolean;
@@ -51,6 +54,9 @@ function whyNotBeside(facts: RootFacts): string | undefined {
   if (facts.isMountPoint) return "it is a mount point";
   if (!facts.sameDevice) return "the folder above it is on another device";
   if (!facts.aboveWritable) return "the folder above it is not writable";
+  if (facts.aboveReached !== undefined) {
+    return `the documents' owner could exchange what is made beside it: ${facts.aboveReached}`;
+  }
   if (!facts.ownerCanBeKept) return "a new folder could not be given its owner";
   return undefined;
 }
@@ -68,6 +74,7 @@ export async function rootFacts(root: string): Promise<RootFacts> {
     sameDevice: info === undefined || info.dev === above?.dev,
     aboveWritable: above?.isDirectory === true && !keepsEntries(above, info, uid) &&
       await isWritable(dirname(root)),
+    aboveReached: info && info.uid !== uid ? reachedBy(dirname(root), info) : undefined,
     rootWritable: info !== undefined && await isWritable(root),
     ownerCanBeKept: uid === 0 || info === undefined || isOurs,
   };
@@ -97,6 +104,10 @@ function lstat(path: string): Deno.FileInfo | undefined {
     return undefined; // whatever the reason, nothing can be put there: placeSwap refuses it
   }
 }
+
+/** Where both are of one user, there is nothing to be kept from each other. */
+const reachedBy = (folder: string, { uid, gid }: Deno.FileInfo): string | undefined =>
+  uid === null || gid === null ? undefined : new OwnFolder(folder).reachedBy({ uid, gid });
 
 /** By the kernel's own answer: mode bits alone say nothing of root, or of a read-only disk. */
 async function isWritable(folder: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** The steps of a swap, the same for each method. */
 
+import type { Folder } from "../tree/folder.ts";
 import type { Journal } from "./journal.ts";
 
 /** What a swap begins with: the restore's id, and whether no database holds it. */
@@ -16,12 +17,12 @@ export type Beginning = Pick<Journal, "id" | "alone">;
  * another process too: each of their own steps does nothing where it was done before.
  */
 export interface Swap {
-  /** The folder to unpack into. */
-  readonly staged: string;
   /** @returns the journal of the swap that was prepared here; undefined where none was, or where it is finished. */
   readJournal(): Promise<Journal | undefined>;
   /** @throws Error where something lies in the way that no journal of ours knows */
   prepare(beginning: Beginning): Promise<void>;
+  /** Opens the folder to unpack into. */
+  openStaged(): Promise<Folder>;
   swapIn(): Promise<void>;
   /** Afterwards there are the new documents, whole, and nothing else. */
   commit(): Promise<void>;

@@ -11,7 +11,7 @@ import type { OwnFolder } from "../../base/own_folder.ts";
 import { BesideSwap } from "./beside.ts";
 import { EntriesSwap } from "./entries.ts";
 import { type Journal, JournalFile, journalsIn, type SwapPlace, sweepJournals } from "./journal.ts";
-import { Folder } from "../tree/folder.ts";
+import type { Folder } from "../tree/folder.ts";
 import { placeOrRefuse } from "./place.ts";
 import type { OnStep, Swap } from "./steps.ts";
 
@@ -39,7 +39,7 @@ export async function prepareSwap(
     () => swap.prepare({ id, ...(alone ? { alone } : {}) }),
     "Nothing was changed.",
   );
-  return Folder.open(swap.staged);
+  return await writing(root, () => swap.openStaged());
 }
 
 /**

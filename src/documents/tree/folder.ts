@@ -56,6 +56,19 @@ export class Folder implements Disposable {
   }
 
   /**
+   * As `open`, of a path without links: where one was followed all the same, as of a name that was exchanged meanwhile, the
+   * kernel tells another path of what was opened.
+   * @throws `ELOOP` then
+   */
+  static openReal(path: string): Folder {
+    const folder = Folder.open(path);
+    const opened = fs.readlinkSync(handlePath(folder.handle));
+    if (opened === path) return folder;
+    folder[Symbol.dispose]();
+    throw Object.assign(new Error(`${path} leads to ${opened} by now`), { code: "ELOOP" });
+  }
+
+  /**
    * Opens a folder that another thread has open, with a handle of its own: the other one may be closed, and its number be
    * another file's, while a thread that was ended still runs.
    */

@@ -1,7 +1,17 @@
 /** Names in a documents folder that are no documents: ours, the volume's own, and what belongs to the installation. Pure. */
 
-/** Where the parts of a restore lie inside a documents folder that cannot be renamed itself. */
+import { randomHex } from "../../base/random.ts";
+
+/** Where the parts of a restore lay inside a documents folder that cannot be renamed itself, in the version before. */
 export const OUR_FOLDER = ".dolibarr-drill";
+/** The same of this version: nobody can have made a folder of that name before. */
+const OUR_NEW_FOLDER = /^\.dolibarr-drill-[0-9a-f]{32}$/;
+
+/** @param name of an entry right below a documents folder */
+export const isOurFolder = (name: string): boolean => name === OUR_FOLDER || OUR_NEW_FOLDER.test(name);
+
+/** A name for it that nobody can guess. */
+export const newOurFolder = (): string => `${OUR_FOLDER}-${randomHex(16)}`;
 /** The note of a stopped workload, where it cannot lie beside the documents folder (platform/local/stopped_note.ts). */
 export const STOPPED_NOTE = ".drill-stopped.json";
 /** The parts of a restore beside the folder that is restored, which for one of the documents' folders is among them. */
@@ -35,7 +45,7 @@ export const STAYING: readonly StayingName[] = [
 
 /** Whether `path` (below a documents folder) is, or lies in, what a restore of ours left: no backup and no check sees it. */
 export const isOurs = (path: string): boolean =>
-  path.split("/").some((name) => name === OUR_FOLDER || name.startsWith(STOPPED_NOTE) || BESIDE.test(name));
+  path.split("/").some((name) => isOurFolder(name) || name.startsWith(STOPPED_NOTE) || BESIDE.test(name));
 
 /** Whether no backup takes `path`, whatever the excludes say. */
 export const isNeverBackedUp = (path: string): boolean =>

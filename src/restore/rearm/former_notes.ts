@@ -6,7 +6,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DrillError, messageOf } from "../../base/errors.ts";
-import { exists, namesIn, removeFile, removeTree, syncFolder } from "../../base/files.ts";
+import { exists, namesIn } from "../../base/files.ts";
 import type { OwnFolder } from "../../base/own_folder.ts";
 import { damagedBy, readRecord } from "../../base/versioned_record.ts";
 import { copyTree } from "../../documents/copy/tree.ts";
@@ -17,7 +17,7 @@ import {
   journalsIn,
 } from "../../documents/swap/journal.ts";
 import { type Leftover, leftoversAt } from "../../documents/swap/leftovers.ts";
-import { Folder } from "../../documents/tree/folder.ts";
+import { codeOf, Folder } from "../../documents/tree/folder.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { readStopped, readStoppedFile, writeStopped } from "../../platform/local/stopped_note.ts";
 import { stagedNoteFile } from "../load/staged_rollback.ts";
@@ -104,16 +104,16 @@ async function take(
       if (link !== undefined) return `${link} is no folder`;
       await new JournalFile({ root, state }).write({ ...await readFormer(path), method });
       known.add(root);
-      await removeNote(path);
+      remove(one);
       return undefined;
     }
     case "partial":
-      await removeNote(path);
+      remove(one);
       return undefined;
     case "stopped": {
       const note = readStoppedFile(path);
       if (note && readStopped(state) === undefined) writeStopped(state, note);
-      await removeNote(path);
+      remove(one);
       return undefined;
     }
     case "documents":
@@ -121,13 +121,13 @@ async function take(
       if (holdsOldDocuments(one)) {
         return "it is of a restore that had begun to move documents, and there is no journal of that";
       }
-      return await removeTree(path), undefined; // new ones alone: nothing had been moved
+      return remove(one); // new ones alone: nothing had been moved
     case "staged":
-      if (!await exists(stagedNoteFile(path))) return await removeTree(path), undefined; // nothing had been changed
-      return await moveFolder(path, join(state.make(), kind));
+      if (!await exists(stagedNoteFile(path))) return remove(one); // nothing had been changed
+      return await moveFolder(one, state.make());
     case "control":
     case "checkpoint":
-      return await moveFolder(path, join(state.make(), kind));
+      return await moveFolder(one, state.make());
   }
 }
 
@@ -139,27 +139,39 @@ async function readFormer(path: string): Promise<FormerJournal> {
   }
 }
 
-async function removeNote(path: string): Promise<void> {
-  await removeFile(path);
-  await syncFolder(dirname(path));
+/** The folder that it lies in, opened from the documents or the folder above them on: a name there may be exchanged by now. */
+function folderOf({ path, root, method }: Leftover): Folder {
+  if (method === "beside") return Folder.openReal(dirname(root));
+  const documents = Folder.openReal(root);
+  if (dirname(path) === root) return documents;
+  using _documents = documents;
+  return documents.folder(basename(dirname(path)));
+}
+
+/** With everything in it, and no link followed. */
+function remove(one: Leftover): undefined {
+  using folder = folderOf(one);
+  folder.removeTree(basename(one.path));
+  folder.sync();
 }
 
 /** By a rename; to another disk by a copy, which is whole before its name is there. */
-async function moveFolder(from: string, to: string): Promise<string | undefined> {
-  if (await exists(to)) return `${to} is there already, and is the newer one`;
+async function moveFolder(one: Leftover, state: string): Promise<string | undefined> {
+  const [name, to] = [basename(one.path), one.kind];
+  if (await exists(join(state, to))) return `${join(state, to)} is there already, and is the newer one`;
+  using from = folderOf(one);
+  using into = Folder.open(state);
   try {
-    await Deno.rename(from, to);
+    from.rename(name, into, to);
     return undefined;
   } catch (error) {
-    if ((error as { code?: string }).code !== "EXDEV") return messageOf(error);
+    if (codeOf(error) !== "EXDEV") return messageOf(error);
   }
   const copy = `${to}~`;
-  await removeTree(copy);
-  using source = Folder.open(dirname(from));
-  using target = Folder.open(dirname(copy));
-  copyTree(source, target, basename(from), basename(copy));
-  await Deno.rename(copy, to);
-  await removeTree(from);
+  into.removeTree(copy);
+  copyTree(from, into, name, copy);
+  into.rename(copy, into, to);
+  from.removeTree(name);
   return undefined;
 }
 

@@ -13,6 +13,7 @@ import { makeTree, readTree, type Tree } from "../../support/documents/swap_tree
 import { temporaryFolder } from "../../support/folder.ts";
 import { whyNoDisk } from "../../support/platform/small_disk.ts";
 import { type SmallPair, startSmallPair } from "../../support/platform/small_pair.ts";
+import { prepareAt } from "../../support/documents/by_path.ts";
 
 const WWW = 33;
 const OUTSIDE: Tree = { "new/keep.txt": "root's", "sys.conf": "root's", "ld.so.preload": "root's" };

@@ -4,6 +4,7 @@ import { basename, dirname } from "node:path";
 import { unpackDocuments } from "../../../src/documents/archive/unpack.ts";
 import { copyDocuments } from "../../../src/documents/copy/copy.ts";
 import { copyFile, copyProved } from "../../../src/documents/copy/file.ts";
+import type { Swap } from "../../../src/documents/swap/steps.ts";
 import { prepareSwap } from "../../../src/documents/swap/swap.ts";
 import { Folder } from "../../../src/documents/tree/folder.ts";
 import { Reach } from "../../../src/documents/tree/reach.ts";
@@ -12,6 +13,12 @@ import { readEntry } from "../../../src/documents/tree/walk.ts";
 /** The staged folder of a swap that is prepared. */
 export async function prepareAt(...args: Parameters<typeof prepareSwap>): Promise<string> {
   using folder = await prepareSwap(...args);
+  return folder.path;
+}
+
+/** The same of a swap by one method. */
+export async function stagedOf(swap: Swap): Promise<string> {
+  using folder = await swap.openStaged();
   return folder.path;
 }
 

@@ -3,6 +3,7 @@
 import { OwnFolder } from "../../../src/base/own_folder.ts";
 import { newSwap } from "../../../src/documents/swap/swap.ts";
 import { makeTree, NEW } from "./swap_trees.ts";
+import { stagedOf } from "./by_path.ts";
 
 const [method, root, state, at] = Deno.args;
 if (!root || method !== "beside" && method !== "inside") {
@@ -15,7 +16,7 @@ const swap = newSwap(method, { root, state: new OwnFolder(state) }, (step) => {
   if (++steps === Number(at)) Deno.kill(Deno.pid, "SIGKILL");
 });
 await swap.prepare({ id: "id-1" });
-makeTree(swap.staged, NEW);
+makeTree(await stagedOf(swap), NEW);
 await swap.swapIn();
 say("COMMIT");
 await swap.commit();

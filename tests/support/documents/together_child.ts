@@ -7,6 +7,7 @@ import { OwnFolder } from "../../../src/base/own_folder.ts";
 import { commitTogether, swapInTogether } from "../../../src/documents/swap/together.ts";
 import { newSwap } from "../../../src/documents/swap/swap.ts";
 import { FURTHER_NEW, makeTree, NEW } from "./swap_trees.ts";
+import { stagedOf } from "./by_path.ts";
 
 const [folder, kept, at] = Deno.args;
 const state = new OwnFolder(kept);
@@ -20,7 +21,7 @@ const onStep = (step: string) => {
 for (const [at, place] of places.entries()) {
   const swap = newSwap(at === 0 ? "beside" : "inside", place, onStep);
   await swap.prepare({ id: "id-1", alone: true });
-  makeTree(swap.staged, at === 0 ? NEW : FURTHER_NEW);
+  makeTree(await stagedOf(swap), at === 0 ? NEW : FURTHER_NEW);
 }
 await swapInTogether(places, "id-1", { alone: true, onStep });
 say("SWAPPED");

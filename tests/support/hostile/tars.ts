@@ -9,6 +9,9 @@ import type { DocumentsIndex } from "../../../src/documents/index.ts";
 
 export type Entry = Headers & { body?: string };
 
+export const file = (name: string, body = "paper"): Entry => ({ name, type: "file", body });
+export const folder = (name: string): Entry => ({ name, type: "directory" });
+
 export function indexOfFiles(
   files: Record<string, string>,
   links: Record<string, string> = {},

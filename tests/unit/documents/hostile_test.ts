@@ -12,15 +12,22 @@ import { revertSwap } from "../../../src/documents/swap/swap.ts";
 import { prepareAt, unpackTo } from "../../support/documents/by_path.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { makeTree, OLD, placeOf, readTree } from "../../support/documents/swap_trees.ts";
-import { END, type Entry, header, indexOfFiles, padded, tarOf } from "../../support/hostile/tars.ts";
+import {
+  END,
+  type Entry,
+  file,
+  folder,
+  header,
+  indexOfFiles,
+  padded,
+  tarOf,
+} from "../../support/hostile/tars.ts";
 import { joinBytes } from "../../support/bytes.ts";
 
 const signal = new AbortController().signal;
 const NAME = "prod/docs/20260630T155313Z.tar.gz";
 const PAPER = "facture/a.pdf";
-const file = (name: string, body = "paper"): Entry => ({ name, type: "file", body });
 const link = (name: string, linkname: string): Entry => ({ name, type: "symlink", linkname });
-const folder = (name: string): Entry => ({ name, type: "directory" });
 
 const good = indexOfFiles({ [PAPER]: "paper" });
 

@@ -26,6 +26,7 @@ describe("where the parts of a restore may lie", () => {
     ["a folder bound from the same disk", { isMountPoint: true }, "inside", "it is a mount point"],
     ["a folder whose parent is on another disk", { sameDevice: false }, "inside", "on another device"],
     ["a folder whose parent is read-only", { aboveWritable: false }, "inside", "above it is not writable"],
+    ["a folder beside which its owner may write", { aboveReached: "/srv belongs to the user with the id 33" }, "inside", "the documents' owner could exchange what is made beside it: /srv belongs to the user with the id 33"],
     ["a folder of another user's", { ownerCanBeKept: false }, "inside", "could not be given its owner"],
     ["a read-only volume", { isMountPoint: true, rootWritable: false }, "none", "it is a mount point, and it is not writable itself"],
     ["a folder with a volume inside", { mountedInside: ["/srv/documents/ecm"] }, "none", "/srv/documents/ecm is mounted inside it"],

@@ -5,6 +5,7 @@ import { whyNotTaken } from "../../../src/documents/tree/names.ts";
 import { newSwap, settleDocuments } from "../../../src/documents/swap/swap.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { makeTree, placeOf, readTree, stateOf, type Tree } from "../../support/documents/swap_trees.ts";
+import { stagedOf } from "../../support/documents/by_path.ts";
 
 /** Few names, so that old and new trees meet; what stays is among them. */
 const name = fc.constantFrom("a", "b", "c", "été", ".hidden", "new", "old", "install.lock");
@@ -75,7 +76,7 @@ describe("a swap that is cut off anywhere, and its settling too", () => {
           await until(cut, async (onStep) => {
             const swap = newSwap(method, placeOf(root), onStep);
             await swap.prepare({ id: "id" });
-            makeTree(swap.staged, staged);
+            makeTree(await stagedOf(swap), staged);
             await swap.swapIn();
             committed = commits;
             await (commits ? swap.commit() : swap.revert());

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { runTool } from "../../../src/base/process/processes.ts";
@@ -25,7 +25,16 @@ import {
   SWAPPED,
   under,
 } from "../../support/documents/swap_trees.ts";
-import { prepareAt } from "../../support/documents/by_path.ts";
+import { prepareAt, stagedOf } from "../../support/documents/by_path.ts";
+
+/** The hidden folder of a swap inside `root`. */
+function oursIn(root: string): string {
+  const names = [...Deno.readDirSync(root)].map(({ name }) => name).filter((name) =>
+    name.startsWith(".dolibarr-drill")
+  );
+  assertEquals(names.length, 1);
+  return `${root}/${names[0]}`;
+}
 
 const METHODS = ["beside", "inside"] as const;
 
@@ -40,7 +49,7 @@ for (const method of METHODS) {
       const locked = (await Deno.stat(`${root}/install.lock`)).mtime;
       const staging = newSwap(method, placeOf(root));
       await staging.prepare({ id: "id-1" });
-      makeTree(staging.staged, NEW);
+      makeTree(await stagedOf(staging), NEW);
       assert(whyNotTaken("install.lock", true) !== undefined);
       assertEquals(await unfinishedRestore(stateOf(root)), "id-1");
       const own = walkTree(root, []).map(({ path }) => path);
@@ -61,7 +70,7 @@ for (const method of METHODS) {
       makeTree(root, { a: "old" });
       const swap = newSwap(method, placeOf(root));
       await swap.prepare({ id: "id-1" });
-      makeTree(swap.staged, NEW);
+      makeTree(await stagedOf(swap), NEW);
       await swapIn(placeOf(root), "id-1");
       await commitSwap(placeOf(root));
       assertEquals(readTree(folder.path), under("documents", NEW));
@@ -85,7 +94,7 @@ for (const method of METHODS) {
         if (/aside|moved was a file/.test(step)) throw new Error("stop");
       });
       await swap.prepare({ id: "id-1" });
-      makeTree(swap.staged, NEW);
+      makeTree(await stagedOf(swap), NEW);
       await assertRejects(() => swap.swapIn(), Error, "stop");
       makeTree(root, { "facture/stray": "stray" });
       await settleDocuments(stateOf(root), undefined);
@@ -100,7 +109,7 @@ for (const method of METHODS) {
         if (step.endsWith("given up")) throw new Error("stop");
       });
       await swap.prepare({ id: "id-1" });
-      makeTree(swap.staged, NEW);
+      makeTree(await stagedOf(swap), NEW);
       await swap.swapIn();
       await assertRejects(() => swap.commit(), Error, "stop");
       assertEquals(Object.keys(readTree(folder.path)).some((path) => /drill(-|\/)old\//.test(path)), false);
@@ -152,7 +161,7 @@ describe("a restore of the documents alone", () => {
         });
         over = await (async () => {
           await swap.prepare({ id: "id-1", alone: true });
-          makeTree(swap.staged, NEW);
+          makeTree(await stagedOf(swap), NEW);
           await swap.swapIn();
           return true;
         })().catch(() => false);
@@ -187,13 +196,13 @@ describe("a restore of the documents alone", () => {
     const swap = newSwap("inside", placeOf(root), (step) => {
       if (step === "moved empty") throw new Error("stop"); // the first of the new ones
       if (step === "moved facture") {
-        Deno.removeSync(`${root}/.dolibarr-drill/old/facture`, { recursive: true });
+        Deno.removeSync(`${oursIn(root)}/old/facture`, { recursive: true });
       }
     });
     await swap.prepare({ id: "id-1", alone: true });
-    makeTree(swap.staged, NEW);
+    makeTree(await stagedOf(swap), NEW);
     await assertRejects(() => swap.swapIn(), Error, "stop");
-    await Deno.rename(`${swap.staged}/facture`, `${root}/facture`);
+    await Deno.rename(`${await stagedOf(swap)}/facture`, `${root}/facture`);
     await settleDocuments(stateOf(root), undefined);
     assertEquals(readTree(root), SWAPPED);
   });
@@ -280,7 +289,8 @@ describe("a volume, whose root cannot be renamed", { skip: noDisk }, () => {
     const lost = { "lost+found/#12": "what fsck found" };
     makeTree(disk.path, { ...OLD, ...lost });
     const staged = await prepareAt(placeOf(disk.path), "id-1");
-    assertEquals(staged, `${disk.path}/.dolibarr-drill/new`);
+    assertEquals(staged, `${oursIn(disk.path)}/new`);
+    assertMatch(staged, /\/\.dolibarr-drill-[0-9a-f]{32}\/new$/);
     makeTree(staged, { ...NEW, "lost+found/#1": "of another volume" });
     await swapIn(placeOf(disk.path), "id-1");
     await revertSwap(placeOf(disk.path));
