@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { runTool } from "../../../src/base/process/processes.ts";
 import { settleDocuments, swapIn } from "../../../src/documents/swap/swap.ts";
 import { resultOf } from "../../support/cli.ts";
-import { prepareAt } from "../../support/documents/by_path.ts";
 import { makeTree, readTree, type Tree } from "../../support/documents/swap_trees.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { whyNoDisk } from "../../support/platform/small_disk.ts";
