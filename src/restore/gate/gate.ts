@@ -1,6 +1,7 @@
 /** Gathers the facts that the gate judges: from the servers, the folders, and what backups recorded of both. */
 
 import { DrillError } from "../../base/errors.ts";
+import { PROGRAM } from "../../base/program_name.ts";
 import { formatCount } from "../../base/numbers.ts";
 import { shellWord } from "../../base/shell_words.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
@@ -108,6 +109,8 @@ export async function passGate(
     `Cannot restore into ${target.name}: it is not proved to differ from every protected environment`,
     reasons.some(({ refusal }) => refusal === "other_name")
       ? "Nothing was changed. Give the name of the database that is to be overwritten: --restore-production NAME"
+      : reasons.every(({ refusal }) => refusal === "unknown_identity")
+      ? `Nothing was changed. A backup records which database and which files an environment has: ${PROGRAM} backup --env NAME, where it can be reached.`
       : "Nothing was changed. Check environments in the configuration: which server and which folder does each name?",
     { details: reasons.map(({ sentence }) => sentence) },
   );

@@ -119,6 +119,7 @@ describe("a store of the old backup script", () => {
       ...mayNotRun("stand-in", "standard"),
       "backup.objects": "CHECK_NOT_RUN",
       "backup.sets": "NOTHING_TO_CHECK",
+      "backup.in_use": "NOTHING_TO_CHECK",
       "data.register": "NOTHING_TO_CHECK",
     });
     assertStringIncludes(check("backup.objects").message!, "no hash was recorded");
