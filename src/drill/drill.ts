@@ -11,6 +11,7 @@ import { writeMarks } from "../dolibarr/sandbox/marks.ts";
 import { reachedState } from "../documents/swap/reached_state.ts";
 import { identify, versionText } from "../postgres/connection/identity.ts";
 import { encryptionText } from "../postgres/connection/tls.ts";
+import { TRUSTED_SESSION_SQL } from "../postgres/rows/settings.ts";
 import { connectAsOwner } from "../postgres/connection/session.ts";
 import { contentOf } from "../postgres/connection/snapshot.ts";
 import { restore, type RestoreProof } from "../restore/restore.ts";
@@ -119,6 +120,7 @@ async function drillSet(
   record.setRestored(proof);
   await using control = await NegativeControl.open(record, { ...options, store, lease });
   await using session = await connectAsOwner(sandbox.database);
+  await session.query(TRUSTED_SESSION_SQL);
   const registered = registeredOf(set, store);
   const data = await checkData({ proof, registered, ...about, session }, record, options);
   await control.chooseTurn(data);

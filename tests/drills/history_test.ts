@@ -92,9 +92,15 @@ describe("three drills in a row", () => {
     await prod.query(
       `INSERT INTO public.llx_const (name, entity, value, type, visible) VALUES ('${constant}', 1, '1', 'chaine', 0)`,
     );
+    // what is restored must not answer for itself: with this operator no constant would be found by its name
+    await prod.query(
+      `CREATE FUNCTION public.never(varchar, varchar) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false';
+       CREATE OPERATOR public.= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = public.never)`,
+    );
     try {
       await backup(lab.prod, copy.store, { reporter: silentReporter, signal: new AbortController().signal });
     } finally {
+      await prod.query("DROP FUNCTION public.never(varchar, varchar) CASCADE");
       await prod.query(`DELETE FROM public.llx_const WHERE name = '${constant}'`);
     }
     const { checks } = await lab.drill({ store: copy.store, opensPages: false });

@@ -2,10 +2,12 @@
 
 import { DrillError } from "../../base/errors.ts";
 import { verdictOfCode } from "../../base/verdict.ts";
-import { mergeRows } from "../../dolibarr/register/merge.ts";
+import { mergeRows, type RowLines } from "../../dolibarr/register/merge.ts";
+import { idOfLine } from "../../dolibarr/register/rows.ts";
 import { registerPartsOf } from "../../dolibarr/register/read.ts";
 import { mayVanish } from "../../dolibarr/register/tables.ts";
 import type { Fault } from "../../dolibarr/fault.ts";
+import { ENCODING } from "../../postgres/catalogue/database_settings.ts";
 import { contentSettingsSql } from "../../postgres/catalogue/content.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import type { OpenRegister } from "../../store/records/register/text.ts";
@@ -40,7 +42,7 @@ export const register: BooksCheck<DataContext> = {
       ]);
     }
     const { comparedWith, environment, notes } = open.head;
-    const { rows, differing } = await compareWithRegister(session, open);
+    const { rows, differing } = await compareWithRegister(session, open, source.settings?.shown[ENCODING]);
     if (comparedWith === undefined && differing.length === 0) { // it must not end what earlier nights found
       throw nothingToCheck(`${source.name} has the first register: there is none before it to compare with`);
     }
@@ -74,15 +76,23 @@ function unlessBad(error: unknown): string {
   throw error;
 }
 
-/** The rows of the register against those of the restored database: its own content is proved by its set's hashes. */
+/**
+ * The rows of the register against those of the restored database: its own content is proved by its set's hashes. The hashes
+ * of the register are of the bytes in which the server holds text: on one of another encoding the ids alone are compared.
+ *
+ * @param encoding of the server that the register is of, where that is known
+ */
 async function compareWithRegister(
   session: Session,
   open: OpenRegister,
+  encoding: string | undefined,
 ): Promise<{ rows: number; differing: string[] }> {
   await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   try {
     await session.query(contentSettingsSql());
     const parts = new Map((await registerPartsOf(session)).map((part) => [part.form.table, part]));
+    const here = await session.ask<string>("SELECT to_json(current_setting('server_encoding'))");
+    const isOther = encoding !== undefined && encoding !== here;
     let rows = 0;
     const differing: string[] = [];
     for await (const recorded of open.parts()) {
@@ -93,7 +103,8 @@ async function compareWithRegister(
         continue;
       }
       let others = 0;
-      await mergeRows(recorded.rows, part.read(), {
+      const side = isOther ? idsOf : (lines: RowLines) => lines;
+      await mergeRows(side(recorded.rows), side(part.read()), {
         now: () => void rows++,
         differing: () => void others++,
       });
@@ -107,6 +118,11 @@ async function compareWithRegister(
   } finally {
     await session.query("ROLLBACK");
   }
+}
+
+/** Lines of the ids alone. */
+async function* idsOf(rows: RowLines): AsyncGenerator<string[]> {
+  for await (const lines of rows) yield lines.map((line) => `[${idOfLine(line)}]`);
 }
 
 const faultOf = ({ id, subject, sentence, facts, document }: Finding): Fault => ({

@@ -2,6 +2,7 @@
 
 import { faultsOfErp } from "../../checks/culprit.ts";
 import { formatCount } from "../../base/numbers.ts";
+import { TRUSTED_SESSION_SQL } from "../../postgres/rows/settings.ts";
 import { connect } from "../../postgres/connection/session.ts";
 import { contentOf } from "../../postgres/connection/snapshot.ts";
 import { restore } from "../../restore/restore.ts";
@@ -96,6 +97,7 @@ async function drillOldSet(set: AnySet, store: Store, options: OldSetOptions): P
     await using _workload = proof.workload;
     record.setRestored(proof);
     await using session = await connect(sandbox.database);
+    await session.query(TRUSTED_SESSION_SQL);
     const known = {
       proof,
       newer: [],

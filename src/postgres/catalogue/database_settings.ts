@@ -22,11 +22,17 @@ export interface DatabaseSettings {
   shown: Record<string, string>;
 }
 
+/** The encoding in which a server holds text, as `shown` names it. */
+export const ENCODING = "server_encoding";
+
+/** What a database has from the day on which it was made. */
+const isFixed = (name: string): boolean => name === ENCODING || name.startsWith("LC_");
+
 /** How an ERP's session writes, sorts and finds values. */
 const SHOWN = [
   ...["TimeZone", "DateStyle", "IntervalStyle", "lc_monetary", "lc_numeric", "lc_time", "bytea_output"],
   ...["extra_float_digits", "standard_conforming_strings", "search_path", "default_text_search_config"],
-  ...["transform_null_equals", "xmloption"],
+  ...["transform_null_equals", "xmloption", ENCODING],
 ];
 
 /** Reads them, as a rule in the transaction of `ask`. @param owner the role that owns the ERP's tables, where its own count */
@@ -68,8 +74,10 @@ export function settingDifferences(
   const shown = Object.entries(was.shown).filter(([name, value]) =>
     name in is.shown && is.shown[name] !== value
   ).map(([name, value]) =>
-    name.startsWith("LC_")
-      ? `${target} has ${name} ${is.shown[name]}, ${source} has ${value}: texts are sorted in another order`
+    isFixed(name)
+      ? `${target} has ${name} ${
+        is.shown[name]
+      }, ${source} has ${value}: texts may be stored or sorted otherwise`
       : `${target} has ${name} ${is.shown[name]}, ${source} has ${value}: values are shown otherwise; ${
         statement(target, { name, value })
       }`

@@ -19,6 +19,9 @@ export const TRUSTED_SETTINGS: Settings = {
 export const trustedSettingsSql = (): string =>
   "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL row_security = off; SET LOCAL quote_all_identifiers = off;";
 
+/** SQL that sets them for a whole session of ours, where no pooler gives it to others: what was restored must not answer for itself. */
+export const TRUSTED_SESSION_SQL = trustedSettingsSql().replaceAll("SET LOCAL", "SET");
+
 /** Reads with the trusted settings, in the transaction of `ask`; afterwards they are what they were. */
 export const trusting = <T>(ask: Ask, read: () => Promise<T>): Promise<T> =>
   underSettings(ask, TRUSTED_SETTINGS, read);
