@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertGreater } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { readPageLanguages } from "../../src/dolibarr/pages/languages.ts";
 import { BROWSER_LANGUAGE } from "../../src/dolibarr/pages/visit/browser.ts";
@@ -16,5 +16,13 @@ describeErp("Dolibarr itself", () => startErp("real"), { skip }, (context: ErpCo
     await using _french = await setConstant(session, "MAIN_LANG_DEFAULT", "fr_FR");
     await assertDisguise("wrong_language", () => openInvoiceList(erp));
     assertEquals(await readPageLanguages(session, login, BROWSER_LANGUAGE), { signIn: "fr", pages: "fr" });
+  });
+
+  it("logs its installation, each statement with its data, where only this user can read it", async () => {
+    const { documents } = context.running;
+    const log = await Deno.stat(`${documents}/../../log/dolibarr_install.log`).catch(() => undefined);
+    if (log === undefined) return; // a lab that an earlier version built is not built again for that
+    assertEquals(log.mode! & 0o777, 0o600);
+    assertGreater(log.size, 100_000, "it is the file that the installer writes");
   });
 });

@@ -107,7 +107,11 @@ async function runPhp(paths: LabPaths, script: string, args: string[], options: 
   const { action, env, limit, signal, step } = options;
   const timeout = AbortSignal.timeout(limit);
   await using php = startTool(findPhp() ?? "php", {
-    args: [...phpSettings(paths, "build"), scriptFile(script), ...args],
+    args: [
+      ...phpSettings(paths, "build"),
+      ...["-d", `auto_prepend_file=${scriptFile("install_log.php")}`],
+      ...[scriptFile(script), ...args],
+    ],
     env,
     cwd: paths.tmp,
     signal: AbortSignal.any([signal, timeout]),
