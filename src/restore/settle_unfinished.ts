@@ -63,7 +63,11 @@ async function refuseLeftovers(
   for (const path of taken) reporter.note(`Took over what an earlier version had left: ${path}`);
   const [first] = left.filter(blocksRestore);
   if (first === undefined) {
-    for (const one of left) reporter.warn(`Left unread: ${leftInWords(one)}`);
+    for (const one of left) {
+      reporter.warn(
+        `Left unread: ${leftInWords(one)}. If it is yours: ${PROGRAM} rearm --env ${name} --adopt-notes`,
+      );
+    }
     return;
   }
   throw new DrillError(

@@ -1,5 +1,7 @@
 /** The command line as a person runs it: a process of its own. */
 
+import { STATE_FOLDER } from "./std/state_folder.ts";
+
 export interface CliEnd {
   code: number;
   stdout: string;
@@ -22,16 +24,6 @@ function denoFolder(): Record<string, string> {
   const folder = Deno.env.get("DENO_DIR") ?? (caches && `${caches}/deno`);
   return folder ? { DENO_DIR: folder } : {};
 }
-
-/** What a run leaves behind on its machine lies here, and not in the home of who tests. */
-const STATE_FOLDER = `${Deno.env.get("TMPDIR") ?? "/tmp"}/dolibarr-drill-test-state-${Deno.pid}`;
-globalThis.addEventListener("unload", () => {
-  try {
-    Deno.removeSync(STATE_FOLDER, { recursive: true });
-  } catch {
-    // no run of this process left anything
-  }
-});
 
 /** Starts `dolibarr-drill ARGS`; nothing of the environment but what programs need. */
 export function spawnCli(args: readonly string[], { cwd, env = {} }: CliOptions = {}): Deno.ChildProcess {

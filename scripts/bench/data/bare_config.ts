@@ -20,6 +20,7 @@ environments:
       database("practice")
     }, documents: /nowhere/sandbox, web: { url: https://practice.example } }
 drill: { from: prod, into: sandbox }
+state: ${file}.states
 `,
   );
   return file;

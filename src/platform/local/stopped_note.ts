@@ -71,11 +71,8 @@ export function writeStopped(state: OwnFolder, record: StoppedRecord): StoppedNo
  */
 export function readStopped(state: OwnFolder): StoppedRecord | undefined {
   const folder = state.existing();
-  return folder === undefined ? undefined : readStoppedFile(join(folder, STOPPED_NOTE_FILE));
-}
-
-/** The same of one file. */
-export function readStoppedFile(file: string): StoppedRecord | undefined {
+  if (folder === undefined) return undefined;
+  const file = join(folder, STOPPED_NOTE_FILE);
   let text: string;
   try {
     text = Deno.readTextFileSync(file);

@@ -3,24 +3,19 @@
  * can have written is believed; the rest is told, and taken where a person says so (`rearm --adopt-notes`).
  */
 
-import { existsSync } from "node:fs";
+import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { DrillError, messageOf } from "../../base/errors.ts";
-import { exists, namesIn } from "../../base/files.ts";
+import { messageOf } from "../../base/errors.ts";
+import { exists } from "../../base/files.ts";
 import type { OwnFolder } from "../../base/own_folder.ts";
-import { damagedBy, readRecord } from "../../base/versioned_record.ts";
+import { readRecord } from "../../base/versioned_record.ts";
 import { copyTree } from "../../documents/copy/tree.ts";
-import {
-  type FormerJournal,
-  formerJournalRecord,
-  JournalFile,
-  journalsIn,
-} from "../../documents/swap/journal.ts";
-import { type Leftover, leftoversAt } from "../../documents/swap/leftovers.ts";
-import { codeOf, Folder } from "../../documents/tree/folder.ts";
+import { formerJournalRecord, JournalFile, journalsIn } from "../../documents/swap/journal.ts";
+import { type Leftover, leftoversAt, whyDoubted } from "../../documents/swap/leftovers.ts";
+import { STAGED_NOTE_FILE } from "../../documents/swap/refuse_unfinished.ts";
+import { Folder } from "../../documents/tree/folder.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
-import { readStopped, readStoppedFile, writeStopped } from "../../platform/local/stopped_note.ts";
-import { stagedNoteFile } from "../load/staged_rollback.ts";
+import { readStopped, stoppedNote, writeStopped } from "../../platform/local/stopped_note.ts";
 
 export interface FormerNotes {
   /** Paths of what was taken over, or removed because it meant nothing any more. */
@@ -54,10 +49,9 @@ export async function takeOverNotes(
   const left: LeftNote[] = [];
   if (found.length === 0) return { taken, left };
   const known = new Set((await journalsIn(state)).map((journal) => journal.root));
-  const believed = (one: Leftover) => one.doubt === undefined || adopts && !isLink(one.path);
   for (const one of found.toSorted(byKind)) {
     if (known.has(one.root) && one.kind === "documents") continue; // of the restore that is settled next
-    const why = believed(one) ? await take(one, state, known, adopts) : one.doubt!;
+    const why = await takeOver(one, { state, known, adopts });
     if (why === undefined) taken.push(one.path);
     else left.push({ ...one, why });
   }
@@ -68,110 +62,152 @@ export async function takeOverNotes(
 const byKind = (a: Leftover, b: Leftover): number =>
   Number(b.kind === "journal") - Number(a.kind === "journal");
 
-const isLink = (path: string): boolean => Deno.lstatSync(path).isSymlink;
+interface TakeOptions {
+  state: OwnFolder;
+  /** The folders of which a journal is kept. */
+  known: Set<string>;
+  adopts: boolean;
+}
 
-/** Where a restore into the folder of `one` has its parts: the new documents, the old ones, and those that are given up. */
-const partsOf = ({ path, method, root }: Leftover): string[] =>
-  ["new", "old", "gone"].map((part) =>
-    join(dirname(path), method === "inside" ? part : `.${basename(root)}.drill-${part}`)
-  );
-
-const holdsOldDocuments = (one: Leftover): boolean =>
-  partsOf(one).slice(1).some((part) => existsSync(part) && namesIn(part).length > 0);
-
-/** Whether something stands there that is no folder: what leads elsewhere is not moved. */
-function isOther(path: string): boolean {
+/**
+ * Looks at `one` again in its folder, which is open and can be exchanged no more, and takes it.
+ * @returns why it was left; undefined where it was taken.
+ */
+async function takeOver(one: Leftover, options: TakeOptions): Promise<string | undefined> {
+  let folder: Folder;
   try {
-    return !Deno.lstatSync(path).isDirectory;
+    folder = folderOf(one);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    return messageOf(error);
+  }
+  using _open = folder;
+  const name = basename(one.path);
+  const entry = folder.find(name) as Deno.FileInfo | undefined;
+  if (entry?.isSymlink) return one.doubt ?? "it is a link";
+  if (!options.adopts) {
+    const { uid, mode } = folder.info();
+    const facts = { kind: one.kind, entry, folder: { isDirectory: true, uid, mode }, self: Deno.uid() };
+    const doubt = whyDoubted({ ...facts, tree: ownerOf(one.root) });
+    if (doubt !== undefined) return doubt;
+  }
+  return await take({ ...one, folder, name }, options);
+}
+
+/** By handles, so that no link is followed below a folder that lies in the documents. */
+function folderOf({ path, root, method }: Leftover): Folder {
+  if (method === "beside") return Folder.openReal(dirname(root));
+  const tree = Folder.openReal(root);
+  if (dirname(path) === root) return tree;
+  using _tree = tree;
+  return tree.folder(basename(dirname(path)));
+}
+
+function ownerOf(root: string): { uid: number | null } | undefined {
+  try {
+    return Deno.lstatSync(root);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined; // in the middle of a swap
     throw error;
   }
 }
 
-/** @returns why it was left; undefined where it was taken. */
-async function take(
-  one: Leftover,
-  state: OwnFolder,
-  known: Set<string>,
-  adopts: boolean,
-): Promise<string | undefined> {
-  const { path, kind, root, method } = one;
+/** One that is believed, with its open folder. */
+type Held = Leftover & { folder: Folder; name: string };
+
+async function take(one: Held, { state, known, adopts }: TakeOptions): Promise<string | undefined> {
+  const { path, kind, root, method, folder, name } = one;
+  const { parts, old } = partsOf(one);
   switch (kind) {
     case "journal": {
       if (known.has(root)) return "another restore of the same folder is unfinished";
-      const link = partsOf(one).find((part) => isOther(part));
-      if (link !== undefined) return `${link} is no folder`;
-      await new JournalFile({ root, state }).write({ ...await readFormer(path), method });
+      const other = parts.find((part) => folder.find(part)?.isDirectory === false);
+      if (other !== undefined) return `${join(dirname(path), other)} is no folder`;
+      const journal = readRecord(formerJournalRecord, textOf(one), path);
+      await new JournalFile({ root, state }).write({ ...journal, method });
       known.add(root);
-      remove(one);
-      return undefined;
+      return removeNote(one);
     }
     case "partial":
-      remove(one);
-      return undefined;
-    case "stopped": {
-      const note = readStoppedFile(path);
-      if (note && readStopped(state) === undefined) writeStopped(state, note);
-      remove(one);
-      return undefined;
-    }
+      return removeNote(one);
+    case "stopped":
+      if (readStopped(state) === undefined) writeStopped(state, readRecord(stoppedNote, textOf(one), path));
+      return removeNote(one);
     case "documents":
       if (!adopts) return "there is no journal of the restore that made it";
-      if (holdsOldDocuments(one)) {
+      if (old.some((part) => holdsSomething(folder, part))) {
         return "it is of a restore that had begun to move documents, and there is no journal of that";
       }
-      return remove(one); // new ones alone: nothing had been moved
+      return folder.removeTree(name), undefined; // new ones alone: nothing had been moved
     case "staged":
-      if (!await exists(stagedNoteFile(path))) return remove(one); // nothing had been changed
-      return await moveFolder(one, state.make());
+      if (!holdsNote(one)) return folder.removeTree(name), undefined; // the target had not been changed yet
+      return await moveFolder(one, state, { copies: true }); // the only copy of what was there
     case "control":
     case "checkpoint":
-      return await moveFolder(one, state.make());
+      return await moveFolder(one, state, { copies: false });
   }
 }
 
-async function readFormer(path: string): Promise<FormerJournal> {
+/** Where a restore into the folder of `one` has its new documents, its old ones, and those that are given up: names. */
+function partsOf({ method, root }: Leftover): { parts: string[]; old: string[] } {
+  const [staged, ...old] = ["new", "old", "gone"].map((part) =>
+    method === "inside" ? part : `.${basename(root)}.drill-${part}`
+  );
+  return { parts: [staged!, ...old], old };
+}
+
+function holdsSomething(folder: Folder, name: string): boolean {
+  const entry = folder.find(name);
+  if (entry?.isDirectory !== true) return entry !== undefined;
+  using inner = folder.folder(name);
+  return inner.names().length > 0;
+}
+
+function holdsNote({ folder, name }: Held): boolean {
+  using inner = folder.folder(name);
+  return inner.has(STAGED_NOTE_FILE);
+}
+
+function textOf({ folder, name }: Held): string {
+  const file = folder.openFile(name);
   try {
-    return readRecord(formerJournalRecord, await Deno.readTextFile(path), path);
-  } catch (error) {
-    throw error instanceof DrillError ? error : damagedBy(formerJournalRecord, path, error);
+    return fs.readFileSync(file, "utf8");
+  } finally {
+    fs.closeSync(file);
   }
 }
 
-/** The folder that it lies in, opened from the documents or the folder above them on: a name there may be exchanged by now. */
-function folderOf({ path, root, method }: Leftover): Folder {
-  if (method === "beside") return Folder.openReal(dirname(root));
-  const documents = Folder.openReal(root);
-  if (dirname(path) === root) return documents;
-  using _documents = documents;
-  return documents.folder(basename(dirname(path)));
-}
-
-/** With everything in it, and no link followed. */
-function remove(one: Leftover): undefined {
-  using folder = folderOf(one);
-  folder.removeTree(basename(one.path));
+function removeNote({ folder, name }: Held): undefined {
+  folder.removeFile(name);
   folder.sync();
 }
 
-/** By a rename; to another disk by a copy, which is whole before its name is there. */
-async function moveFolder(one: Leftover, state: string): Promise<string | undefined> {
-  const [name, to] = [basename(one.path), one.kind];
-  if (await exists(join(state, to))) return `${join(state, to)} is there already, and is the newer one`;
-  using from = folderOf(one);
-  using into = Folder.open(state);
+/**
+ * By a rename; to another disk, where that is asked for, by a copy, which is whole before its name is there.
+ * @returns why it was left
+ */
+async function moveFolder(
+  { folder, name, kind }: Held,
+  state: OwnFolder,
+  { copies }: { copies: boolean },
+): Promise<string | undefined> {
+  const to = join(state.make(), kind);
+  if (await exists(to)) return `${to} is there already, and is the newer one`;
+  using target = Folder.open(dirname(to));
   try {
-    from.rename(name, into, to);
+    folder.rename(name, target, kind);
     return undefined;
   } catch (error) {
-    if (codeOf(error) !== "EXDEV") return messageOf(error);
+    if ((error as { code?: string }).code !== "EXDEV") return messageOf(error);
   }
-  const copy = `${to}~`;
-  into.removeTree(copy);
-  copyTree(from, into, name, copy);
-  into.rename(copy, into, to);
-  from.removeTree(name);
+  if (!copies) return `${to} is on another disk: move it there yourself, or remove it`;
+  try {
+    target.removeTree(`${kind}~`);
+    copyTree(folder, target, name, `${kind}~`);
+    target.rename(`${kind}~`, target, kind);
+  } catch (error) {
+    return `it cannot be copied to ${to}: ${messageOf(error)}`;
+  }
+  folder.removeTree(name);
   return undefined;
 }
 

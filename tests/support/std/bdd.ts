@@ -6,6 +6,7 @@
  */
 
 import { type ItRecord, write } from "./records.ts";
+import "./state_folder.ts";
 
 type Body = (t: TestContext) => unknown;
 type Hook = () => unknown;

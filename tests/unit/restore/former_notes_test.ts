@@ -9,10 +9,12 @@ import { refuseUnfinishedRestore } from "../../../src/documents/swap/refuse_unfi
 import { settleDocuments, unfinishedRestore } from "../../../src/documents/swap/swap.ts";
 import { readStopped } from "../../../src/platform/local/stopped_note.ts";
 import { blocksRestore, takeOverNotes } from "../../../src/restore/rearm/former_notes.ts";
+import { mountSmallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { makeTree, NEW, OLD, readTree, type Tree, under } from "../../support/documents/swap_trees.ts";
 
 const WWW = 33;
+const noDisk = await whyNoDisk();
 const JOURNAL = '{"format":1,"id":"id-1"}\n';
 const STOPPED = JSON.stringify({
   ...{ format: 1, environment: "sandbox", since: "2026-11-20T03:00:00.000Z", wasUp: true },
@@ -164,6 +166,27 @@ describe("notes of the version before", { skip: Deno.uid() !== 0 && "only root m
     assertEquals(left.map(({ path }) => path), [`${made.path}/.documents.drill-journal.json`]);
     assertEquals(await settleDocuments(made.state, undefined), "put back");
     assertEquals(readTree(made.root), OLD);
+  });
+
+  it("on another disk are copied where they are the only copy, and told where they can be made again", {
+    skip: noDisk,
+  }, async () => {
+    await using made = await treeOf({
+      ".documents.drill-staged/begun.json": "{}",
+      ".documents.drill-checkpoint/current.json": "{}",
+    });
+    await using disk = await mountSmallDisk("1m");
+    await Deno.chmod(disk.path, 0o700);
+    const state = new OwnFolder(`${disk.path}/sandbox`);
+    const { taken, left } = await takeOverNotes({ state }, [made.root]);
+    assertEquals([taken, left.map(({ path }) => path)], [
+      [`${made.path}/.documents.drill-staged`],
+      [`${made.path}/.documents.drill-checkpoint`],
+    ]);
+    assertMatch(left[0]!.why, /on another disk/);
+    assertEquals(readTree(state.path!), { "staged/begun.json": "{}" });
+    const checkpoint = under(".documents.drill-checkpoint", { "current.json": "{}" });
+    assertEquals(readTree(made.path), { ...under("documents", OLD), ...checkpoint });
   });
 
   it("without a journal are never a reason to remove old documents", async () => {
