@@ -1,20 +1,24 @@
 /** What the version before kept at the documents: taken over where only we can have written it, told where not. */
 
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { OwnFolder } from "../../../src/base/own_folder.ts";
+import { JournalFile, journalsIn } from "../../../src/documents/swap/journal.ts";
 import { leftoversAt, whyDoubted } from "../../../src/documents/swap/leftovers.ts";
 import { refuseUnfinishedRestore } from "../../../src/documents/swap/refuse_unfinished.ts";
 import { settleDocuments, unfinishedRestore } from "../../../src/documents/swap/swap.ts";
+import { Folder } from "../../../src/documents/tree/folder.ts";
 import { readStopped } from "../../../src/platform/local/stopped_note.ts";
 import { blocksRestore, takeOverNotes } from "../../../src/restore/rearm/former_notes.ts";
+import { exchanging, whyNoExchange } from "../../support/hostile/exchange.ts";
 import { mountSmallDisk, whyNoDisk } from "../../support/platform/small_disk.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { makeTree, NEW, OLD, readTree, type Tree, under } from "../../support/documents/swap_trees.ts";
 
 const WWW = 33;
 const noDisk = await whyNoDisk();
+const noExchange = whyNoExchange();
 const JOURNAL = '{"format":1,"id":"id-1"}\n';
 const STOPPED = JSON.stringify({
   ...{ format: 1, environment: "sandbox", since: "2026-11-20T03:00:00.000Z", wasUp: true },
@@ -188,6 +192,37 @@ describe("notes of the version before", { skip: Deno.uid() !== 0 && "only root m
     const checkpoint = under(".documents.drill-checkpoint", { "current.json": "{}" });
     assertEquals(readTree(made.path), { ...under("documents", OLD), ...checkpoint });
   });
+
+  it(
+    "are those that were judged, while the web user exchanges our folder for his",
+    { skip: noExchange },
+    async () => {
+      await using made = await treeOf({
+        "documents/.dolibarr-drill/journal.json": JOURNAL,
+        "documents/his/journal.json": JOURNAL.replace("id-1", "forged"),
+        "documents/his/old/FA1.pdf": "x",
+      });
+      await Deno.chmod(`${made.root}/.dolibarr-drill`, 0o755);
+      await chownAll(`${made.root}/his`);
+      using ours = Folder.open(`${made.root}/.dolibarr-drill`);
+      await Deno.chmod(made.path, 0o755); // he may enter it
+      await using _exchange = await exchanging(made.root, ".dolibarr-drill", "his");
+      const seen = { taken: 0, left: 0 };
+      for (let round = 0; round < 200; round++) {
+        if (!ours.has("journal.json")) {
+          await Deno.writeTextFile(`/proc/self/fd/${ours.handle}/journal.json`, JOURNAL);
+        }
+        const { taken } = await made.take();
+        const [journal] = await journalsIn(made.state);
+        assertEquals(journal?.id, taken.length > 0 ? "id-1" : undefined);
+        if (journal) {
+          await new JournalFile({ root: journal.root, state: made.state }).remove();
+        }
+        seen[taken.length > 0 ? "taken" : "left"]++;
+      }
+      assert(seen.taken > 0 && seen.left > 0, JSON.stringify(seen));
+    },
+  );
 
   it("without a journal are never a reason to remove old documents", async () => {
     await using made = await treeOf({
