@@ -62,8 +62,11 @@ describe("a drill of a configured platform", { skip }, () => {
     const { code, stdout, stderr } = await encrypted(tls, "drill", "--seed", seedOf("data.indexes"));
     assertEquals(code, 0, stdout + stderr);
     assertNotMatch(stdout, /embedded lab|stand-in/);
-    const { verdict, lab, erp, checks, control } = await readJson(`${platform.folder}/report/report.json`);
+    const { verdict, lab, erp, versions, checks, control } = await readJson(
+      `${platform.folder}/report/report.json`,
+    );
     assertEquals([verdict, lab, erp], ["pass", false, "real"]);
+    assertMatch((versions as Record<string, string>).TLS!, /^TLSv1\.[23] \(verify-full\)$/);
     // it makes a table, as a login that does not become the owner by itself
     const { check, verdict: was } = control as ControlResult;
     assertEquals([check, was], ["data.indexes", "seen"]);
