@@ -1,6 +1,6 @@
 /** The owner of a database tries to decide what is read of it: by casts, operators, functions, settings, policies, stand-ins. */
 
-import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { DrillError } from "../../../src/base/errors.ts";
 import { readFingerprint, type VolatileRows } from "../../../src/postgres/catalogue/fingerprint.ts";
@@ -8,6 +8,7 @@ import { readFilledContent } from "../../../src/postgres/catalogue/content.ts";
 import { readNotTables, replacedTables } from "../../../src/postgres/catalogue/not_tables.ts";
 import { connect, type Session } from "../../../src/postgres/connection/session.ts";
 import { openSnapshot } from "../../../src/postgres/connection/snapshot.ts";
+import { startSmallPair } from "../../support/platform/small_pair.ts";
 import { type PostgresServer, startPostgresServer } from "../../support/platform/postgres_server.ts";
 
 /** So that the fingerprint reads both tables once more, without a column and without a row. */
@@ -247,6 +248,22 @@ describe("a source that answers for itself", () => {
         await made("CREATE VIEW llx_empty AS SELECT 1 AS one; CREATE VIEW other AS SELECT 1 AS one"),
         [],
       );
+    });
+  });
+
+  describe("a backup of it", () => {
+    it("is suspect where a view took a small table's place, and says which set still has the rows", async () => {
+      await using pair = await startSmallPair();
+      await pair.sql("prod", "CREATE TABLE llx_papers AS SELECT n AS rowid FROM generate_series(1, 4) AS n");
+      assertEquals((await pair.cli("backup", "--env", "prod")).code, 0);
+      await pair.sql(
+        "prod",
+        "ALTER TABLE llx_papers RENAME TO papers",
+        "CREATE VIEW llx_papers AS SELECT 1 AS rowid",
+      );
+      const { code, stderr } = await pair.cli("backup", "--env", "prod");
+      assertEquals(code, 1, stderr);
+      assertMatch(stderr, /public\.llx_papers is a view, in prod\/\S+ it was a table with 4 rows/);
     });
   });
 });
