@@ -8,7 +8,8 @@ import { type Invoice, ofFirstCompany, readInvoices } from "../../dolibarr/books
 import { chooseSampleInvoices } from "../../dolibarr/books/sample_invoices.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { DocumentsIndex } from "../../documents/index.ts";
-import type { ExpectedTable, TableContent } from "../../postgres/catalogue/content.ts";
+import type { ExpectedTable } from "../../postgres/catalogue/compare_content.ts";
+import type { TableContent } from "../../postgres/catalogue/content.ts";
 import type { LookupFunction } from "../../postgres/connection/pooler.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import type { StoredObject } from "../../store/records/manifest.ts";

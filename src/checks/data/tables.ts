@@ -3,7 +3,7 @@
 import { breakRows } from "../../dolibarr/sandbox/breakages.ts";
 import { isValidated, readInvoices } from "../../dolibarr/books/invoices.ts";
 import { countErpTables, FEWEST_TABLES, isErpTable, TABLE_PREFIX } from "../../dolibarr/tables/names.ts";
-import { compareContent } from "../../postgres/catalogue/content.ts";
+import { compareContent } from "../../postgres/catalogue/compare_content.ts";
 import { contentOf } from "../../postgres/connection/snapshot.ts";
 import { expectEqual, expectNone, type RestoreCheck } from "../check.ts";
 import { type DataContext, RESTORED_DATABASE } from "./context.ts";

@@ -1,7 +1,8 @@
 /** What a database holds at one instant, as far as a checkpoint restores it: rows, schema, sequences, large objects. */
 
 import { CATALOGUE_SQL, type CatalogueAnswer, valuesSql } from "../../postgres/catalogue/catalogue.ts";
-import { compareContent, readContent, type TableContent } from "../../postgres/catalogue/content.ts";
+import { compareContent } from "../../postgres/catalogue/compare_content.ts";
+import { readContent, type TableContent } from "../../postgres/catalogue/content.ts";
 import {
   readSchemaText,
   rightsHashSql,

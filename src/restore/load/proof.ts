@@ -14,12 +14,8 @@ import {
 } from "../../dolibarr/sandbox/neutralise/neutralise.ts";
 import { writeBroughtSchemasSql } from "../../dolibarr/sandbox/brought_schemas.ts";
 import { RESTORE_ID_TABLE, writeRestoreIdSql } from "../../dolibarr/sandbox/restore_id.ts";
-import {
-  compareContent,
-  type ExpectedTable,
-  readContent,
-  type TableContent,
-} from "../../postgres/catalogue/content.ts";
+import { compareContent, type ExpectedTable } from "../../postgres/catalogue/compare_content.ts";
+import { readContent, type TableContent } from "../../postgres/catalogue/content.ts";
 import { CONTENT_HASH, type RecordedHash } from "../../postgres/rows/content_algorithms.ts";
 import type { LookupFunction } from "../../postgres/connection/pooler.ts";
 import type { Ask, Statements } from "../../postgres/connection/session.ts";

@@ -12,7 +12,7 @@ import { readFile } from "../../base/streams.ts";
 import { ACTIVATING_TABLES } from "../../dolibarr/tables/names.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import { type DumpStream, readThrough, scriptOf } from "../../postgres/programs/archive.ts";
-import type { ExpectedTable } from "../../postgres/catalogue/content.ts";
+import type { ExpectedTable } from "../../postgres/catalogue/compare_content.ts";
 import type { Database } from "../../postgres/connection/database.ts";
 import { largeObjectsOfOthers } from "../../postgres/programs/large_objects.ts";
 import { restoreParallel } from "../../postgres/programs/parallel_restore.ts";

@@ -5,7 +5,8 @@ import { DrillError } from "../../base/errors.ts";
 import { formatCount } from "../../base/numbers.ts";
 import { together } from "../../base/together.ts";
 import type { CatalogueAnswer } from "../../postgres/catalogue/catalogue.ts";
-import { compareContent, contentSettingsSql, readContent } from "../../postgres/catalogue/content.ts";
+import { compareContent } from "../../postgres/catalogue/compare_content.ts";
+import { contentSettingsSql, readContent } from "../../postgres/catalogue/content.ts";
 import { readSchemaText, schemaDifferences } from "../../postgres/catalogue/schema_text.ts";
 import {
   otherPlaces,

@@ -14,7 +14,7 @@ import { readPageFacts } from "../../../src/checks/browser/page_facts.ts";
 import { browserChecks } from "../../../src/checks/browser/browser_checks.ts";
 import { openVisitor, readBrowserFacts } from "../../../src/checks/browser/context.ts";
 import { DEFAULT_EXCLUDES } from "../../../src/documents/tree/walk.ts";
-import { compareContent } from "../../../src/postgres/catalogue/content.ts";
+import { compareContent } from "../../../src/postgres/catalogue/compare_content.ts";
 import { connect } from "../../../src/postgres/connection/session.ts";
 import { contentOf } from "../../../src/postgres/connection/snapshot.ts";
 import { openCurrentState } from "../../../src/restore/current_state.ts";

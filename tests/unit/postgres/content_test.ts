@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { compareContent } from "../../../src/postgres/catalogue/content.ts";
+import { compareContent } from "../../../src/postgres/catalogue/compare_content.ts";
 import {
   type BackedUpState,
   lossesSince,
