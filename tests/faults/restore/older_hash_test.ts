@@ -32,7 +32,7 @@ describe("a set of the version that hashed the text of rows", () => {
 
   /** Puts the old store there, with another manifest where `change` makes it one. */
   async function oldStore(change: (manifest: OldManifest) => void = () => {}): Promise<void> {
-    await Deno.remove(`${pair.folder}/store`, { recursive: true }).catch(() => {});
+    await Deno.remove(`${pair.folder}/store/prod`, { recursive: true }).catch(() => {});
     await copyTree(FIXTURE, `${pair.folder}/store`);
     await Deno.remove(`${pair.folder}/store/prod/rosters`, { recursive: true }); // it has the manifest's hash
     const file = `${pair.folder}/store/prod/manifests/${SET}.json`;
