@@ -14,6 +14,7 @@ import { diskPaths, type DocumentFolders } from "../documents/folders.ts";
 import { countBehindLink } from "../documents/tree/behind_link.ts";
 import type { Fault } from "../dolibarr/fault.ts";
 import { linkedAway, LINKS } from "../dolibarr/papers/linked_away.ts";
+import { oddAway } from "../dolibarr/papers/odd_away.ts";
 import { readCompany } from "../dolibarr/company.ts";
 import { lostInvoicePdf, lostLogos, lostNamedPaper } from "../dolibarr/papers/lost_papers.ts";
 import {
@@ -124,11 +125,20 @@ export function lostDocuments(
   };
 }
 
-/** What lies behind links out of the documents of `source`, which `index` has not. It is counted anew each night. */
-export function linkedDocuments(source: DocumentFolders, { leftOut = [] }: DocumentsIndex): SeenFindings {
+/**
+ * What lies behind links out of the documents of `source`, and what no archive can hold: `index` has neither. It is counted
+ * anew each night.
+ */
+export function linkedDocuments(
+  source: DocumentFolders,
+  { leftOut = [], odd = [] }: DocumentsIndex,
+): SeenFindings {
   const onDisk = diskPaths(source);
   const faults = leftOut.flatMap((link) => linkedAway(link, countBehindLink(onDisk(link.path))) ?? []);
-  return { covers: [`${LINKS.check}/${LINKS.kind}`], findings: findingsOfFaults(faults, LINKS) };
+  return {
+    covers: [`${LINKS.check}/${LINKS.kind}`],
+    findings: findingsOfFaults([...faults, ...odd.map(oddAway)], LINKS),
+  };
 }
 
 /** The reference of each invoice and where its paper lies or should lie; undefined: none was ever made. */

@@ -41,11 +41,17 @@ export class OpenFolders implements Disposable {
   /** Of what lies elsewhere, by its name in the archive, the place of its folder in `roots`. */
   readonly #elsewhere: ReadonlyMap<string, number>;
 
-  /** @throws DrillError `DOCUMENTS_UNREADABLE` where one of them cannot be opened. */
+  /**
+   * @throws DrillError `DOCUMENTS_UNREADABLE` where one of them cannot be opened; `CONFIG_INVALID` where a link that is followed
+   *   leads elsewhere.
+   */
   constructor(source: DocumentFolders) {
     const { documents, moreFolders, follow } = source;
     using opened = new DisposableStack();
     const roots = [opened.use(openTree(documents))];
+    for (const [name, folder] of Object.entries(follow ?? {})) {
+      refuseOtherLink(documents, name, folder, readEntry(roots[0]!, name, name));
+    }
     const elsewhere = new Map<string, number>();
     for (const [name, folder] of Object.entries({ ...moreFolders, ...follow })) {
       elsewhere.set(name, roots.push(opened.use(openFurther(folder))) - 1);
@@ -91,7 +97,7 @@ export class OpenFolders implements Disposable {
    * those of each further folder, itself first.
    * @param onOdd as of `walkTree`
    * @throws DrillError `DOCUMENTS_UNREADABLE`; `CONFIG_INVALID` where the documents hold an entry with the name of a further
-   *   folder, or a link that is followed leads elsewhere.
+   *   folder.
    */
   walk(onOdd?: (odd: OddEntry) => void): TreeEntry[] {
     const { moreFolders = {}, excludes, kept } = this.#source;
@@ -116,11 +122,7 @@ export class OpenFolders implements Disposable {
   /** The entries with those behind the links that are followed in the place of each link. */
   #withFollowed(entries: TreeEntry[], onOdd?: (odd: OddEntry) => void): TreeEntry[] {
     const { follow = {}, excludes, kept } = this.#source;
-    const names = Object.keys(follow);
-    if (names.length === 0) return entries;
-    for (const name of names) {
-      refuseOtherLink(this.documents.path, name, follow[name]!, readEntry(this.documents, name, name));
-    }
+    if (Object.keys(follow).length === 0) return entries;
     return entries.flatMap((entry) =>
       Object.hasOwn(follow, entry.path) ? this.#below(entry.path, excludes, kept, onOdd) : [entry]
     );

@@ -13,8 +13,12 @@ const ARROWS: Record<string, { values: string[]; types?: string[]; files?: strin
   postgres: { values: ["base"], types: ["config"] },
   documents: { values: ["base"] },
   platform: { values: ["base"], types: ["config", "postgres"] },
-  // it writes SQL, and how a name or a text is quoted is PostgreSQL's to say
-  dolibarr: { values: ["base"], types: ["config", "postgres"], files: ["postgres/connection/database.ts"] },
+  // it writes SQL, and how a name or a text is quoted is PostgreSQL's to say; a file among the documents is reached by handles
+  dolibarr: {
+    values: ["base"],
+    types: ["config", "postgres"],
+    files: ["postgres/connection/database.ts", "documents/tree/folder.ts", "documents/tree/reach.ts"],
+  },
   checks: { values: ["base", ...CLIENTS] },
   report: { values: ["base", "checks", ...CLIENTS] },
   notify: { values: ["base", "store", ...RESULTS], types: ["config"] },

@@ -1,6 +1,5 @@
 /** The twins of the checks in the browser. They change what the pages are made from, so they work on every ERP. */
 
-import { join } from "node:path";
 import { logoPath, readCompany } from "../../dolibarr/company.ts";
 import {
   breakRows,
@@ -14,11 +13,12 @@ import { randomPicture } from "../../dolibarr/sandbox/mark_picture.ts";
 import { isInStatistics } from "../../dolibarr/books/statistics.ts";
 import type { Changes, Twin } from "../check.ts";
 import type { BrowserContext } from "./context.ts";
+import { overwriteDocument, removeDocument } from "../../documents/tree/one_file.ts";
 
 const twin = (
   by: string,
   changes: Changes,
-  change: (context: BrowserContext) => Promise<void>,
+  change: (context: BrowserContext) => Promise<void> | void,
 ): Twin<BrowserContext> => ({
   by,
   changes,
@@ -57,7 +57,7 @@ export const otherVersion: Twin<BrowserContext> = {
 export const otherMarkFile = anotherErp(twin(
   "the mark's picture changed",
   "documents",
-  ({ documents, marks }) => Deno.writeFile(join(documents, "mycompany", marks.file.path), randomPicture()),
+  ({ documents, marks }) => overwriteDocument(documents, `mycompany/${marks.file.path}`, randomPicture()),
 ));
 
 export const otherCompany = twin(
@@ -69,7 +69,7 @@ export const otherCompany = twin(
 export const lostLogo = twin(
   "the logo's file removed",
   "documents",
-  ({ documents, company }) => Deno.remove(join(documents, logoPath(company.logo))),
+  ({ documents, company }) => removeDocument(documents, logoPath(company.logo)),
 );
 
 export const hiddenInvoice = twin(
@@ -89,10 +89,7 @@ export const otherPdf = twin(
   "a PDF overwritten",
   "documents",
   ({ documents, pages }) =>
-    Deno.writeTextFile(
-      join(documents, first(pages.papers.there).path),
-      "%PDF-1.4\nof another invoice\n%%EOF\n",
-    ),
+    overwriteDocument(documents, first(pages.papers.there).path, "%PDF-1.4\nof another invoice\n%%EOF\n"),
 );
 
 export const hiddenSupplierInvoice = twin(
@@ -110,7 +107,7 @@ export const hiddenThirdParty = twin(
 export const lostLinkedFile = twin(
   "an invoice's PDF removed from its folder",
   "documents",
-  ({ documents, pages }) => Deno.remove(join(documents, pages.linkedFiles!.invoice.mainDocument!)),
+  ({ documents, pages }) => removeDocument(documents, pages.linkedFiles!.invoice.mainDocument!),
 );
 
 export const raisedNetTotal = twin(

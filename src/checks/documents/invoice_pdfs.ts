@@ -15,7 +15,8 @@ import type { Finding } from "../result.ts";
 import { notRestored, outcomeOfFaults } from "../findings/outcome.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
 import { pdfDamage } from "../../dolibarr/papers/file_integrity.ts";
-import { fileOf, isPaper, sizeOf, writtenMeanwhile } from "./paper_files.ts";
+import { isPaper, pathOf, sizeOf, writtenMeanwhile } from "./paper_files.ts";
+import { removeDocument } from "../../documents/tree/one_file.ts";
 
 export const invoicePdfs: BooksCheck<DataContext> = {
   id: "documents.invoices",
@@ -69,9 +70,9 @@ export const invoicePdfs: BooksCheck<DataContext> = {
   },
   twin: {
     by: "the newest invoice's PDF removed",
-    async apply(context) {
-      await Deno.remove(fileOf(context, context.invoices.findLast(isPaper)));
-      return context;
+    apply(context) {
+      removeDocument(context.sandbox.documents, pathOf(context.invoices.findLast(isPaper)));
+      return Promise.resolve(context);
     },
   },
 };

@@ -16,7 +16,8 @@ import { outcomeOfFaults } from "../findings/outcome.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
 import { changedSince, PAPERS_CHECK } from "./proved_papers.ts";
 import { type ReadPaper, saidNoMore } from "./said_before.ts";
-import { fileOf, isPaper, sizeOf, writtenMeanwhile } from "./paper_files.ts";
+import { fileOf, isPaper, pathOf, sizeOf, writtenMeanwhile } from "./paper_files.ts";
+import { copyDocument } from "../../documents/tree/one_file.ts";
 
 /** Two are read at a time: more wait for each other on a small machine. */
 const READ_AT_ONCE = 2;
@@ -83,14 +84,14 @@ export const invoicePdfTexts: BooksCheck<DataContext> = {
   },
   twin: {
     by: "an invoice's PDF in the place of another's",
-    async apply(context) {
+    apply(context) {
       const isNew = writtenMeanwhile(context.proof.index, context.proof.source);
       const there = (invoice: Invoice) =>
         isPaper(invoice) && !isNew(invoice.mainDocument!) && sizeOf(fileOf(context, invoice)) !== undefined;
       const one = context.samples.find(there);
       const other = context.invoices.find((invoice) => there(invoice) && invoice.id !== one?.id);
-      await Deno.copyFile(fileOf(context, other), fileOf(context, one));
-      return context;
+      copyDocument(context.sandbox.documents, pathOf(other), pathOf(one));
+      return Promise.resolve(context);
     },
   },
 };

@@ -1,6 +1,10 @@
-/** The check that no part of the documents lies where no backup looks: behind a link that leads out of them. */
+/**
+ * The check that no part of the documents lies where no backup looks, behind a link that leads out of them, or is what no
+ * archive holds: a pipe, a name that is not UTF-8.
+ */
 
 import { linkedAway, LINKS } from "../../dolibarr/papers/linked_away.ts";
+import { oddAway } from "../../dolibarr/papers/odd_away.ts";
 import type { BooksCheck } from "../check.ts";
 import { type DataContext, factsTwin, RESTORED_DOCUMENTS } from "../data/context.ts";
 import { outcomeOfFaults } from "../findings/outcome.ts";
@@ -28,12 +32,13 @@ export const linksAway: BooksCheck<DataContext> = {
       const fault = linkedAway(link, undefined);
       return fault ? [{ ...fault, ...(sentence === undefined ? {} : { sentence }) }] : [];
     });
-    return Promise.resolve(outcomeOfFaults(faults, {
+    const odd = index.odd ?? [];
+    return Promise.resolve(outcomeOfFaults([...faults, ...odd.map(oddAway)], {
       check: LINKS.check,
-      checked: Math.max(1, index.files.length + index.links.length + links.length),
+      checked: Math.max(1, index.files.length + index.links.length + links.length + odd.length),
       with: LINKS.with,
       hint:
-        "Back up that folder too: documents: { follow: { NAME: FOLDER } } of the environment; or accept the finding",
+        "Back up the folder behind a link too: documents: { follow: { NAME: FOLDER } } of the environment; or accept the finding",
     }));
   },
   twin: factsTwin("a folder of the documents that is a link to another volume", (context) => ({

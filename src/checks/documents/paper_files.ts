@@ -17,14 +17,17 @@ export function sizeOf(path: string): number | undefined {
 export const isPaper = (invoice: Invoice): boolean =>
   isValidated(invoice) && invoice.mainDocument !== null && isPdfName(invoice.mainDocument);
 
-/** Where an invoice's PDF must lie. */
-export function fileOf(
+/** Where an invoice's PDF must lie, below the documents. */
+export function pathOf(invoice: Invoice | undefined): string {
+  if (!invoice?.mainDocument) throw new TypeError("there is no invoice with a PDF");
+  return invoice.mainDocument;
+}
+
+/** The same as a path of this machine. */
+export const fileOf = (
   { sandbox }: { sandbox: { documents: string } },
   invoice: Invoice | undefined,
-): string {
-  if (!invoice?.mainDocument) throw new TypeError("there is no invoice with a PDF");
-  return join(sandbox.documents, invoice.mainDocument);
-}
+): string => join(sandbox.documents, pathOf(invoice));
 
 /**
  * Which papers were written while the backup ran, so that the rows, which are older, may say something else of them. The next

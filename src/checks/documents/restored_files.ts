@@ -12,6 +12,7 @@ import { walkTree } from "../../documents/tree/walk.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import { expectEqual, expectNone, nothingToCheck, type RestoreCheck, type RestoreOutcome } from "../check.ts";
 import { type DataContext, RESTORED_DOCUMENTS } from "../data/context.ts";
+import { overwriteDocument, touchDocument } from "../../documents/tree/one_file.ts";
 
 export const restoredFiles: RestoreCheck<DataContext> = {
   id: "documents.files",
@@ -40,13 +41,13 @@ export const restoredFiles: RestoreCheck<DataContext> = {
   },
   twin: {
     by: "a document cut off",
-    async apply(context) {
+    apply(context) {
       const file = context.proof.index.files.findLast(({ path, bytes }) =>
         bytes > 1 && whyOfTarget(path) === undefined
       );
       if (!file) throw new TypeError("there is no document to break");
-      await Deno.writeTextFile(join(context.sandbox.documents, file.path), "x");
-      return context;
+      overwriteDocument(context.sandbox.documents, file.path, "x");
+      return Promise.resolve(context);
     },
   },
 };
@@ -118,9 +119,9 @@ export const logoFile: RestoreCheck<DataContext> = {
   },
   twin: {
     by: "another picture in the place of the logo",
-    async apply(context) {
-      await Deno.writeTextFile(join(context.sandbox.documents, logoPath(context.company.logo)), "x");
-      return context;
+    apply(context) {
+      overwriteDocument(context.sandbox.documents, logoPath(context.company.logo), "x");
+      return Promise.resolve(context);
     },
   },
 };
@@ -161,14 +162,14 @@ export const fileTimes: RestoreCheck<DataContext> = {
   },
   twin: {
     by: "a document touched after the restore",
-    async apply(context) {
+    apply(context) {
       const file = context.proof.index.files.findLast(({ path }) => whyOfTarget(path) === undefined);
       if (!file) throw new TypeError("there is no document to touch");
       const later = new Date(
         Math.max(Date.now(), context.proof.source.takenAt.getTime(), file.mtimeMs) + 3_600_000,
       );
-      await Deno.utime(join(context.sandbox.documents, file.path), later, later);
-      return context;
+      touchDocument(context.sandbox.documents, file.path, later);
+      return Promise.resolve(context);
     },
   },
 };

@@ -66,7 +66,7 @@ export async function copyDocuments(
   const below = folder === undefined ? "" : plainPath(folder, refuse);
   const under = below === "" ? "" : `${below}/`;
   const top = below === "" ? documents : `${documents}/${below}`;
-  using from = new OpenFolders(copiedFolders);
+  using from = new OpenFolders(below === "" ? copiedFolders : { ...copiedFolders, follow: {} });
   const odd: OddEntry[] = [];
   const onOdd = (entry: OddEntry) => odd.push(entry);
   const walked = below === "" ? from.walk(onOdd) : walkBelow(from.documents, below, onOdd, excludes, kept);

@@ -5,11 +5,13 @@
  * Both have a fixed form, so that a later run can remove the marks of a drill that was killed.
  */
 
-import { dirname, join } from "node:path";
+import { closeSync, fchmodSync, fchownSync, writeSync } from "node:fs";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import { randomHex } from "../../base/random.ts";
 import type { Bytes } from "../../base/streams.ts";
+import { codeOf, Folder } from "../../documents/tree/folder.ts";
+import { Reach } from "../../documents/tree/reach.ts";
 import { randomPicture } from "./mark_picture.ts";
 
 export interface Marks extends AsyncDisposable {
@@ -48,8 +50,7 @@ export async function writeMarks(session: Session, documents: string): Promise<M
   const content = randomPicture();
   await appendMessage(session, message);
   try {
-    await makeFolderLikeParent(join(documents, LOGOS));
-    await Deno.writeFile(join(documents, path), content, { createNew: true, mode: 0o644 });
+    writePicture(documents, path, content);
   } catch (error) {
     await stripMessage(session);
     throw new DrillError(
@@ -66,18 +67,29 @@ export async function writeMarks(session: Session, documents: string): Promise<M
   };
 }
 
-/** A company without a logo may have no such folder yet; the ERP must be able to write to it as to the one above. */
-async function makeFolderLikeParent(folder: string): Promise<void> {
+/** By handles: whoever serves the ERP may exchange any name there meanwhile. */
+function writePicture(documents: string, path: string, content: Bytes): void {
+  using root = Folder.open(documents);
+  using reach = new Reach(root);
+  makeFolderLikeParent(reach, LOGOS);
+  const { folder, name } = reach.parent(path);
+  const file = folder.createFile(name, 0o644);
   try {
-    await Deno.mkdir(folder);
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) return;
-    throw error;
+    for (let at = 0; at < content.length;) at += writeSync(file, content, at);
+  } finally {
+    closeSync(file);
   }
-  const { uid, gid, mode } = await Deno.lstat(dirname(folder));
-  const own = await Deno.lstat(folder);
-  if (own.uid !== uid || own.gid !== gid) await Deno.chown(folder, uid, gid);
-  if (mode !== null) await Deno.chmod(folder, mode & 0o7777);
+}
+
+/** A company without a logo may have no such folder yet; the ERP must be able to write to it as to the one above. */
+function makeFolderLikeParent(reach: Reach, path: string): void {
+  const { folder, name } = reach.parent(path);
+  if (folder.find(name)?.isDirectory) return;
+  using made = folder.makeFolder(name);
+  const { uid, gid, mode } = folder.info();
+  const own = made.info();
+  if (own.uid !== uid || own.gid !== gid) fchownSync(made.handle, uid, gid);
+  fchmodSync(made.handle, mode & 0o7777);
 }
 
 /**
@@ -88,8 +100,7 @@ export async function removeMarks(session: Session, documents: string): Promise<
   const removed: string[] = [];
   if (await stripMessage(session) > 0) removed.push("the mark in the sign-in page's message");
   for (const [folder, form] of FILES) {
-    for (const name of await fileNames(join(documents, folder), form)) {
-      await Deno.remove(join(documents, folder, name));
+    for (const name of filesIn(documents, folder, form, (there, name) => there.removeFile(name))) {
       removed.push(`${folder}/${name}`);
     }
   }
@@ -109,7 +120,7 @@ export async function leftMarks(session: Session, documents: string): Promise<st
     : [];
   const found = marked.length > 0 ? ["the mark in the sign-in page's message"] : [];
   for (const [folder, form] of FILES) {
-    for (const name of await fileNames(join(documents, folder), form)) found.push(`${folder}/${name}`);
+    for (const name of filesIn(documents, folder, form)) found.push(`${folder}/${name}`);
   }
   return found;
 }
@@ -147,13 +158,22 @@ async function stripMessage(session: Session): Promise<number> {
   return stripped.length;
 }
 
-async function fileNames(folder: string, form: RegExp): Promise<string[]> {
+/** The files of that form in a folder of the documents, after `act` on each. */
+function filesIn(
+  documents: string,
+  path: string,
+  form: RegExp,
+  act: (folder: Folder, name: string) => void = () => {},
+): string[] {
   try {
-    return (await Array.fromAsync(Deno.readDir(folder)))
-      .filter(({ name, isFile }) => isFile && form.test(name))
-      .map(({ name }) => name);
+    using root = Folder.open(documents);
+    using reach = new Reach(root);
+    const folder = reach.folder(path);
+    const names = folder.names().filter((name) => form.test(name) && folder.find(name)?.isFile);
+    for (const name of names) act(folder, name);
+    return names;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return []; // no folder, no file
+    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return []; // no folder, no file
     throw error;
   }
 }

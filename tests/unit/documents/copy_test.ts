@@ -148,8 +148,8 @@ describe("a copy of documents in use", () => {
       Object.fromEntries(["b", "c", "d"].map((name) => [name, name.repeat(9)])),
       {},
       (source, staged) => {
-        Deno.writeTextFileSync(`${source}/a`, "");
-        Deno.truncateSync(`${source}/a`, LARGE); // all zeros, which take no room
+        Deno.writeTextFileSync(`${source}/a`, "a"); // the copy has a size as soon as this is written
+        Deno.truncateSync(`${source}/a`, LARGE); // all else is zeros, which take no room
         const look = setInterval(() => {
           try {
             if (Deno.lstatSync(`${staged}/a`).size === 0) return; // nothing of it was read yet
