@@ -3,7 +3,6 @@
  * rule 3). Of the verbs only the one that was typed is imported, and what that works with only when it runs.
  */
 
-import { explainDenied } from "./base/denied.ts";
 import { asDrillError, type DrillError, EXIT, type ExitStatus, exitStatusOf } from "./base/errors.ts";
 import { limits } from "./base/limits.ts";
 import { listenForInterrupts } from "./base/process/signals.ts";
@@ -77,6 +76,7 @@ async function runVerb(
     if (!defects.signal.aborted) return shell.finish({ verdict: verdictOfExit(exit), exit });
     throw defects.signal.reason;
   } catch (thrown) {
+    const { explainDenied } = await import("./base/denied.ts"); // no run that ends well needs it
     const error = explainDenied(
       defects.signal.aborted ? asDrillError(defects.signal.reason) : asDrillError(thrown, interrupts.signal),
     );
