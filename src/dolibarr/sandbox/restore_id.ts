@@ -25,3 +25,11 @@ export async function readRestoreId(ask: Ask): Promise<string | undefined> {
   if (!await ask<boolean>(TABLE_SQL)) return undefined;
   return await ask<string | null>(ID_SQL) ?? undefined;
 }
+
+/** As `readRestoreId`, for a login that may not be the owner's; undefined also where it may not read the id. */
+export async function readRestoreIdIfAllowed(ask: Ask): Promise<string | undefined> {
+  const allowed = await ask<boolean>(
+    `SELECT to_json(coalesce(pg_catalog.has_table_privilege(pg_catalog.to_regclass('${RESTORE_ID_TABLE}'), 'SELECT'), false))`,
+  );
+  return allowed ? await readRestoreId(ask) : undefined;
+}

@@ -6,7 +6,7 @@ import { momentOf } from "../../base/time.ts";
 import { readIndex } from "../../documents/index.ts";
 import { listFiles } from "../../documents/tree/listing.ts";
 import { isReplaced } from "../../documents/tree/names.ts";
-import { readRestoreId } from "../../dolibarr/sandbox/restore_id.ts";
+import { readRestoreIdIfAllowed } from "../../dolibarr/sandbox/restore_id.ts";
 import type { OpenEnvironment } from "../../platform/environment.ts";
 import type { Session } from "../../postgres/connection/session.ts";
 import { readTrees, type TreeRecord } from "../../store/records/trees.ts";
@@ -49,7 +49,7 @@ export async function readTargetTree(
   const own = await readTrees(store, name, passOverDamaged);
   const recorded = await Promise.all(others.map((other) => recordedTree(other, store)));
   const known = recorded.filter((one) => one !== undefined);
-  const id = await readRestoreId(session.ask);
+  const id = await readRestoreIdIfAllowed(session.ask);
   const restoredOtherwise = id !== undefined && own.every(({ restore }) => restore !== id);
   const seen = known.map(({ matcher }) => matcher);
   const folders = [
