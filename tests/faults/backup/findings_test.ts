@@ -76,12 +76,13 @@ describe("a document that production lost", () => {
         ...["missing", "empty", "never-made"].map((kind) => `documents.invoices/${kind}`),
         ...["missing", "empty"].map((kind) => `documents.papers/${kind}`),
         "documents.links/not-in-backup",
+        ...["quiet", "other-version"].map((kind) => `backup.in_use/${kind}`),
       ],
       findings: [],
     });
     const { code, stdout } = await cli("--strict");
     assertEquals(code, 0);
-    assertMatch(stdout, /files?\n$/);
+    assertMatch(stdout, /files?\nprod\/\w+: last change in this database: .* before the backup\n$/);
   });
 
   it("is told in the last lines, over a good set and exit status 0", async () => {
