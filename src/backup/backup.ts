@@ -3,7 +3,7 @@
 import { DrillError, messageOf } from "../base/errors.ts";
 import { bytesOf, readSmall, sha256Of } from "../base/streams.ts";
 import type { Reporter } from "../base/terminal/reporter.ts";
-import { timestampOf } from "../base/time.ts";
+import { momentOf, timestampOf } from "../base/time.ts";
 import { VERSION } from "../base/version.ts";
 import type { Finding } from "../checks/result.ts";
 import { sampleFolders } from "../documents/tree/listing.ts";
@@ -188,7 +188,9 @@ async function listSets(
 ): Promise<void> {
   const now = new Map([...manifests, [set, hash]]);
   const registers = new Set([...before, ...(register ? [set] : [])]);
-  const at = timestampOf(new Date());
+  // a backup that took less than a second would leave a list of the set's own name
+  const after = timestampOf(new Date(momentOf(set)!.getTime() + 1_000));
+  const at = [timestampOf(new Date()), after].sort().at(-1)!;
   try {
     await putRoster(store, nextRoster({ environment, at }, now, roster, vanished, { registers }));
   } catch (left) {

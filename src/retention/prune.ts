@@ -75,7 +75,10 @@ export async function prune(store: Store, environment: string, options: PruneOpt
   options.onPlan?.(planned, inventory);
   const refusals = [...planned.refusals, ...await clockRefusals(store, environment, clocks)];
   if (refusals.length > 0) throw pruneRefused(environment, refusals);
-  const at = await newPruneName(inventory.lastPrune, clocks, signal);
+  // a list of the sets may be named after the second that follows: a prune explains what is gone since then
+  const at = [await newPruneName(inventory.lastPrune, clocks, signal), inventory.roster?.at ?? ""].sort().at(
+    -1,
+  )!;
 
   const eraser = makeEraser(store, environment, lease, signal);
   const gone = new Set<string>();
