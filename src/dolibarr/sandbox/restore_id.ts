@@ -15,10 +15,12 @@ const CONSTANT = "DOLIBARR_DRILL_RESTORE";
 /** The SQL that writes it, for the restoring transaction. */
 export const writeRestoreIdSql = (id: string): string => constantSql({ constant: CONSTANT, value: id });
 
-const TABLE_SQL = "SELECT to_json(to_regclass('public.llx_const') IS NOT NULL)";
-const ID_SQL = `SELECT to_json((SELECT value FROM public.llx_const WHERE name = ${
-  quoteLiteral(CONSTANT)
-} LIMIT 1))`;
+// by the server's own functions and operators alone: what was restored may have brought others of these names
+const TABLE_SQL = `SELECT pg_catalog.to_json(pg_catalog.to_regclass('${RESTORE_ID_TABLE}') IS NOT NULL)`;
+const ID_SQL =
+  `SELECT pg_catalog.to_json((SELECT value FROM ${RESTORE_ID_TABLE} WHERE name OPERATOR(pg_catalog.=) ${
+    quoteLiteral(CONSTANT)
+  } LIMIT 1))`;
 
 /** The id of the restore that `ask`'s database is from; undefined where it is from none. */
 export async function readRestoreId(ask: Ask): Promise<string | undefined> {
@@ -29,7 +31,7 @@ export async function readRestoreId(ask: Ask): Promise<string | undefined> {
 /** As `readRestoreId`, for a login that may not be the owner's; undefined also where it may not read the id. */
 export async function readRestoreIdIfAllowed(ask: Ask): Promise<string | undefined> {
   const allowed = await ask<boolean>(
-    `SELECT to_json(coalesce(pg_catalog.has_table_privilege(pg_catalog.to_regclass('${RESTORE_ID_TABLE}'), 'SELECT'), false))`,
+    `SELECT pg_catalog.to_json(coalesce(pg_catalog.has_table_privilege(pg_catalog.to_regclass('${RESTORE_ID_TABLE}'), 'SELECT'), false))`,
   );
   return allowed ? await readRestoreId(ask) : undefined;
 }
