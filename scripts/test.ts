@@ -86,7 +86,8 @@ async function runExamples(given: readonly string[]): Promise<Counts> {
       .output();
     if (code !== 0) { for (const bytes of [stdout, stderr]) writeAll(bytes); }
     const cases = exists(junit) ? readJunit(await Deno.readTextFile(junit)) : [];
-    return countTests([], cases.map((one) => ({ ...one, name: nameOfExample(one.name) })), code);
+    const counted = countTests([], cases.map((one) => ({ ...one, name: nameOfExample(one.name) })), code);
+    return { ...counted, failed: counted.failed.map((line) => `the examples of the code: ${line}`) };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -16,7 +16,7 @@ const MOST_LINKS = 40;
  *
  * const file = { path: "facture/FA1/FA1.pdf", bytes: 5, mtimeMs: 0, ctimeMs: 0, sha256: "0".repeat(64) };
  * const link = { path: "invoices", target: "facture" };
- * const find = findInIndex({ excludes: [], files: [file], links: [link] });
+ * const find = findInIndex({ files: [file], links: [link] });
  * assertEquals(find("facture//FA1/FA1.pdf"), file);
  * assertEquals(find("invoices/FA1/FA1.pdf"), file);
  * assertEquals(find("facture/FA1"), undefined);
