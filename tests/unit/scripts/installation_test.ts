@@ -30,6 +30,7 @@ describe("the program", () => {
       env: {
         PATH: `${folder}/bin:${Deno.env.get("PATH")}`,
         HOME: `${folder}/home`,
+        XDG_STATE_HOME: `${folder}/state`, // of root it would be one folder of the machine
         DENO_DIR: Deno.env.get("DENO_DIR") ?? `${caches}/deno`,
         DENO_INSTALL_ROOT: folder,
         NPM_CONFIG_REGISTRY: Deno.env.get("NPM_CONFIG_REGISTRY") ?? "https://registry.npmjs.org",
