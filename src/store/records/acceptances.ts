@@ -4,7 +4,6 @@
  */
 
 import { z } from "zod";
-import { DrillError } from "../../base/errors.ts";
 import { PROGRAM } from "../../base/program_name.ts";
 import { damaged, recordKind } from "../../base/versioned_record.ts";
 import { acceptanceKey, listKeys } from "../keys.ts";
@@ -16,7 +15,7 @@ import {
   findingHash,
   type FindingIdentity,
 } from "./finding_schema.ts";
-import { getRecord, type OnUnreadable, putRecord, readEach, readOrReport } from "./stored_record.ts";
+import { getListedRecord, type OnUnreadable, putRecord, readEach, readOrReport } from "./stored_record.ts";
 
 const fields = z.object({
   environment: z.string().min(1),
@@ -85,10 +84,7 @@ export async function readAcceptances(
 
 /** One decision. @throws DrillError `STORE_NEWER`, `STORE_FORMAT` */
 export async function readAcceptanceAt(store: Store, key: string, hash: string): Promise<Acceptance> {
-  const acceptance = await getRecord(store, key, acceptanceRecord).catch((error) => {
-    const isGone = error instanceof DrillError && error.code === "OBJECT_MISSING"; // it was listed: nothing is concluded
-    throw isGone ? damaged(acceptanceRecord, key, error.message, { cause: error }) : error;
-  });
+  const acceptance = await getListedRecord(store, key, acceptanceRecord);
   if (findingHash(acceptance.finding) === hash) return acceptance;
   throw damaged(acceptanceRecord, key, "it is about another finding");
 }

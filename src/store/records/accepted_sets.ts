@@ -1,13 +1,19 @@
 /** A person's word that a suspect set is right as it is: `<env>/accepted/<ts>.json`. The manifest stays as it was written. */
 
 import { z } from "zod";
-import { DrillError } from "../../base/errors.ts";
 import { PROGRAM } from "../../base/program_name.ts";
 import { isTimestamp } from "../../base/time.ts";
 import { damaged, recordKind } from "../../base/versioned_record.ts";
 import { listKeys, recordKey } from "../keys.ts";
 import type { Store } from "../store.ts";
-import { getRecord, type OnUnreadable, putRecord, readEach, readOrReport } from "./stored_record.ts";
+import {
+  getListedRecord,
+  type OnUnreadable,
+  putRecord,
+  readEach,
+  readOrReport,
+  refuseNewerRecord,
+} from "./stored_record.ts";
 
 const fields = z.object({
   environment: z.string().min(1),
@@ -40,13 +46,7 @@ const acceptedKey = (environment: string, set: string) => recordKey(environment,
  */
 export async function putAcceptedSet(store: Store, accepted: AcceptedSet): Promise<void> {
   const key = acceptedKey(accepted.environment, accepted.set);
-  try {
-    await getRecord(store, key, acceptedSetRecord);
-  } catch (error) {
-    if (!(error instanceof DrillError) || !["STORE_FORMAT", "OBJECT_MISSING"].includes(error.code)) {
-      throw error;
-    }
-  }
+  await refuseNewerRecord(store, key, acceptedSetRecord);
   await putRecord(store, key, acceptedSetRecord, accepted);
 }
 
@@ -65,10 +65,7 @@ export async function readAcceptedSets(
 }
 
 async function readAcceptedSet(store: Store, key: string): Promise<AcceptedSet> {
-  const accepted = await getRecord(store, key, acceptedSetRecord).catch((error) => {
-    const isGone = error instanceof DrillError && error.code === "OBJECT_MISSING"; // it was listed: nothing is concluded
-    throw isGone ? damaged(acceptedSetRecord, key, error.message, { cause: error }) : error;
-  });
+  const accepted = await getListedRecord(store, key, acceptedSetRecord);
   if (acceptedKey(accepted.environment, accepted.set) === key) return accepted;
   throw damaged(acceptedSetRecord, key, "it names another set");
 }

@@ -1,13 +1,19 @@
 /** A hold is a person's order to keep a set until a day, whatever the policy says: `<env>/holds/<ts>.json`. */
 
 import { z } from "zod";
-import { DrillError } from "../../base/errors.ts";
 import { PROGRAM } from "../../base/program_name.ts";
 import { damaged, recordKind } from "../../base/versioned_record.ts";
 import { isTimestamp } from "../../base/time.ts";
 import { listKeys, recordKey } from "../keys.ts";
 import type { Store } from "../store.ts";
-import { getRecord, type OnUnreadable, putRecord, readEach, readOrReport } from "./stored_record.ts";
+import {
+  getListedRecord,
+  type OnUnreadable,
+  putRecord,
+  readEach,
+  readOrReport,
+  refuseNewerRecord,
+} from "./stored_record.ts";
 
 const fields = z.object({
   environment: z.string().min(1),
@@ -42,7 +48,7 @@ export const endOfHold = ({ until }: Pick<Hold, "until">): Date =>
 /** @throws DrillError `STORE_NEWER` when a newer version holds the set: that hold is not replaced. */
 export async function putHold(store: Store, hold: Hold): Promise<void> {
   const key = holdKey(hold.environment, hold.set);
-  await refuseNewerHold(store, key);
+  await refuseNewerRecord(store, key, holdRecord);
   await putRecord(store, key, holdRecord, hold);
 }
 
@@ -53,7 +59,7 @@ export async function putHold(store: Store, hold: Hold): Promise<void> {
 export async function releaseHold(store: Store, environment: string, set: string): Promise<boolean> {
   const key = holdKey(environment, set);
   if (!await store.head(key)) return false;
-  await refuseNewerHold(store, key);
+  await refuseNewerRecord(store, key, holdRecord);
   await store.delete(key);
   return true;
 }
@@ -73,20 +79,7 @@ export async function readHolds(
 }
 
 async function readHold(store: Store, key: string): Promise<Hold> {
-  const hold = await getRecord(store, key, holdRecord).catch((error) => {
-    const isGone = error instanceof DrillError && error.code === "OBJECT_MISSING"; // it was listed: nothing is concluded
-    throw isGone ? damaged(holdRecord, key, error.message, { cause: error }) : error;
-  });
+  const hold = await getListedRecord(store, key, holdRecord);
   if (holdKey(hold.environment, hold.set) === key) return hold;
   throw damaged(holdRecord, key, "it names another set");
-}
-
-/** A damaged hold may be replaced or removed: a person named it. What a newer version ordered is not known here. */
-async function refuseNewerHold(store: Store, key: string): Promise<void> {
-  try {
-    await getRecord(store, key, holdRecord);
-  } catch (error) {
-    if (error instanceof DrillError && ["STORE_FORMAT", "OBJECT_MISSING"].includes(error.code)) return;
-    throw error;
-  }
 }

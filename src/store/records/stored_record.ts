@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import { DrillError } from "../../base/errors.ts";
-import { damagedBy, readRecord, type RecordKind, writeRecord } from "../../base/versioned_record.ts";
+import { damaged, damagedBy, readRecord, type RecordKind, writeRecord } from "../../base/versioned_record.ts";
 import { bytesOf, readSmall } from "../../base/streams.ts";
 import type { Store } from "../store.ts";
 
@@ -28,6 +28,37 @@ export const getRecord = async <Fields extends z.ZodObject>(
   key: string,
   kind: RecordKind<Fields>,
 ): Promise<z.output<Fields>> => readRecord(kind, await getText(store, key, kind), key);
+
+/**
+ * As `getRecord`, of a record that was listed: where it is gone by now nothing is concluded, and it counts as damaged.
+ * @throws DrillError `STORE_NEWER`, `STORE_FORMAT`; what the store fails with.
+ */
+export async function getListedRecord<Fields extends z.ZodObject>(
+  store: Store,
+  key: string,
+  kind: RecordKind<Fields>,
+): Promise<z.output<Fields>> {
+  try {
+    return await getRecord(store, key, kind);
+  } catch (error) {
+    throw isGone(error) ? damaged(kind, key, error.message, { cause: error }) : error;
+  }
+}
+
+const isGone = (error: unknown): error is DrillError =>
+  error instanceof DrillError && error.code === "OBJECT_MISSING";
+
+/**
+ * Passes where a record may be replaced or removed, because a person named it: it can be read, is damaged, or is not there.
+ * @throws DrillError `STORE_NEWER`: what a newer version ordered is not known here; what the store fails with.
+ */
+export async function refuseNewerRecord(store: Store, key: string, kind: RecordKind): Promise<void> {
+  try {
+    await getRecord(store, key, kind);
+  } catch (error) {
+    if (!isGone(error) && !(error instanceof DrillError && error.code === "STORE_FORMAT")) throw error;
+  }
+}
 
 /** The text of a record. @throws DrillError `STORE_FORMAT` when it is far too long for one, `OBJECT_MISSING`. */
 export async function getText(store: Store, key: string, kind: RecordKind): Promise<string> {
