@@ -10,7 +10,7 @@ import { isTimestamp } from "../../base/time.ts";
 import { listMoments, recordKey } from "../keys.ts";
 import type { Store } from "../store.ts";
 import type { PruneRecord } from "./prunes.ts";
-import { getRecord, type OnUnreadable, putRecord, readOrReport } from "./stored_record.ts";
+import { getRecord, type OnUnreadable, putAmongNewest, readOrReport } from "./stored_record.ts";
 
 const timestamp = z.string().refine(isTimestamp, "a UTC timestamp such as 20260630T155313Z");
 
@@ -44,13 +44,8 @@ export type Roster = z.infer<typeof fields>;
 const LEFT = 2;
 
 /** Writes it, and removes what is older than the one before. */
-export async function putRoster(store: Store, roster: Roster): Promise<void> {
-  const { environment, at } = roster;
-  await putRecord(store, recordKey(environment, "rosters", at), rosterRecord, roster);
-  for (const older of (await listMoments(store, environment, "rosters")).slice(0, -LEFT)) {
-    await store.delete(recordKey(environment, "rosters", older));
-  }
-}
+export const putRoster = async (store: Store, roster: Roster): Promise<void> =>
+  await putAmongNewest(store, { folder: "rosters", kind: rosterRecord, left: LEFT }, roster);
 
 /** The newest that can be understood. One that cannot is reported to `onUnreadable`. */
 export async function readNewestRoster(

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { DrillError } from "../../base/errors.ts";
 import { damaged, damagedBy, readRecord, type RecordKind, writeRecord } from "../../base/versioned_record.ts";
 import { bytesOf, readSmall } from "../../base/streams.ts";
+import { listMoments, recordKey } from "../keys.ts";
 import type { Store } from "../store.ts";
 
 /** A record that is damaged (`STORE_FORMAT`), or that a newer version wrote (`STORE_NEWER`). */
@@ -21,6 +22,22 @@ export const putRecord = async <Fields extends z.ZodObject>(
   kind: RecordKind<Fields>,
   body: z.input<Fields>,
 ): Promise<void> => await store.put(key, bytesOf(writeRecord(kind, body)));
+
+/**
+ * Writes a record that is named after a moment (`at`), and removes the older ones of its folder but for the newest `left`.
+ * @throws as `putRecord`
+ */
+export async function putAmongNewest<Fields extends z.ZodObject>(
+  store: Store,
+  { folder, kind, left }: { folder: "rosters" | "trees"; kind: RecordKind<Fields>; left: number },
+  body: z.input<Fields> & { environment: string; at: string },
+): Promise<void> {
+  const { environment, at } = body;
+  await putRecord(store, recordKey(environment, folder, at), kind, body);
+  for (const older of (await listMoments(store, environment, folder)).slice(0, -left)) {
+    await store.delete(recordKey(environment, folder, older));
+  }
+}
 
 /** @throws DrillError `STORE_NEWER`, `STORE_FORMAT`, `OBJECT_MISSING`; what the store fails with. */
 export const getRecord = async <Fields extends z.ZodObject>(

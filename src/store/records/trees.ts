@@ -9,7 +9,7 @@ import { recordKind } from "../../base/versioned_record.ts";
 import { isTimestamp } from "../../base/time.ts";
 import { listMoments, recordKey } from "../keys.ts";
 import type { Store } from "../store.ts";
-import { getRecord, type OnUnreadable, putRecord, readOrReport } from "./stored_record.ts";
+import { getRecord, type OnUnreadable, putAmongNewest, readOrReport } from "./stored_record.ts";
 
 const count = z.number().int().nonnegative();
 const nanoseconds = z.string().regex(/^-?\d+$/);
@@ -59,13 +59,8 @@ export type TreeRecord = z.infer<typeof fields>;
 const LEFT = 4;
 
 /** Writes it, and removes what is older than the few before. */
-export async function putTree(store: Store, tree: TreeRecord): Promise<void> {
-  const { environment, at } = tree;
-  await putRecord(store, recordKey(environment, "trees", at), treeRecord, tree);
-  for (const older of (await listMoments(store, environment, "trees")).slice(0, -LEFT)) {
-    await store.delete(recordKey(environment, "trees", older));
-  }
-}
+export const putTree = async (store: Store, tree: TreeRecord): Promise<void> =>
+  await putAmongNewest(store, { folder: "trees", kind: treeRecord, left: LEFT }, tree);
 
 /** Those that can be understood, newest first. One that cannot is reported to `onUnreadable`. */
 export async function readTrees(
