@@ -121,6 +121,6 @@ function nameOf(uid: number): string {
     );
     return line?.split(":")[0] ?? `uid ${uid}`;
   } catch {
-    return `uid ${uid}`;
+    return `uid ${uid}`; // the list cannot be read: the number says enough
   }
 }

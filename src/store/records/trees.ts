@@ -9,7 +9,7 @@ import { recordKind } from "../../base/versioned_record.ts";
 import { isTimestamp } from "../../base/time.ts";
 import { listMoments, recordKey } from "../keys.ts";
 import type { Store } from "../store.ts";
-import { getRecord, type OnUnreadable, putAmongNewest, readOrReport } from "./stored_record.ts";
+import { getListedRecord, type OnUnreadable, putAmongNewest, readOrReport } from "./stored_record.ts";
 
 const count = z.number().int().nonnegative();
 const nanoseconds = z.string().regex(/^-?\d+$/);
@@ -71,7 +71,7 @@ export async function readTrees(
   const found: TreeRecord[] = [];
   for (const at of (await listMoments(store, environment, "trees")).reverse()) {
     const key = recordKey(environment, "trees", at);
-    const read = await readOrReport(key, () => getRecord(store, key, treeRecord), onUnreadable);
+    const read = await readOrReport(key, () => getListedRecord(store, key, treeRecord), onUnreadable);
     if (read) found.push(read);
   }
   return found;
