@@ -77,7 +77,7 @@ function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
   } catch {
-    return false;
+    return false; // it is not there, or may not be looked at: no hint names it then
   }
 }
 

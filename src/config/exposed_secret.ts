@@ -69,6 +69,7 @@ export async function whoCanRead(path: string): Promise<string | undefined> {
     above.push((await Deno.stat(folder)).mode ?? 0);
     if (dirname(folder) === folder) break;
   }
+  // not to be had: then nobody else is known here, and no mount excuses the file
   const text = (file: string) => Deno.readTextFile(file).catch(() => "");
   return readableBy({
     mode,

@@ -205,7 +205,7 @@ const drillSchema = z.strictObject({
   }),
   max_age: shortDuration("the drill fails if the newest good set is older", "26h").default("26h"),
   max_quiet: shortDuration(
-    "it is a finding if nobody changed anything in the database, or signed in, for longer; left out: it is only told",
+    "after so long without a change in the database or a sign-in, a drill makes a finding; without this setting it only shows the time of the last change",
     "14d",
   ).optional(),
   max_duration: timeLimit("the drill fails if it takes longer", "15m").default("15m"),

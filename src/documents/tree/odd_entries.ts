@@ -54,7 +54,7 @@ function decoded(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return undefined;
+    return undefined; // the bytes are not UTF-8, which is what is asked
   }
 }
 

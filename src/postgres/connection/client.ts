@@ -66,7 +66,7 @@ async function open(database: Database, ssl: pg.ClientConfig["ssl"]): Promise<Cl
         throw lost ?? error;
       }
     },
-    close: () => client.end().catch(() => undefined),
+    close: () => client.end().catch(() => undefined), // a session that was lost is at its end already
   };
 }
 

@@ -34,7 +34,7 @@ async function greetingOf({ host, port }: Database): Promise<string> {
     const { promise: silence, resolve } = Promise.withResolvers<null>();
     timer = setTimeout(() => resolve(null), limits.otherServerGreets);
     const bytes = new Uint8Array(128);
-    const reading = connection.read(bytes).catch(() => null);
+    const reading = connection.read(bytes).catch(() => null); // a connection that ends has not greeted
     const count = await Promise.race([reading, silence]) ?? 0;
     connection.close();
     await reading;

@@ -78,7 +78,7 @@ function positionOf(fdinfo: string): number | undefined {
   try {
     return Number(/^pos:\s*(\d+)$/m.exec(Deno.readTextFileSync(fdinfo))?.[1] ?? 0);
   } catch {
-    return undefined;
+    return undefined; // its folder in /proc is gone: progress alone is shown by it
   }
 }
 

@@ -143,7 +143,7 @@ async function protectedFacts(
     documentsPath: other.documents,
     furtherFolders: await Promise.all((other.furtherFolders ?? []).map(async (path) => ({
       path,
-      facts: await folderFacts(path).catch(() => undefined),
+      facts: await folderFacts(path).catch(() => undefined), // likewise
     }))),
     webOrigin: new URL(other.webUrl).origin,
   };

@@ -22,7 +22,7 @@ interface LoggedInvoicesFound {
   /** Invoices that were compared with their line, drafts included, and the number of drafts among them. */
   checked: number;
   drafts: number;
-  /** References of the log that no invoice has any more, of a form of which it cannot be said whether they are lost. */
+  /** References that the log has and no invoice has. Their form does not show whether an invoice is lost. */
   unjudged: string[];
   /** How many entities have such lines. */
   entities: number;

@@ -75,7 +75,7 @@ export const NEUTRALISE_RULES: readonly BuiltInRule[] = [
   set("MAIN_PROXY_PORT", "9", GETURL, "no address of the world is asked: the proxy that is to be used is none"),
   // mail and text messages
   set("MAIN_DISABLE_ALL_MAILS", "1", MAIL, "no mail may leave a sandbox"),
-  set("MAIN_MAIL_FORCE_SENDTO", `nobody@${NOWHERE}`, MAIL, "if somebody enables mail again, it still reaches no customer"),
+  set("MAIN_MAIL_FORCE_SENDTO", `nobody@${NOWHERE}`, MAIL, "a mail of a sandbox whose mails were enabled again still reaches no customer"),
   remove("MAIN_MAIL_SMTPS_PW*", MAIL, "the passwords of production's mail servers"),
   remove("MAIN_MAIL_EMAIL_DKIM_PRIVATE_KEY*", MAIL, "the key that signs the company's mails"),
   set("MAIN_DISABLE_ALL_SMS", "1", "core/class/CSMSFile.class.php", "no text message may leave a sandbox"),
@@ -188,7 +188,7 @@ export const NEUTRALISE_RULES: readonly BuiltInRule[] = [
   // what would keep the drill from signing in
   remove("MAIN_SECURITY_ENABLECAPTCHA", "main.inc.php", "a program cannot solve the captcha of the sign-in page"),
   remove("MAIN_ONLY_LOGIN_ALLOWED", "main.inc.php", "in maintenance mode every page says that the ERP is offline"),
-  set("MAIN_SECURITY_MAX_NUMBER_FAILED_AUTH", "1000000000", "core/login/functions_dolibarr.php", "after production's failed sign-ins of the day nobody could sign in"),
+  set("MAIN_SECURITY_MAX_NUMBER_FAILED_AUTH", "1000000000", "core/login/functions_dolibarr.php", "Dolibarr would refuse every sign-in after production's failed ones of the day"),
   remove("MAIN_LANDING_PAGE", "main.inc.php", "the page that opens after the sign-in must be Dolibarr's own"),
   remove("MAIN_MODULE_OPENIDCONNECT", "core/tpl/login.tpl.php", "the sign-in would be left to production's identity provider"),
   remove("MAIN_MODULE_*SSO", MODULES, "a module may leave the sign-in to production's identity provider"),
